@@ -1,0 +1,64 @@
+# `make` alone lists what there is to do. Everything is installed into .venv, pinned and checked by hash.
+
+PYTHONS := python3.13 python3.12 python3.11 python3
+BIN := .venv/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet --quiet
+PFENNIG := .venv/requirements.installed
+TOOLS := .venv/requirements-dev.installed
+.PHONY: help demo run test lint format docs install install-dev requirements clean
+
+help: ## List what there is to do
+	@sed -En 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+demo: $(PFENNIG) ## Pay with the demo merchant (ONCE=1: by itself, then stop; PORT=8081)
+	@$(BIN)/pfennig demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
+
+run: $(PFENNIG) ## Serve on SQLite at 127.0.0.1:8080
+	@$(BIN)/pfennig serve
+
+test: $(TOOLS) ## Run all tests, on SQLite, PostgreSQL and in a browser
+	@scripts/needs
+	@$(BIN)/pytest
+
+lint: $(TOOLS) ## Check style, types and the direction of imports
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(TOOLS) ## Put the code in shape
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+docs: $(PFENNIG) ## Write the reference pages from the tables
+	@$(BIN)/python scripts/docs.py
+
+install: $(PFENNIG) ## Install what Pfennig needs
+
+install-dev: $(TOOLS) ## Install what tests and lint need, too
+
+requirements: | $(BIN)/pip ## Pin the requirements anew (UPGRADE=1: at today's versions)
+	@test -x $(BIN)/uv || $(PIP) install uv
+	@$(call pin,requirements.txt)
+	@$(call pin,requirements-dev.txt,--group dev --constraints requirements.txt)
+
+clean: ## Remove what was installed and built; data stays
+	@rm -rf .venv build dist src/*.egg-info .*_cache .hypothesis
+
+# The build backend is among the pins, so that installing the package itself fetches nothing.
+.venv/%.installed: %.txt pyproject.toml | $(BIN)/pip
+	@echo "Installing $< into .venv"
+	@$(PIP) install --require-hashes -r $<
+	@$(PIP) install --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(BIN)/pip:
+	@for python in $(PYTHONS); do \
+	    $$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	    exec $$python -m venv --clear .venv; \
+	done; \
+	echo 'Pfennig needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv).' >&2; \
+	exit 1
+
+pin = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+    --no-annotate $(if $(UPGRADE),--upgrade) --group build $(2) --output-file $(1) pyproject.toml
