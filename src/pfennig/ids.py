@@ -1,0 +1,63 @@
+"""Everything that must not be guessed: ids, tokens, secrets, and their digests."""
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+import string
+
+ALPHABET = string.ascii_uppercase + string.digits
+BODY_LENGTH = 30
+VALID = re.compile(r"[A-Z]{3}_[A-Za-z0-9]{1,40}")
+"""Ids that people choose in a world file may be shorter or longer than our own."""
+
+
+def new(prefix: str) -> str:
+    """A fresh id such as STX_ and 30 characters of A-Z and 0-9. Source: docs/wire/payments.md, 3.5."""
+    return prefix + "_" + "".join(secrets.choice(ALPHABET) for _ in range(BODY_LENGTH))
+
+
+def new_event() -> str:
+    """A fresh id of a push event: evt_ and 32 hex digits."""
+    return "evt_" + secrets.token_hex(16)
+
+
+def new_hash_word() -> str:
+    """Twelve lower-case letters, the first part of a payment's hash."""
+    return "".join(secrets.choice(string.ascii_lowercase) for _ in range(12))
+
+
+def new_token() -> str:
+    """A fresh access token: 128 random bits as 26 characters of 0-9 and a-v."""
+    return base64.b32hexencode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
+def new_client() -> str:
+    """A fresh client id, 32 hex digits."""
+    return secrets.token_hex(16)
+
+
+def new_secret() -> str:
+    """A fresh client secret, 64 hex digits."""
+    return secrets.token_hex(32)
+
+
+def new_support() -> str:
+    """A fresh support id, 32 hex digits; it joins an error that somebody got to its line in the log."""
+    return secrets.token_hex(16)
+
+
+def digest(secret: str) -> str:
+    """The SHA-256 by which a random secret is stored and found; never use it for what people choose."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def same(one: str, other: str) -> bool:
+    """True when both are equal, compared in constant time."""
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+def sign(key: bytes, *words: str) -> str:
+    """A MAC over the words in their order, safe in forms."""
+    return hmac.new(key, "\x1f".join(words).encode(), hashlib.sha256).hexdigest()

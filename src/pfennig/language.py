@@ -1,0 +1,38 @@
+"""The languages people read: English is in the code, German in a catalogue beside it."""
+
+from functools import cache
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+LANGUAGES = {"de": "Deutsch", "en": "English"}
+DEFAULT = "de"
+CATALOGUES = Path(__file__).parent / "locale"
+
+
+def spoken(wish: str | None, default: str = DEFAULT) -> str:
+    """The language that fits a wish such as "en-GB, de;q=0.5" or "de_DE" best; the default if none does."""
+    best, weight = default, 0.0
+    for part in (wish or "").split(","):
+        tag, _, parameters = part.strip().partition(";")
+        quality = parameters.strip().removeprefix("q=") or "1"
+        try:
+            value = float(quality)
+        except ValueError:
+            continue
+        if tag[:2].lower() in LANGUAGES and value > weight:
+            best, weight = tag[:2].lower(), value
+    return best
+
+
+def say(message: str, language: str, **values: object) -> str:
+    """The message in that language, with {names} filled in."""
+    text = message if language == "en" else catalogue(language).get(message, message)
+    return text.format(**values) if values else text
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Every message of a language: the English text and its translation."""
+    with (CATALOGUES / f"{language}.po").open("rb") as file:
+        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and entry.string}

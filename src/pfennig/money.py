@@ -1,0 +1,30 @@
+"""Money: whole minor units together with their currency, never a float."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+import pycountry
+from babel.numbers import format_currency, get_currency_precision
+
+LARGEST_AMOUNT = 10**12
+"""Ten billion euros. A larger sum is a mistake, not a payment."""
+
+
+@dataclass(frozen=True, order=True)
+class Money:
+    """An amount in the smallest unit of its currency: Money(500, "EUR") is five euros."""
+
+    amount: int
+    currency: str
+
+    def spoken(self, language: str) -> str:
+        """The amount as people write it, such as "5,00 €" in German."""
+        units = Decimal(self.amount).scaleb(-get_currency_precision(self.currency))
+        return format_currency(units, self.currency, locale=language)
+
+
+@cache
+def is_currency(code: str) -> bool:
+    """True for the three upper-case letters of a currency that ISO 4217 lists today."""
+    return len(code) == 3 and code.isupper() and pycountry.currencies.get(alpha_3=code) is not None
