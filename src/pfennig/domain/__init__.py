@@ -1,0 +1,1 @@
+"""Rules: states, amounts, baskets, bank accounts, cards. No SQL, no HTTP, no clock, no chance."""

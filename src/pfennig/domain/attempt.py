@@ -1,0 +1,103 @@
+"""An attempt: one question to a rail, written down before it is asked. Source: docs/discussions.md, three phases."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pfennig.money import Money
+
+
+class Verb(StrEnum):
+    """What a rail can be asked to do."""
+
+    START = "start"
+    CAPTURE = "capture"
+    CANCEL = "cancel"
+    REFUND = "refund"
+
+
+class Result(StrEnum):
+    """What a rail can answer."""
+
+    AUTHORISED = "authorised"
+    CAPTURED = "captured"
+    WAITING = "waiting"
+    REDIRECT = "redirect"
+    DENIED = "denied"
+    DONE = "done"
+    UNSURE = "unsure"
+
+
+FINAL = frozenset(Result) - {Result.REDIRECT, Result.UNSURE}
+"""After any other answer the attempt stays open and is asked about again."""
+
+
+class Reason(StrEnum):
+    """Why a rail said no."""
+
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    DO_NOT_HONOUR = "do_not_honour"
+    AUTHENTICATION_FAILED = "authentication_failed"
+    PAYER_CANCELLED = "payer_cancelled"
+    ACCOUNT_REFUSED = "account_refused"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A rail's answer: the result, for DENIED the reason, for REDIRECT the path of the page for the payer."""
+
+    result: Result
+    reason: str = ""
+    path: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One question to a rail about one payment.
+
+    captures: whether a start asks for the money at once.
+    script: what the simulator was told to answer; empty for real rails.
+    ends: the Smart Transaction's status that this attempt brings about if it succeeds.
+    return_urls: where the payer goes after an outside step; empty for our own checkout.
+    form_key: the checkout form it came from, so that a second submit finds it.
+    """
+
+    id: str
+    merchant_id: str
+    smart_transaction_id: str
+    payment_id: str
+    verb: Verb
+    method: str
+    amount: int
+    currency: str
+    captures: bool = False
+    container_id: str | None = None
+    script: dict[str, Any] = field(default_factory=dict)
+    ends: str | None = None
+    return_urls: dict[str, str] = field(default_factory=dict)
+    form_key: str | None = None
+    result: Result | None = None
+    reason: str = ""
+    path: str | None = None
+    is_open: bool = True
+    created: datetime
+    updated: datetime
+    seq: int = 0
+
+    @property
+    def money(self) -> Money:
+        """How much it is about."""
+        return Money(self.amount, self.currency)
+
+
+def answered(attempt: Attempt, outcome: Outcome, at: datetime) -> Attempt:
+    """The attempt after the rail's answer."""
+    return replace(
+        attempt,
+        result=outcome.result,
+        reason=outcome.reason,
+        path=outcome.path,
+        is_open=outcome.result not in FINAL,
+        updated=at,
+    )

@@ -1,0 +1,69 @@
+"""Card numbers: recognise them, mask them, and let go of them."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+SCHEMES = {
+    "american express": re.compile(r"3[47]\d{13}"),
+    "visa": re.compile(r"4\d{12}(\d{3})?(\d{3})?"),
+    "mastercard": re.compile(r"(5[1-5]\d{2}|222[1-9]|22[3-9]\d|2[3-6]\d{2}|27[01]\d|2720)\d{12}"),
+    "cup": re.compile(r"62\d{14,17}"),
+}
+"""The networks in the words of payment_context.creditcard_schemes, and what their numbers look like."""
+
+SCHEME_NAMES = {
+    "american express": "American Express",
+    "visa": "Visa",
+    "mastercard": "Mastercard",
+    "cup": "UnionPay",
+}
+
+EXPIRY = re.compile(r"\s*(\d{1,2})\s*/?\s*(?:20)?(\d{2})\s*")
+
+
+@dataclass(frozen=True)
+class Masked:
+    """All that is left of a card number: first six, last four, and its network."""
+
+    pan: str
+    scheme: str | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """First six and last four digits."""
+        return self.pan[:6], self.pan[-4:]
+
+
+def digits(number: str) -> str:
+    """The number without blanks and dashes."""
+    return re.sub(r"[\s-]", "", number)
+
+
+def is_valid(number: str) -> bool:
+    """True for 12 to 19 digits whose check digit is right (Luhn)."""
+    if not re.fullmatch(r"\d{12,19}", number):
+        return False
+    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(number))]
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+
+
+def scheme(number: str) -> str | None:
+    """The network of a number; X stands for a masked digit."""
+    plain = number.upper().replace("X", "0")
+    return next((name for name, shape in SCHEMES.items() if shape.fullmatch(plain)), None)
+
+
+def masked(number: str) -> Masked:
+    """First six and last four digits, X between."""
+    hidden = number[:6] + "X" * (len(number) - 10) + number[-4:]
+    return Masked(hidden, scheme(number))
+
+
+def expiry(text: str, today: date) -> str | None:
+    """The last month of validity as 2027-03 from "03/27"; None if it is no month, or over."""
+    match = EXPIRY.fullmatch(text)
+    if not match or not 1 <= int(match[1]) <= 12:
+        return None
+    month = f"20{match[2]}-{int(match[1]):02}"
+    return month if month >= f"{today:%Y-%m}" else None

@@ -1,0 +1,114 @@
+"""People and companies as shops describe them. Source: docs/wire/payments.md, 3.6 and 4.3."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from pfennig.clock import GERMAN_TIME, wire_date
+from pfennig.errors import Malformed
+
+Short = Annotated[str, Meta(max_length=255)]
+Maybe = UnsetType
+
+SAMPLE_SALUTATIONS = {
+    ("Max", "Mustermann"): "Herr",
+    ("Erika", "Mustermann"): "Frau",
+    ("Erika", "Musterfrau"): "Frau",
+}
+"""The documentation's own sample people. A real person's salutation is never guessed from a name."""
+
+GENDER_SALUTATIONS = {"m": "Herr", "male": "Herr", "f": "Frau", "female": "Frau"}
+
+
+class BadDateOfBirth(Malformed):
+    """The date of birth is not a valid date."""
+
+    code = 3021
+
+
+class Address(Struct):
+    """Where somebody lives."""
+
+    street: Short | Maybe = UNSET
+    street_number: Short | Maybe = UNSET
+    additional_address_data: Short | Maybe = UNSET
+    postal_code: Short | Maybe = UNSET
+    city: Short | Maybe = UNSET
+    country: Short | Maybe = UNSET
+    type: Short | Maybe = UNSET
+
+
+class Contact(Struct):
+    """Who somebody is and how to reach them; `name` is always computed."""
+
+    name: Short | Maybe = UNSET
+    forename: Short | Maybe = UNSET
+    surname: Short | Maybe = UNSET
+    companyname: Short | Maybe = UNSET
+    company_name: Short | Maybe = UNSET
+    salutation: Short | Maybe = UNSET
+    title: Short | Maybe = UNSET
+    gender: Short | Maybe = UNSET
+    dob: Short | Maybe = UNSET
+    birthplace: Short | Maybe = UNSET
+    nationality: Short | Maybe = UNSET
+    email: Short | Maybe = UNSET
+    phone: Short | Maybe = UNSET
+    mobile: Short | Maybe = UNSET
+    fax: Short | Maybe = UNSET
+    url_website: Annotated[str, Meta(max_length=2000)] | Maybe = UNSET
+    picture: Annotated[str, Meta(max_length=2000)] | Maybe = UNSET
+    address: Address | Maybe = UNSET
+
+
+def normalised(contact: Contact) -> Contact:
+    """The contact as we keep it: phone numbers without blanks, a full name, a salutation if it is certain.
+
+    Raises BadDateOfBirth.
+    """
+    company = contact.companyname if contact.companyname is not UNSET else contact.company_name
+    return msgspec.structs.replace(
+        contact,
+        name=full_name(contact),
+        companyname=company,
+        company_name=UNSET,
+        salutation=salutation(contact),
+        dob=birth(contact.dob),
+        phone=dialled(contact.phone),
+        mobile=dialled(contact.mobile),
+        fax=dialled(contact.fax),
+    )
+
+
+def full_name(contact: Contact) -> str | Maybe:
+    """Forename and surname, or what was given as a name where both are missing."""
+    parts = [part for part in (contact.forename, contact.surname) if part]
+    return " ".join(parts) if parts else contact.name
+
+
+def salutation(contact: Contact) -> str | Maybe:
+    """What the shop said, else what the gender says, else what the samples say, else nothing."""
+    if contact.salutation:
+        return contact.salutation
+    if contact.gender and contact.gender.lower() in GENDER_SALUTATIONS:
+        return GENDER_SALUTATIONS[contact.gender.lower()]
+    return SAMPLE_SALUTATIONS.get((contact.forename or "", contact.surname or ""), UNSET)
+
+
+def dialled(number: str | Maybe) -> str | Maybe:
+    """A telephone number without blanks and dashes."""
+    return number if number is UNSET else "".join(number.split()).replace("-", "")
+
+
+def birth(text: str | Maybe) -> str | Maybe:
+    """A day, given as a date or a date with time, as the wire writes a date of birth."""
+    if not text:
+        return UNSET
+    try:
+        moment = datetime.fromisoformat(text)
+        day = moment.astimezone(GERMAN_TIME).date() if moment.tzinfo else moment.date()
+        return wire_date(day)
+    except (ValueError, OverflowError):
+        raise BadDateOfBirth("dob must be a date such as 1965-12-31") from None

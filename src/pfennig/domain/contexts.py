@@ -1,0 +1,128 @@
+"""How a Smart Transaction shall look and run. Source: docs/wire/4-smart-transactions.md, 4.6 to 4.8."""
+
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from pfennig.errors import Malformed
+
+Maybe = UnsetType
+Short = Annotated[str, Meta(max_length=255)]
+Address = Annotated[str, Meta(max_length=2000)]
+DescriptorText = r"^[A-Za-z0-9\-.!*=_ ]+$"
+
+
+class BadUrl(Malformed):
+    """An address is not valid."""
+
+    code = 3016
+
+
+class ReturnUrls(Struct):
+    """Where the payer goes afterwards, and whom we tell."""
+
+    url_success: Address | Maybe = UNSET
+    url_error: Address | Maybe = UNSET
+    url_abort: Address | Maybe = UNSET
+    url_push: Address | Maybe = UNSET
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            if not getattr(self, name):
+                setattr(self, name, UNSET)  # shops send an empty text for "none"
+            elif not is_web_address(getattr(self, name)):
+                raise BadUrl(f"application_context.return_urls.{name} must be an http or https address")
+
+
+class Locks(Struct):
+    """What the payer must not change."""
+
+    customer: bool | Maybe = UNSET
+    shipping_address: bool | Maybe = UNSET
+
+
+class IframeOpts(Struct):
+    """Texts of the page."""
+
+    payment_hint_title: Short | Maybe = UNSET
+    payment_hint: list[dict[str, Any]] | Maybe = UNSET
+    project_title: Short | Maybe = UNSET
+    submit_button_title: Short | Maybe = UNSET
+    cancel_button_title: Short | Maybe = UNSET
+    basket_title: Short | Maybe = UNSET
+    language: Short | Maybe = UNSET
+    hide_disclaimer: bool | Maybe = UNSET
+    has_accepted_disclaimer: bool | Maybe = UNSET
+
+
+class ShopDetails(Struct):
+    """Which software the shop runs."""
+
+    shop_system: Short | Maybe = UNSET
+    shop_system_version: Short | Maybe = UNSET
+    shop_domain: Short | Maybe = UNSET
+    plugin_vendor: Short | Maybe = UNSET
+    plugin_version: Short | Maybe = UNSET
+    user_agent: Annotated[str, Meta(max_length=1000)] | Maybe = UNSET
+
+
+class ApplicationContext(Struct):
+    """How the checkout looks and where it leads."""
+
+    return_urls: ReturnUrls | Maybe = UNSET
+    checkout_template: Short | Maybe = UNSET
+    language: Short | Maybe = UNSET
+    locks: Locks | Maybe = UNSET
+    iframe_opts: IframeOpts | Maybe = UNSET
+    shop_details: ShopDetails | Maybe = UNSET
+
+
+class Descriptor(Struct):
+    """What the payer reads on the card's statement."""
+
+    merchant_name: Annotated[str, Meta(min_length=1, max_length=22, pattern=DescriptorText)] | Maybe = UNSET
+    merchant_city: Annotated[str, Meta(min_length=1, max_length=13, pattern=DescriptorText)] | Maybe = UNSET
+
+
+class PaymentContext(Struct):
+    """How the payment runs."""
+
+    auto_capture: bool | Maybe = UNSET
+    payment_methods: list[Short] | Maybe | None = UNSET
+    merchant_initiated: bool | Maybe = UNSET
+    creditcard_schemes: list[Short] | Maybe = UNSET
+    accrual: bool | Maybe = UNSET
+    dynamic_descriptor: Descriptor | Maybe = UNSET
+    container_instructions: dict[str, Any] | Maybe = UNSET
+    mit_instructions: dict[str, Any] | Maybe = UNSET
+
+
+class Slot(Struct):
+    """When something may be picked up."""
+
+    start_date: Short | Maybe = UNSET
+    end_date: Short | Maybe = UNSET
+
+
+class DeliveryOptions(Struct):
+    """How the goods reach the payer; `type` is shipping or collection."""
+
+    type: Annotated[str, Meta(pattern="^(shipping|collection)$")] = "shipping"
+    shipped_at: Short | Maybe = UNSET
+    shipped_by: Short | Maybe = UNSET
+    tracking_code: Short | Maybe = UNSET
+    invoice_number: Short | Maybe = UNSET
+    scheduled_slot: Slot | Maybe = UNSET
+    store_id: Short | Maybe = UNSET
+    delivered_at: Short | Maybe = UNSET
+    code: Short | Maybe = UNSET
+
+
+def is_web_address(text: str) -> bool:
+    """True for an http or https address with a host and without blanks or control characters."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and text.isprintable() and " " not in text
+    except ValueError:
+        return False

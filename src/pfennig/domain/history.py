@@ -1,0 +1,78 @@
+"""What happened: the moves of an object, and the events that others are told of."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """One change of status: of what, from where, to where, when, why and by whom."""
+
+    id: str
+    merchant_id: str
+    object_id: str
+    smart_transaction_id: str
+    before: str
+    after: str
+    why: str
+    by: str
+    created: datetime
+    seq: int = 0
+
+
+class Type(StrEnum):
+    """What a push says of its object."""
+
+    CHANGED = "changed"
+    ADDED = "added"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One push: written with the change it tells of, sent later, kept until it is delivered or given up.
+
+    receiver: scheme, host and port of the address; a slow receiver holds up nobody but itself.
+    leased_until: by the real clock, so that a worker that died gives its event back.
+    """
+
+    id: str
+    merchant_id: str
+    target: str
+    object_id: str
+    type: Type
+    url: str
+    receiver: str
+    tries: int = 0
+    due: datetime
+    leased_until: datetime | None = None
+    is_open: bool = True
+    is_delivered: bool = False
+    created: datetime
+    seq: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """One try to deliver an event. status is None when no answer came; `answer` says why then."""
+
+    id: str
+    merchant_id: str
+    event_id: str
+    status: int | None
+    duration_ms: int
+    answer: str
+    created: datetime
+    seq: int = 0
+
+
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
+"""Between the first tries; after these, hourly. A receiver that restarts is back within a minute."""
+
+GIVEN_UP_AFTER = timedelta(hours=24)
+
+
+def next_try(created: datetime, tries: int, now: datetime) -> datetime | None:
+    """When to try again after so many tries that failed; None when it is time to give up."""
+    wait = WAITS[min(tries, len(WAITS)) - 1]
+    return now + wait if now + wait <= created + GIVEN_UP_AFTER else None

@@ -1,0 +1,108 @@
+"""Who takes part: merchants, their contracts, the clients that act for them, and their customers."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merchant:
+    """Who sells."""
+
+    id: str
+    companyname: str
+    created: datetime
+    seq: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract:
+    """What a merchant agreed with the operator.
+
+    parent_id: the platform's contract above this one, or None.
+    methods: the ways to pay, in the words of the wire.
+    payment_context: defaults for every Smart Transaction.
+    bank_account: where payers send transfers to (owner, iban, bic, bankname).
+    url_push: who is told where a transaction names nobody.
+    """
+
+    id: str
+    merchant_id: str
+    parent_id: str | None = None
+    methods: list[str] = field(default_factory=list)
+    payment_context: dict[str, Any] = field(default_factory=dict)
+    has_mixed_baskets: bool = False
+    bank_account: dict[str, str] = field(default_factory=dict)
+    url_push: str | None = None
+    created: datetime
+    seq: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """Credentials' owner: acts for a merchant, by default under one contract."""
+
+    id: str
+    merchant_id: str
+    contract_id: str
+    name: str = ""
+    is_revoked: bool = False
+    created: datetime
+    seq: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secret:
+    """One live secret of a client, as its digest. `id` is the digest."""
+
+    id: str
+    client_id: str
+    merchant_id: str
+    created: datetime
+    seq: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """An access token, as its digest. `id` is the digest."""
+
+    id: str
+    client_id: str
+    merchant_id: str
+    contract_id: str
+    expires: datetime
+    created: datetime
+    seq: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """A random key that all processes share. `id` says what for."""
+
+    id: str
+    value: str
+    created: datetime
+    seq: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template:
+    """A checkout template that a Smart Transaction may name."""
+
+    id: str
+    title: str
+    created: datetime
+    seq: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Customer:
+    """Somebody who pays. `contact` holds the wire's fields."""
+
+    id: str
+    merchant_id: str
+    contract_id: str
+    contact: dict[str, Any]
+    created: datetime
+    updated: datetime | None = None
+    seq: int = 0

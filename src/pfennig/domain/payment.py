@@ -1,0 +1,137 @@
+"""A payment: the noun that owns money. Source: docs/wire/payments.md, 7."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+from pfennig.domain import states
+from pfennig.money import Money
+
+FIRST_TRANS_ID = 40_000_000
+"""The number before the first payment's; people know payments by this eight-digit "TA code"."""
+
+
+class State(StrEnum):
+    """Where a payment stands."""
+
+    CREATED = "created"
+    AUTHORISED = "authorised"
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    DENIED = "denied"
+    VOID = "void"
+
+
+MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
+    State.CREATED: frozenset({State.AUTHORISED, State.PENDING, State.ACCEPTED, State.DENIED}),
+    State.AUTHORISED: frozenset({State.ACCEPTED, State.PENDING, State.DENIED, State.VOID}),
+    State.PENDING: frozenset({State.ACCEPTED, State.DENIED, State.VOID}),
+    State.ACCEPTED: frozenset({State.VOID}),
+    State.DENIED: frozenset(),
+    State.VOID: frozenset(),
+}
+
+
+class Simple(IntEnum):
+    """The simple status: what programs decide by, and what a push tells of."""
+
+    PROCEED = 0
+    ACCEPTED = 1
+    AUTHORIZED = 2
+    DENIED = 3
+    VOID = 5
+    PENDING = 10
+
+    @property
+    def text(self) -> str:
+        """The word on the wire."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True)
+class Status:
+    """The detailed status: a number, its English text (the key of the German one) and the simple status."""
+
+    number: int
+    text: str
+    simple: Simple
+
+
+STATUSES: Mapping[State, Status] = {
+    State.CREATED: Status(1, "created", Simple.PROCEED),
+    State.AUTHORISED: Status(9, "pre-authorised", Simple.AUTHORIZED),
+    State.PENDING: Status(904, "in review", Simple.PENDING),
+    State.ACCEPTED: Status(6, "completed", Simple.ACCEPTED),
+    State.DENIED: Status(901, "refused", Simple.DENIED),
+    State.VOID: Status(902, "cancelled", Simple.VOID),
+}
+"""Numbers from 900 are ours, because the real ones are not public."""
+
+TRANSFER_AWAITED = Status(25, "waiting for prepayment", Simple.PENDING)
+
+
+class Kind(StrEnum):
+    """Whether money is on its way to the merchant or back to the payer."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payment:
+    """One movement of money that the payer sees. A refund is a payment of its own with a negative amount."""
+
+    id: str
+    merchant_id: str
+    contract_id: str
+    smart_transaction_id: str
+    parent_id: str | None = None
+    kind: Kind = Kind.PAYMENT
+    method: str
+    state: State = State.CREATED
+    amount: int
+    currency: str
+    refunded: int = 0
+    hash_word: str
+    container_id: str | None = None
+    is_demo: bool
+    is_abandoned: bool = False
+    reason: str = ""
+    created: datetime
+    updated: datetime
+    seq: int = 0
+
+    @property
+    def trans_id(self) -> int:
+        """The number by which people speak of this payment."""
+        return FIRST_TRANS_ID + self.seq
+
+    @property
+    def transaction_hash(self) -> str:
+        """The older id of this payment: letters and its number."""
+        return f"{self.hash_word}{self.trans_id}"
+
+    @property
+    def status(self) -> Status:
+        """The detailed status."""
+        if self.state is State.PENDING and self.method == "prepaid":
+            return TRANSFER_AWAITED
+        return STATUSES[self.state]
+
+    @property
+    def simple(self) -> Simple:
+        """The simple status."""
+        return self.status.simple
+
+    @property
+    def effective(self) -> Money:
+        """What is left after everything that was cancelled or promised back."""
+        gone = self.state in (State.VOID, State.DENIED)
+        return Money(0 if gone else self.amount - self.refunded, self.currency)
+
+
+def moved(payment: Payment, to: State, at: datetime, reason: str = "") -> Payment:
+    """The payment after a move. Raises WrongState."""
+    states.check(MOVES, payment.state, to)
+    return replace(payment, state=to, updated=at, reason=reason or payment.reason)

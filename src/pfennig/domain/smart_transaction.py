@@ -1,0 +1,124 @@
+"""A Smart Transaction: the noun that owns the process. Source: docs/wire/payments.md, 4."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pfennig.domain import states
+from pfennig.domain.payment import Payment
+from pfennig.domain.payment import State as Paid
+from pfennig.money import Money
+
+Json = dict[str, Any]
+
+
+class Status(StrEnum):
+    """Where the business case stands, in the words of the wire."""
+
+    CREATED = "created"
+    APPROVED = "approved"
+    PENDING = "pending"
+    OK = "ok"
+    RECEIVED = "received"
+    COLLECTION = "collection"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    ABORTED = "aborted"
+
+
+class Intent(StrEnum):
+    """Payment only, or an order that is fulfilled afterwards."""
+
+    SALE = "sale"
+    ORDER = "order"
+
+
+OPEN = frozenset({Status.CREATED, Status.APPROVED, Status.FAILED})
+"""Before the money: these may still change, start again or be aborted."""
+
+DONE = frozenset({Status.OK, Status.RECEIVED, Status.COLLECTION})
+"""The merchant may deliver."""
+
+AFTER_START = DONE | {Status.PENDING}
+
+MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
+    Status.CREATED: frozenset({Status.APPROVED, Status.FAILED, Status.ABORTED}) | AFTER_START,
+    Status.APPROVED: frozenset({Status.CREATED, Status.FAILED, Status.ABORTED}) | AFTER_START,
+    Status.FAILED: frozenset({Status.CREATED, Status.APPROVED, Status.ABORTED}) | AFTER_START,
+    Status.PENDING: frozenset({Status.FAILED, Status.CANCELLED}) | DONE,
+    Status.OK: frozenset({Status.CANCELLED}),
+    Status.RECEIVED: frozenset({Status.CANCELLED}),
+    Status.COLLECTION: frozenset({Status.CANCELLED}),
+    Status.CANCELLED: frozenset(),
+    Status.ABORTED: frozenset(),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmartTransaction:
+    """One business case. `data` holds what is only echoed, in the wire's shape."""
+
+    id: str
+    merchant_id: str
+    contract_id: str
+    status: Status = Status.CREATED
+    intent: Intent
+    amount: int
+    currency: str
+    is_demo: bool
+    language: str
+    customer_id: str | None = None
+    payment_id: str | None = None
+    method: str | None = None
+    transaction_ref: str | None = None
+    merchant_ref: str | None = None
+    data: Json = field(default_factory=dict)
+    created: datetime
+    updated: datetime | None = None
+    seq: int = 0
+
+    @property
+    def money(self) -> Money:
+        """What the payer owes."""
+        return Money(self.amount, self.currency)
+
+    @property
+    def auto_capture(self) -> bool:
+        """True when an authorisation is captured at once."""
+        return bool(self.data["payment_context"].get("auto_capture"))
+
+    @property
+    def return_urls(self) -> Mapping[str, str]:
+        """The shop's addresses: url_success, url_error, url_abort, url_push."""
+        urls: Mapping[str, str] = self.data["application_context"].get("return_urls", {})
+        return urls
+
+
+def moved(case: SmartTransaction, to: Status, at: datetime) -> SmartTransaction:
+    """The Smart Transaction after a move. Raises WrongState."""
+    states.check(MOVES, case.status, to)
+    return replace(case, status=to, updated=at)
+
+
+def accepted_status(case: SmartTransaction) -> Status:
+    """What an accepted payment means for this case: done, to be shipped, or to be picked up."""
+    if case.intent is Intent.SALE:
+        return Status.OK
+    delivery = case.data.get("delivery_options", {}).get("type")
+    return Status.COLLECTION if delivery == "collection" else Status.RECEIVED
+
+
+def status_after(case: SmartTransaction, payment: Payment) -> Status | None:
+    """Where the leading payment's state takes the case; None where it says nothing about it."""
+    match payment.state:
+        case Paid.AUTHORISED:
+            return Status.APPROVED
+        case Paid.PENDING:
+            return Status.PENDING
+        case Paid.ACCEPTED:
+            return accepted_status(case)
+        case Paid.DENIED:
+            return Status.FAILED
+    return None
