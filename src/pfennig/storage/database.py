@@ -1,0 +1,231 @@
+"""The database behind an address: SQLite as the embedded default, PostgreSQL for more.
+
+A unit is one transaction with the shelves in it: all of it happens, or nothing. On SQLite the writers queue in
+order before `BEGIN IMMEDIATE`, and one process writes; see docs/decisions/0003-two-databases.md.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+
+from pfennig.clock import Clock
+from pfennig.domain import attempt, container, history, parties, payment, smart_transaction
+from pfennig.errors import Unavailable
+from pfennig.storage import tables
+from pfennig.storage.shelf import Shelf
+from pfennig.storage.ticket_lock import TicketLock
+
+BUSY_TIMEOUT_SECONDS = 10
+"""How long the command line waits for a server that is writing to the same SQLite file."""
+
+
+class DatabaseAway(Unavailable):
+    """The service is not available at the moment. Please try again shortly."""
+
+    code = 1091
+
+
+class BadAddress(ValueError):
+    """The address is not one of a database that we know."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One transaction: its moment, and a shelf for each noun."""
+
+    connection: Connection
+    now: datetime
+    after: list[Callable[[], None]] = field(default_factory=list)
+
+    @cached_property
+    def merchants(self) -> Shelf[parties.Merchant]:
+        """Who sells."""
+        return Shelf(self.connection, tables.merchants, parties.Merchant)
+
+    @cached_property
+    def contracts(self) -> Shelf[parties.Contract]:
+        """What was agreed."""
+        return Shelf(self.connection, tables.contracts, parties.Contract)
+
+    @cached_property
+    def clients(self) -> Shelf[parties.Client]:
+        """Who calls."""
+        return Shelf(self.connection, tables.clients, parties.Client)
+
+    @cached_property
+    def secrets(self) -> Shelf[parties.Secret]:
+        """How callers prove it."""
+        return Shelf(self.connection, tables.secrets, parties.Secret)
+
+    @cached_property
+    def tokens(self) -> Shelf[parties.Token]:
+        """For how long they need not again."""
+        return Shelf(self.connection, tables.tokens, parties.Token)
+
+    @cached_property
+    def keys(self) -> Shelf[parties.Key]:
+        """What signs our forms."""
+        return Shelf(self.connection, tables.keys, parties.Key)
+
+    @cached_property
+    def templates(self) -> Shelf[parties.Template]:
+        """How the checkout may be set up."""
+        return Shelf(self.connection, tables.templates, parties.Template)
+
+    @cached_property
+    def customers(self) -> Shelf[parties.Customer]:
+        """Who pays."""
+        return Shelf(self.connection, tables.customers, parties.Customer)
+
+    @cached_property
+    def containers(self) -> Shelf[container.Container]:
+        """What they pay with."""
+        return Shelf(self.connection, tables.containers, container.Container)
+
+    @cached_property
+    def smart_transactions(self) -> Shelf[smart_transaction.SmartTransaction]:
+        """Business cases."""
+        return Shelf(self.connection, tables.smart_transactions, smart_transaction.SmartTransaction)
+
+    @cached_property
+    def payments(self) -> Shelf[payment.Payment]:
+        """Movements of money."""
+        return Shelf(self.connection, tables.payments, payment.Payment)
+
+    @cached_property
+    def attempts(self) -> Shelf[attempt.Attempt]:
+        """Questions to rails."""
+        return Shelf(self.connection, tables.attempts, attempt.Attempt)
+
+    @cached_property
+    def moves(self) -> Shelf[history.Move]:
+        """What changed its status."""
+        return Shelf(self.connection, tables.moves, history.Move)
+
+    @cached_property
+    def events(self) -> Shelf[history.Event]:
+        """Who is told of it."""
+        return Shelf(self.connection, tables.events, history.Event)
+
+    @cached_property
+    def deliveries(self) -> Shelf[history.Delivery]:
+        """How telling them went."""
+        return Shelf(self.connection, tables.deliveries, history.Delivery)
+
+
+class Database:
+    """Hands out units. Safe to share between threads."""
+
+    def __init__(self, address: str, clock: Clock, pool_size: int = 8) -> None:
+        """address: sqlite:///file, postgresql://…, or the path of an SQLite file. Raises BadAddress."""
+        self.url = make_url(normal_address(address))
+        self.clock = clock
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.writers = TicketLock()
+        self.engine = (
+            create_sqlite(str(self.url), pool_size) if self.is_sqlite else create_postgresql(self.url, pool_size)
+        )
+
+    @contextmanager
+    def unit(self) -> Iterator[Unit]:
+        """A transaction that writes: committed at the end of the block, undone by any exception in it."""
+        if self.is_sqlite:
+            with self.writers, self.begin("BEGIN IMMEDIATE") as unit:
+                yield unit
+        else:
+            with self.begin(None) as unit:
+                yield unit
+        for told in unit.after:
+            told()
+
+    @contextmanager
+    def view(self) -> Iterator[Unit]:
+        """A transaction that only reads, from one state of the database."""
+        with self.begin(
+            "BEGIN" if self.is_sqlite else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        ) as unit:
+            yield unit
+
+    @contextmanager
+    def begin(self, statement: str | None) -> Iterator[Unit]:
+        """A transaction opened by that statement. Raises DatabaseAway when the database cannot be reached."""
+        try:
+            with self.engine.begin() as connection:
+                if statement:
+                    connection.exec_driver_sql(statement)
+                yield Unit(connection, self.clock())
+        except OperationalError as error:
+            raise DatabaseAway("The database did not answer") from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise DatabaseAway("The database went away") from error
+            raise
+
+    def close(self) -> None:
+        """Gives all connections back."""
+        self.engine.dispose()
+
+
+def normal_address(address: str) -> str:
+    """The address in SQLAlchemy's form. Raises BadAddress."""
+    if address.startswith(("postgresql://", "postgres://")):
+        return "postgresql+psycopg://" + address.partition("://")[2]
+    if "://" not in address:
+        return f"sqlite:///{address}"
+    if not address.startswith("sqlite:///"):
+        raise BadAddress("a database is sqlite:///FILE, a file name, or postgresql://USER@HOST/NAME")
+    try:
+        make_url(address)
+    except ArgumentError:
+        raise BadAddress("the database address cannot be read") from None
+    return address
+
+
+def create_postgresql(url: Any, pool_size: int) -> Engine:
+    """PostgreSQL through psycopg 3, READ COMMITTED, connections tested before use."""
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5},
+        hide_parameters=True,  # they would stand in error messages, and so in the log
+        json_serializer=write_json,
+        json_deserializer=msgspec.json.decode,
+    )
+
+
+def create_sqlite(url: str, pool_size: int) -> Engine:
+    """SQLite with a write-ahead log and every commit on disk."""
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+        hide_parameters=True,
+        json_serializer=write_json,
+        json_deserializer=msgspec.json.decode,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, so that writers can say IMMEDIATE
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    return engine
+
+
+def write_json(value: object) -> str:
+    """JSON as text, keys in their order."""
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,36 @@
+"""How the tables came to be what they are. Run by Alembic, on both databases alike."""
+
+from pathlib import Path
+
+from sqlalchemy import inspect, text
+
+from pfennig.storage.database import Database
+
+NEWEST = "0001"
+"""The revision that this program needs."""
+
+
+def revision(database: Database) -> str | None:
+    """The revision of a database, None if it is empty."""
+    with database.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def migrate(database: Database) -> bool:
+    """Brings the tables up to date, in one transaction. Answers whether there was anything to do."""
+    if revision(database) == NEWEST:
+        return False
+    # Alembic takes a fifth of a second to import, and most starts do not need it.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    with database.engine.connect() as connection, connection.begin():
+        if database.is_sqlite:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        config.attributes["connection"] = connection
+        command.upgrade(config, NEWEST)
+    return True

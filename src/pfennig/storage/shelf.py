@@ -1,0 +1,163 @@
+"""One noun's rows: found, held, added, changed. Facts are frozen; a change is a new fact in the old one's place."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from enum import Enum, StrEnum
+from functools import cache
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_type_hints
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, or_, select, update
+
+from pfennig.errors import NotAllowed, NotFound
+
+
+class SomeoneCameFirst(NotAllowed):
+    """This was changed by someone else in the meantime. Please look again."""
+
+    code = 4005
+
+
+class UnknownId(NotFound):
+    """There is nothing with this id."""
+
+    code = 3002
+
+
+class Fact(Protocol):
+    """What a shelf keeps: a frozen dataclass with these two fields."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def seq(self) -> int: ...
+
+
+F = TypeVar("F", bound=Fact)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Shelf(Generic[F]):
+    """The rows of one table, as facts."""
+
+    connection: Connection
+    table: Table
+    fact: type[F]
+
+    def find(self, id: str) -> F | None:
+        """The fact with this id, or None. Ids come from outside, and PostgreSQL knows no text with a zero in it."""
+        return None if "\0" in id else self.one(id=id)
+
+    def get(self, id: str) -> F:
+        """The fact with this id. Raises UnknownId."""
+        return known(self.find(id), id)
+
+    def hold(self, id: str) -> F:
+        """The fact with this id, kept from others until the unit ends. Raises UnknownId.
+
+        SQLite has one writer at a time, so there the unit itself is the lock.
+        """
+        known(None if "\0" in id else id, id)
+        rows = self.connection.execute(select(self.table).where(self.table.c.id == id).with_for_update())
+        return known(next(iter(self.facts(rows.mappings())), None), id)
+
+    def one(self, **equal: Any) -> F | None:
+        """The first fact, in order, with these values."""
+        return next(iter(self.all(limit=1, **equal)), None)
+
+    def all(self, limit: int | None = None, **equal: Any) -> list[F]:
+        """The facts with these values, in the order they were written. A list of values means any of them."""
+        return self.select(*self.conditions(equal), limit=limit)
+
+    def select(
+        self,
+        *where: ColumnElement[bool],
+        order: Sequence[ColumnElement[Any]] = (),
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[F]:
+        """The facts for which all of this holds, by default in the order they were written."""
+        query = select(self.table).where(*where).order_by(*order, self.table.c.seq).limit(limit).offset(offset)
+        return list(self.facts(self.connection.execute(query).mappings()))
+
+    def conditions(self, equal: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+        """Values as conditions."""
+        columns = self.table.c
+        return [
+            columns[name].in_(value) if isinstance(value, list | set) else columns[name] == value
+            for name, value in equal.items()
+        ]
+
+    def owned(self, merchant_id: str, contract_ids: set[str]) -> ColumnElement[bool]:
+        """The condition that a row is this merchant's, or stands under one of these contracts."""
+        own = self.table.c.merchant_id == merchant_id
+        return or_(own, self.table.c.contract_id.in_(contract_ids)) if contract_ids else own
+
+    def by_id(self, ids: Iterable[str | None]) -> dict[str, F]:
+        """The facts with these ids, each once; ids that are None or unknown are left out."""
+        wanted = {id for id in ids if id}
+        return {fact.id: fact for fact in self.all(id=wanted)} if wanted else {}
+
+    def count(self, *where: ColumnElement[bool]) -> int:
+        """How many facts there are for which all of this holds."""
+        return self.connection.execute(select(func.count()).select_from(self.table).where(*where)).scalar_one()
+
+    def add(self, fact: F) -> F:
+        """Writes a new fact and answers it with its number."""
+        values = row(fact)
+        del values["seq"]
+        seq = self.connection.execute(insert(self.table).values(values).returning(self.table.c.seq)).scalar_one()
+        return self.fact(**{**vars(fact), "seq": seq})
+
+    def remove(self, **equal: Any) -> None:
+        """Forgets the facts with these values."""
+        self.connection.execute(delete(self.table).where(*self.conditions(equal)))
+
+    def change(self, before: F, after: F) -> F:
+        """Puts `after` in the place of `before`, if its status is still the one we saw. Raises SomeoneCameFirst."""
+        old, new = row(before), row(after)
+        changed = {name: value for name, value in new.items() if value != old[name]}
+        if not changed:
+            return after
+        guards = [self.table.c[name] == old[name] for name in ("state", "status", "is_open") if name in old]
+        query = update(self.table).where(self.table.c.id == before.id, *guards).values(changed)
+        if self.connection.execute(query).rowcount != 1:
+            raise SomeoneCameFirst(f"{before.id} was changed by someone else")
+        return after
+
+    def facts(self, rows: Iterable[Any]) -> Iterable[F]:
+        """Rows as facts, words as members of their enumerations."""
+        words = enumerations(self.fact)
+        for found in rows:
+            values = dict(found)
+            for name, kind in words.items():
+                if values[name] is not None:
+                    values[name] = kind(values[name])
+            yield self.fact(**values)
+
+
+def known(fact: T | None, id: str) -> T:
+    """What was found, if anything was. Raises UnknownId."""
+    if fact is None:
+        raise UnknownId(f"There is nothing with the id {id[:60]!r}")
+    return fact
+
+
+def row(fact: Fact) -> dict[str, Any]:
+    """A fact as the values of its row."""
+    values = {field.name: getattr(fact, field.name) for field in fields(fact)}
+    return {name: value.value if isinstance(value, Enum) else value for name, value in values.items()}
+
+
+@cache
+def enumerations(fact: type) -> dict[str, type[StrEnum]]:
+    """The fields of a fact that are words of an enumeration."""
+    found = {}
+    for name, hint in get_type_hints(fact).items():
+        for kind in getattr(hint, "__args__", (hint,)):
+            if isinstance(kind, type) and issubclass(kind, StrEnum):
+                found[name] = kind
+    return found

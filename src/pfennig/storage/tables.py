@@ -1,0 +1,263 @@
+"""The tables. Facts are rows, history is rows; what is only echoed is one JSON column in the wire's shape.
+
+Every table counts its rows by an ascending `seq`, which is also the order of lists. A move's columns are named as
+in its dataclass (domain/), so that rows and facts translate without a map.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite knows no zones, so it keeps the UTC reading and gets its zone back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database."""
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def table(name: str, *columns: Any) -> Table:
+    """A table with its counter, its id and the moment it was written."""
+    return Table(
+        name,
+        metadata,
+        Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
+        Column("id", String(80), nullable=False, unique=True),
+        *columns,
+        Column("created", Moment, nullable=False),
+        sqlite_autoincrement=True,
+    )
+
+
+def name(label: str, nullable: bool = False, length: int = 80) -> Column[str]:
+    """A short word or an id."""
+    return Column(label, String(length), nullable=nullable)
+
+
+def flag(label: str) -> Column[bool]:
+    """Yes or no."""
+    return Column(label, Boolean, nullable=False)
+
+
+def amount(label: str) -> Column[int]:
+    """Minor units."""
+    return Column(label, BigInteger, nullable=False)
+
+
+def json(label: str) -> Column[Any]:
+    """What is echoed; the order of its keys is kept."""
+    return Column(label, JSON, nullable=False)
+
+
+def moment(label: str, nullable: bool = True) -> Column[datetime]:
+    """A moment."""
+    return Column(label, Moment, nullable=nullable)
+
+
+merchants = table("merchants", name("companyname", length=255))
+
+contracts = table(
+    "contracts",
+    name("merchant_id"),
+    name("parent_id", nullable=True),
+    json("methods"),
+    json("payment_context"),
+    flag("has_mixed_baskets"),
+    json("bank_account"),
+    name("url_push", nullable=True, length=2000),
+    Index(None, "merchant_id"),
+    Index(None, "parent_id"),
+)
+
+clients = table(
+    "clients",
+    name("merchant_id"),
+    name("contract_id"),
+    name("name", length=255),
+    flag("is_revoked"),
+    Index(None, "merchant_id"),
+)
+
+secrets = table("secrets", name("client_id"), name("merchant_id"), Index(None, "client_id"))
+
+tokens = table(
+    "tokens",
+    name("client_id"),
+    name("merchant_id"),
+    name("contract_id"),
+    moment("expires", nullable=False),
+    Index(None, "expires"),
+    Index(None, "client_id"),
+)
+
+keys = table("keys", name("value", length=255))
+
+templates = table("templates", name("title", length=255))
+
+customers = table(
+    "customers",
+    name("merchant_id"),
+    name("contract_id"),
+    json("contact"),
+    moment("updated"),
+    Index(None, "merchant_id", "seq"),
+)
+
+containers = table(
+    "containers",
+    name("merchant_id"),
+    name("contract_id"),
+    name("customer_id", nullable=True),
+    name("type"),
+    json("private"),
+    json("mandate"),
+    Index(None, "merchant_id", "seq"),
+)
+
+smart_transactions = table(
+    "smart_transactions",
+    name("merchant_id"),
+    name("contract_id"),
+    name("status"),
+    name("intent"),
+    amount("amount"),
+    name("currency", length=3),
+    flag("is_demo"),
+    name("language", length=2),
+    name("customer_id", nullable=True),
+    name("payment_id", nullable=True),
+    name("method", nullable=True),
+    Column("transaction_ref", Text),
+    Column("merchant_ref", Text),
+    json("data"),
+    moment("updated"),
+    Index(None, "merchant_id", "seq"),
+    Index(None, "contract_id", "seq"),
+    CheckConstraint("amount >= 0", name="amount_is_not_negative"),
+)
+
+payments = table(
+    "payments",
+    name("merchant_id"),
+    name("contract_id"),
+    name("smart_transaction_id"),
+    name("parent_id", nullable=True),
+    name("kind"),
+    name("method"),
+    name("state"),
+    amount("amount"),
+    name("currency", length=3),
+    amount("refunded"),
+    name("hash_word"),
+    name("container_id", nullable=True),
+    flag("is_demo"),
+    flag("is_abandoned"),
+    name("reason"),
+    moment("updated", nullable=False),
+    Index(None, "merchant_id", "seq"),
+    Index(None, "contract_id", "seq"),
+    Index(None, "smart_transaction_id"),
+    Index(None, "parent_id"),
+    CheckConstraint("refunded >= 0", name="refunded_is_not_negative"),
+    CheckConstraint("kind = 'refund' OR refunded <= amount", name="refunded_is_not_above_paid"),
+    CheckConstraint("(kind = 'refund') = (amount < 0)", name="only_refunds_are_negative"),
+)
+
+attempts = table(
+    "attempts",
+    name("merchant_id"),
+    name("smart_transaction_id"),
+    name("payment_id"),
+    name("verb"),
+    name("method"),
+    amount("amount"),
+    name("currency", length=3),
+    flag("captures"),
+    name("container_id", nullable=True),
+    json("script"),
+    name("ends", nullable=True),
+    json("return_urls"),
+    name("form_key", nullable=True),
+    name("result", nullable=True),
+    name("reason"),
+    name("path", nullable=True, length=255),
+    flag("is_open"),
+    moment("updated", nullable=False),
+    Index(None, "payment_id"),
+    Index("ix_attempts_open", "updated", sqlite_where=text("is_open"), postgresql_where=text("is_open")),
+    Index("ux_attempts_form_key", "smart_transaction_id", "form_key", unique=True),
+)
+
+moves = table(
+    "moves",
+    name("merchant_id"),
+    name("object_id"),
+    name("smart_transaction_id"),
+    name("before"),
+    name("after"),
+    name("why", length=255),
+    name("by"),
+    Index(None, "smart_transaction_id", "seq"),
+    Index(None, "object_id", "seq"),
+)
+
+events = table(
+    "events",
+    name("merchant_id"),
+    name("target"),
+    name("object_id"),
+    name("type"),
+    name("url", length=2000),
+    name("receiver", length=300),
+    Column("tries", Integer, nullable=False),
+    moment("due", nullable=False),
+    moment("leased_until"),
+    flag("is_open"),
+    flag("is_delivered"),
+    Index("ix_events_open", "due", sqlite_where=text("is_open"), postgresql_where=text("is_open")),
+    Index("ix_events_object", "object_id", "seq"),
+)
+
+deliveries = table(
+    "deliveries",
+    name("merchant_id"),
+    name("event_id"),
+    Column("status", Integer),
+    Column("duration_ms", Integer, nullable=False),
+    Column("answer", Text, nullable=False),
+    Index(None, "event_id", "seq"),
+)
