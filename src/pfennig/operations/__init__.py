@@ -1,0 +1,1 @@
+"""What the platform does. Every door calls these; none of them knows a door."""

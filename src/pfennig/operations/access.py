@@ -1,0 +1,51 @@
+"""Whose rows a caller sees: its merchant's own, and those under the contracts below its own. Decided only here."""
+
+from typing import Protocol
+
+from pfennig.domain.parties import Contract
+from pfennig.errors import NotAllowed
+from pfennig.operations.call import Call, Caller
+from pfennig.storage.database import Unit
+
+
+class NotYours(NotAllowed):
+    """You do not have permission for this."""
+
+    code = 2101
+
+
+class Owned(Protocol):
+    """A row that belongs to a merchant, under a contract."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def merchant_id(self) -> str: ...
+    @property
+    def contract_id(self) -> str: ...
+
+
+def require(call: Call, unit: Unit, fact: Owned) -> None:
+    """Raises NotYours if the caller may not see this. A payer may see what the link in his hand leads to."""
+    if call.caller is None or fact.merchant_id == call.caller.merchant_id:
+        return
+    if fact.contract_id not in contracts_below(unit, call.caller):
+        raise NotYours(f"{fact.id} belongs to another merchant")
+
+
+def require_contract(call: Call, unit: Unit, contract_id: str | None) -> Contract:
+    """The contract a caller wants to use, its own if it names none. Raises NotYours, UnknownId."""
+    contract = unit.contracts.get(contract_id or call.client.contract_id)
+    if contract.merchant_id != call.client.merchant_id and contract.id not in contracts_below(unit, call.client):
+        raise NotYours(f"{contract.id} belongs to another merchant")
+    return contract
+
+
+def contracts_below(unit: Unit, caller: Caller) -> set[str]:
+    """The contracts that stand, at any depth, below those of the caller's merchant."""
+    layer = {contract.id for contract in unit.contracts.all(merchant_id=caller.merchant_id)}
+    found: set[str] = set()
+    while layer:
+        layer = {contract.id for contract in unit.contracts.all(parent_id=layer)} - found
+        found |= layer
+    return found

@@ -1,0 +1,196 @@
+"""Three phases around every question to a rail: write it down, ask outside any transaction, write what came of it.
+
+A crash in between leaves an open attempt; `sweep` asks the rail what became of it. A payment that was abandoned
+meanwhile gives back by itself what it got. Lock order everywhere: Smart Transaction, payment, attempt.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from pfennig import ids
+from pfennig.domain.attempt import Attempt, Outcome, Result, Verb, answered
+from pfennig.domain.history import Type
+from pfennig.domain.payment import Kind, Payment, State
+from pfennig.domain.smart_transaction import AFTER_START, SmartTransaction, Status, status_after
+from pfennig.domain.states import WrongState
+from pfennig.gateways import Errand, run
+from pfennig.operations import history
+from pfennig.operations.call import Call
+from pfennig.storage import queries
+from pfennig.storage.database import Unit
+
+STATE_AFTER = {
+    Result.AUTHORISED: State.AUTHORISED,
+    Result.CAPTURED: State.ACCEPTED,
+    Result.WAITING: State.PENDING,
+    Result.DENIED: State.DENIED,
+}
+"""Where the answer to a start or a capture takes the payment."""
+
+SWEPT_AFTER = timedelta(seconds=60)
+"""An attempt still open then was left behind: every rail answers, or gives up, well before."""
+
+
+class NoLongerOpen(WrongState):
+    """This payment attempt is over."""
+
+    code = 4006
+
+
+def new(payment: Payment, verb: Verb, unit: Unit, **details: object) -> Attempt:
+    """A question about the whole of a payment; `details` are further fields of the attempt."""
+    plain = Attempt(
+        id=ids.new("ATT"),
+        merchant_id=payment.merchant_id,
+        smart_transaction_id=payment.smart_transaction_id,
+        payment_id=payment.id,
+        verb=verb,
+        method=payment.method,
+        amount=abs(payment.amount),
+        currency=payment.currency,
+        container_id=payment.container_id,
+        created=unit.now,
+        updated=unit.now,
+    )
+    return unit.attempts.add(replace(plain, **details))  # type: ignore[arg-type]
+
+
+def carry_out(call: Call, todo: Iterable[Attempt]) -> None:
+    """Asks the rails and writes down their answers, and what follows from them."""
+    queue = list(todo)
+    while queue:
+        attempt = queue.pop(0)
+        outcome = ask(call, attempt, repeated=False)
+        queue += settle(call, attempt, outcome)
+
+
+def ask(call: Call, attempt: Attempt, repeated: bool) -> Outcome:
+    """The rail's answer, outside any transaction."""
+    with call.view() as view:
+        instrument = view.containers.find(attempt.container_id) if attempt.container_id else None
+        errand = Errand(attempt, instrument, view.now)
+    gateway = call.gateway(attempt.method)
+    return gateway.ask(errand) if repeated else run(gateway, errand)
+
+
+def resume(call: Call, attempt: Attempt) -> None:
+    """Asks what became of an attempt, and goes on from there."""
+    carry_out(call, settle(call, attempt, ask(call, attempt, repeated=True)))
+
+
+def settle(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Attempt]:
+    """Writes down an answer, moves the payment, lets its Smart Transaction follow. Answers what to ask next.
+
+    An answer that comes twice is written once.
+    """
+    with call.unit() as unit:
+        case = unit.smart_transactions.hold(attempt.smart_transaction_id)
+        payment = unit.payments.hold(attempt.payment_id)
+        current = unit.attempts.hold(attempt.id)
+        if not current.is_open:
+            return ()
+        unit.attempts.change(current, answered(current, outcome, unit.now))
+        match outcome.result:
+            case Result.DONE:
+                return given_back(call, unit, case, payment, current)
+            case Result.REDIRECT | Result.UNSURE:
+                return ()
+        if current.verb in (Verb.CANCEL, Verb.REFUND):
+            return ()  # the rail refused to give back; the payment stays what it is
+        payment = history.move_payment(
+            call,
+            unit,
+            payment,
+            STATE_AFTER[outcome.result],
+            f"{current.verb}: {outcome.result}",
+            outcome.reason,
+        )
+        if payment.is_abandoned:
+            return release(call, unit, payment)
+        follow(call, unit, case, payment)
+        return ()
+
+
+def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
+    """Moves a Smart Transaction to where its leading payment is. The only way it moves once it was started."""
+    to = status_after(case, payment)
+    if payment.id != case.payment_id or to is None or to is case.status:
+        return
+    after = history.recorded(call, unit, case, to, f"payment {payment.state}")
+    unit.smart_transactions.change(case, after)
+
+
+def given_back(
+    call: Call, unit: Unit, case: SmartTransaction, payment: Payment, attempt: Attempt
+) -> Sequence[Attempt]:
+    """After a cancellation or a refund went through: the money is back, and what was paid is void."""
+    if payment.kind is Kind.REFUND:
+        history.move_payment(call, unit, payment, State.ACCEPTED, "refund: done")
+        payment = unit.payments.hold(payment.parent_id or "")
+    history.move_payment(call, unit, payment, State.VOID, f"{attempt.verb}: done")
+    if attempt.ends and case.status in AFTER_START:
+        to = Status(attempt.ends)
+        unit.smart_transactions.change(case, history.recorded(call, unit, case, to, f"{attempt.verb}: done"))
+    return ()
+
+
+def abandon(call: Call, unit: Unit, case: SmartTransaction) -> Sequence[Attempt]:
+    """Turns away from the payment that was under way; answers what must be asked to let go of its money.
+
+    Raises WrongState while the rail is being asked to collect: nobody knows yet what there would be to let go of.
+    """
+    if case.payment_id is None:
+        return ()
+    payment = unit.payments.hold(case.payment_id)
+    if payment.state in (State.DENIED, State.VOID) or payment.is_abandoned:
+        return ()
+    if unit.attempts.one(payment_id=payment.id, is_open=True, verb=Verb.CAPTURE):
+        raise WrongState("The payment is being collected at this moment")
+    payment = unit.payments.change(payment, replace(payment, is_abandoned=True, updated=unit.now))
+    return release(call, unit, payment)
+
+
+def release(call: Call, unit: Unit, payment: Payment, ends: Status | None = None) -> Sequence[Attempt]:
+    """The question that gives back what a payment holds: a reservation, an awaited transfer, or paid money."""
+    match payment.state:
+        case State.AUTHORISED | State.PENDING:
+            return (new(payment, Verb.CANCEL, unit, ends=ends),)
+        case State.ACCEPTED:
+            return (refund_all(call, unit, payment, ends),)
+    return ()
+
+
+def refund_all(call: Call, unit: Unit, payment: Payment, ends: Status | None) -> Attempt:
+    """A refund of everything that is left of a payment, written down and announced."""
+    rest = payment.effective.amount
+    refund = unit.payments.add(
+        Payment(
+            id=ids.new("PCI"),
+            merchant_id=payment.merchant_id,
+            contract_id=payment.contract_id,
+            smart_transaction_id=payment.smart_transaction_id,
+            parent_id=payment.id,
+            kind=Kind.REFUND,
+            method=payment.method,
+            amount=-rest,
+            currency=payment.currency,
+            hash_word=ids.new_hash_word(),
+            container_id=payment.container_id,
+            is_demo=payment.is_demo,
+            created=unit.now,
+            updated=unit.now,
+        )
+    )
+    unit.payments.change(payment, replace(payment, refunded=payment.refunded + rest, updated=unit.now))
+    history.tell(call, unit, refund, Type.ADDED)
+    return new(refund, Verb.REFUND, unit, ends=ends)
+
+
+def sweep(call: Call) -> int:
+    """Asks about every attempt that was left behind, except where the payer is awaited. Answers how many."""
+    with call.view() as view:
+        left = queries.left_behind(view, view.now - SWEPT_AFTER)
+    for attempt in left:
+        resume(call, attempt)
+    return len(left)

@@ -1,0 +1,92 @@
+"""The platform, and one call to it."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pfennig.domain.methods import MethodNotAvailable
+from pfennig.gateways import Gateway
+from pfennig.storage.database import Database, Unit
+
+
+class Profile(StrEnum):
+    """Who runs this, and for what."""
+
+    TWIN = "twin"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Everything that lasts longer than a call.
+
+    signing_key: signs the forms of the checkout; all processes share it.
+    wake: told after each commit that left an event to deliver.
+    """
+
+    database: Database
+    gateways: Mapping[str, Gateway]
+    public_url: str
+    profile: Profile
+    signing_key: bytes
+    wake: Callable[[], None] = field(default=lambda: None)
+
+    @property
+    def is_twin(self) -> bool:
+        """True where no money can move."""
+        return self.profile is Profile.TWIN
+
+    def url(self, path: str) -> str:
+        """An address of ours as others reach it."""
+        return self.public_url + path
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls the API: the client, its merchant, and the contract it uses when it names none."""
+
+    client_id: str
+    merchant_id: str
+    contract_id: str
+
+
+class BugInDoor(RuntimeError):
+    """A door let somebody through who has no business there."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request. A call without a caller is the payer's, who proves himself by knowing the link."""
+
+    platform: Platform
+    caller: Caller | None
+    language: str
+    role: str = "payer"
+
+    @property
+    def by(self) -> str:
+        """Who did it, for the history."""
+        return self.caller.client_id if self.caller else self.role
+
+    @property
+    def client(self) -> Caller:
+        """Who calls, where only clients can. Raises BugInDoor."""
+        if self.caller is None:
+            raise BugInDoor("a payer was let through where only clients may go")
+        return self.caller
+
+    def unit(self) -> AbstractContextManager[Unit]:
+        """A transaction that writes."""
+        return self.platform.database.unit()
+
+    def view(self) -> AbstractContextManager[Unit]:
+        """A transaction that reads."""
+        return self.platform.database.view()
+
+    def gateway(self, method: str) -> Gateway:
+        """The rail of a method. Raises MethodNotAvailable."""
+        try:
+            return self.platform.gateways[method]
+        except KeyError:
+            raise MethodNotAvailable from None

@@ -1,0 +1,142 @@
+"""Credentials and the tokens they buy. Source: docs/wire/1-oauth.md."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from pfennig import ids
+from pfennig.clock import system_clock
+from pfennig.domain.parties import Client, Secret, Token
+from pfennig.errors import Malformed, NotFound, Unauthorised
+from pfennig.operations.call import Caller
+from pfennig.storage import queries
+from pfennig.storage.database import Database, Unit
+
+TOKEN_LIFE = timedelta(seconds=1200)
+LIVE_SECRETS = 2
+"""While a secret is being changed the old one still works, so that nobody is locked out in between."""
+
+
+class BadCredentials(Malformed):
+    """The client credentials are invalid."""
+
+    code = 2001
+
+
+class BadToken(Unauthorised):
+    code = 2003
+
+    def __init__(self) -> None:
+        super().__init__("Valid auth token required")
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A fresh token in plain text, seen only by the one who asked."""
+
+    access_token: str
+    expires_in_seconds: int
+
+
+def issue_token(database: Database, client_id: str, secret: str) -> Issued:
+    """A token for right credentials. Earlier ones stay good until they expire. Raises BadCredentials.
+
+    Tokens live by real time: moving the twin's clock must not take away the token of the one who moves it.
+    """
+    now = system_clock()
+    with database.unit() as unit:
+        client = proven(unit, client_id, secret)
+        token = ids.new_token()
+        unit.tokens.add(
+            Token(
+                id=ids.digest(token),
+                client_id=client.id,
+                merchant_id=client.merchant_id,
+                contract_id=client.contract_id,
+                expires=now + TOKEN_LIFE,
+                created=now,
+            )
+        )
+    return Issued(token, int(TOKEN_LIFE.total_seconds()))
+
+
+def proven(unit: Unit, client_id: str, secret: str) -> Client:
+    """The client with this id, if the secret is one of its own. Raises BadCredentials."""
+    client = unit.clients.find(client_id)
+    given = secret_digest(client_id, secret)
+    matches = [ids.same(given, known.id) for known in secrets_of(unit, client_id)]
+    if client is None or client.is_revoked or not any(matches):
+        raise BadCredentials
+    return client
+
+
+def caller(unit: Unit, token: str) -> Caller:
+    """Who a token speaks for. Raises BadToken when it is unknown, expired, or its client was revoked."""
+    found = unit.tokens.find(ids.digest(token))
+    if found is None or found.expires <= system_clock():
+        raise BadToken
+    return Caller(found.client_id, found.merchant_id, found.contract_id)
+
+
+def purge_tokens(unit: Unit, now: datetime) -> None:
+    """Forgets tokens that have expired."""
+    unit.tokens.remove(id={token.id for token in queries.expired_tokens(unit, now)})
+
+
+def add(unit: Unit, contract_id: str, name: str) -> tuple[Client, str]:
+    """A new client for a contract, and its secret in plain text. Raises UnknownId."""
+    contract = unit.contracts.get(contract_id)
+    client = Client(
+        id=ids.new_client(),
+        merchant_id=contract.merchant_id,
+        contract_id=contract.id,
+        name=name,
+        created=unit.now,
+    )
+    return unit.clients.add(client), add_secret(unit, client, ids.new_secret())
+
+
+def rotate(unit: Unit, client_id: str) -> str:
+    """A new secret in plain text; the one before it goes on working, older ones end. Raises UnknownId, Revoked."""
+    client = unit.clients.hold(client_id)
+    if client.is_revoked:
+        raise Revoked(f"{client.id} was revoked; add a new client instead")
+    for old in secrets_of(unit, client_id)[LIVE_SECRETS - 1 :]:
+        unit.secrets.remove(id=old.id)
+    return add_secret(unit, client, ids.new_secret())
+
+
+class Revoked(NotFound):
+    """These credentials were revoked."""
+
+    code = 2002
+
+
+def revoke(unit: Unit, client_id: str) -> None:
+    """Ends a client: its secrets and its tokens stop working at once. Raises UnknownId."""
+    client = unit.clients.hold(client_id)
+    unit.clients.change(client, replace(client, is_revoked=True))
+    unit.secrets.remove(client_id=client_id)
+    unit.tokens.remove(client_id=client_id)
+
+
+def add_secret(unit: Unit, client: Client, secret: str) -> str:
+    """Keeps the digest of a secret, and hands the secret back."""
+    unit.secrets.add(
+        Secret(
+            id=secret_digest(client.id, secret),
+            client_id=client.id,
+            merchant_id=client.merchant_id,
+            created=unit.now,
+        )
+    )
+    return secret
+
+
+def secrets_of(unit: Unit, client_id: str) -> list[Secret]:
+    """The live secrets of a client, newest first."""
+    return unit.secrets.all(client_id=client_id)[::-1]
+
+
+def secret_digest(client_id: str, secret: str) -> str:
+    """What is kept of a secret; two clients that were given the same one do not show it."""
+    return ids.digest(f"{client_id}:{secret}")

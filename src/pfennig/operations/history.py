@@ -1,0 +1,77 @@
+"""Write down what changed, and who is to be told, in the unit of the change."""
+
+from urllib.parse import urlsplit
+
+from pfennig import ids
+from pfennig.domain.history import Event, Move, Type
+from pfennig.domain.payment import Payment, State
+from pfennig.domain.payment import moved as payment_moved
+from pfennig.domain.smart_transaction import SmartTransaction, Status, moved
+from pfennig.operations.call import Call
+from pfennig.storage.database import Unit
+
+PAYMENTS = "payment.transactions"
+
+
+def recorded(call: Call, unit: Unit, case: SmartTransaction, to: Status, why: str) -> SmartTransaction:
+    """The case after a move that is now in its history. The caller writes the case. Raises WrongState."""
+    unit.moves.add(
+        Move(
+            id=ids.new("MOV"),
+            merchant_id=case.merchant_id,
+            object_id=case.id,
+            smart_transaction_id=case.id,
+            before=case.status,
+            after=to,
+            why=why,
+            by=call.by,
+            created=unit.now,
+        )
+    )
+    return moved(case, to, unit.now)
+
+
+def move_payment(call: Call, unit: Unit, payment: Payment, to: State, why: str, reason: str = "") -> Payment:
+    """The payment after a move, with its history, and with a push if its simple status changed. Raises WrongState."""
+    after = unit.payments.change(payment, payment_moved(payment, to, unit.now, reason))
+    unit.moves.add(
+        Move(
+            id=ids.new("MOV"),
+            merchant_id=payment.merchant_id,
+            object_id=payment.id,
+            smart_transaction_id=payment.smart_transaction_id,
+            before=payment.state,
+            after=to,
+            why=why,
+            by=call.by,
+            created=unit.now,
+        )
+    )
+    if payment.simple is not after.simple:
+        tell(call, unit, after, Type.CHANGED)
+    return after
+
+
+def tell(call: Call, unit: Unit, payment: Payment, type: Type) -> None:
+    """An event for the push address of the transaction, else of the contract; none where nobody wants to know.
+
+    Source: docs/wire/8-push.md.
+    """
+    case = unit.smart_transactions.get(payment.smart_transaction_id)
+    url = case.return_urls.get("url_push") or unit.contracts.get(payment.contract_id).url_push
+    if not url:
+        return
+    unit.events.add(
+        Event(
+            id=ids.new_event(),
+            merchant_id=payment.merchant_id,
+            target=PAYMENTS,
+            object_id=payment.id,
+            type=type,
+            url=url,
+            receiver="{0.scheme}://{0.netloc}".format(urlsplit(url))[:300],
+            due=unit.now,
+            created=unit.now,
+        )
+    )
+    unit.after.append(call.platform.wake)

@@ -1,0 +1,229 @@
+"""Prepare, start, abort, cancel: how a Smart Transaction gets and gives back its money.
+
+Source: docs/wire/4-smart-transactions.md, 4.9 and 4.10.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from pfennig import ids
+from pfennig.domain.attempt import Attempt, Result, Verb
+from pfennig.domain.basket import NESTED, SHARED_OUT
+from pfennig.domain.methods import MethodNotAvailable
+from pfennig.domain.payment import Payment, State
+from pfennig.domain.smart_transaction import AFTER_START, OPEN, SmartTransaction, Status
+from pfennig.domain.states import WrongState
+from pfennig.errors import Malformed, NotAllowed
+from pfennig.operations import access, attempts, containers, history
+from pfennig.operations.call import Call
+from pfennig.operations.containers import Instrument
+from pfennig.storage.database import Unit
+
+
+class NothingToPay(Malformed):
+    """There is nothing to pay."""
+
+    code = 3017
+
+
+class SharesNotSupported(NotAllowed):
+    """Baskets with shares of other merchants cannot be paid yet."""
+
+    code = 4007
+
+
+class CaptureNotAllowed(WrongState):
+    """The payment cannot be collected in its current status."""
+
+    code = 1003
+
+    def __init__(self) -> None:
+        super().__init__("The current status of the payment does not allow to capture it")
+
+
+@dataclass(frozen=True)
+class Means:
+    """How somebody wants to pay.
+
+    instrument: a stored one by id or a new one; None where the method needs none.
+    return_urls: success_url and failure_url of a shop's own checkout.
+    form_key: a checkout form's key; the same form sent twice finds its first attempt.
+    """
+
+    instrument: Instrument | None = None
+    return_urls: Mapping[str, str] = field(default_factory=dict)
+    form_key: str | None = None
+
+
+def prepare(call: Call, id: str, method: str, means: Means) -> SmartTransaction:
+    """Authorise by a method; with auto capture, or where the method knows no other way, also collect.
+
+    An earlier attempt is abandoned. Answers the Smart Transaction as it is afterwards, `failed` if it was refused.
+    Raises WrongState, MethodNotAvailable, NothingToPay, SharesNotSupported, NotYours, UnknownId, BadIban.
+    """
+    return begin(call, id, method, means, captures=False)
+
+
+def start(call: Call, id: str, method: str | None, means: Means) -> SmartTransaction:
+    """Collect what was authorised; without an authorisation, and with a method, pay at once.
+
+    Raises CaptureNotAllowed and what `prepare` raises.
+    """
+    with call.unit() as unit:
+        case = unit.smart_transactions.hold(id)
+        access.require(call, unit, case)
+        if case.status is Status.APPROVED and method in (None, case.method):
+            todo = capture(unit, case)
+        elif method is None or case.status not in OPEN - {Status.APPROVED}:
+            raise CaptureNotAllowed
+        else:
+            todo = None
+    if todo is None:
+        return begin(call, id, method, means, captures=True)
+    attempts.carry_out(call, todo)
+    return reread(call, id)
+
+
+def capture(unit: Unit, case: SmartTransaction) -> list[Attempt]:
+    """The question that collects a reservation. Raises CaptureNotAllowed, also while it is being asked already."""
+    payment = unit.payments.hold(case.payment_id or "")
+    under_way = unit.attempts.one(payment_id=payment.id, is_open=True)
+    if payment.state is not State.AUTHORISED or under_way:
+        raise CaptureNotAllowed
+    return [attempts.new(payment, Verb.CAPTURE, unit)]
+
+
+def begin(call: Call, id: str, method: str | None, means: Means, captures: bool) -> SmartTransaction:
+    """Abandons what was, and asks the rail of the method for a new payment."""
+    with call.unit() as unit:
+        case = unit.smart_transactions.hold(id)
+        access.require(call, unit, case)
+        again = same_form(unit, case, means.form_key)
+        if again is None:
+            require_payable(call, unit, case, method)
+            todo = [*attempts.abandon(call, unit, case), opened(call, unit, case, method, means, captures)]
+    if again is None:
+        attempts.carry_out(call, todo)
+    elif again.result is not Result.REDIRECT:
+        attempts.resume(call, again)
+    return reread(call, id)
+
+
+def same_form(unit: Unit, case: SmartTransaction, form_key: str | None) -> Attempt | None:
+    """The attempt that this very form has already made, if there is one."""
+    if form_key is None:
+        return None
+    return unit.attempts.one(smart_transaction_id=case.id, form_key=form_key)
+
+
+def require_payable(call: Call, unit: Unit, case: SmartTransaction, method: str | None) -> None:
+    """Raises WrongState, NothingToPay, MethodNotAvailable or SharesNotSupported."""
+    if case.status not in OPEN:
+        raise WrongState(f"The current status {case.status.value!r} does not allow a payment")
+    if case.amount == 0:
+        raise NothingToPay("basket_info.sum must be above 0")
+    if method not in offered(call, unit, case):
+        raise MethodNotAvailable
+    items = case.data.get("basket", {}).get("products", [])
+    if any(item["item_type"] in (NESTED, SHARED_OUT) for item in items):
+        raise SharesNotSupported("sub_transaction and stakeholder_payment cannot be paid yet")
+
+
+def offered(call: Call, unit: Unit, case: SmartTransaction) -> list[str]:
+    """The methods by which this case can be paid: contracted, wanted by the shop, and with a rail."""
+    wanted = case.data["payment_context"].get("payment_methods")
+    contracted = unit.contracts.get(case.contract_id).methods
+    return [m for m in contracted if m in call.platform.gateways and (not wanted or m in wanted)]
+
+
+def opened(
+    call: Call, unit: Unit, case: SmartTransaction, method: str | None, means: Means, captures: bool
+) -> Attempt:
+    """A new leading payment, and the first question about it."""
+    container = containers.instrument(call, unit, case, method or "", means.instrument)
+    payment = unit.payments.add(
+        Payment(
+            id=ids.new("PCI"),
+            merchant_id=case.merchant_id,
+            contract_id=case.contract_id,
+            smart_transaction_id=case.id,
+            method=method or "",
+            amount=case.amount,
+            currency=case.currency,
+            hash_word=ids.new_hash_word(),
+            container_id=container.id if container else None,
+            is_demo=case.is_demo,
+            created=unit.now,
+            updated=unit.now,
+        )
+    )
+    lead(unit, case, payment)
+    return attempts.new(
+        payment,
+        Verb.START,
+        unit,
+        captures=captures or case.auto_capture,
+        return_urls=dict(means.return_urls),
+        form_key=means.form_key,
+    )
+
+
+def lead(unit: Unit, case: SmartTransaction, payment: Payment) -> None:
+    """Makes this the payment that the Smart Transaction follows."""
+    after = replace(case, payment_id=payment.id, method=payment.method, updated=unit.now)
+    unit.smart_transactions.change(case, after)
+
+
+def abort(call: Call, id: str) -> SmartTransaction:
+    """End a case that was not paid; a reservation is let go. Raises WrongState, NotYours, UnknownId."""
+    with call.unit() as unit:
+        case = unit.smart_transactions.hold(id)
+        access.require(call, unit, case)
+        after = history.recorded(call, unit, case, Status.ABORTED, "abort")
+        todo = attempts.abandon(call, unit, case)
+        unit.smart_transactions.change(case, after)
+    attempts.carry_out(call, todo)
+    return after
+
+
+def cancel(call: Call, id: str) -> SmartTransaction:
+    """Give back everything that was paid, or stop waiting for it. Raises WrongState, NotYours, UnknownId."""
+    with call.unit() as unit:
+        case = unit.smart_transactions.hold(id)
+        access.require(call, unit, case)
+        if case.status not in AFTER_START:
+            raise WrongState(f"The current status {case.status.value!r} does not allow 'cancelled'")
+        payment = unit.payments.hold(case.payment_id or "")
+        family = {payment.id, *(child.id for child in unit.payments.all(parent_id=payment.id))}
+        if unit.attempts.one(payment_id=family, is_open=True):
+            raise WrongState("Another operation on this payment is still under way")
+        todo = attempts.release(call, unit, payment, ends=Status.CANCELLED)
+    attempts.carry_out(call, todo)
+    return reread(call, id)
+
+
+def answer(call: Call, attempt_id: str, choice: str) -> Attempt:
+    """Takes the payer's answer on the bank's page and goes on. The first answer counts; a later one changes nothing.
+
+    Raises UnknownId, NoLongerOpen when the shop or the payer has turned to something else meanwhile.
+    """
+    with call.unit() as unit:
+        attempt = unit.attempts.get(attempt_id)
+        unit.smart_transactions.hold(attempt.smart_transaction_id)
+        payment = unit.payments.hold(attempt.payment_id)
+        attempt = unit.attempts.hold(attempt_id)
+        if payment.is_abandoned:
+            raise attempts.NoLongerOpen("This attempt was given up for another one")
+        if attempt.is_open and "choice" not in attempt.script:
+            after = replace(attempt, script=attempt.script | {"choice": choice}, updated=unit.now)
+            attempt = unit.attempts.change(attempt, after)
+    if attempt.is_open:
+        attempts.resume(call, attempt)
+    with call.view() as view:
+        return view.attempts.get(attempt_id)
+
+
+def reread(call: Call, id: str) -> SmartTransaction:
+    """The Smart Transaction as it is now."""
+    with call.view() as view:
+        return view.smart_transactions.get(id)

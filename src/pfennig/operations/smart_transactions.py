@@ -1,0 +1,277 @@
+"""Open a business case, and change it while nothing is paid. Source: docs/wire/4-smart-transactions.md."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from pfennig import ids
+from pfennig.domain import basket as baskets
+from pfennig.domain.basket import Amount, Basket
+from pfennig.domain.contact import Contact, normalised
+from pfennig.domain.contexts import ApplicationContext, DeliveryOptions, PaymentContext
+from pfennig.domain.parties import Contract, Customer
+from pfennig.domain.smart_transaction import OPEN, Intent, Json, SmartTransaction, Status
+from pfennig.domain.states import WrongState
+from pfennig.errors import Malformed, NotAllowed
+from pfennig.money import LARGEST_AMOUNT, is_currency
+from pfennig.operations import access, attempts, history
+from pfennig.operations.call import Call
+from pfennig.storage.database import Unit
+
+Maybe = UnsetType
+Reference = Annotated[str, Meta(max_length=80)]
+Text = Annotated[str, Meta(max_length=2000)]
+
+
+class UnknownCurrency(Malformed):
+    """The currency is unknown."""
+
+    code = 3014
+
+
+class UnknownTemplate(Malformed):
+    """The checkout template is unknown."""
+
+    code = 3015
+
+
+class MixedBasketsNotEnabled(NotAllowed):
+    """Baskets with parts of other merchants are not enabled for this contract."""
+
+    code = 4028
+
+
+class DemoIsFixed(NotAllowed):
+    """Whether this is a demo cannot be changed afterwards."""
+
+    code = 4003
+
+
+class Id(Struct):
+    """A reference to something by its id."""
+
+    id: Reference
+
+
+class Person(Struct):
+    """A customer by id, by contact, or both; empty if the checkout shall ask."""
+
+    id: Reference | Maybe = UNSET
+    contact: Contact | Maybe = UNSET
+
+
+class BasketInfo(Struct):
+    """The sum. Where it is missing, the basket says it."""
+
+    sum: Amount | Maybe = UNSET
+    currency: Annotated[str, Meta(max_length=3)] = "EUR"
+    gratuity: Amount | Maybe = UNSET
+
+
+class Wish(Struct, rename={"transaction_ref": "transactionRef", "merchant_ref": "merchantRef"}):
+    """What a shop may say about a Smart Transaction. On an update absent is kept and null is removed."""
+
+    is_demo: bool | Maybe | None = UNSET
+    contract: Id | Maybe | None = UNSET
+    intent: Intent | Maybe | None = UNSET
+    customer: Person | Maybe | None = UNSET
+    shipping_address: Person | Maybe | None = UNSET
+    basket: Basket | Maybe | None = UNSET
+    basket_info: BasketInfo | Maybe | None = UNSET
+    transaction_ref: Text | Maybe | None = UNSET
+    merchant_ref: Text | Maybe | None = UNSET
+    application_context: ApplicationContext | Maybe | None = UNSET
+    payment_context: PaymentContext | Maybe | None = UNSET
+    delivery_options: DeliveryOptions | Maybe | None = UNSET
+    idents: list[dict[str, Any]] | Maybe | None = UNSET
+    tax_amount: int | Maybe | None = UNSET
+    tax_rate: int | Maybe | None = UNSET
+    market: Text | Maybe | None = UNSET
+    cashier: Text | Maybe | None = UNSET
+    product: Text | Maybe | None = UNSET
+
+
+ECHOED = ("idents", "tax_amount", "tax_rate", "market", "cashier", "product")
+"""Kept for whoever reads them; they change nothing here."""
+
+
+def create(call: Call, wish: Wish) -> SmartTransaction:
+    """A new Smart Transaction under the contract the shop names, or its own.
+
+    Raises NotYours, UnknownId, SumMismatch, UnknownCurrency, UnknownTemplate, MixedBasketsNotEnabled, BadDateOfBirth.
+    """
+    with call.unit() as unit:
+        contract = access.require_contract(call, unit, wish.contract.id if wish.contract else None)
+        case = SmartTransaction(
+            id=ids.new("STX"),
+            merchant_id=contract.merchant_id,
+            contract_id=contract.id,
+            intent=wish.intent or Intent.SALE,
+            amount=0,
+            currency="EUR",
+            is_demo=bool(wish.is_demo),
+            language="de",
+            created=unit.now,
+        )
+        case = changed(call, unit, contract, case, defaults_set(wish))
+        return unit.smart_transactions.add(case)
+
+
+def defaults_set(wish: Wish) -> Wish:
+    """A first wish with both contexts in it, so that their defaults are worked out."""
+    return msgspec.structs.replace(
+        wish,
+        application_context=wish.application_context or ApplicationContext(),
+        payment_context=wish.payment_context or PaymentContext(),
+        basket_info=wish.basket_info or BasketInfo(),
+    )
+
+
+def update(call: Call, id: str, wish: Wish) -> SmartTransaction:
+    """The Smart Transaction with what the shop changed. A reservation that was made for it is let go.
+
+    Raises WrongState once the payment was started, and what `create` raises.
+    """
+    with call.unit() as unit:
+        case = unit.smart_transactions.hold(id)
+        access.require(call, unit, case)
+        if case.status not in OPEN:
+            raise WrongState(f"The current status {case.status.value!r} does not allow an update")
+        if isinstance(wish.is_demo, bool) and wish.is_demo != case.is_demo:
+            raise DemoIsFixed("is_demo cannot be changed")
+        contract = unit.contracts.get(case.contract_id)
+        after = replace(changed(call, unit, contract, case, wish), updated=unit.now)
+        releases = attempts.abandon(call, unit, case)
+        after = replace(after, payment_id=None, method=None)
+        if case.status is not Status.CREATED:
+            after = history.recorded(call, unit, after, Status.CREATED, "changed by the shop")
+        unit.smart_transactions.change(case, after)
+    attempts.carry_out(call, releases)
+    return after
+
+
+def changed(call: Call, unit: Unit, contract: Contract, case: SmartTransaction, wish: Wish) -> SmartTransaction:
+    """The case with the wish applied, checked as a whole. Writes customers that are new."""
+    data = echoed(case.data, wish)
+    if wish.application_context is not UNSET:
+        data["application_context"] = application_context(call, unit, wish.application_context)
+    if wish.payment_context is not UNSET:
+        data["payment_context"] = payment_context(contract, wish.payment_context)
+    for name in ("customer", "shipping_address"):
+        person = getattr(wish, name)
+        if person is not UNSET:
+            put(data, name, snapshot(call, unit, contract, person))
+    if wish.delivery_options is not UNSET:
+        put(data, "delivery_options", wish.delivery_options and plain(wish.delivery_options))
+    if wish.basket is not UNSET:
+        put(data, "basket", wish.basket and with_type(contract, wish.basket))
+    info = summed(case, wish, data)
+    return replace(
+        case,
+        amount=int(info.sum or 0),
+        currency=info.currency,
+        intent=case.intent if wish.intent in (UNSET, None) else wish.intent,
+        language=data["application_context"]["language"],
+        customer_id=data.get("customer", {}).get("id"),
+        transaction_ref=kept(wish.transaction_ref, case.transaction_ref),
+        merchant_ref=kept(wish.merchant_ref, case.merchant_ref),
+        data=data,
+    )
+
+
+def echoed(data: Mapping[str, Any], wish: Wish) -> Json:
+    """A copy of the data with the fields that nobody interprets."""
+    data = dict(data)
+    for name in ECHOED:
+        value = getattr(wish, name)
+        if value is not UNSET:
+            put(data, name, value)
+    return data
+
+
+def put(data: Json, name: str, value: Any) -> None:
+    """Keeps a value; nothing removes the name."""
+    if value is None:
+        data.pop(name, None)
+    else:
+        data[name] = value
+
+
+def kept(wished: str | Maybe | None, before: str | None) -> str | None:
+    """The new text, or the old one if nothing was said. An empty text is none."""
+    return before if wished is UNSET else wished or None
+
+
+def application_context(call: Call, unit: Unit, wish: ApplicationContext | None) -> Json:
+    """How the checkout shall look and where it leads, with its defaults. Raises UnknownTemplate."""
+    context = plain(wish or ApplicationContext())
+    template = context.get("checkout_template")
+    if template and unit.templates.find(template) is None:
+        raise UnknownTemplate("application_context.checkout_template is not known; the world file may define it")
+    context["language"] = "en" if str(context.get("language", "")).lower().startswith("en") else "de"
+    return context
+
+
+def payment_context(contract: Contract, wish: PaymentContext | None) -> Json:
+    """How the payment shall run: the contract's defaults under what the shop says."""
+    return contract.payment_context | plain(wish or PaymentContext())
+
+
+def snapshot(call: Call, unit: Unit, contract: Contract, person: Person | None) -> Json | None:
+    """A customer as of now. One is reused only by id, and only while the contact is the same; else a new one is made.
+
+    Raises NotYours, UnknownId, BadDateOfBirth.
+    """
+    if not person or (person.id is UNSET and not (person.contact and plain(person.contact))):
+        return None
+    contact = plain(normalised(person.contact)) if person.contact else None
+    if person.id is not UNSET:
+        known = unit.customers.get(person.id)
+        access.require(call, unit, known)
+        if contact is None or contact == known.contact:
+            return {"id": known.id, "contact": known.contact}
+    made = unit.customers.add(
+        Customer(
+            id=ids.new("PCU"),
+            merchant_id=contract.merchant_id,
+            contract_id=contract.id,
+            contact=contact or {},
+            created=unit.now,
+        )
+    )
+    return {"id": made.id, "contact": made.contact}
+
+
+def with_type(contract: Contract, basket: Basket) -> Json:
+    """A basket with its type. Raises MixedBasketsNotEnabled."""
+    kind = baskets.kind(basket.products)
+    if kind == "mixed" and not contract.has_mixed_baskets:
+        raise MixedBasketsNotEnabled("Mixed baskets are not enabled for this contract")
+    return {"products": [plain(item) for item in basket.products], "type": kind}
+
+
+def summed(case: SmartTransaction, wish: Wish, data: Json) -> BasketInfo:
+    """The sum and its currency, checked against the basket. Raises SumMismatch, UnknownCurrency."""
+    if wish.basket_info is UNSET:
+        info = BasketInfo(sum=case.amount, currency=case.currency, gratuity=data.get("gratuity", UNSET))
+    else:
+        info = wish.basket_info or BasketInfo()
+        put(data, "gratuity", None if info.gratuity is UNSET else info.gratuity)
+    if not is_currency(info.currency):
+        raise UnknownCurrency("basket_info.currency is not a currency of ISO 4217")
+    items = msgspec.convert(data.get("basket", {}).get("products", []), list[baskets.Item])
+    total = baskets.total(items) if items else case.amount
+    if info.sum is UNSET:
+        info = msgspec.structs.replace(info, sum=total)
+    if (items and info.sum != total) or not 0 <= total <= LARGEST_AMOUNT:
+        raise baskets.SumMismatch(f"basket_info.sum is {info.sum}, the basket adds up to {total}")
+    return info
+
+
+def plain(struct: Struct) -> Json:
+    """A struct as the wire's own shape, without what was not said."""
+    values: Json = msgspec.to_builtins(struct)
+    return values

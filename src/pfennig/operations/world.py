@@ -1,0 +1,240 @@
+"""A world file: merchants, contracts, clients and customers that somebody wrote down, with ids of their own choice.
+
+Described for its authors in docs/world-file.md. Seeding is additive and can be repeated; what differs from what is
+stored is shown, and changed only on demand. Nothing is ever deleted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import yaml
+from msgspec import Meta, Struct
+
+from pfennig import ids
+from pfennig.domain.contact import Contact, normalised
+from pfennig.domain.contexts import PaymentContext, is_web_address
+from pfennig.domain.methods import METHODS
+from pfennig.domain.parties import Client, Contract, Customer, Merchant, Secret, Template
+from pfennig.errors import Refusal
+from pfennig.operations import clients
+from pfennig.storage.database import Database, Unit
+from pfennig.storage.shelf import Shelf
+
+DEMO = Path(__file__).parent.parent / "worlds" / "demo.yaml"
+"""The documented demo merchants; seeded in the twin and nowhere else."""
+
+
+class BadWorld(ValueError):
+    """A world file that cannot be used; the text says where and why."""
+
+
+def identifier(prefix: str) -> Any:
+    """The type of an id with that prefix."""
+    return Annotated[str, Meta(pattern=f"^{prefix}_[A-Za-z0-9]{{1,40}}$")]
+
+
+class NewClient(Struct, forbid_unknown_fields=True):
+    """Credentials."""
+
+    id: Annotated[str, Meta(min_length=8, max_length=80)]
+    secret: Annotated[str, Meta(min_length=16, max_length=200)]
+    name: str = ""
+
+
+class NewCustomer(Struct, forbid_unknown_fields=True):
+    """Somebody who pays."""
+
+    id: identifier("PCU")  # type: ignore[valid-type]
+    contact: Contact
+
+
+class Account(Struct, forbid_unknown_fields=True):
+    """Where payers send transfers to."""
+
+    owner: str
+    iban: str
+    bic: str
+    bankname: str
+
+
+class NewContract(Struct, forbid_unknown_fields=True):
+    """What a merchant agreed."""
+
+    id: identifier("GCR")  # type: ignore[valid-type]
+    methods: list[str]
+    bank_account: Account
+    parent: str | None = None
+    payment_context: PaymentContext = msgspec.field(default_factory=PaymentContext)
+    mixed_baskets: bool = False
+    url_push: str | None = None
+    clients: list[NewClient] = []
+    customers: list[NewCustomer] = []
+
+
+class NewMerchant(Struct, forbid_unknown_fields=True):
+    """Who sells."""
+
+    id: identifier("MRC")  # type: ignore[valid-type]
+    companyname: str
+    contracts: list[NewContract] = []
+
+
+class NewTemplate(Struct, forbid_unknown_fields=True):
+    """A checkout template."""
+
+    id: identifier("COT")  # type: ignore[valid-type]
+    title: str
+
+
+class World(Struct, forbid_unknown_fields=True):
+    """A whole world file."""
+
+    merchants: list[NewMerchant] = []
+    checkout_templates: list[NewTemplate] = []
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that the file and the database do not agree on; `fields` is empty for what is new."""
+
+    id: str
+    fields: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.id}: {', '.join(self.fields)} differ" if self.fields else f"{self.id}: new"
+
+
+def read(file: Path) -> World:
+    """The world in a file. Raises BadWorld."""
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        world = msgspec.convert(content or {}, World)
+    except OSError as error:
+        raise BadWorld(f"{file}: cannot be read ({error.strerror})") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise BadWorld(f"{file}: is not YAML" + (f", see line {mark.line + 1}" if mark else "")) from None
+    except (msgspec.ValidationError, Refusal) as error:
+        raise BadWorld(f"{file}: {error}") from None
+    check(world, file)
+    return world
+
+
+def check(world: World, file: Path) -> None:
+    """Raises BadWorld for ids that come twice, methods that do not exist and addresses that are none."""
+    seen: set[str] = set()
+    for id in named(world):
+        if id in seen:
+            raise BadWorld(f"{file}: {id} is there twice")
+        seen.add(id)
+    for contract in (c for merchant in world.merchants for c in merchant.contracts):
+        if unknown := set(contract.methods) - set(METHODS):
+            known = ", ".join(METHODS)
+            raise BadWorld(f"{file}: {contract.id}: {', '.join(sorted(unknown))} is no method; there are {known}")
+        if contract.url_push and not is_web_address(contract.url_push):
+            raise BadWorld(f"{file}: {contract.id}: url_push must be an http or https address")
+
+
+def named(world: World) -> Iterator[str]:
+    """Every id in the file."""
+    yield from (template.id for template in world.checkout_templates)
+    for merchant in world.merchants:
+        yield merchant.id
+        for contract in merchant.contracts:
+            yield contract.id
+            yield from (client.id for client in contract.clients)
+            yield from (customer.id for customer in contract.customers)
+
+
+def seed(database: Database, world: World, update: bool) -> list[Difference]:
+    """Adds what is missing; with `update` also changes what differs. Answers what was not the same before.
+
+    Raises BadWorld, and then nothing was written.
+    """
+    with database.unit() as unit:
+        parents = {c.parent for merchant in world.merchants for c in merchant.contracts if c.parent}
+        differences = [*templates(unit, world, update), *merchants(unit, world, update)]
+        if missing := parents - set(unit.contracts.by_id(parents)):
+            raise BadWorld(f"parent contract {', '.join(sorted(missing))} does not exist")
+    return differences
+
+
+def templates(unit: Unit, world: World, update: bool) -> Iterator[Difference]:
+    """Seeds the checkout templates."""
+    for new in world.checkout_templates:
+        yield from put(unit.templates, Template(id=new.id, title=new.title, created=unit.now), update)
+
+
+def merchants(unit: Unit, world: World, update: bool) -> Iterator[Difference]:
+    """Seeds the merchants with all they have."""
+    for new in world.merchants:
+        yield from put(unit.merchants, Merchant(id=new.id, companyname=new.companyname, created=unit.now), update)
+        for contract in new.contracts:
+            yield from put(unit.contracts, contract_fact(unit, new, contract), update)
+            for client in contract.clients:
+                yield from put_client(unit, new, contract, client, update)
+            for customer in contract.customers:
+                yield from put(unit.customers, customer_fact(unit, new, contract, customer), update)
+
+
+def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contract:
+    """The contract as it is stored."""
+    return Contract(
+        id=new.id,
+        merchant_id=merchant.id,
+        parent_id=new.parent,
+        methods=[method for method in METHODS if method in new.methods],
+        payment_context={"auto_capture": False} | msgspec.to_builtins(new.payment_context),
+        has_mixed_baskets=new.mixed_baskets,
+        bank_account=msgspec.to_builtins(new.bank_account),
+        url_push=new.url_push,
+        created=unit.now,
+    )
+
+
+def customer_fact(unit: Unit, merchant: NewMerchant, contract: NewContract, new: NewCustomer) -> Customer:
+    """The customer as it is stored."""
+    return Customer(
+        id=new.id,
+        merchant_id=merchant.id,
+        contract_id=contract.id,
+        contact=msgspec.to_builtins(normalised(new.contact)),
+        created=unit.now,
+    )
+
+
+def put_client(
+    unit: Unit, merchant: NewMerchant, contract: NewContract, new: NewClient, update: bool
+) -> Iterator[Difference]:
+    """Seeds a client and its secret, which is compared by its digest alone."""
+    fact = Client(id=new.id, merchant_id=merchant.id, contract_id=contract.id, name=new.name, created=unit.now)
+    is_new = unit.clients.find(new.id) is None
+    yield from put(unit.clients, fact, update)
+    digest = clients.secret_digest(new.id, new.secret)
+    if any(ids.same(digest, known.id) for known in clients.secrets_of(unit, new.id)):
+        return
+    if not is_new:
+        yield Difference(new.id, ("secret",))
+    if is_new or update:
+        unit.secrets.remove(client_id=new.id)
+        unit.secrets.add(Secret(id=digest, client_id=new.id, merchant_id=merchant.id, created=unit.now))
+
+
+def put(shelf: Shelf[Any], fact: Any, update: bool) -> Iterator[Difference]:
+    """Adds a fact, or compares it with the stored one and changes that on demand."""
+    known = shelf.find(fact.id)
+    if known is None:
+        shelf.add(fact)
+        yield Difference(fact.id, ())
+        return
+    fact = replace(fact, seq=known.seq, created=known.created)
+    if hasattr(known, "updated"):
+        fact = replace(fact, updated=known.updated)
+    changed = tuple(f.name for f in fields(fact) if getattr(fact, f.name) != getattr(known, f.name))
+    if changed:
+        if update:
+            shelf.change(known, fact)
+        yield Difference(fact.id, changed)
