@@ -1,0 +1,42 @@
+"""Verbs that need no thought: the list and the object, with the caller's rights and nothing else."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pfennig.operations import access
+from pfennig.operations.call import Call
+from pfennig.resources import query
+from pfennig.resources.resource import Answer, Asked, Json
+from pfennig.storage.database import Unit
+from pfennig.storage.shelf import Shelf
+
+Shows = Callable[[Call, Unit, list[Any]], list[Json]]
+"""Loads what a page of facts needs, then renders each."""
+
+
+def list_of(shelf: Callable[[Unit], Shelf[Any]], shows: Shows, sorts: Any) -> Answer:
+    """The caller's rows, newest first: {"count": all matches, "data": this page}."""
+
+    def answer(call: Call, asked: Asked) -> Json:
+        with call.view() as view:
+            rows = shelf(view)
+            mine = rows.owned(call.client.merchant_id, access.contracts_below(view, call.client))
+            order = asked.query.order(sorts, rows.table.c.seq)
+            page = rows.select(mine, order=order, limit=asked.query.count, offset=asked.query.offset)
+            items = shows(call, view, page)
+            return {"count": rows.count(mine), "data": query.only(items, asked.query.fields)}
+
+    return answer
+
+
+def get(shelf: Callable[[Unit], Shelf[Any]], shows: Shows) -> Answer:
+    """One object by its id. Raises UnknownId, NotYours."""
+
+    def answer(call: Call, asked: Asked) -> Json:
+        with call.view() as view:
+            fact = shelf(view).get(asked.id)
+            access.require(call, view, fact)
+            [item] = shows(call, view, [fact])
+            return query.only(item, asked.query.fields)
+
+    return answer

@@ -1,0 +1,27 @@
+"""How one object names another. Source: docs/wire/3-conventions.md#35-objects-ids-references."""
+
+from typing import Any
+
+from pfennig.domain.parties import Merchant
+
+Json = dict[str, Any]
+
+
+def reference(object: str, id: str) -> Json:
+    """An object by its kind and id."""
+    return {"object": object, "id": id}
+
+
+def merchant(merchant: Merchant) -> Json:
+    """A merchant, with the name that people know."""
+    return {**reference("general.merchants", merchant.id), "companyname": merchant.companyname}
+
+
+def contract(id: str) -> Json:
+    """A contract."""
+    return reference("general.contracts", id)
+
+
+def customer(snapshot: Json) -> Json:
+    """A customer as kept in a Smart Transaction."""
+    return {**reference("payment.customers", snapshot["id"]), "contact": snapshot["contact"]}

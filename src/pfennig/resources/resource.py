@@ -1,0 +1,121 @@
+"""A resource is a table of functions: what the API does with one noun. What is not written is not offered.
+
+Every address is /Product/Noun[/id|me[/action[/argument]]]. The same tables are read by the API door, by the docs and
+by the tests.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Column
+
+from pfennig.errors import Malformed
+from pfennig.operations.call import Call
+from pfennig.resources.query import Query
+
+Json = Any
+S = TypeVar("S", bound=Struct)
+
+
+class BadBody(Malformed):
+    """What was sent is incomplete or not valid."""
+
+    code = 3001
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one request asks of a noun: the object, the words behind the action, the body, and the list parameters."""
+
+    id: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+    body: Json = None
+    query: Query = field(default_factory=Query)
+
+    def wish(self, model: type[S]) -> S:
+        """The body as a model; no body is an empty one. Numbers may be sent as text. Raises BadBody."""
+        try:
+            return msgspec.convert({} if self.body is None else self.body, model, strict=False)
+        except msgspec.ValidationError as error:
+            raise BadBody(str(error)) from None
+
+
+Answer = Callable[[Call, Asked], Json]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One verb at one address below an object, such as POST prepare/{method}. `body` is the model it reads."""
+
+    verb: str
+    path: str
+    run: Answer
+    body: type[Struct] | None = None
+
+    def match(self, segments: tuple[str, ...]) -> dict[str, str] | None:
+        """The words that stand for the {names} of the path; None if the segments are another address."""
+        parts = self.path.split("/")
+        if len(parts) != len(segments):
+            return None
+        words = {}
+        for part, segment in zip(parts, segments, strict=True):
+            if part.startswith("{"):
+                words[part.strip("{}")] = segment
+            elif part.lower() != segment.lower():
+                return None
+        return words
+
+
+def Get(path: str, run: Answer) -> Action:
+    """An action that reads."""
+    return Action("GET", path, run)
+
+
+def Post(path: str, run: Answer, body: type[Struct] | None = None) -> Action:
+    """An action that does something."""
+    return Action("POST", path, run, body)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One noun. `name` is its address, `sorts` the wire names that lists can be ordered by."""
+
+    name: str
+    prefix: str
+    sorts: Mapping[str, Column[Any]] = field(default_factory=dict)
+    list: Answer | None = None
+    get: Answer | None = None
+    create: Answer | None = None
+    update: Answer | None = None
+    actions: tuple[Action, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The address below /api/v2, such as Smart/Transactions."""
+        return self.name.replace(".", "/")
+
+    @property
+    def object(self) -> str:
+        """The word in the field `object`, such as smart.transactions."""
+        return self.name.lower()
+
+    def offers(self, segments: tuple[str, ...]) -> dict[str, tuple[Answer, Mapping[str, str]]]:
+        """What can be done at the address behind the noun, by verb; empty for an unknown address."""
+        if not segments:
+            return written({"GET": self.list, "POST": self.create})
+        if len(segments) == 1:
+            return written({"GET": self.get, "PUT": self.update})
+        found: dict[str, tuple[Answer, Mapping[str, str]]] = {}
+        for action in self.actions:
+            words = action.match(segments[1:])
+            if words is not None:
+                found[action.verb] = (action.run, words)
+        return found
+
+
+def written(verbs: Mapping[str, Answer | None]) -> dict[str, tuple[Answer, Mapping[str, str]]]:
+    """The verbs that have a function."""
+    return {verb: (answer, {}) for verb, answer in verbs.items() if answer}

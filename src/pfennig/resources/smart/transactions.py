@@ -1,0 +1,248 @@
+"""Smart.Transactions on the wire. Source: docs/wire/4-smart-transactions.md."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from pfennig.clock import wire_time
+from pfennig.domain.attempt import Attempt, Result
+from pfennig.domain.container import Container
+from pfennig.domain.contexts import BadUrl, is_web_address
+from pfennig.domain.methods import known as known_method
+from pfennig.domain.parties import Contract, Merchant
+from pfennig.domain.payment import Payment
+from pfennig.domain.smart_transaction import Intent, SmartTransaction, Status
+from pfennig.operations import payments, smart_transactions
+from pfennig.operations.call import Call
+from pfennig.operations.containers import Instrument
+from pfennig.operations.payments import Means
+from pfennig.operations.smart_transactions import Wish
+from pfennig.resources import plain, references
+from pfennig.resources.resource import Asked, Json, Post, Resource
+from pfennig.storage import tables
+from pfennig.storage.database import Unit
+
+Url = Annotated[str, Meta(max_length=2000)]
+Maybe = UnsetType
+
+
+class CallbackUrls(Struct):
+    """Where the payer goes after an outside step."""
+
+    success_url: Url | Maybe = UNSET
+    failure_url: Url | Maybe = UNSET
+
+
+class Prepare(Struct):
+    """The body of prepare and start; all of it may be missing."""
+
+    container: Instrument | Maybe = UNSET
+    callback_urls: CallbackUrls | Maybe = UNSET
+
+
+def create(call: Call, asked: Asked) -> Json:
+    """POST Smart/Transactions."""
+    return show(call, smart_transactions.create(call, asked.wish(Wish)))
+
+
+def update(call: Call, asked: Asked) -> Json:
+    """PUT Smart/Transactions/{id}."""
+    return show(call, smart_transactions.update(call, asked.id, asked.wish(Wish)))
+
+
+def prepare(call: Call, asked: Asked) -> Json:
+    """POST Smart/Transactions/{id}/prepare/{method}."""
+    method = known_method(asked.words["method"])
+    return show(call, payments.prepare(call, asked.id, method, means(asked)))
+
+
+def start(call: Call, asked: Asked) -> Json:
+    """POST Smart/Transactions/{id}/start[/{method}]."""
+    method = known_method(asked.words["method"]) if "method" in asked.words else None
+    return show(call, payments.start(call, asked.id, method, means(asked)))
+
+
+def abort(call: Call, asked: Asked) -> Json:
+    """POST Smart/Transactions/{id}/abort."""
+    return show(call, payments.abort(call, asked.id))
+
+
+def cancel(call: Call, asked: Asked) -> Json:
+    """POST Smart/Transactions/{id}/cancel."""
+    return show(call, payments.cancel(call, asked.id))
+
+
+def means(asked: Asked) -> Means:
+    """How the shop's own checkout wants to pay. Raises BadUrl."""
+    body = asked.wish(Prepare)
+    urls = {}
+    if body.callback_urls:
+        for name in ("success_url", "failure_url"):
+            url = getattr(body.callback_urls, name)
+            if url and not is_web_address(url):
+                raise BadUrl(f"callback_urls.{name} must be an http or https address")
+            if url:
+                urls[name] = url
+    return Means(instrument=body.container or None, return_urls=urls)
+
+
+def show(call: Call, case: SmartTransaction) -> Json:
+    """One Smart Transaction as the wire shows it."""
+    with call.view() as view:
+        return shows(call, view, [case])[0]
+
+
+@dataclass(frozen=True)
+class Around:
+    """Everything that a page of Smart Transactions refers to, loaded at once."""
+
+    merchants: Mapping[str, Merchant]
+    contracts: Mapping[str, Contract]
+    payments: Mapping[str, Payment]
+    containers: Mapping[str, Container]
+    steps: Mapping[str, Attempt]
+
+
+def shows(call: Call, unit: Unit, cases: list[SmartTransaction]) -> list[Json]:
+    """A page of Smart Transactions."""
+    leading = unit.payments.by_id(case.payment_id for case in cases)
+    steps = unit.attempts.all(payment_id=set(leading), is_open=True, result=Result.REDIRECT) if leading else []
+    around = Around(
+        merchants=unit.merchants.by_id(case.merchant_id for case in cases),
+        contracts=unit.contracts.by_id(case.contract_id for case in cases),
+        payments=leading,
+        containers=unit.containers.by_id(payment.container_id for payment in leading.values()),
+        steps={attempt.payment_id: attempt for attempt in steps},
+    )
+    return [render(call, case, around) for case in cases]
+
+
+def render(call: Call, case: SmartTransaction, around: Around) -> Json:
+    """One Smart Transaction, in the order of fields that the guide shows."""
+    data = case.data
+    item: dict[str, Any] = {
+        "object": "smart.transactions",
+        "id": case.id,
+        "merchant": references.merchant(around.merchants[case.merchant_id]),
+        "contract": references.contract(case.contract_id),
+    }
+    for name in ("customer", "shipping_address"):
+        if name in data:
+            item[name] = references.customer(data[name])
+    item["created"] = wire_time(case.created)
+    if case.updated:
+        item["updated"] = wire_time(case.updated)
+    item["status"] = case.status.value
+    item["intent"] = case.intent.value
+    if case.transaction_ref:
+        item["transactionRef"] = case.transaction_ref
+    if case.merchant_ref:
+        item["merchantRef"] = case.merchant_ref
+    item["basket_info"] = {"sum": case.amount, "currency": case.currency}
+    if "gratuity" in data:
+        item["basket_info"]["gratuity"] = data["gratuity"]
+    for name in ("basket", "delivery_options", *smart_transactions.ECHOED):
+        if name in data:
+            item[name] = data[name]
+    item["is_demo"] = case.is_demo
+    item["application_context"] = data["application_context"]
+    item["payment_context"] = data["payment_context"]
+    item["transactions"] = []
+    if case.payment_id:
+        item |= paid_fields(call, case, around)
+    return item | links(call, case, around.contracts[case.contract_id])
+
+
+def paid_fields(call: Call, case: SmartTransaction, around: Around) -> Json:
+    """What is known once somebody began to pay."""
+    payment = around.payments[case.payment_id or ""]
+    item: dict[str, Any] = {"trans_id": payment.trans_id, "payment_method": payment.method}
+    if payment.container_id:
+        container = around.containers[payment.container_id]
+        item["container"] = {
+            **references.reference("payment.containers", container.id),
+            "type": container.type.value,
+        }
+    item["transactions"] = [
+        {
+            **references.reference("payment.transactions", payment.id),
+            "trans_id": payment.trans_id,
+            "transaction_hash": payment.transaction_hash,
+        }
+    ]
+    step = around.steps.get(payment.id)
+    if step and step.path:
+        item["iframe_url"] = call.platform.url(step.path)
+    if payment.method == "prepaid" and case.status is not Status.FAILED:
+        item["payment_instructions"] = instructions(call, case, payment, around.contracts[case.contract_id])
+    return item
+
+
+def instructions(call: Call, case: SmartTransaction, payment: Payment, contract: Contract) -> Json:
+    """Where the payer sends the money. Source: docs/wire/4-smart-transactions.md#412-payment_instructions."""
+    return {
+        **contract.bank_account,
+        "purpose": f"TA {payment.trans_id}",
+        "girocode_url": call.platform.url(f"/qr/epc?stx={case.id}"),
+    }
+
+
+def links(call: Call, case: SmartTransaction, contract: Contract) -> Json:
+    """Where the payer can pay: one link for each contracted method and a general one, or the one of an order."""
+    if case.intent is Intent.ORDER:
+        return {"checkout_links": {"url_checkout": link(call, case)}}
+    wanted = case.data["payment_context"].get("payment_methods")
+    methods = [method for method in contract.methods if not wanted or method in wanted]
+    return {
+        "payment_links": {
+            **{method: link(call, case, method) for method in methods},
+            "general": link(call, case),
+        }
+    }
+
+
+def link(call: Call, case: SmartTransaction, method: str | None = None) -> str:
+    """The address of the checkout, in the form of the guide."""
+    server = "testing" if call.platform.is_twin else "live"
+    chosen = {"payment-method": method} if method else {}
+    return call.platform.url(
+        "/pay?" + urlencode({**chosen, "stx": case.id, "contract": case.contract_id, "server": server})
+    )
+
+
+def shelf(unit: Unit) -> Any:
+    """Where Smart Transactions are kept."""
+    return unit.smart_transactions
+
+
+columns = tables.smart_transactions.c
+SORTS = {
+    "id": columns.id,
+    "created": columns.seq,
+    "updated": columns.updated,
+    "status": columns.status,
+    "intent": columns.intent,
+    "basket_info.sum": columns.amount,
+    "transactionRef": columns.transaction_ref,
+    "merchantRef": columns.merchant_ref,
+}
+
+transactions = Resource(
+    name="Smart.Transactions",
+    prefix="STX",
+    sorts=SORTS,
+    list=plain.list_of(shelf, shows, SORTS),
+    get=plain.get(shelf, shows),
+    create=create,
+    update=update,
+    actions=(
+        Post("prepare/{method}", prepare, body=Prepare),
+        Post("start", start, body=Prepare),
+        Post("start/{method}", start, body=Prepare),
+        Post("abort", abort),
+        Post("cancel", cancel),
+    ),
+)
