@@ -1,0 +1,1 @@
+"""The door for callers: addresses, bodies, tokens and errors of the API. It translates and decides nothing."""

@@ -1,0 +1,69 @@
+"""/api/v2: finds the function for an address in the table of resources, and who is asking."""
+
+from typing import Any
+
+import falcon
+import msgspec
+
+from pfennig import language, web
+from pfennig.api import body
+from pfennig.errors import NotFound, WrongVerb
+from pfennig.operations import clients
+from pfennig.operations.call import Call, Caller, Platform
+from pfennig.resources import RESOURCES, query
+from pfennig.resources.resource import Asked
+
+BASE = "/api/v2"
+
+
+class UnknownAddress(NotFound):
+    """This address does not exist."""
+
+    code = 3003
+
+
+class VerbNotOffered(WrongVerb):
+    """This is not possible at this address."""
+
+    code = 3004
+
+
+class ApiDoor:
+    """Answers every request below /api/v2."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+        self.nouns = {tuple(resource.path.lower().split("/")): resource for resource in RESOURCES}
+
+    def __call__(self, req: falcon.Request, resp: falcon.Response, **kwargs: Any) -> None:
+        """One operation from request to answer. Raises refusals, which the door's errors put into words."""
+        request, response = req, resp  # Falcon calls sinks by its own names
+        caller = self.caller(request)
+        call = Call(self.platform, caller, language.spoken(request.get_header("Accept-Language")))
+        product, noun, *rest = [*(part for part in request.path[len(BASE) :].split("/") if part), "", ""]
+        segments = tuple(part for part in rest if part)
+        resource = self.nouns.get((product.lower(), noun.lower()))
+        offers = resource.offers(segments) if resource else {}
+        if not offers:
+            raise UnknownAddress(f"There is no {request.path[:200]!r}")
+        if request.method not in offers:
+            response.set_header("Allow", ", ".join(sorted(offers)))
+            raise VerbNotOffered(f"{request.method} is not offered at this address, only {', '.join(sorted(offers))}")
+        run, words = offers[request.method]
+        asked = Asked(
+            id=segments[0] if segments else "",
+            words=words,
+            body=None if request.method == "GET" else body.json(request),
+            query=query.read(web.parameters(request)),
+        )
+        response.content_type = falcon.MEDIA_JSON
+        response.set_header("Cache-Control", "no-store")
+        response.data = msgspec.json.encode(run(call, asked))
+
+    def caller(self, request: falcon.Request) -> Caller:
+        """Who holds the token. Raises BadToken."""
+        scheme, _, token = (request.get_header("Authorization") or "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise clients.BadToken
+        with self.platform.database.view() as view:
+            return clients.caller(view, token.strip())

@@ -1,0 +1,69 @@
+"""Refusals and bugs as the API says them. Source: docs/wire/2-errors.md."""
+
+import falcon
+import msgspec
+import structlog
+
+from pfennig import ids, language
+from pfennig.errors import (
+    UNKNOWN,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    TooLarge,
+    Unauthorised,
+    Unavailable,
+    WrongVerb,
+)
+
+log = structlog.get_logger()
+
+KINDS: tuple[tuple[type[Refusal], int, str], ...] = (
+    (Unauthorised, 401, "ProductSecurityException"),
+    (NotFound, 404, "ProductNotFoundException"),
+    (WrongVerb, 405, "ProductNotAllowedException"),
+    (NotAllowed, 403, "ProductNotAllowedException"),
+    (TooLarge, 413, "ProductFormatException"),
+    (Malformed, 400, "ProductFormatException"),
+    (Unavailable, 503, "ProductInternalException"),
+)
+"""Each kind of refusal, its status and its name on the wire."""
+
+BUG = (500, "ProductInternalException", 1001)
+
+
+def kind(refusal: Refusal) -> tuple[int, str]:
+    """The status and the name of a refusal."""
+    return next((status, name) for kind, status, name in KINDS if isinstance(refusal, kind))
+
+
+def answer(request: falcon.Request, response: falcon.Response, error: Exception) -> str:
+    """Puts the API's error body into the response, and the same supportId into the log. Answers that id."""
+    support_id = ids.new_support()
+    tongue = language.spoken(request.get_header("Accept-Language"))
+    if isinstance(error, Refusal):
+        (status, name), code = kind(error), error.code
+        details, text = error.details, language.say(error.user_text, tongue, code=code)
+        log.warning("refused", support_id=support_id, status=status, code=code, error=type(error).__name__)
+        if isinstance(error.__cause__, Exception):
+            log.error("cause", support_id=support_id, exc_info=error.__cause__)
+    else:
+        status, name, code = BUG
+        details, text = "Internal error", language.say(UNKNOWN, tongue, code=code)
+        log.error("bug", support_id=support_id, path=request.path, exc_info=error)
+    response.status = status
+    if status == 503:
+        response.set_header("Retry-After", "5")
+    response.content_type = falcon.MEDIA_JSON
+    response.data = msgspec.json.encode(
+        {
+            "status": "error",
+            "error": name,
+            "error_details": details,
+            "error_user": text,
+            "code": code,
+            "supportId": support_id,
+        }
+    )
+    return support_id

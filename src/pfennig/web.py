@@ -1,0 +1,61 @@
+"""Read what a request brings, with a limit on everything. Shared by the doors."""
+
+from urllib.parse import parse_qsl
+
+import falcon
+
+from pfennig.errors import Malformed, TooLarge
+
+LARGEST_BODY = 2**20
+MOST_FIELDS = 100
+
+
+class BodyTooLarge(TooLarge):
+    """The request is too large."""
+
+    code = 3007
+
+
+class BrokenBody(Malformed):
+    """The request cannot be read."""
+
+    code = 3000
+
+
+def raw(request: falcon.Request) -> bytes:
+    """The whole body. Raises BodyTooLarge.
+
+    It is read to its end, whatever the headers say: a chunked body has no length, and taking it for empty would
+    turn a partial cancellation into a full one.
+    """
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise BodyTooLarge(f"The body is larger than {LARGEST_BODY} bytes")
+    pieces, size = [], 0
+    while piece := request.env["wsgi.input"].read(LARGEST_BODY + 1 - size):
+        pieces.append(piece)
+        size += len(piece)
+        if size > LARGEST_BODY:
+            raise BodyTooLarge(f"The body is larger than {LARGEST_BODY} bytes")
+    return b"".join(pieces)
+
+
+def form(request: falcon.Request) -> dict[str, str]:
+    """The fields of a form. Raises BodyTooLarge, BrokenBody."""
+    try:
+        return fields(raw(request).decode())
+    except UnicodeDecodeError:
+        raise BrokenBody("The form cannot be read") from None
+
+
+def parameters(request: falcon.Request) -> dict[str, str]:
+    """The parameters of the address. Raises BrokenBody."""
+    return fields(request.query_string)
+
+
+def fields(text: str) -> dict[str, str]:
+    """Names and values, decoded; of a name that comes twice the last. Raises BrokenBody."""
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise BrokenBody(f"There are more than {MOST_FIELDS} fields") from None
+    return {name: value.replace("\0", "") for name, value in pairs}
