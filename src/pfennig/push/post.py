@@ -1,0 +1,121 @@
+"""Send one push: a POST with a hard deadline, to an address that may be told. Source: docs/wire/8-push.md."""
+
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import httpcore
+from httpcore._backends.base import SOCKET_OPTION
+
+DEADLINE_SECONDS = 30
+"""A receiver that takes longer has failed, however busily it sends."""
+
+ANSWER_BYTES = 4096
+"""How much of an answer is kept."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the receiver said. status is None when it said nothing; `text` says why then."""
+
+    status: int | None
+    text: str
+    duration_ms: int
+
+
+class NotPublic(OSError):
+    """The address belongs to a private network."""
+
+
+class DeadlineStream(httpcore.NetworkStream):
+    """A connection on which no step may last beyond the deadline."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+        self.stream, self.deadline = stream, deadline
+
+    def left(self) -> float:
+        """Seconds until the deadline. Raises ReadTimeout after it."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("deadline")
+        return left
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Reads, within what is left."""
+        return self.stream.read(max_bytes, self.left())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Writes, within what is left."""
+        self.stream.write(buffer, self.left())
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self.stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """The same connection, encrypted."""
+        return DeadlineStream(self.stream.start_tls(ssl_context, server_hostname, self.left()), self.deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        """What the connection knows of itself."""
+        return self.stream.get_extra_info(info)
+
+
+class GuardedNetwork(httpcore.NetworkBackend):
+    """Connects to the very address that was checked, so that a name cannot change between check and use."""
+
+    def __init__(self, only_public: bool, deadline: float) -> None:
+        self.network = httpcore.SyncBackend()
+        self.only_public, self.deadline = only_public, deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """A connection within the deadline. Raises NotPublic."""
+        address = str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
+        if self.only_public and not ipaddress.ip_address(address.partition("%")[0]).is_global:
+            raise NotPublic("the push address is not on the public internet")
+        left = self.deadline - time.monotonic()
+        return DeadlineStream(self.network.connect_tcp(address, port, left, None, socket_options), self.deadline)
+
+
+def send(url: str, content: bytes, headers: dict[str, str], only_public: bool) -> Answer:
+    """Posts the content and answers what came back. Never raises for what a receiver or a network does."""
+    begun = time.monotonic()
+    network = GuardedNetwork(only_public, begun + DEADLINE_SECONDS)
+    try:
+        with (
+            httpcore.ConnectionPool(network_backend=network) as pool,
+            pool.stream("POST", url, headers=list(headers.items()), content=content) as response,
+        ):
+            status, text = response.status, beginning(response)
+    except (
+        httpcore.TimeoutException,
+        httpcore.NetworkError,
+        httpcore.ProtocolError,
+        OSError,
+        ValueError,
+    ) as error:
+        status, text = None, type(error).__name__
+    return Answer(status, text, round((time.monotonic() - begun) * 1000))
+
+
+def beginning(response: httpcore.Response) -> str:
+    """The first bytes of an answer, as text; a receiver that goes on sending is left."""
+    text = b""
+    for piece in response.iter_stream():
+        text += piece
+        if len(text) >= ANSWER_BYTES:
+            break
+    return text[:ANSWER_BYTES].decode(errors="replace").replace("\0", "")
