@@ -1,0 +1,160 @@
+"""A certificate authority of one's own, so that plugins with built-in `https` hosts can be sent to the twin.
+
+A folder holds the authority (ca.pem, ca-key.pem) and the server's certificate (server.pem with its chain,
+server-key.pem). Who trusts ca.pem trusts whatever its key signs, so that key stays in the folder.
+"""
+
+import ipaddress
+import os
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+HOSTS = (
+    "localhost",
+    "127.0.0.1",
+    "::1",
+    "connect.secucard.com",
+    "connect-testing.secuconnect.com",
+    "connect-testing.secupay-ag.de",
+)
+"""This machine, and the hosts that existing plugins have built in."""
+
+CA_LIFETIME = timedelta(days=3652)
+SERVER_LIFETIME = timedelta(days=397)
+"""Browsers refuse a server's certificate that lives longer than 398 days."""
+
+CLOCK_SKEW = timedelta(hours=1)
+"""A machine whose clock is a little behind accepts a certificate that was just made."""
+
+LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+HOST_NAME = re.compile(rf"(\*\.)?({LABEL}\.)*{LABEL}")
+
+
+AUTHORITY = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Pfennig local CA")])
+SERVER = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Pfennig")])
+
+
+class NotAHost(ValueError):
+    """This is neither a host name nor an IP address."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where the certificates and their keys are."""
+
+    ca: Path
+    ca_key: Path
+    server: Path
+    server_key: Path
+
+
+def init(folder: Path, hosts: Sequence[str] = HOSTS) -> Files:
+    """A new server certificate for the hosts, signed by the folder's authority, which is made only once.
+
+    So a renewal keeps the trust that was given to ca.pem.
+    Raises NotAHost.
+    """
+    names = x509.SubjectAlternativeName([_name(host) for host in hosts])
+    files = Files(folder / "ca.pem", folder / "ca-key.pem", folder / "server.pem", folder / "server-key.pem")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not files.ca.exists():
+        _make_authority(files)
+    ca = x509.load_pem_x509_certificate(files.ca.read_bytes())
+    ca_key = cast(ec.EllipticCurvePrivateKey, load_pem_private_key(files.ca_key.read_bytes(), password=None))
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = (
+        _draft(SERVER, key, ca.subject, ca_key, SERVER_LIFETIME)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(names, critical=False)
+        .sign(ca_key, hashes.SHA256())
+    )
+    _write_key(files.server_key, key)
+    files.server.write_bytes(certificate.public_bytes(Encoding.PEM) + ca.public_bytes(Encoding.PEM))
+    return files
+
+
+def advice(files: Files, hosts: Sequence[str] = HOSTS) -> str:
+    """What to write where, so that a shop on this machine finds the hosts here and trusts them."""
+    ca = files.ca.resolve()
+    names = [host for host in hosts if isinstance(_name(host), x509.DNSName)]
+    elsewhere = [name for name in names if name != "localhost" and not name.startswith("*")]
+    pointing = f"Let the hosts point here, in /etc/hosts:\n  127.0.0.1 {' '.join(elsewhere)}\n"
+    return f"""\
+{pointing if elsewhere else ""}Let this machine trust them (Debian, Ubuntu):
+  sudo cp {ca} /usr/local/share/ca-certificates/pfennig.crt && sudo update-ca-certificates
+or one program:
+  curl --cacert {ca}
+  php -d curl.cainfo={ca} -d openssl.cafile={ca}
+  SSL_CERT_FILE={ca} (most others)
+"""
+
+
+def _name(host: str) -> x509.GeneralName:
+    with suppress(ValueError):
+        return x509.IPAddress(ipaddress.ip_address(host))
+    if not HOST_NAME.fullmatch(host):
+        raise NotAHost(f"'{host}' is neither a host name nor an IP address.")
+    return x509.DNSName(host)
+
+
+def _make_authority(files: Files) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = _draft(AUTHORITY, key, AUTHORITY, key, CA_LIFETIME).sign(key, hashes.SHA256())
+    _write_key(files.ca_key, key)
+    files.ca.write_bytes(certificate.public_bytes(Encoding.PEM))
+
+
+def _draft(
+    subject: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: x509.Name,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    lifetime: timedelta,
+) -> x509.CertificateBuilder:
+    now = datetime.now(UTC)
+    is_ca = subject == issuer
+    usage = x509.KeyUsage(
+        digital_signature=not is_ca,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=is_ca,
+        crl_sign=is_ca,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    issuer_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
+    return (
+        x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - CLOCK_SKEW)
+        .not_valid_after(now + lifetime)
+        .add_extension(x509.BasicConstraints(ca=is_ca, path_length=0 if is_ca else None), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(issuer_id, critical=False)
+    )
+
+
+def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
+    """Nobody else can read the file at any moment, whatever was there before."""
+    path.unlink(missing_ok=True)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(pem)

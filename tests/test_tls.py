@@ -1,0 +1,77 @@
+"""Certificates of our own: whoever trusts the authority connects, anyone else refuses."""
+
+import socket
+import ssl
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from pfennig import tls
+
+
+def shake_hands(files: tls.Files, host: str, trusted: Path | None = None) -> None:
+    """Connect to the host, served with the files, as a client that trusts the system's authorities or one."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(files.server, files.server_key)
+    client = ssl.create_default_context(cafile=trusted)
+    client.verify_flags |= ssl.VERIFY_X509_STRICT
+    here, there = socket.socketpair()
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(server.wrap_socket, here, server_side=True)
+        with client.wrap_socket(there, server_hostname=host), answer.result():
+            pass
+
+
+@pytest.mark.parametrize("host", tls.HOSTS)
+def test_whoever_trusts_the_authority_connects(tmp_path: Path, host: str) -> None:
+    files = tls.init(tmp_path / "tls")
+    shake_hands(files, host, trusted=files.ca)
+
+
+def test_anyone_else_refuses(tmp_path: Path) -> None:
+    files = tls.init(tmp_path / "tls")
+    stranger = tls.init(tmp_path / "stranger")
+    for trusted in (None, stranger.ca):
+        with pytest.raises(ssl.SSLCertVerificationError):
+            shake_hands(files, "localhost", trusted)
+
+
+def test_a_certificate_holds_for_its_hosts_only(tmp_path: Path) -> None:
+    files = tls.init(tmp_path / "tls", ["shop.test", "*.pay.test"])
+    shake_hands(files, "www.pay.test", trusted=files.ca)
+    with pytest.raises(ssl.SSLCertVerificationError, match="not valid for"):
+        shake_hands(files, "localhost", trusted=files.ca)
+
+
+def test_a_renewal_keeps_the_trust(tmp_path: Path) -> None:
+    files = tls.init(tmp_path)
+    before = files.ca.read_bytes(), files.ca_key.read_bytes()
+    assert tls.init(tmp_path, ["shop.test"]) == files
+    assert (files.ca.read_bytes(), files.ca_key.read_bytes()) == before
+    shake_hands(files, "shop.test", trusted=files.ca)
+
+
+def test_keys_are_for_their_owner_only(tmp_path: Path) -> None:
+    (tmp_path / "server-key.pem").touch(mode=0o644)
+    files = tls.init(tmp_path)
+    new = tls.init(tmp_path / "new")
+    keys = (files.ca_key, files.server_key, new.ca_key, new.server_key)
+    assert {path.stat().st_mode & 0o777 for path in keys} == {0o600}
+    assert new.ca.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("host", ["https://shop.test", "shop test", "-shop.test", "", "SHOP.test/", "a..b"])
+def test_what_is_no_host_is_refused_before_anything_is_made(tmp_path: Path, host: str) -> None:
+    with pytest.raises(tls.NotAHost):
+        tls.init(tmp_path / "tls", ["localhost", host])
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_advice_names_the_authority_and_the_hosts_that_are_elsewhere(tmp_path: Path) -> None:
+    files = tls.init(tmp_path)
+    advice = tls.advice(files, ["localhost", "127.0.0.1", "shop.test", "*.pay.test", "www.pay.test"])
+    assert "\n  127.0.0.1 shop.test www.pay.test\n" in advice
+    assert f"--cacert {files.ca}" in advice
+    assert str(files.ca_key) not in advice
+    assert "/etc/hosts" not in tls.advice(files, ["localhost"])
