@@ -1,0 +1,131 @@
+"""What can be set: on the command line, or in the environment as PFENNIG_ and the name in capitals."""
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from pfennig.domain.contexts import is_web_address
+from pfennig.operations.call import Profile
+from pfennig.storage.database import BadAddress, normal_address
+
+PREFIX = "PFENNIG_"
+MOST_WORKERS = 64
+
+
+class BadSetting(ValueError):
+    """A setting that is unknown, wrong, or does not go with another; one line that says what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set. The command line's help and docs/reference/settings.md are made from these."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    database: str = "pfennig.db"
+    profile: str = Profile.TWIN.value
+    public_url: str = ""
+    workers: int = 1
+    tls_cert: str = ""
+    tls_key: str = ""
+    trusted_proxies: str = ""
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True for the embedded database."""
+        return normal_address(self.database).startswith("sqlite")
+
+    @property
+    def own_url(self) -> str:
+        """The address under which others reach us, without a slash at its end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        scheme, usual = ("https", 443) if self.tls_cert else ("http", 80)
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = "127.0.0.1" if host in ("0.0.0.0", "[::]") else host  # noqa: S104
+        return f"{scheme}://{host}" + ("" if self.port == usual else f":{self.port}")
+
+    @property
+    def proxies(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """The networks whose word about a client's address is believed."""
+        return tuple(ipaddress.ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip())
+
+    def environment(self) -> dict[str, str]:
+        """These settings as a worker process finds them."""
+        return {PREFIX + name.upper(): str(value) for name, value in asdict(self).items()}
+
+
+HELP: Mapping[str, str] = {
+    "host": "address to listen on",
+    "port": "port to listen on",
+    "database": "an SQLite file, or postgresql://USER:PASSWORD@HOST/NAME",
+    "profile": "twin: simulated banks and demo merchants; operator: neither",
+    "public_url": "the address under which shops and payers reach this server; by default host and port",
+    "workers": "processes that serve; more than one needs PostgreSQL",
+    "tls_cert": "certificate file (PEM), to serve https; needs a key, see `pfennig tls init`",
+    "tls_key": "key file (PEM) of the certificate",
+    "trusted_proxies": "networks of proxies before this server, with commas; their X-Forwarded-For is believed",
+}
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of the environment, the defaults for the rest. Raises BadSetting."""
+    known = {PREFIX + field.name.upper(): field for field in fields(Settings)}
+    given = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
+    if unknown := sorted(set(given) - set(known)):
+        raise BadSetting(f"{unknown[0]} is not a setting; there are {', '.join(sorted(known))}")
+    values = {known[name].name: value for name, value in given.items()}
+    return checked(values)
+
+
+def checked(values: Mapping[str, str | int]) -> Settings:
+    """Settings from texts or numbers, checked one by one and together. Raises BadSetting."""
+    settings = Settings(**{name: typed(name, value) for name, value in values.items()})  # type: ignore[arg-type]
+    for refuse in (wrong_values, contradictions):
+        if text := refuse(settings):
+            raise BadSetting(text)
+    return settings
+
+
+def typed(name: str, value: str | int) -> str | int:
+    """A value in the type of its setting. Raises BadSetting."""
+    if name not in ("port", "workers"):
+        return value
+    if not str(value).isdecimal():
+        raise BadSetting(f"{name} must be a number, not {value!r}")
+    return int(value)
+
+
+def wrong_values(settings: Settings) -> str | None:
+    """What is wrong with a single setting."""
+    try:
+        normal_address(settings.database)
+    except BadAddress as error:
+        return f"database: {error}"
+    try:
+        settings.proxies  # noqa: B018
+    except ValueError as error:
+        return f"trusted_proxies: {error}"
+    if settings.profile not in list(Profile):
+        return f"profile must be twin or operator, not {settings.profile!r}"
+    if not 1 <= settings.port <= 65535:
+        return f"port must be from 1 to 65535, not {settings.port}"
+    if not 1 <= settings.workers <= MOST_WORKERS:
+        return f"workers must be from 1 to {MOST_WORKERS}, not {settings.workers}"
+    if settings.public_url and not is_web_address(settings.public_url):
+        return "public_url must be an http or https address, such as https://pay.example.com"
+    missing = next(
+        (file for file in (settings.tls_cert, settings.tls_key) if file and not Path(file).is_file()), None
+    )
+    return f"{missing} does not exist; `pfennig tls init` makes a certificate for tests" if missing else None
+
+
+def contradictions(settings: Settings) -> str | None:
+    """What does not go together."""
+    if settings.workers > 1 and settings.is_sqlite:
+        return "workers must be 1 on SQLite, where one process writes; use --database postgresql://… for more"
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        return "tls_cert and tls_key go together; one of them is missing"
+    return None

@@ -1,0 +1,211 @@
+"""A small world: mine, a colleague's, a stranger's; a clock that stands still; the simulated bank.
+
+What needs a database runs on both, each test on an empty one with this world in it.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event as Signal
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from pfennig import application
+from pfennig.operations import world
+from pfennig.operations.call import Platform, Profile
+from pfennig.settings import Settings
+from pfennig.storage import migrations, tables
+from pfennig.storage.database import Database
+from tests.postgres import Cluster
+
+HERE = Path(__file__).parent
+SMALL_WORLD = HERE / "world.yaml"
+PUBLIC_URL = "https://pay.example.test"
+MORNING = datetime(2026, 2, 4, 9, 30, tzinfo=UTC)
+
+MINE = ("client-mine", "secret-of-mine-0123456789")
+COLLEAGUE = ("client-colleague", "secret-of-colleague-0123456789")
+STRANGER = ("client-stranger", "secret-of-stranger-0123456789")
+SELLER = ("client-seller", "secret-of-seller-0123456789")
+
+Json = dict[str, Any]
+
+
+@dataclass
+class StoppedClock:
+    """Stands still until it is told to go on."""
+
+    now: datetime = MORNING
+
+    def __call__(self) -> datetime:
+        """The moment it shows."""
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        """Goes on by hours=…, minutes=… and so on."""
+        self.now += timedelta(**by)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of the tests' own."""
+    with Cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(cluster: Cluster) -> str:
+    """A database in it, with all tables."""
+    url = cluster.create("suite")
+    store = Database(url, StoppedClock())
+    migrations.migrate(store)
+    store.close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with all tables and the small world, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "pfennig.db"
+    store = Database(str(file), StoppedClock())
+    migrations.migrate(store)
+    fill(store)
+    store.close()
+    return file
+
+
+def fill(store: Database) -> None:
+    """Puts the small world into an empty database."""
+    application.prepare(store, Profile.OPERATOR)
+    world.seed(store, world.read(SMALL_WORLD), update=False)
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    """The clock of the platform."""
+    return StoppedClock()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, clock: StoppedClock, tmp_path: Path) -> Iterator[Database]:
+    """A database with the small world; the test runs once on each kind."""
+    if request.param == "sqlite":
+        file = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "pfennig.db")
+        store = Database(str(file), clock)
+    else:
+        store = Database(request.getfixturevalue("postgresql_url"), clock)
+        empty(store)
+        fill(store)
+    yield store
+    store.close()
+
+
+def empty(store: Database) -> None:
+    """Takes everything out of a PostgreSQL database but its tables."""
+    names = ", ".join(table.name for table in tables.metadata.sorted_tables)
+    with store.engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+
+
+@pytest.fixture
+def woken() -> Signal:
+    """Set by the platform when there is something to deliver."""
+    return Signal()
+
+
+@pytest.fixture
+def platform(database: Database, woken: Signal) -> Platform:
+    """A twin with the small world."""
+    settings = Settings(public_url=PUBLIC_URL)
+    return application.platform(settings, database, woken)
+
+
+@dataclass
+class Api:
+    """A client of the API with a token; every answer comes as JSON, after its status was checked."""
+
+    http: httpx.Client
+    credentials: tuple[str, str]
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        client_id, secret = self.credentials
+        body = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
+        token = self.http.post("/oauth/token", json=body).json()["access_token"]
+        self.headers = {"Authorization": f"Bearer {token}"} | self.headers
+
+    def request(self, verb: str, path: str, **more: Any) -> httpx.Response:
+        """Whatever comes back."""
+        return self.http.request(verb, f"/api/v2/{path}", headers=self.headers, **more)
+
+    def get(self, path: str, **params: Any) -> Json:
+        """The object or the list at an address."""
+        return good(self.request("GET", path, params=params))
+
+    def post(self, path: str, body: Json | None = None) -> Json:
+        """What a POST answers."""
+        return good(self.request("POST", path, json=body))
+
+    def put(self, path: str, body: Json) -> Json:
+        """What a PUT answers."""
+        return good(self.request("PUT", path, json=body))
+
+    def refused(self, verb: str, path: str, body: Any = None) -> tuple[int, str, int]:
+        """Status, exception name and code of a request that must fail."""
+        response = self.request(verb, path, json=body) if body is not None else self.request(verb, path)
+        answer = response.json()
+        assert response.status_code != 200, answer
+        return response.status_code, answer["error"], answer["code"]
+
+    def buy(self, **fields: Any) -> Json:
+        """A new Smart Transaction over five euros, with the return URLs of a shop."""
+        return self.post("Smart/Transactions", order(**fields))
+
+
+def order(**fields: Any) -> Json:
+    """The body that creates a Smart Transaction."""
+    urls = {f"url_{end}": f"https://shop.example.test/{end}?order=7" for end in ("success", "error", "abort")}
+    return {
+        "intent": "sale",
+        "customer": {"contact": {"forename": "Max", "surname": "Mustermann", "email": "max@example.net"}},
+        "basket_info": {"sum": 500, "currency": "EUR"},
+        "application_context": {"return_urls": {**urls, "url_push": "https://shop.example.test/push"}},
+    } | fields
+
+
+def good(response: httpx.Response) -> Json:
+    """The JSON of an answer that must be a 200."""
+    assert response.status_code == 200, response.text
+    answer: Json = response.json()
+    return answer
+
+
+@pytest.fixture
+def http(platform: Platform) -> Iterator[httpx.Client]:
+    """An HTTP client of the whole application, without a socket between."""
+    transport = httpx.WSGITransport(application.create(platform), raise_app_exceptions=False)
+    with httpx.Client(transport=transport, base_url=PUBLIC_URL) as client:
+        yield client
+
+
+@pytest.fixture
+def mine(http: httpx.Client) -> Api:
+    """My shop."""
+    return Api(http, MINE)
+
+
+@pytest.fixture
+def stranger(http: httpx.Client) -> Api:
+    """Another merchant."""
+    return Api(http, STRANGER)
+
+
+@pytest.fixture
+def seller(http: httpx.Client) -> Api:
+    """A merchant under my platform."""
+    return Api(http, SELLER)
