@@ -16,7 +16,6 @@ from pfennig.checkout import bank, pages, problems, qr
 from pfennig.checkout import door as pay_door
 from pfennig.clock import Clock, system_clock
 from pfennig.domain.parties import Key
-from pfennig.errors import NotFound, WrongVerb
 from pfennig.gateways import Gateway
 from pfennig.gateways.simulator import Simulator
 from pfennig.operations import world
@@ -91,18 +90,6 @@ def create(platform: Platform, proxies: Sequence[Network] = ()) -> falcon.App[fa
     return app
 
 
-class UnknownPath(NotFound):
-    """This address does not exist."""
-
-    code = 3003
-
-
-class OtherVerb(WrongVerb):
-    """This is not possible at this address."""
-
-    code = 3004
-
-
 class Errors:
     """Says what went wrong: a page to shoppers, the API's error body to everybody else."""
 
@@ -115,9 +102,9 @@ class Errors:
             raise error
         if isinstance(error, falcon.HTTPMethodNotAllowed):
             response.set_header("Allow", dict(error.headers or {}).get("Allow", ""))
-            error = OtherVerb(f"{request.method} is not offered at this address")
+            error = api_door.VerbNotOffered(f"{request.method} is not offered at this address")
         elif isinstance(error, falcon.HTTPNotFound):
-            error = UnknownPath(f"There is no {request.path[:200]!r}")
+            error = api_door.UnknownAddress(f"There is no {request.path[:200]!r}")
         support_id = errors.answer(request, response, error)
         if request.path.startswith(SHOPPER_PATHS):
             response.data = None

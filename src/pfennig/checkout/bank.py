@@ -1,0 +1,72 @@
+"""/sim/3ds: the page of a bank that exists only in the twin. Every outcome is a button."""
+
+import falcon
+
+from pfennig import ids, language, web
+from pfennig.checkout import pages
+from pfennig.checkout.visit import DeadLink, ExpiredForm, Visit
+from pfennig.domain.attempt import Attempt, Result
+from pfennig.gateways.simulator import CHOICES
+from pfennig.operations import payments
+from pfennig.operations.call import Call, Platform
+from pfennig.storage.shelf import UnknownId
+
+GOOD = frozenset({Result.AUTHORISED, Result.CAPTURED, Result.WAITING})
+
+
+class BankDoor:
+    """Asks the payer to confirm one attempt."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+
+    def on_get(self, request: falcon.Request, response: falcon.Response, attempt_id: str) -> None:
+        """The page with its buttons; once they were used, the way on."""
+        visit, attempt = self.enter(request, attempt_id)
+        if not attempt.is_open or visit.case.payment_id != attempt.payment_id:
+            raise falcon.HTTPSeeOther(onward(visit, attempt))
+        with visit.call.view() as view:
+            card = view.containers.find(attempt.container_id or "")
+        pages.draw(
+            request,
+            response,
+            self.platform,
+            "sim_3ds.html",
+            visit.language,
+            **visit.common,
+            card=card.payment_data if card else "",
+            action=f"/sim/3ds/{attempt.id}?lang={visit.language}",
+            token=self.token(attempt),
+        )
+
+    def on_post(self, request: falcon.Request, response: falcon.Response, attempt_id: str) -> None:
+        """Takes the answer and leads back: to the shop's callback, or into our checkout. Raises NoLongerOpen."""
+        visit, attempt = self.enter(request, attempt_id)
+        fields = web.form(request)
+        if not ids.same(fields.get("token", ""), self.token(attempt)) or fields.get("choice") not in CHOICES:
+            raise ExpiredForm
+        attempt = payments.answer(visit.call, attempt.id, fields["choice"])
+        visit, attempt = self.enter(request, attempt_id)
+        raise falcon.HTTPSeeOther(onward(visit, attempt))
+
+    def enter(self, request: falcon.Request, attempt_id: str) -> tuple[Visit, Attempt]:
+        """The attempt behind the address, with its visit. Raises DeadLink."""
+        with self.platform.database.view() as view:
+            try:
+                attempt = view.attempts.get(attempt_id)
+            except UnknownId:
+                raise DeadLink from None
+            case = view.smart_transactions.get(attempt.smart_transaction_id)
+            merchant = view.merchants.get(case.merchant_id)
+        tongue = language.spoken(request.get_param("lang"), case.language)
+        return Visit(Call(self.platform, None, tongue), case, merchant), attempt
+
+    def token(self, attempt: Attempt) -> str:
+        """What the form must bring back."""
+        return ids.sign(self.platform.signing_key, "3ds", attempt.id)
+
+
+def onward(visit: Visit, attempt: Attempt) -> str:
+    """Where the payer goes after the bank: to the shop that sent him, or to where the payment ends."""
+    url = attempt.return_urls.get("success_url" if attempt.result in GOOD else "failure_url")
+    return url or visit.end_url

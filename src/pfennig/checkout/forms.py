@@ -1,0 +1,59 @@
+"""The forms of the methods: what they ask for, how they are read, and which field a refusal belongs to."""
+
+import re
+from collections.abc import Mapping
+
+from pfennig.domain.container import BadIban
+from pfennig.errors import Refusal
+from pfennig.language import say
+from pfennig.operations import containers
+from pfennig.operations.containers import Instrument, Private
+
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "creditcard": ("number", "expiry", "cvv", "owner"),
+    "debit": ("owner", "iban"),
+    "prepaid": (),
+}
+
+SHOWN_AGAIN = frozenset({"owner", "expiry", "iban"})
+"""What somebody typed is kept when a form comes back; card numbers and codes are not."""
+
+MISSING = {
+    "number": "Please enter the card number",
+    "expiry": "Please enter the expiry date as month and year, such as 03/27",
+    "cvv": "Please enter the 3 or 4 digit security code",
+    "owner": "Please enter the name of the holder",
+    "iban": "Please enter the IBAN",
+}
+
+FIELD_OF: Mapping[type[Refusal], str] = {
+    containers.BadCard: "number",
+    containers.NotATestCard: "number",
+    containers.SchemeNotAccepted: "number",
+    containers.BadExpiry: "expiry",
+    BadIban: "iban",
+}
+"""Refusals that a person can mend, and where."""
+
+
+def missing(method: str, fields: Mapping[str, str], language: str) -> dict[str, str]:
+    """Messages for the fields that are empty or cannot be right, by field."""
+    wrong = {name for name in FIELDS[method] if not fields.get(name, "").strip()}
+    if "cvv" in FIELDS[method] and not re.fullmatch(r"\s*\d{3,4}\s*", fields.get("cvv", "")):
+        wrong.add("cvv")
+    return {name: say(MISSING[name], language) for name in FIELDS[method] if name in wrong}
+
+
+def instrument(method: str, fields: Mapping[str, str]) -> Instrument | None:
+    """What a filled form pays with. The security code is left behind here: nobody may keep it."""
+    if method == "creditcard":
+        card = Private(owner=fields["owner"], pan=fields["number"], expiration_date=fields["expiry"])
+        return Instrument(private=card)
+    if method == "debit":
+        return Instrument(private=Private(owner=fields["owner"], iban=fields["iban"]))
+    return None
+
+
+def again(fields: Mapping[str, str]) -> dict[str, str]:
+    """What is put back into a form that is shown again."""
+    return {name: value for name, value in fields.items() if name in SHOWN_AGAIN}

@@ -1,0 +1,73 @@
+"""What the pages say about methods, results and reasons. English is the key of the German text (locale/de.po)."""
+
+from dataclasses import dataclass
+
+from pfennig.domain.attempt import Reason
+from pfennig.domain.smart_transaction import Status
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to pay, in two lines."""
+
+    title: str
+    hint: str
+
+
+METHODS = {
+    "creditcard": Method("Credit or debit card", "Paid at once, confirmed with your bank"),
+    "debit": Method("SEPA direct debit", "Collected from your bank account"),
+    "prepaid": Method("Bank transfer in advance", "You transfer the amount yourself"),
+}
+
+SUBMIT = {
+    "creditcard": "Pay {amount}",
+    "debit": "Pay {amount}",
+    "prepaid": "Order and transfer {amount}",
+}
+"""The button of each form."""
+
+REASONS = {
+    Reason.INSUFFICIENT_FUNDS: "Your bank refused the payment because the account does not have enough funds.",
+    Reason.DO_NOT_HONOUR: "Your bank refused the payment. Please use another card or ask your bank.",
+    Reason.AUTHENTICATION_FAILED: "Your bank could not confirm that it is you who is paying.",
+    Reason.PAYER_CANCELLED: "You cancelled the confirmation at your bank.",
+    Reason.ACCOUNT_REFUSED: "This bank account cannot be used here. Please choose another payment method.",
+}
+NO_REASON = "The payment did not succeed."
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a result page looks and what it says."""
+
+    kind: str
+    heading: str
+    text: str
+
+
+PAID = Ending("paid", "Thank you, your payment is complete", "{shop} has received your payment of {amount}.")
+ENDINGS = {
+    Status.OK: PAID,
+    Status.RECEIVED: PAID,
+    Status.COLLECTION: PAID,
+    Status.APPROVED: Ending(
+        "approved", "Thank you, your payment is confirmed", "{shop} now completes your order of {amount}."
+    ),
+    Status.PENDING: Ending(
+        "waiting", "Please transfer {amount}", "Your order goes ahead as soon as your transfer has arrived."
+    ),
+    Status.FAILED: Ending("failed", "The payment did not succeed", "Nothing was charged."),
+    Status.CANCELLED: Ending(
+        "cancelled", "This payment was cancelled", "If money was paid, you get it back the way you paid."
+    ),
+    Status.ABORTED: Ending("aborted", "You ended this payment", "Nothing was charged."),
+}
+
+IN_REVIEW = Ending("processing", "Your payment is being checked", "This may take a moment. Nothing is charged twice.")
+
+GONE = Ending("problem", "This payment link does not work", "Please go back to the shop and start again from there.")
+NO_METHOD = Ending("problem", "There is no way to pay here", "Please go back to the shop and ask for another way.")
+EXPIRED_FORM = Ending("problem", "This form is out of date", "Please go back to the shop's link and try again.")
+TROUBLE = Ending("problem", "Something went wrong on our side", "Nothing was charged. Please try again in a moment.")
+NOT_NOW = Ending("problem", "This is no longer possible", "The payment has moved on in the meantime.")

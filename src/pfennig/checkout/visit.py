@@ -1,0 +1,111 @@
+"""One shopper with one link: the Smart Transaction it leads to, the language, and where to go from there."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import falcon
+
+from pfennig import ids, language, web
+from pfennig.domain.parties import Merchant
+from pfennig.domain.smart_transaction import DONE, SmartTransaction, Status
+from pfennig.errors import NotAllowed, NotFound
+from pfennig.operations.call import Call, Platform
+from pfennig.storage.shelf import UnknownId
+
+FINISHED = DONE | {Status.PENDING, Status.APPROVED, Status.CANCELLED, Status.ABORTED}
+
+
+class DeadLink(NotFound):
+    """This payment link does not work"""
+
+    code = 3008
+
+
+class ExpiredForm(NotAllowed):
+    """This form is out of date"""
+
+    code = 4008
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A link that was opened."""
+
+    call: Call
+    case: SmartTransaction
+    merchant: Merchant
+
+    @property
+    def language(self) -> str:
+        """The language of the pages."""
+        return self.call.language
+
+    @property
+    def common(self) -> dict[str, Any]:
+        """What every page shows."""
+        return {
+            "shop": self.merchant.companyname,
+            "amount": self.case.money.spoken(self.language),
+            "purpose": self.case.transaction_ref,
+        }
+
+    def url(self, path: str, **parameters: str) -> str:
+        """An address of ours for this visit."""
+        return f"{path}?" + urlencode({"stx": self.case.id, "lang": self.language} | parameters)
+
+    def token(self, *words: str) -> str:
+        """What a form of this visit must bring back; cookies would fail in embedded frames."""
+        return ids.sign(self.call.platform.signing_key, "pay", self.case.id, *words)
+
+    def require_token(self, fields: dict[str, str], *words: str) -> None:
+        """Raises ExpiredForm unless the form is one of ours."""
+        if not ids.same(fields.get("token", ""), self.token(*words)):
+            raise ExpiredForm
+
+    @property
+    def abort(self) -> dict[str, str] | None:
+        """The form that ends the payment; only where the shop has a page for it."""
+        if not self.abort_url:
+            return None
+        return {"action": self.url("/pay/abort"), "token": self.token("abort")}
+
+    @property
+    def abort_url(self) -> str | None:
+        """Where somebody goes who gives up."""
+        urls = self.case.return_urls
+        return urls.get("url_abort") or urls.get("url_error")
+
+    @property
+    def end_url(self) -> str:
+        """Where this payment ends: at the shop, or on our page where there is something to read or to do."""
+        success = self.case.return_urls.get("url_success")
+        if success and self.case.status in DONE | {Status.APPROVED}:
+            return success
+        return self.url("/pay/result")
+
+    @property
+    def back(self) -> str | None:
+        """The shop's page that fits the status."""
+        urls = self.case.return_urls
+        match self.case.status:
+            case Status.FAILED:
+                return urls.get("url_error") or urls.get("url_abort")
+            case Status.ABORTED | Status.CANCELLED:
+                return self.abort_url
+        return urls.get("url_success")
+
+
+def enter(platform: Platform, request: falcon.Request) -> Visit:
+    """The visit behind a request. Raises DeadLink for a link that leads nowhere or was tampered with."""
+    parameters = web.parameters(request)
+    with platform.database.view() as view:
+        try:
+            case = view.smart_transactions.get(parameters.get("stx", ""))
+        except UnknownId:
+            raise DeadLink from None
+        merchant = view.merchants.get(case.merchant_id)
+    if parameters.get("contract", case.contract_id) != case.contract_id:
+        raise DeadLink
+    tongue = language.spoken(parameters.get("lang"), case.language)
+    return Visit(Call(platform, None, tongue), case, merchant)
