@@ -40,7 +40,7 @@ class Cluster:
     def __init__(self) -> None:
         self._programs = _programs()
         self.folder = Path(tempfile.mkdtemp(prefix="pfennig-postgres-"))
-        self.port = _free_port()
+        self.port = free_port()
         self._process: dict[str, Any] = {
             "cwd": self.folder,
             "env": {"PATH": os.environ["PATH"], "LC_ALL": "C"},
@@ -115,7 +115,7 @@ def _unprivileged() -> pwd.struct_passwd:
         return pwd.getpwnam("nobody")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

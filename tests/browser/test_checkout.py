@@ -1,0 +1,214 @@
+"""The checkout as shoppers meet it."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Till
+
+CHALLENGED = "4635 4400 0000 2298"
+FRICTIONLESS = "4111111111111111"
+BROKE = "4000000000009995"
+IBAN = "DE35 5001 0517 5418 4931 88"
+
+
+def choose(page: Page, case: dict[str, Any], method: str) -> None:
+    """Opens the general link and goes on with a method."""
+    page.goto(case["payment_links"]["general"])
+    page.get_by_role("radio", name=method).check()
+    page.get_by_role("button", name="Weiter").click()
+
+
+def fill_card(page: Page, number: str) -> None:
+    """Fills the card form and pays."""
+    page.get_by_label("Kartennummer").fill(number)
+    page.get_by_label("Gültig bis").fill("12/39")
+    page.get_by_label("Prüfnummer").fill("123")
+    page.get_by_label("Name auf der Karte").fill("Max Mustermann")
+    page.locator("#pay").click()
+
+
+def test_a_card_is_paid_with_3d_secure_and_ends_at_the_shops_success_page(page: Page, till: Till) -> None:
+    case = till.sell()
+    choose(page, case, "Kredit- oder Debitkarte")
+    expect(page.locator("body")).to_contain_text("Musterhändler GmbH")
+    fill_card(page, CHALLENGED)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Zahlung bestätigen")
+    page.get_by_role("button", name="Zahlung bestätigen").click()
+    expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
+    assert till.status(case) == "ok"
+
+
+def test_a_direct_debit_shows_its_mandate_and_is_paid_at_once(page: Page, till: Till) -> None:
+    case = till.sell()
+    choose(page, case, "SEPA-Lastschrift")
+    expect(page.get_by_role("heading", name="SEPA-Lastschriftmandat")).to_be_visible()
+    expect(page.get_by_label("Kontoinhaber")).to_have_value("Max Mustermann")
+    page.get_by_label("IBAN", exact=True).fill(IBAN)
+    page.locator("#pay").click()
+    expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
+    assert till.status(case) == "ok"
+
+
+def test_a_prepayment_shows_where_to_send_the_money_and_leads_back_to_the_shop(page: Page, till: Till) -> None:
+    case = till.sell()
+    choose(page, case, "Vorkasse per Überweisung")
+    page.locator("#pay").click()
+    number = till.http.get(f"/api/v2/Smart/Transactions/{case['id']}").json()["trans_id"]
+    expect(page.locator("#instructions")).to_contain_text("DE81 8504 0061 1005 5237 59")
+    expect(page.locator("#purpose")).to_have_text(f"TA {number}")
+    expect(page.get_by_role("img", name="QR-Code")).to_be_visible()
+    assert till.status(case) == "pending"
+    page.locator("#back").click()
+    expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
+
+
+@pytest.mark.parametrize("button", ["#fail", "#cancel"])
+def test_a_refused_confirmation_fails_and_the_same_link_can_try_again(page: Page, till: Till, button: str) -> None:
+    case = till.sell()
+    choose(page, case, "Kredit- oder Debitkarte")
+    fill_card(page, CHALLENGED)
+    page.locator(button).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Die Zahlung war nicht erfolgreich")
+    assert till.status(case) == "failed"
+    assert page.locator("#back").get_attribute("href") == case["application_context"]["return_urls"]["url_error"]
+    page.locator("#retry").click()
+    page.get_by_role("radio", name="Kredit- oder Debitkarte").check()
+    page.get_by_role("button", name="Weiter").click()
+    fill_card(page, FRICTIONLESS)
+    expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
+    assert till.status(case) == "ok"
+
+
+def test_a_card_without_money_is_refused_with_its_reason(page: Page, till: Till) -> None:
+    case = till.sell()
+    choose(page, case, "Kredit- oder Debitkarte")
+    fill_card(page, BROKE)
+    expect(page.locator("main")).to_contain_text("nicht gedeckt")
+    assert till.status(case) == "failed"
+
+
+def test_giving_up_aborts_and_leads_to_the_shops_abort_page(page: Page, till: Till) -> None:
+    case = till.sell()
+    page.goto(case["payment_links"]["general"])
+    page.locator("#abort").click()
+    expect(page).to_have_url(case["application_context"]["return_urls"]["url_abort"])
+    assert till.status(case) == "aborted"
+    page.goto(case["payment_links"]["general"])
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sie haben diese Zahlung abgebrochen")
+
+
+def test_the_link_of_a_paid_transaction_shows_its_result(page: Page, till: Till) -> None:
+    case = till.sell()
+    choose(page, case, "Kredit- oder Debitkarte")
+    fill_card(page, FRICTIONLESS)
+    page.wait_for_url(case["application_context"]["return_urls"]["url_success"])
+    for link in ("general", "creditcard", "debit"):
+        page.goto(case["payment_links"][link])
+        expect(page.get_by_role("heading", level=1)).to_have_text("Vielen Dank, Ihre Zahlung ist abgeschlossen")
+
+
+def test_a_second_tab_never_pays_twice(page: Page, till: Till) -> None:
+    before = len(till.payments())
+    case = till.sell()
+    choose(page, case, "SEPA-Lastschrift")
+    other = page.context.new_page()
+    other.goto(case["payment_links"]["debit"])
+    for tab in (page, other):
+        tab.get_by_label("IBAN", exact=True).fill(IBAN)
+    page.locator("#pay").click()
+    other.locator("#pay").click()
+    expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
+    expect(other).to_have_url(case["application_context"]["return_urls"]["url_success"])
+    assert len(till.payments()) == before + 1
+
+
+def test_back_from_the_shop_and_the_same_form_again_pays_once(page: Page, till: Till) -> None:
+    before = len(till.payments())
+    case = till.sell()
+    choose(page, case, "SEPA-Lastschrift")
+    page.get_by_label("IBAN", exact=True).fill(IBAN)
+    page.locator("#pay").click()
+    page.wait_for_url(case["application_context"]["return_urls"]["url_success"])
+    page.go_back()
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vielen Dank, Ihre Zahlung ist abgeschlossen")
+    assert len(till.payments()) == before + 1
+
+
+def test_back_from_the_bank_and_another_method_pays_once(page: Page, till: Till) -> None:
+    case = till.sell()
+    choose(page, case, "Kredit- oder Debitkarte")
+    fill_card(page, CHALLENGED)
+    expect(page.locator("#succeed")).to_be_visible()
+    bank = page.url
+    page.goto(case["payment_links"]["debit"])
+    page.get_by_label("IBAN", exact=True).fill(IBAN)
+    page.locator("#pay").click()
+    page.wait_for_url(case["application_context"]["return_urls"]["url_success"])
+    page.goto(bank)
+    expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
+    accepted = [p for p in till.payments() if p["details"]["status_simple"] == 1]
+    assert till.status(case) == "ok"
+    assert len([p for p in accepted if p["id"] == till_payment(till, case)]) == 1
+
+
+def till_payment(till: Till, case: dict[str, Any]) -> str:
+    """The leading payment of a Smart Transaction."""
+    found: str = till.http.get(f"/api/v2/Smart/Transactions/{case['id']}").json()["transactions"][0]["id"]
+    return found
+
+
+def test_wrong_entries_are_explained_and_kept(page: Page, till: Till) -> None:
+    case = till.sell()
+    page.goto(case["payment_links"]["debit"])
+    page.get_by_label("IBAN", exact=True).fill("DE00 1234")
+    page.locator("#pay").click()
+    expect(page.locator("#errors")).to_contain_text("Die IBAN ist nicht gültig.")
+    expect(page.locator("#iban-error")).to_be_visible()
+    expect(page.get_by_label("IBAN", exact=True)).to_have_value("DE00 1234")
+    expect(page.get_by_label("Kontoinhaber")).to_have_value("Max Mustermann")
+    assert till.status(case) == "created"
+
+
+def test_a_real_card_number_is_refused_and_forgotten(page: Page, till: Till) -> None:
+    case = till.sell()
+    page.goto(case["payment_links"]["creditcard"])
+    fill_card(page, "4242 4242 4242 4242")
+    expect(page.locator("#errors")).to_contain_text("nur Testkarten")
+    expect(page.get_by_label("Kartennummer")).to_have_value("")
+    assert "4242" not in page.content()
+
+
+def test_english_is_one_click_away_and_stays(page: Page, till: Till) -> None:
+    case = till.sell()
+    page.goto(case["payment_links"]["general"])
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("body")).to_contain_text("€5.00")
+    page.get_by_role("radio", name="SEPA direct debit").check()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("#pay")).to_have_text("Pay €5.00")
+    page.get_by_label("IBAN", exact=True).fill("nonsense")
+    page.locator("#pay").click()
+    expect(page.locator("#errors")).to_contain_text("The IBAN is not valid.")
+
+
+def test_a_link_that_leads_nowhere_says_so_in_the_payers_language(page: Page, till: Till, server: str) -> None:
+    answer = page.goto(f"{server}/pay?stx=STX_NOTHING&lang=en")
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("heading", level=1)).to_have_text("This payment link does not work")
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_no_page_scrolls_sideways(chromium: Browser, till: Till, width: int) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 800})
+    case = till.sell()
+    for address in (*case["payment_links"].values(), case["payment_links"]["general"] + "&lang=en"):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto(case["payment_links"]["prepaid"])
+    page.locator("#pay").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
