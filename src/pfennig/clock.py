@@ -16,7 +16,7 @@ def system_clock() -> datetime:
 
 
 def wire_time(moment: datetime) -> str:
-    """German local time with its offset, to the second. Source: docs/wire/payments.md, 3.6."""
+    """German local time with its offset, to the second. Source: docs/wire/3-conventions.md#36-values"""
     return moment.astimezone(GERMAN_TIME).isoformat(timespec="seconds")
 
 

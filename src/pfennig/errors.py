@@ -1,4 +1,4 @@
-"""What we refuse, sorted by kind. A door turns the kind into a status; see docs/wire/payments.md, 2.
+"""What we refuse, sorted by kind. A door turns the kind into a status; see docs/wire/2-errors.md.
 
 A refusal is a class beside the function that raises it. Its docstring is the text for people, and the key of
 its translation; `details` is technical and stays English. Neither may hold a secret, an IBAN or a card number.

@@ -1,4 +1,4 @@
-"""What is bought, and the rule by which its parts make the sum. Source: docs/wire/payments.md, 4.4."""
+"""What is bought, and the rule by which its parts make the sum. Source: docs/wire/4-smart-transactions.md#44-basket."""
 
 from typing import Annotated
 

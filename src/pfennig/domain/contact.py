@@ -1,4 +1,4 @@
-"""People and companies as shops describe them. Source: docs/wire/payments.md, 3.6 and 4.3."""
+"""People and companies as shops describe them. Source: docs/wire/4-smart-transactions.md#43-contact."""
 
 from datetime import datetime
 from typing import Annotated

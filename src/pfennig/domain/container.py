@@ -1,6 +1,6 @@
 """A container: a payment instrument that was stored, and the mandate that goes with a bank account.
 
-Source: docs/wire/payments.md, 6.9.
+Source: docs/wire/6-payment-methods.md.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""How a Smart Transaction shall look and run. Source: docs/wire/4-smart-transactions.md, 4.6 to 4.8."""
+"""How a Smart Transaction shall look and run. Source: docs/wire/4-smart-transactions.md#46-application_context."""
 
 from typing import Annotated, Any
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""The ways to pay, by their words on the wire. Source: docs/wire/payments.md, 6 and 7.2."""
+"""The ways to pay, by their words on the wire. Source: docs/wire/6-payment-methods.md."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

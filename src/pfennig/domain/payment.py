@@ -1,4 +1,4 @@
-"""A payment: the noun that owns money. Source: docs/wire/payments.md, 7."""
+"""A payment: the noun that owns money. Source: docs/wire/7-payment-transactions.md."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

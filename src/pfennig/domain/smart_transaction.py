@@ -1,4 +1,4 @@
-"""A Smart Transaction: the noun that owns the process. Source: docs/wire/payments.md, 4."""
+"""A Smart Transaction: the noun that owns the process. Source: docs/wire/4-smart-transactions.md."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

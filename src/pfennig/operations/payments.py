@@ -1,6 +1,6 @@
 """Prepare, start, abort, cancel: how a Smart Transaction gets and gives back its money.
 
-Source: docs/wire/4-smart-transactions.md, 4.9 and 4.10.
+Source: docs/wire/4-smart-transactions.md#49-prepare-and-start
 """
 
 from collections.abc import Mapping

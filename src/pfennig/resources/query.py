@@ -1,4 +1,4 @@
-"""What a list request asks for. Source: docs/wire/3-conventions.md#32-query-parameters-of-lists."""
+"""What a list request asks for. Source: docs/wire/3-conventions.md#32-list-parameters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How one object names another. Source: docs/wire/3-conventions.md#35-objects-ids-references."""
+"""How one object names another. Source: docs/wire/3-conventions.md#35-ids-and-references."""
 
 from typing import Any
 

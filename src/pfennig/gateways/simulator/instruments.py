@@ -1,4 +1,4 @@
-"""The test cards and accounts, and what the simulated bank makes of them. Source: docs/test-data.md."""
+"""The test cards and accounts, and what the simulated bank makes of them. Source: docs/reference/test-data.md."""
 
 from dataclasses import dataclass
 from enum import StrEnum
