@@ -86,7 +86,8 @@ def create(platform: Platform, proxies: Sequence[Network] = ()) -> falcon.App[fa
     if platform.is_twin:
         app.add_route("/sim/3ds/{attempt_id}", bank.BankDoor(platform))
     app.add_sink(api_door.ApiDoor(platform), r"/api/v2(?=/|$)")
-    app.add_error_handler(Exception, Errors(platform))
+    for kind in (Exception, falcon.HTTPError):  # Falcon has a handler of its own for the second
+        app.add_error_handler(kind, Errors(platform))
     return app
 
 
@@ -97,9 +98,7 @@ class Errors:
         self.platform = platform
 
     def __call__(self, request: falcon.Request, response: falcon.Response, error: Exception, _: object) -> None:
-        """Falcon's own errors are put into our words first; its redirects pass."""
-        if isinstance(error, falcon.HTTPStatus):
-            raise error
+        """Falcon's own errors are put into our words first."""
         if isinstance(error, falcon.HTTPMethodNotAllowed):
             response.set_header("Allow", dict(error.headers or {}).get("Allow", ""))
             error = api_door.VerbNotOffered(f"{request.method} is not offered at this address")

@@ -14,7 +14,7 @@ VALID = re.compile(r"[A-Z]{3}_[A-Za-z0-9]{1,40}")
 
 
 def new(prefix: str) -> str:
-    """A fresh id such as STX_ and 30 characters of A-Z and 0-9. Source: docs/wire/3-conventions.md#35-ids-and-references"""
+    """A fresh id: STX_ and 30 of A-Z and 0-9. Source: docs/wire/3-conventions.md#35-ids-and-references."""
     return prefix + "_" + "".join(secrets.choice(ALPHABET) for _ in range(BODY_LENGTH))
 
 

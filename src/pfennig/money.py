@@ -11,6 +11,12 @@ LARGEST_AMOUNT = 10**12
 """Ten billion euros. A larger sum is a mistake, not a payment."""
 
 
+NOT_MONEY = frozenset(
+    f"X{rest}" for rest in ("AG", "AU", "BA", "BB", "BC", "BD", "DR", "PD", "PT", "SU", "TS", "UA", "XX")
+)
+"""Codes of ISO 4217 for metals, units of account, tests, and for no currency at all."""
+
+
 @dataclass(frozen=True, order=True)
 class Money:
     """An amount in the smallest unit of its currency: Money(500, "EUR") is five euros."""
@@ -27,4 +33,4 @@ class Money:
 @cache
 def is_currency(code: str) -> bool:
     """True for the three upper-case letters of a currency that ISO 4217 lists today."""
-    return len(code) == 3 and code.isupper() and pycountry.currencies.get(alpha_3=code) is not None
+    return code.isupper() and code not in NOT_MONEY and pycountry.currencies.get(alpha_3=code) is not None

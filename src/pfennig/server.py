@@ -91,7 +91,7 @@ def worker_application() -> "falcon.App[falcon.Request, falcon.Response]":
         kept.append(lock_file(str(store.url.database)))
     platform = application.platform(settings, store, woken)
     if settings.is_sqlite:
-        worker = Worker(platform, woken)
+        worker = Worker(platform, woken, is_alone=True)
         worker.start()
         Finalize(None, worker.stop, exitpriority=10)  # processes of this kind do not run atexit
     return application.create(platform, settings.proxies)

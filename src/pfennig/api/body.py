@@ -1,6 +1,5 @@
 """Read a JSON body, with a limit on its depth."""
 
-from decimal import Decimal
 from typing import Any
 
 import falcon
@@ -9,9 +8,6 @@ import msgspec
 from pfennig import web
 
 DEEPEST_BODY = 32
-
-decoder = msgspec.json.Decoder(float_hook=Decimal)
-"""Fractions arrive as Decimal, which no field takes: 500.0 is not an amount."""
 
 
 def json(request: falcon.Request) -> dict[str, Any]:
@@ -25,7 +21,7 @@ def json(request: falcon.Request) -> dict[str, Any]:
     if b"\\u0000" in data:
         raise web.BrokenBody("The body contains a zero character")
     try:
-        value = decoder.decode(data)
+        value = msgspec.json.decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise web.BrokenBody("The body is not valid JSON") from None
     if value is None or value == []:  # how PHP writes an empty object

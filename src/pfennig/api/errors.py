@@ -45,7 +45,9 @@ def answer(request: falcon.Request, response: falcon.Response, error: Exception)
     if isinstance(error, Refusal):
         (status, name), code = kind(error), error.code
         details, text = error.details, language.say(error.user_text, tongue, code=code)
-        log.warning("refused", support_id=support_id, status=status, code=code, error=type(error).__name__)
+        log.warning(
+            "refused", support_id=support_id, path=request.path, status=status, code=code, error=type(error).__name__
+        )
         if isinstance(error.__cause__, Exception):
             log.error("cause", support_id=support_id, exc_info=error.__cause__)
     else:

@@ -1,4 +1,7 @@
-"""The transfer as a picture that banking apps read (EPC QR). Source: docs/wire/4-smart-transactions.md#412-payment_instructions"""
+"""The transfer as a picture that banking apps read (EPC QR).
+
+Source: docs/wire/4-smart-transactions.md#412-payment_instructions
+"""
 
 import io
 from decimal import Decimal

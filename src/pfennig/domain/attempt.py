@@ -1,4 +1,7 @@
-"""An attempt: one question to a rail, written down before it is asked. Source: docs/decisions/0004-three-phases.md."""
+"""An attempt: one question to a rail, written down before it is asked.
+
+Source: docs/decisions/0004-three-phases.md.
+"""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime

@@ -1,4 +1,7 @@
-"""What is bought, and the rule by which its parts make the sum. Source: docs/wire/4-smart-transactions.md#44-basket."""
+"""What is bought, and the rule by which its parts make the sum.
+
+Source: docs/wire/4-smart-transactions.md#44-basket.
+"""
 
 from typing import Annotated
 
@@ -61,6 +64,11 @@ class Item(
     sub_basket: "list[Item] | Maybe" = UNSET
     plan_id: Text | Maybe = UNSET
     start_at: Text | Maybe = UNSET
+
+    def __post_init__(self) -> None:
+        if self.desc is UNSET:
+            self.desc = self.name  # some write the name of a shipping item so
+        self.name = UNSET
 
 
 def total(items: list[Item], nested: bool = False) -> int:

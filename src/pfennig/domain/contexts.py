@@ -123,6 +123,7 @@ def is_web_address(text: str) -> bool:
     """True for an http or https address with a host and without blanks or control characters."""
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and text.isprintable() and " " not in text
+        is_complete = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        return is_complete and text.isprintable() and " " not in text
     except ValueError:
         return False

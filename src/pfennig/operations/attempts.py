@@ -187,10 +187,10 @@ def refund_all(call: Call, unit: Unit, payment: Payment, ends: Status | None) ->
     return new(refund, Verb.REFUND, unit, ends=ends)
 
 
-def sweep(call: Call) -> int:
-    """Asks about every attempt that was left behind, except where the payer is awaited. Answers how many."""
+def sweep(call: Call, after: timedelta = SWEPT_AFTER) -> int:
+    """Asks about every attempt left alone for so long, except where the payer is awaited. Answers how many."""
     with call.view() as view:
-        left = queries.left_behind(view, view.now - SWEPT_AFTER)
+        left = queries.left_behind(view, view.now - after)
     for attempt in left:
         resume(call, attempt)
     return len(left)

@@ -14,9 +14,10 @@ from pfennig.domain.payment import Payment, State
 from pfennig.domain.smart_transaction import AFTER_START, OPEN, SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
-from pfennig.operations import access, attempts, containers, history
+from pfennig.operations import access, attempts, containers, history, smart_transactions
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
+from pfennig.operations.smart_transactions import Person
 from pfennig.storage.database import Unit
 
 
@@ -46,11 +47,13 @@ class Means:
     """How somebody wants to pay.
 
     instrument: a stored one by id or a new one; None where the method needs none.
+    customer: who pays, if the shop says so only now.
     return_urls: success_url and failure_url of a shop's own checkout.
     form_key: a checkout form's key; the same form sent twice finds its first attempt.
     """
 
     instrument: Instrument | None = None
+    customer: Person | None = None
     return_urls: Mapping[str, str] = field(default_factory=dict)
     form_key: str | None = None
 
@@ -101,6 +104,8 @@ def begin(call: Call, id: str, method: str | None, means: Means, captures: bool)
         again = same_form(unit, case, means.form_key)
         if again is None:
             require_payable(call, unit, case, method)
+            if means.customer:
+                case = smart_transactions.with_customer(call, unit, case, means.customer)
             todo = [*attempts.abandon(call, unit, case), opened(call, unit, case, method, means, captures)]
     if again is None:
         attempts.carry_out(call, todo)

@@ -86,16 +86,16 @@ class Wish(Struct, rename={"transaction_ref": "transactionRef", "merchant_ref": 
     application_context: ApplicationContext | Maybe | None = UNSET
     payment_context: PaymentContext | Maybe | None = UNSET
     delivery_options: DeliveryOptions | Maybe | None = UNSET
-    idents: list[dict[str, Any]] | Maybe | None = UNSET
-    tax_amount: int | Maybe | None = UNSET
-    tax_rate: int | Maybe | None = UNSET
-    market: Text | Maybe | None = UNSET
-    cashier: Text | Maybe | None = UNSET
-    product: Text | Maybe | None = UNSET
+    idents: Any = UNSET
+    tax_amount: Any = UNSET
+    tax_rate: Any = UNSET
+    market: Any = UNSET
+    cashier: Any = UNSET
+    product: Any = UNSET
 
 
-ECHOED = ("idents", "tax_amount", "tax_rate", "market", "cashier", "product")
-"""Kept for whoever reads them; they change nothing here."""
+ECHOED = {"idents": list, "tax_amount": int, "tax_rate": int, "market": str, "cashier": str, "product": str}
+"""Kept for whoever reads them; they change nothing here, so what is not of this kind is no reason to refuse."""
 
 
 def create(call: Call, wish: Wish) -> SmartTransaction:
@@ -182,12 +182,22 @@ def changed(call: Call, unit: Unit, contract: Contract, case: SmartTransaction, 
     )
 
 
+def with_customer(call: Call, unit: Unit, case: SmartTransaction, person: Person) -> SmartTransaction:
+    """The case with a customer who is named only now. Raises NotYours, UnknownId, BadDateOfBirth."""
+    contract = unit.contracts.get(case.contract_id)
+    customer = snapshot(call, unit, contract, person)
+    if customer is None:
+        return case
+    after = replace(case, customer_id=customer["id"], data=case.data | {"customer": customer})
+    return unit.smart_transactions.change(case, after)
+
+
 def echoed(data: Mapping[str, Any], wish: Wish) -> Json:
     """A copy of the data with the fields that nobody interprets."""
     data = dict(data)
-    for name in ECHOED:
+    for name, kind in ECHOED.items():
         value = getattr(wish, name)
-        if value is not UNSET:
+        if value is None or type(value) is kind:
             put(data, name, value)
     return data
 

@@ -1,6 +1,8 @@
 """The loop that does what falls due."""
 
 import time
+from collections.abc import Callable
+from datetime import timedelta
 from threading import Event as Signal
 from threading import Thread
 
@@ -11,6 +13,7 @@ from pfennig.errors import Unavailable
 from pfennig.operations import attempts, clients
 from pfennig.operations.call import Call, Platform
 from pfennig.push.courier import Courier
+from pfennig.storage import queries
 
 log = structlog.get_logger()
 
@@ -21,10 +24,13 @@ CHORES_EVERY_SECONDS = 15
 
 
 class Worker:
-    """Delivers pushes at once, and does its chores now and then."""
+    """Delivers pushes at once, and does its chores now and then.
 
-    def __init__(self, platform: Platform, woken: Signal) -> None:
-        self.platform, self.woken = platform, woken
+    is_alone: whether no other worker can be there; then it need not wait to take over from one that died.
+    """
+
+    def __init__(self, platform: Platform, woken: Signal, is_alone: bool = False) -> None:
+        self.platform, self.woken, self.is_alone = platform, woken, is_alone
         self.stopped = Signal()
         self.courier = Courier(platform, woken)
         self.thread = Thread(target=self.run, name="worker", daemon=True)
@@ -36,28 +42,44 @@ class Worker:
     def run(self) -> None:
         """Works until it is stopped. A database that is away is waited for; a bug is logged and does not end it."""
         chores_at = 0.0
+        if self.is_alone:
+            self.guarded(self.take_over)
         while not self.stopped.is_set():
             self.woken.clear()
-            try:
-                busy = self.courier.dispatch()
-                if time.monotonic() >= chores_at:
-                    self.chores()
-                    chores_at = time.monotonic() + CHORES_EVERY_SECONDS
-            except Unavailable as error:
-                log.warning("worker waits", error=error.details)
-                busy = 0
-            except Exception:
-                log.exception("worker")
-                busy = 0
+            busy = self.guarded(self.courier.dispatch)
+            if time.monotonic() >= chores_at:
+                self.guarded(self.chores)
+                chores_at = time.monotonic() + CHORES_EVERY_SECONDS
             if not busy:
                 self.woken.wait(PAUSE_SECONDS)
         self.courier.close()
 
+    def guarded(self, work: Callable[[], int | None]) -> int | None:
+        """What the work answers; None if it failed, which is logged and tried again later."""
+        try:
+            return work()
+        except Unavailable as error:
+            log.warning("worker waits", error=error.details)
+        except Exception:
+            log.exception("worker")
+        return None
+
+    def take_over(self) -> None:
+        """Goes on with what a worker that was killed had in its hands."""
+        with self.platform.database.unit() as unit:
+            queries.free_events(unit)
+        attempts.sweep(self.call, after=timedelta())
+
     def chores(self) -> None:
         """Settles attempts that were left behind, and forgets expired tokens."""
-        attempts.sweep(Call(self.platform, None, "de", role="sweeper"))
+        attempts.sweep(self.call)
         with self.platform.database.unit() as unit:
             clients.purge_tokens(unit, system_clock())
+
+    @property
+    def call(self) -> Call:
+        """A call of the worker's own."""
+        return Call(self.platform, None, "de", role="worker")
 
     def stop(self) -> None:
         """Ends the loop soon, and waits for that."""

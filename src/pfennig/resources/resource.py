@@ -4,6 +4,7 @@ Every address is /Product/Noun[/id|me[/action[/argument]]]. The same tables are 
 by the tests.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -38,9 +39,23 @@ class Asked:
     def wish(self, model: type[S]) -> S:
         """The body as a model; no body is an empty one. Numbers may be sent as text. Raises BadBody."""
         try:
-            return msgspec.convert({} if self.body is None else self.body, model, strict=False)
+            wish = msgspec.convert({} if self.body is None else self.body, model, strict=False)
         except msgspec.ValidationError as error:
             raise BadBody(str(error)) from None
+        require_whole_numbers(self.body, msgspec.to_builtins(wish), "$")
+        return wish
+
+
+def require_whole_numbers(sent: Json, taken: Json, path: str) -> None:
+    """Raises BadBody where 500.0, "500.0" or "5e2" was taken for a whole number: only digits are one."""
+    if isinstance(sent, dict) and isinstance(taken, dict):
+        for name in sent.keys() & taken.keys():
+            require_whole_numbers(sent[name], taken[name], f"{path}.{name}")
+    elif isinstance(sent, list) and isinstance(taken, list):
+        for place, (one, other) in enumerate(zip(sent, taken, strict=True)):
+            require_whole_numbers(one, other, f"{path}[{place}]")
+    elif type(taken) is int and not re.fullmatch(r"-?[0-9]+", str(sent)):
+        raise BadBody(f"Expected a whole number - at `{path}`")
 
 
 Answer = Callable[[Call, Asked], Json]

@@ -1,5 +1,6 @@
 """Questions that ask for more than equal values."""
 
+import re
 from datetime import datetime
 
 from sqlalchemy import exists, or_, select, update
@@ -7,6 +8,7 @@ from sqlalchemy import exists, or_, select, update
 from pfennig.domain.attempt import Attempt, Result
 from pfennig.domain.history import Event
 from pfennig.domain.parties import Token
+from pfennig.domain.payment import FIRST_TRANS_ID, Payment
 from pfennig.storage import tables
 from pfennig.storage.database import Unit
 
@@ -42,6 +44,17 @@ def due_events(unit: Unit, real_now: datetime, busy: set[str], limit: int) -> li
         ~is_waiting,
         limit=limit,
     )
+
+
+def free_events(unit: Unit) -> None:
+    """Takes every event back from whoever had claimed it."""
+    unit.connection.execute(update(tables.events).where(tables.events.c.is_open).values(leased_until=None))
+
+
+def payment_by_hash(unit: Unit, text: str) -> Payment | None:
+    """The payment with this older id: twelve letters and its number."""
+    match = re.fullmatch(r"([a-z]{12})(\d{8,15})", text)
+    return unit.payments.one(seq=int(match[2]) - FIRST_TRANS_ID, hash_word=match[1]) if match else None
 
 
 def claim_event(unit: Unit, event: Event, real_now: datetime, until: datetime) -> bool:

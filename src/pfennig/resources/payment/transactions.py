@@ -15,7 +15,7 @@ from pfennig.operations import access
 from pfennig.operations.call import Call
 from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, Get, Json, Resource
-from pfennig.storage import tables
+from pfennig.storage import queries, tables
 from pfennig.storage.database import Unit
 
 REFUND_OF = 19
@@ -25,8 +25,7 @@ REFUND_OF = 19
 def check_status(call: Call, asked: Asked) -> Json:
     """GET Payment/Transactions/{id}/checkStatus: the status, and what is left of the amount."""
     with call.view() as view:
-        payment = view.payments.get(asked.id)
-        access.require(call, view, payment)
+        payment = find(call, view, asked.id)
     return {
         **status(call, payment),
         "amount": payment.effective.amount,
@@ -147,6 +146,13 @@ def shelf(unit: Unit) -> Any:
     return unit.payments
 
 
+def find(call: Call, unit: Unit, text: str) -> Payment:
+    """A payment by its id or its older hash. Raises UnknownId, NotYours."""
+    payment = queries.payment_by_hash(unit, text) or unit.payments.get(text)
+    access.require(call, unit, payment)
+    return payment
+
+
 columns = tables.payments.c
 SORTS = {
     "id": columns.id,
@@ -161,6 +167,6 @@ transactions = Resource(
     prefix="PCI",
     sorts=SORTS,
     list=plain.list_of(shelf, shows, SORTS),
-    get=plain.get(shelf, shows),
+    get=plain.get(find, shows),
     actions=(Get("checkStatus", check_status),),
 )

@@ -15,11 +15,11 @@ from pfennig.domain.methods import known as known_method
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import Intent, SmartTransaction, Status
-from pfennig.operations import payments, smart_transactions
+from pfennig.operations import access, payments, smart_transactions
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
 from pfennig.operations.payments import Means
-from pfennig.operations.smart_transactions import Wish
+from pfennig.operations.smart_transactions import Person, Wish
 from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, Json, Post, Resource
 from pfennig.storage import tables
@@ -32,15 +32,16 @@ Maybe = UnsetType
 class CallbackUrls(Struct):
     """Where the payer goes after an outside step."""
 
-    success_url: Url | Maybe = UNSET
-    failure_url: Url | Maybe = UNSET
+    success_url: Url | Maybe | None = UNSET
+    failure_url: Url | Maybe | None = UNSET
 
 
 class Prepare(Struct):
     """The body of prepare and start; all of it may be missing."""
 
-    container: Instrument | Maybe = UNSET
-    callback_urls: CallbackUrls | Maybe = UNSET
+    customer: Person | Maybe | None = UNSET
+    container: Instrument | Maybe | None = UNSET
+    callback_urls: CallbackUrls | Maybe | None = UNSET
 
 
 def create(call: Call, asked: Asked) -> Json:
@@ -86,7 +87,7 @@ def means(asked: Asked) -> Means:
                 raise BadUrl(f"callback_urls.{name} must be an http or https address")
             if url:
                 urls[name] = url
-    return Means(instrument=body.container or None, return_urls=urls)
+    return Means(instrument=body.container or None, customer=body.customer or None, return_urls=urls)
 
 
 def show(call: Call, case: SmartTransaction) -> Json:
@@ -218,6 +219,13 @@ def shelf(unit: Unit) -> Any:
     return unit.smart_transactions
 
 
+def find(call: Call, unit: Unit, text: str) -> SmartTransaction:
+    """A Smart Transaction by its id. Raises UnknownId, NotYours."""
+    case = unit.smart_transactions.get(text)
+    access.require(call, unit, case)
+    return case
+
+
 columns = tables.smart_transactions.c
 SORTS = {
     "id": columns.id,
@@ -235,7 +243,7 @@ transactions = Resource(
     prefix="STX",
     sorts=SORTS,
     list=plain.list_of(shelf, shows, SORTS),
-    get=plain.get(shelf, shows),
+    get=plain.get(find, shows),
     create=create,
     update=update,
     actions=(
