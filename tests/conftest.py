@@ -15,7 +15,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from pfennig import application
+from pfennig import application, foundation
 from pfennig.operations import world
 from pfennig.operations.call import Platform, Profile
 from pfennig.settings import Settings
@@ -81,7 +81,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def fill(store: Database) -> None:
     """Puts the small world into an empty database."""
-    application.prepare(store, Profile.OPERATOR)
+    foundation.prepare(store, Profile.OPERATOR)
     world.seed(store, world.read(SMALL_WORLD), update=False)
 
 
@@ -122,7 +122,7 @@ def woken() -> Signal:
 def platform(database: Database, woken: Signal) -> Platform:
     """A twin with the small world."""
     settings = Settings(public_url=PUBLIC_URL)
-    return application.platform(settings, database, woken)
+    return foundation.platform(settings, database, woken)
 
 
 @dataclass

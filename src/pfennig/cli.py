@@ -122,9 +122,9 @@ def serve(given: argparse.Namespace) -> int:
 
 def push(given: argparse.Namespace) -> int:
     """pfennig push."""
-    from pfennig import server
+    from pfennig import process
 
-    server.push(settings(given))
+    process.push(settings(given))
     return 0
 
 
@@ -137,14 +137,14 @@ def run_demo(given: argparse.Namespace) -> int:
 
 def migrate(given: argparse.Namespace) -> int:
     """pfennig migrate."""
-    from pfennig import application
+    from pfennig import foundation
     from pfennig.operations.call import Profile
     from pfennig.storage import migrations
 
     wanted = settings(given)
-    store = application.database(wanted)
+    store = foundation.database(wanted)
     print("migrated" if migrations.migrate(store) else "up to date", "to", migrations.NEWEST)
-    application.prepare(store, Profile(wanted.profile))
+    foundation.prepare(store, Profile(wanted.profile))
     return 0
 
 
@@ -169,15 +169,11 @@ def seed_world(given: argparse.Namespace) -> int:
 
 def open_database(given: argparse.Namespace) -> "Database":
     """The database of the settings, which must be up to date. Raises BadSetting."""
-    from pfennig import application
-    from pfennig.storage import migrations
+    from pfennig import foundation
 
     wanted = settings(given)
-    store = application.database(wanted)
-    if wanted.is_sqlite:
-        migrations.migrate(store)
-    elif migrations.revision(store) != migrations.NEWEST:
-        raise BadSetting("the database is not up to date; run `pfennig migrate` with the same settings first")
+    store = foundation.database(wanted)
+    foundation.require_tables(wanted, store)
     return store
 
 

@@ -1,0 +1,83 @@
+"""What stands before any door opens: the database, the platform on it, and the log."""
+
+import sys
+from threading import Event as Signal
+
+import structlog
+
+from pfennig import ids
+from pfennig.clock import Clock, system_clock
+from pfennig.domain.parties import Key
+from pfennig.gateways import Gateway
+from pfennig.gateways.simulator import Simulator
+from pfennig.operations import world
+from pfennig.operations.call import Platform, Profile
+from pfennig.settings import BadSetting, Settings
+from pfennig.storage import migrations
+from pfennig.storage.database import Database
+
+BLOCKING_THREADS = 8
+"""Requests that one process works on at a time; each may hold a connection, and the worker needs some too."""
+
+
+def database(settings: Settings, clock: Clock = system_clock) -> Database:
+    """The database of the settings. Raises BadAddress."""
+    return Database(settings.database, clock, pool_size=BLOCKING_THREADS + 4)
+
+
+def require_tables(settings: Settings, store: Database) -> None:
+    """Migrates SQLite by itself. Raises BadSetting for a PostgreSQL that needs it: there a person decides when."""
+    if settings.is_sqlite:
+        migrations.migrate(store)
+    elif migrations.revision(store) != migrations.NEWEST:
+        raise BadSetting("the database is not up to date; run `pfennig migrate` with the same settings first")
+
+
+def prepare(store: Database, profile: Profile) -> None:
+    """What must be there before the first request: the key for forms, and in the twin the demo merchants."""
+    with store.unit() as unit:
+        if unit.keys.find("forms") is None:
+            unit.keys.add(Key(id="forms", value=ids.new_secret(), created=unit.now))
+    if profile is Profile.TWIN:
+        world.seed(store, world.read(world.DEMO), update=False)
+
+
+def platform(settings: Settings, store: Database, woken: Signal) -> Platform:
+    """The platform on a database that was prepared."""
+    with store.view() as view:
+        key = view.keys.get("forms")
+    profile = Profile(settings.profile)
+    return Platform(
+        database=store,
+        gateways=rails(profile),
+        public_url=settings.own_url,
+        profile=profile,
+        signing_key=bytes.fromhex(key.value),
+        wake=woken.set,
+    )
+
+
+def rails(profile: Profile) -> dict[str, Gateway]:
+    """The rail of each method. An operator's rails are not there yet, so nothing can be paid there."""
+    if profile is Profile.OPERATOR:
+        return {}
+    simulator = Simulator()
+    return {"creditcard": simulator, "debit": simulator, "prepaid": simulator}
+
+
+def set_up_log() -> None:
+    """Log lines on standard error: for people in a terminal, as JSON anywhere else. Never with local variables."""
+    is_terminal = sys.stderr.isatty()
+    last: structlog.typing.Processor = structlog.processors.JSONRenderer()
+    if is_terminal:
+        last = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([] if is_terminal else [structlog.processors.format_exc_info]),
+            last,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )

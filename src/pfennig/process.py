@@ -1,0 +1,68 @@
+"""What one process runs: the application for Granian, or the delivery worker alone."""
+
+import ctypes
+import fcntl
+import signal
+import sys
+from multiprocessing.util import Finalize
+from pathlib import Path
+from threading import Event as Signal
+from typing import Any
+
+import falcon
+
+from pfennig import foundation
+from pfennig.application import create
+from pfennig.push.worker import Worker
+from pfennig.settings import BadSetting, Settings, from_environment
+
+PR_SET_PDEATHSIG = 1
+
+kept: list[Any] = []
+"""What must live as long as the process: the file lock."""
+
+
+def application() -> "falcon.App[falcon.Request, falcon.Response]":
+    """What each worker process runs; on SQLite the delivery worker lives in it too."""
+    die_with_parent()
+    foundation.set_up_log()
+    settings = from_environment()
+    store, woken = foundation.database(settings), Signal()
+    if settings.is_sqlite:
+        kept.append(lock_file(str(store.url.database)))
+    platform = foundation.platform(settings, store, woken)
+    if settings.is_sqlite:
+        worker = Worker(platform, woken, is_alone=True)
+        worker.start()
+        Finalize(None, worker.stop, exitpriority=10)  # processes of this kind do not run atexit
+    return create(platform, settings.proxies)
+
+
+def die_with_parent() -> None:
+    """Where the system can, ends this process when its supervisor is killed: an orphan would go on serving."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def lock_file(database: str) -> Any:
+    """Holds the lock beside an SQLite file as long as the answer lives. Raises BadSetting."""
+    lock = Path(f"{database}.lock").open("w")  # noqa: SIM115 - it is kept, not closed
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise BadSetting(f"another server is using {database}") from None
+    return lock
+
+
+def push(settings: Settings) -> None:
+    """Runs the delivery worker alone until SIGINT or SIGTERM. Raises BadSetting on SQLite."""
+    if settings.is_sqlite:
+        raise BadSetting("on SQLite `pfennig serve` delivers the pushes itself; `push` is for PostgreSQL")
+    foundation.set_up_log()
+    store, woken = foundation.database(settings), Signal()
+    foundation.require_tables(settings, store)
+    worker = Worker(foundation.platform(settings, store, woken), woken)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: worker.stopped.set())
+    worker.run()
+    store.close()
