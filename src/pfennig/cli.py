@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from pfennig.errors import Refusal
-from pfennig.settings import HELP, PREFIX, BadSetting, Settings, checked, from_environment
+from pfennig.errors import Refusal, Unavailable
+from pfennig.settings import HELP, PREFIX, BadSetting, Settings, checked, named
+from pfennig.storage.database import DatabaseAway
 
 if TYPE_CHECKING:
     from pfennig.storage.database import Database, Unit
@@ -26,15 +27,26 @@ def main(arguments: list[str] | None = None) -> int:
         code: int = given.run(given)
         return code
     except BadSetting as error:
-        print(f"pfennig: {error}", file=sys.stderr)
-        return 2
+        problem = str(error)
+    except DatabaseAway:
+        problem = f"the database {settings(given).database_name} cannot be opened, or does not answer"
     except KeyboardInterrupt:
         return 130
+    print(f"pfennig: {problem}", file=sys.stderr)
+    return 2
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong, instead of everything that would be right."""
+
+    def error(self, message: str) -> NoReturn:
+        """Ends the program."""
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def build() -> argparse.ArgumentParser:
     """The parser with every command."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="pfennig",
         description="A payment platform you run yourself, with the secuconnect API v2 on the wire.",
         epilog=f"Each setting is also read from the environment: --public-url is {PREFIX}PUBLIC_URL.",
@@ -60,7 +72,7 @@ def build() -> argparse.ArgumentParser:
 
 
 def add(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    commands: "argparse._SubParsersAction[Parser]",
     name: str,
     run: Callable[[argparse.Namespace], int],
     text: str,
@@ -78,7 +90,7 @@ def add(
     return parser
 
 
-def client_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def client_commands(commands: "argparse._SubParsersAction[Parser]") -> None:
     """pfennig client add|rotate|revoke|list."""
     group = commands.add_parser("client", help="manage credentials", description="Manage credentials.")
     actions = group.add_subparsers(required=True, metavar="ACTION")
@@ -94,7 +106,7 @@ def client_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     add(actions, "list", client_list, "list the clients", DATABASE)
 
 
-def tls_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def tls_commands(commands: "argparse._SubParsersAction[Parser]") -> None:
     """pfennig tls init."""
     group = commands.add_parser("tls", help="serve https in tests", description="Serve https in tests.")
     actions = group.add_subparsers(required=True, metavar="ACTION")
@@ -106,10 +118,8 @@ def tls_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def settings(given: argparse.Namespace) -> Settings:
     """The settings of the command line over those of the environment. Raises BadSetting."""
-    base = from_environment()
-    values = {name: getattr(base, name) for name in SERVER}
-    values |= {name: getattr(given, name) for name in SERVER if getattr(given, name, None) is not None}
-    return checked(values)
+    options = {name: getattr(given, name) for name in SERVER if getattr(given, name, None) is not None}
+    return checked(named() | options)
 
 
 def serve(given: argparse.Namespace) -> int:
@@ -156,7 +166,8 @@ def seed_world(given: argparse.Namespace) -> int:
         wanted = world.read(given.file)
         differences = world.seed(open_database(given), wanted, given.update)
     except world.BadWorld as error:
-        raise BadSetting(str(error)) from None
+        text = str(error)
+        raise BadSetting(text if str(given.file) in text else f"{given.file}: {text}") from None
     for difference in differences:
         print(difference)
     changed = [difference for difference in differences if difference.fields]
@@ -183,6 +194,8 @@ def administrated(given: argparse.Namespace) -> "Iterator[Unit]":
     try:
         with open_database(given).unit() as unit:
             yield unit
+    except Unavailable:
+        raise
     except Refusal as error:
         raise BadSetting(error.details) from None
 
@@ -238,6 +251,8 @@ def tls_init(given: argparse.Namespace) -> int:
         files = tls.init(given.folder, hosts)
     except tls.NotAHost as error:
         raise BadSetting(str(error)) from None
+    except OSError as error:
+        raise BadSetting(f"{given.folder} cannot be used as a folder ({error.strerror})") from None
     print(tls.advice(files, hosts))
     print(f"Serve with: pfennig serve --port 443 --tls-cert {files.server} --tls-key {files.server_key}")
     return 0

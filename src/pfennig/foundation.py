@@ -1,7 +1,11 @@
 """What stands before any door opens: the database, the platform on it, and the log."""
 
+import fcntl
 import sys
+import time
+from pathlib import Path
 from threading import Event as Signal
+from typing import Any
 
 import structlog
 
@@ -20,9 +24,32 @@ BLOCKING_THREADS = 8
 """Requests that one process works on at a time; each may hold a connection, and the worker needs some too."""
 
 
+LOCK_PATIENCE_SECONDS = 3
+
+
 def database(settings: Settings, clock: Clock = system_clock) -> Database:
     """The database of the settings. Raises BadAddress."""
     return Database(settings.database, clock, pool_size=BLOCKING_THREADS + 4)
+
+
+def lock_file(database: str) -> Any:
+    """Holds the lock beside an SQLite file as long as the answer is open. Raises BadSetting.
+
+    The process of a server that was just killed may still hold it for a moment, so that is waited for.
+    """
+    try:
+        lock = Path(f"{database}.lock").open("w")  # noqa: SIM115 - it is kept, not closed
+    except OSError as error:
+        raise BadSetting(f"{database} cannot be used ({error.strerror})") from None
+    until = time.monotonic() + LOCK_PATIENCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return lock
+        except OSError:
+            if time.monotonic() > until:
+                raise BadSetting(f"another server is using {database}") from None
+            time.sleep(0.05)
 
 
 def require_tables(settings: Settings, store: Database) -> None:

@@ -1,11 +1,9 @@
 """What one process runs: the application for Granian, or the delivery worker alone."""
 
 import ctypes
-import fcntl
 import signal
 import sys
 from multiprocessing.util import Finalize
-from pathlib import Path
 from threading import Event as Signal
 from typing import Any
 
@@ -29,7 +27,7 @@ def application() -> "falcon.App[falcon.Request, falcon.Response]":
     settings = from_environment()
     store, woken = foundation.database(settings), Signal()
     if settings.is_sqlite:
-        kept.append(lock_file(str(store.url.database)))
+        kept.append(foundation.lock_file(str(store.url.database)))
     platform = foundation.platform(settings, store, woken)
     if settings.is_sqlite:
         worker = Worker(platform, woken, is_alone=True)
@@ -42,16 +40,6 @@ def die_with_parent() -> None:
     """Where the system can, ends this process when its supervisor is killed: an orphan would go on serving."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def lock_file(database: str) -> Any:
-    """Holds the lock beside an SQLite file as long as the answer lives. Raises BadSetting."""
-    lock = Path(f"{database}.lock").open("w")  # noqa: SIM115 - it is kept, not closed
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise BadSetting(f"another server is using {database}") from None
-    return lock
 
 
 def push(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 import sys
 from pathlib import Path
 
@@ -19,7 +20,10 @@ KILL_AFTER_SECONDS = 9
 def serve(settings: Settings) -> None:
     """Serves until SIGINT or SIGTERM. Raises BadSetting if the port or the database cannot be used."""
     require_free_port(settings)
+    require_certificate(settings)
     store = foundation.database(settings)
+    if settings.is_sqlite:
+        foundation.lock_file(str(store.url.database)).close()  # the process that serves takes it for good
     try:
         foundation.require_tables(settings, store)
         foundation.prepare(store, Profile(settings.profile))
@@ -43,6 +47,17 @@ def serve(settings: Settings) -> None:
         ssl_key=Path(settings.tls_key) if settings.tls_key else None,
         ssl_protocol_min=SSLProtocols.tls12,
     ).serve()
+
+
+def require_certificate(settings: Settings) -> None:
+    """Raises BadSetting for files that are not a certificate and its key."""
+    if settings.tls_cert:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_cert, settings.tls_key)
+        except (ssl.SSLError, OSError):
+            raise BadSetting(
+                f"{settings.tls_cert} and {settings.tls_key} are not a certificate and its key"
+            ) from None
 
 
 def require_free_port(settings: Settings) -> None:

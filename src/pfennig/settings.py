@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 from pfennig.domain.contexts import is_web_address
 from pfennig.operations.call import Profile
 from pfennig.storage.database import BadAddress, normal_address
@@ -36,6 +38,11 @@ class Settings:
     def is_sqlite(self) -> bool:
         """True for the embedded database."""
         return normal_address(self.database).startswith("sqlite")
+
+    @property
+    def database_name(self) -> str:
+        """The database's address without its password."""
+        return make_url(normal_address(self.database)).render_as_string(hide_password=True)
 
     @property
     def own_url(self) -> str:
@@ -72,12 +79,16 @@ HELP: Mapping[str, str] = {
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of the environment, the defaults for the rest. Raises BadSetting."""
+    return checked(named(environment))
+
+
+def named(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What the environment sets, by name, still as text. Raises BadSetting for a name that is no setting."""
     known = {PREFIX + field.name.upper(): field for field in fields(Settings)}
     given = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
     if unknown := sorted(set(given) - set(known)):
         raise BadSetting(f"{unknown[0]} is not a setting; there are {', '.join(sorted(known))}")
-    values = {known[name].name: value for name, value in given.items()}
-    return checked(values)
+    return {known[name].name: value for name, value in given.items()}
 
 
 def checked(values: Mapping[str, str | int]) -> Settings:

@@ -34,7 +34,6 @@ REASONS = {
     Reason.PAYER_CANCELLED: "You cancelled the confirmation at your bank.",
     Reason.ACCOUNT_REFUSED: "This bank account cannot be used here. Please choose another payment method.",
 }
-NO_REASON = "The payment did not succeed."
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import structlog
+
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Outcome, Result, Verb, answered
 from pfennig.domain.history import Type
@@ -19,6 +21,8 @@ from pfennig.operations import history
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.database import Unit
+
+log = structlog.get_logger()
 
 STATE_AFTER = {
     Result.AUTHORISED: State.AUTHORISED,
@@ -96,8 +100,10 @@ def settle(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Attempt]:
                 return given_back(call, unit, case, payment, current)
             case Result.REDIRECT | Result.UNSURE:
                 return ()
-        if current.verb in (Verb.CANCEL, Verb.REFUND):
-            return ()  # the rail refused to give back; the payment stays what it is
+        if current.verb is Verb.CANCEL:
+            return ()  # the rail goes on holding it, so the payment stays what it is
+        if current.verb is Verb.REFUND:
+            return taken_back(call, unit, payment, outcome)
         payment = history.move_payment(
             call,
             unit,
@@ -132,6 +138,14 @@ def given_back(
     if attempt.ends and case.status in AFTER_START:
         to = Status(attempt.ends)
         unit.smart_transactions.change(case, history.recorded(call, unit, case, to, f"{attempt.verb}: done"))
+    return ()
+
+
+def taken_back(call: Call, unit: Unit, refund: Payment, outcome: Outcome) -> Sequence[Attempt]:
+    """After the rail refused a refund: what was promised is the merchant's again."""
+    history.move_payment(call, unit, refund, State.DENIED, f"refund: {outcome.result}", outcome.reason)
+    payment = unit.payments.hold(refund.parent_id or "")
+    unit.payments.change(payment, replace(payment, refunded=payment.refunded + refund.amount, updated=unit.now))
     return ()
 
 
@@ -192,5 +206,8 @@ def sweep(call: Call, after: timedelta = SWEPT_AFTER) -> int:
     with call.view() as view:
         left = queries.left_behind(view, view.now - after)
     for attempt in left:
-        resume(call, attempt)
+        try:
+            resume(call, attempt)
+        except Exception:  # the others shall not wait for this one
+            log.exception("attempt", attempt=attempt.id)
     return len(left)

@@ -220,7 +220,9 @@ def answer(call: Call, attempt_id: str, choice: str) -> Attempt:
         if payment.is_abandoned:
             raise attempts.NoLongerOpen("This attempt was given up for another one")
         if attempt.is_open and "choice" not in attempt.script:
-            after = replace(attempt, script=attempt.script | {"choice": choice}, updated=unit.now)
+            # From here on nobody waits for the payer any more: if we crash now, the sweeper goes on.
+            script = attempt.script | {"choice": choice}
+            after = replace(attempt, script=script, result=Result.UNSURE, updated=unit.now)
             attempt = unit.attempts.change(attempt, after)
     if attempt.is_open:
         attempts.resume(call, attempt)

@@ -7,7 +7,7 @@ stored is shown, and changed only on demand. Nothing is ever deleted.
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 import yaml
@@ -25,6 +25,15 @@ from pfennig.storage.shelf import Shelf
 
 DEMO = Path(__file__).parent.parent / "worlds" / "demo.yaml"
 """The documented demo merchants; seeded in the twin and nowhere else."""
+
+
+class Loader(yaml.SafeLoader):
+    """YAML as people mean it here: a day is the text that they wrote."""
+
+    yaml_implicit_resolvers: ClassVar = {  # type: ignore[misc]
+        first: [(tag, shape) for tag, shape in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 class BadWorld(ValueError):
@@ -110,7 +119,7 @@ class Difference:
 def read(file: Path) -> World:
     """The world in a file. Raises BadWorld."""
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = yaml.load(file.read_text(encoding="utf-8"), Loader)  # noqa: S506 - ours is a safe one
         world = msgspec.convert(content or {}, World)
     except OSError as error:
         raise BadWorld(f"{file}: cannot be read ({error.strerror})") from None
@@ -124,7 +133,7 @@ def read(file: Path) -> World:
 
 
 def check(world: World, file: Path) -> None:
-    """Raises BadWorld for ids that come twice, methods that do not exist and addresses that are none."""
+    """Raises BadWorld for ids that come twice, unknown methods, and addresses and days that are none."""
     seen: set[str] = set()
     for id in named(world):
         if id in seen:
@@ -136,6 +145,11 @@ def check(world: World, file: Path) -> None:
             raise BadWorld(f"{file}: {contract.id}: {', '.join(sorted(unknown))} is no method; there are {known}")
         if contract.url_push and not is_web_address(contract.url_push):
             raise BadWorld(f"{file}: {contract.id}: url_push must be an http or https address")
+        for customer in contract.customers:
+            try:
+                normalised(customer.contact)
+            except Refusal as error:
+                raise BadWorld(f"{file}: {customer.id}: {error}") from None
 
 
 def named(world: World) -> Iterator[str]:

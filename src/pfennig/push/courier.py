@@ -1,11 +1,10 @@
 """Take due events out of the outbox and deliver them: in order per object, a few at a time per receiver."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Event as Signal
-from threading import Lock
+from threading import Lock, Thread
 
 import msgspec
 import structlog
@@ -16,7 +15,6 @@ from pfennig.domain.history import Delivery, Event, next_try
 from pfennig.operations.call import Platform
 from pfennig.push import post
 from pfennig.storage import queries
-from pfennig.storage.database import Unit
 
 log = structlog.get_logger()
 
@@ -31,11 +29,10 @@ LEASE = timedelta(seconds=2 * post.DEADLINE_SECONDS)
 
 
 class Courier:
-    """Delivers events with a few threads."""
+    """Delivers events, each in a thread of its own."""
 
     def __init__(self, platform: Platform, woken: Signal) -> None:
         self.platform, self.woken = platform, woken
-        self.pool = ThreadPoolExecutor(SEATS, thread_name_prefix="push")
         self.guard = Lock()
         self.under_way: Counter[str] = Counter()
 
@@ -43,7 +40,8 @@ class Courier:
         """Hands every due event for which there is a seat to a thread. Answers how many."""
         taken = self.take()
         for event in taken:
-            self.pool.submit(self.deliver, event)
+            # Not of a pool: those are waited for when the program ends, and a receiver may hang for half a minute.
+            Thread(target=self.deliver, args=(event,), name="push", daemon=True).start()
         return len(taken)
 
     def take(self) -> list[Event]:
@@ -54,17 +52,18 @@ class Courier:
         real_now = system_clock()
         with self.platform.database.view() as view:
             due = queries.due_events(view, real_now, busy, limit=free) if free > 0 else []
-        if not due:
-            return []
-        with self.platform.database.unit() as unit:
-            return [event for event in due if self.sit(event) and self.claim(unit, event, real_now)]
-
-    def claim(self, unit: Unit, event: Event, real_now: datetime) -> bool:
-        """Leases an event, or gives its seat back."""
-        is_ours = queries.claim_event(unit, event, real_now, real_now + LEASE)
-        if not is_ours:
-            self.leave(event)
-        return is_ours
+        seated = [event for event in due if self.sit(event)]
+        claimed: list[Event] = []
+        try:
+            if seated:
+                with self.platform.database.unit() as unit:
+                    mine = [e for e in seated if queries.claim_event(unit, e, real_now, real_now + LEASE)]
+                claimed = mine  # only now it is sure: the commit may fail, too
+        finally:
+            for event in seated:
+                if event not in claimed:
+                    self.leave(event)
+        return claimed
 
     def sit(self, event: Event) -> bool:
         """Takes a seat for a receiver, if it has one left."""
@@ -87,7 +86,7 @@ class Courier:
             answer = post.send(event.url, content(event), self.headers(), only_public=not self.platform.is_twin)
             self.record(event, answer)
         except Exception:
-            log.exception("delivery", event=event.id)
+            log.exception("delivery", push=event.id)
         finally:
             self.leave(event)
             self.woken.set()  # the next event of this object, or of this receiver, may be waiting
@@ -108,6 +107,7 @@ class Courier:
         with self.platform.database.unit() as unit:
             current = unit.events.hold(event.id)
             tries = current.tries + 1
+            is_late = not current.is_open  # it took longer than its lease, and another try was faster
             due = None if is_delivered else next_try(current.created, tries, unit.now)
             unit.deliveries.add(
                 Delivery(
@@ -120,6 +120,8 @@ class Courier:
                     created=unit.now,
                 )
             )
+            if is_late:
+                return
             unit.events.change(
                 current,
                 replace(
@@ -131,11 +133,7 @@ class Courier:
                     is_delivered=is_delivered,
                 ),
             )
-        log.info("push", event=event.id, status=answer.status, tries=tries, next=due and due.isoformat())
-
-    def close(self) -> None:
-        """Waits for no one: what is under way is delivered again by whoever comes next."""
-        self.pool.shutdown(wait=False, cancel_futures=True)
+        log.info("push", push=event.id, status=answer.status, tries=tries, next=due and due.isoformat())
 
 
 def content(event: Event) -> bytes:

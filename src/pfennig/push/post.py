@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpcore
+import httpx
 from httpcore._backends.base import SOCKET_OPTION
 
 DEADLINE_SECONDS = 30
@@ -97,13 +98,14 @@ def send(url: str, content: bytes, headers: dict[str, str], only_public: bool) -
     try:
         with (
             httpcore.ConnectionPool(network_backend=network) as pool,
-            pool.stream("POST", url, headers=list(headers.items()), content=content) as response,
+            pool.stream("POST", str(httpx.URL(url)), headers=list(headers.items()), content=content) as response,
         ):
             status, text = response.status, beginning(response)
     except (
         httpcore.TimeoutException,
         httpcore.NetworkError,
         httpcore.ProtocolError,
+        httpx.InvalidURL,
         OSError,
         ValueError,
     ) as error:

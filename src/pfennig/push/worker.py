@@ -52,7 +52,6 @@ class Worker:
                 chores_at = time.monotonic() + CHORES_EVERY_SECONDS
             if not busy:
                 self.woken.wait(PAUSE_SECONDS)
-        self.courier.close()
 
     def guarded(self, work: Callable[[], int | None]) -> int | None:
         """What the work answers; None if it failed, which is logged and tried again later."""

@@ -15,10 +15,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 
 from pfennig.clock import Clock
-from pfennig.domain import attempt, container, history, parties, payment, smart_transaction
+from pfennig.domain import attempt, container, history, mandate, parties, payment, smart_transaction
 from pfennig.errors import Unavailable
 from pfennig.storage import tables
 from pfennig.storage.shelf import Shelf
@@ -32,6 +32,10 @@ class DatabaseAway(Unavailable):
     """The service is not available at the moment. Please try again shortly."""
 
     code = 1091
+
+
+class Violation(Exception):
+    """The name of a constraint that a row would have broken, and nothing of the row."""
 
 
 class BadAddress(ValueError):
@@ -90,6 +94,11 @@ class Unit:
     def containers(self) -> Shelf[container.Container]:
         """What they pay with."""
         return Shelf(self.connection, tables.containers, container.Container)
+
+    @cached_property
+    def mandates(self) -> Shelf[mandate.Mandate]:
+        """Who allowed to be debited."""
+        return Shelf(self.connection, tables.mandates, mandate.Mandate)
 
     @cached_property
     def smart_transactions(self) -> Shelf[smart_transaction.SmartTransaction]:
@@ -165,6 +174,10 @@ class Database:
                 yield Unit(connection, self.clock())
         except OperationalError as error:
             raise DatabaseAway("The database did not answer") from error
+        except IntegrityError as error:
+            # PostgreSQL repeats the whole row in its message, and the row may hold an IBAN.
+            name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+            raise IntegrityError(None, None, Violation(name or str(error.orig))) from None
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise DatabaseAway("The database went away") from error
@@ -178,15 +191,16 @@ class Database:
 def normal_address(address: str) -> str:
     """The address in SQLAlchemy's form. Raises BadAddress."""
     if address.startswith(("postgresql://", "postgres://")):
-        return "postgresql+psycopg://" + address.partition("://")[2]
-    if "://" not in address:
-        return f"sqlite:///{address}"
-    if not address.startswith("sqlite:///"):
-        raise BadAddress("a database is sqlite:///FILE, a file name, or postgresql://USER@HOST/NAME")
+        address = "postgresql+psycopg://" + address.partition("://")[2]
+    elif "://" not in address:
+        address = f"sqlite:///{address}"
     try:
-        make_url(address)
-    except ArgumentError:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
         raise BadAddress("the database address cannot be read") from None
+    is_file = address.startswith("sqlite:///") and url.database not in (None, "", ":memory:")
+    if not is_file and not address.startswith("postgresql+psycopg://"):
+        raise BadAddress("a database is sqlite:///FILE, a file name, or postgresql://USER@HOST/NAME")
     return address
 
 

@@ -11,11 +11,11 @@ NEWEST = "0001"
 
 
 def revision(database: Database) -> str | None:
-    """The revision of a database, None if it is empty."""
-    with database.engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
+    """The revision of a database, None if it is empty. Raises DatabaseAway."""
+    with database.view() as view:
+        if not inspect(view.connection).has_table("alembic_version"):
             return None
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return view.connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def migrate(database: Database) -> bool:
@@ -28,9 +28,7 @@ def migrate(database: Database) -> bool:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    with database.engine.connect() as connection, connection.begin():
-        if database.is_sqlite:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        config.attributes["connection"] = connection
+    with database.unit() as unit:
+        config.attributes["connection"] = unit.connection
         command.upgrade(config, NEWEST)
     return True
