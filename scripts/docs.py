@@ -1,0 +1,150 @@
+"""Writes docs/reference/ from the tables in the code, so that the two cannot disagree. Run by `make docs`."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
+from enum import StrEnum
+from pathlib import Path
+
+import pfennig
+from pfennig.api import errors as door
+from pfennig.domain import payment, smart_transaction
+from pfennig.domain.container import grouped
+from pfennig.errors import Refusal
+from pfennig.gateways.simulator.instruments import ACCOUNTS, CARDS, GOOD_ACCOUNT
+from pfennig.language import say
+from pfennig.operations import world
+from pfennig.resources import RESOURCES
+from pfennig.resources.resource import Resource
+from pfennig.settings import HELP, PREFIX, Settings
+
+REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
+
+
+def page(title: str, *parts: str) -> str:
+    """A page with its parts below the title."""
+    note = "<!-- Written by `make docs` from the code; changes made here are lost. -->"
+    return "\n\n".join((f"# {title}", note, *parts)) + "\n"
+
+
+def table(head: str, rows: Iterable[Iterable[object]]) -> str:
+    """Rows under the words of the head."""
+    names = head.split(" | ")
+    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in (names, ["---"] * len(names), *rows))
+
+
+def code(word: object) -> str:
+    """A word as programs write it; nothing stays nothing."""
+    return f"`{word}`" if str(word) else ""
+
+
+def spoken(text: str, **values: object) -> tuple[str, str]:
+    """A text in English and in German."""
+    return say(text, "en", **values), say(text, "de", **values)
+
+
+def settings() -> str:
+    """Everything that can be set."""
+    names = ((f.name, code(f.default), HELP[f.name]) for f in fields(Settings))
+    rows = ((code("--" + n.replace("_", "-")), code(PREFIX + n.upper()), *rest) for n, *rest in names)
+    said = "Each is an option of `pfennig serve` or a variable of the environment; the option wins."
+    return page("Settings", said, table("option | environment | default | meaning", rows))
+
+
+def offered(noun: Resource) -> Iterator[tuple[str, str, str]]:
+    """Verb, address and answer of everything that a noun offers."""
+    plain = (
+        (noun.list, "GET", "", "what the caller may see"),
+        (noun.create, "POST", "", "the new object"),
+        (noun.get, "GET", "/{id}", "the object"),
+        (noun.update, "PUT", "/{id}", "the object with what was changed"),
+    )
+    yield from ((verb, code(f"/api/v2/{noun.path}{rest}"), answer) for run, verb, rest, answer in plain if run)
+    for action in noun.actions:
+        answer = (action.run.__doc__ or "").partition(": ")[2].rstrip(".") or "the object afterwards"
+        yield action.verb, code(f"/api/v2/{noun.path}/{{id}}/{action.path}"), answer
+
+
+def operations() -> str:
+    """Everything that the API offers."""
+    parts = ["What is not written here is not offered."]
+    for noun in RESOURCES:
+        sorts = ", ".join(map(code, noun.sorts))
+        parts += [f"## {noun.name}", table("verb | address | answer", offered(noun)), f"Lists sort by {sorts}."]
+    return page("Operations", *parts)
+
+
+def refusals() -> list[Refusal]:
+    """One of each refusal that has a code of its own, by code and name."""
+    for module in pkgutil.walk_packages(pfennig.__path__, "pfennig."):
+        if ".migrations." not in module.name:  # these run inside Alembic only
+            importlib.import_module(module.name)
+    kinds: list[type[Refusal]] = Refusal.__subclasses__()
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    known = {kind for kind in kinds if "code" in vars(kind)}
+    return [kind.__new__(kind) for kind in sorted(known, key=lambda kind: (kind.code, kind.__name__))]
+
+
+def errors() -> str:
+    """Everything that is refused."""
+    kinds = [(status, code(name), " ".join((kind.__doc__ or "").split())) for kind, status, name in door.KINDS]
+    bug, name, number = door.BUG
+    every = [(one, one.code, door.kind(one)[0], code(type(one).__name__)) for one in refusals()]
+    rows = ((*facts, *spoken(one.user_text, code=one.code)) for one, *facts in every)
+    return page(
+        "Errors",
+        table("HTTP | error | kind", [*kinds, (bug, code(name), f"A bug (code {number}).")]),
+        table("code | HTTP | refusal | English | German", rows),
+    )
+
+
+def life(moves: Mapping[StrEnum, frozenset[StrEnum]]) -> str:
+    """A table of moves as a diagram and as a table, both in the order of the states."""
+    after: dict[str, list[str]] = {here: [to for to in moves if to in moves[here]] for here in moves}
+    arrows = [("[*]", next(iter(after))), *((here, to) for here in after for to in after[here] or ["[*]"])]
+    diagram = ["```mermaid", "stateDiagram-v2", *(f"    {here} --> {to}" for here, to in arrows), "```", ""]
+    rows = ((code(here), ", ".join(map(code, after[here])) or "the end") for here in after)
+    return "\n".join([*diagram, table("from | to", rows)])
+
+
+def states() -> str:
+    """How the nouns live."""
+    known = [*payment.STATUSES.items(), (payment.State.PENDING, payment.TRANSFER_AWAITED)]
+    rows = ((code(s), x.number, *spoken(x.text), x.simple.value, code(x.simple.text)) for s, x in known)
+    head = "state | status | English | German | status_simple | status_simple_text"
+    shown = "On the wire a payment has a detailed and a simple status. Numbers from 900 are ours."
+    smart, paid = life(smart_transaction.MOVES), life(payment.MOVES)
+    return page("States", "## Smart Transaction", smart, "## Payment", paid, shown, table(head, rows))
+
+
+def test_data() -> str:
+    """What can be used in the twin."""
+    demo = world.read(world.DEMO)
+    accounts = [(GOOD_ACCOUNT, "Works"), *((account.iban, account.outcome) for account in ACCOUNTS)]
+    instruments = [(card.number, card.outcome) for card in CARDS], accounts
+    cards, ibans = ([(code(grouped(number)), *spoken(text)) for number, text in rows] for rows in instruments)
+    both = [(merchant, contract) for merchant in demo.merchants for contract in merchant.contracts]
+    agreed = ((m.companyname, code(m.id), code(c.id), code(c.parent or ""), ", ".join(c.methods)) for m, c in both)
+    clients = ((x.name, code(x.id), code(x.secret), code(c.id)) for _, c in both for x in c.clients)
+    templates = ((template.title, code(template.id)) for template in demo.checkout_templates)
+    return page(
+        "Test data",
+        "All of this exists in the twin, and only there.",
+        "## Cards\n\nAny security code, and any month that is not over. Other numbers are refused.",
+        table("number | English | German", cards),
+        "## Bank accounts\n\nEvery other valid IBAN works, too.",
+        table("IBAN | English | German", ibans),
+        "## Merchants and contracts\n\n" + table("merchant | id | contract | below | methods", agreed),
+        "## Clients\n\nThe ids and secrets of the provider's public documentation.",
+        table("client | id | secret | contract", clients),
+        "## Checkout templates\n\n" + table("template | id", templates),
+    )
+
+
+PAGES = {"settings": settings, "operations": operations, "errors": errors, "states": states, "test-data": test_data}
+
+if __name__ == "__main__":
+    for name, draw in PAGES.items():
+        (REFERENCE / f"{name}.md").write_text(draw(), encoding="utf-8")

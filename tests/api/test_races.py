@@ -1,0 +1,247 @@
+"""Two at the same time: one wins, the other is told so, and money moves once.
+
+Some races are run freely, many times at once. In others the bank holds its answer back until the second has come.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Barrier
+from threading import Event as Signal
+
+import httpx
+import pytest
+
+from pfennig.domain.attempt import Outcome, Verb
+from pfennig.domain.payment import Kind
+from pfennig.gateways import Errand, run
+from pfennig.gateways.simulator import Simulator
+from pfennig.operations.call import Platform
+from pfennig.storage.database import Database
+from tests.api.conftest import account, bought, card, payment_of, prepared
+from tests.conftest import MINE, Api, Json
+
+RUNNERS = 4
+PATIENCE_SECONDS = 20
+
+LOST_START = (403, "ProductNotAllowedException", 1003)
+LOST = (403, "ProductNotAllowedException", 4001)
+
+
+class HesitantBank:
+    """The simulated bank, which holds back its first answer to one kind of question."""
+
+    def __init__(self) -> None:
+        self.bank = Simulator()
+        self.verb: Verb | None = None
+        self.was_asked, self.may_answer = Signal(), Signal()
+
+    def start(self, errand: Errand) -> Outcome:
+        """Reserves."""
+        return self.answer(errand)
+
+    def capture(self, errand: Errand) -> Outcome:
+        """Collects."""
+        return self.answer(errand)
+
+    def cancel(self, errand: Errand) -> Outcome:
+        """Lets go."""
+        return self.answer(errand)
+
+    def refund(self, errand: Errand) -> Outcome:
+        """Gives back."""
+        return self.answer(errand)
+
+    def ask(self, errand: Errand) -> Outcome:
+        """Says what it said."""
+        return self.bank.ask(errand)
+
+    def answer(self, errand: Errand) -> Outcome:
+        """The simulated bank's answer, some time."""
+        if errand.attempt.verb is self.verb and not self.was_asked.is_set():
+            self.was_asked.set()
+            assert self.may_answer.wait(PATIENCE_SECONDS)
+        return run(self.bank, errand)
+
+    @contextmanager
+    def holding(self, verb: Verb, first: Callable[[], Json]) -> Iterator[Future[Json]]:
+        """Runs `first` up to the bank's answer to that question, and lets it go on at the end of the block."""
+        self.verb = verb
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(first)
+            try:
+                assert self.was_asked.wait(PATIENCE_SECONDS)
+                yield future
+            finally:
+                self.may_answer.set()
+            future.result(PATIENCE_SECONDS)
+
+
+@pytest.fixture
+def bank() -> HesitantBank:
+    """The bank behind card and debit."""
+    return HesitantBank()
+
+
+@pytest.fixture
+def platform(platform: Platform, bank: HesitantBank) -> Platform:
+    """The platform with that bank."""
+    return replace(platform, gateways={"creditcard": bank, "debit": bank, "prepaid": bank})
+
+
+def at_once(*calls: Callable[[], httpx.Response]) -> list[tuple[int, str, int]]:
+    """The answers to requests that set out together: status, exception name and code."""
+    line = Barrier(len(calls))
+
+    def set_out(call: Callable[[], httpx.Response]) -> tuple[int, str, int]:
+        line.wait(PATIENCE_SECONDS)
+        answer = call()
+        body = answer.json()
+        return answer.status_code, body.get("error", ""), body.get("code", 0)
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(set_out, calls))
+
+
+def posting(api: Api, case: Json, action: str, body: Json | None = None) -> Callable[[], httpx.Response]:
+    """A request that is yet to be made."""
+    return lambda: api.request("POST", f"Smart/Transactions/{case['id']}/{action}", json=body)
+
+
+def asked(database: Database, verb: Verb) -> int:
+    """How often the bank was asked to do something."""
+    with database.view() as view:
+        return len(view.attempts.all(verb=verb.value))
+
+
+def simples(database: Database) -> list[int]:
+    """The simple statuses of all payments, in their order; refunds are left out."""
+    with database.view() as view:
+        return [payment.simple.value for payment in view.payments.all(kind=Kind.PAYMENT.value)]
+
+
+def money_left(database: Database) -> int:
+    """What merchants hold of all payments: collected, or reserved."""
+    with database.view() as view:
+        paid = view.payments.all(kind=Kind.PAYMENT.value)
+        return sum(payment.effective.amount for payment in paid if payment.simple.value in (1, 2, 10))
+
+
+def test_of_starts_at_once_one_collects(mine: Api, database: Database) -> None:
+    case = prepared(mine)
+    answers = at_once(*[posting(mine, case, "start")] * RUNNERS)
+    assert sorted(answers) == [(200, "", 0)] + [LOST_START] * (RUNNERS - 1)
+    assert asked(database, Verb.CAPTURE) == 1
+    assert payment_of(mine, case)["details"]["status_simple"] == 1
+
+
+def test_while_one_start_waits_for_the_bank_another_is_refused(
+    mine: Api, database: Database, bank: HesitantBank
+) -> None:
+    case = prepared(mine)
+    with bank.holding(Verb.CAPTURE, lambda: mine.post(f"Smart/Transactions/{case['id']}/start")) as started:
+        for action in ("start", "start/creditcard"):
+            assert mine.refused("POST", f"Smart/Transactions/{case['id']}/{action}") == LOST_START
+        for action in ("abort", "cancel", "prepare/prepaid"):
+            assert mine.refused("POST", f"Smart/Transactions/{case['id']}/{action}") == LOST
+        assert mine.refused("PUT", f"Smart/Transactions/{case['id']}", {"merchantRef": "8"}) == LOST
+    assert started.result()["status"] == "ok"
+    assert asked(database, Verb.CAPTURE) == 1
+    assert asked(database, Verb.CANCEL) == 0
+
+
+def test_of_prepares_at_once_one_reservation_is_left(mine: Api, database: Database) -> None:
+    case = mine.buy()
+    answers = at_once(
+        *[posting(mine, case, "prepare/creditcard", card())] * 2,
+        *[posting(mine, case, "prepare/debit", account())] * 2,
+    )
+    assert {answer[0] for answer in answers} == {200}
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "approved"
+    assert sorted(simples(database)) == [2, 5, 5, 5]
+    assert money_left(database) == 500
+
+
+def test_a_late_reservation_of_an_abandoned_payment_is_given_back(
+    mine: Api, database: Database, bank: HesitantBank
+) -> None:
+    path = f"Smart/Transactions/{mine.buy()['id']}"
+    with bank.holding(Verb.START, lambda: mine.post(f"{path}/prepare/creditcard", card())):
+        second = mine.post(f"{path}/prepare/debit", account())
+        assert second["status"] == "approved"
+    assert mine.get(path) == second
+    assert simples(database) == [5, 2]
+
+
+def test_a_late_collection_of_an_abandoned_payment_is_refunded(
+    mine: Api, database: Database, bank: HesitantBank
+) -> None:
+    path = f"Smart/Transactions/{mine.buy()['id']}"
+    with bank.holding(Verb.START, lambda: mine.post(f"{path}/start/creditcard", card())):
+        second = mine.post(f"{path}/start/debit", account())
+        assert second["status"] == "ok"
+    assert mine.get(path) == second
+    assert simples(database) == [5, 1]
+    assert asked(database, Verb.REFUND) == 1
+    assert money_left(database) == 500
+
+
+def test_of_payments_at_once_one_is_left(mine: Api, database: Database) -> None:
+    case = mine.buy()
+    answers = at_once(*[posting(mine, case, "start/creditcard", card())] * RUNNERS)
+    assert {answer[0] for answer in answers} <= {200, 403}
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "ok"
+    assert simples(database).count(1) == 1
+    assert money_left(database) == 500
+
+
+def test_of_an_abort_and_a_start_one_wins(mine: Api, database: Database) -> None:
+    for _ in range(3):
+        case = prepared(mine)
+        answers = at_once(posting(mine, case, "start"), posting(mine, case, "abort"))
+        assert sorted(answer[0] for answer in answers) == [200, 403]
+        ends = {"ok": 1, "aborted": 5}
+        status = mine.get(f"Smart/Transactions/{case['id']}")["status"]
+        assert answers[0][0] == (200 if status == "ok" else 403)
+        assert payment_of(mine, case)["details"]["status_simple"] == ends[status]
+
+
+def test_an_abort_that_comes_before_the_banks_answer_ends_the_payment_too(
+    mine: Api, database: Database, bank: HesitantBank
+) -> None:
+    path = f"Smart/Transactions/{mine.buy()['id']}"
+    with bank.holding(Verb.START, lambda: mine.post(f"{path}/prepare/creditcard", card())) as reserved:
+        assert mine.post(f"{path}/abort")["status"] == "aborted"
+    assert reserved.result()["status"] == "aborted"
+    assert simples(database) == [5]
+
+
+@pytest.mark.parametrize(("method", "verb"), [("creditcard", Verb.REFUND), ("prepaid", Verb.CANCEL)])
+def test_of_cancels_at_once_one_gives_back(mine: Api, database: Database, method: str, verb: Verb) -> None:
+    case = bought(mine, method)
+    answers = at_once(*[posting(mine, case, "cancel")] * RUNNERS)
+    assert sorted(answers) == [(200, "", 0)] + [LOST] * (RUNNERS - 1)
+    assert asked(database, verb) == 1
+    assert money_left(database) == 0
+
+
+@pytest.mark.parametrize(("method", "verb"), [("creditcard", Verb.REFUND), ("prepaid", Verb.CANCEL)])
+def test_while_one_cancel_waits_for_the_bank_another_is_refused(
+    mine: Api, database: Database, bank: HesitantBank, method: str, verb: Verb
+) -> None:
+    case = bought(mine, method)
+    with bank.holding(verb, lambda: mine.post(f"Smart/Transactions/{case['id']}/cancel")) as cancelled:
+        assert mine.refused("POST", f"Smart/Transactions/{case['id']}/cancel") == LOST
+    assert cancelled.result()["status"] == "cancelled"
+    assert asked(database, verb) == 1
+
+
+def test_many_clients_at_once_do_not_disturb_each_other(http: httpx.Client, database: Database) -> None:
+    shops = [Api(http, MINE) for _ in range(RUNNERS)]
+    with ThreadPoolExecutor(RUNNERS) as pool:
+        cases = [case for shop in shops for case in pool.map(lambda _, shop=shop: bought(shop), range(2))]
+    numbers = [case["trans_id"] for case in cases]
+    assert {case["status"] for case in cases} == {"ok"}
+    assert len(set(numbers)) == len(cases)
+    assert money_left(database) == 500 * len(cases)

@@ -1,0 +1,49 @@
+"""Which language somebody is answered in, and that nothing is left untranslated by accident."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pfennig.language import LANGUAGES, say, spoken
+
+
+@pytest.mark.parametrize(
+    ("wish", "language"),
+    [
+        (None, "de"),
+        ("", "de"),
+        ("de", "de"),
+        ("en", "en"),
+        ("EN-us", "en"),
+        ("de_DE", "de"),
+        ("en-GB, de;q=0.5", "en"),
+        ("en;q=0.5, de", "de"),
+        ("en;q=0.3,de;q=0.8", "de"),
+        ("fr", "de"),
+        ("fr, en;q=0.1", "en"),
+        ("en;q=0", "de"),
+        ("*", "de"),
+        ("en;q=high", "de"),
+        ("en; q=0.9, de; q=0.8", "en"),
+        (",,;;q=,", "de"),
+    ],
+)
+def test_the_language_that_fits_best_is_chosen(wish: str | None, language: str) -> None:
+    assert spoken(wish) == language
+
+
+def test_where_nothing_fits_it_is_the_one_we_were_told() -> None:
+    assert spoken("fr", "en") == "en"
+    assert spoken(None, "en") == "en"
+
+
+@given(st.text())
+def test_any_wish_leads_to_a_language_we_speak(wish: str) -> None:
+    assert spoken(wish) in LANGUAGES
+
+
+def test_a_message_is_said_in_the_language_with_its_values() -> None:
+    message = "An unknown error has occurred (code {code})."
+    assert say(message, "en", code=2003) == "An unknown error has occurred (code 2003)."
+    assert say(message, "de", code=2003).startswith("Es ist ein unbekannter Fehler aufgetreten (Code 2003)")
+    assert say("Nobody translated this {word}", "de") == "Nobody translated this {word}"

@@ -1,0 +1,178 @@
+"""World files: what somebody wrote down is there afterwards, and mistakes are told where they are."""
+
+from pathlib import Path
+
+import pytest
+
+from pfennig.operations import world
+from pfennig.operations.clients import issue_token
+from pfennig.operations.world import BadWorld
+from pfennig.storage.database import Database
+from tests.conftest import SMALL_WORLD
+
+CONTRACT = """
+      - id: GCR_NEW
+        methods: [prepaid, creditcard]
+        bank_account: {owner: O, iban: I, bic: B, bankname: N}
+"""
+NEW = f"""
+merchants:
+  - id: MRC_NEW
+    companyname: Neu & Söhne
+    contracts:{CONTRACT}
+        clients:
+          - {{id: client-new, secret: secret-of-the-new-one}}
+        customers:
+          - id: PCU_NEW
+            contact: {{forename: Ada, surname: Lovelace, phone: "+49 30 1234", dob: "1965-12-31"}}
+checkout_templates:
+  - {{id: COT_NEW, title: New}}
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    """A file with that text."""
+    file = folder / "world.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def seed(database: Database, file: Path, update: bool = False) -> list[str]:
+    """What seeding the file found to be different, as people read it."""
+    return [str(difference) for difference in world.seed(database, world.read(file), update)]
+
+
+def test_a_world_is_seeded_with_the_ids_of_its_author(database: Database, tmp_path: Path) -> None:
+    names = ["COT_NEW", "MRC_NEW", "GCR_NEW", "client-new", "PCU_NEW"]
+    assert seed(database, written(tmp_path, NEW)) == [f"{name}: new" for name in names]
+    with database.view() as view:
+        contract = view.contracts.get("GCR_NEW")
+        assert (contract.merchant_id, contract.methods) == ("MRC_NEW", ["creditcard", "prepaid"])
+        assert contract.payment_context == {"auto_capture": False}
+        contact = view.customers.get("PCU_NEW").contact
+        assert (contact["name"], contact["phone"]) == ("Ada Lovelace", "+49301234")
+        assert contact["dob"] == "1965-12-31T00:00:00+01:00"
+        assert view.templates.get("COT_NEW").title == "New"
+    assert issue_token(database, "client-new", "secret-of-the-new-one")
+
+
+def test_a_day_may_be_written_without_quotes(database: Database, tmp_path: Path) -> None:
+    seed(database, written(tmp_path, NEW.replace('"1965-12-31"', "1965-12-31")))
+    with database.view() as view:
+        assert view.customers.get("PCU_NEW").contact["dob"] == "1965-12-31T00:00:00+01:00"
+
+
+def test_seeding_twice_changes_nothing(database: Database, tmp_path: Path) -> None:
+    file = written(tmp_path, NEW)
+    seed(database, file)
+    for update in (False, True):
+        assert seed(database, file, update) == []
+        assert seed(database, SMALL_WORLD, update) == []
+
+
+def test_a_changed_file_shows_the_difference_and_changes_only_on_demand(database: Database, tmp_path: Path) -> None:
+    file = written(
+        tmp_path,
+        SMALL_WORLD.read_text(encoding="utf-8")
+        .replace("Mein Laden GmbH", "Unser Laden GmbH")
+        .replace("mixed_baskets: true", "mixed_baskets: false")
+        .replace("erika@example.net", "erika@elsewhere.example")
+        .replace("secret-of-mine-0123456789", "another-secret-of-mine"),
+    )
+    expected = [
+        "MRC_MINE: companyname differ",
+        "GCR_MINE: has_mixed_baskets differ",
+        "client-mine: secret differ",
+        "PCU_KNOWN: contact differ",
+    ]
+    assert seed(database, file) == expected
+    with database.view() as view:
+        assert view.merchants.get("MRC_MINE").companyname == "Mein Laden GmbH"
+    assert issue_token(database, "client-mine", "secret-of-mine-0123456789")
+    assert seed(database, file, update=True) == expected
+    with database.view() as view:
+        assert view.merchants.get("MRC_MINE").companyname == "Unser Laden GmbH"
+        assert view.contracts.get("GCR_MINE").has_mixed_baskets is False
+        assert view.customers.get("PCU_KNOWN").contact["email"] == "erika@elsewhere.example"
+    assert issue_token(database, "client-mine", "another-secret-of-mine")
+    assert seed(database, file) == []
+
+
+def test_what_a_file_does_not_name_stays(database: Database, tmp_path: Path) -> None:
+    assert seed(database, written(tmp_path, "merchants: []"), update=True) == []
+    with database.view() as view:
+        assert view.merchants.find("MRC_MINE")
+
+
+def test_secrets_are_not_kept_in_plain_text(database: Database, tmp_path: Path) -> None:
+    seed(database, written(tmp_path, NEW))
+    with database.view() as view:
+        kept = str([*view.secrets.all(), *view.clients.all()])
+    assert "secret-of-the-new-one" not in kept
+
+
+def test_a_world_is_written_whole_or_not_at_all(database: Database, tmp_path: Path) -> None:
+    file = written(tmp_path, NEW.replace("GCR_NEW\n", "GCR_NEW\n        parent: GCR_NOBODY\n"))
+    with pytest.raises(BadWorld, match="parent contract GCR_NOBODY does not exist"):
+        seed(database, file)
+    with database.view() as view:
+        assert view.merchants.find("MRC_NEW") is None
+
+
+def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Database) -> None:
+    assert seed(database, world.DEMO)
+    assert seed(database, world.DEMO) == []
+    guide = ("00563697073442633035025909838580", "3382456441636938321687549172178382320163695870914358804052148567")
+    assert issue_token(database, *guide)
+    with database.view() as view:
+        contract = view.contracts.get("GCR_KTSST836QYITQJM1JGYIZ4F4OLKI04")
+        assert view.merchants.get(contract.merchant_id).companyname == "Musterhändler GmbH"
+        assert contract.payment_context["auto_capture"] is True
+        assert view.templates.find("COT_WD0DE66HN2XWJHW8JM88003YG0NEA2")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (NEW.replace("companyname", "company"), "company"),
+        (NEW.replace("companyname: Neu & Söhne", "companyname: 7"), "merchants"),
+        (NEW.replace("id: MRC_NEW", "id: GCR_NEW2"), "MRC_"),
+        (NEW.replace("id: PCU_NEW", "id: PCU_NEW/../x"), "PCU_"),
+        (NEW.replace("prepaid", "barter"), "GCR_NEW: barter is no method"),
+        (NEW.replace("COT_NEW, title: New", "COT_NEW, title: [1]"), "title"),
+        (NEW + "  - {id: COT_NEW, title: Again}\n", "COT_NEW is there twice"),
+        (NEW.replace("methods:", "url_push: ftp://x\n        methods:"), "url_push"),
+        (NEW.replace("secret-of-the-new-one", "short"), "secret"),
+        ("merchants: {", "is not YAML, see line 1"),
+        ("merchants:\n\t- x", "is not YAML, see line 2"),
+        ("- 1", "object"),
+        ("\0", "is not YAML"),
+    ],
+    ids=range(13),
+)
+def test_a_mistake_in_a_file_is_told_where_it_is(tmp_path: Path, text: str, told: str) -> None:
+    file = written(tmp_path, text)
+    with pytest.raises(BadWorld) as error:
+        world.read(file)
+    assert str(error.value).startswith(f"{file}: ")
+    assert told in str(error.value)
+    assert "short" not in str(error.value)  # a secret is not repeated
+
+
+def test_a_day_of_birth_that_is_none_is_told_before_anything_is_written(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(BadWorld, match="dob must be a date"):
+        seed(database, written(tmp_path, NEW.replace("1965-12-31", "31.12.1965")))
+    with database.view() as view:
+        assert view.merchants.find("MRC_NEW") is None
+
+
+def test_a_file_that_is_missing_or_no_text_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadWorld, match="cannot be read"):
+        world.read(tmp_path / "nothing.yaml")
+    (tmp_path / "latin.yaml").write_bytes("Straße".encode("latin-1"))
+    with pytest.raises(BadWorld, match="is not YAML"):
+        world.read(tmp_path / "latin.yaml")
+
+
+def test_an_empty_file_is_an_empty_world(database: Database, tmp_path: Path) -> None:
+    assert seed(database, written(tmp_path, "# nothing yet\n")) == []

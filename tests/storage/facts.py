@@ -1,0 +1,48 @@
+"""Facts to put on a shelf, with everything in them that the test at hand does not care about."""
+
+from typing import Any
+
+from pfennig import ids
+from pfennig.domain.attempt import Attempt, Verb
+from pfennig.domain.payment import Kind, Payment
+from tests.conftest import MORNING
+
+
+def a_payment(**fields: Any) -> Payment:
+    """A new payment over five euros."""
+    usual: dict[str, Any] = {
+        "id": ids.new("PCI"),
+        "merchant_id": "MRC_MINE",
+        "contract_id": "GCR_MINE",
+        "smart_transaction_id": "STX_ONE",
+        "method": "debit",
+        "amount": 500,
+        "currency": "EUR",
+        "hash_word": ids.new_hash_word(),
+        "is_demo": False,
+        "created": MORNING,
+        "updated": MORNING,
+    }
+    return Payment(**(usual | fields))
+
+
+def a_refund(**fields: Any) -> Payment:
+    """Five euros that go back."""
+    return a_payment(**({"kind": Kind.REFUND, "amount": -500} | fields))
+
+
+def an_attempt(**fields: Any) -> Attempt:
+    """A rail that is asked for five euros."""
+    usual: dict[str, Any] = {
+        "id": ids.new("ATT"),
+        "merchant_id": "MRC_MINE",
+        "smart_transaction_id": "STX_ONE",
+        "payment_id": "PCI_ONE",
+        "verb": Verb.START,
+        "method": "debit",
+        "amount": 500,
+        "currency": "EUR",
+        "created": MORNING,
+        "updated": MORNING,
+    }
+    return Attempt(**(usual | fields))

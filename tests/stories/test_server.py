@@ -1,0 +1,232 @@
+"""What a server promises to those who run it: it starts, is killed, starts again, and forgets nothing."""
+
+import os
+import signal
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event as Signal
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+
+from pfennig import cli, tls
+from pfennig.web import LARGEST_BODY
+from tests.postgres import Cluster
+from tests.stories.conftest import PATIENCE_SECONDS, Program, Receiver, Server, Shop, alive, below, free_port, until
+
+Ends = Callable[[Any], Any]
+
+
+class Customers:
+    """Somebody buys, again and again, whatever happens to the server; each answer is remembered."""
+
+    def __init__(self, server: Server, receiver: Receiver) -> None:
+        self.shop = Shop(server, receiver)
+        self.acknowledged: dict[str, str] = {}
+        self.wrong: list[str] = []
+        self.closed = Signal()
+        self.thread = Thread(target=self.buy)
+        self.thread.start()
+
+    def buy(self) -> None:
+        """Creates and pays until the shop closes."""
+        while not self.closed.is_set():
+            try:
+                case = self.shop.create()
+                self.acknowledged[case["id"]] = case["status"]
+                self.acknowledged[case["id"]] = self.shop.pay(case)["status"]
+            except httpx.TransportError:
+                self.closed.wait(0.02)  # nobody is there at the moment
+            except AssertionError as error:
+                self.wrong.append(str(error))
+
+    def paid(self) -> int:
+        """How many payments were acknowledged."""
+        return list(self.acknowledged.values()).count("ok")
+
+    def buy_more(self, count: int) -> None:
+        """Comes back when so many more payments were acknowledged."""
+        enough = self.paid() + count
+        until(lambda: self.paid() >= enough)
+
+    def close(self) -> None:
+        """Ends the buying."""
+        self.closed.set()
+        self.thread.join()
+        self.shop.http.close()
+
+
+def test_no_kill_loses_what_was_acknowledged_nor_a_push(server: Server, receiver: Receiver, ends: Ends) -> None:
+    customers = Customers(server, receiver)
+    try:
+        for kill, pause_seconds in ((supervisor, 0.31), (worker, 0.07), (supervisor, 0.23), (worker, 0.4)):
+            customers.buy_more(5)
+            customers.closed.wait(pause_seconds)
+            server = kill(server, ends)
+    finally:
+        customers.close()
+    assert customers.wrong == []
+
+    server = supervisor(server, ends)
+    with Shop(server) as shop:
+        cases = {id: shop.get(f"Smart/Transactions/{id}") for id in customers.acknowledged}
+        for id, status in customers.acknowledged.items():
+            assert cases[id]["status"] == status or status == "created"
+        paid = [case["transactions"][0]["id"] for case in cases.values() if case["status"] == "ok"]
+        assert len(paid) >= customers.paid() >= 20
+        for id in paid:
+            assert shop.get(f"Payment/Transactions/{id}")["details"]["status_simple"] == 1
+    until(lambda: all(receiver.events_of(id) for id in paid))
+    assert all(len(receiver.events_of(id)) == 1 for id in paid)
+    assert server.stop() == 0
+
+
+def supervisor(server: Server, ends: Ends) -> Server:
+    """Kills the supervisor and starts another server on the same data."""
+    supervisor_dies(server)
+    started: Server = ends(server.again())
+    return started
+
+
+def supervisor_dies(server: Server) -> None:
+    """Kills the supervisor, and comes back when nothing of it is left."""
+    family = server.family
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+    until(lambda: not alive(family))
+
+
+def worker(server: Server, ends: Ends) -> Server:
+    """Kills the worker process; the supervisor starts another one."""
+    [victim] = below(server.process.pid)
+    os.kill(victim, signal.SIGKILL)
+    until(lambda: not alive([victim]))
+    until(server.answers)
+    return server
+
+
+def test_when_the_supervisor_is_killed_no_worker_serves_on(server: Server) -> None:
+    family = server.family
+    assert len(family) >= 2
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+    until(lambda: not alive(family))
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{server.url}/health/live")
+
+
+def test_a_server_ends_when_asked_and_leaves_nothing(server: Server) -> None:
+    family = server.family
+    with Shop(server) as shop:
+        shop.create()  # its connection stays open
+        assert server.stop(within_seconds=10) == 0
+    assert not alive(family)
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_receiver_that_hangs_does_not_hold_up_the_end(server: Server, receiver: Receiver) -> None:
+    receiver.held = True
+    family = server.family
+    with Shop(server, receiver) as shop:
+        shop.pay(shop.create())
+    receiver.arrived.wait(PATIENCE_SECONDS)
+    assert server.stop(within_seconds=10) == 0
+    assert not alive(family)
+
+
+def refused(folder: Path, *arguments: str) -> str:
+    """The one line with which a command ends that must be refused."""
+    command = [sys.executable, "-m", "pfennig.cli", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+    [line] = done.stderr.splitlines() or [""]
+    assert (done.returncode, done.stdout) == (2, "")
+    assert line.startswith("pfennig: ")
+    return line
+
+
+def test_a_second_server_on_the_same_port_is_refused(server: Server, tmp_path: Path) -> None:
+    port = server.url.rpartition(":")[2]
+    assert port in refused(tmp_path, "serve", "--port", port, "--database", "other.db")
+    assert server.answers()
+
+
+def test_a_second_server_on_the_same_file_is_refused(server: Server, tmp_path: Path) -> None:
+    assert "pfennig.db" in refused(tmp_path, "serve", "--port", str(free_port()))
+    assert server.answers()
+
+
+def test_a_body_in_chunks_is_read(server: Server) -> None:
+    def pieces(text: bytes) -> Iterator[bytes]:
+        yield text[:20]
+        yield text[20:]
+
+    with Shop(server) as shop:
+        body = b'{"basket_info": {"sum": 1234, "currency": "EUR"}, "intent": "sale"}'
+        headers = {"Content-Type": "application/json"}
+        answer = shop.http.post("/api/v2/Smart/Transactions", content=pieces(body), headers=headers)
+        assert "Content-Length" not in answer.request.headers
+        assert shop.good(answer)["basket_info"]["sum"] == 1234
+        endless = (b" " * 2**16 for _ in range(LARGEST_BODY // 2**16 + 1))
+        answer = shop.http.post("/api/v2/Smart/Transactions", content=endless, headers=headers)
+        assert answer.status_code == 413
+
+
+def test_https_is_served_to_those_who_trust_the_authority(tmp_path: Path, ends: Ends) -> None:
+    assert cli.main(["tls", "init", "--folder", str(tmp_path / "tls")]) == 0
+    files = tls.init(tmp_path / "tls")
+    trust = ssl.create_default_context(cafile=files.ca)
+    options = ("--tls-cert", str(files.server), "--tls-key", str(files.server_key))
+    server: Server = ends(Server(tmp_path, options, trust=trust))
+    with Shop(server) as shop:
+        case = shop.create()
+        assert case["payment_links"]["general"].startswith(f"{server.url}/pay?")
+        assert shop.http.get(case["payment_links"]["general"]).status_code == 200
+    with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+        httpx.get(f"{server.url}/health/live")
+    assert server.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def on_postgresql(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """The option for a database of PostgreSQL that was migrated by hand."""
+    option = ("--database", cluster.create("stories"))
+    command = [sys.executable, "-m", "pfennig.cli", "migrate", *option]
+    subprocess.run(command, cwd=tmp_path_factory.mktemp("migrate"), check=True, timeout=PATIENCE_SECONDS)
+    return option
+
+
+def test_on_postgresql_a_process_of_its_own_delivers_even_after_it_was_killed(
+    on_postgresql: tuple[str, ...], tmp_path: Path, receiver: Receiver, ends: Ends
+) -> None:
+    server: Server = ends(Server(tmp_path, (*on_postgresql, "--workers", "2")))
+    first: Program = ends(Program(tmp_path, ("push", *on_postgresql)))
+    with Shop(server, receiver) as shop:
+        early = shop.pay(shop.create())["transactions"][0]["id"]
+        until(lambda: receiver.events_of(early))
+        first.process.kill()
+        first.process.wait()
+        late = shop.pay(shop.create())["transactions"][0]["id"]
+        second: Program = ends(Program(tmp_path, ("push", *on_postgresql)))
+        until(lambda: receiver.events_of(late))
+    assert len(receiver.events_of(early)) == len(receiver.events_of(late)) == 1
+    families = [*server.family, *second.family]
+    assert second.stop() == 0
+    assert server.stop() == 0
+    assert not alive(families)
+
+
+def test_on_postgresql_a_receiver_that_hangs_does_not_hold_up_the_end(
+    on_postgresql: tuple[str, ...], tmp_path: Path, receiver: Receiver, ends: Ends
+) -> None:
+    receiver.held = True
+    server: Server = ends(Server(tmp_path, on_postgresql))
+    courier: Program = ends(Program(tmp_path, ("push", *on_postgresql)))
+    with Shop(server, receiver) as shop:
+        shop.pay(shop.create())
+    receiver.arrived.wait(PATIENCE_SECONDS)
+    assert courier.stop(within_seconds=10) == 0

@@ -1,0 +1,434 @@
+"""The command line: each command does its work, or says in one line what to mend and ends with 2."""
+
+import os
+import re
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pfennig import cli, foundation
+from pfennig.clock import system_clock
+from pfennig.operations import clients
+from pfennig.settings import PREFIX
+from pfennig.storage import migrations
+from pfennig.storage.database import Database
+from tests.conftest import SMALL_WORLD
+from tests.postgres import Cluster
+
+COMMANDS = ["serve", "demo", "push", "migrate", "seed", "client", "tls"]
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each command finds an empty folder, and no setting in the environment; what `serve` leaves there is removed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    # It would keep the standard error of this test for all that follow.
+    monkeypatch.setattr(foundation, "set_up_log", lambda: None)
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    yield
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command in this process."""
+
+    def run(*arguments: str) -> Said:
+        try:
+            code: object = cli.main(list(arguments))
+        except SystemExit as end:
+            code = end.code
+        assert isinstance(code, int)
+        return Said(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def refused(run: Run) -> Callable[..., str]:
+    """Runs a command that must be refused, with nothing but one line that says why."""
+
+    def refused(*arguments: str) -> str:
+        said = run(*arguments)
+        assert (said.code, said.out) == (2, "")
+        [line] = said.err.splitlines()
+        assert line.startswith("pfennig: ")
+        return line
+
+    return refused
+
+
+@pytest.fixture
+def store() -> Iterator[Database]:
+    """The database in the folder."""
+    store = Database("pfennig.db", system_clock)
+    yield store
+    store.close()
+
+
+def test_help_lists_the_commands(run: Run) -> None:
+    said = run("--help")
+    assert said.code == 0
+    assert re.findall(r"^    (\w+) ", said.out, re.MULTILINE) == COMMANDS
+    assert f"{PREFIX}PUBLIC_URL" in said.out
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("serve", ["--host", "--port", "--database", "--profile", "--public-url", "--workers", "--tls-cert",
+                   "--tls-key", "--trusted-proxies", "8080", "127.0.0.1"]),
+        ("demo", ["--once", "--port"]),
+        ("push", ["--database"]),
+        ("migrate", ["--database"]),
+        ("seed", ["--file", "--update", "--database"]),
+        ("client", ["add", "rotate", "revoke", "list"]),
+        ("client add", ["CONTRACT", "--name"]),
+        ("client rotate", ["CLIENT"]),
+        ("client revoke", ["CLIENT"]),
+        ("client list", ["--database"]),
+        ("tls", ["init"]),
+        ("tls init", ["--folder", "HOST"]),
+    ],
+)  # fmt: skip
+def test_every_command_explains_itself(run: Run, command: str, words: list[str]) -> None:
+    said = run(*command.split(), "--help")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith(f"usage: pfennig {command}")
+    for word in words:
+        assert word in said.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["surf"], ["serve", "--prot", "80"], ["serve", "--port"], ["seed"], ["client"], ["client", "add"], ["tls"]],
+    ids=" ".join,
+)
+def test_what_is_no_command_is_refused_in_one_line(run: Run, arguments: list[str]) -> None:
+    said = run(*arguments)
+    assert (said.code, said.out) == (2, "")
+    [line] = said.err.splitlines()
+    assert line.startswith("pfennig")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["serve", "--workers", "2"], "workers"),
+        (["serve", "--port", "http"], "port"),
+        (["serve", "--profile", "production"], "profile"),
+        (["serve", "--public-url", "pay.example.test"], "public_url"),
+        (["serve", "--trusted-proxies", "the router"], "trusted_proxies"),
+        (["serve", "--tls-cert", "nowhere.pem", "--tls-key", "nowhere.pem"], "nowhere.pem"),
+        (["serve", "--database", "mysql://me@db.test/shop"], "database"),
+        (["serve", "--host", "no host"], "no host"),
+        (["serve", "--database", "no/folder/pfennig.db"], "no/folder/pfennig.db"),
+        (["migrate", "--database", "no/folder/pfennig.db"], "no/folder/pfennig.db"),
+        (["client", "list", "--database", "no/folder/pfennig.db"], "no/folder/pfennig.db"),
+        (["push"], "SQLite"),
+        (["seed", "--file", "nowhere.yaml"], "nowhere.yaml"),
+        (["client", "add", "GCR_NONE"], "GCR_NONE"),
+        (["client", "rotate", "nobody"], "nobody"),
+        (["client", "revoke", "nobody"], "nobody"),
+        (["tls", "init", "no host"], "no host"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else value,
+)
+def test_what_cannot_be_done_is_refused_in_one_line(
+    refused: Callable[..., str], arguments: list[str], word: str
+) -> None:
+    assert word in refused(*arguments)
+
+
+def test_an_unknown_setting_in_the_environment_ends_the_start(
+    refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PFENNIG_PROT", "80")
+    assert "PFENNIG_PROT" in refused("serve")
+
+
+@pytest.mark.parametrize("command", ["serve", "push", "migrate", "client list"])
+def test_a_database_that_does_not_answer_is_said_in_one_line_without_its_password(
+    refused: Callable[..., str], command: str
+) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        line = refused(*command.split(), "--database", f"postgresql://me:hunter2hunter2@127.0.0.1:{port}/shop")
+    assert "database" in line
+    assert "hunter2hunter2" not in line
+
+
+def test_a_certificate_that_is_none_is_refused_in_one_line(refused: Callable[..., str]) -> None:
+    Path("server.pem").write_text("not a certificate")
+    line = refused("serve", "--port", str(free_port()), "--tls-cert", "server.pem", "--tls-key", "server.pem")
+    assert "server.pem" in line
+
+
+def test_a_port_that_is_taken_is_refused_in_one_line(refused: Callable[..., str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert str(port) in refused("serve", "--port", str(port))
+
+
+def test_migrating_makes_the_tables_once(run: Run, store: Database) -> None:
+    assert run("migrate") == Said(0, f"migrated to {migrations.NEWEST}\n", "")
+    assert run("migrate") == Said(0, f"up to date to {migrations.NEWEST}\n", "")
+    assert migrations.revision(store) == migrations.NEWEST
+
+
+def test_migrating_a_twin_brings_the_demo_merchants_and_migrating_for_an_operator_none(
+    run: Run, store: Database
+) -> None:
+    run("migrate", "--profile", "operator")
+    with store.view() as view:
+        assert view.merchants.all() == []
+    run("migrate")
+    with store.view() as view:
+        assert view.contracts.find("GCR_KTSST836QYITQJM1JGYIZ4F4OLKI04")
+
+
+def test_a_world_is_seeded_and_seeding_it_again_changes_nothing(run: Run, store: Database) -> None:
+    said = run("seed", "--file", str(SMALL_WORLD))
+    assert (said.code, said.err) == (0, "")
+    assert "MRC_MINE: new\n" in said.out
+    before = contents(store)
+    assert run("seed", "--file", str(SMALL_WORLD)) == Said(0, "0 of the file's entries were new or changed\n", "")
+    assert run("seed", "--update", "--file", str(SMALL_WORLD)).out.startswith("0 of")
+    assert contents(store) == before
+
+
+@pytest.fixture
+def changed_world(run: Run) -> str:
+    """A file that differs from the world that was seeded before."""
+    run("seed", "--file", str(SMALL_WORLD))
+    world = yaml.safe_load(SMALL_WORLD.read_text())
+    mine = world["merchants"][0]
+    mine["companyname"] = "Unser Laden GmbH"
+    mine["contracts"][0]["methods"] = ["debit"]
+    mine["contracts"][0]["clients"][0]["secret"] = "another-secret-0123456789"
+    Path("changed.yaml").write_text(yaml.safe_dump(world))
+    return "changed.yaml"
+
+
+DIFFERENCES = ["MRC_MINE: companyname differ", "GCR_MINE: methods differ", "client-mine: secret differ"]
+
+
+def test_what_differs_is_shown_and_left_as_it_is(run: Run, changed_world: str, store: Database) -> None:
+    before = contents(store)
+    said = run("seed", "--file", changed_world)
+    assert said.code == 1
+    assert said.out.splitlines() == DIFFERENCES
+    [line] = said.err.splitlines()
+    assert "--update" in line
+    assert contents(store) == before
+
+
+def test_what_differs_is_changed_on_demand(run: Run, changed_world: str, store: Database) -> None:
+    said = run("seed", "--file", changed_world, "--update")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines()[:-1] == DIFFERENCES
+    with store.view() as view:
+        assert view.merchants.get("MRC_MINE").companyname == "Unser Laden GmbH"
+        assert view.contracts.get("GCR_MINE").methods == ["debit"]
+    assert run("seed", "--file", changed_world).code == 0
+    clients.issue_token(store, "client-mine", "another-secret-0123456789")
+    with pytest.raises(clients.BadCredentials):
+        clients.issue_token(store, "client-mine", "secret-of-mine-0123456789")
+
+
+CONTRACT = """
+merchants:
+  - id: MRC_SHOP
+    companyname: Shop
+    contracts:
+      - id: GCR_SHOP
+        methods: [debit]
+        bank_account: {owner: Bank, iban: DE81850400611005523759, bic: COBADEFFXXX, bankname: Bank}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (CONTRACT.replace("companyname", "company"), ["company", "merchants[0]"]),
+        (CONTRACT.replace("MRC_SHOP", "SHOP"), ["MRC", "merchants[0].id"]),
+        (CONTRACT.replace("methods: [debit]", "methods: debit"), ["contracts[0].methods"]),
+        (CONTRACT.replace("    companyname: Shop\n", ""), ["companyname"]),
+        (CONTRACT + "  - {id: MRC_SHOP, companyname: Twin}\n", ["MRC_SHOP", "twice"]),
+        (CONTRACT.replace("[debit]", "[debit, cheque]"), ["GCR_SHOP", "cheque", "creditcard"]),
+        (CONTRACT + "        parent: GCR_NONE\n", ["GCR_NONE"]),
+        (CONTRACT + "        url_push: ftp://shop.test\n", ["GCR_SHOP", "url_push"]),
+        (CONTRACT + "        clients: [{id: shop-client, secret: short}]\n", ["clients[0].secret"]),
+        ("merchants:\n  - id: MRC_SHOP\n   companyname: [", ["YAML", "line 3"]),
+        ("merchants: \x00", ["YAML"]),
+        ("- a list", ["world.yaml"]),
+        ("just words", ["world.yaml"]),
+    ],
+    ids=["unknown field", "bad id", "wrong type", "missing field", "double id", "unknown method", "unknown parent",
+         "bad address", "short secret", "not YAML", "zero", "list", "words"],
+)  # fmt: skip
+def test_a_bad_file_is_refused_with_its_name_and_the_place_and_nothing_is_written(
+    refused: Callable[..., str], store: Database, text: str, words: list[str]
+) -> None:
+    Path("world.yaml").write_text(text)
+    line = refused("seed", "--file", "world.yaml")
+    for word in ("world.yaml", *words):
+        assert word in line
+    if migrations.revision(store):
+        with store.view() as view:
+            assert view.merchants.all() == []
+
+
+def test_an_empty_file_is_an_empty_world(run: Run) -> None:
+    Path("world.yaml").touch()
+    assert run("seed", "--file", "world.yaml").code == 0
+
+
+@pytest.fixture
+def world(run: Run) -> None:
+    """The small world."""
+    run("seed", "--file", str(SMALL_WORLD))
+
+
+def word_after(label: str, said: Said) -> str:
+    """What a command printed behind a label."""
+    match = re.search(rf"^{label} +(\S+)$", said.out, re.MULTILINE)
+    assert match, said
+    return match[1]
+
+
+def listed(run: Run, client: str) -> list[str]:
+    """How the list shows a client."""
+    [line] = [line for line in run("client", "list").out.splitlines() if line.startswith(client)]
+    return re.split(r"  +", line)
+
+
+@pytest.mark.usefixtures("world")
+def test_a_new_client_can_buy_tokens_and_only_its_digest_is_kept(run: Run, store: Database, tmp_path: Path) -> None:
+    said = run("client", "add", "GCR_MINE", "--name", "Till 3")
+    client, secret = word_after("client_id", said), word_after("client_secret", said)
+    assert (said.code, said.err) == (0, "")
+    assert clients.issue_token(store, client, secret)
+    assert listed(run, client)[1:] == ["GCR_MINE", "1 secret", "Till 3"]
+    assert not [file for file in tmp_path.iterdir() if secret.encode() in file.read_bytes()]
+
+
+@pytest.mark.usefixtures("world")
+def test_while_rotating_two_secrets_live_and_the_oldest_ends(run: Run, store: Database) -> None:
+    said = run("client", "add", "GCR_MINE")
+    client, first = word_after("client_id", said), word_after("client_secret", said)
+    second = word_after("client_secret", run("client", "rotate", client))
+    for secret in (first, second):
+        assert clients.issue_token(store, client, secret)
+    assert listed(run, client)[2].strip() == "2 secrets"
+    third = word_after("client_secret", run("client", "rotate", client))
+    for secret in (second, third):
+        assert clients.issue_token(store, client, secret)
+    with pytest.raises(clients.BadCredentials):
+        clients.issue_token(store, client, first)
+
+
+@pytest.mark.usefixtures("world")
+def test_a_revoked_client_ends_with_its_secrets_and_tokens(
+    run: Run, refused: Callable[..., str], store: Database
+) -> None:
+    said = run("client", "add", "GCR_MINE")
+    client, secret = word_after("client_id", said), word_after("client_secret", said)
+    token = clients.issue_token(store, client, secret).access_token
+    assert run("client", "revoke", client).code == 0
+    with pytest.raises(clients.BadCredentials):
+        clients.issue_token(store, client, secret)
+    with store.view() as view, pytest.raises(clients.BadToken):
+        clients.caller(view, token)
+    assert listed(run, client)[2].strip() == "revoked"
+    assert "revoked" in refused("client", "rotate", client)
+
+
+@pytest.mark.usefixtures("world")
+def test_the_list_shows_every_client_and_no_secret(run: Run) -> None:
+    said = run("client", "list")
+    assert said.code == 0
+    assert [line.split()[0] for line in said.out.splitlines()] == [
+        "client-mine",
+        "client-colleague",
+        "client-seller",
+        "client-stranger",
+    ]
+    assert "secret-of" not in said.out
+
+
+def test_certificates_are_made_with_what_to_do_next(run: Run) -> None:
+    said = run("tls", "init", "shop.test")
+    assert (said.code, said.err) == (0, "")
+    assert "127.0.0.1 shop.test" in said.out
+    assert "--tls-cert tls/server.pem --tls-key tls/server-key.pem" in said.out
+    assert {file.name for file in Path("tls").iterdir()} == {"ca.pem", "ca-key.pem", "server.pem", "server-key.pem"}
+
+
+def test_a_folder_that_cannot_be_made_is_refused_in_one_line(refused: Callable[..., str]) -> None:
+    Path("file").touch()
+    assert "file" in refused("tls", "init", "--folder", "file")
+
+
+def test_postgresql_is_migrated_by_a_person_before_anything_else(
+    run: Run, refused: Callable[..., str], cluster: Cluster
+) -> None:
+    database = ("--database", cluster.create("by_hand"))
+    for command in (["serve"], ["push"], ["client", "list"], ["seed", "--file", str(SMALL_WORLD)]):
+        assert "pfennig migrate" in refused(*command, *database)
+    assert run("migrate", *database).out.startswith("migrated")
+    assert run("seed", "--file", str(SMALL_WORLD), *database).code == 0
+    assert run("client", "add", "GCR_MINE", *database).code == 0
+    assert "client-mine" in run("client", "list", *database).out
+
+
+def test_an_older_secret_does_not_outlive_its_place_by_the_order_of_the_clock(run: Run, store: Database) -> None:
+    """Two secrets made in the same moment are told apart by their number."""
+    run("seed", "--file", str(SMALL_WORLD))
+    moment = datetime.now(UTC) - timedelta(days=1)
+    frozen = Database("pfennig.db", lambda: moment)
+    with frozen.unit() as unit:
+        secrets = [clients.rotate(unit, "client-mine") for _ in range(3)]
+    frozen.close()
+    with pytest.raises(clients.BadCredentials):
+        clients.issue_token(store, "client-mine", secrets[0])
+    for secret in secrets[1:]:
+        assert clients.issue_token(store, "client-mine", secret)
+
+
+def contents(store: Database) -> list[object]:
+    """Everything that a world file can bring."""
+    with store.view() as view:
+        shelves = (view.merchants, view.contracts, view.clients, view.secrets, view.customers, view.templates)
+        return [fact for shelf in shelves for fact in shelf.all()]
+
+
+def free_port() -> int:
+    """A port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,177 @@
+"""The house keeps its promises: its layers, its docs, its languages."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import chain, groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pfennig import errors
+from pfennig.checkout import forms, texts
+from pfennig.domain import methods, payment
+from pfennig.gateways.simulator import instruments
+from pfennig.language import LANGUAGES, catalogue
+from scripts import docs
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "pfennig"
+LARGEST_FILE_LINES = 350
+WRITTEN_BY_PEOPLE = (".css", ".html", ".js", ".md", ".po", ".py", ".toml", ".yaml", "")
+LEFT_OPEN = re.compile(r"\b(TO" r"DO|FIX" r"ME|(?<!\")X" r"XX)\b")
+"""Words that promise work for later. In quotes the last one is a currency."""
+
+
+def files(*suffixes: str, below: Path = SOURCE) -> list[Path]:
+    """The files with these endings, but for what programs made."""
+    return [
+        path
+        for path in sorted(below.rglob("*"))
+        if path.is_file()
+        and path.suffix in suffixes
+        and not any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(ROOT).parts)
+    ]
+
+
+def test_imports_keep_their_direction() -> None:
+    lint = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_no_source_file_grows_beyond_what_one_reads_in_a_sitting() -> None:
+    lines = {
+        path.relative_to(ROOT): len(path.read_text(encoding="utf-8").splitlines())
+        for path in [*files(".py", ".html", ".js"), *files(".py", below=ROOT / "scripts")]
+        if "migrations" not in path.parts
+    }
+    assert {path: count for path, count in lines.items() if count > LARGEST_FILE_LINES} == {}
+
+
+def test_nothing_is_left_open() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in files(*WRITTEN_BY_PEOPLE, below=ROOT)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if LEFT_OPEN.search(line)
+    ]
+    assert found == []
+
+
+def test_every_make_target_says_what_it_does() -> None:
+    lines = (ROOT / "Makefile").read_text().splitlines()
+    targets = [line for line in lines if re.match(r"[a-z][a-z-]*:(?!=)", line)]
+    assert targets
+    assert [line for line in targets if not re.search(r"## [A-Z]", line)] == []
+
+
+@pytest.mark.parametrize("name", docs.PAGES)
+def test_the_reference_is_what_the_code_says(name: str) -> None:
+    page = docs.REFERENCE / f"{name}.md"
+    assert page.read_text(encoding="utf-8") == docs.PAGES[name](), "`make docs` writes it anew"
+
+
+def test_one_code_means_one_thing() -> None:
+    known = groupby(docs.refusals(), key=lambda refusal: refusal.code)
+    meanings = {code: {refusal.user_text for refusal in same} for code, same in known}
+    assert {code: texts for code, texts in meanings.items() if len(texts) > 1} == {}
+
+
+def anchors(page: Path) -> set[str]:
+    """The names by which a page's headings can be linked to."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_page_that_the_code_refers_to_is_there() -> None:
+    missing = []
+    for path in files(".py", ".yaml"):
+        mentions = re.findall(r"\b(docs/[\w/.-]+\.md)(?:#([\w-]+))?", path.read_text(encoding="utf-8"))
+        for page, anchor in mentions:
+            there = (ROOT / page).is_file()
+            if not there or (anchor and anchor not in anchors(ROOT / page)):
+                missing.append(f"{path.relative_to(ROOT)}: {page}{'#' + anchor if anchor else ''}")
+    assert missing == []
+
+
+def test_every_function_and_class_says_what_the_caller_gets() -> None:
+    silent = []
+    for path in [*files(".py"), *files(".py", below=ROOT / "scripts")]:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+        inner = {id(child) for node in named if isinstance(node, ast.FunctionDef) for child in ast.walk(node)} - {
+            id(node) for node in tree.body
+        }
+        for node in [tree, *named]:
+            name = getattr(node, "name", "")
+            is_ours = not name.startswith("_") and (node is tree or id(node) not in inner or is_method(tree, node))
+            if is_ours and not ast.get_docstring(node) and not is_stub(node):
+                silent.append(f"{path.relative_to(ROOT)}: {name}")
+    assert silent == []
+
+
+def is_method(tree: ast.Module, node: ast.AST) -> bool:
+    """True for what stands directly in a class of the module."""
+    return any(node in each.body for each in tree.body if isinstance(each, ast.ClassDef))
+
+
+def is_stub(node: ast.AST) -> bool:
+    """True where there is nothing to say: a protocol's `...`, a refusal with the API's own text."""
+    body = getattr(node, "body", [])
+    last = body[-1] if body else None
+    is_ellipsis = isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant) and last.value.value is ...
+    return is_ellipsis or getattr(node, "name", "") == "BadToken"
+
+
+def spoken() -> Iterator[str]:
+    """Every text that a person may read, in English."""
+    yield errors.UNKNOWN
+    yield from (refusal.user_text for refusal in docs.refusals())
+    yield from said(vars(texts)[name] for name in vars(texts) if name.isupper())
+    yield from forms.MISSING.values()
+    yield from (status.text for status in [*payment.STATUSES.values(), payment.TRANSFER_AWAITED])
+    for products in (methods.AUTHORISED_PRODUCTS, methods.PRODUCTS, methods.REFUND_PRODUCTS):
+        yield from (product.name for product in products.values())
+    yield from (card.outcome for card in instruments.CARDS)
+    yield from (account.outcome for account in instruments.ACCOUNTS)
+    for path in files(".html"):
+        yield from re.findall(r'\b_\(\s*"([^"]+)"', path.read_text(encoding="utf-8"))
+    for path in files(".py"):
+        yield from re.findall(r'\bsay\(\s*"([^"]+)"', path.read_text(encoding="utf-8"))
+
+
+def said(values: Iterable[Any]) -> Iterator[str]:
+    """The texts in the tables of the checkout."""
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            yield from said(value.values())
+        elif isinstance(value, texts.Ending):
+            yield from (value.heading, value.text)
+        elif isinstance(value, texts.Method):
+            yield from (value.title, value.hint)
+
+
+def placeholders(text: str) -> set[str]:
+    """The {names} in a text."""
+    return set(re.findall(r"\{\w+\}", text))
+
+
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_text_is_translated_with_the_same_names_in_it(language: str) -> None:
+    known = catalogue(language)
+    assert sorted({text for text in spoken() if text not in known}) == []
+    assert {text for text, translated in known.items() if placeholders(text) != placeholders(translated)} == set()
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_translation_is_left_over(language: str) -> None:
+    assert sorted(set(catalogue(language)) - set(chain(spoken()))) == []

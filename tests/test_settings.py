@@ -1,0 +1,182 @@
+"""Settings come from the command line or the environment; what is wrong with them is said in one line."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from pfennig import cli
+from pfennig.settings import HELP, PREFIX, BadSetting, Settings, checked, from_environment
+
+NAMES = [field.name for field in fields(Settings)]
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting in the environment."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> dict[str, str]:
+    """A value for each setting that is not its default and goes with the others."""
+    certificate, key = tmp_path / "server.pem", tmp_path / "server-key.pem"
+    certificate.touch()
+    key.touch()
+    return {
+        "host": "0.0.0.0",  # noqa: S104
+        "port": "9090",
+        "database": "postgresql://me@db.test/shop",
+        "profile": "operator",
+        "public_url": "https://pay.example.test",
+        "workers": "4",
+        "tls_cert": str(certificate),
+        "tls_key": str(key),
+        "trusted_proxies": "10.0.0.0/8, 192.0.2.1",
+    }
+
+
+def in_words(settings: Settings) -> dict[str, str]:
+    """Settings as somebody would write them."""
+    return {name: str(getattr(settings, name)) for name in NAMES}
+
+
+def from_command_line(*arguments: str) -> Settings:
+    """The settings of `pfennig serve` with these arguments."""
+    return cli.settings(cli.build().parse_args(["serve", *arguments]))
+
+
+def in_environment(values: Mapping[str, str]) -> dict[str, str]:
+    """The values as variables of the environment."""
+    return {PREFIX + name.upper(): value for name, value in values.items()}
+
+
+def on_command_line(values: Mapping[str, str]) -> list[str]:
+    """The values as options."""
+    return [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
+
+
+def test_every_setting_has_a_help_and_a_value_that_differs(other: dict[str, str]) -> None:
+    assert list(HELP) == NAMES == list(other)
+    assert not set(in_words(Settings()).items()) & set(other.items())
+
+
+def test_without_a_word_the_defaults_hold() -> None:
+    assert from_environment({}) == from_command_line() == Settings()
+
+
+def test_every_setting_can_be_given_in_the_environment(other: dict[str, str]) -> None:
+    assert in_words(from_environment(in_environment(other) | {"HOME": "/root"})) == other
+
+
+def test_every_setting_can_be_given_on_the_command_line(other: dict[str, str]) -> None:
+    assert in_words(from_command_line(*on_command_line(other))) == other
+
+
+def test_the_command_line_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PFENNIG_PORT", "1111")
+    monkeypatch.setenv("PFENNIG_HOST", "192.0.2.7")
+    settings = from_command_line("--port", "2222")
+    assert (settings.port, settings.host) == (2222, "192.0.2.7")
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments"),
+    [
+        ({"workers": "2"}, {"database": "postgresql://me@db.test/shop"}),
+        ({"tls_cert": "server.pem"}, {"tls_key": "server.pem"}),
+        ({"port": "0"}, {"port": "8080"}),
+    ],
+    ids=["workers and database", "certificate and key", "a wrong value and a right one"],
+)
+def test_environment_and_command_line_are_judged_together(
+    environment: dict[str, str],
+    arguments: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("server.pem").touch()
+    for name, value in in_environment(environment).items():
+        monkeypatch.setenv(name, value)
+    settings = from_command_line(*on_command_line(arguments))
+    assert (environment | arguments).items() <= in_words(settings).items()
+
+
+def test_a_worker_finds_the_settings_of_its_supervisor(other: dict[str, str]) -> None:
+    settings = checked(other)
+    assert from_environment(settings.environment()) == settings
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ({"port": "http"}, "port"),
+        ({"port": "0"}, "port"),
+        ({"port": "65536"}, "port"),
+        ({"port": "-1"}, "port"),
+        ({"port": ""}, "port"),
+        ({"workers": "0"}, "workers"),
+        ({"workers": "65"}, "workers"),
+        ({"workers": "two"}, "workers"),
+        ({"workers": "2"}, "SQLite"),
+        ({"profile": "production"}, "profile"),
+        ({"profile": ""}, "profile"),
+        ({"database": "mysql://me@db.test/shop"}, "database"),
+        ({"database": "postgresql://me@db.test:many/shop"}, "database"),
+        ({"database": ""}, "database"),
+        ({"public_url": "pay.example.test"}, "public_url"),
+        ({"public_url": "ftp://pay.example.test"}, "public_url"),
+        ({"public_url": "https://pay example.test"}, "public_url"),
+        ({"trusted_proxies": "the router"}, "trusted_proxies"),
+        ({"trusted_proxies": "10.0.0.1/8"}, "trusted_proxies"),
+        ({"trusted_proxies": "10.0.0.0/8,,10.0.0.0/99"}, "trusted_proxies"),
+        ({"tls_cert": "nowhere.pem", "tls_key": "nowhere.pem"}, "nowhere.pem"),
+        ({"tls_cert": "there.pem"}, "tls_key"),
+        ({"tls_key": "there.pem"}, "tls_cert"),
+        ({"tls_cert": "there.pem", "tls_key": "nowhere.pem"}, "nowhere.pem"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_or_contradictory_is_said_in_one_line_that_names_it(
+    values: dict[str, str], word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("there.pem").touch()
+    with pytest.raises(BadSetting, match=word) as in_variables:
+        from_environment(in_environment(values))
+    with pytest.raises(BadSetting, match=word) as in_options:
+        from_command_line(*on_command_line(values))
+    assert "\n" not in str(in_variables.value) + str(in_options.value)
+
+
+@pytest.mark.parametrize("name", ["PFENNIG_PROT", "PFENNIG_", "PFENNIG_port", "PFENNIG_DATABASE_URL"])
+def test_an_unknown_name_in_the_environment_is_refused_with_those_that_there_are(name: str) -> None:
+    with pytest.raises(BadSetting, match=name) as caught:
+        from_environment({name: "1"})
+    assert all(known in str(caught.value) for known in in_environment(in_words(Settings())))
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        (Settings(), "http://127.0.0.1:8080"),
+        (Settings(port=80), "http://127.0.0.1"),
+        (Settings(host="0.0.0.0"), "http://127.0.0.1:8080"),  # noqa: S104
+        (Settings(host="::"), "http://127.0.0.1:8080"),
+        (Settings(host="::1"), "http://[::1]:8080"),
+        (Settings(tls_cert="server.pem", port=443), "https://127.0.0.1"),
+        (Settings(tls_cert="server.pem"), "https://127.0.0.1:8080"),
+        (Settings(public_url="https://pay.example.test/"), "https://pay.example.test"),
+    ],
+)
+def test_others_reach_us_at_the_public_url_else_at_host_and_port(settings: Settings, url: str) -> None:
+    assert settings.own_url == url
+
+
+def test_only_a_file_is_sqlite() -> None:
+    assert Settings().is_sqlite
+    assert not replace(Settings(), database="postgres://me@db.test/shop").is_sqlite
