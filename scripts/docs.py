@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pfennig
 from pfennig.api import errors as door
-from pfennig.domain import payment, smart_transaction
+from pfennig.domain import ledger, payment, smart_transaction
 from pfennig.domain.container import grouped
 from pfennig.errors import Refusal
 from pfennig.gateways.simulator.instruments import ACCOUNTS, CARDS, GOOD_ACCOUNT
@@ -59,6 +59,7 @@ def offered(noun: Resource) -> Iterator[tuple[str, str, str]]:
         (noun.create, "POST", "", "the new object"),
         (noun.get, "GET", "/{id}", "the object"),
         (noun.update, "PUT", "/{id}", "the object with what was changed"),
+        (noun.delete, "DELETE", "/{id}", "a list with what was deleted"),
     )
     yield from ((verb, code(f"/api/v2/{noun.path}{rest}"), answer) for run, verb, rest, answer in plain if run)
     for action in noun.actions:
@@ -111,8 +112,9 @@ def life(moves: Mapping[StrEnum, frozenset[StrEnum]]) -> str:
 
 def states() -> str:
     """How the nouns live."""
-    known = [*payment.STATUSES.items(), (payment.State.PENDING, payment.TRANSFER_AWAITED)]
-    rows = ((code(s), x.number, *spoken(x.text), x.simple.value, code(x.simple.text)) for s, x in known)
+    known = [(code(state), status) for state, status in payment.STATUSES.items()]
+    known += [(f"{code(state)}, {method}", status) for (state, method), status in payment.BY_METHOD.items()]
+    rows = ((s, x.number, *spoken(x.text), x.simple.value, code(x.simple.text)) for s, x in known)
     head = "state | status | English | German | status_simple | status_simple_text"
     shown = "On the wire a payment has a detailed and a simple status. Numbers from 900 are ours."
     smart, paid = life(smart_transaction.MOVES), life(payment.MOVES)
@@ -143,7 +145,36 @@ def test_data() -> str:
     )
 
 
-PAGES = {"settings": settings, "operations": operations, "errors": errors, "states": states, "test-data": test_data}
+def postings() -> str:
+    """What each move posts."""
+    moves = ((f"{kind} {here} → {to}", lines) for (kind, here, to), lines in ledger.ENTRIES.items())
+    others = (
+        ("payment accepted, if the contract has a fee for its method", ledger.CHARGED),
+        ("reservation lowered", ledger.RELEASED),
+        ("refund created", ledger.PROMISED),
+        ("refund refused by the rail", ledger.TAKEN_BACK),
+    )
+    rows = (
+        (what, *(f"{lines.get(a, 0):+d}" if a in lines else "" for a in ledger.Account))
+        for what, lines in [*moves, *others]
+    )
+    said = (
+        "Every movement of money is an entry: lines that sum to zero, written in the transaction of the change and "
+        "never changed. A line is +1 or -1 times the amount (the fee's is the fee). Positive is what we hold for "
+        "somebody. Moves that are not here move no money. `pfennig ledger check` compares all of it with the "
+        "payments; the delivery worker does so all the time, bit by bit, and logs what differs."
+    )
+    return page("Ledger", said, table(" | ".join(["move", *ledger.Account]), rows))
+
+
+PAGES = {
+    "settings": settings,
+    "operations": operations,
+    "errors": errors,
+    "states": states,
+    "ledger": postings,
+    "test-data": test_data,
+}
 
 if __name__ == "__main__":
     for name, draw in PAGES.items():

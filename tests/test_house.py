@@ -133,7 +133,7 @@ def spoken() -> Iterator[str]:
     yield from (refusal.user_text for refusal in docs.refusals())
     yield from said(vars(texts)[name] for name in vars(texts) if name.isupper())
     yield from forms.MISSING.values()
-    yield from (status.text for status in [*payment.STATUSES.values(), payment.TRANSFER_AWAITED])
+    yield from (status.text for status in [*payment.STATUSES.values(), *payment.BY_METHOD.values()])
     for products in (methods.AUTHORISED_PRODUCTS, methods.PRODUCTS, methods.REFUND_PRODUCTS):
         yield from (product.name for product in products.values())
     yield from (card.outcome for card in instruments.CARDS)

@@ -42,8 +42,8 @@ def deviations() -> dict[str, dict[str, str]]:
 
 
 def plain(verb: str, path: str) -> str:
-    """An operation without regard to case, nor to what its parameters are called."""
-    return f"{verb.upper()} {re.sub(r'{[^}]*}', '{}', path.lower())}"
+    """An operation without regard to case, nor to what its parameters are called; `me` stands for an id."""
+    return f"{verb.upper()} {re.sub(r'{[^}]*}', '{}', path.lower()).replace('/me/', '/{}/')}"
 
 
 def test_every_operation_exists_in_the_description() -> None:
@@ -53,7 +53,7 @@ def test_every_operation_exists_in_the_description() -> None:
     for noun in RESOURCES:
         base = f"/api/v2/{noun.path}"
         standard = {("GET", ""): noun.list, ("POST", ""): noun.create}
-        standard |= {("GET", "/{id}"): noun.get, ("PUT", "/{id}"): noun.update}
+        standard |= {("GET", "/{id}"): noun.get, ("PUT", "/{id}"): noun.update, ("DELETE", "/{id}"): noun.delete}
         offered |= {(verb, base + rest) for (verb, rest), run in standard.items() if run}
         offered |= {(action.verb, f"{base}/{{id}}/{action.path}") for action in noun.actions}
     unknown = {f"{verb} {path}" for verb, path in offered if plain(verb, path) not in known}
@@ -204,7 +204,27 @@ def answers(mine: Api, guide: Api) -> list[tuple[str, str, Any]]:
         status = mine.get(f"{paid}/{item['id']}/checkStatus")
         seen.append((f"{paid} checkStatus", "PaymentTransactionsCheckStatus", status))
     refused = mine.request("GET", f"{smart}/STX_NONE").json()
-    return [*seen, ("error", "ProductExceptionPayload", refused)]
+    return [*seen, *kept(mine), ("error", "ProductExceptionPayload", refused)]
+
+
+def kept(mine: Api) -> Iterator[tuple[str, str, Any]]:
+    """What a shop sees of customers, containers and mandates."""
+    iban = "DE35500105175418493188"
+    signed: Json = {"iban": iban, "bic": "INGDDEFFXXX", "type": "COR1"}
+    signed |= {"date_of_signature": "2026-02-01", "merchant_id": {"id": "MRC_MINE"}}
+    for noun, body in (
+        ("Customers", {"contact": CONTACT}),
+        ("Containers", ACCOUNT | {"customer_id": "PCU_KNOWN"}),
+        ("Containers", {"type": "paypal", "private": {"email": "max@example.net", "payer_id": "QQQQ1234"}}),
+        ("Mandates", signed),
+    ):
+        made = mine.post(f"Payment/{noun}", body)
+        yield f"Payment/{noun}", f"Payment{noun}ProductModel", made
+        if noun == "Containers":
+            mine.put(f"Payment/{noun}/{made['id']}/archive", {})
+        yield f"Payment/{noun} list", f"Payment{noun}List", mine.get(f"Payment/{noun}")
+    checked = mine.post("Payment/Containers/me/validateSingleIban", {"id": 1, "iban": iban})
+    yield "Payment/Containers validateSingleIban", "PaymentContainersValidateSingleIban", checked
 
 
 def test_answers_are_as_described(answers: list[tuple[str, str, Any]]) -> None:

@@ -34,7 +34,7 @@ def create(platform: Platform, proxies: Sequence[Network] = ()) -> falcon.App[fa
     app.add_route("/pay/static/{digest}/{name}", pages.StaticDoor())
     app.add_route("/qr/epc", qr.QrDoor(platform))
     if platform.is_twin:
-        app.add_route("/sim/3ds/{attempt_id}", bank.BankDoor(platform))
+        app.add_route("/sim/{page}/{attempt_id}", bank.BankDoor(platform))
     app.add_sink(api_door.ApiDoor(platform), r"/api/v2(?=/|$)")
     for kind in (Exception, falcon.HTTPError):  # Falcon has a handler of its own for the second
         app.add_error_handler(kind, Errors(platform))

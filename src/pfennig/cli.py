@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from pfennig.clock import wire_time
 from pfennig.errors import Refusal, Unavailable
 from pfennig.settings import HELP, PREFIX, BadSetting, Settings, checked, named
 from pfennig.storage.database import DatabaseAway
@@ -67,6 +68,7 @@ def build() -> argparse.ArgumentParser:
     seed.add_argument("--file", required=True, type=Path, help="the world file (YAML)")
     seed.add_argument("--update", action="store_true", help="also change what differs from the file")
     client_commands(commands)
+    ledger_commands(commands)
     tls_commands(commands)
     return parser
 
@@ -104,6 +106,15 @@ def client_commands(commands: "argparse._SubParsersAction[Parser]") -> None:
     revoke = add(actions, "revoke", client_revoke, "end a client, its secrets and its tokens", DATABASE)
     revoke.add_argument("client", metavar="CLIENT")
     add(actions, "list", client_list, "list the clients", DATABASE)
+
+
+def ledger_commands(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """pfennig ledger check|show."""
+    group = commands.add_parser("ledger", help="read the books", description="Read the books.")
+    actions = group.add_subparsers(required=True, metavar="ACTION")
+    add(actions, "check", ledger_check, "compare all postings with the states of all payments", DATABASE)
+    show = add(actions, "show", ledger_show, "print the postings of a Smart Transaction", DATABASE)
+    show.add_argument("transaction", metavar="TRANSACTION", help="STX_…")
 
 
 def tls_commands(commands: "argparse._SubParsersAction[Parser]") -> None:
@@ -239,6 +250,29 @@ def client_list(given: argparse.Namespace) -> int:
             secrets = len(clients.secrets_of(unit, client.id))
             state = "revoked" if client.is_revoked else f"{secrets} secret{'s' * (secrets != 1)}"
             print(f"{client.id}  {client.contract_id}  {state:9}  {client.name}")
+    return 0
+
+
+def ledger_check(given: argparse.Namespace) -> int:
+    """pfennig ledger check: 1 if the books and the payments differ."""
+    from pfennig.operations import ledger
+
+    with open_database(given).view() as view:
+        payments, differences = ledger.check_all(view)
+    for difference in differences:
+        print(difference)
+    print(f"{payments} payments, {len(differences)} differences")
+    return 1 if differences else 0
+
+
+def ledger_show(given: argparse.Namespace) -> int:
+    """pfennig ledger show."""
+    with open_database(given).view() as view:
+        postings = view.postings.all(smart_transaction_id=given.transaction)
+    for posting in postings:
+        money = f"{posting.amount:>14} {posting.currency}"
+        print(f"{wire_time(posting.created)}  {posting.payment_id}  {posting.account:16} {money}  {posting.why}")
+    print(f"{len(postings)} postings of {given.transaction}")
     return 0
 
 

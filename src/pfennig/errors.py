@@ -31,6 +31,10 @@ class NotAllowed(Refusal):
     """The caller may not do this, or not now."""
 
 
+class Conflict(Refusal):
+    """This is there already, or on its way."""
+
+
 class NotFound(Refusal):
     """There is no such thing."""
 

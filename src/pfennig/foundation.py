@@ -11,6 +11,7 @@ import structlog
 
 from pfennig import ids
 from pfennig.clock import Clock, system_clock
+from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Key
 from pfennig.gateways import Gateway
 from pfennig.gateways.simulator import Simulator
@@ -88,8 +89,7 @@ def rails(profile: Profile) -> dict[str, Gateway]:
     """The rail of each method. An operator's rails are not there yet, so nothing can be paid there."""
     if profile is Profile.OPERATOR:
         return {}
-    simulator = Simulator()
-    return {"creditcard": simulator, "debit": simulator, "prepaid": simulator}
+    return dict.fromkeys(METHODS, Simulator())
 
 
 def set_up_log() -> None:

@@ -165,12 +165,12 @@ def test_a_method_must_be_contracted_wanted_and_have_a_rail(mine: Api, seller: A
     wish = mine.buy(payment_context={"payment_methods": ["debit"]})
     plain, sold = mine.buy(), seller.buy()
     before = everything()
-    for api, case, method in ((mine, plain, "invoice"), (mine, plain, "paypal"), (mine, wish, "creditcard")):
+    for api, case, method in ((mine, plain, "eps"), (mine, plain, "giropay"), (mine, wish, "creditcard")):
         for verb in ("prepare", "start"):
             refusal = api.refused("POST", f"Smart/Transactions/{case['id']}/{verb}/{method}", INSTRUMENTS.get(method))
             assert refusal == unavailable
     assert seller.refused("POST", f"Smart/Transactions/{sold['id']}/prepare/debit", account()) == unavailable
-    answer = mine.request("POST", f"Smart/Transactions/{plain['id']}/prepare/invoice")
+    answer = mine.request("POST", f"Smart/Transactions/{plain['id']}/prepare/eps")
     assert answer.json()["error_details"] == "Payment method not available (for this customer)"
     assert everything() == before
 

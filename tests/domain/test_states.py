@@ -14,9 +14,10 @@ from pfennig.domain.states import WrongState
 from tests.conftest import MORNING
 
 PAYMENT_MOVES = """
-    created    authorised pending accepted denied
-    authorised accepted pending denied void
+    created    authorised pending ordered accepted denied
+    authorised accepted pending ordered denied void
     pending    accepted denied void
+    ordered    accepted void
     accepted   void
     denied
     void
@@ -28,8 +29,10 @@ CASE_MOVES = """
     failed     created approved pending ok received collection aborted
     pending    ok received collection failed cancelled
     ok         cancelled
-    received   cancelled
-    collection cancelled
+    received   shipped cancelled
+    collection collected shipped cancelled
+    shipped
+    collected
     cancelled
     aborted
 """
@@ -113,6 +116,7 @@ def test_a_reason_stays_until_there_is_another() -> None:
         (State.CREATED, 1, 0),
         (State.AUTHORISED, 9, 2),
         (State.PENDING, 904, 10),
+        (State.ORDERED, 905, 14),
         (State.ACCEPTED, 6, 1),
         (State.DENIED, 901, 3),
         (State.VOID, 902, 5),
@@ -121,7 +125,7 @@ def test_a_reason_stays_until_there_is_another() -> None:
 def test_every_state_has_its_numbers_on_the_wire(state: State, number: int, simple: int) -> None:
     payment = replace(PAYMENT, state=state)
     assert (payment.status.number, payment.simple.value) == (number, simple)
-    assert payment.simple.text == Simple(simple).name.lower()
+    assert payment.simple.text == Simple(simple).name.lower().replace("_", " ")
 
 
 def test_a_transfer_that_is_awaited_has_a_number_of_its_own() -> None:
@@ -163,6 +167,7 @@ def test_a_smart_transaction_follows_its_payment(
         State.AUTHORISED: Status.APPROVED,
         State.PENDING: Status.PENDING,
         State.ACCEPTED: accepted,
+        State.ORDERED: accepted,
         State.DENIED: Status.FAILED,
         State.VOID: None,
     }

@@ -49,16 +49,21 @@ class ApiDoor:
         if request.method not in offers:
             response.set_header("Allow", ", ".join(sorted(offers)))
             raise VerbNotOffered(f"{request.method} is not offered at this address, only {', '.join(sorted(offers))}")
-        run, words = offers[request.method]
+        action, words = offers[request.method]
+        read = body.array if action.takes_list else body.json
         asked = Asked(
             id=segments[0] if segments else "",
             words=words,
-            body=None if request.method == "GET" else body.json(request),
+            body=None if request.method == "GET" else read(request),
             query=query.read(web.parameters(request)),
         )
-        response.content_type = falcon.MEDIA_JSON
+        answer = action.run(call, asked)
         response.set_header("Cache-Control", "no-store")
-        response.data = msgspec.json.encode(run(call, asked))
+        if answer is None:
+            response.status = falcon.HTTP_204
+        else:
+            response.content_type = falcon.MEDIA_JSON
+            response.data = msgspec.json.encode(answer)
 
     def caller(self, request: falcon.Request) -> Caller:
         """Who holds the token. Raises BadToken."""

@@ -7,6 +7,7 @@ import structlog
 from pfennig import ids, language
 from pfennig.errors import (
     UNKNOWN,
+    Conflict,
     Malformed,
     NotAllowed,
     NotFound,
@@ -24,6 +25,7 @@ KINDS: tuple[tuple[type[Refusal], int, str], ...] = (
     (NotFound, 404, "ProductNotFoundException"),
     (WrongVerb, 405, "ProductNotAllowedException"),
     (NotAllowed, 403, "ProductNotAllowedException"),
+    (Conflict, 409, "ProductNotAllowedException"),
     (TooLarge, 413, "ProductFormatException"),
     (Malformed, 400, "ProductFormatException"),
     (Unavailable, 503, "ProductInternalException"),

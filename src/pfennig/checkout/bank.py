@@ -1,17 +1,18 @@
-"""/sim/3ds: the page of a bank that exists only in the twin. Every outcome is a button."""
+"""/sim: the page of a bank or a payment service that exists only in the twin. Every outcome is a button."""
 
 import falcon
 
 from pfennig import ids, language, web
-from pfennig.checkout import pages
+from pfennig.checkout import pages, texts
 from pfennig.checkout.visit import DeadLink, ExpiredForm, Visit
 from pfennig.domain.attempt import Attempt, Result
 from pfennig.gateways.simulator import CHOICES
+from pfennig.language import say
 from pfennig.operations import payments
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.shelf import UnknownId
 
-GOOD = frozenset({Result.AUTHORISED, Result.CAPTURED, Result.WAITING})
+GOOD = frozenset({Result.AUTHORISED, Result.CAPTURED, Result.ORDERED, Result.WAITING})
 
 
 class BankDoor:
@@ -20,7 +21,7 @@ class BankDoor:
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
 
-    def on_get(self, request: falcon.Request, response: falcon.Response, attempt_id: str) -> None:
+    def on_get(self, request: falcon.Request, response: falcon.Response, page: str, attempt_id: str) -> None:
         """The page with its buttons; once they were used, the way on."""
         visit, attempt = self.enter(request, attempt_id)
         if not attempt.is_open or visit.case.payment_id != attempt.payment_id:
@@ -31,15 +32,16 @@ class BankDoor:
             request,
             response,
             self.platform,
-            "sim_3ds.html",
+            "sim.html",
             visit.language,
             **visit.common,
+            institution=say(texts.INSTITUTIONS[attempt.method], visit.language),
             card=card.payment_data if card else "",
-            action=f"/sim/3ds/{attempt.id}?lang={visit.language}",
+            action=f"{request.path}?lang={visit.language}",
             token=self.token(attempt),
         )
 
-    def on_post(self, request: falcon.Request, response: falcon.Response, attempt_id: str) -> None:
+    def on_post(self, request: falcon.Request, response: falcon.Response, page: str, attempt_id: str) -> None:
         """Takes the answer and leads back: to the shop's callback, or into our checkout. Raises NoLongerOpen."""
         visit, attempt = self.enter(request, attempt_id)
         fields = web.form(request)

@@ -10,7 +10,7 @@ from pfennig.checkout.visit import FINISHED, DeadLink, Visit, enter
 from pfennig.domain.card import SCHEME_NAMES
 from pfennig.domain.container import grouped
 from pfennig.domain.payment import Payment
-from pfennig.domain.smart_transaction import Status
+from pfennig.domain.smart_transaction import DELIVERED, DONE, Status
 from pfennig.domain.states import WrongState
 from pfennig.gateways.simulator.instruments import ACCOUNTS, CARDS, GOOD_ACCOUNT
 from pfennig.language import say
@@ -18,6 +18,11 @@ from pfennig.operations import payments
 from pfennig.operations.call import Platform
 from pfennig.operations.containers import CREDITOR_ID
 from pfennig.operations.payments import Means
+
+DELIVERABLE = DONE | DELIVERED
+
+WITH_OWN_FORM = frozenset({"creditcard", "debit", "prepaid"})
+"""Methods that ask or explain more than a line; the others share a page."""
 
 
 class PayDoor:
@@ -92,6 +97,8 @@ class PayDoor:
                 transfer = instructions(visit, payment, contract.bank_account)
             else:
                 ending = texts.IN_REVIEW
+        elif visit.case.status in DELIVERABLE and payment and payment.method == "invoice":
+            ending, transfer = texts.INVOICED, instructions(visit, payment, contract.bank_account)
         reason = texts.REASONS.get(payment.reason) if payment and visit.case.status is Status.FAILED else None  # type: ignore[call-overload]
         self.say(request, response, visit, ending, reason=reason, instructions=transfer)
 
@@ -136,7 +143,9 @@ class PayDoor:
             request,
             response,
             visit,
-            f"{method}.html",
+            f"{method}.html" if method in WITH_OWN_FORM else "confirm.html",
+            title=say(texts.METHODS[method].title, visit.language),
+            hint=say(texts.METHODS[method].hint, visit.language),
             form={
                 "action": visit.url(f"/pay/{method}"),
                 "token": visit.token(method, key),

@@ -13,6 +13,12 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "creditcard": ("number", "expiry", "cvv", "owner"),
     "debit": ("owner", "iban"),
     "prepaid": (),
+    "invoice": (),
+    "paypal": (),
+    "easycredit": (),
+    "sofort": (),
+    "giropay": (),
+    "eps": (),
 }
 
 SHOWN_AGAIN = frozenset({"owner", "expiry", "iban"})

@@ -18,12 +18,34 @@ METHODS = {
     "creditcard": Method("Credit or debit card", "Paid at once, confirmed with your bank"),
     "debit": Method("SEPA direct debit", "Collected from your bank account"),
     "prepaid": Method("Bank transfer in advance", "You transfer the amount yourself"),
+    "invoice": Method("Invoice", "You transfer the amount after delivery"),
+    "paypal": Method("PayPal", "You confirm the payment at PayPal"),
+    "easycredit": Method("easyCredit instalments", "You agree on instalments with easyCredit"),
+    "sofort": Method("Sofort", "You confirm the transfer with your online banking"),
+    "giropay": Method("giropay", "You confirm the transfer with your online banking"),
+    "eps": Method("eps", "You confirm the transfer with your online banking"),
 }
+
+INSTITUTIONS = {
+    "creditcard": "a bank (3-D Secure)",
+    "paypal": "PayPal",
+    "easycredit": "easyCredit",
+    "sofort": "Sofort",
+    "giropay": "giropay",
+    "eps": "eps",
+}
+"""Whose page the simulated one stands in for."""
 
 SUBMIT = {
     "creditcard": "Pay {amount}",
     "debit": "Pay {amount}",
     "prepaid": "Order and transfer {amount}",
+    "invoice": "Pay {amount}",
+    "paypal": "Pay {amount}",
+    "easycredit": "Pay {amount}",
+    "sofort": "Pay {amount}",
+    "giropay": "Pay {amount}",
+    "eps": "Pay {amount}",
 }
 """The button of each form."""
 
@@ -50,6 +72,8 @@ ENDINGS = {
     Status.OK: PAID,
     Status.RECEIVED: PAID,
     Status.COLLECTION: PAID,
+    Status.SHIPPED: PAID,
+    Status.COLLECTED: PAID,
     Status.APPROVED: Ending(
         "approved", "Thank you, your payment is confirmed", "{shop} now completes your order of {amount}."
     ),
@@ -62,6 +86,10 @@ ENDINGS = {
     ),
     Status.ABORTED: Ending("aborted", "You ended this payment", "Nothing was charged."),
 }
+
+INVOICED = Ending(
+    "approved", "Thank you for your order", "{shop} sends your order. Please transfer {amount} once it has arrived."
+)
 
 IN_REVIEW = Ending("processing", "Your payment is being checked", "This may take a moment. Nothing is charged twice.")
 

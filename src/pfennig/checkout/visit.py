@@ -8,12 +8,12 @@ import falcon
 
 from pfennig import ids, language, web
 from pfennig.domain.parties import Merchant
-from pfennig.domain.smart_transaction import DONE, SmartTransaction, Status
+from pfennig.domain.smart_transaction import DELIVERED, DONE, SmartTransaction, Status
 from pfennig.errors import NotAllowed, NotFound
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.shelf import UnknownId
 
-FINISHED = DONE | {Status.PENDING, Status.APPROVED, Status.CANCELLED, Status.ABORTED}
+FINISHED = DONE | DELIVERED | {Status.PENDING, Status.APPROVED, Status.CANCELLED, Status.ABORTED}
 
 
 class DeadLink(NotFound):
@@ -80,7 +80,7 @@ class Visit:
     def end_url(self) -> str:
         """Where this payment ends: at the shop, or on our page where there is something to read or to do."""
         success = self.case.return_urls.get("url_success")
-        if success and self.case.status in DONE | {Status.APPROVED}:
+        if success and self.case.status in DONE | {Status.APPROVED} and self.case.method != "invoice":
             return success
         return self.url("/pay/result")
 

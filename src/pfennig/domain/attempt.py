@@ -25,6 +25,7 @@ class Result(StrEnum):
 
     AUTHORISED = "authorised"
     CAPTURED = "captured"
+    ORDERED = "ordered"
     WAITING = "waiting"
     REDIRECT = "redirect"
     DENIED = "denied"

@@ -9,10 +9,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from schwifty import IBAN
+from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 
 from pfennig.errors import Malformed
+
+NUMBERS = ("iban", "email", "payer_id")
+"""The fields by which money could be asked for elsewhere; a card's number is masked from the start."""
 
 
 class Type(StrEnum):
@@ -20,6 +23,7 @@ class Type(StrEnum):
 
     BANK_ACCOUNT = "bank_account"
     CREDIT_CARD = "credit_card"
+    PAYPAL = "paypal"
 
 
 class BadIban(Malformed):
@@ -28,9 +32,20 @@ class BadIban(Malformed):
     code = 3031
 
 
+class BadBic(Malformed):
+    """The BIC is not valid."""
+
+    code = 3036
+
+
 @dataclass(frozen=True, kw_only=True)
 class Container:
-    """A stored instrument. `private` holds the wire's fields; a card's number is always masked."""
+    """A stored instrument. `private` holds the wire's fields; a card's number is always masked.
+
+    fingerprint: what the database tells a customer's instruments apart by; None while nobody's may be the same.
+    used: when it first paid; from then on it stays the same instrument, for the books.
+    archived: when it stopped paying. deleted: when it vanished from sight.
+    """
 
     id: str
     merchant_id: str
@@ -39,8 +54,30 @@ class Container:
     type: Type
     private: dict[str, Any]
     mandate: dict[str, Any] = field(default_factory=dict)
+    fingerprint: str | None = None
+    used: datetime | None = None
+    archived: datetime | None = None
+    deleted: datetime | None = None
+    updated: datetime | None = None
     created: datetime
     seq: int = 0
+
+    @property
+    def identity(self) -> str:
+        """What makes it this instrument and no other; of a card, whose number is masked, also its last month."""
+        known = self.private
+        match self.type:
+            case Type.BANK_ACCOUNT:
+                return str(known["iban"])
+            case Type.CREDIT_CARD:
+                return f"{known['pan']} {known['expiration_date']}"
+            case Type.PAYPAL:
+                return str(known.get("payer_id") or known["email"]).casefold()
+
+    @property
+    def masked(self) -> dict[str, Any]:
+        """The wire's fields for those who may see it, but not use it elsewhere."""
+        return {name: hidden(text) if name in NUMBERS else text for name, text in self.private.items()}
 
     @property
     def payment_data(self) -> str:
@@ -61,12 +98,33 @@ class BankAccount:
 
 def bank_account(owner: str, iban: str) -> BankAccount:
     """The account behind an IBAN. Raises BadIban, whose text does not repeat the number."""
+    account = recognised(iban, owner)
+    if account is None:
+        raise BadIban("iban is not a valid IBAN")
+    return account
+
+
+def recognised(iban: str, owner: str = "") -> BankAccount | None:
+    """The account behind an IBAN, None if that is not valid."""
     try:
         number = IBAN(iban, validate_bban=True)
         bic = number.bic
     except (SchwiftyException, ValueError):
-        raise BadIban("iban is not a valid IBAN") from None
-    return BankAccount(owner, number.compact, str(bic) if bic else "", number.bank_short_name or "")
+        return None
+    return BankAccount(owner, number.compact, str(bic) if bic else "", number.bank_name or "")
+
+
+def bank_code(bic: str) -> str:
+    """A BIC in its usual form. Raises BadBic."""
+    try:
+        return BIC(bic).compact
+    except (SchwiftyException, ValueError):
+        raise BadBic("bic is not a valid BIC") from None
+
+
+def hidden(number: str) -> str:
+    """The first and the last four characters, X between; nothing but X of what is short."""
+    return number[:4] + "X" * (len(number) - 8) + number[-4:] if len(number) > 8 else "X" * len(number)
 
 
 def grouped(iban: str) -> str:

@@ -43,21 +43,41 @@ class Product:
     name: str
 
 
+IMMEDIATE = frozenset({"sofort", "giropay", "eps"})
+"""Always collected with the authorisation, whatever the shop says."""
+
 PREPAYMENT = Product(36, "Prepayment")
+INVOICE = Product(267, "Invoice")
+PAYPAL = Product(440, "PayPal")
 AUTHORISED_PRODUCTS: Mapping[str, Product] = {
     "creditcard": Product(218, "Credit card"),
     "debit": Product(50, "Direct debit"),
+    "easycredit": Product(912, "easyCredit"),
+    "invoice": INVOICE,
+    "paypal": PAYPAL,
     "prepaid": PREPAYMENT,
 }
 PRODUCTS: Mapping[str, Product] = {
     "creditcard": Product(26, "Credit card"),
     "debit": Product(16, "Direct debit"),
+    "easycredit": Product(912, "easyCredit"),
+    "eps": Product(913, "eps"),
+    "giropay": Product(914, "giropay"),
+    "invoice": INVOICE,
+    "paypal": PAYPAL,
     "prepaid": PREPAYMENT,
+    "sofort": Product(915, "Sofort"),
 }
 REFUND_PRODUCTS: Mapping[str, Product] = {
     "creditcard": Product(92, "Refund"),
     "debit": Product(910, "Refund"),
+    "easycredit": Product(916, "Refund"),
+    "eps": Product(917, "Refund"),
+    "giropay": Product(918, "Refund"),
+    "invoice": Product(919, "Refund"),
+    "paypal": Product(478, "PayPal refund"),
     "prepaid": Product(911, "Refund"),
+    "sofort": Product(920, "Refund"),
 }
 """Numbers from 900 are ours, because the real ones are not public."""
 

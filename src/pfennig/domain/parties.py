@@ -22,6 +22,7 @@ class Contract:
     parent_id: the platform's contract above this one, or None.
     methods: the ways to pay, in the words of the wire.
     payment_context: defaults for every Smart Transaction.
+    fees: what the platform keeps, by method: basis_points, fixed, minimum.
     bank_account: where payers send transfers to (owner, iban, bic, bankname).
     url_push: who is told where a transaction names nobody.
     """
@@ -31,6 +32,7 @@ class Contract:
     parent_id: str | None = None
     methods: list[str] = field(default_factory=list)
     payment_context: dict[str, Any] = field(default_factory=dict)
+    fees: dict[str, dict[str, int]] = field(default_factory=dict)
     has_mixed_baskets: bool = False
     bank_account: dict[str, str] = field(default_factory=dict)
     url_push: str | None = None

@@ -1,7 +1,7 @@
 """A payment: the noun that owns money. Source: docs/wire/7-payment-transactions.md."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
@@ -13,20 +13,22 @@ FIRST_TRANS_ID = 40_000_000
 
 
 class State(StrEnum):
-    """Where a payment stands."""
+    """Where a payment stands. ORDERED is an invoice that waits for its goods to be shipped."""
 
     CREATED = "created"
     AUTHORISED = "authorised"
     PENDING = "pending"
+    ORDERED = "ordered"
     ACCEPTED = "accepted"
     DENIED = "denied"
     VOID = "void"
 
 
 MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
-    State.CREATED: frozenset({State.AUTHORISED, State.PENDING, State.ACCEPTED, State.DENIED}),
-    State.AUTHORISED: frozenset({State.ACCEPTED, State.PENDING, State.DENIED, State.VOID}),
+    State.CREATED: frozenset({State.AUTHORISED, State.PENDING, State.ORDERED, State.ACCEPTED, State.DENIED}),
+    State.AUTHORISED: frozenset({State.ACCEPTED, State.PENDING, State.ORDERED, State.DENIED, State.VOID}),
     State.PENDING: frozenset({State.ACCEPTED, State.DENIED, State.VOID}),
+    State.ORDERED: frozenset({State.ACCEPTED, State.VOID}),
     State.ACCEPTED: frozenset({State.VOID}),
     State.DENIED: frozenset(),
     State.VOID: frozenset(),
@@ -42,11 +44,12 @@ class Simple(IntEnum):
     DENIED = 3
     VOID = 5
     PENDING = 10
+    WAITING_FOR_SHIPMENT = 14
 
     @property
     def text(self) -> str:
         """The word on the wire."""
-        return self.name.lower()
+        return self.name.lower().replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -62,13 +65,18 @@ STATUSES: Mapping[State, Status] = {
     State.CREATED: Status(1, "created", Simple.PROCEED),
     State.AUTHORISED: Status(9, "pre-authorised", Simple.AUTHORIZED),
     State.PENDING: Status(904, "in review", Simple.PENDING),
+    State.ORDERED: Status(905, "waiting for shipment", Simple.WAITING_FOR_SHIPMENT),
     State.ACCEPTED: Status(6, "completed", Simple.ACCEPTED),
     State.DENIED: Status(901, "refused", Simple.DENIED),
     State.VOID: Status(902, "cancelled", Simple.VOID),
 }
 """Numbers from 900 are ours, because the real ones are not public."""
 
-TRANSFER_AWAITED = Status(25, "waiting for prepayment", Simple.PENDING)
+BY_METHOD: Mapping[tuple[State, str], Status] = {
+    (State.PENDING, "prepaid"): Status(25, "waiting for prepayment", Simple.PENDING),
+    (State.ACCEPTED, "invoice"): Status(86, "completed (invoice open)", Simple.ACCEPTED),
+}
+"""Where a method has a number of its own for a state."""
 
 
 class Kind(StrEnum):
@@ -80,7 +88,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Payment:
-    """One movement of money that the payer sees. A refund is a payment of its own with a negative amount."""
+    """One movement of money that the payer sees. A refund is a payment of its own with a negative amount.
+
+    shipping: what the merchant reported of the delivery, in the wire's fields.
+    """
 
     id: str
     merchant_id: str
@@ -97,7 +108,10 @@ class Payment:
     container_id: str | None = None
     is_demo: bool
     is_abandoned: bool = False
+    is_reduced: bool = False
     reason: str = ""
+    shipping: dict[str, str] = field(default_factory=dict)
+    completed: datetime | None = None
     created: datetime
     updated: datetime
     seq: int = 0
@@ -115,9 +129,8 @@ class Payment:
     @property
     def status(self) -> Status:
         """The detailed status."""
-        if self.state is State.PENDING and self.method == "prepaid":
-            return TRANSFER_AWAITED
-        return STATUSES[self.state]
+        is_payment = self.kind is Kind.PAYMENT
+        return BY_METHOD.get((self.state, self.method), STATUSES[self.state]) if is_payment else STATUSES[self.state]
 
     @property
     def simple(self) -> Simple:

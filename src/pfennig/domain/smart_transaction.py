@@ -23,6 +23,8 @@ class Status(StrEnum):
     OK = "ok"
     RECEIVED = "received"
     COLLECTION = "collection"
+    SHIPPED = "shipped"
+    COLLECTED = "collected"
     FAILED = "failed"
     CANCELLED = "cancelled"
     ABORTED = "aborted"
@@ -41,6 +43,8 @@ OPEN = frozenset({Status.CREATED, Status.APPROVED, Status.FAILED})
 DONE = frozenset({Status.OK, Status.RECEIVED, Status.COLLECTION})
 """The merchant may deliver."""
 
+DELIVERED = frozenset({Status.SHIPPED, Status.COLLECTED})
+
 AFTER_START = DONE | {Status.PENDING}
 
 MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
@@ -49,8 +53,10 @@ MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
     Status.FAILED: frozenset({Status.CREATED, Status.APPROVED, Status.ABORTED}) | AFTER_START,
     Status.PENDING: frozenset({Status.FAILED, Status.CANCELLED}) | DONE,
     Status.OK: frozenset({Status.CANCELLED}),
-    Status.RECEIVED: frozenset({Status.CANCELLED}),
-    Status.COLLECTION: frozenset({Status.CANCELLED}),
+    Status.RECEIVED: frozenset({Status.SHIPPED, Status.CANCELLED}),
+    Status.COLLECTION: frozenset({Status.COLLECTED, Status.SHIPPED, Status.CANCELLED}),
+    Status.SHIPPED: frozenset(),
+    Status.COLLECTED: frozenset(),
     Status.CANCELLED: frozenset(),
     Status.ABORTED: frozenset(),
 }
@@ -117,7 +123,7 @@ def status_after(case: SmartTransaction, payment: Payment) -> Status | None:
             return Status.APPROVED
         case Paid.PENDING:
             return Status.PENDING
-        case Paid.ACCEPTED:
+        case Paid.ACCEPTED | Paid.ORDERED if case.status not in DELIVERED:
             return accepted_status(case)
         case Paid.DENIED:
             return Status.FAILED

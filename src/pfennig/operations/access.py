@@ -41,6 +41,18 @@ def require_contract(call: Call, unit: Unit, contract_id: str | None) -> Contrac
     return contract
 
 
+def require_merchant(call: Call, unit: Unit, merchant_id: str | None) -> Contract:
+    """The contract under which a caller keeps things for a merchant, itself if it names none. Raises NotYours."""
+    own = unit.contracts.get(call.client.contract_id)
+    if merchant_id in (None, own.merchant_id):
+        return own
+    below = contracts_below(unit, call.client)
+    for contract in unit.contracts.by_id(below).values():
+        if contract.merchant_id == merchant_id:
+            return contract
+    raise NotYours("merchant_id is not that of a merchant below your contract")
+
+
 def contracts_below(unit: Unit, caller: Caller) -> set[str]:
     """The contracts that stand, at any depth, below those of the caller's merchant."""
     layer = {contract.id for contract in unit.contracts.all(merchant_id=caller.merchant_id)}

@@ -13,11 +13,12 @@ import structlog
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Outcome, Result, Verb, answered
 from pfennig.domain.history import Type
+from pfennig.domain.ledger import PROMISED, RELEASED, TAKEN_BACK
 from pfennig.domain.payment import Kind, Payment, State
-from pfennig.domain.smart_transaction import AFTER_START, SmartTransaction, Status, status_after
+from pfennig.domain.smart_transaction import SmartTransaction, Status, status_after
 from pfennig.domain.states import WrongState
 from pfennig.gateways import Errand, run
-from pfennig.operations import history
+from pfennig.operations import history, ledger
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.database import Unit
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 STATE_AFTER = {
     Result.AUTHORISED: State.AUTHORISED,
     Result.CAPTURED: State.ACCEPTED,
+    Result.ORDERED: State.ORDERED,
     Result.WAITING: State.PENDING,
     Result.DENIED: State.DENIED,
 }
@@ -130,20 +132,41 @@ def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> 
 def given_back(
     call: Call, unit: Unit, case: SmartTransaction, payment: Payment, attempt: Attempt
 ) -> Sequence[Attempt]:
-    """After a cancellation or a refund went through: the money is back, and what was paid is void."""
+    """After a cancellation or a refund went through: the money is back, and a payment with nothing left is void."""
     if payment.kind is Kind.REFUND:
         history.move_payment(call, unit, payment, State.ACCEPTED, "refund: done")
         payment = unit.payments.hold(payment.parent_id or "")
+        is_over = -sum(r.amount for r in refunds(unit, payment) if r.state is State.ACCEPTED) == payment.amount
+    elif attempt.amount < payment.amount:
+        payment, is_over = reduced(unit, payment, attempt.amount), False
+    else:
+        is_over = True
+    if not is_over:
+        return ()
     history.move_payment(call, unit, payment, State.VOID, f"{attempt.verb}: done")
-    if attempt.ends and case.status in AFTER_START:
+    if attempt.ends and case.status is not Status(attempt.ends):
         to = Status(attempt.ends)
         unit.smart_transactions.change(case, history.recorded(call, unit, case, to, f"{attempt.verb}: done"))
     return ()
 
 
+def reduced(unit: Unit, payment: Payment, amount: int) -> Payment:
+    """A payment that was not collected yet, by so much smaller."""
+    if payment.state in (State.AUTHORISED, State.ORDERED):
+        ledger.post(unit, payment, RELEASED, amount, "reduced")
+    after = replace(payment, amount=payment.amount - amount, is_reduced=True, updated=unit.now)
+    return unit.payments.change(payment, after)
+
+
+def refunds(unit: Unit, payment: Payment) -> list[Payment]:
+    """Every refund of a payment."""
+    return unit.payments.all(parent_id=payment.id, kind=Kind.REFUND)
+
+
 def taken_back(call: Call, unit: Unit, refund: Payment, outcome: Outcome) -> Sequence[Attempt]:
     """After the rail refused a refund: what was promised is the merchant's again."""
     history.move_payment(call, unit, refund, State.DENIED, f"refund: {outcome.result}", outcome.reason)
+    ledger.post(unit, refund, TAKEN_BACK, -refund.amount, "refund denied")
     payment = unit.payments.hold(refund.parent_id or "")
     unit.payments.change(payment, replace(payment, refunded=payment.refunded + refund.amount, updated=unit.now))
     return ()
@@ -168,16 +191,15 @@ def abandon(call: Call, unit: Unit, case: SmartTransaction) -> Sequence[Attempt]
 def release(call: Call, unit: Unit, payment: Payment, ends: Status | None = None) -> Sequence[Attempt]:
     """The question that gives back what a payment holds: a reservation, an awaited transfer, or paid money."""
     match payment.state:
-        case State.AUTHORISED | State.PENDING:
+        case State.AUTHORISED | State.PENDING | State.ORDERED:
             return (new(payment, Verb.CANCEL, unit, ends=ends),)
-        case State.ACCEPTED:
-            return (refund_all(call, unit, payment, ends),)
+        case State.ACCEPTED if payment.effective.amount:
+            return (refund_part(call, unit, payment, payment.effective.amount, ends),)
     return ()
 
 
-def refund_all(call: Call, unit: Unit, payment: Payment, ends: Status | None) -> Attempt:
-    """A refund of everything that is left of a payment, written down and announced."""
-    rest = payment.effective.amount
+def refund_part(call: Call, unit: Unit, payment: Payment, amount: int, ends: Status | None = None) -> Attempt:
+    """The question that gives back a part of a collected payment; the refund is promised and announced already."""
     refund = unit.payments.add(
         Payment(
             id=ids.new("PCI"),
@@ -187,7 +209,7 @@ def refund_all(call: Call, unit: Unit, payment: Payment, ends: Status | None) ->
             parent_id=payment.id,
             kind=Kind.REFUND,
             method=payment.method,
-            amount=-rest,
+            amount=-amount,
             currency=payment.currency,
             hash_word=ids.new_hash_word(),
             container_id=payment.container_id,
@@ -196,7 +218,8 @@ def refund_all(call: Call, unit: Unit, payment: Payment, ends: Status | None) ->
             updated=unit.now,
         )
     )
-    unit.payments.change(payment, replace(payment, refunded=payment.refunded + rest, updated=unit.now))
+    unit.payments.change(payment, replace(payment, refunded=payment.refunded + amount, updated=unit.now))
+    ledger.post(unit, refund, PROMISED, amount, "refund promised")
     history.tell(call, unit, refund, Type.ADDED)
     return new(refund, Verb.REFUND, unit, ends=ends)
 

@@ -1,5 +1,6 @@
 """Instruments that people pay with: taken by id, or kept anew. Source: docs/wire/6-payment-methods.md."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -7,13 +8,15 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig import ids
 from pfennig.domain import card
-from pfennig.domain.container import Container, Type, bank_account
+from pfennig.domain.container import Container, Type, bank_account, bank_code
 from pfennig.domain.smart_transaction import SmartTransaction
-from pfennig.errors import Malformed, NotAllowed
+from pfennig.errors import Conflict, Malformed, NotAllowed
 from pfennig.gateways.simulator.instruments import NUMBERS
 from pfennig.operations import access
 from pfennig.operations.call import Call
+from pfennig.storage import queries
 from pfennig.storage.database import Unit
+from pfennig.storage.shelf import known
 
 Short = Annotated[str, Meta(max_length=255)]
 Maybe = UnsetType
@@ -61,14 +64,31 @@ class SchemeNotAccepted(NotAllowed):
     code = 4032
 
 
+class InstrumentKnown(Conflict):
+    """This customer has these payment details already."""
+
+    code = 4041
+
+
+class Archived(NotAllowed):
+    """These payment details were put away."""
+
+    code = 4042
+
+
 class Private(Struct):
     """The fields of an instrument that we know; the card form's cryptograms are not among them."""
 
     owner: Short | Maybe = UNSET
     iban: Short | Maybe = UNSET
+    bic: Short | Maybe = UNSET
+    bankname: Short | Maybe = UNSET
+    purpose: Short | Maybe = UNSET
     pan: Short | Maybe = UNSET
     expiration_date: Short | Maybe = UNSET
     issuer: Short | Maybe = UNSET
+    email: Short | Maybe = UNSET
+    payer_id: Short | Maybe = UNSET
 
 
 class Instrument(Struct):
@@ -84,7 +104,8 @@ def instrument(
 ) -> Container | None:
     """The container to pay from: the stored one, or a new one; None where the method needs none.
 
-    Raises InstrumentMissing, WrongInstrument, NotYours, UnknownId, and what the new instrument may be refused for.
+    Of an instrument that the customer has already there is no second one: what is stored pays.
+    Raises InstrumentMissing, WrongInstrument, Archived, NotYours, UnknownId, and what the new one may be refused for.
     """
     type = TYPES.get(method)
     if type is None:
@@ -96,36 +117,90 @@ def instrument(
     if (wish.type or type) != type:
         raise WrongInstrument(f"container.type must be {type.value} for {method}")
     private = wish.private or Private()
-    known = unit.containers.add(
-        Container(
-            id=ids.new("PCT"),
-            merchant_id=case.merchant_id,
-            contract_id=case.contract_id,
-            customer_id=case.customer_id,
-            type=type,
-            private=account_fields(private) if type is Type.BANK_ACCOUNT else card_fields(case, private, unit.now),
-            mandate=mandate() if type is Type.BANK_ACCOUNT else {},
-            created=unit.now,
-        )
+    new = Container(
+        id=ids.new("PCT"),
+        merchant_id=case.merchant_id,
+        contract_id=case.contract_id,
+        customer_id=case.customer_id,
+        type=type,
+        private=account_fields(private) if type is Type.BANK_ACCOUNT else card_fields(case, private, unit.now),
+        mandate=mandate() if type is Type.BANK_ACCOUNT else {},
+        used=unit.now,
+        created=unit.now,
     )
-    return known
+    new = sealed(call, new)
+    added = queries.if_unique(unit, lambda: unit.containers.add(new))
+    if added:
+        return added
+    same = required(unit.containers.one(merchant_id=new.merchant_id, fingerprint=new.fingerprint))
+    return stored(call, unit, same.id, type)
 
 
 def stored(call: Call, unit: Unit, id: str, type: Type) -> Container:
-    """A container by its id. Raises NotYours, UnknownId, WrongInstrument."""
-    container = unit.containers.get(id)
-    access.require(call, unit, container)
+    """A container by its id, from now on one that has paid. Raises NotYours, UnknownId, Archived, WrongInstrument."""
+    container = usable(call, unit, id)
     if container.type is not type:
         raise WrongInstrument(f"container {container.id} is not of type {type.value}")
+    return unit.containers.change(container, replace(container, used=container.used or unit.now))
+
+
+def find(call: Call, unit: Unit, id: str) -> Container:
+    """An instrument by its id. Raises NotYours, UnknownId."""
+    return visible(call, unit, unit.containers.get(id))
+
+
+def held(call: Call, unit: Unit, id: str) -> Container:
+    """An instrument by its id, kept from others until the unit ends. Raises NotYours, UnknownId."""
+    return visible(call, unit, unit.containers.hold(id))
+
+
+def usable(call: Call, unit: Unit, id: str) -> Container:
+    """An instrument, held, that can still pay. Raises Archived, NotYours, UnknownId."""
+    container = held(call, unit, id)
+    if container.archived:
+        raise Archived
     return container
 
 
+def visible(call: Call, unit: Unit, container: Container) -> Container:
+    """The instrument, if the caller may see it. Raises NotYours, UnknownId."""
+    access.require(call, unit, container)
+    return known(None if container.deleted else container, container.id)
+
+
+def required(container: Container | None) -> Container:
+    """What was written. Raises InstrumentKnown if nothing was."""
+    if container is None:
+        raise InstrumentKnown
+    return container
+
+
+def sealed(call: Call, container: Container) -> Container:
+    """The container with a fingerprint by which the database allows a customer each instrument once.
+
+    It is made with the platform's key: the possible IBANs are few enough to try them all.
+    """
+    if container.customer_id is None:
+        return replace(container, fingerprint=None)
+    words = ("container", container.customer_id, container.type, container.identity)
+    return replace(container, fingerprint=ids.sign(call.platform.signing_key, *words))
+
+
 def account_fields(private: Private) -> dict[str, str]:
-    """A bank account in the wire's fields, with bank and BIC found by the IBAN. Raises InstrumentMissing, BadIban."""
+    """A bank account in the wire's fields; bank and BIC follow from the IBAN where they were not said.
+
+    Raises InstrumentMissing, BadIban, BadBic.
+    """
     if not private.iban:
         raise InstrumentMissing("container.private.iban is missing")
     account = bank_account(private.owner or "", private.iban)
-    return {"owner": account.owner, "iban": account.iban, "bic": account.bic, "bankname": account.bankname}
+    fields = {
+        "owner": account.owner,
+        "iban": account.iban,
+        "bic": bank_code(private.bic) if private.bic else account.bic,
+        "bankname": private.bankname or account.bankname,
+    }
+    return fields | ({"purpose": private.purpose} if private.purpose else {})
 
 
 def card_fields(case: SmartTransaction, private: Private, now: datetime) -> dict[str, str]:
@@ -136,19 +211,19 @@ def card_fields(case: SmartTransaction, private: Private, now: datetime) -> dict
     if not private.pan:
         raise InstrumentMissing("container.private.pan is missing")
     number = card.digits(private.pan)
-    known = card.masked(number)
+    seen = card.masked(number)
     if number.isdigit():
         require_test_card(number)
-    elif known.scheme is None:
+    elif seen.scheme is None:
         raise BadCard("container.private.pan is not a card number")
     accepted = case.data["payment_context"].get("creditcard_schemes")
-    if accepted and known.scheme not in accepted:
-        raise SchemeNotAccepted(f"{known.scheme} is not among creditcard_schemes")
+    if accepted and seen.scheme not in accepted:
+        raise SchemeNotAccepted(f"{seen.scheme} is not among creditcard_schemes")
     return {
         "owner": private.owner or "",
-        "pan": known.pan,
+        "pan": seen.pan,
         "expiration_date": expiration(private.expiration_date or "", now),
-        "issuer": (private.issuer or known.scheme or "").upper(),
+        "issuer": (private.issuer or seen.scheme or "").upper(),
     }
 
 

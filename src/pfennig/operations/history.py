@@ -7,6 +7,7 @@ from pfennig.domain.history import Event, Move, Type
 from pfennig.domain.payment import Payment, State
 from pfennig.domain.payment import moved as payment_moved
 from pfennig.domain.smart_transaction import SmartTransaction, Status, moved
+from pfennig.operations import ledger
 from pfennig.operations.call import Call
 from pfennig.storage.database import Unit
 
@@ -32,8 +33,9 @@ def recorded(call: Call, unit: Unit, case: SmartTransaction, to: Status, why: st
 
 
 def move_payment(call: Call, unit: Unit, payment: Payment, to: State, why: str, reason: str = "") -> Payment:
-    """The payment after a move, with its history, and with a push if its simple status changed. Raises WrongState."""
+    """The payment after a move, posted, in its history, with a push for a new simple status. Raises WrongState."""
     after = unit.payments.change(payment, payment_moved(payment, to, unit.now, reason))
+    ledger.post_move(unit, payment, after)
     unit.moves.add(
         Move(
             id=ids.new("MOV"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Result, Verb
 from pfennig.domain.basket import NESTED, SHARED_OUT
-from pfennig.domain.methods import MethodNotAvailable
+from pfennig.domain.methods import IMMEDIATE, MethodNotAvailable
 from pfennig.domain.payment import Payment, State
 from pfennig.domain.smart_transaction import AFTER_START, OPEN, SmartTransaction, Status
 from pfennig.domain.states import WrongState
@@ -96,6 +96,17 @@ def capture(unit: Unit, case: SmartTransaction) -> list[Attempt]:
     return [attempts.new(payment, Verb.CAPTURE, unit)]
 
 
+def collect(call: Call, payment_id: str) -> None:
+    """Collect one payment that was authorised. Raises CaptureNotAllowed, UnknownId."""
+    with call.unit() as unit:
+        payment = unit.payments.get(payment_id)
+        case = unit.smart_transactions.hold(payment.smart_transaction_id)
+        if case.payment_id != payment_id:
+            raise CaptureNotAllowed
+        todo = capture(unit, case)
+    attempts.carry_out(call, todo)
+
+
 def begin(call: Call, id: str, method: str | None, means: Means, captures: bool) -> SmartTransaction:
     """Abandons what was, and asks the rail of the method for a new payment."""
     with call.unit() as unit:
@@ -167,7 +178,7 @@ def opened(
         payment,
         Verb.START,
         unit,
-        captures=captures or case.auto_capture,
+        captures=captures or case.auto_capture or method in IMMEDIATE,
         return_urls=dict(means.return_urls),
         form_key=means.form_key,
     )
@@ -203,6 +214,9 @@ def cancel(call: Call, id: str) -> SmartTransaction:
         if unit.attempts.one(payment_id=family, is_open=True):
             raise WrongState("Another operation on this payment is still under way")
         todo = attempts.release(call, unit, payment, ends=Status.CANCELLED)
+        if not todo:  # everything was given back before, payment by payment
+            after = history.recorded(call, unit, case, Status.CANCELLED, "cancel")
+            unit.smart_transactions.change(case, after)
     attempts.carry_out(call, todo)
     return reread(call, id)
 

@@ -67,7 +67,7 @@ class BasketInfo(Struct):
     """The sum. Where it is missing, the basket says it."""
 
     sum: Amount | Maybe = UNSET
-    currency: Annotated[str, Meta(max_length=3)] = "EUR"
+    currency: Annotated[str, Meta(max_length=3)] | Maybe = UNSET
     gratuity: Amount | Maybe = UNSET
 
 
@@ -172,7 +172,7 @@ def changed(call: Call, unit: Unit, contract: Contract, case: SmartTransaction, 
     return replace(
         case,
         amount=int(info.sum or 0),
-        currency=info.currency,
+        currency=str(info.currency),
         intent=case.intent if wish.intent in (UNSET, None) else wish.intent,
         language=data["application_context"]["language"],
         customer_id=data.get("customer", {}).get("id"),
@@ -269,8 +269,9 @@ def summed(case: SmartTransaction, wish: Wish, data: Json) -> BasketInfo:
         info = BasketInfo(sum=case.amount, currency=case.currency, gratuity=data.get("gratuity", UNSET))
     else:
         info = wish.basket_info or BasketInfo()
+        info = msgspec.structs.replace(info, currency=case.currency if info.currency is UNSET else info.currency)
         put(data, "gratuity", None if info.gratuity is UNSET else info.gratuity)
-    if not is_currency(info.currency):
+    if not is_currency(str(info.currency)):
         raise UnknownCurrency("basket_info.currency is not a currency of ISO 4217")
     items = msgspec.convert(data.get("basket", {}).get("products", []), list[baskets.Item])
     total = baskets.total(items) if items else case.amount

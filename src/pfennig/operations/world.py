@@ -60,6 +60,14 @@ class NewCustomer(Struct, forbid_unknown_fields=True):
     contact: Contact
 
 
+class NewFee(Struct, forbid_unknown_fields=True):
+    """What the platform keeps of a payment."""
+
+    basis_points: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    fixed: Annotated[int, Meta(ge=0)] = 0
+    minimum: Annotated[int, Meta(ge=0)] = 0
+
+
 class Account(Struct, forbid_unknown_fields=True):
     """Where payers send transfers to."""
 
@@ -77,6 +85,7 @@ class NewContract(Struct, forbid_unknown_fields=True):
     bank_account: Account
     parent: str | None = None
     payment_context: PaymentContext = msgspec.field(default_factory=PaymentContext)
+    fees: dict[str, NewFee] = {}
     mixed_baskets: bool = False
     url_push: str | None = None
     clients: list[NewClient] = []
@@ -140,7 +149,7 @@ def check(world: World, file: Path) -> None:
             raise BadWorld(f"{file}: {id} is there twice")
         seen.add(id)
     for contract in (c for merchant in world.merchants for c in merchant.contracts):
-        if unknown := set(contract.methods) - set(METHODS):
+        if unknown := (set(contract.methods) | set(contract.fees)) - set(METHODS):
             known = ", ".join(METHODS)
             raise BadWorld(f"{file}: {contract.id}: {', '.join(sorted(unknown))} is no method; there are {known}")
         if contract.url_push and not is_web_address(contract.url_push):
@@ -202,6 +211,7 @@ def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contra
         parent_id=new.parent,
         methods=[method for method in METHODS if method in new.methods],
         payment_context={"auto_capture": False} | msgspec.to_builtins(new.payment_context),
+        fees=msgspec.to_builtins(new.fees),
         has_mixed_baskets=new.mixed_baskets,
         bank_account=msgspec.to_builtins(new.bank_account),
         url_push=new.url_push,

@@ -10,7 +10,7 @@ import structlog
 
 from pfennig.clock import system_clock
 from pfennig.errors import Unavailable
-from pfennig.operations import attempts, clients
+from pfennig.operations import attempts, clients, ledger
 from pfennig.operations.call import Call, Platform
 from pfennig.push.courier import Courier
 from pfennig.storage import queries
@@ -32,6 +32,7 @@ class Worker:
     def __init__(self, platform: Platform, woken: Signal, is_alone: bool = False) -> None:
         self.platform, self.woken, self.is_alone = platform, woken, is_alone
         self.stopped = Signal()
+        self.checked_seq: int | None = None
         self.courier = Courier(platform, woken)
         self.thread = Thread(target=self.run, name="worker", daemon=True)
 
@@ -70,10 +71,18 @@ class Worker:
         attempts.sweep(self.call, after=timedelta())
 
     def chores(self) -> None:
-        """Settles attempts that were left behind, and forgets expired tokens."""
+        """Settles attempts that were left behind, checks the books bit by bit, and forgets expired tokens."""
         attempts.sweep(self.call)
+        self.check_books()
         with self.platform.database.unit() as unit:
             clients.purge_tokens(unit, system_clock())
+
+    def check_books(self) -> None:
+        """Compares the next page of payments with the books, and goes on from there the next time."""
+        with self.platform.database.view() as view:
+            differences, self.checked_seq = ledger.check(view, self.checked_seq or 0)
+        for difference in differences:
+            log.error("books", payment=difference.payment_id, difference=difference.text)
 
     @property
     def call(self) -> Call:

@@ -1,10 +1,16 @@
 """What the API shows: every noun, and where it stands. The map of the product."""
 
+from pfennig.resources.payment.containers import containers as payment_containers
+from pfennig.resources.payment.customers import customers as payment_customers
+from pfennig.resources.payment.mandates import mandates as payment_mandates
 from pfennig.resources.payment.transactions import transactions as payment_transactions
 from pfennig.resources.resource import Resource
 from pfennig.resources.smart.transactions import transactions as smart_transactions
 
 RESOURCES: tuple[Resource, ...] = (
+    payment_containers,
+    payment_customers,
+    payment_mandates,
     payment_transactions,
     smart_transactions,
 )

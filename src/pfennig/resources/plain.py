@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_
+
 from pfennig.operations import access
 from pfennig.operations.call import Call
 from pfennig.resources import query
@@ -14,13 +16,13 @@ Shows = Callable[[Call, Unit, list[Any]], list[Json]]
 """Loads what a page of facts needs, then renders each."""
 
 
-def list_of(shelf: Callable[[Unit], Shelf[Any]], shows: Shows, sorts: Any) -> Answer:
-    """The caller's rows, newest first: {"count": all matches, "data": this page}."""
+def list_of(shelf: Callable[[Unit], Shelf[Any]], shows: Shows, sorts: Any, *where: ColumnElement[bool]) -> Answer:
+    """The caller's rows for which all of this holds, newest first: {"count": all matches, "data": this page}."""
 
     def answer(call: Call, asked: Asked) -> Json:
         with call.view() as view:
             rows = shelf(view)
-            mine = rows.owned(call.client.merchant_id, access.contracts_below(view, call.client))
+            mine = and_(rows.owned(call.client.merchant_id, access.contracts_below(view, call.client)), *where)
             order = asked.query.order(sorts, rows.table.c.seq)
             page = rows.select(mine, order=order, limit=asked.query.count, offset=asked.query.offset)
             items = shows(call, view, page)

@@ -87,7 +87,9 @@ def only(item: Any, fields: Sequence[str]) -> Any:
     below: dict[str, list[str]] = {}
     for path in fields:
         name, _, rest = path.partition(".")
-        below.setdefault(name, [])
-        if rest:
-            below[name].append(rest)
-    return {name: only(value, below[name]) for name, value in item.items() if name in below}
+        below.setdefault(name, []).append(rest)
+    return {
+        name: value if "" in below[name] else only(value, below[name])
+        for name, value in item.items()
+        if name in below
+    }

@@ -7,7 +7,7 @@ by the tests.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -18,7 +18,9 @@ from pfennig.operations.call import Call
 from pfennig.resources.query import Query
 
 Json = Any
-S = TypeVar("S", bound=Struct)
+S = TypeVar("S")
+Model = type[Struct] | type[list[Any]]
+"""What a body is read as: one object, or a list of them."""
 
 
 class BadBody(Malformed):
@@ -68,7 +70,12 @@ class Action:
     verb: str
     path: str
     run: Answer
-    body: type[Struct] | None = None
+    body: Model | None = None
+
+    @property
+    def takes_list(self) -> bool:
+        """True where the body is a list of objects."""
+        return get_origin(self.body) is list
 
     def match(self, segments: tuple[str, ...]) -> dict[str, str] | None:
         """The words that stand for the {names} of the path; None if the segments are another address."""
@@ -89,9 +96,23 @@ def Get(path: str, run: Answer) -> Action:
     return Action("GET", path, run)
 
 
-def Post(path: str, run: Answer, body: type[Struct] | None = None) -> Action:
+def Post(path: str, run: Answer, body: Model | None = None) -> Action:
     """An action that does something."""
     return Action("POST", path, run, body)
+
+
+def Put(path: str, run: Answer, body: Model | None = None) -> Action:
+    """An action that sets something."""
+    return Action("PUT", path, run, body)
+
+
+def Delete(path: str, run: Answer) -> Action:
+    """An action that takes something away."""
+    return Action("DELETE", path, run)
+
+
+Offers = dict[str, tuple[Action, Mapping[str, str]]]
+"""What can be done at an address: by verb, the action and the words in the address."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +126,7 @@ class Resource:
     get: Answer | None = None
     create: Answer | None = None
     update: Answer | None = None
+    delete: Answer | None = None
     actions: tuple[Action, ...] = ()
 
     @property
@@ -117,20 +139,20 @@ class Resource:
         """The word in the field `object`, such as smart.transactions."""
         return self.name.lower()
 
-    def offers(self, segments: tuple[str, ...]) -> dict[str, tuple[Answer, Mapping[str, str]]]:
-        """What can be done at the address behind the noun, by verb; empty for an unknown address."""
+    def offers(self, segments: tuple[str, ...]) -> Offers:
+        """What can be done at the address behind the noun; empty for an unknown address."""
         if not segments:
             return written({"GET": self.list, "POST": self.create})
         if len(segments) == 1:
-            return written({"GET": self.get, "PUT": self.update})
-        found: dict[str, tuple[Answer, Mapping[str, str]]] = {}
+            return written({"GET": self.get, "PUT": self.update, "DELETE": self.delete})
+        found: Offers = {}
         for action in self.actions:
             words = action.match(segments[1:])
             if words is not None:
-                found[action.verb] = (action.run, words)
+                found[action.verb] = (action, words)
         return found
 
 
-def written(verbs: Mapping[str, Answer | None]) -> dict[str, tuple[Answer, Mapping[str, str]]]:
+def written(verbs: Mapping[str, Answer | None]) -> Offers:
     """The verbs that have a function."""
-    return {verb: (answer, {}) for verb, answer in verbs.items() if answer}
+    return {verb: (Action(verb, "", answer), {}) for verb, answer in verbs.items() if answer}

@@ -1,16 +1,25 @@
 """Questions that ask for more than equal values."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from pfennig.domain.attempt import Attempt, Result
 from pfennig.domain.history import Event
+from pfennig.domain.ledger import Account
 from pfennig.domain.parties import Token
-from pfennig.domain.payment import FIRST_TRANS_ID, Payment
+from pfennig.domain.payment import FIRST_TRANS_ID, Kind, Payment, State
 from pfennig.storage import tables
 from pfennig.storage.database import Unit
+
+T = TypeVar("T")
+
+TAKEN = ("23505", "SQLITE_CONSTRAINT_UNIQUE")
+"""How PostgreSQL and SQLite say that a unique index has the same already."""
 
 
 def expired_tokens(unit: Unit, now: datetime) -> list[Token]:
@@ -57,9 +66,55 @@ def payment_by_hash(unit: Unit, text: str) -> Payment | None:
     return unit.payments.one(seq=int(match[2]) - FIRST_TRANS_ID, hash_word=match[1]) if match else None
 
 
+def payments_after(unit: Unit, seq: int, limit: int) -> list[Payment]:
+    """Payments in the order they were made, from behind that number."""
+    return unit.payments.select(tables.payments.c.seq > seq, limit=limit)
+
+
+def balances_by_payment(unit: Unit, ids: set[str]) -> dict[str, dict[Account, int]]:
+    """For each of these payments what its postings add up to, by account."""
+    table = tables.postings.c
+    query = select(table.payment_id, table.account, func.sum(table.amount)).where(table.payment_id.in_(ids))
+    found: dict[str, dict[Account, int]] = {}
+    for id, account, amount in unit.connection.execute(query.group_by(table.payment_id, table.account)):
+        found.setdefault(id, {})[Account(account)] = int(amount)
+    return found
+
+
+def refunds_by_parent(unit: Unit, ids: set[str]) -> dict[str, int]:
+    """For each of these payments the sum of its refunds, but for those that were refused."""
+    table = tables.payments.c
+    query = select(table.parent_id, func.sum(table.amount)).where(
+        table.parent_id.in_(ids), table.kind == Kind.REFUND, table.state != State.DENIED
+    )
+    return {id: -int(amount) for id, amount in unit.connection.execute(query.group_by(table.parent_id))}
+
+
+def unbalanced(unit: Unit, ids: set[str]) -> list[str]:
+    """Those of these payments that have an entry which does not sum to zero in its currency."""
+    table = tables.postings.c
+    query = select(table.payment_id).where(table.payment_id.in_(ids))
+    query = query.group_by(table.payment_id, table.entry_id, table.currency).having(func.sum(table.amount) != 0)
+    return sorted({id for (id,) in unit.connection.execute(query)})
+
+
 def claim_event(unit: Unit, event: Event, real_now: datetime, until: datetime) -> bool:
     """Takes an event for this worker, if no other has it."""
     table = tables.events.c
     is_free = or_(table.leased_until.is_(None), table.leased_until < real_now)
-    query = update(tables.events).where(table.id == event.id, table.is_open, is_free).values(leased_until=until)
+    is_due = table.due <= unit.now  # another worker may have tried, and put it off, since we looked
+    query = update(tables.events).where(table.id == event.id, table.is_open, is_due, is_free)
+    query = query.values(leased_until=until)
     return unit.connection.execute(query).rowcount == 1
+
+
+def if_unique(unit: Unit, write: Callable[[], T]) -> T | None:
+    """What `write` answers; None, with nothing written, if a unique index has the same already."""
+    try:
+        with unit.connection.begin_nested():
+            return write()
+    except IntegrityError as error:
+        said = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+        if said in TAKEN:
+            return None
+        raise

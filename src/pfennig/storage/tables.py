@@ -96,6 +96,7 @@ contracts = table(
     name("parent_id", nullable=True),
     json("methods"),
     json("payment_context"),
+    json("fees"),
     flag("has_mixed_baskets"),
     json("bank_account"),
     name("url_push", nullable=True, length=2000),
@@ -145,6 +146,21 @@ containers = table(
     name("type"),
     json("private"),
     json("mandate"),
+    name("fingerprint", nullable=True),
+    moment("used"),
+    moment("archived"),
+    moment("deleted"),
+    moment("updated"),
+    Index(None, "merchant_id", "seq"),
+    Index("ux_containers_fingerprint", "merchant_id", "fingerprint", unique=True),
+)
+
+mandates = table(
+    "mandates",
+    name("merchant_id"),
+    name("contract_id"),
+    name("type"),
+    json("data"),
     Index(None, "merchant_id", "seq"),
 )
 
@@ -186,7 +202,10 @@ payments = table(
     name("container_id", nullable=True),
     flag("is_demo"),
     flag("is_abandoned"),
+    flag("is_reduced"),
     name("reason"),
+    json("shipping"),
+    moment("completed"),
     moment("updated", nullable=False),
     Index(None, "merchant_id", "seq"),
     Index(None, "contract_id", "seq"),
@@ -195,6 +214,22 @@ payments = table(
     CheckConstraint("refunded >= 0", name="refunded_is_not_negative"),
     CheckConstraint("kind = 'refund' OR refunded <= amount", name="refunded_is_not_above_paid"),
     CheckConstraint("(kind = 'refund') = (amount < 0)", name="only_refunds_are_negative"),
+)
+
+postings = table(
+    "postings",
+    name("merchant_id"),
+    name("contract_id"),
+    name("payment_id"),
+    name("smart_transaction_id"),
+    name("entry_id"),
+    name("account"),
+    amount("amount"),
+    name("currency", length=3),
+    name("why", length=255),
+    Index(None, "contract_id", "account", "currency"),
+    Index(None, "payment_id"),
+    Index(None, "smart_transaction_id", "seq"),
 )
 
 attempts = table(

@@ -4,17 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import UNSET, Struct, UnsetType
+
 from pfennig.clock import GERMAN_TIME, wire_time
 from pfennig.domain.container import Container
 from pfennig.domain.methods import product
 from pfennig.domain.parties import Merchant
-from pfennig.domain.payment import Kind, Payment
+from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.errors import NotAllowed
 from pfennig.language import say
-from pfennig.operations import access
+from pfennig.operations import access, delivery, payments, refunds
 from pfennig.operations.call import Call
 from pfennig.resources import plain, references
-from pfennig.resources.resource import Asked, Get, Json, Resource
+from pfennig.resources.resource import Asked, Get, Json, Post, Put, Resource
 from pfennig.storage import queries, tables
 from pfennig.storage.database import Unit
 
@@ -33,6 +36,66 @@ def check_status(call: Call, asked: Asked) -> Json:
     }
 
 
+def cancel(call: Call, asked: Asked) -> Json:
+    """POST Payment/Transactions/{id}/cancel: the payment, and the refund if one was made, as an array."""
+    with call.view() as view:
+        payment = find(call, view, asked.id)
+    changed = refunds.cancel(call, payment.id, asked.wish(refunds.Wish))
+    with call.view() as view:
+        return shows(call, view, changed)
+
+
+def capture(call: Call, asked: Asked) -> Json:
+    """POST Payment/Transactions/{id}/capture: collects a reservation, or reports an invoice's delivery."""
+    report = asked.wish(Capture).shipping_information
+    with call.view() as view:
+        payment = find(call, view, asked.id)
+    if payment.state is not State.ORDERED:
+        payments.collect(call, payment.id)
+    if payment.method == "invoice" or report:
+        delivery.ship(call, payment.id, report or delivery.Shipping())
+    with call.view() as view:
+        return shows(call, view, [view.payments.get(payment.id)])[0]
+
+
+def shipping_information(call: Call, asked: Asked) -> Json:
+    """PUT Payment/Transactions/{id}/ShippingInformation: whether it was kept."""
+    report = delivery.require_report(asked.wish(delivery.Shipping))
+    with call.view() as view:
+        payment = find(call, view, asked.id)
+    delivery.ship(call, payment.id, report)
+    return {"result": True}
+
+
+def instructions(call: Call, asked: Asked) -> Json:
+    """POST Payment/Transactions/{id}/getPaymentInstructions: where the payer sends the money."""
+    with call.view() as view:
+        return told(call, view, find(call, view, asked.id))
+
+
+def instructions_of_case(call: Call, asked: Asked) -> Json:
+    """POST Payment/Transactions/me/getPaymentInstructions/{transaction}: the same, for a Smart Transaction."""
+    with call.view() as view:
+        case = view.smart_transactions.get(asked.words["transaction"])
+        access.require(call, view, case)
+        return told(call, view, view.payments.get(case.payment_id or ""))
+
+
+def told(call: Call, unit: Unit, payment: Payment) -> Json:
+    """The account and the reference for a transfer. Raises NoTransfer."""
+    if payment.method not in BY_TRANSFER or payment.kind is Kind.REFUND:
+        raise NoTransfer(f"{payment.id} is not paid by a transfer of the payer")
+    return {
+        "lang": call.language,
+        "amount": payment.effective.spoken(call.language),
+        "currency": payment.currency,
+        "payment_instructions": {
+            **unit.contracts.get(payment.contract_id).bank_account,
+            "purpose": f"TA {payment.trans_id}",
+        },
+    }
+
+
 def status(call: Call, payment: Payment) -> dict[str, Any]:
     """Detailed and simple status; the simple one's text is a word for programs and never translated."""
     return {
@@ -41,6 +104,22 @@ def status(call: Call, payment: Payment) -> dict[str, Any]:
         "status_simple": payment.simple.value,
         "status_simple_text": payment.simple.text,
     }
+
+
+class NoTransfer(NotAllowed):
+    """This payment is not made by bank transfer."""
+
+    code = 4011
+
+
+class Capture(Struct):
+    """The body of capture."""
+
+    shipping_information: delivery.Shipping | UnsetType | None = UNSET
+
+
+BY_TRANSFER = frozenset({"prepaid", "invoice"})
+"""Payments that the payer transfers himself."""
 
 
 @dataclass(frozen=True)
@@ -54,20 +133,20 @@ class Around:
     children: Mapping[str, list[Payment]]
 
 
-def shows(call: Call, unit: Unit, payments: list[Payment]) -> list[Json]:
+def shows(call: Call, unit: Unit, page: list[Payment]) -> list[Json]:
     """A page of payments."""
     children: dict[str, list[Payment]] = {}
-    if payments:
-        for child in unit.payments.all(parent_id={payment.id for payment in payments}):
+    if page:
+        for child in unit.payments.all(parent_id={payment.id for payment in page}):
             children.setdefault(child.parent_id or "", []).append(child)
     around = Around(
-        merchants=unit.merchants.by_id(payment.merchant_id for payment in payments),
-        containers=unit.containers.by_id(payment.container_id for payment in payments),
-        cases=unit.smart_transactions.by_id(payment.smart_transaction_id for payment in payments),
-        parents=unit.payments.by_id(payment.parent_id for payment in payments),
+        merchants=unit.merchants.by_id(payment.merchant_id for payment in page),
+        containers=unit.containers.by_id(payment.container_id for payment in page),
+        cases=unit.smart_transactions.by_id(payment.smart_transaction_id for payment in page),
+        parents=unit.payments.by_id(payment.parent_id for payment in page),
         children=children,
     )
-    return [render(call, payment, around) for payment in payments]
+    return [render(call, payment, around) for payment in page]
 
 
 def render(call: Call, payment: Payment, around: Around) -> Json:
@@ -105,6 +184,9 @@ def render(call: Call, payment: Payment, around: Around) -> Json:
         },
         "customer": person(case),
     }
+    item |= {name: payment.shipping[name] for name in ("invoice_number", "order_id") if name in payment.shipping}
+    if payment.completed:
+        item["completion_date"] = wire_time(payment.completed)
     if payment.container_id:
         item["payment_data"] = around.containers[payment.container_id].payment_data
     if payment.parent_id:
@@ -168,5 +250,12 @@ transactions = Resource(
     sorts=SORTS,
     list=plain.list_of(shelf, shows, SORTS),
     get=plain.get(find, shows),
-    actions=(Get("checkStatus", check_status),),
+    actions=(
+        Get("checkStatus", check_status),
+        Post("cancel", cancel, body=refunds.Wish),
+        Post("capture", capture, body=Capture),
+        Put("ShippingInformation", shipping_information, body=delivery.Shipping),
+        Post("getPaymentInstructions", instructions),
+        Post("getPaymentInstructions/{transaction}", instructions_of_case),
+    ),
 )

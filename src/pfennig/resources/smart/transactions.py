@@ -10,12 +10,12 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from pfennig.clock import wire_time
 from pfennig.domain.attempt import Attempt, Result
 from pfennig.domain.container import Container
-from pfennig.domain.contexts import BadUrl, is_web_address
+from pfennig.domain.contexts import BadUrl, DeliveryOptions, is_web_address
 from pfennig.domain.methods import known as known_method
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Payment
-from pfennig.domain.smart_transaction import Intent, SmartTransaction, Status
-from pfennig.operations import access, payments, smart_transactions
+from pfennig.domain.smart_transaction import DELIVERED, DONE, Intent, SmartTransaction, Status
+from pfennig.operations import access, delivery, payments, smart_transactions
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
 from pfennig.operations.payments import Means
@@ -27,6 +27,11 @@ from pfennig.storage.database import Unit
 
 Url = Annotated[str, Meta(max_length=2000)]
 Maybe = UnsetType
+
+
+BY_TRANSFER = frozenset({"prepaid", "invoice"})
+TRANSFER_SHOWN = DONE | DELIVERED | {Status.PENDING}
+"""Payments that the payer transfers himself, and when he is told where to."""
 
 
 class CallbackUrls(Struct):
@@ -74,6 +79,17 @@ def abort(call: Call, asked: Asked) -> Json:
 def cancel(call: Call, asked: Asked) -> Json:
     """POST Smart/Transactions/{id}/cancel."""
     return show(call, payments.cancel(call, asked.id))
+
+
+class SetDelivery(Struct):
+    """The body of setDelivery."""
+
+    delivery_options: DeliveryOptions
+
+
+def set_delivery(call: Call, asked: Asked) -> Json:
+    """POST Smart/Transactions/{id}/setDelivery."""
+    return show(call, delivery.deliver(call, asked.id, asked.wish(SetDelivery).delivery_options))
 
 
 def means(asked: Asked) -> Means:
@@ -177,7 +193,7 @@ def paid_fields(call: Call, case: SmartTransaction, around: Around) -> Json:
     step = around.steps.get(payment.id)
     if step and step.path:
         item["iframe_url"] = call.platform.url(step.path)
-    if payment.method == "prepaid" and case.status is not Status.FAILED:
+    if payment.method in BY_TRANSFER and case.status in TRANSFER_SHOWN:
         item["payment_instructions"] = instructions(call, case, payment, around.contracts[case.contract_id])
     return item
 
@@ -252,5 +268,6 @@ transactions = Resource(
         Post("start/{method}", start, body=Prepare),
         Post("abort", abort),
         Post("cancel", cancel),
+        Post("setDelivery", set_delivery, body=SetDelivery),
     ),
 )

@@ -72,12 +72,18 @@ def upgrade() -> None:
         sa.Column("type", sa.String(length=80), nullable=False),
         sa.Column("private", sa.JSON(), nullable=False),
         sa.Column("mandate", sa.JSON(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=80), nullable=True),
+        sa.Column("used", Moment(), nullable=True),
+        sa.Column("archived", Moment(), nullable=True),
+        sa.Column("deleted", Moment(), nullable=True),
+        sa.Column("updated", Moment(), nullable=True),
         sa.Column("created", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
         sa.UniqueConstraint("id"),
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_containers_merchant_id_seq"), "containers", ["merchant_id", "seq"], unique=False)
+    op.create_index("ux_containers_fingerprint", "containers", ["merchant_id", "fingerprint"], unique=True)
     op.create_table(
         "contracts",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -86,6 +92,7 @@ def upgrade() -> None:
         sa.Column("parent_id", sa.String(length=80), nullable=True),
         sa.Column("methods", sa.JSON(), nullable=False),
         sa.Column("payment_context", sa.JSON(), nullable=False),
+        sa.Column("fees", sa.JSON(), nullable=False),
         sa.Column("has_mixed_baskets", sa.Boolean(), nullable=False),
         sa.Column("bank_account", sa.JSON(), nullable=False),
         sa.Column("url_push", sa.String(length=2000), nullable=True),
@@ -165,6 +172,20 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "mandates",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("merchant_id", sa.String(length=80), nullable=False),
+        sa.Column("contract_id", sa.String(length=80), nullable=False),
+        sa.Column("type", sa.String(length=80), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("created", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
+        sa.UniqueConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_mandates_merchant_id_seq"), "mandates", ["merchant_id", "seq"], unique=False)
+    op.create_table(
         "merchants",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("id", sa.String(length=80), nullable=False),
@@ -210,7 +231,10 @@ def upgrade() -> None:
         sa.Column("container_id", sa.String(length=80), nullable=True),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
         sa.Column("is_abandoned", sa.Boolean(), nullable=False),
+        sa.Column("is_reduced", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(length=80), nullable=False),
+        sa.Column("shipping", sa.JSON(), nullable=False),
+        sa.Column("completed", Moment(), nullable=True),
         sa.Column("updated", Moment(), nullable=False),
         sa.Column("created", Moment(), nullable=False),
         sa.CheckConstraint("(kind = 'refund') = (amount < 0)", name=op.f("ck_payments_only_refunds_are_negative")),
@@ -226,6 +250,34 @@ def upgrade() -> None:
     op.create_index(op.f("ix_payments_merchant_id_seq"), "payments", ["merchant_id", "seq"], unique=False)
     op.create_index(op.f("ix_payments_parent_id"), "payments", ["parent_id"], unique=False)
     op.create_index(op.f("ix_payments_smart_transaction_id"), "payments", ["smart_transaction_id"], unique=False)
+    op.create_table(
+        "postings",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("merchant_id", sa.String(length=80), nullable=False),
+        sa.Column("contract_id", sa.String(length=80), nullable=False),
+        sa.Column("payment_id", sa.String(length=80), nullable=False),
+        sa.Column("smart_transaction_id", sa.String(length=80), nullable=False),
+        sa.Column("entry_id", sa.String(length=80), nullable=False),
+        sa.Column("account", sa.String(length=80), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("why", sa.String(length=255), nullable=False),
+        sa.Column("created", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
+        sa.UniqueConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_postings_contract_id_account_currency"),
+        "postings",
+        ["contract_id", "account", "currency"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_postings_payment_id"), "postings", ["payment_id"], unique=False)
+    op.create_index(
+        op.f("ix_postings_smart_transaction_id_seq"), "postings", ["smart_transaction_id", "seq"], unique=False
+    )
     op.create_table(
         "secrets",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -264,16 +316,10 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(
-        op.f("ix_smart_transactions_contract_id_seq"),
-        "smart_transactions",
-        ["contract_id", "seq"],
-        unique=False,
+        op.f("ix_smart_transactions_contract_id_seq"), "smart_transactions", ["contract_id", "seq"], unique=False
     )
     op.create_index(
-        op.f("ix_smart_transactions_merchant_id_seq"),
-        "smart_transactions",
-        ["merchant_id", "seq"],
-        unique=False,
+        op.f("ix_smart_transactions_merchant_id_seq"), "smart_transactions", ["merchant_id", "seq"], unique=False
     )
     op.create_table(
         "templates",

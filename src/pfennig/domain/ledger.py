@@ -1,0 +1,94 @@
+"""The books: what each move of a payment means in accounts.
+
+Every entry sums to zero in its currency. Positive is what we hold for somebody, negative is what came from there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pfennig.domain.payment import Kind, Payment, State
+
+
+class Account(StrEnum):
+    """What a contract's money is for."""
+
+    PAYER = "payer"
+    IN_TRANSIT = "in_transit"
+    MERCHANT = "merchant_payable"
+    FEES = "platform_fee"
+    REFUNDS = "refunds"
+    BANK = "bank_clearing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posting:
+    """One line of an entry. `entry_id` joins the lines that sum to zero; a posting is never changed."""
+
+    id: str
+    merchant_id: str
+    contract_id: str
+    payment_id: str
+    smart_transaction_id: str
+    entry_id: str
+    account: Account
+    amount: int
+    currency: str
+    why: str
+    created: datetime
+    seq: int = 0
+
+
+@dataclass(frozen=True)
+class Fee:
+    """What the platform keeps of a payment: basis points of it and a fixed amount, at least the minimum."""
+
+    basis_points: int = 0
+    fixed: int = 0
+    minimum: int = 0
+
+    def of(self, amount: int) -> int:
+        """The fee in minor units, rounded half up, never more than the amount."""
+        wished = (amount * self.basis_points + 5_000) // 10_000 + self.fixed
+        return min(max(wished, self.minimum), amount)
+
+
+Lines = Mapping[Account, int]
+"""The lines of an entry: which account changes by how often the amount, 1 or -1."""
+
+RELEASED: Lines = {Account.IN_TRANSIT: -1, Account.PAYER: 1}
+"""What a reservation posts that is made smaller, or let go."""
+
+ENTRIES: Mapping[tuple[Kind, State, State], Lines] = {
+    (Kind.PAYMENT, State.CREATED, State.AUTHORISED): {Account.PAYER: -1, Account.IN_TRANSIT: 1},
+    (Kind.PAYMENT, State.CREATED, State.ORDERED): {Account.PAYER: -1, Account.IN_TRANSIT: 1},
+    (Kind.PAYMENT, State.CREATED, State.ACCEPTED): {Account.PAYER: -1, Account.MERCHANT: 1},
+    (Kind.PAYMENT, State.AUTHORISED, State.ACCEPTED): {Account.IN_TRANSIT: -1, Account.MERCHANT: 1},
+    (Kind.PAYMENT, State.ORDERED, State.ACCEPTED): {Account.IN_TRANSIT: -1, Account.MERCHANT: 1},
+    (Kind.PAYMENT, State.AUTHORISED, State.VOID): RELEASED,
+    (Kind.PAYMENT, State.ORDERED, State.VOID): RELEASED,
+    (Kind.PAYMENT, State.AUTHORISED, State.DENIED): RELEASED,
+    (Kind.PAYMENT, State.PENDING, State.ACCEPTED): {Account.BANK: -1, Account.MERCHANT: 1},
+    (Kind.REFUND, State.CREATED, State.ACCEPTED): {Account.REFUNDS: -1, Account.PAYER: 1},
+}
+"""What a move of a payment posts, times its amount. Moves that are not here move no money."""
+
+PROMISED: Lines = {Account.MERCHANT: -1, Account.REFUNDS: 1}
+"""What the creation of a refund posts: from then on the merchant no longer has the money."""
+
+TAKEN_BACK: Lines = {Account.REFUNDS: -1, Account.MERCHANT: 1}
+"""What a refund posts that the rail refused: the promise is undone."""
+
+CHARGED: Lines = {Account.MERCHANT: -1, Account.FEES: 1}
+"""What the fee posts."""
+
+
+def lines(payment: Payment, before: State, after: State) -> Lines:
+    """The lines of a move, none if it moves no money."""
+    return ENTRIES.get((payment.kind, before, after), {})
+
+
+def balanced(lines: Lines) -> bool:
+    """True when the lines sum to zero."""
+    return sum(lines.values()) == 0

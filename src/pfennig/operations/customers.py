@@ -1,0 +1,83 @@
+"""People who pay, kept for the next time. Source: docs/wire/6-payment-methods.md#69-customers-and-containers."""
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from pfennig import ids
+from pfennig.domain.contact import Contact, normalised
+from pfennig.domain.parties import Customer
+from pfennig.errors import Malformed, NotAllowed
+from pfennig.operations import access
+from pfennig.operations.call import Call
+from pfennig.storage.database import Unit
+
+
+class ContactMissing(Malformed):
+    """The customer's details are missing."""
+
+    code = 3050
+
+
+class NothingToDelete(NotAllowed):
+    """There is nothing with this id that could be deleted."""
+
+    code = 4046
+
+
+class Wish(Struct):
+    """What a shop says about a customer."""
+
+    contact: Contact | None = None
+
+
+def create(call: Call, wish: Wish) -> Customer:
+    """A new customer. Raises ContactMissing, BadDateOfBirth."""
+    details = contact(wish)
+    with call.unit() as unit:
+        return unit.customers.add(
+            Customer(
+                id=ids.new("PCU"),
+                merchant_id=call.client.merchant_id,
+                contract_id=call.client.contract_id,
+                contact=details,
+                created=unit.now,
+            )
+        )
+
+
+def update(call: Call, id: str, wish: Wish) -> Customer:
+    """The customer with these details and no others. Raises ContactMissing, BadDateOfBirth, NotYours, UnknownId."""
+    details = contact(wish)
+    with call.unit() as unit:
+        before = unit.customers.hold(id)
+        access.require(call, unit, before)
+        return unit.customers.change(before, replace(before, contact=details, updated=unit.now))
+
+
+def delete(call: Call, id: str) -> Customer:
+    """The customer as it was. Smart Transactions keep a copy, containers the id. Raises NothingToDelete, NotYours."""
+    with call.unit() as unit:
+        customer = unit.customers.find(id)
+        if customer is None:
+            raise NothingToDelete(f"There is no customer with the id {id[:60]!r}")
+        access.require(call, unit, customer)
+        unit.customers.remove(id=id)
+        return customer
+
+
+def find(call: Call, unit: Unit, id: str) -> Customer:
+    """A customer by its id. Raises NotYours, UnknownId."""
+    customer = unit.customers.get(id)
+    access.require(call, unit, customer)
+    return customer
+
+
+def contact(wish: Wish) -> dict[str, Any]:
+    """The details as they are kept. Raises ContactMissing, BadDateOfBirth."""
+    details: dict[str, Any] = msgspec.to_builtins(normalised(wish.contact or Contact()))
+    if not details:
+        raise ContactMissing("contact is missing")
+    return details

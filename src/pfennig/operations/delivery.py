@@ -1,0 +1,86 @@
+"""Report that goods were shipped or picked up; for an invoice that makes it due.
+
+Source: docs/wire/4-smart-transactions.md#48-delivery_options and
+docs/wire/7-payment-transactions.md#75-capture-and-delivery.
+"""
+
+from dataclasses import replace
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from pfennig.domain.contexts import DeliveryOptions
+from pfennig.domain.payment import Payment, State
+from pfennig.domain.smart_transaction import DELIVERED, DONE, Intent, SmartTransaction, Status
+from pfennig.domain.states import WrongState
+from pfennig.errors import Malformed
+from pfennig.operations import access, history
+from pfennig.operations.call import Call
+from pfennig.operations.smart_transactions import plain
+from pfennig.storage.database import Unit
+
+Short = Annotated[str, Meta(max_length=255)]
+Maybe = UnsetType
+
+
+class NothingReported(Malformed):
+    """The report names neither a tracking number nor an invoice number."""
+
+    code = 3019
+
+
+class Shipping(Struct):
+    """What a merchant reports of a delivery."""
+
+    carrier: Short | Maybe = UNSET
+    tracking_id: Short | Maybe = UNSET
+    invoice_number: Short | Maybe = UNSET
+    shipped_at: Short | Maybe = UNSET
+    order_id: Short | Maybe = UNSET
+
+
+def deliver(call: Call, id: str, options: DeliveryOptions) -> SmartTransaction:
+    """The Smart Transaction after its goods were shipped or picked up. Shipping may be reported again, in parts.
+
+    Raises WrongState, NotYours, UnknownId.
+    """
+    with call.unit() as unit:
+        case = unit.smart_transactions.hold(id)
+        access.require(call, unit, case)
+        if case.status not in DONE | {Status.SHIPPED}:
+            raise WrongState(f"The current status {case.status.value!r} does not allow a delivery")
+        after = replace(case, data=case.data | {"delivery_options": plain(options)}, updated=unit.now)
+        to = Status.COLLECTED if options.type == "collection" else Status.SHIPPED
+        if case.intent is Intent.ORDER and case.status is not to:
+            after = history.recorded(call, unit, after, to, "delivery")
+        unit.smart_transactions.change(case, after)
+        complete(call, unit, unit.payments.hold(case.payment_id or ""), {})
+    return after
+
+
+def ship(call: Call, payment_id: str, report: Shipping) -> None:
+    """Keeps what was reported of a payment's goods; an invoice is accepted by it. Raises WrongState, UnknownId."""
+    with call.unit() as unit:
+        payment = unit.payments.get(payment_id)
+        case = unit.smart_transactions.hold(payment.smart_transaction_id)
+        payment = unit.payments.hold(payment_id)
+        if payment.state not in (State.ORDERED, State.ACCEPTED):
+            raise WrongState(f"The current status {payment.state.value!r} does not allow a delivery")
+        complete(call, unit, payment, plain(report))
+        if case.intent is Intent.ORDER and case.status in DONE - DELIVERED:
+            unit.smart_transactions.change(case, history.recorded(call, unit, case, Status.SHIPPED, "delivery"))
+
+
+def complete(call: Call, unit: Unit, payment: Payment, report: dict[str, str]) -> None:
+    """Notes a delivery on the payment, and accepts an invoice that waited for it."""
+    noted = replace(payment, shipping=payment.shipping | report, completed=payment.completed or unit.now)
+    payment = unit.payments.change(payment, noted)
+    if payment.state is State.ORDERED:
+        history.move_payment(call, unit, payment, State.ACCEPTED, "delivery")
+
+
+def require_report(report: Shipping) -> Shipping:
+    """The report, if it names something by which the delivery can be found. Raises NothingReported."""
+    if not report.tracking_id and not report.invoice_number:
+        raise NothingReported("tracking_id or invoice_number is missing")
+    return report

@@ -1,0 +1,183 @@
+"""Instruments kept without paying: made, changed, given to customers, put away.
+
+Source: docs/wire/6-payment-methods.md#69-customers-and-containers
+"""
+
+from dataclasses import replace
+from typing import Annotated, NoReturn
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from pfennig import ids
+from pfennig.domain.container import Container, Type
+from pfennig.errors import NotAllowed
+from pfennig.operations import access, containers
+from pfennig.operations.call import Call
+from pfennig.operations.containers import Private
+from pfennig.storage import queries
+from pfennig.storage.database import Unit
+
+Short = Annotated[str, Meta(max_length=255)]
+Maybe = UnsetType
+
+
+class StoredByPaying(NotAllowed):
+    """Cards are stored by paying with them."""
+
+    code = 4040
+
+
+class PaidWith(NotAllowed):
+    """These payment details were used to pay and cannot become other ones."""
+
+    code = 4043
+
+
+class NotAssigned(NotAllowed):
+    """These payment details are not assigned to this customer."""
+
+    code = 4044
+
+
+class CompanyDebitNotEnabled(NotAllowed):
+    """Company direct debits (B2B) are not enabled for this contract."""
+
+    code = 4045
+
+
+class Link(Struct):
+    """A reference to something by its id; empty for nothing."""
+
+    id: Short | Maybe = UNSET
+
+
+class Wish(Struct):
+    """What may be said about an instrument to keep. On a change absent is kept, and an empty customer is none."""
+
+    type: Type | Maybe | None = UNSET
+    customer: Link | Maybe | None = UNSET
+    customer_id: Short | Maybe | None = UNSET
+    merchant_id: Short | Maybe | None = UNSET
+    private: Private | Maybe | None = UNSET
+
+
+def create(call: Call, wish: Wish) -> Container:
+    """A new instrument, a bank account if nothing else is said.
+
+    Raises StoredByPaying, InstrumentKnown, InstrumentMissing, BadIban, BadBic, NotYours, UnknownId.
+    """
+    type = wish.type or Type.BANK_ACCOUNT
+    with call.unit() as unit:
+        contract = access.require_merchant(call, unit, wish.merchant_id or None)
+        new = Container(
+            id=ids.new("PCT"),
+            merchant_id=contract.merchant_id,
+            contract_id=contract.id,
+            customer_id=customer(call, unit, wish),
+            type=type,
+            private=private_fields(type, wish.private or Private()),
+            mandate=containers.mandate() if type is Type.BANK_ACCOUNT else {},
+            created=unit.now,
+        )
+        return containers.required(queries.if_unique(unit, lambda: unit.containers.add(containers.sealed(call, new))))
+
+
+def update(call: Call, id: str, wish: Wish) -> Container:
+    """The instrument with the wish applied; another number makes another mandate.
+
+    Raises StoredByPaying, Archived, PaidWith, WrongInstrument, InstrumentKnown and what `create` raises.
+    """
+    with call.unit() as unit:
+        before = containers.usable(call, unit, id)
+        if wish.type and wish.type is not before.type:
+            raise containers.WrongInstrument(f"container {id} is of type {before.type.value}")
+        after = before
+        if wish.private:
+            after = replace(after, private=private_fields(before.type, wish.private))
+        if after.identity != before.identity:
+            if before.used:
+                raise PaidWith
+            after = replace(after, mandate=containers.mandate() if before.mandate else {})
+        if (wish.customer, wish.customer_id) != (UNSET, UNSET):
+            after = replace(after, customer_id=customer(call, unit, wish))
+        return changed(call, unit, before, after)
+
+
+def assign(call: Call, id: str, customer_id: str) -> Container:
+    """The instrument as this customer's. Raises InstrumentKnown, Archived, NotYours, UnknownId."""
+    with call.unit() as unit:
+        before = containers.usable(call, unit, id)
+        owner = customer(call, unit, Wish(customer_id=customer_id))
+        return changed(call, unit, before, replace(before, customer_id=owner))
+
+
+def unassign(call: Call, id: str, customer_id: str) -> Container:
+    """The instrument as nobody's. Raises NotAssigned, Archived, NotYours, UnknownId."""
+    with call.unit() as unit:
+        before = containers.usable(call, unit, id)
+        if before.customer_id != customer_id:
+            raise NotAssigned
+        return changed(call, unit, before, replace(before, customer_id=None))
+
+
+def archive(call: Call, id: str) -> None:
+    """Puts an instrument away: it can be seen, but no longer pays. Twice is fine. Raises NotYours, UnknownId."""
+    with call.unit() as unit:
+        before = containers.held(call, unit, id)
+        unit.containers.change(before, replace(before, archived=before.archived or unit.now, fingerprint=None))
+
+
+def delete(call: Call, id: str) -> Container:
+    """The instrument as it was, and is no more. What has paid is kept for the books. Raises NotYours, UnknownId."""
+    with call.unit() as unit:
+        before = containers.held(call, unit, id)
+        if before.used:
+            unit.containers.change(before, replace(before, deleted=unit.now, fingerprint=None))
+        else:
+            unit.containers.remove(id=id)
+        return before
+
+
+def company_mandate(call: Call, id: str) -> NoReturn:
+    """Asks for a B2B mandate. Raises CompanyDebitNotEnabled, as no contract allows it, NotYours, UnknownId."""
+    with call.view() as view:
+        containers.find(call, view, id)
+    raise CompanyDebitNotEnabled
+
+
+def customer(call: Call, unit: Unit, wish: Wish) -> str | None:
+    """Whose the instrument shall be, None for nobody's. Raises NotYours, UnknownId."""
+    id = (wish.customer and wish.customer.id) or wish.customer_id
+    if not id:
+        return None
+    owner = unit.customers.get(id)
+    access.require(call, unit, owner)
+    return owner.id
+
+
+def changed(call: Call, unit: Unit, before: Container, after: Container) -> Container:
+    """Writes a change. Raises InstrumentKnown."""
+    after = containers.sealed(call, replace(after, updated=unit.now))
+    return containers.required(queries.if_unique(unit, lambda: unit.containers.change(before, after)))
+
+
+def private_fields(type: Type, private: Private) -> dict[str, str]:
+    """An instrument that can be kept without paying, in the wire's fields.
+
+    Raises StoredByPaying, InstrumentMissing, BadIban, BadBic.
+    """
+    match type:
+        case Type.BANK_ACCOUNT:
+            return containers.account_fields(private)
+        case Type.PAYPAL:
+            return paypal_fields(private)
+        case Type.CREDIT_CARD:
+            raise StoredByPaying("a credit_card container is made by prepare/creditcard")
+
+
+def paypal_fields(private: Private) -> dict[str, str]:
+    """A PayPal account in the wire's fields. Raises InstrumentMissing."""
+    fields = {name: text for name in ("email", "payer_id") if (text := getattr(private, name))}
+    if not fields:
+        raise containers.InstrumentMissing("private.email or private.payer_id is missing")
+    return fields

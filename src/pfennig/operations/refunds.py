@@ -1,0 +1,87 @@
+"""Cancel or refund one payment, in full or in parts.
+
+Source: docs/wire/7-payment-transactions.md#76-cancel-and-refund.
+"""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from pfennig.domain.attempt import Attempt, Verb
+from pfennig.domain.payment import Kind, Payment, State
+from pfennig.domain.smart_transaction import Status
+from pfennig.domain.states import WrongState
+from pfennig.errors import Malformed
+from pfennig.operations import attempts
+from pfennig.operations.call import Call
+from pfennig.storage.database import Unit
+
+Amount = Annotated[int, Meta(ge=0)]
+Maybe = UnsetType
+
+ENDS = {
+    State.AUTHORISED: Status.CREATED,
+    State.PENDING: Status.CANCELLED,
+    State.ORDERED: Status.CANCELLED,
+}
+"""Where the Smart Transaction goes when its payment is cancelled before it was collected."""
+
+
+class NothingLeft(WrongState):
+    """There is nothing left to give back."""
+
+    code = 4009
+
+
+class TooMuch(Malformed):
+    """This is more than what is left of the payment."""
+
+    code = 3018
+
+
+class AlreadyReduced(WrongState):
+    """A reservation can be lowered only once."""
+
+    code = 4010
+
+
+class Wish(Struct):
+    """How much to give back; without a word, or with 0, everything that is left. `amount` is the older name."""
+
+    reduce_amount_by: Amount | Maybe | None = UNSET
+    amount: Amount | Maybe | None = UNSET
+    reason: Annotated[str, Meta(max_length=100, pattern=r"^[A-Za-z0-9 .,+\-:?()/']*$")] | Maybe | None = UNSET
+
+
+def cancel(call: Call, id: str, wish: Wish) -> list[Payment]:
+    """Give back a part of a payment or all of it. Answers the payment as it is then, and the refund if one was made.
+
+    Before it was collected the amount is lowered or the payment void; afterwards every call is a refund of its own.
+    Raises NothingLeft, TooMuch, AlreadyReduced, WrongState while the rail is asked about it, UnknownId.
+    """
+    with call.unit() as unit:
+        payment = unit.payments.get(id)
+        unit.smart_transactions.hold(payment.smart_transaction_id)
+        payment = unit.payments.hold(id)
+        todo = question(call, unit, payment, int(wish.reduce_amount_by or wish.amount or 0))
+    attempts.carry_out(call, [todo])
+    with call.view() as view:
+        made = [view.payments.get(todo.payment_id)] if todo.payment_id != id else []
+        return [view.payments.get(id), *made]
+
+
+def question(call: Call, unit: Unit, payment: Payment, wished: int) -> Attempt:
+    """What to ask the rail for. Raises what `cancel` raises."""
+    left = payment.effective.amount
+    if payment.kind is Kind.REFUND or payment.state is State.CREATED or left == 0:
+        raise NothingLeft(f"{payment.id} has nothing left to give back")
+    amount = wished or left
+    if amount > left:
+        raise TooMuch(f"reduce_amount_by is {amount}, {left} is left")
+    if payment.state is State.ACCEPTED:
+        return attempts.refund_part(call, unit, payment, amount)
+    if unit.attempts.one(payment_id=payment.id, is_open=True):
+        raise WrongState("Another operation on this payment is still under way")
+    if amount < left and payment.is_reduced:
+        raise AlreadyReduced(f"{payment.id} was lowered before")
+    return attempts.new(payment, Verb.CANCEL, unit, amount=amount, ends=ENDS[payment.state])

@@ -1,0 +1,75 @@
+"""Payment.Customers on the wire. Source: docs/wire/6-payment-methods.md#69-customers-and-containers."""
+
+from typing import Any
+
+from pfennig.clock import wire_time
+from pfennig.domain.parties import Customer
+from pfennig.operations import customers as operations
+from pfennig.operations.call import Call
+from pfennig.operations.customers import Wish
+from pfennig.resources import plain, references
+from pfennig.resources.resource import Asked, Json, Resource
+from pfennig.storage import tables
+from pfennig.storage.database import Unit
+
+
+def create(call: Call, asked: Asked) -> Json:
+    """POST Payment/Customers."""
+    return show(call, operations.create(call, asked.wish(Wish)))
+
+
+def update(call: Call, asked: Asked) -> Json:
+    """PUT Payment/Customers/{id}."""
+    return show(call, operations.update(call, asked.id, asked.wish(Wish)))
+
+
+def delete(call: Call, asked: Asked) -> Json:
+    """DELETE Payment/Customers/{id}: a list with what was deleted."""
+    return [show(call, operations.delete(call, asked.id))]
+
+
+def show(call: Call, customer: Customer) -> Json:
+    """One customer as the wire shows it."""
+    with call.view() as view:
+        return shows(call, view, [customer])[0]
+
+
+def shows(call: Call, unit: Unit, customers: list[Customer]) -> list[Json]:
+    """A page of customers."""
+    merchants = unit.merchants.by_id(customer.merchant_id for customer in customers)
+    return [
+        {
+            **references.reference("payment.customers", customer.id),
+            "merchant": references.merchant(merchants[customer.merchant_id]),
+            "contract": references.contract(customer.contract_id),
+            "created": wire_time(customer.created),
+            **({"updated": wire_time(customer.updated)} if customer.updated else {}),
+            "contact": with_day_of_birth(customer.contact),
+        }
+        for customer in customers
+    ]
+
+
+def with_day_of_birth(contact: dict[str, Any]) -> Json:
+    """The contact with its date of birth in UTC: this noun writes it so, while Smart Transactions use German time."""
+    return contact | ({"dob": f"{contact['dob'][:10]}T00:00:00+00:00"} if "dob" in contact else {})
+
+
+def shelf(unit: Unit) -> Any:
+    """Where customers are kept."""
+    return unit.customers
+
+
+columns = tables.customers.c
+SORTS = {"id": columns.id, "created": columns.seq, "updated": columns.updated}
+
+customers = Resource(
+    name="Payment.Customers",
+    prefix="PCU",
+    sorts=SORTS,
+    list=plain.list_of(shelf, shows, SORTS),
+    get=plain.get(operations.find, shows),
+    create=create,
+    update=update,
+    delete=delete,
+)

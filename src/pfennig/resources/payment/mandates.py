@@ -1,0 +1,60 @@
+"""Payment.Mandates on the wire. Source: docs/wire/6-payment-methods.md#610-mandates."""
+
+from typing import Any
+
+from pfennig.clock import wire_time
+from pfennig.domain.mandate import Mandate
+from pfennig.operations import mandates as operations
+from pfennig.operations.call import Call
+from pfennig.operations.mandates import NewMandate
+from pfennig.resources import plain, references
+from pfennig.resources.resource import Asked, Json, Post, Resource
+from pfennig.storage import tables
+from pfennig.storage.database import Unit
+
+
+def create(call: Call, asked: Asked) -> Json:
+    """POST Payment/Mandates."""
+    made = operations.create(call, [asked.wish(NewMandate)])
+    with call.view() as view:
+        return shows(call, view, made)[0]
+
+
+def create_many(call: Call, asked: Asked) -> Json:
+    """POST Payment/Mandates/me/bulk: nothing (204), all of them are kept."""
+    operations.create(call, asked.wish(list[NewMandate]))
+
+
+def shows(call: Call, unit: Unit, mandates: list[Mandate]) -> list[Json]:
+    """A page of mandates."""
+    merchants = unit.merchants.by_id(mandate.merchant_id for mandate in mandates)
+    return [
+        {
+            **references.reference("payment.mandates", mandate.id),
+            "merchant": references.merchant(merchants[mandate.merchant_id]),
+            "type": mandate.type.value,
+            "status": mandate.status,
+            **mandate.data,
+            "created": wire_time(mandate.created),
+        }
+        for mandate in mandates
+    ]
+
+
+def shelf(unit: Unit) -> Any:
+    """Where mandates are kept."""
+    return unit.mandates
+
+
+columns = tables.mandates.c
+SORTS = {"id": columns.id, "created": columns.seq, "type": columns.type}
+
+mandates = Resource(
+    name="Payment.Mandates",
+    prefix="PAM",
+    sorts=SORTS,
+    list=plain.list_of(shelf, shows, SORTS),
+    get=plain.get(operations.find, shows),
+    create=create,
+    actions=(Post("bulk", create_many, body=list[NewMandate]),),
+)

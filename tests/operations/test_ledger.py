@@ -1,0 +1,122 @@
+"""The books: every entry sums to zero, and they say the same as the payments after whatever happened."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pfennig.domain import ledger as rules
+from pfennig.domain.ledger import Account, Fee
+from pfennig.domain.payment import State
+from pfennig.operations import ledger
+from pfennig.storage.database import Database
+from tests.conftest import Api, Json
+
+CARD = {"container": {"private": {"owner": "Max", "pan": "411111XXXXXX1111"}}}
+
+
+def balances(database: Database) -> dict[str, int]:
+    """What each account holds; accounts with nothing are left out."""
+    found: dict[str, int] = {}
+    with database.view() as view:
+        for posting in view.postings.all():
+            found[posting.account] = found.get(posting.account, 0) + posting.amount
+    return {account: amount for account, amount in found.items() if amount}
+
+
+def differences(database: Database) -> list[str]:
+    """What the check has to say."""
+    with database.view() as view:
+        return [str(difference) for difference in ledger.check_all(view)[1]]
+
+
+def prepared(api: Api) -> Json:
+    """A Smart Transaction with a reservation on a card."""
+    case = api.buy()
+    return api.post(f"Smart/Transactions/{case['id']}/prepare/creditcard", CARD)
+
+
+def payment_path(case: Json) -> str:
+    """The address of its leading payment."""
+    return f"Payment/Transactions/{case['transactions'][0]['id']}"
+
+
+@given(amount=st.integers(0, 10**12), points=st.integers(0, 10**4), fixed=st.integers(0, 10**4))
+def test_a_fee_is_rounded_half_up_and_never_above_the_payment(amount: int, points: int, fixed: int) -> None:
+    fee = Fee(points, fixed, minimum=7).of(amount)
+    assert 0 <= fee <= amount
+    if 7 < fee < amount:
+        assert abs(10_000 * (fee - fixed) - amount * points) <= 5_000
+
+
+@pytest.mark.parametrize("lines", [*rules.ENTRIES.values(), rules.PROMISED, rules.TAKEN_BACK, rules.CHARGED])
+def test_every_kind_of_entry_sums_to_zero(lines: rules.Lines) -> None:
+    assert rules.balanced(lines)
+
+
+def test_a_reservation_is_in_transit_until_it_is_captured(mine: Api, database: Database) -> None:
+    case = prepared(mine)
+    assert balances(database) == {Account.PAYER: -500, Account.IN_TRANSIT: 500}
+    mine.post(f"Smart/Transactions/{case['id']}/start")
+    assert balances(database) == {Account.PAYER: -500, Account.MERCHANT: 500}
+    assert differences(database) == []
+
+
+def test_an_abort_lets_the_reservation_go(mine: Api, database: Database) -> None:
+    mine.post(f"Smart/Transactions/{prepared(mine)['id']}/abort")
+    assert balances(database) == {}
+    assert differences(database) == []
+
+
+def test_refunds_in_parts_add_up_and_end_in_void(mine: Api, database: Database) -> None:
+    case = prepared(mine)
+    mine.post(f"Smart/Transactions/{case['id']}/start")
+    answer = mine.request("POST", f"{payment_path(case)}/cancel", json={"reduce_amount_by": 200}).json()
+    assert [item["amount"] for item in answer] == [500, -200]
+    assert answer[1]["parents"][0]["id"] == answer[0]["id"]
+    assert balances(database) == {Account.PAYER: -300, Account.MERCHANT: 300}
+    assert mine.get(f"{payment_path(case)}/checkStatus")["amount"] == 300
+    assert mine.refused("POST", f"{payment_path(case)}/cancel", {"reduce_amount_by": 301})[0] == 400
+    mine.request("POST", f"{payment_path(case)}/cancel", json={"reduce_amount_by": 0})
+    assert balances(database) == {}
+    assert mine.get(f"{payment_path(case)}/checkStatus")["status_simple"] == 5
+    assert mine.refused("POST", f"{payment_path(case)}/cancel") == (403, "ProductNotAllowedException", 4009)
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "ok"
+    assert differences(database) == []
+
+
+def test_a_reservation_is_lowered_once_and_captured_for_what_is_left(mine: Api, database: Database) -> None:
+    case = prepared(mine)
+    mine.request("POST", f"{payment_path(case)}/cancel", json={"reduce_amount_by": 100})
+    assert balances(database) == {Account.PAYER: -400, Account.IN_TRANSIT: 400}
+    assert mine.refused("POST", f"{payment_path(case)}/cancel", {"reduce_amount_by": 100})[2] == 4010
+    assert mine.post(f"{payment_path(case)}/capture")["details"]["status_simple"] == 1
+    assert balances(database) == {Account.PAYER: -400, Account.MERCHANT: 400}
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "ok"
+    assert differences(database) == []
+
+
+def test_the_platforms_fee_is_taken_from_the_merchant(mine: Api, database: Database) -> None:
+    with database.unit() as unit:
+        contract = unit.contracts.get("GCR_MINE")
+        unit.contracts.change(contract, replace(contract, fees={"creditcard": {"basis_points": 150, "fixed": 25}}))
+    case = prepared(mine)
+    mine.post(f"Smart/Transactions/{case['id']}/start")
+    assert balances(database) == {Account.PAYER: -500, Account.MERCHANT: 467, Account.FEES: 33}
+    assert differences(database) == []
+
+
+def test_a_payment_that_was_tampered_with_is_found(mine: Api, database: Database) -> None:
+    case = prepared(mine)
+    with database.unit() as unit:
+        payment = unit.payments.get(case["transactions"][0]["id"])
+        unit.payments.change(payment, replace(payment, state=State.ACCEPTED))
+    assert any(payment.id in text and "merchant_payable" in text for text in differences(database))
+
+
+def test_a_posting_that_is_missing_is_found(mine: Api, database: Database) -> None:
+    prepared(mine)
+    with database.unit() as unit:
+        unit.postings.remove(account=Account.PAYER)
+    assert any("does not sum to zero" in text for text in differences(database))
