@@ -151,6 +151,8 @@ def postings() -> str:
     others = (
         ("payment accepted, if the contract has a fee for its method", ledger.CHARGED),
         ("reservation lowered", ledger.RELEASED),
+        ("transfer arrives for a prepayment", ledger.RECEIVED),
+        ("transfer arrives for an invoice", ledger.SETTLED),
         ("refund created", ledger.PROMISED),
         ("refund refused by the rail", ledger.TAKEN_BACK),
     )

@@ -11,6 +11,7 @@ from pfennig.api import door as api_door
 from pfennig.api import errors, health, oauth
 from pfennig.checkout import bank, pages, problems, qr
 from pfennig.checkout import door as pay_door
+from pfennig.lab import door as lab
 from pfennig.operations.call import Platform
 
 log = structlog.get_logger()
@@ -34,6 +35,8 @@ def create(platform: Platform, proxies: Sequence[Network] = ()) -> falcon.App[fa
     app.add_route("/pay/static/{digest}/{name}", pages.StaticDoor())
     app.add_route("/qr/epc", qr.QrDoor(platform))
     if platform.is_twin:
+        app.add_route("/lab/v1/bank/transfers", lab.BankDoor(platform))
+        app.add_route("/lab/v1/transactions/{id}/timeline", lab.TimelineDoor(platform))
         app.add_route("/sim/{page}/{attempt_id}", bank.BankDoor(platform))
     app.add_sink(api_door.ApiDoor(platform), r"/api/v2(?=/|$)")
     for kind in (Exception, falcon.HTTPError):  # Falcon has a handler of its own for the second

@@ -1,10 +1,12 @@
-"""Read what a request brings, with a limit on everything. Shared by the doors."""
+"""Read what a request brings, with a limit on everything, and who brings it. Shared by the doors."""
 
 from urllib.parse import parse_qsl
 
 import falcon
 
 from pfennig.errors import Malformed, TooLarge
+from pfennig.operations import clients
+from pfennig.operations.call import Caller, Platform
 
 LARGEST_BODY = 2**20
 MOST_FIELDS = 100
@@ -50,6 +52,15 @@ def form(request: falcon.Request) -> dict[str, str]:
 def parameters(request: falcon.Request) -> dict[str, str]:
     """The parameters of the address. Raises BrokenBody."""
     return fields(request.query_string)
+
+
+def caller(platform: Platform, request: falcon.Request) -> Caller:
+    """Who holds the token. Raises BadToken."""
+    scheme, _, token = (request.get_header("Authorization") or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise clients.BadToken
+    with platform.database.view() as view:
+        return clients.caller(view, token.strip())
 
 
 def fields(text: str) -> dict[str, str]:

@@ -8,8 +8,7 @@ import msgspec
 from pfennig import language, web
 from pfennig.api import body
 from pfennig.errors import NotFound, WrongVerb
-from pfennig.operations import clients
-from pfennig.operations.call import Call, Caller, Platform
+from pfennig.operations.call import Call, Platform
 from pfennig.resources import RESOURCES, query
 from pfennig.resources.resource import Asked
 
@@ -38,7 +37,7 @@ class ApiDoor:
     def __call__(self, req: falcon.Request, resp: falcon.Response, **kwargs: Any) -> None:
         """One operation from request to answer. Raises refusals, which the door's errors put into words."""
         request, response = req, resp  # Falcon calls sinks by its own names
-        caller = self.caller(request)
+        caller = web.caller(self.platform, request)
         call = Call(self.platform, caller, language.spoken(request.get_header("Accept-Language")))
         product, noun, *rest = [*(part for part in request.path[len(BASE) :].split("/") if part), "", ""]
         segments = tuple(part for part in rest if part)
@@ -64,11 +63,3 @@ class ApiDoor:
         else:
             response.content_type = falcon.MEDIA_JSON
             response.data = msgspec.json.encode(answer)
-
-    def caller(self, request: falcon.Request) -> Caller:
-        """Who holds the token. Raises BadToken."""
-        scheme, _, token = (request.get_header("Authorization") or "").partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise clients.BadToken
-        with self.platform.database.view() as view:
-            return clients.caller(view, token.strip())

@@ -69,10 +69,16 @@ ENTRIES: Mapping[tuple[Kind, State, State], Lines] = {
     (Kind.PAYMENT, State.AUTHORISED, State.VOID): RELEASED,
     (Kind.PAYMENT, State.ORDERED, State.VOID): RELEASED,
     (Kind.PAYMENT, State.AUTHORISED, State.DENIED): RELEASED,
-    (Kind.PAYMENT, State.PENDING, State.ACCEPTED): {Account.BANK: -1, Account.MERCHANT: 1},
+    (Kind.PAYMENT, State.PENDING, State.ACCEPTED): {Account.IN_TRANSIT: -1, Account.MERCHANT: 1},
     (Kind.REFUND, State.CREATED, State.ACCEPTED): {Account.REFUNDS: -1, Account.PAYER: 1},
 }
 """What a move of a payment posts, times its amount. Moves that are not here move no money."""
+
+RECEIVED: Lines = {Account.BANK: -1, Account.IN_TRANSIT: 1}
+"""What a transfer posts that a prepayment waited for."""
+
+SETTLED: Lines = {Account.BANK: -1, Account.PAYER: 1}
+"""What a transfer posts that pays an invoice: the payer owes it no longer."""
 
 PROMISED: Lines = {Account.MERCHANT: -1, Account.REFUNDS: 1}
 """What the creation of a refund posts: from then on the merchant no longer has the money."""

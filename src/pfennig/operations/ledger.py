@@ -67,10 +67,13 @@ def check(unit: Unit, after_seq: int = 0) -> tuple[list[Difference], int | None]
     ids_of_page = {payment.id for payment in page}
     balances = queries.balances_by_payment(unit, ids_of_page)
     promised = queries.refunds_by_parent(unit, ids_of_page)
+    received = queries.receipts_by_payment(unit, ids_of_page)
     differences = [
         Difference(payment.id, text)
         for payment in page
-        for text in wrong(payment, balances.get(payment.id, {}), promised.get(payment.id, 0))
+        for text in wrong(
+            payment, balances.get(payment.id, {}), promised.get(payment.id, 0), received.get(payment.id, 0)
+        )
     ]
     differences += [Difference(id, "an entry does not sum to zero") for id in queries.unbalanced(unit, ids_of_page)]
     return differences, page[-1].seq if len(page) == PAGE else None
@@ -86,9 +89,9 @@ def check_all(unit: Unit) -> tuple[int, list[Difference]]:
     return unit.payments.count(), differences
 
 
-def wrong(payment: Payment, books: dict[Account, int], promised: int) -> Iterator[str]:
-    """What does not fit between a payment, its balances, and the sum of its refunds."""
-    expected = refund_balances(payment) if payment.kind is Kind.REFUND else payment_balances(payment)
+def wrong(payment: Payment, books: dict[Account, int], promised: int, received: int) -> Iterator[str]:
+    """What does not fit between a payment, its balances, the sum of its refunds, and what has arrived for it."""
+    expected = refund_balances(payment) if payment.kind is Kind.REFUND else payment_balances(payment, received)
     collected = {**books, Account.MERCHANT: books.get(Account.MERCHANT, 0) + books.get(Account.FEES, 0)}
     collected[Account.PAYER] = books.get(Account.PAYER, 0) + books.get(Account.BANK, 0)
     for account, amount in expected.items():
@@ -98,11 +101,16 @@ def wrong(payment: Payment, books: dict[Account, int], promised: int) -> Iterato
         yield f"{payment.refunded} is noted as refunded, the refunds add up to {promised}"
 
 
-def payment_balances(payment: Payment) -> dict[Account, int]:
-    """What the accounts must show for a payment; the fee is part of the merchant's here, the bank of the payer's."""
+def payment_balances(payment: Payment, received: int) -> dict[Account, int]:
+    """What the accounts must show for a payment; the fee is part of the merchant's here, the bank of the payer's.
+
+    A prepayment is in transit from the moment it arrives; what is too much or too late stays there.
+    """
     is_collected = payment.state is State.ACCEPTED or payment.refunded > 0
     collected = payment.amount if is_collected else 0
     reserved = payment.amount if payment.state in (State.AUTHORISED, State.ORDERED) else 0
+    if payment.method == "prepaid":
+        reserved = received - collected
     return {
         Account.PAYER: -collected - reserved,
         Account.IN_TRANSIT: reserved,

@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 
 from pfennig.clock import Clock
-from pfennig.domain import attempt, container, history, ledger, mandate, parties, payment, smart_transaction
+from pfennig.domain import attempt, bank, container, history, ledger, mandate, parties, payment, smart_transaction
 from pfennig.errors import Unavailable
 from pfennig.storage import tables
 from pfennig.storage.shelf import Shelf
@@ -109,6 +109,11 @@ class Unit:
     def payments(self) -> Shelf[payment.Payment]:
         """Movements of money."""
         return Shelf(self.connection, tables.payments, payment.Payment)
+
+    @cached_property
+    def receipts(self) -> Shelf[bank.Receipt]:
+        """What arrived on the bank account."""
+        return Shelf(self.connection, tables.receipts, bank.Receipt)
 
     @cached_property
     def postings(self) -> Shelf[ledger.Posting]:

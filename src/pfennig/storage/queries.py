@@ -90,6 +90,13 @@ def refunds_by_parent(unit: Unit, ids: set[str]) -> dict[str, int]:
     return {id: -int(amount) for id, amount in unit.connection.execute(query.group_by(table.parent_id))}
 
 
+def receipts_by_payment(unit: Unit, ids: set[str]) -> dict[str, int]:
+    """For each of these payments what has arrived for it."""
+    table = tables.receipts.c
+    query = select(table.payment_id, func.sum(table.amount)).where(table.payment_id.in_(ids))
+    return {id: int(amount) for id, amount in unit.connection.execute(query.group_by(table.payment_id))}
+
+
 def unbalanced(unit: Unit, ids: set[str]) -> list[str]:
     """Those of these payments that have an entry which does not sum to zero in its currency."""
     table = tables.postings.c

@@ -216,6 +216,21 @@ payments = table(
     CheckConstraint("(kind = 'refund') = (amount < 0)", name="only_refunds_are_negative"),
 )
 
+receipts = table(
+    "receipts",
+    name("merchant_id"),
+    name("payment_id", nullable=True),
+    name("smart_transaction_id", nullable=True),
+    amount("amount"),
+    name("currency", length=3),
+    name("purpose", length=255),
+    name("iban"),
+    name("owner", length=255),
+    Index(None, "merchant_id", "seq"),
+    Index(None, "payment_id"),
+    Index(None, "smart_transaction_id"),
+)
+
 postings = table(
     "postings",
     name("merchant_id"),

@@ -279,6 +279,26 @@ def upgrade() -> None:
         op.f("ix_postings_smart_transaction_id_seq"), "postings", ["smart_transaction_id", "seq"], unique=False
     )
     op.create_table(
+        "receipts",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("merchant_id", sa.String(length=80), nullable=False),
+        sa.Column("payment_id", sa.String(length=80), nullable=True),
+        sa.Column("smart_transaction_id", sa.String(length=80), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("purpose", sa.String(length=255), nullable=False),
+        sa.Column("iban", sa.String(length=80), nullable=False),
+        sa.Column("owner", sa.String(length=255), nullable=False),
+        sa.Column("created", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
+        sa.UniqueConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_receipts_merchant_id_seq"), "receipts", ["merchant_id", "seq"], unique=False)
+    op.create_index(op.f("ix_receipts_payment_id"), "receipts", ["payment_id"], unique=False)
+    op.create_index(op.f("ix_receipts_smart_transaction_id"), "receipts", ["smart_transaction_id"], unique=False)
+    op.create_table(
         "secrets",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("id", sa.String(length=80), nullable=False),

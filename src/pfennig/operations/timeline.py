@@ -1,0 +1,45 @@
+"""Everything that happened to one Smart Transaction, in the order it happened."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pfennig.operations import access
+from pfennig.operations.call import Call
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened: when, of which kind, to which object, and in a few words what."""
+
+    at: datetime
+    kind: str
+    object_id: str
+    text: str
+
+
+def timeline(call: Call, id: str) -> list[Entry]:
+    """Moves, questions to rails, postings, credits, pushes and the tries to deliver them, oldest first.
+
+    Raises UnknownId, NotYours.
+    """
+    with call.view() as view:
+        case = view.smart_transactions.get(id)
+        access.require(call, view, case)
+        entries = [Entry(case.created, "request", id, "created")]
+        for move in view.moves.all(smart_transaction_id=id):
+            text = f"{move.before} > {move.after}: {move.why}, by {move.by}"
+            entries.append(Entry(move.created, "move", move.object_id, text))
+        for question in view.attempts.all(smart_transaction_id=id):
+            text = f"{question.verb} {question.amount}: {question.result or 'open'}"
+            entries.append(Entry(question.created, "attempt", question.payment_id, text))
+        for posting in view.postings.all(smart_transaction_id=id):
+            text = f"{posting.account} {posting.amount:+d} {posting.currency}: {posting.why}"
+            entries.append(Entry(posting.created, "posting", posting.payment_id, text))
+        for line in view.receipts.all(smart_transaction_id=id):
+            entries.append(Entry(line.created, "bank", str(line.payment_id), f"{line.amount:+d} {line.currency}"))
+        for event in view.events.all(object_id={p.id for p in view.payments.all(smart_transaction_id=id)}):
+            entries.append(Entry(event.created, "push", event.object_id, f"{event.type}, {event.id}"))
+            for sent in view.deliveries.all(event_id=event.id):
+                text = f"{sent.status or sent.answer}, {sent.duration_ms} ms"
+                entries.append(Entry(sent.created, "delivery", event.id, text))
+    return sorted(entries, key=lambda entry: entry.at)
