@@ -205,9 +205,10 @@ class PayDoor:
 
 
 def offered(visit: Visit) -> list[str]:
-    """The methods that can be chosen on the page."""
+    """The methods that can be chosen, in the order of the page."""
     with visit.call.view() as view:
-        return [m for m in payments.offered(visit.call, view, visit.case) if m in forms.FIELDS]
+        possible = payments.offered(visit.call, view, visit.case)
+    return [method for method in forms.FIELDS if method in possible]
 
 
 def notice(visit: Visit) -> str | None:

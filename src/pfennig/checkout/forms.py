@@ -9,12 +9,12 @@ from pfennig.language import say
 from pfennig.operations import containers
 from pfennig.operations.containers import Instrument, Private
 
-FIELDS: Mapping[str, tuple[str, ...]] = {
+FIELDS: Mapping[str, tuple[str, ...]] = {  # in the order of the page
     "creditcard": ("number", "expiry", "cvv", "owner"),
     "debit": ("owner", "iban"),
-    "prepaid": (),
-    "invoice": (),
     "paypal": (),
+    "invoice": (),
+    "prepaid": (),
     "easycredit": (),
     "sofort": (),
     "giropay": (),

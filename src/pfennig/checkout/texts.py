@@ -53,7 +53,7 @@ REASONS = {
     Reason.INSUFFICIENT_FUNDS: "Your bank refused the payment because the account does not have enough funds.",
     Reason.DO_NOT_HONOUR: "Your bank refused the payment. Please use another card or ask your bank.",
     Reason.AUTHENTICATION_FAILED: "Your bank could not confirm that it is you who is paying.",
-    Reason.PAYER_CANCELLED: "You cancelled the confirmation at your bank.",
+    Reason.PAYER_CANCELLED: "You cancelled the confirmation.",
     Reason.ACCOUNT_REFUSED: "This bank account cannot be used here. Please choose another payment method.",
 }
 
