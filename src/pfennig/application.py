@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import falcon
 import structlog
 
+from pfennig import web
 from pfennig.api import door as api_door
 from pfennig.api import errors, health, oauth
 from pfennig.checkout import bank, pages, problems, qr
@@ -80,7 +81,7 @@ class AccessLog:
         log.info(
             "request",
             method=request.method,
-            path=request.path,
+            path=web.logged_path(request),
             status=response.status_code,
             ms=round((time.perf_counter() - request.context.begun) * 1000, 1),
             client=client_address(request, self.proxies),

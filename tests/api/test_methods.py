@@ -143,3 +143,83 @@ def test_transfer_details_are_told_by_payment_and_by_transaction(mine: Api) -> N
     card = mine.post(f"Smart/Transactions/{card['id']}/prepare/paypal")
     path = f"Payment/Transactions/{card['transactions'][0]['id']}/getPaymentInstructions"
     assert mine.refused("POST", path) == (403, "ProductNotAllowedException", 4011)
+
+
+def test_the_older_amount_of_an_invoices_cancel_is_what_remains(mine: Api, database: Database) -> None:
+    case = buy(mine)
+    mine.post(f"Smart/Transactions/{case['id']}/start/invoice")
+    path = f"Payment/Transactions/{paid(mine, case)['id']}"
+    mine.request("POST", f"{path}/cancel", json={"amount": 100})
+    assert mine.get(f"{path}/checkStatus")["amount"] == 100
+    assert in_order(database)
+
+
+def test_a_refund_to_another_account_is_refused(mine: Api) -> None:
+    case = buy(mine)
+    mine.post(f"Smart/Transactions/{case['id']}/start/invoice")
+    path = f"Payment/Transactions/{paid(mine, case)['id']}"
+    refusal = mine.refused("POST", f"{path}/cancel", {"container_id": "PCT_1"})
+    assert refusal == (403, "ProductNotAllowedException", 4013)
+    assert mine.get(f"{path}/checkStatus")["amount"] == 500
+
+
+def test_the_transfer_is_told_for_what_is_left_and_no_longer_once_it_is_cancelled(
+    mine: Api, http: httpx.Client
+) -> None:
+    case = buy(mine)
+    case = mine.post(f"Smart/Transactions/{case['id']}/start/prepaid")
+    path = f"Payment/Transactions/{case['transactions'][0]['id']}"
+    mine.request("POST", f"{path}/cancel", json={"reduce_amount_by": 200})
+    assert mine.post(f"{path}/getPaymentInstructions")["amount"] == "3,00\xa0€"
+    assert "3,00" in http.get(f"/pay/result?stx={case['id']}").text.split('id="instructions"')[1]
+    assert http.get(f"/qr/epc?stx={case['id']}").headers["Content-Type"] == "image/png"
+    mine.post(f"Smart/Transactions/{case['id']}/cancel")
+    assert mine.refused("POST", f"{path}/getPaymentInstructions")[0] == 403
+    assert http.get(f"/qr/epc?stx={case['id']}").status_code == 404
+
+
+def test_an_invoice_has_a_code_to_scan(mine: Api, http: httpx.Client) -> None:
+    case = buy(mine)
+    case = mine.post(f"Smart/Transactions/{case['id']}/start/invoice")
+    code = http.get(case["payment_instructions"]["girocode_url"])
+    assert (code.status_code, code.headers["Content-Type"]) == (200, "image/png")
+
+
+def test_a_new_attempt_gives_up_the_approval_of_the_one_before(mine: Api) -> None:
+    case = buy(mine)
+    path = f"Smart/Transactions/{case['id']}"
+    assert mine.post(f"{path}/prepare/invoice")["status"] == "approved"
+    assert mine.post(f"{path}/prepare/paypal")["status"] == "created"
+
+
+def test_only_a_whole_reservation_is_captured(mine: Api) -> None:
+    case = buy(mine)
+    mine.post(f"Smart/Transactions/{case['id']}/prepare/invoice")
+    path = f"Payment/Transactions/{paid(mine, case)['id']}"
+    assert mine.refused("POST", f"{path}/capture", {"amount": 300}) == (403, "ProductNotAllowedException", 4012)
+    assert mine.post(f"{path}/capture", {"amount": 500, "shipping_information": REPORT})["details"]["status"] == 86
+
+
+def test_a_sellers_instrument_does_not_pay_for_its_platform(mine: Api, seller: Api) -> None:
+    account = {"private": {"owner": "Max", "iban": "DE35500105175418493188"}}
+    container = seller.post("Payment/Containers", account)
+    case = mine.buy()
+    body = {"container": {"id": container["id"]}}
+    refusal = mine.refused("POST", f"Smart/Transactions/{case['id']}/start/debit", body)
+    assert refusal == (403, "ProductNotAllowedException", 2101)
+
+
+def test_empty_arrays_stand_for_nothing(mine: Api) -> None:
+    case = mine.post("Smart/Transactions", {"basket_info": {"sum": 500}, "customer": [], "basket": []})
+    assert "customer" not in case
+    assert mine.post(f"Smart/Transactions/{case['id']}/prepare/prepaid", {"container": []})["status"] == "pending"
+
+
+def test_an_abort_form_from_before_does_not_end_what_was_approved(mine: Api, http: httpx.Client) -> None:
+    case = mine.buy(contract={"id": "GCR_ALL"})
+    page = http.get(f"/pay?stx={case['id']}").text.split('action="/pay/abort')[1]
+    token = page.split('name="token" value="')[1].split('"')[0]
+    mine.post(f"Smart/Transactions/{case['id']}/prepare/invoice")
+    answer = http.post(f"/pay/abort?stx={case['id']}", data={"token": token})
+    assert "/pay/result" in answer.headers["Location"]
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "approved"

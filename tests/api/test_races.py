@@ -17,6 +17,7 @@ from pfennig.domain.attempt import Outcome, Verb
 from pfennig.domain.payment import Kind
 from pfennig.gateways import Errand, run
 from pfennig.gateways.simulator import Simulator
+from pfennig.operations import ledger
 from pfennig.operations.call import Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import account, bought, card, payment_of, prepared
@@ -87,7 +88,7 @@ def bank() -> HesitantBank:
 @pytest.fixture
 def platform(platform: Platform, bank: HesitantBank) -> Platform:
     """The platform with that bank."""
-    return replace(platform, gateways={"creditcard": bank, "debit": bank, "prepaid": bank})
+    return replace(platform, gateways=dict.fromkeys(platform.gateways, bank))
 
 
 def at_once(*calls: Callable[[], httpx.Response]) -> list[tuple[int, str, int]]:
@@ -119,6 +120,12 @@ def simples(database: Database) -> list[int]:
     """The simple statuses of all payments, in their order; refunds are left out."""
     with database.view() as view:
         return [payment.simple.value for payment in view.payments.all(kind=Kind.PAYMENT.value)]
+
+
+def in_order(database: Database) -> bool:
+    """Whether the books agree with the payments."""
+    with database.view() as view:
+        return ledger.check_all(view)[1] == []
 
 
 def money_left(database: Database) -> int:
@@ -174,17 +181,60 @@ def test_a_late_reservation_of_an_abandoned_payment_is_given_back(
     assert simples(database) == [5, 2]
 
 
-def test_a_late_collection_of_an_abandoned_payment_is_refunded(
+def test_while_a_rail_is_asked_for_the_money_nothing_else_begins(
     mine: Api, database: Database, bank: HesitantBank
 ) -> None:
     path = f"Smart/Transactions/{mine.buy()['id']}"
+    refusal = (403, "ProductNotAllowedException", 4001)
     with bank.holding(Verb.START, lambda: mine.post(f"{path}/start/creditcard", card())):
-        second = mine.post(f"{path}/start/debit", account())
-        assert second["status"] == "ok"
-    assert mine.get(path) == second
-    assert simples(database) == [5, 1]
-    assert asked(database, Verb.REFUND) == 1
+        assert mine.refused("POST", f"{path}/start/debit", account()) == refusal
+        assert mine.refused("POST", f"{path}/prepare/debit", account()) == refusal
+        assert mine.refused("POST", f"{path}/abort") == refusal
+        assert mine.refused("PUT", path, {"merchantRef": "7"}) == refusal
+    assert mine.get(path)["status"] == "ok"
+    assert simples(database) == [1]
     assert money_left(database) == 500
+    assert in_order(database)
+
+
+def test_goods_are_not_delivered_while_their_payment_is_being_cancelled(
+    mine: Api, database: Database, bank: HesitantBank
+) -> None:
+    case = mine.buy(intent="order")
+    path = f"Smart/Transactions/{case['id']}"
+    case = mine.post(f"{path}/start/invoice")
+    payment = f"Payment/Transactions/{case['transactions'][0]['id']}"
+    with bank.holding(Verb.CANCEL, lambda: mine.request("POST", f"{payment}/cancel").json()):
+        assert mine.refused("PUT", f"{payment}/ShippingInformation", {"tracking_id": "7"})[0] == 403
+        assert mine.refused("POST", f"{path}/setDelivery", {"delivery_options": {"tracking_code": "7"}})[0] == 403
+    assert (mine.get(path)["status"], simples(database)) == ("cancelled", [5])
+    assert in_order(database)
+
+
+def test_an_order_is_not_shipped_while_its_money_goes_back(mine: Api, database: Database, bank: HesitantBank) -> None:
+    path = f"Smart/Transactions/{mine.buy(intent='order')['id']}"
+    mine.post(f"{path}/start/creditcard", card())
+    with bank.holding(Verb.REFUND, lambda: mine.post(f"{path}/cancel")):
+        assert mine.refused("POST", f"{path}/setDelivery", {"delivery_options": {"tracking_code": "7"}})[0] == 403
+    assert (mine.get(path)["status"], simples(database)) == ("cancelled", [5])
+    assert in_order(database)
+
+
+@pytest.mark.parametrize("ending", ["abort", "prepare/debit"])
+def test_a_reservation_is_let_go_once_whoever_asks_for_it(
+    mine: Api, database: Database, bank: HesitantBank, ending: str
+) -> None:
+    case = prepared(mine)
+    path = f"Smart/Transactions/{case['id']}"
+    payment = f"Payment/Transactions/{case['transactions'][0]['id']}"
+    with bank.holding(Verb.CANCEL, lambda: mine.request("POST", f"{payment}/cancel").json()):
+        after = mine.post(f"{path}/{ending}", account() if "debit" in ending else None)
+    assert mine.get(path)["status"] == after["status"] == ("aborted" if ending == "abort" else "approved")
+    assert mine.get(f"{payment}/checkStatus")["status_simple"] == 5
+    assert asked(database, Verb.CANCEL) == 1
+    with database.view() as view:
+        assert view.attempts.one(is_open=True) is None
+    assert in_order(database)
 
 
 def test_of_payments_at_once_one_is_left(mine: Api, database: Database) -> None:

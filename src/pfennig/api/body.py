@@ -20,7 +20,7 @@ def json(request: falcon.Request) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise web.BrokenBody("The body must be a JSON object")
-    return {name: without_nulls(item, 2) for name, item in value.items()}
+    return {name: without_nulls(item, 2) for name, item in value.items() if item != []}
 
 
 def array(request: falcon.Request) -> list[Any]:
@@ -49,7 +49,8 @@ def without_nulls(value: Any, depth: int) -> Any:
     if depth > DEEPEST_BODY and isinstance(value, dict | list):
         raise web.BrokenBody(f"The body is nested deeper than {DEEPEST_BODY} levels")
     if isinstance(value, dict):
-        return {name: without_nulls(item, depth + 1) for name, item in value.items() if item is not None}
+        said = {name: item for name, item in value.items() if item is not None and item != []}
+        return {name: without_nulls(item, depth + 1) for name, item in said.items()}
     if isinstance(value, list):
         return [without_nulls(item, depth + 1) for item in value]
     return value

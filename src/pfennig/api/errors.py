@@ -4,7 +4,7 @@ import falcon
 import msgspec
 import structlog
 
-from pfennig import ids, language
+from pfennig import ids, language, web
 from pfennig.errors import (
     UNKNOWN,
     Conflict,
@@ -48,14 +48,19 @@ def answer(request: falcon.Request, response: falcon.Response, error: Exception)
         (status, name), code = kind(error), error.code
         details, text = error.details, language.say(error.user_text, tongue, code=code)
         log.warning(
-            "refused", support_id=support_id, path=request.path, status=status, code=code, error=type(error).__name__
+            "refused",
+            support_id=support_id,
+            path=web.logged_path(request),
+            status=status,
+            code=code,
+            error=type(error).__name__,
         )
         if isinstance(error.__cause__, Exception):
             log.error("cause", support_id=support_id, exc_info=error.__cause__)
     else:
         status, name, code = BUG
         details, text = "Internal error", language.say(UNKNOWN, tongue, code=code)
-        log.error("bug", support_id=support_id, path=request.path, exc_info=error)
+        log.error("bug", support_id=support_id, path=web.logged_path(request), exc_info=error)
     response.status = status
     if status == 503:
         response.set_header("Retry-After", "5")

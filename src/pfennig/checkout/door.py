@@ -7,6 +7,7 @@ import falcon
 from pfennig import ids, web
 from pfennig.checkout import forms, pages, qr, texts
 from pfennig.checkout.visit import FINISHED, DeadLink, Visit, enter
+from pfennig.domain.attempt import Result
 from pfennig.domain.card import SCHEME_NAMES
 from pfennig.domain.container import grouped
 from pfennig.domain.payment import Payment
@@ -70,13 +71,15 @@ class PayDoor:
         """Where the payer goes next: the bank's page if it waits for him, else where the payment ends."""
         visit = enter(self.platform, request)
         with visit.call.view() as view:
-            step = view.attempts.one(payment_id=visit.case.payment_id, is_open=True, result="redirect")
+            step = view.attempts.one(payment_id=visit.case.payment_id, is_open=True, result=Result.REDIRECT)
         return step.path if step and step.path else visit.end_url
 
     def on_post_abort(self, request: falcon.Request, response: falcon.Response) -> None:
         """Ends the payment and leads back to the shop. One that was paid meanwhile shows its result instead."""
         visit = enter(self.platform, request)
         visit.require_token(web.form(request), "abort")
+        if visit.case.status in FINISHED:  # a form that was open since before
+            raise falcon.HTTPSeeOther(visit.url("/pay/result"))
         try:
             payments.abort(visit.call, visit.case.id)
         except WrongState:
@@ -86,12 +89,13 @@ class PayDoor:
     def on_get_result(self, request: falcon.Request, response: falcon.Response) -> None:
         """How it went, and the way on from there."""
         visit = enter(self.platform, request)
-        if visit.case.status is Status.CREATED:
-            raise falcon.HTTPSeeOther(visit.url("/pay"))
         with visit.call.view() as view:
             payment = view.payments.find(visit.case.payment_id or "")
+            asked = payment and view.attempts.one(payment_id=payment.id, is_open=True)
             contract = view.contracts.get(visit.case.contract_id)
-        ending, transfer = texts.ENDINGS[visit.case.status], None
+        if visit.case.status is Status.CREATED and (not asked or asked.result is Result.REDIRECT):
+            raise falcon.HTTPSeeOther(visit.url("/pay"))
+        ending, transfer = texts.ENDINGS.get(visit.case.status, texts.IN_REVIEW), None
         if visit.case.status is Status.PENDING and payment:
             if payment.method == "prepaid":
                 transfer = instructions(visit, payment, contract.bank_account)
@@ -220,12 +224,11 @@ def notice(visit: Visit) -> str | None:
 
 def instructions(visit: Visit, payment: Payment, account: dict[str, str]) -> dict[str, Any]:
     """The details of the transfer that the payer has to make."""
-    purpose = f"TA {payment.trans_id}"
     return {
         **account,
         "iban": grouped(account["iban"]),
         "iban_plain": account["iban"],
-        "purpose": purpose,
-        "amount": visit.case.money.spoken(visit.language),
-        "qr_svg": qr.svg(account, visit.case.money, purpose),
+        "purpose": payment.purpose,
+        "amount": payment.effective.spoken(visit.language),
+        "qr_svg": qr.svg(account, payment.effective, payment.purpose),
     }

@@ -45,9 +45,9 @@ class QrDoor:
         with visit.call.view() as view:
             payment = view.payments.find(visit.case.payment_id or "")
             account = view.contracts.get(visit.case.contract_id).bank_account
-        if payment is None or payment.method != "prepaid":
+        if payment is None or not payment.awaits_transfer:
             raise DeadLink
-        drawn = code(account, visit.case.money, f"TA {payment.trans_id}")
+        drawn = code(account, payment.effective, payment.purpose)
         if drawn is None:
             raise DeadLink
         picture = io.BytesIO()

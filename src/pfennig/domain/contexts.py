@@ -106,9 +106,9 @@ class Slot(Struct):
 
 
 class DeliveryOptions(Struct):
-    """How the goods reach the payer; `type` is shipping or collection."""
+    """How the goods reach the payer; `type` is shipping or collection, shipping where nothing was said."""
 
-    type: Annotated[str, Meta(pattern="^(shipping|collection)$")] = "shipping"
+    type: Annotated[str, Meta(pattern="^(shipping|collection)$")] | Maybe = UNSET
     shipped_at: Short | Maybe = UNSET
     shipped_by: Short | Maybe = UNSET
     tracking_code: Short | Maybe = UNSET

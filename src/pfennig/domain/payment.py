@@ -12,6 +12,10 @@ FIRST_TRANS_ID = 40_000_000
 """The number before the first payment's; people know payments by this eight-digit "TA code"."""
 
 
+BY_TRANSFER = frozenset({"prepaid", "invoice"})
+"""Methods whose payer transfers the money himself, and must be told where to."""
+
+
 class State(StrEnum):
     """Where a payment stands. ORDERED is an invoice that waits for its goods to be shipped."""
 
@@ -26,7 +30,7 @@ class State(StrEnum):
 
 MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
     State.CREATED: frozenset({State.AUTHORISED, State.PENDING, State.ORDERED, State.ACCEPTED, State.DENIED}),
-    State.AUTHORISED: frozenset({State.ACCEPTED, State.PENDING, State.ORDERED, State.DENIED, State.VOID}),
+    State.AUTHORISED: frozenset({State.ACCEPTED, State.ORDERED, State.DENIED, State.VOID}),
     State.PENDING: frozenset({State.ACCEPTED, State.DENIED, State.VOID}),
     State.ORDERED: frozenset({State.ACCEPTED, State.VOID}),
     State.ACCEPTED: frozenset({State.VOID}),
@@ -120,6 +124,17 @@ class Payment:
     def trans_id(self) -> int:
         """The number by which people speak of this payment."""
         return FIRST_TRANS_ID + self.seq
+
+    @property
+    def purpose(self) -> str:
+        """What the payer writes on a transfer, so that it is found again."""
+        return f"TA {self.trans_id}"
+
+    @property
+    def awaits_transfer(self) -> bool:
+        """True while there is something that the payer transfers himself."""
+        is_open = self.state in (State.PENDING, State.ORDERED, State.ACCEPTED)
+        return self.kind is Kind.PAYMENT and self.method in BY_TRANSFER and is_open and self.effective.amount > 0
 
     @property
     def transaction_hash(self) -> str:

@@ -15,7 +15,7 @@ from pfennig.domain.attempt import Attempt, Outcome, Result, Verb, answered
 from pfennig.domain.history import Type
 from pfennig.domain.ledger import PROMISED, RELEASED, TAKEN_BACK
 from pfennig.domain.payment import Kind, Payment, State
-from pfennig.domain.smart_transaction import SmartTransaction, Status, status_after
+from pfennig.domain.smart_transaction import MOVES, SmartTransaction, Status, status_after
 from pfennig.domain.states import WrongState
 from pfennig.gateways import Errand, run
 from pfennig.operations import history, ledger
@@ -121,7 +121,7 @@ def settle(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Attempt]:
 
 
 def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
-    """Moves a Smart Transaction to where its leading payment is. The only way it moves once it was started."""
+    """Moves a Smart Transaction to where its leading payment is."""
     to = status_after(case, payment)
     if payment.id != case.payment_id or to is None or to is case.status:
         return
@@ -132,22 +132,32 @@ def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> 
 def given_back(
     call: Call, unit: Unit, case: SmartTransaction, payment: Payment, attempt: Attempt
 ) -> Sequence[Attempt]:
-    """After a cancellation or a refund went through: the money is back, and a payment with nothing left is void."""
+    """After a cancellation or a refund went through: the money is back, and a payment with nothing left is void.
+
+    What happened to the money is written whatever became of the Smart Transaction in the meantime.
+    """
     if payment.kind is Kind.REFUND:
         history.move_payment(call, unit, payment, State.ACCEPTED, "refund: done")
         payment = unit.payments.hold(payment.parent_id or "")
-        is_over = -sum(r.amount for r in refunds(unit, payment) if r.state is State.ACCEPTED) == payment.amount
+        back = -sum(refund.amount for refund in refunds(unit, payment) if refund.state is State.ACCEPTED)
+        is_over = back == payment.amount
     elif attempt.amount < payment.amount:
         payment, is_over = reduced(unit, payment, attempt.amount), False
     else:
-        is_over = True
-    if not is_over:
-        return ()
-    history.move_payment(call, unit, payment, State.VOID, f"{attempt.verb}: done")
-    if attempt.ends and case.status is not Status(attempt.ends):
-        to = Status(attempt.ends)
-        unit.smart_transactions.change(case, history.recorded(call, unit, case, to, f"{attempt.verb}: done"))
+        is_over = payment.state is not State.VOID
+    if is_over:
+        payment = history.move_payment(call, unit, payment, State.VOID, f"{attempt.verb}: done")
+        end(call, unit, case, payment, attempt)
     return ()
+
+
+def end(call: Call, unit: Unit, case: SmartTransaction, payment: Payment, attempt: Attempt) -> None:
+    """Takes a Smart Transaction to where its leading payment's end leads, if it can still go there."""
+    if not attempt.ends or payment.id != case.payment_id:
+        return
+    to = Status(attempt.ends)
+    if to in MOVES[case.status]:
+        unit.smart_transactions.change(case, history.recorded(call, unit, case, to, f"{attempt.verb}: done"))
 
 
 def reduced(unit: Unit, payment: Payment, amount: int) -> Payment:
@@ -182,14 +192,30 @@ def abandon(call: Call, unit: Unit, case: SmartTransaction) -> Sequence[Attempt]
     payment = unit.payments.hold(case.payment_id)
     if payment.state in (State.DENIED, State.VOID) or payment.is_abandoned:
         return ()
-    if unit.attempts.one(payment_id=payment.id, is_open=True, verb=Verb.CAPTURE):
+    open_one = unit.attempts.one(payment_id=payment.id, is_open=True)
+    if open_one and is_collecting(open_one):
         raise WrongState("The payment is being collected at this moment")
     payment = unit.payments.change(payment, replace(payment, is_abandoned=True, updated=unit.now))
     return release(call, unit, payment)
 
 
+def is_collecting(attempt: Attempt) -> bool:
+    """True while a rail is asked for the money itself; a payer at the bank's page may still turn away."""
+    wants_money = attempt.verb is Verb.CAPTURE or (attempt.verb is Verb.START and attempt.captures)
+    return wants_money and attempt.result is not Result.REDIRECT
+
+
+def require_idle(unit: Unit, payment: Payment) -> None:
+    """Raises WrongState while a rail is being asked about a payment or one of its refunds."""
+    family = {payment.id, *(refund.id for refund in refunds(unit, payment))}
+    if unit.attempts.one(payment_id=family, is_open=True):
+        raise WrongState("Another operation on this payment is still under way")
+
+
 def release(call: Call, unit: Unit, payment: Payment, ends: Status | None = None) -> Sequence[Attempt]:
     """The question that gives back what a payment holds: a reservation, an awaited transfer, or paid money."""
+    if unit.attempts.one(payment_id=payment.id, is_open=True, verb=Verb.CANCEL):
+        return ()  # that is being asked already
     match payment.state:
         case State.AUTHORISED | State.PENDING | State.ORDERED:
             return (new(payment, Verb.CANCEL, unit, ends=ends),)
@@ -224,6 +250,13 @@ def refund_part(call: Call, unit: Unit, payment: Payment, amount: int, ends: Sta
     return new(refund, Verb.REFUND, unit, ends=ends)
 
 
+def postpone(call: Call, attempt: Attempt) -> None:
+    """Puts an attempt that cannot be asked about behind the others."""
+    with call.unit() as unit:
+        current = unit.attempts.hold(attempt.id)
+        unit.attempts.change(current, replace(current, updated=unit.now))
+
+
 def sweep(call: Call, after: timedelta = SWEPT_AFTER) -> int:
     """Asks about every attempt left alone for so long, except where the payer is awaited. Answers how many."""
     with call.view() as view:
@@ -233,4 +266,5 @@ def sweep(call: Call, after: timedelta = SWEPT_AFTER) -> int:
             resume(call, attempt)
         except Exception:  # the others shall not wait for this one
             log.exception("attempt", attempt=attempt.id)
+            postpone(call, attempt)
     return len(left)

@@ -43,6 +43,8 @@ def issue_token(database: Database, client_id: str, secret: str) -> Issued:
     Tokens live by real time: moving the twin's clock must not take away the token of the one who moves it.
     """
     now = system_clock()
+    with database.view() as view:
+        proven(view, client_id, secret)  # who guesses must not make those wait who write
     with database.unit() as unit:
         client = proven(unit, client_id, secret)
         token = ids.new_token()

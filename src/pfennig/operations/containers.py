@@ -113,7 +113,7 @@ def instrument(
     if wish is None or (wish.id is UNSET and wish.private is UNSET):
         raise InstrumentMissing(f"container is missing; {method} needs a container of type {type.value}")
     if wish.id is not UNSET:
-        return stored(call, unit, wish.id, type)
+        return stored(call, unit, case, wish.id, type)
     if (wish.type or type) != type:
         raise WrongInstrument(f"container.type must be {type.value} for {method}")
     private = wish.private or Private()
@@ -133,12 +133,14 @@ def instrument(
     if added:
         return added
     same = required(unit.containers.one(merchant_id=new.merchant_id, fingerprint=new.fingerprint))
-    return stored(call, unit, same.id, type)
+    return stored(call, unit, case, same.id, type)
 
 
-def stored(call: Call, unit: Unit, id: str, type: Type) -> Container:
+def stored(call: Call, unit: Unit, case: SmartTransaction, id: str, type: Type) -> Container:
     """A container by its id, from now on one that has paid. Raises NotYours, UnknownId, Archived, WrongInstrument."""
     container = usable(call, unit, id)
+    if container.merchant_id != case.merchant_id:  # a platform sees those of its sellers, but they are theirs
+        raise access.NotYours(f"{container.id} belongs to another merchant")
     if container.type is not type:
         raise WrongInstrument(f"container {container.id} is not of type {type.value}")
     return unit.containers.change(container, replace(container, used=container.used or unit.now))

@@ -11,10 +11,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.domain.contexts import DeliveryOptions
 from pfennig.domain.payment import Payment, State
-from pfennig.domain.smart_transaction import DELIVERED, DONE, Intent, SmartTransaction, Status
+from pfennig.domain.smart_transaction import DONE, Intent, SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed
-from pfennig.operations import access, history
+from pfennig.operations import access, attempts, history, payments
 from pfennig.operations.call import Call
 from pfennig.operations.smart_transactions import plain
 from pfennig.storage.database import Unit
@@ -39,6 +39,15 @@ class Shipping(Struct):
     order_id: Short | Maybe = UNSET
 
 
+REPORTED = {
+    "shipped_by": "carrier",
+    "tracking_code": "tracking_id",
+    "invoice_number": "invoice_number",
+    "shipped_at": "shipped_at",
+}
+"""What a Smart Transaction's delivery is called on its payment."""
+
+
 def deliver(call: Call, id: str, options: DeliveryOptions) -> SmartTransaction:
     """The Smart Transaction after its goods were shipped or picked up. Shipping may be reported again, in parts.
 
@@ -49,26 +58,56 @@ def deliver(call: Call, id: str, options: DeliveryOptions) -> SmartTransaction:
         access.require(call, unit, case)
         if case.status not in DONE | {Status.SHIPPED}:
             raise WrongState(f"The current status {case.status.value!r} does not allow a delivery")
-        after = replace(case, data=case.data | {"delivery_options": plain(options)}, updated=unit.now)
-        to = Status.COLLECTED if options.type == "collection" else Status.SHIPPED
+        payment = idle(unit, case.payment_id or "")
+        planned = case.data.get("delivery_options", {}).get("type", "shipping")
+        told = {"type": planned} | plain(options)
+        after = replace(case, data=case.data | {"delivery_options": told}, updated=unit.now)
+        to = Status.COLLECTED if told["type"] == "collection" else Status.SHIPPED
         if case.intent is Intent.ORDER and case.status is not to:
             after = history.recorded(call, unit, after, to, "delivery")
         unit.smart_transactions.change(case, after)
-        complete(call, unit, unit.payments.hold(case.payment_id or ""), {})
+        complete(call, unit, payment, {REPORTED[name]: told[name] for name in REPORTED if name in told})
     return after
 
 
+def capture(call: Call, payment_id: str, amount: int | None, report: Shipping) -> None:
+    """Collect a reservation; for an invoice that was ordered, or with a report, also note the delivery.
+
+    Raises CaptureNotAllowed, PartialCapture, WrongState, NotYours, UnknownId.
+    """
+    with call.view() as view:
+        payment = view.payments.get(payment_id)
+    if payment.state is not State.ORDERED:
+        payments.collect(call, payment_id, amount, plain(report))
+    with call.view() as view:
+        payment = view.payments.get(payment_id)
+    is_told = payment.method == "invoice" or plain(report)
+    if is_told and payment.state in (State.ORDERED, State.ACCEPTED):
+        ship(call, payment_id, report)
+
+
 def ship(call: Call, payment_id: str, report: Shipping) -> None:
-    """Keeps what was reported of a payment's goods; an invoice is accepted by it. Raises WrongState, UnknownId."""
+    """Keeps what was reported of a payment's goods; an invoice is accepted by it.
+
+    Raises WrongState, NotYours, UnknownId.
+    """
     with call.unit() as unit:
         payment = unit.payments.get(payment_id)
+        access.require(call, unit, payment)
         case = unit.smart_transactions.hold(payment.smart_transaction_id)
-        payment = unit.payments.hold(payment_id)
-        if payment.state not in (State.ORDERED, State.ACCEPTED):
+        payment = idle(unit, payment_id)
+        if payment.id != case.payment_id or payment.state not in (State.ORDERED, State.ACCEPTED):
             raise WrongState(f"The current status {payment.state.value!r} does not allow a delivery")
         complete(call, unit, payment, plain(report))
-        if case.intent is Intent.ORDER and case.status in DONE - DELIVERED:
+        if case.intent is Intent.ORDER and case.status in DONE:
             unit.smart_transactions.change(case, history.recorded(call, unit, case, Status.SHIPPED, "delivery"))
+
+
+def idle(unit: Unit, payment_id: str) -> Payment:
+    """The payment, held. Raises WrongState while a rail is asked about it: it may be about to be void."""
+    payment = unit.payments.hold(payment_id)
+    attempts.require_idle(unit, payment)
+    return payment
 
 
 def complete(call: Call, unit: Unit, payment: Payment, report: dict[str, str]) -> None:

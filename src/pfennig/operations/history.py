@@ -1,5 +1,6 @@
 """Write down what changed, and who is to be told, in the unit of the change."""
 
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 from pfennig import ids
@@ -16,42 +17,44 @@ PAYMENTS = "payment.transactions"
 
 def recorded(call: Call, unit: Unit, case: SmartTransaction, to: Status, why: str) -> SmartTransaction:
     """The case after a move that is now in its history. The caller writes the case. Raises WrongState."""
-    unit.moves.add(
-        Move(
-            id=ids.new("MOV"),
-            merchant_id=case.merchant_id,
-            object_id=case.id,
-            smart_transaction_id=case.id,
-            before=case.status,
-            after=to,
-            why=why,
-            by=call.by,
-            created=unit.now,
-        )
-    )
-    return moved(case, to, unit.now)
+    after = moved(case, to, unit.now)
+    note(call, unit, case, case.id, case.status, to, why)
+    return after
 
 
 def move_payment(call: Call, unit: Unit, payment: Payment, to: State, why: str, reason: str = "") -> Payment:
-    """The payment after a move, posted, in its history, with a push for a new simple status. Raises WrongState."""
+    """The payment after a move: posted, in its history, with a push for a new simple status. Raises WrongState."""
     after = unit.payments.change(payment, payment_moved(payment, to, unit.now, reason))
     ledger.post_move(unit, payment, after)
+    note(call, unit, payment, payment.smart_transaction_id, payment.state, to, why)
+    if payment.simple is not after.simple:
+        tell(call, unit, after, Type.CHANGED)
+    return after
+
+
+def note(
+    call: Call,
+    unit: Unit,
+    moving: SmartTransaction | Payment,
+    smart_transaction_id: str,
+    before: StrEnum,
+    after: StrEnum,
+    why: str,
+) -> None:
+    """One line of history."""
     unit.moves.add(
         Move(
             id=ids.new("MOV"),
-            merchant_id=payment.merchant_id,
-            object_id=payment.id,
-            smart_transaction_id=payment.smart_transaction_id,
-            before=payment.state,
-            after=to,
+            merchant_id=moving.merchant_id,
+            object_id=moving.id,
+            smart_transaction_id=smart_transaction_id,
+            before=before,
+            after=after,
             why=why,
             by=call.by,
             created=unit.now,
         )
     )
-    if payment.simple is not after.simple:
-        tell(call, unit, after, Type.CHANGED)
-    return after
 
 
 def tell(call: Call, unit: Unit, payment: Payment, type: Type) -> None:

@@ -42,6 +42,12 @@ class CaptureNotAllowed(WrongState):
         super().__init__("The current status of the payment does not allow to capture it")
 
 
+class PartialCapture(NotAllowed):
+    """Only the whole reservation can be collected. Lower it first to collect less."""
+
+    code = 4012
+
+
 @dataclass(frozen=True)
 class Means:
     """How somebody wants to pay.
@@ -96,14 +102,22 @@ def capture(unit: Unit, case: SmartTransaction) -> list[Attempt]:
     return [attempts.new(payment, Verb.CAPTURE, unit)]
 
 
-def collect(call: Call, payment_id: str) -> None:
-    """Collect one payment that was authorised. Raises CaptureNotAllowed, UnknownId."""
+def collect(call: Call, payment_id: str, amount: int | None, report: Mapping[str, str]) -> None:
+    """Collect one payment that was authorised, and keep what was reported of its delivery.
+
+    Raises CaptureNotAllowed, PartialCapture, NotYours, UnknownId.
+    """
     with call.unit() as unit:
         payment = unit.payments.get(payment_id)
+        access.require(call, unit, payment)
         case = unit.smart_transactions.hold(payment.smart_transaction_id)
         if case.payment_id != payment_id:
             raise CaptureNotAllowed
         todo = capture(unit, case)
+        payment = unit.payments.hold(payment_id)
+        if amount not in (None, payment.amount):
+            raise PartialCapture(f"amount is {amount}, reserved is {payment.amount}")
+        unit.payments.change(payment, replace(payment, shipping=payment.shipping | dict(report)))
     attempts.carry_out(call, todo)
 
 
@@ -117,10 +131,14 @@ def begin(call: Call, id: str, method: str | None, means: Means, captures: bool)
             require_payable(call, unit, case, method)
             if means.customer:
                 case = smart_transactions.with_customer(call, unit, case, means.customer)
-            todo = [*attempts.abandon(call, unit, case), opened(call, unit, case, method, means, captures)]
+            todo = list(attempts.abandon(call, unit, case))
+            if case.status is Status.APPROVED:  # its reservation is given up just now
+                after = history.recorded(call, unit, case, Status.CREATED, "new attempt")
+                case = unit.smart_transactions.change(case, after)
+            todo.append(opened(call, unit, case, method, means, captures))
     if again is None:
         attempts.carry_out(call, todo)
-    elif again.result is not Result.REDIRECT:
+    elif again.is_open and again.result is not Result.REDIRECT:
         attempts.resume(call, again)
     return reread(call, id)
 
@@ -210,9 +228,7 @@ def cancel(call: Call, id: str) -> SmartTransaction:
         if case.status not in AFTER_START:
             raise WrongState(f"The current status {case.status.value!r} does not allow 'cancelled'")
         payment = unit.payments.hold(case.payment_id or "")
-        family = {payment.id, *(child.id for child in unit.payments.all(parent_id=payment.id))}
-        if unit.attempts.one(payment_id=family, is_open=True):
-            raise WrongState("Another operation on this payment is still under way")
+        attempts.require_idle(unit, payment)
         todo = attempts.release(call, unit, payment, ends=Status.CANCELLED)
         if not todo:  # everything was given back before, payment by payment
             after = history.recorded(call, unit, case, Status.CANCELLED, "cancel")

@@ -11,8 +11,8 @@ from pfennig.domain.attempt import Attempt, Verb
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import Status
 from pfennig.domain.states import WrongState
-from pfennig.errors import Malformed
-from pfennig.operations import attempts
+from pfennig.errors import Malformed, NotAllowed
+from pfennig.operations import access, attempts
 from pfennig.operations.call import Call
 from pfennig.storage.database import Unit
 
@@ -45,11 +45,21 @@ class AlreadyReduced(WrongState):
     code = 4010
 
 
+class OtherAccount(NotAllowed):
+    """A refund goes back the way it was paid; another account is not possible yet."""
+
+    code = 4013
+
+
 class Wish(Struct):
-    """How much to give back; without a word, or with 0, everything that is left. `amount` is the older name."""
+    """How much to give back; without a word, or with 0, everything that is left.
+
+    `amount` is the older name; for an invoice it is what shall remain.
+    """
 
     reduce_amount_by: Amount | Maybe | None = UNSET
     amount: Amount | Maybe | None = UNSET
+    container_id: str | Maybe | None = UNSET
     reason: Annotated[str, Meta(max_length=100, pattern=r"^[A-Za-z0-9 .,+\-:?()/']*$")] | Maybe | None = UNSET
 
 
@@ -57,17 +67,28 @@ def cancel(call: Call, id: str, wish: Wish) -> list[Payment]:
     """Give back a part of a payment or all of it. Answers the payment as it is then, and the refund if one was made.
 
     Before it was collected the amount is lowered or the payment void; afterwards every call is a refund of its own.
-    Raises NothingLeft, TooMuch, AlreadyReduced, WrongState while the rail is asked about it, UnknownId.
+    Raises NothingLeft, TooMuch, AlreadyReduced, OtherAccount, NotYours, UnknownId, and WrongState while the rail is
+    asked about it.
     """
     with call.unit() as unit:
         payment = unit.payments.get(id)
+        access.require(call, unit, payment)
         unit.smart_transactions.hold(payment.smart_transaction_id)
         payment = unit.payments.hold(id)
-        todo = question(call, unit, payment, int(wish.reduce_amount_by or wish.amount or 0))
+        if wish.container_id:
+            raise OtherAccount("container_id is not supported")
+        todo = question(call, unit, payment, wished_reduction(payment, wish))
     attempts.carry_out(call, [todo])
     with call.view() as view:
         made = [view.payments.get(todo.payment_id)] if todo.payment_id != id else []
         return [view.payments.get(id), *made]
+
+
+def wished_reduction(payment: Payment, wish: Wish) -> int:
+    """By how much; 0 means by all that is left."""
+    if wish.amount and not wish.reduce_amount_by and payment.method == "invoice":
+        return max(payment.effective.amount - wish.amount, 0)
+    return int(wish.reduce_amount_by or wish.amount or 0)
 
 
 def question(call: Call, unit: Unit, payment: Payment, wished: int) -> Attempt:
@@ -80,8 +101,7 @@ def question(call: Call, unit: Unit, payment: Payment, wished: int) -> Attempt:
         raise TooMuch(f"reduce_amount_by is {amount}, {left} is left")
     if payment.state is State.ACCEPTED:
         return attempts.refund_part(call, unit, payment, amount)
-    if unit.attempts.one(payment_id=payment.id, is_open=True):
-        raise WrongState("Another operation on this payment is still under way")
-    if amount < left and payment.is_reduced:
+    attempts.require_idle(unit, payment)
+    if amount < left and payment.is_reduced and payment.method == "creditcard":
         raise AlreadyReduced(f"{payment.id} was lowered before")
     return attempts.new(payment, Verb.CANCEL, unit, amount=amount, ends=ENDS[payment.state])

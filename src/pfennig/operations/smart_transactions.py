@@ -165,7 +165,8 @@ def changed(call: Call, unit: Unit, contract: Contract, case: SmartTransaction, 
         if person is not UNSET:
             put(data, name, snapshot(call, unit, contract, person))
     if wish.delivery_options is not UNSET:
-        put(data, "delivery_options", wish.delivery_options and plain(wish.delivery_options))
+        options = wish.delivery_options and {"type": "shipping"} | plain(wish.delivery_options)
+        put(data, "delivery_options", options)
     if wish.basket is not UNSET:
         put(data, "basket", wish.basket and with_type(contract, wish.basket))
     info = summed(case, wish, data)

@@ -32,7 +32,11 @@ def left_behind(unit: Unit, before: datetime) -> list[Attempt]:
     table = tables.attempts.c
     awaits_payer = table.result == Result.REDIRECT
     return unit.attempts.select(
-        table.is_open, table.updated < before, or_(table.result.is_(None), ~awaits_payer), limit=100
+        table.is_open,
+        table.updated < before,
+        or_(table.result.is_(None), ~awaits_payer),
+        order=(table.updated,),
+        limit=100,
     )
 
 

@@ -8,7 +8,7 @@ from pfennig.operations import mandates as operations
 from pfennig.operations.call import Call
 from pfennig.operations.mandates import NewMandate
 from pfennig.resources import plain, references
-from pfennig.resources.resource import Asked, Json, Post, Resource
+from pfennig.resources.resource import Asked, BadBody, Json, Post, Resource
 from pfennig.storage import tables
 from pfennig.storage.database import Unit
 
@@ -20,9 +20,16 @@ def create(call: Call, asked: Asked) -> Json:
         return shows(call, view, made)[0]
 
 
+MOST_AT_ONCE = 1000
+"""What is kept in one go holds up everybody else who writes."""
+
+
 def create_many(call: Call, asked: Asked) -> Json:
     """POST Payment/Mandates/me/bulk: nothing (204), all of them are kept."""
-    operations.create(call, asked.wish(list[NewMandate]))
+    wishes = asked.wish(list[NewMandate])
+    if len(wishes) > MOST_AT_ONCE:
+        raise BadBody(f"There are more than {MOST_AT_ONCE} mandates")
+    operations.create(call, wishes)
 
 
 def shows(call: Call, unit: Unit, mandates: list[Mandate]) -> list[Json]:

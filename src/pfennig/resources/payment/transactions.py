@@ -10,11 +10,11 @@ from pfennig.clock import GERMAN_TIME, wire_time
 from pfennig.domain.container import Container
 from pfennig.domain.methods import product
 from pfennig.domain.parties import Merchant
-from pfennig.domain.payment import Kind, Payment, State
+from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import NotAllowed
 from pfennig.language import say
-from pfennig.operations import access, delivery, payments, refunds
+from pfennig.operations import access, delivery, refunds
 from pfennig.operations.call import Call
 from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, Get, Json, Post, Put, Resource
@@ -47,13 +47,10 @@ def cancel(call: Call, asked: Asked) -> Json:
 
 def capture(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/capture: collects a reservation, or reports an invoice's delivery."""
-    report = asked.wish(Capture).shipping_information
+    body = asked.wish(Capture)
     with call.view() as view:
         payment = find(call, view, asked.id)
-    if payment.state is not State.ORDERED:
-        payments.collect(call, payment.id)
-    if payment.method == "invoice" or report:
-        delivery.ship(call, payment.id, report or delivery.Shipping())
+    delivery.capture(call, payment.id, body.amount or None, body.shipping_information or delivery.Shipping())
     with call.view() as view:
         return shows(call, view, [view.payments.get(payment.id)])[0]
 
@@ -83,7 +80,7 @@ def instructions_of_case(call: Call, asked: Asked) -> Json:
 
 def told(call: Call, unit: Unit, payment: Payment) -> Json:
     """The account and the reference for a transfer. Raises NoTransfer."""
-    if payment.method not in BY_TRANSFER or payment.kind is Kind.REFUND:
+    if not payment.awaits_transfer:
         raise NoTransfer(f"{payment.id} is not paid by a transfer of the payer")
     return {
         "lang": call.language,
@@ -91,7 +88,7 @@ def told(call: Call, unit: Unit, payment: Payment) -> Json:
         "currency": payment.currency,
         "payment_instructions": {
             **unit.contracts.get(payment.contract_id).bank_account,
-            "purpose": f"TA {payment.trans_id}",
+            "purpose": payment.purpose,
         },
     }
 
@@ -115,11 +112,8 @@ class NoTransfer(NotAllowed):
 class Capture(Struct):
     """The body of capture."""
 
+    amount: refunds.Amount | UnsetType | None = UNSET
     shipping_information: delivery.Shipping | UnsetType | None = UNSET
-
-
-BY_TRANSFER = frozenset({"prepaid", "invoice"})
-"""Payments that the payer transfers himself."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from pfennig.domain.contexts import BadUrl, DeliveryOptions, is_web_address
 from pfennig.domain.methods import known as known_method
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Payment
-from pfennig.domain.smart_transaction import DELIVERED, DONE, Intent, SmartTransaction, Status
+from pfennig.domain.smart_transaction import Intent, SmartTransaction
 from pfennig.operations import access, delivery, payments, smart_transactions
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
@@ -27,11 +27,6 @@ from pfennig.storage.database import Unit
 
 Url = Annotated[str, Meta(max_length=2000)]
 Maybe = UnsetType
-
-
-BY_TRANSFER = frozenset({"prepaid", "invoice"})
-TRANSFER_SHOWN = DONE | DELIVERED | {Status.PENDING}
-"""Payments that the payer transfers himself, and when he is told where to."""
 
 
 class CallbackUrls(Struct):
@@ -193,7 +188,7 @@ def paid_fields(call: Call, case: SmartTransaction, around: Around) -> Json:
     step = around.steps.get(payment.id)
     if step and step.path:
         item["iframe_url"] = call.platform.url(step.path)
-    if payment.method in BY_TRANSFER and case.status in TRANSFER_SHOWN:
+    if payment.awaits_transfer:
         item["payment_instructions"] = instructions(call, case, payment, around.contracts[case.contract_id])
     return item
 
@@ -202,7 +197,7 @@ def instructions(call: Call, case: SmartTransaction, payment: Payment, contract:
     """Where the payer sends the money. Source: docs/wire/4-smart-transactions.md#412-payment_instructions."""
     return {
         **contract.bank_account,
-        "purpose": f"TA {payment.trans_id}",
+        "purpose": payment.purpose,
         "girocode_url": call.platform.url(f"/qr/epc?stx={case.id}"),
     }
 
