@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet --quiet
 PFENNIG := .venv/requirements.installed
 TOOLS := .venv/requirements-dev.installed
-.PHONY: help demo run test lint format docs install install-dev requirements clean
+.PHONY: help demo run test soak lint format docs install install-dev requirements clean
 
 help: ## List what there is to do
 	@sed -En 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -19,6 +19,9 @@ run: $(PFENNIG) ## Serve on SQLite at 127.0.0.1:8080
 test: $(TOOLS) ## Run all tests, on SQLite, PostgreSQL and in a browser
 	@scripts/needs
 	@$(BIN)/pytest
+
+soak: $(TOOLS) ## Play random lives of payments until one goes wrong, or Ctrl-C
+	@while SOAK=1 $(BIN)/pytest tests/operations/test_lives.py; do :; done; exit 1
 
 lint: $(TOOLS) ## Check style, types and the direction of imports
 	@$(BIN)/ruff check

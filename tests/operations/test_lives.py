@@ -1,0 +1,474 @@
+"""Lives of payments, in any order that shops, payers, banks and crashes may come up with.
+
+After each step the books, the history, the pushes and the bank must tell the same story.
+"""
+
+import os
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from itertools import count, groupby, pairwise
+from pathlib import Path
+from threading import Event as Signal
+from typing import ClassVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from pfennig import foundation
+from pfennig.domain import payment as paying
+from pfennig.domain import smart_transaction as selling
+from pfennig.domain.attempt import FINAL, Attempt, Outcome, Reason, Result, Verb
+from pfennig.domain.contexts import ApplicationContext, DeliveryOptions, PaymentContext, ReturnUrls
+from pfennig.domain.history import Event, Move, Type
+from pfennig.domain.methods import METHODS
+from pfennig.domain.payment import STATUSES, Kind, Payment, State
+from pfennig.domain.smart_transaction import Intent, Status
+from pfennig.domain.states import Moves
+from pfennig.errors import Refusal
+from pfennig.gateways import Errand, run
+from pfennig.gateways.simulator import CHOICES, Simulator
+from pfennig.gateways.simulator.instruments import GOOD_ACCOUNT
+from pfennig.operations import attempts, bank, delivery, ledger, payments, refunds, smart_transactions
+from pfennig.operations.call import Call, Caller
+from pfennig.operations.containers import Instrument, Private
+from pfennig.operations.payments import Means
+from pfennig.operations.smart_transactions import BasketInfo, Wish
+from pfennig.settings import Settings
+from pfennig.storage import queries
+from pfennig.storage.database import Database, Unit
+from tests.conftest import MORNING, PUBLIC_URL
+from tests.operations.conftest import ScriptedBank
+
+IS_SOAK = "SOAK" in os.environ
+EXAMPLES, STEPS = (1_000, 40) if IS_SOAK else (130, 22)
+ENOUGH_STEPS = 2_000
+ROUNDS = 20
+"""The sweeper needs one for each question that follows from an answer; more means that it turns in circles."""
+
+SHOP = Caller("client-mine", "MRC_MINE", "GCR_MINE")
+FEES = {"creditcard": {"basis_points": 150, "fixed": 25}, "invoice": {"minimum": 80}}
+PUSHED_TO = ReturnUrls(url_push="https://shop.example.test/push")
+
+
+class Killed(BaseException):
+    """The process ends here; nothing may catch it."""
+
+
+class Mood(Enum):
+    """What becomes of a question to the bank."""
+
+    YES = auto()
+    NO = auto()
+    REVIEW = auto()
+    UNSURE = auto()
+    NEVER_ASKED = auto()
+    NEVER_HEARD = auto()
+    OVERTAKEN = auto()
+
+
+MOODS = st.lists(st.sampled_from([Mood.YES, Mood.YES, *Mood]), min_size=1, max_size=3)
+"""For the first questions of a step; the others are answered as the simulated bank does."""
+
+NTH = st.sampled_from([0, 0, 0, 1, 2])
+METHOD = st.sampled_from(["creditcard", "creditcard", "debit", "invoice", "invoice", "prepaid", "paypal", "sofort"])
+"""One of each kind: at once, with goods, by transfer, on a page elsewhere, and there with immediate collection."""
+
+FRICTIONLESS, CHALLENGED = "411111XXXXXX1111", "463544XXXXXX2298"
+
+
+@dataclass
+class MoodyBank(ScriptedBank):
+    """The simulated bank in changing moods. It keeps to what it said once, and knows whose money it holds.
+
+    money: by Smart Transaction, what is reserved, awaited or collected.
+    sweep: what another process may do while this one listens to the bank.
+    """
+
+    sweep: Callable[[], object] = lambda: None
+    moods: list[Mood] = field(default_factory=list)
+    said: dict[str, tuple[Attempt, Outcome]] = field(default_factory=dict)
+    money: Counter[str] = field(default_factory=Counter)
+
+    def answer(self, errand: Errand) -> Outcome:
+        """By its mood; the process may also end before the question, or before the answer."""
+        mood = self.moods.pop(0) if self.moods else Mood.YES
+        if mood is Mood.NEVER_ASKED:
+            raise Killed
+        if mood is Mood.UNSURE:
+            return Outcome(Result.UNSURE)
+        outcome = self.decided(errand, mood)
+        if mood is Mood.NEVER_HEARD:
+            raise Killed
+        if mood is Mood.OVERTAKEN:
+            self.sweep()
+        return outcome
+
+    def decided(self, errand: Errand, mood: Mood) -> Outcome:
+        """What it said before, else what it says now, with what that means for the money."""
+        attempt = errand.attempt
+        if attempt.id in self.said:
+            return self.said[attempt.id][1]
+        outcome = run(Simulator(), errand)
+        if mood is Mood.NO:
+            outcome = Outcome(Result.DENIED, Reason.DO_NOT_HONOUR)
+        elif mood is Mood.REVIEW and outcome.result in attempts.STATE_AFTER:
+            outcome = Outcome(Result.WAITING)
+        if outcome.result in FINAL:
+            self.said[attempt.id] = (attempt, outcome)
+            self.money[attempt.smart_transaction_id] += moved_by(attempt, outcome) * attempt.amount
+        return outcome
+
+
+def moved_by(attempt: Attempt, outcome: Outcome) -> int:
+    """How often the bank holds the amount more than before: once, not at all, or once less."""
+    match attempt.verb:
+        case Verb.START:
+            return 0 if outcome.result is Result.DENIED else 1
+        case Verb.CAPTURE:
+            return -1 if outcome.result is Result.DENIED else 0
+        case Verb.CANCEL | Verb.REFUND:
+            return -1 if outcome.result is Result.DONE else 0
+
+
+@dataclass
+class TickingClock:
+    """Shows no moment twice, so that what has the same moment was written in the same unit."""
+
+    now: datetime = MORNING
+
+    def __call__(self) -> datetime:
+        """The next moment."""
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+
+class Lives(RuleBasedStateMachine):
+    """A platform with one shop, its payers and a moody bank.
+
+    steps: how many operations were tried in all lives together.
+    """
+
+    steps: ClassVar[int] = 0
+
+    def __init__(self, file: Path) -> None:
+        """file: an SQLite database with the small world, for this life alone."""
+        super().__init__()
+        self.file = file
+        self.database = Database(str(file), TickingClock())
+        with self.database.unit() as unit:
+            contract = unit.contracts.get(SHOP.contract_id)
+            unit.contracts.change(contract, replace(contract, methods=list(METHODS), fees=FEES))
+        self.bank = MoodyBank(sweep=self.swept)
+        bare = foundation.platform(Settings(public_url=PUBLIC_URL), self.database, Signal())
+        platform = replace(bare, gateways=dict.fromkeys(METHODS, self.bank))
+        self.shop = Call(platform, SHOP, "de")
+        self.payer = Call(platform, None, "de")
+        self.sweeper = Call(platform, None, "de", role="sweeper")
+        self.watcher = sqlite3.connect(file)
+        self.cases: list[str] = []
+        self.is_sound = True
+
+    @initialize(intent=st.sampled_from(Intent), method=METHOD, starts=st.booleans(), moods=MOODS)
+    def first(self, intent: Intent, method: str, starts: bool, moods: list[Mood]) -> None:
+        self.buy(intent, False, True, 500, method, starts, moods)
+
+    @rule(
+        intent=st.sampled_from(Intent),
+        captures=st.booleans(),
+        is_pushed=st.booleans(),
+        amount=st.sampled_from([500, 500, 500, 1, 0]),
+        method=METHOD,
+        starts=st.booleans(),
+        moods=MOODS,
+    )
+    def buy(
+        self,
+        intent: Intent,
+        captures: bool,
+        is_pushed: bool,
+        amount: int,
+        method: str,
+        starts: bool,
+        moods: list[Mood],
+    ) -> None:
+        wish = Wish(
+            intent=intent,
+            basket_info=BasketInfo(sum=amount),
+            application_context=ApplicationContext(return_urls=PUSHED_TO if is_pushed else ReturnUrls()),
+            payment_context=PaymentContext(auto_capture=captures),
+        )
+        self.cases.append(smart_transactions.create(self.shop, wish).id)
+        self.pay(0, method, starts, FRICTIONLESS, None, moods)
+
+    @rule(
+        case=NTH,
+        method=METHOD,
+        starts=st.booleans(),
+        pan=st.sampled_from([FRICTIONLESS, CHALLENGED]),
+        form_key=st.sampled_from([None, None, "first form", "second form"]),
+        moods=MOODS,
+    )
+    def pay(self, case: int, method: str, starts: bool, pan: str, form_key: str | None, moods: list[Mood]) -> None:
+        means = Means(Instrument(private=Private(owner="Max", pan=pan, iban=GOOD_ACCOUNT)), form_key=form_key)
+        verb = payments.start if starts else payments.prepare
+        self.do(moods, lambda: verb(self.shop, self.case(case), method, means))
+
+    @rule(case=NTH, moods=MOODS)
+    def start(self, case: int, moods: list[Mood]) -> None:
+        self.do(moods, lambda: payments.start(self.shop, self.case(case), None, Means()))
+
+    @rule(case=NTH, nth=NTH, choice=st.sampled_from(["succeed", *CHOICES]), moods=MOODS)
+    def answer_at_the_bank(self, case: int, nth: int, choice: str, moods: list[Mood]) -> None:
+        with self.database.view() as view:
+            made = view.attempts.all(smart_transaction_id=self.case(case), verb=Verb.START)[::-1]
+        asked = [attempt for attempt in made if attempt.result is Result.REDIRECT] or made
+        if asked:
+            attempt = asked[nth % len(asked)]
+            self.do(moods, lambda: payments.answer(self.payer, attempt.id, choice))
+
+    @rule(case=NTH, amount=st.integers(0, 1000), intent=st.sampled_from(Intent), moods=MOODS)
+    def update(self, case: int, amount: int, intent: Intent, moods: list[Mood]) -> None:
+        wish = Wish(basket_info=BasketInfo(sum=amount), intent=intent)
+        self.do(moods, lambda: smart_transactions.update(self.shop, self.case(case), wish))
+
+    @rule(case=NTH, moods=MOODS)
+    def abort(self, case: int, moods: list[Mood]) -> None:
+        self.do(moods, lambda: payments.abort(self.shop, self.case(case)))
+
+    @rule(case=NTH, moods=MOODS)
+    def cancel(self, case: int, moods: list[Mood]) -> None:
+        self.do(moods, lambda: payments.cancel(self.shop, self.case(case)))
+
+    @rule(case=NTH, nth=NTH, moods=MOODS)
+    def capture(self, case: int, nth: int, moods: list[Mood]) -> None:
+        if payment := self.nth_payment(case, nth):
+            self.do(moods, lambda: delivery.capture(self.shop, payment, None, delivery.Shipping()))
+
+    @rule(case=NTH, nth=NTH, amount=st.sampled_from([1, 250, 500, 600]))
+    def transfer(self, case: int, nth: int, amount: int) -> None:
+        if payment := self.nth_payment(case, nth):
+            with self.database.view() as view:
+                purpose = view.payments.get(payment).purpose
+            self.do([], lambda: bank.book(self.shop, bank.Credit(amount=amount, purpose=purpose)))
+
+    @rule(case=NTH, nth=NTH, amount=st.sampled_from([0, 0, 1, 100, 250, 500]), moods=MOODS)
+    def give_back(self, case: int, nth: int, amount: int, moods: list[Mood]) -> None:
+        if payment := self.nth_payment(case, nth):
+            self.do(moods, lambda: refunds.cancel(self.shop, payment, refunds.Wish(reduce_amount_by=amount)))
+
+    @rule(case=NTH, type=st.sampled_from(["shipping", "collection"]))
+    def deliver(self, case: int, type: str) -> None:
+        self.do([], lambda: delivery.deliver(self.shop, self.case(case), DeliveryOptions(type=type)))
+
+    @rule(case=NTH, nth=NTH)
+    def ship(self, case: int, nth: int) -> None:
+        if payment := self.nth_payment(case, nth):
+            self.do([], lambda: delivery.ship(self.shop, payment, delivery.Shipping(invoice_number="R 7")))
+
+    @rule(nth=NTH, moods=MOODS)
+    def hear_again(self, nth: int, moods: list[Mood]) -> None:
+        if self.bank.said:
+            attempt, outcome = [*self.bank.said.values()][-1 - nth % len(self.bank.said)]
+            self.do(
+                moods,
+                lambda: attempts.carry_out(self.sweeper, attempts.settle(self.sweeper, attempt, outcome)),
+            )
+
+    @rule(moods=MOODS)
+    def sweep(self, moods: list[Mood]) -> None:
+        self.do(moods, self.swept)
+
+    @invariant()
+    def all_is_well(self) -> None:
+        with self.database.view() as view:
+            for rule_of_the_house in RULES:
+                rule_of_the_house(view)
+            the_bank_holds_what_the_payments_say(view, self.bank)
+        self.is_sound = True
+
+    def teardown(self) -> None:
+        try:
+            if self.is_sound:
+                self.come_to_rest()
+        finally:
+            self.watcher.close()
+            self.database.close()
+            self.file.unlink()
+
+    def come_to_rest(self) -> None:
+        """Settles what is open, and looks again."""
+        self.bank.moods = []
+        for _ in range(ROUNDS):
+            if self.swept() == 0:
+                break
+        else:
+            with self.database.view() as view:
+                [first, *_] = queries.left_behind(view, view.now)
+            attempts.resume(self.sweeper, first)  # the sweeper kept to itself what is wrong with it
+            raise AssertionError(f"{first} is never settled")
+        self.all_is_well()
+        with self.database.view() as view:
+            what_was_given_up_holds_no_money(view)
+
+    def do(self, moods: list[Mood], operation: Callable[[], object]) -> None:
+        """Tries an operation. It may be refused, but then nothing may have been written; or the process ends."""
+        self.is_sound = False
+        Lives.steps += 1
+        self.bank.moods = list(moods)
+        version = self.version()
+        refusal = None
+        with suppress(Killed):
+            try:
+                operation()
+            except Refusal as error:
+                refusal = error
+        assert refusal is None or self.version() == version, f"{refusal!r} came after something was written"
+
+    def version(self) -> int:
+        """A number that another connection's commit changes, if it wrote anything."""
+        [(number,)] = self.watcher.execute("PRAGMA data_version")
+        return int(number)
+
+    def swept(self) -> int:
+        """Lets the sweeper ask about everything that is open."""
+        return attempts.sweep(self.sweeper, after=timedelta())
+
+    def case(self, nth: int) -> str:
+        """The id of a Smart Transaction, counted from the newest."""
+        return self.cases[-1 - nth % len(self.cases)]
+
+    def nth_payment(self, case: int, nth: int) -> str | None:
+        """The id of a case's payment or refund, counted from the newest; None if there is none."""
+        with self.database.view() as view:
+            made = view.payments.all(smart_transaction_id=self.case(case))[::-1]
+        return made[nth % len(made)].id if made else None
+
+
+def the_books_agree_with_the_payments(view: Unit) -> None:
+    assert ledger.check_all(view)[1] == []
+
+
+def every_entry_sums_to_zero(view: Unit) -> None:
+    sums: Counter[tuple[str, str]] = Counter()
+    for posting in view.postings.all():
+        sums[posting.entry_id, posting.currency] += posting.amount
+    assert not any(sums.values())
+
+
+def no_more_is_given_back_than_was_collected(view: Unit) -> None:
+    collected = {move.object_id for move in view.moves.all(after=State.ACCEPTED)}
+    back: Counter[str | None] = Counter()
+    for refund in view.payments.all(kind=Kind.REFUND):
+        back[refund.parent_id] -= 0 if refund.state is State.DENIED else refund.amount
+    for payment in view.payments.all(kind=Kind.PAYMENT):
+        assert 0 <= back[payment.id] <= (payment.amount if payment.id in collected else 0)
+
+
+def only_the_leading_payment_holds_money(view: Unit) -> None:
+    leading = {case.id: case.payment_id for case in view.smart_transactions.all()}
+    for payment in view.payments.all(kind=Kind.PAYMENT, is_abandoned=False):
+        if held(payment):
+            assert payment.id == leading[payment.smart_transaction_id]
+
+
+def every_move_is_in_the_tables_and_leads_to_where_things_are(view: Unit) -> None:
+    moves = moves_by_object(view)
+    for case in view.smart_transactions.all():
+        assert_path(selling.MOVES, [Status.CREATED, *(Status(m.after) for m in moves.get(case.id, []))], case.status)
+    for payment in view.payments.all():
+        path = [State.CREATED, *(State(move.after) for move in moves.get(payment.id, []))]
+        assert_path(paying.MOVES, path, payment.state)
+    for made in moves.values():
+        assert all(earlier.after == later.before for earlier, later in pairwise(made))
+
+
+def every_new_simple_status_is_told_once(view: Unit) -> None:
+    """One event for each unit in which it changed, and one for each new refund."""
+    cases = view.smart_transactions.by_id(payment.smart_transaction_id for payment in view.payments.all())
+    moves = moves_by_object(view)
+    expected: Counter[tuple[str, Type, datetime]] = Counter()
+    for payment in view.payments.all():
+        if "url_push" not in cases[payment.smart_transaction_id].return_urls:
+            continue
+        if payment.kind is Kind.REFUND:
+            expected[payment.id, Type.ADDED, payment.created] += 1
+        for moment, of_unit in groupby(moves.get(payment.id, []), key=lambda move: move.created):
+            [first, *_, last] = [*of_unit] * 2
+            if STATUSES[State(first.before)].simple is not STATUSES[State(last.after)].simple:
+                expected[payment.id, Type.CHANGED, moment] += 1
+    told: list[Event] = view.events.all()
+    assert Counter((event.object_id, event.type, event.created) for event in told) == expected
+
+
+RULES = (
+    the_books_agree_with_the_payments,
+    every_entry_sums_to_zero,
+    no_more_is_given_back_than_was_collected,
+    only_the_leading_payment_holds_money,
+    every_move_is_in_the_tables_and_leads_to_where_things_are,
+    every_new_simple_status_is_told_once,
+)
+
+
+def the_bank_holds_what_the_payments_say(view: Unit, rail: MoodyBank) -> None:
+    """Never less than nothing; and where nobody waits for its answer, the same as the payments."""
+    assert min(rail.money.values(), default=0) >= 0
+    busy = {a.smart_transaction_id for a in view.attempts.all(is_open=True) if a.result is not Result.REDIRECT}
+    expected: Counter[str] = Counter()
+    for payment in view.payments.all(kind=Kind.PAYMENT):
+        expected[payment.smart_transaction_id] += held(payment)
+    assert all(rail.money[id] == amount for id, amount in expected.items() if id not in busy)
+
+
+def what_was_given_up_holds_no_money(view: Unit) -> None:
+    ended = {case.id for case in view.smart_transactions.all(status=[Status.ABORTED, Status.CANCELLED])}
+    for payment in view.payments.all(kind=Kind.PAYMENT):
+        if payment.is_abandoned or payment.smart_transaction_id in ended:
+            assert held(payment) == 0
+
+
+def held(payment: Payment) -> int:
+    """The money that a payment holds, or waits for."""
+    return 0 if payment.state is State.CREATED else payment.effective.amount
+
+
+def moves_by_object(view: Unit) -> dict[str, list[Move]]:
+    """Every move, in order, by what moved."""
+    found: dict[str, list[Move]] = {}
+    for move in view.moves.all():
+        found.setdefault(move.object_id, []).append(move)
+    return found
+
+
+def assert_path(table: Moves, path: list[State] | list[Status], end: State | Status) -> None:
+    """The table knows each step of a path, and it leads there."""
+    for here, there in pairwise(path):
+        assert there in table[here], (here, there)
+    assert path[-1] is end
+
+
+def test_whatever_happens_no_money_is_made_or_lost(sqlite_template: Path, tmp_path: Path) -> None:
+    numbers = count()
+
+    class NextLife(Lives):
+        def __init__(self) -> None:
+            super().__init__(Path(shutil.copy(sqlite_template, tmp_path / f"{next(numbers)}.db")))
+
+    run_state_machine_as_test(
+        NextLife,
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            derandomize=not IS_SOAK,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )
+    assert Lives.steps >= ENOUGH_STEPS
