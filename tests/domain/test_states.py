@@ -15,7 +15,7 @@ from tests.conftest import MORNING
 
 PAYMENT_MOVES = """
     created    authorised pending ordered accepted denied
-    authorised accepted ordered denied void
+    authorised accepted pending ordered denied void
     pending    accepted denied void
     ordered    accepted void
     accepted   void

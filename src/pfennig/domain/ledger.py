@@ -66,6 +66,7 @@ ENTRIES: Mapping[tuple[Kind, State, State], Lines] = {
     (Kind.PAYMENT, State.CREATED, State.ACCEPTED): {Account.PAYER: -1, Account.MERCHANT: 1},
     (Kind.PAYMENT, State.AUTHORISED, State.ACCEPTED): {Account.IN_TRANSIT: -1, Account.MERCHANT: 1},
     (Kind.PAYMENT, State.ORDERED, State.ACCEPTED): {Account.IN_TRANSIT: -1, Account.MERCHANT: 1},
+    (Kind.PAYMENT, State.AUTHORISED, State.PENDING): RELEASED,  # in review, so nothing is certain any more
     (Kind.PAYMENT, State.AUTHORISED, State.VOID): RELEASED,
     (Kind.PAYMENT, State.ORDERED, State.VOID): RELEASED,
     (Kind.PAYMENT, State.AUTHORISED, State.DENIED): RELEASED,

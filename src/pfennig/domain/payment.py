@@ -30,7 +30,7 @@ class State(StrEnum):
 
 MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
     State.CREATED: frozenset({State.AUTHORISED, State.PENDING, State.ORDERED, State.ACCEPTED, State.DENIED}),
-    State.AUTHORISED: frozenset({State.ACCEPTED, State.ORDERED, State.DENIED, State.VOID}),
+    State.AUTHORISED: frozenset({State.ACCEPTED, State.PENDING, State.ORDERED, State.DENIED, State.VOID}),
     State.PENDING: frozenset({State.ACCEPTED, State.DENIED, State.VOID}),
     State.ORDERED: frozenset({State.ACCEPTED, State.VOID}),
     State.ACCEPTED: frozenset({State.VOID}),

@@ -61,7 +61,8 @@ def assigned(call: Call, unit: Unit, payment: Payment, credit: Credit) -> Receip
     payment = unit.payments.hold(payment.id)
     kept = unit.receipts.add(receipt(call, unit, payment, credit))
     ledger.post(unit, payment, RECEIVED if payment.method == "prepaid" else SETTLED, credit.amount, "transfer")
-    if payment.state is State.PENDING and received(unit, payment) >= payment.amount:
+    is_awaited = payment.method == "prepaid" and payment.state is State.PENDING
+    if is_awaited and received(unit, payment) >= payment.amount:
         payment = history.move_payment(call, unit, payment, State.ACCEPTED, "transfer")
         attempts.follow(call, unit, case, payment)
     return kept
