@@ -82,6 +82,15 @@ def test_a_paid_prepayment_can_be_refunded(mine: Api, database: Database) -> Non
     assert in_order(database)
 
 
+def test_a_refunds_number_is_not_a_payments(mine: Api, database: Database) -> None:
+    case = waiting(mine)
+    transfer(mine, 500, f"TA {case['trans_id']}")
+    path = f"Payment/Transactions/{case['transactions'][0]['id']}/cancel"
+    refund = mine.request("POST", path, json={"reduce_amount_by": 250}).json()[1]
+    assert transfer(mine, 500, f"TA {refund['trans_id']}")["payment"] is None
+    assert in_order(database)
+
+
 def test_what_cannot_be_told_is_kept_without_a_payment(mine: Api, stranger: Api, database: Database) -> None:
     one, other = waiting(mine), waiting(mine)
     for purpose in ("thank you", "TA 99999999", f"TA {one['trans_id']} TA {other['trans_id']}", "TA 123"):

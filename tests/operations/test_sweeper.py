@@ -203,6 +203,20 @@ def test_one_attempt_that_cannot_be_asked_about_does_not_hold_up_the_others(
     assert mine.get(broken)["status"] == "created"
 
 
+def test_a_reservation_that_nobody_wants_is_let_go_even_if_the_bank_refuses_at_first(
+    mine: Api, sweeper: Call, bank: ScriptedBank, later: Later, database: Database
+) -> None:
+    path = case_path(mine)
+    mine.post(f"{path}/prepare/creditcard", CARD)
+    bank.says[Verb.CANCEL] = refuse
+    assert mine.post(f"{path}/abort")["status"] == "aborted"
+    assert simples(database) == [2]
+    bank.says.clear()
+    later()
+    attempts.sweep(sweeper)
+    assert simples(database) == [5]
+
+
 def test_a_cancellation_that_the_bank_refuses_changes_nothing(
     mine: Api, bank: ScriptedBank, database: Database
 ) -> None:

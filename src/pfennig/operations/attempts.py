@@ -96,7 +96,10 @@ def settle(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Attempt]:
         current = unit.attempts.hold(attempt.id)
         if not current.is_open:
             return ()
-        unit.attempts.change(current, answered(current, outcome, unit.now))
+        told = answered(current, outcome, unit.now)
+        if current.verb is Verb.CANCEL and outcome.result is Result.DENIED and payment.is_abandoned:
+            told = replace(told, is_open=True)  # nobody wants this money any more, so the rail is asked again
+        unit.attempts.change(current, told)
         match outcome.result:
             case Result.DONE:
                 return given_back(call, unit, case, payment, current)

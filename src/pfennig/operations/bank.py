@@ -8,7 +8,7 @@ from pfennig import ids
 from pfennig.domain import bank
 from pfennig.domain.bank import Receipt
 from pfennig.domain.ledger import RECEIVED, SETTLED
-from pfennig.domain.payment import BY_TRANSFER, Payment, State
+from pfennig.domain.payment import BY_TRANSFER, Kind, Payment, State
 from pfennig.money import LARGEST_AMOUNT
 from pfennig.operations import attempts, history, ledger
 from pfennig.operations.call import Call
@@ -34,7 +34,8 @@ def book(call: Call, credit: Credit) -> Receipt:
     number = bank.payment_number(credit.purpose)
     with call.unit() as unit:
         found = unit.payments.one(seq=number, merchant_id=call.client.merchant_id) if number else None
-        if found and found.currency == credit.currency and found.method in BY_TRANSFER:
+        is_fit = found and found.kind is Kind.PAYMENT and found.method in BY_TRANSFER
+        if found and is_fit and found.currency == credit.currency:
             return assigned(call, unit, found, credit)
         return unit.receipts.add(receipt(call, unit, None, credit))
 
