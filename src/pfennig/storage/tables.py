@@ -1,7 +1,7 @@
 """The tables. Facts are rows, history is rows; what is only echoed is one JSON column in the wire's shape.
 
-Every table counts its rows by an ascending `seq`, which is also the order of lists. A move's columns are named as
-in its dataclass (domain/), so that rows and facts translate without a map.
+Every table counts its rows by an ascending `seq`, the order in which they were written. Columns are named as the
+fields of their facts (domain/), so that rows and facts translate without a map.
 """
 
 from datetime import UTC, datetime
