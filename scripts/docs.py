@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pfennig
 from pfennig.api import errors as door
-from pfennig.domain import ledger, payment, smart_transaction
+from pfennig.domain import calendar, ledger, methods, payment, smart_transaction
 from pfennig.domain.container import grouped
 from pfennig.errors import Refusal
-from pfennig.gateways.simulator.instruments import ACCOUNTS, CARDS, GOOD_ACCOUNT
+from pfennig.gateways.simulator.instruments import ACCOUNTS, CARDS
+from pfennig.gateways.simulator.plots import PLOTS
 from pfennig.language import say
 from pfennig.operations import world
 from pfennig.resources import RESOURCES
@@ -121,12 +122,41 @@ def states() -> str:
     return page("States", "## Smart Transaction", smart, "## Payment", paid, shown, table(head, rows))
 
 
+def life_of(method: str) -> str:
+    """The states that a payment by one method can reach, with their numbers, and the moves between them."""
+    states = payment.LIVES[method]
+    numbers = {s: payment.BY_METHOD.get((s, method), payment.STATUSES[s]) for s in payment.State if s in states}
+    names = [f"    {s}: {s} {x.number} ({x.simple.value} {x.simple.text})" for s, x in numbers.items()]
+    moves: dict[StrEnum, frozenset[StrEnum]] = {here: payment.MOVES[here] & states for here in numbers}
+    diagram, _ = life(moves).split("```\n\n")
+    return diagram.replace("stateDiagram-v2\n", "\n".join(["stateDiagram-v2", *names, ""])) + "```"
+
+
+def lives() -> str:
+    """How payments live, method by method."""
+    said = (
+        "Each state shows its detailed status and, in brackets, the simple one; a push tells of each new simple "
+        "status. A reservation expires after {days} days. What rails report later (reviews, return debits, "
+        "charge-backs) comes by itself, or at once when the [lab](../lab.md) moves the clock."
+    )
+    parts = []
+    for method in methods.METHODS:
+        products = dict.fromkeys(t[method] for t in (methods.AUTHORISED_PRODUCTS, methods.PRODUCTS) if method in t)
+        known = ", ".join(f"{product.number} {product.name}" for product in products)
+        refund = methods.REFUND_PRODUCTS[method].number
+        parts += [f"## {method}", f"Products: {known}; refunds {refund}.", life_of(method)]
+    return page("The life of a payment", said.format(days=calendar.RESERVED_FOR.days), *parts)
+
+
 def test_data() -> str:
     """What can be used in the twin."""
     demo = world.read(world.DEMO)
-    accounts = [(GOOD_ACCOUNT, "Works"), *((account.iban, account.outcome) for account in ACCOUNTS)]
-    instruments = [(card.number, card.outcome) for card in CARDS], accounts
-    cards, ibans = ([(code(grouped(number)), *spoken(text)) for number, text in rows] for rows in instruments)
+    instruments = [(c.number, c.plot) for c in CARDS], [(a.iban, a.plot) for a in ACCOUNTS]
+    cards, ibans = (
+        [(code(grouped(number)), code(plot), *spoken(PLOTS[plot].text)) for number, plot in rows]
+        for rows in instruments
+    )
+    outcomes = ((code(name), *spoken(plot.text)) for name, plot in PLOTS.items())
     both = [(merchant, contract) for merchant in demo.merchants for contract in merchant.contracts]
     agreed = ((m.companyname, code(m.id), code(c.id), code(c.parent or ""), ", ".join(c.methods)) for m, c in both)
     clients = ((x.name, code(x.id), code(x.secret), code(c.id)) for _, c in both for x in c.clients)
@@ -135,9 +165,11 @@ def test_data() -> str:
         "Test data",
         "All of this exists in the twin, and only there.",
         "## Cards\n\nAny security code, and any month that is not over. Other numbers are refused.",
-        table("number | English | German", cards),
+        table("number | outcome | English | German", cards),
         "## Bank accounts\n\nEvery other valid IBAN works, too.",
-        table("IBAN | English | German", ibans),
+        table("IBAN | outcome | English | German", ibans),
+        "## Outcomes\n\nEach can be [queued](../lab.md#outcomes) for the next payment, by whatever method.",
+        table("outcome | English | German", outcomes),
         "## Merchants and contracts\n\n" + table("merchant | id | contract | below | methods", agreed),
         "## Clients\n\nThe ids and secrets of the provider's public documentation.",
         table("client | id | secret | contract", clients),
@@ -151,6 +183,7 @@ def postings() -> str:
     others = (
         ("payment accepted, if the contract has a fee for its method", ledger.CHARGED),
         ("reservation lowered", ledger.RELEASED),
+        ("prepayment accepted", ledger.TRANSFERRED),
         ("transfer arrives for a prepayment", ledger.RECEIVED),
         ("transfer arrives for an invoice", ledger.SETTLED),
         ("refund created", ledger.PROMISED),
@@ -174,6 +207,7 @@ PAGES = {
     "operations": operations,
     "errors": errors,
     "states": states,
+    "life-of-a-payment": lives,
     "ledger": postings,
     "test-data": test_data,
 }

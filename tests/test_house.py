@@ -14,7 +14,7 @@ import pytest
 from pfennig import errors
 from pfennig.checkout import forms, texts
 from pfennig.domain import methods, payment
-from pfennig.gateways.simulator import instruments
+from pfennig.gateways.simulator import plots
 from pfennig.language import LANGUAGES, catalogue
 from scripts import docs
 
@@ -136,8 +136,7 @@ def spoken() -> Iterator[str]:
     yield from (status.text for status in [*payment.STATUSES.values(), *payment.BY_METHOD.values()])
     for products in (methods.AUTHORISED_PRODUCTS, methods.PRODUCTS, methods.REFUND_PRODUCTS):
         yield from (product.name for product in products.values())
-    yield from (card.outcome for card in instruments.CARDS)
-    yield from (account.outcome for account in instruments.ACCOUNTS)
+    yield from (plot.text for plot in plots.PLOTS.values())
     for path in files(".html"):
         yield from re.findall(r'\b_\(\s*"([^"]+)"', path.read_text(encoding="utf-8"))
     for path in files(".py"):

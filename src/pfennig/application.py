@@ -13,6 +13,9 @@ from pfennig.api import errors, health, oauth
 from pfennig.checkout import bank, pages, problems, qr
 from pfennig.checkout import door as pay_door
 from pfennig.lab import door as lab
+from pfennig.lab.clock import ClockDoor
+from pfennig.lab.outcomes import OutcomesDoor
+from pfennig.lab.quiet import QuietDoor
 from pfennig.operations.call import Platform
 
 log = structlog.get_logger()
@@ -36,13 +39,24 @@ def create(platform: Platform, proxies: Sequence[Network] = ()) -> falcon.App[fa
     app.add_route("/pay/static/{digest}/{name}", pages.StaticDoor())
     app.add_route("/qr/epc", qr.QrDoor(platform))
     if platform.is_twin:
-        app.add_route("/lab/v1/bank/transfers", lab.BankDoor(platform))
-        app.add_route("/lab/v1/transactions/{id}/timeline", lab.TimelineDoor(platform))
+        add_lab(app, platform)
         app.add_route("/sim/{page}/{attempt_id}", bank.BankDoor(platform))
     app.add_sink(api_door.ApiDoor(platform), r"/api/v2(?=/|$)")
     for kind in (Exception, falcon.HTTPError):  # Falcon has a handler of its own for the second
         app.add_error_handler(kind, Errors(platform))
     return app
+
+
+def add_lab(app: falcon.App[falcon.Request, falcon.Response], platform: Platform) -> None:
+    """The doors of the lab."""
+    app.add_route("/lab/v1/bank/transfers", lab.BankDoor(platform))
+    app.add_route("/lab/v1/outcomes", OutcomesDoor(platform))
+    app.add_route("/lab/v1/transactions/{id}/timeline", lab.TimelineDoor(platform))
+    app.add_route("/lab/v1/transactions/{id}/quiet", QuietDoor(platform))
+    clock = ClockDoor(platform)
+    app.add_route("/lab/v1/clock", clock)
+    for action in ("set", "advance", "next"):
+        app.add_route(f"/lab/v1/clock/{action}", clock, suffix=action)
 
 
 class Errors:

@@ -30,7 +30,8 @@ LOCK_PATIENCE_SECONDS = 3
 
 def database(settings: Settings, clock: Clock = system_clock) -> Database:
     """The database of the settings. Raises BadAddress."""
-    return Database(settings.database, clock, pool_size=BLOCKING_THREADS + 4)
+    is_twin = settings.profile == Profile.TWIN
+    return Database(settings.database, clock, pool_size=BLOCKING_THREADS + 4, has_movable_clocks=is_twin)
 
 
 def lock_file(database: str) -> Any:

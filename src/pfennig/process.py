@@ -3,6 +3,7 @@
 import ctypes
 import signal
 import sys
+from dataclasses import replace
 from multiprocessing.util import Finalize
 from threading import Event as Signal
 from typing import Any
@@ -11,6 +12,7 @@ import falcon
 
 from pfennig import foundation
 from pfennig.application import create
+from pfennig.push.courier import Courier
 from pfennig.push.worker import Worker
 from pfennig.settings import BadSetting, Settings, from_environment
 
@@ -29,6 +31,7 @@ def application() -> "falcon.App[falcon.Request, falcon.Response]":
     if settings.is_sqlite:
         kept.append(foundation.lock_file(str(store.url.database)))
     platform = foundation.platform(settings, store, woken)
+    platform = replace(platform, deliver=Courier(platform, woken).drain)
     if settings.is_sqlite:
         worker = Worker(platform, woken, is_alone=True)
         worker.start()

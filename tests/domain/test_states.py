@@ -18,7 +18,9 @@ PAYMENT_MOVES = """
     authorised accepted pending ordered denied void
     pending    accepted denied void
     ordered    accepted void
-    accepted   void
+    accepted   issue void
+    issue      issue_resolved
+    issue_resolved issue void
     denied
     void
 """
@@ -118,6 +120,8 @@ def test_a_reason_stays_until_there_is_another() -> None:
         (State.PENDING, 904, 10),
         (State.ORDERED, 905, 14),
         (State.ACCEPTED, 6, 1),
+        (State.ISSUE, 69, 4),
+        (State.RESOLVED, 906, 6),
         (State.DENIED, 901, 3),
         (State.VOID, 902, 5),
     ],
@@ -131,6 +135,11 @@ def test_every_state_has_its_numbers_on_the_wire(state: State, number: int, simp
 def test_a_transfer_that_is_awaited_has_a_number_of_its_own() -> None:
     payment = replace(PAYMENT, state=State.PENDING, method="prepaid")
     assert (payment.status.number, payment.simple.value) == (25, 10)
+
+
+def test_a_debit_that_was_returned_has_a_number_of_its_own() -> None:
+    payment = replace(PAYMENT, state=State.ISSUE, method="debit")
+    assert (payment.status.number, payment.simple.value) == (903, 4)
 
 
 def test_what_is_left_of_a_payment_is_less_by_what_was_refunded() -> None:
@@ -168,6 +177,8 @@ def test_a_smart_transaction_follows_its_payment(
         State.PENDING: Status.PENDING,
         State.ACCEPTED: accepted,
         State.ORDERED: accepted,
+        State.ISSUE: None,
+        State.RESOLVED: None,
         State.DENIED: Status.FAILED,
         State.VOID: None,
     }

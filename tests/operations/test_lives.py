@@ -25,18 +25,31 @@ from pfennig import foundation
 from pfennig.domain import payment as paying
 from pfennig.domain import smart_transaction as selling
 from pfennig.domain.attempt import FINAL, Attempt, Outcome, Reason, Result, Verb
+from pfennig.domain.calendar import REPORTS, Later, Occasion
 from pfennig.domain.contexts import ApplicationContext, DeliveryOptions, PaymentContext, ReturnUrls
 from pfennig.domain.history import Event, Move, Type
+from pfennig.domain.ledger import Account
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import STATUSES, Kind, Payment, State
 from pfennig.domain.smart_transaction import Intent, Status
 from pfennig.domain.states import Moves
 from pfennig.errors import Refusal
-from pfennig.gateways import Errand, run
+from pfennig.gateways import Errand, RailFailed, run
 from pfennig.gateways.simulator import CHOICES, Simulator
 from pfennig.gateways.simulator.instruments import GOOD_ACCOUNT
-from pfennig.operations import attempts, bank, delivery, ledger, payments, refunds, smart_transactions
+from pfennig.operations import (
+    attempts,
+    bank,
+    calendar,
+    clocks,
+    delivery,
+    ledger,
+    payments,
+    refunds,
+    smart_transactions,
+)
 from pfennig.operations.call import Call, Caller
+from pfennig.operations.clocks import Scope
 from pfennig.operations.containers import Instrument, Private
 from pfennig.operations.payments import Means
 from pfennig.operations.smart_transactions import BasketInfo, Wish
@@ -49,6 +62,7 @@ from tests.operations.conftest import ScriptedBank
 IS_SOAK = "SOAK" in os.environ
 EXAMPLES, STEPS = (1_000, 40) if IS_SOAK else (130, 22)
 ENOUGH_STEPS = 2_000
+A_LONG_TIME = timedelta(days=60)
 ROUNDS = 20
 """The sweeper needs one for each question that follows from an answer; more means that it turns in circles."""
 
@@ -61,13 +75,21 @@ class Killed(BaseException):
     """The process ends here; nothing may catch it."""
 
 
+REVIEWED = (Later(Occasion.APPROVED, timedelta(days=1)), Later(Occasion.REFUSED, timedelta(days=2)))
+"""What the bank reports of a payment in review; the second means nothing any more, if the first came about."""
+
+TAKEN_BACK = (Later(Occasion.CHARGED_BACK, timedelta(days=3)), Later(Occasion.RESOLVED, timedelta(days=5)))
+
+
 class Mood(Enum):
-    """What becomes of a question to the bank."""
+    """What becomes of a question to the bank. TROUBLE is a yes that is taken back later."""
 
     YES = auto()
     NO = auto()
     REVIEW = auto()
+    TROUBLE = auto()
     UNSURE = auto()
+    FAILED = auto()
     NEVER_ASKED = auto()
     NEVER_HEARD = auto()
     OVERTAKEN = auto()
@@ -106,6 +128,8 @@ class MoodyBank(ScriptedBank):
         outcome = self.decided(errand, mood)
         if mood is Mood.NEVER_HEARD:
             raise Killed
+        if mood is Mood.FAILED:
+            raise RailFailed
         if mood is Mood.OVERTAKEN:
             self.sweep()
         return outcome
@@ -118,8 +142,10 @@ class MoodyBank(ScriptedBank):
         outcome = run(Simulator(), errand)
         if mood is Mood.NO:
             outcome = Outcome(Result.DENIED, Reason.DO_NOT_HONOUR)
-        elif mood is Mood.REVIEW and outcome.result in attempts.STATE_AFTER:
-            outcome = Outcome(Result.WAITING)
+        elif mood is Mood.REVIEW and outcome.result in attempts.STATE_AFTER and attempt.method != "invoice":
+            outcome = Outcome(Result.WAITING, later=() if attempt.method == "prepaid" else REVIEWED)
+        elif mood is Mood.TROUBLE and outcome.result is Result.CAPTURED:
+            outcome = replace(outcome, later=TAKEN_BACK)
         if outcome.result in FINAL:
             self.said[attempt.id] = (attempt, outcome)
             self.money[attempt.smart_transaction_id] += moved_by(attempt, outcome) * attempt.amount
@@ -286,6 +312,19 @@ class Lives(RuleBasedStateMachine):
     def sweep(self, moods: list[Mood]) -> None:
         self.do(moods, self.swept)
 
+    @rule(scope=st.sampled_from(Scope), hours=st.sampled_from([0, 1, 30, 80, 200]), moods=MOODS)
+    def time_passes(self, scope: Scope, hours: int, moods: list[Mood]) -> None:
+        self.do(moods, lambda: clocks.advance(self.shop, scope, timedelta(hours=hours)))
+
+    @rule(scope=st.sampled_from(Scope), moods=MOODS)
+    def go_to_what_is_next(self, scope: Scope, moods: list[Mood]) -> None:
+        self.do(moods, lambda: clocks.to_next(self.shop, scope))
+
+    @rule(case=NTH, nth=NTH, what=st.sampled_from([*REPORTS]))
+    def report(self, case: int, nth: int, what: Occasion) -> None:
+        if payment := self.nth_payment(case, nth):
+            self.do([], lambda: calendar.report(self.payer, payment, what))
+
     @invariant()
     def all_is_well(self) -> None:
         if self.version() != self.looked_at:  # most refusals change nothing
@@ -309,16 +348,18 @@ class Lives(RuleBasedStateMachine):
         """Settles what is open, and looks again."""
         self.bank.moods = []
         for _ in range(ROUNDS):
+            clocks.advance(self.shop, Scope.SERVER, A_LONG_TIME)
             if self.swept() == 0:
                 break
         else:
             with self.database.view() as view:
-                [first, *_] = queries.left_behind(view, view.now)
+                [first, *_] = queries.left_behind(view, view.real_now)
             attempts.resume(self.sweeper, first)  # the sweeper kept to itself what is wrong with it
             raise AssertionError(f"{first} is never settled")
         self.all_is_well()
         with self.database.view() as view:
             what_was_given_up_holds_no_money(view)
+            assert view.appointments.all(is_open=True) == []
 
     def do(self, moods: list[Mood], operation: Callable[[], object]) -> None:
         """Tries an operation. It may be refused, but then nothing may have been written; or the process ends."""
@@ -388,6 +429,7 @@ def every_move_is_in_the_tables_and_leads_to_where_things_are(view: Unit) -> Non
     for payment in view.payments.all():
         path = [State.CREATED, *(State(move.after) for move in moves.get(payment.id, []))]
         assert_path(paying.MOVES, path, payment.state)
+        assert paying.LIVES[payment.method] >= {*path}
     for made in moves.values():
         assert all(earlier.after == later.before for earlier, later in pairwise(made))
 
@@ -424,22 +466,33 @@ def the_bank_holds_what_the_payments_say(view: Unit, rail: MoodyBank) -> None:
     """Never less than nothing; and where nobody waits for its answer, the same as the payments."""
     assert min(rail.money.values(), default=0) >= 0
     busy = {a.smart_transaction_id for a in view.attempts.all(is_open=True) if a.result is not Result.REDIRECT}
-    expected: Counter[str] = Counter()
+    expected = reported(view)
     for payment in view.payments.all(kind=Kind.PAYMENT):
         expected[payment.smart_transaction_id] += held(payment)
     assert all(rail.money[id] == amount for id, amount in expected.items() if id not in busy)
+
+
+def reported(view: Unit) -> Counter[str]:
+    """What the bank holds no longer because of its own reports, by Smart Transaction."""
+    lost: Counter[str] = Counter()
+    for posting in view.postings.all(account=Account.PAYER, why=[State.ISSUE, State.RESOLVED]):
+        lost[posting.smart_transaction_id] += posting.amount
+    for move in view.moves.all(why=[Occasion.REFUSED.value, calendar.EXPIRED]):
+        if move.object_id.startswith("PCI"):
+            lost[move.smart_transaction_id] += view.payments.get(move.object_id).amount
+    return lost
 
 
 def what_was_given_up_holds_no_money(view: Unit) -> None:
     ended = {case.id for case in view.smart_transactions.all(status=[Status.ABORTED, Status.CANCELLED])}
     for payment in view.payments.all(kind=Kind.PAYMENT):
         if payment.is_abandoned or payment.smart_transaction_id in ended:
-            assert held(payment) == 0
+            assert held(payment) == 0, [payment, *view.moves.all(object_id=payment.id)]
 
 
 def held(payment: Payment) -> int:
     """The money that a payment holds, or waits for."""
-    return 0 if payment.state is State.CREATED else payment.effective.amount
+    return 0 if payment.state in (State.CREATED, State.ISSUE) else payment.effective.amount
 
 
 def moves_by_object(view: Unit) -> dict[str, list[Move]]:

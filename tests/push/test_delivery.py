@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event as Signal
 
@@ -11,7 +12,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from pfennig.clock import system_clock
-from pfennig.operations.call import Platform
+from pfennig.operations import clocks
+from pfennig.operations.call import Call, Caller, Platform
+from pfennig.operations.clocks import Scope
 from pfennig.push import courier as couriers
 from pfennig.push import post
 from pfennig.push.courier import LEASE, SEATS, Courier
@@ -228,3 +231,19 @@ def test_the_worker_delivers_as_soon_as_it_is_woken(
     assert not worker.thread.is_alive()
     settled()
     assert [event.is_delivered for event in outbox(database)] == [True, True]
+
+
+def test_a_clock_that_is_moved_stops_at_each_try_to_deliver(
+    mine: Api, platform: Platform, courier: Courier, receiver: Receiver, database: Database
+) -> None:
+    receiver.answers = [500, 500]
+    with_courier = replace(platform, deliver=courier.drain)
+    shop = Call(with_courier, Caller("client-mine", "MRC_MINE", "GCR_MINE"), "de")
+    paid(mine, receiver.url)
+    clocks.advance(shop, Scope.MERCHANT, timedelta(hours=1))
+    settled()
+    assert [(delivery.status, delivery.created - MORNING) for delivery in tries(database)] == [
+        (500, timedelta()),
+        (500, timedelta(minutes=1)),
+        (200, timedelta(minutes=6)),
+    ]

@@ -2,6 +2,8 @@
 
 import falcon
 
+from pfennig.clock import wire_time
+from pfennig.operations import ledger
 from pfennig.operations.call import Platform
 
 
@@ -20,7 +22,11 @@ class Ready:
         self.platform = platform
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
-        """Fine if the database answers. Raises DatabaseAway."""
+        """Fine if the database answers; with how the last look at the books went. Raises DatabaseAway.
+
+        A difference is for people to look into; it does not stop sales.
+        """
         with self.platform.database.view() as view:
-            view.templates.find("")
-        response.media = {"status": "ok"}
+            check = ledger.last_check(view)
+        books = check and {"differences": check.differences, "checked": wire_time(check.updated)}
+        response.media = {"status": "ok", "books": books}

@@ -61,7 +61,7 @@ class BankDoor:
             case = view.smart_transactions.get(attempt.smart_transaction_id)
             merchant = view.merchants.get(case.merchant_id)
         tongue = language.spoken(request.get_param("lang"), case.language)
-        return Visit(Call(self.platform, None, tongue), case, merchant), attempt
+        return Visit(Call(self.platform, None, tongue, merchant_id=case.merchant_id), case, merchant), attempt
 
     def token(self, attempt: Attempt) -> str:
         """What the form must bring back."""

@@ -52,6 +52,11 @@ SUBMIT = {
 REASONS = {
     Reason.INSUFFICIENT_FUNDS: "Your bank refused the payment because the account does not have enough funds.",
     Reason.DO_NOT_HONOUR: "Your bank refused the payment. Please use another card or ask your bank.",
+    Reason.CARD_LOST: "Your bank refused the payment. Please use another card or ask your bank.",
+    Reason.CARD_EXPIRED: "Your card has expired. Please use another one.",
+    Reason.ISSUER_UNAVAILABLE: "Your bank could not be reached. Please try again later or pay in another way.",
+    Reason.AUTHENTICATION_UNAVAILABLE: "Your bank could not confirm that it is you who is paying.",
+    Reason.AUTHENTICATION_TIMEOUT: "Your bank did not confirm in time that it is you who is paying.",
     Reason.AUTHENTICATION_FAILED: "Your bank could not confirm that it is you who is paying.",
     Reason.PAYER_CANCELLED: "You cancelled the confirmation.",
     Reason.ACCOUNT_REFUSED: "This bank account cannot be used here. Please choose another payment method.",

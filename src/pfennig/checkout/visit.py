@@ -108,4 +108,4 @@ def enter(platform: Platform, request: falcon.Request) -> Visit:
     if parameters.get("contract", case.contract_id) != case.contract_id:
         raise DeadLink
     tongue = language.spoken(parameters.get("lang"), case.language)
-    return Visit(Call(platform, None, tongue), case, merchant)
+    return Visit(Call(platform, None, tongue, merchant_id=case.merchant_id), case, merchant)

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from pfennig.domain.calendar import Later
 from pfennig.money import Money
 
 
@@ -42,18 +43,27 @@ class Reason(StrEnum):
 
     INSUFFICIENT_FUNDS = "insufficient_funds"
     DO_NOT_HONOUR = "do_not_honour"
+    CARD_LOST = "card_lost"
+    CARD_EXPIRED = "card_expired"
+    ISSUER_UNAVAILABLE = "issuer_unavailable"
     AUTHENTICATION_FAILED = "authentication_failed"
+    AUTHENTICATION_UNAVAILABLE = "authentication_unavailable"
+    AUTHENTICATION_TIMEOUT = "authentication_timeout"
     PAYER_CANCELLED = "payer_cancelled"
     ACCOUNT_REFUSED = "account_refused"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A rail's answer: the result, for DENIED the reason, for REDIRECT the path of the page for the payer."""
+    """A rail's answer: the result, for DENIED the reason, for REDIRECT the path of the page for the payer.
+
+    later: what the rail knows already that it will report, or when it wants to be asked again.
+    """
 
     result: Result
     reason: str = ""
     path: str | None = None
+    later: tuple[Later, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

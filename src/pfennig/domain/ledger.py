@@ -40,6 +40,17 @@ class Posting:
     seq: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """How the last complete look at the books went: how many differences there were, and when it ended."""
+
+    id: str
+    differences: int
+    updated: datetime
+    created: datetime
+    seq: int = 0
+
+
 @dataclass(frozen=True)
 class Fee:
     """What the platform keeps of a payment: basis points of it and a fixed amount, at least the minimum."""
@@ -60,6 +71,9 @@ Lines = Mapping[Account, int]
 RELEASED: Lines = {Account.IN_TRANSIT: -1, Account.PAYER: 1}
 """What a reservation posts that is made smaller, or let go."""
 
+LOST: Lines = {Account.MERCHANT: -1, Account.PAYER: 1}
+"""What a return debit or a charge-back posts: the payer has what was not refunded before."""
+
 ENTRIES: Mapping[tuple[Kind, State, State], Lines] = {
     (Kind.PAYMENT, State.CREATED, State.AUTHORISED): {Account.PAYER: -1, Account.IN_TRANSIT: 1},
     (Kind.PAYMENT, State.CREATED, State.ORDERED): {Account.PAYER: -1, Account.IN_TRANSIT: 1},
@@ -70,10 +84,16 @@ ENTRIES: Mapping[tuple[Kind, State, State], Lines] = {
     (Kind.PAYMENT, State.AUTHORISED, State.VOID): RELEASED,
     (Kind.PAYMENT, State.ORDERED, State.VOID): RELEASED,
     (Kind.PAYMENT, State.AUTHORISED, State.DENIED): RELEASED,
-    (Kind.PAYMENT, State.PENDING, State.ACCEPTED): {Account.IN_TRANSIT: -1, Account.MERCHANT: 1},
+    (Kind.PAYMENT, State.PENDING, State.ACCEPTED): {Account.PAYER: -1, Account.MERCHANT: 1},
+    (Kind.PAYMENT, State.ACCEPTED, State.ISSUE): LOST,
+    (Kind.PAYMENT, State.RESOLVED, State.ISSUE): LOST,
+    (Kind.PAYMENT, State.ISSUE, State.RESOLVED): {Account.PAYER: -1, Account.MERCHANT: 1},
     (Kind.REFUND, State.CREATED, State.ACCEPTED): {Account.REFUNDS: -1, Account.PAYER: 1},
 }
 """What a move of a payment posts, times its amount. Moves that are not here move no money."""
+
+TRANSFERRED: Lines = {Account.IN_TRANSIT: -1, Account.MERCHANT: 1}
+"""What a prepayment posts that is accepted: its transfer was in transit since it arrived."""
 
 RECEIVED: Lines = {Account.BANK: -1, Account.IN_TRANSIT: 1}
 """What a transfer posts that a prepayment waited for."""
@@ -93,6 +113,8 @@ CHARGED: Lines = {Account.MERCHANT: -1, Account.FEES: 1}
 
 def lines(payment: Payment, before: State, after: State) -> Lines:
     """The lines of a move, none if it moves no money."""
+    if payment.method == "prepaid" and (before, after) == (State.PENDING, State.ACCEPTED):
+        return TRANSFERRED
     return ENTRIES.get((payment.kind, before, after), {})
 
 

@@ -17,26 +17,53 @@ BY_TRANSFER = frozenset({"prepaid", "invoice"})
 
 
 class State(StrEnum):
-    """Where a payment stands. ORDERED is an invoice that waits for its goods to be shipped."""
+    """Where a payment stands.
+
+    ORDERED is an invoice that waits for its goods to be shipped. ISSUE is money that the payer's bank took back.
+    """
 
     CREATED = "created"
     AUTHORISED = "authorised"
     PENDING = "pending"
     ORDERED = "ordered"
     ACCEPTED = "accepted"
+    ISSUE = "issue"
+    RESOLVED = "issue_resolved"
     DENIED = "denied"
     VOID = "void"
 
+
+COLLECTED = frozenset({State.ACCEPTED, State.RESOLVED})
+"""The merchant has the money."""
 
 MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
     State.CREATED: frozenset({State.AUTHORISED, State.PENDING, State.ORDERED, State.ACCEPTED, State.DENIED}),
     State.AUTHORISED: frozenset({State.ACCEPTED, State.PENDING, State.ORDERED, State.DENIED, State.VOID}),
     State.PENDING: frozenset({State.ACCEPTED, State.DENIED, State.VOID}),
     State.ORDERED: frozenset({State.ACCEPTED, State.VOID}),
-    State.ACCEPTED: frozenset({State.VOID}),
+    State.ACCEPTED: frozenset({State.ISSUE, State.VOID}),
+    State.ISSUE: frozenset({State.RESOLVED}),
+    State.RESOLVED: frozenset({State.ISSUE, State.VOID}),
     State.DENIED: frozenset(),
     State.VOID: frozenset(),
 }
+
+
+BY_CARD = frozenset(State) - {State.ORDERED}
+AT_ONCE = BY_CARD - {State.AUTHORISED}
+
+LIVES: Mapping[str, frozenset[State]] = {
+    "creditcard": BY_CARD,
+    "debit": BY_CARD,
+    "paypal": BY_CARD,
+    "easycredit": BY_CARD,
+    "sofort": AT_ONCE,
+    "giropay": AT_ONCE,
+    "eps": AT_ONCE,
+    "invoice": frozenset(State) - {State.PENDING, State.ISSUE, State.RESOLVED},
+    "prepaid": AT_ONCE - {State.ISSUE, State.RESOLVED},
+}
+"""Which states a payment by a method can reach. Nobody takes back what was transferred by hand."""
 
 
 class Simple(IntEnum):
@@ -46,7 +73,9 @@ class Simple(IntEnum):
     ACCEPTED = 1
     AUTHORIZED = 2
     DENIED = 3
+    ISSUE = 4
     VOID = 5
+    ISSUE_RESOLVED = 6
     PENDING = 10
     WAITING_FOR_SHIPMENT = 14
 
@@ -71,6 +100,8 @@ STATUSES: Mapping[State, Status] = {
     State.PENDING: Status(904, "in review", Simple.PENDING),
     State.ORDERED: Status(905, "waiting for shipment", Simple.WAITING_FOR_SHIPMENT),
     State.ACCEPTED: Status(6, "completed", Simple.ACCEPTED),
+    State.ISSUE: Status(69, "charge-back", Simple.ISSUE),
+    State.RESOLVED: Status(906, "issue resolved", Simple.ISSUE_RESOLVED),
     State.DENIED: Status(901, "refused", Simple.DENIED),
     State.VOID: Status(902, "cancelled", Simple.VOID),
 }
@@ -79,6 +110,7 @@ STATUSES: Mapping[State, Status] = {
 BY_METHOD: Mapping[tuple[State, str], Status] = {
     (State.PENDING, "prepaid"): Status(25, "waiting for prepayment", Simple.PENDING),
     (State.ACCEPTED, "invoice"): Status(86, "completed (invoice open)", Simple.ACCEPTED),
+    (State.ISSUE, "debit"): Status(903, "return debit", Simple.ISSUE),
 }
 """Where a method has a number of its own for a state."""
 

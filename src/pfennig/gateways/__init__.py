@@ -12,6 +12,10 @@ from pfennig.domain.attempt import Attempt, Outcome, Verb
 from pfennig.domain.container import Container
 
 
+class RailFailed(Exception):
+    """A rail could not be reached, or its answer made no sense. Whether it did anything is to be asked."""
+
+
 @dataclass(frozen=True)
 class Errand:
     """What a rail needs to know: the question, the payer's instrument if there is one, and the moment."""
@@ -22,7 +26,7 @@ class Errand:
 
 
 class Gateway(Protocol):
-    """Five verbs. Each may be repeated for the same attempt, and then answers the same."""
+    """Five verbs. Each may be repeated for the same attempt, and then answers the same. Each may raise RailFailed."""
 
     def start(self, errand: Errand) -> Outcome:
         """Reserves the amount, or collects it at once if the attempt says so."""

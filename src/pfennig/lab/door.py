@@ -1,5 +1,7 @@
 """/lab/v1: the bank's credits and the timeline of a transaction. Same tokens as the API. Source: docs/lab.md."""
 
+from typing import TypeVar
+
 import falcon
 import msgspec
 
@@ -18,11 +20,7 @@ class BankDoor:
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
         """The credit as it was booked; `payment` is null if nobody knows what it is for. Raises BrokenBody."""
         call = caller(self.platform, request)
-        try:
-            credit = msgspec.json.decode(web.raw(request) or b"{}", type=bank.Credit)
-        except msgspec.DecodeError as error:
-            raise web.BrokenBody(str(error)) from None
-        line = bank.book(call, credit)
+        line = bank.book(call, wish(request, bank.Credit))
         response.media = {
             "id": line.id,
             "created": wire_time(line.created),
@@ -48,6 +46,17 @@ class TimelineDoor:
                 for entry in entries
             ]
         }
+
+
+M = TypeVar("M")
+
+
+def wish(request: falcon.Request, model: type[M]) -> M:
+    """The body as a model; no body is an empty one. Raises BrokenBody."""
+    try:
+        return msgspec.json.decode(web.raw(request).strip() or b"{}", type=model)
+    except msgspec.DecodeError as error:
+        raise web.BrokenBody(str(error)) from None
 
 
 def caller(platform: Platform, request: falcon.Request) -> Call:

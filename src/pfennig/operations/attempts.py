@@ -12,12 +12,13 @@ import structlog
 
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Outcome, Result, Verb, answered
+from pfennig.domain.calendar import RESERVED_FOR, Appointment, Later, Occasion
 from pfennig.domain.history import Type
 from pfennig.domain.ledger import PROMISED, RELEASED, TAKEN_BACK
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import MOVES, SmartTransaction, Status, status_after
 from pfennig.domain.states import WrongState
-from pfennig.gateways import Errand, run
+from pfennig.gateways import Errand, RailFailed, run
 from pfennig.operations import history, ledger
 from pfennig.operations.call import Call
 from pfennig.storage import queries
@@ -37,6 +38,11 @@ STATE_AFTER = {
 SWEPT_AFTER = timedelta(seconds=60)
 """An attempt still open then was left behind: every rail answers, or gives up, well before."""
 
+RELEASED_AGAIN_AFTER = timedelta(days=1)
+
+ASKED_AGAIN_AFTER = timedelta(seconds=60)
+"""How long a rail that was not sure is left alone at first."""
+
 
 class NoLongerOpen(WrongState):
     """This payment attempt is over."""
@@ -45,7 +51,10 @@ class NoLongerOpen(WrongState):
 
 
 def new(payment: Payment, verb: Verb, unit: Unit, **details: object) -> Attempt:
-    """A question about the whole of a payment; `details` are further fields of the attempt."""
+    """A question about the whole of a payment; `details` are further fields of the attempt.
+
+    What a tester queued for such a question goes with it.
+    """
     plain = Attempt(
         id=ids.new("ATT"),
         merchant_id=payment.merchant_id,
@@ -56,8 +65,9 @@ def new(payment: Payment, verb: Verb, unit: Unit, **details: object) -> Attempt:
         amount=abs(payment.amount),
         currency=payment.currency,
         container_id=payment.container_id,
+        script=queries.next_script(unit, payment, verb),
         created=unit.now,
-        updated=unit.now,
+        updated=unit.real_now,
     )
     return unit.attempts.add(replace(plain, **details))  # type: ignore[arg-type]
 
@@ -72,16 +82,21 @@ def carry_out(call: Call, todo: Iterable[Attempt]) -> None:
 
 
 def ask(call: Call, attempt: Attempt, repeated: bool) -> Outcome:
-    """The rail's answer, outside any transaction."""
+    """The rail's answer, outside any transaction. A rail that fails has not answered."""
     with call.view() as view:
         instrument = view.containers.find(attempt.container_id) if attempt.container_id else None
         errand = Errand(attempt, instrument, view.now)
     gateway = call.gateway(attempt.method)
-    return gateway.ask(errand) if repeated else run(gateway, errand)
+    try:
+        return gateway.ask(errand) if repeated else run(gateway, errand)
+    except RailFailed as error:
+        log.warning("rail failed", attempt=attempt.id, error=str(error))
+        return Outcome(Result.UNSURE)
 
 
 def resume(call: Call, attempt: Attempt) -> None:
     """Asks what became of an attempt, and goes on from there."""
+    call = call.about(attempt.merchant_id)
     carry_out(call, settle(call, attempt, ask(call, attempt, repeated=True)))
 
 
@@ -96,17 +111,18 @@ def settle(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Attempt]:
         current = unit.attempts.hold(attempt.id)
         if not current.is_open:
             return ()
-        told = answered(current, outcome, unit.now)
-        if current.verb is Verb.CANCEL and outcome.result is Result.DENIED and payment.is_abandoned:
-            told = replace(told, is_open=True)  # nobody wants this money any more, so the rail is asked again
+        told = answered(current, outcome, unit.real_now)
         unit.attempts.change(current, told)
+        for later in promised(unit, told, outcome):
+            appoint(unit, payment, later, attempt.id)
         match outcome.result:
             case Result.DONE:
                 return given_back(call, unit, case, payment, current)
             case Result.REDIRECT | Result.UNSURE:
                 return ()
-        if current.verb is Verb.CANCEL:
-            return ()  # the rail goes on holding it, so the payment stays what it is
+        if current.verb is Verb.CANCEL:  # the rail goes on holding it, so the payment stays what it is
+            release_later(unit, payment)
+            return ()
         if current.verb is Verb.REFUND:
             return taken_back(call, unit, payment, outcome)
         payment = history.move_payment(
@@ -117,10 +133,36 @@ def settle(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Attempt]:
             f"{current.verb}: {outcome.result}",
             outcome.reason,
         )
+        if payment.state is State.AUTHORISED:
+            appoint(unit, payment, Later(Occasion.EXPIRY, RESERVED_FOR))
         if payment.is_abandoned:
             return release(call, unit, payment)
         follow(call, unit, case, payment)
         return ()
+
+
+def promised(unit: Unit, attempt: Attempt, outcome: Outcome) -> Iterable[Later]:
+    """What is to happen after an answer. A rail that is not sure is asked again, ever less often."""
+    if outcome.later or not attempt.is_open or outcome.result is Result.REDIRECT:
+        return outcome.later
+    return (Later(Occasion.ASK, max(ASKED_AGAIN_AFTER, unit.now - attempt.created)),)
+
+
+def appoint(unit: Unit, payment: Payment, later: Later, attempt_id: str | None = None) -> None:
+    """Writes down what will happen to a payment by itself."""
+    unit.appointments.add(
+        Appointment(
+            id=ids.new("APT"),
+            merchant_id=payment.merchant_id,
+            smart_transaction_id=payment.smart_transaction_id,
+            payment_id=payment.id,
+            attempt_id=attempt_id,
+            what=later.what,
+            reason=later.reason,
+            due=unit.now + later.after,
+            created=unit.now,
+        )
+    )
 
 
 def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
@@ -149,18 +191,16 @@ def given_back(
     else:
         is_over = payment.state is not State.VOID
     if is_over:
-        payment = history.move_payment(call, unit, payment, State.VOID, f"{attempt.verb}: done")
-        end(call, unit, case, payment, attempt)
+        why = f"{attempt.verb}: done"
+        payment = history.move_payment(call, unit, payment, State.VOID, why)
+        end(call, unit, case, payment, attempt.ends, why)
     return ()
 
 
-def end(call: Call, unit: Unit, case: SmartTransaction, payment: Payment, attempt: Attempt) -> None:
+def end(call: Call, unit: Unit, case: SmartTransaction, payment: Payment, to: str | None, why: str) -> None:
     """Takes a Smart Transaction to where its leading payment's end leads, if it can still go there."""
-    if not attempt.ends or payment.id != case.payment_id:
-        return
-    to = Status(attempt.ends)
-    if to in MOVES[case.status]:
-        unit.smart_transactions.change(case, history.recorded(call, unit, case, to, f"{attempt.verb}: done"))
+    if to and payment.id == case.payment_id and Status(to) in MOVES[case.status]:
+        unit.smart_transactions.change(case, history.recorded(call, unit, case, Status(to), why))
 
 
 def reduced(unit: Unit, payment: Payment, amount: int) -> Payment:
@@ -182,7 +222,14 @@ def taken_back(call: Call, unit: Unit, refund: Payment, outcome: Outcome) -> Seq
     ledger.post(unit, refund, TAKEN_BACK, -refund.amount, "refund denied")
     payment = unit.payments.hold(refund.parent_id or "")
     unit.payments.change(payment, replace(payment, refunded=payment.refunded + refund.amount, updated=unit.now))
+    release_later(unit, payment)
     return ()
+
+
+def release_later(unit: Unit, payment: Payment) -> None:
+    """Nobody wants the money of an abandoned payment: a rail that would not give it back is asked anew."""
+    if payment.is_abandoned:
+        appoint(unit, payment, Later(Occasion.RELEASE, RELEASED_AGAIN_AFTER))
 
 
 def abandon(call: Call, unit: Unit, case: SmartTransaction) -> Sequence[Attempt]:
@@ -210,9 +257,14 @@ def is_collecting(attempt: Attempt) -> bool:
 
 def require_idle(unit: Unit, payment: Payment) -> None:
     """Raises WrongState while a rail is being asked about a payment or one of its refunds."""
-    family = {payment.id, *(refund.id for refund in refunds(unit, payment))}
-    if unit.attempts.one(payment_id=family, is_open=True):
+    if is_busy(unit, payment):
         raise WrongState("Another operation on this payment is still under way")
+
+
+def is_busy(unit: Unit, payment: Payment) -> bool:
+    """True while a rail is being asked about a payment or one of its refunds."""
+    family = {payment.id, *(refund.id for refund in refunds(unit, payment))}
+    return unit.attempts.one(payment_id=family, is_open=True) is not None
 
 
 def release(call: Call, unit: Unit, payment: Payment, ends: Status | None = None) -> Sequence[Attempt]:
@@ -222,7 +274,7 @@ def release(call: Call, unit: Unit, payment: Payment, ends: Status | None = None
     match payment.state:
         case State.AUTHORISED | State.PENDING | State.ORDERED:
             return (new(payment, Verb.CANCEL, unit, ends=ends),)
-        case State.ACCEPTED if payment.effective.amount:
+        case State.ACCEPTED | State.RESOLVED if payment.effective.amount:
             return (refund_part(call, unit, payment, payment.effective.amount, ends),)
     return ()
 
@@ -257,13 +309,13 @@ def postpone(call: Call, attempt: Attempt) -> None:
     """Puts an attempt that cannot be asked about behind the others."""
     with call.unit() as unit:
         current = unit.attempts.hold(attempt.id)
-        unit.attempts.change(current, replace(current, updated=unit.now))
+        unit.attempts.change(current, replace(current, updated=unit.real_now))
 
 
 def sweep(call: Call, after: timedelta = SWEPT_AFTER) -> int:
     """Asks about every attempt left alone for so long, except where the payer is awaited. Answers how many."""
     with call.view() as view:
-        left = queries.left_behind(view, view.now - after)
+        left = queries.left_behind(view, view.real_now - after)
     for attempt in left:
         try:
             resume(call, attempt)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from pfennig.domain.methods import MethodNotAvailable
@@ -23,6 +23,7 @@ class Platform:
 
     signing_key: signs the forms of the checkout; all processes share it.
     wake: told after each commit that left an event to deliver.
+    deliver: delivers what is due at this moment, and answers when that is done.
     """
 
     database: Database
@@ -31,6 +32,7 @@ class Platform:
     profile: Profile
     signing_key: bytes
     wake: Callable[[], None] = field(default=lambda: None)
+    deliver: Callable[[], None] = field(default=lambda: None)
 
     @property
     def is_twin(self) -> bool:
@@ -57,12 +59,16 @@ class BugInDoor(RuntimeError):
 
 @dataclass(frozen=True)
 class Call:
-    """One request. A call without a caller is the payer's, who proves himself by knowing the link."""
+    """One request. A call without a caller is the payer's, who proves himself by knowing the link.
+
+    merchant_id: whose clock such a call goes by.
+    """
 
     platform: Platform
     caller: Caller | None
     language: str
     role: str = "payer"
+    merchant_id: str | None = None
 
     @property
     def by(self) -> str:
@@ -76,13 +82,22 @@ class Call:
             raise BugInDoor("a payer was let through where only clients may go")
         return self.caller
 
+    @property
+    def clock_of(self) -> str | None:
+        """The merchant by whose clock this happens."""
+        return self.caller.merchant_id if self.caller else self.merchant_id
+
+    def about(self, merchant_id: str) -> "Call":
+        """The same call, by that merchant's clock."""
+        return replace(self, merchant_id=merchant_id)
+
     def unit(self) -> AbstractContextManager[Unit]:
         """A transaction that writes."""
-        return self.platform.database.unit()
+        return self.platform.database.unit(self.clock_of)
 
     def view(self) -> AbstractContextManager[Unit]:
         """A transaction that reads."""
-        return self.platform.database.view()
+        return self.platform.database.view(self.clock_of)
 
     def gateway(self, method: str) -> Gateway:
         """The rail of a method. Raises MethodNotAvailable."""

@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.domain.contexts import DeliveryOptions
-from pfennig.domain.payment import Payment, State
+from pfennig.domain.payment import COLLECTED, Payment, State
 from pfennig.domain.smart_transaction import DONE, Intent, SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed
@@ -82,7 +82,7 @@ def capture(call: Call, payment_id: str, amount: int | None, report: Shipping) -
     with call.view() as view:
         payment = view.payments.get(payment_id)
     is_told = payment.method == "invoice" or plain(report)
-    if is_told and payment.state in (State.ORDERED, State.ACCEPTED):
+    if is_told and payment.state in COLLECTED | {State.ORDERED}:
         ship(call, payment_id, report)
 
 
@@ -96,7 +96,7 @@ def ship(call: Call, payment_id: str, report: Shipping) -> None:
         access.require(call, unit, payment)
         case = unit.smart_transactions.hold(payment.smart_transaction_id)
         payment = idle(unit, payment_id)
-        if payment.id != case.payment_id or payment.state not in (State.ORDERED, State.ACCEPTED):
+        if payment.id != case.payment_id or payment.state not in COLLECTED | {State.ORDERED}:
             raise WrongState(f"The current status {payment.state.value!r} does not allow a delivery")
         complete(call, unit, payment, plain(report))
         if case.intent is Intent.ORDER and case.status in DONE:

@@ -1,17 +1,20 @@
 """Post what moves, and prove that the books and the payments say the same. Source: docs/reference/ledger.md."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pfennig import ids
 from pfennig.domain import ledger
-from pfennig.domain.ledger import Account, Fee, Lines, Posting
-from pfennig.domain.payment import Kind, Payment, State
+from pfennig.domain.ledger import Account, Check, Fee, Lines, Posting
+from pfennig.domain.payment import COLLECTED, Kind, Payment, State
 from pfennig.storage import queries
 from pfennig.storage.database import Unit
 
 PAGE = 500
 """Payments that one step of the check looks at."""
+
+
+LAST_CHECK = "ledger"
 
 
 class Unbalanced(RuntimeError):
@@ -54,7 +57,7 @@ def post(unit: Unit, payment: Payment, lines: Lines, amount: int, why: str) -> N
 
 def post_move(unit: Unit, before: Payment, after: Payment) -> None:
     """What a move of a payment means in the books; the fee is taken when it is accepted."""
-    post(unit, after, ledger.lines(after, before.state, after.state), abs(after.amount), f"{after.state}")
+    post(unit, after, ledger.lines(after, before.state, after.state), abs(after.amount) - after.refunded, after.state)
     if after.kind is Kind.PAYMENT and after.state is State.ACCEPTED:
         fees = unit.contracts.get(after.contract_id).fees.get(after.method, {})
         if fee := Fee(**fees).of(after.amount):
@@ -89,6 +92,21 @@ def check_all(unit: Unit) -> tuple[int, list[Difference]]:
     return unit.payments.count(), differences
 
 
+def note_check(unit: Unit, differences: int) -> None:
+    """Keeps how a complete look at the books went, for whoever asks whether all is well."""
+    found = Check(id=LAST_CHECK, differences=differences, updated=unit.real_now, created=unit.real_now)
+    known = unit.checks.find(LAST_CHECK)
+    if known is None:
+        unit.checks.add(found)
+    else:
+        unit.checks.change(known, replace(known, differences=differences, updated=unit.real_now))
+
+
+def last_check(unit: Unit) -> Check | None:
+    """How the last complete look at the books went; None before the first."""
+    return unit.checks.find(LAST_CHECK)
+
+
 def wrong(payment: Payment, books: dict[Account, int], promised: int, received: int) -> Iterator[str]:
     """What does not fit between a payment, its balances, the sum of its refunds, and what has arrived for it."""
     expected = refund_balances(payment) if payment.kind is Kind.REFUND else payment_balances(payment, received)
@@ -106,8 +124,10 @@ def payment_balances(payment: Payment, received: int) -> dict[Account, int]:
 
     A prepayment is in transit from the moment it arrives; what is too much or too late stays there.
     """
-    is_collected = payment.state is State.ACCEPTED or payment.refunded > 0
+    is_collected = payment.state in COLLECTED or payment.refunded > 0
     collected = payment.amount if is_collected else 0
+    if payment.state is State.ISSUE:
+        collected = payment.refunded  # the payer has the rest back
     reserved = payment.amount if payment.state in (State.AUTHORISED, State.ORDERED) else 0
     if payment.method == "prepaid":
         reserved = received - collected

@@ -229,6 +229,8 @@ def cancel(call: Call, id: str) -> SmartTransaction:
             raise WrongState(f"The current status {case.status.value!r} does not allow 'cancelled'")
         payment = unit.payments.hold(case.payment_id or "")
         attempts.require_idle(unit, payment)
+        if payment.state is State.ISSUE:
+            raise WrongState("The payer's bank has taken the money back")
         todo = attempts.release(call, unit, payment, ends=Status.CANCELLED)
         if not todo:  # everything was given back before, payment by payment
             after = history.recorded(call, unit, case, Status.CANCELLED, "cancel")
@@ -252,7 +254,7 @@ def answer(call: Call, attempt_id: str, choice: str) -> Attempt:
         if attempt.is_open and "choice" not in attempt.script:
             # From here on nobody waits for the payer any more: if we crash now, the sweeper goes on.
             script = attempt.script | {"choice": choice}
-            after = replace(attempt, script=script, result=Result.UNSURE, updated=unit.now)
+            after = replace(attempt, script=script, result=Result.UNSURE, updated=unit.real_now)
             attempt = unit.attempts.change(attempt, after)
     if attempt.is_open:
         attempts.resume(call, attempt)

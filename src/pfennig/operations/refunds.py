@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.domain.attempt import Attempt, Verb
-from pfennig.domain.payment import Kind, Payment, State
+from pfennig.domain.payment import COLLECTED, Kind, Payment, State
 from pfennig.domain.smart_transaction import Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
@@ -68,7 +68,7 @@ def cancel(call: Call, id: str, wish: Wish) -> list[Payment]:
 
     Before it was collected the amount is lowered or the payment void; afterwards every call is a refund of its own.
     Raises NothingLeft, TooMuch, AlreadyReduced, OtherAccount, NotYours, UnknownId, and WrongState while the rail is
-    asked about it.
+    asked about it, or the payer's bank has taken the money back.
     """
     with call.unit() as unit:
         payment = unit.payments.get(id)
@@ -99,7 +99,9 @@ def question(call: Call, unit: Unit, payment: Payment, wished: int) -> Attempt:
     amount = wished or left
     if amount > left:
         raise TooMuch(f"reduce_amount_by is {amount}, {left} is left")
-    if payment.state is State.ACCEPTED:
+    if payment.state is State.ISSUE:
+        raise WrongState(f"The current status {payment.state.value!r} does not allow to give anything back")
+    if payment.state in COLLECTED:
         return attempts.refund_part(call, unit, payment, amount)
     attempts.require_idle(unit, payment)
     if amount < left and payment.is_reduced and payment.method == "creditcard":

@@ -32,6 +32,9 @@ def timeline(call: Call, id: str) -> list[Entry]:
         for question in view.attempts.all(smart_transaction_id=id):
             text = f"{question.verb} {question.amount}: {question.result or 'open'}"
             entries.append(Entry(question.created, "attempt", question.payment_id, text))
+        for kept in view.appointments.all(smart_transaction_id=id):
+            text = f"{kept.what} {kept.reason}".rstrip() + ("" if kept.is_open else ": over")
+            entries.append(Entry(kept.due, "appointment", kept.payment_id, text))
         for posting in view.postings.all(smart_transaction_id=id):
             text = f"{posting.account} {posting.amount:+d} {posting.currency}: {posting.why}"
             entries.append(Entry(posting.created, "posting", posting.payment_id, text))

@@ -1,5 +1,6 @@
 """Take due events out of the outbox and deliver them: in order per object, a few at a time per receiver."""
 
+import time
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -24,6 +25,11 @@ SEATS = 16
 SEATS_PER_RECEIVER = 2
 """Of these, to one receiver: it may be slow, and the others must not wait for it."""
 
+PATIENCE_SECONDS = 5
+"""How long a clock that is being moved waits for receivers at each of its stops."""
+
+PAUSE_SECONDS = 0.02
+
 LEASE = timedelta(seconds=2 * post.DEADLINE_SECONDS)
 """After this the event is free again, because the worker that took it must have died."""
 
@@ -43,6 +49,16 @@ class Courier:
             # Not of a pool: those are waited for when the program ends, and a receiver may hang for half a minute.
             Thread(target=self.deliver, args=(event,), name="push", daemon=True).start()
         return len(taken)
+
+    def drain(self) -> None:
+        """Delivers until nothing is due any more, also what others are delivering; at most for some seconds."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            taken = self.dispatch()
+            with self.platform.database.view() as view:
+                if not taken and not queries.is_any_event_due(view):
+                    return
+            time.sleep(PAUSE_SECONDS)
 
     def take(self) -> list[Event]:
         """Claims due events, as many as there are seats."""
@@ -104,7 +120,7 @@ class Courier:
     def record(self, event: Event, answer: post.Answer) -> None:
         """Keeps the try, and says when the next one is, if any. Only 200 counts."""
         is_delivered = answer.status == 200
-        with self.platform.database.unit() as unit:
+        with self.platform.database.unit(event.merchant_id) as unit:
             current = unit.events.hold(event.id)
             tries = current.tries + 1
             is_late = not current.is_open  # it took longer than its lease, and another try was faster

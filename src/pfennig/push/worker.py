@@ -10,7 +10,7 @@ import structlog
 
 from pfennig.clock import system_clock
 from pfennig.errors import Unavailable
-from pfennig.operations import attempts, clients, ledger
+from pfennig.operations import attempts, calendar, clients, ledger
 from pfennig.operations.call import Call, Platform
 from pfennig.push.courier import Courier
 from pfennig.storage import queries
@@ -33,6 +33,7 @@ class Worker:
         self.platform, self.woken, self.is_alone = platform, woken, is_alone
         self.stopped = Signal()
         self.checked_seq: int | None = None
+        self.differences = 0
         self.courier = Courier(platform, woken)
         self.thread = Thread(target=self.run, name="worker", daemon=True)
 
@@ -48,6 +49,7 @@ class Worker:
         while not self.stopped.is_set():
             self.woken.clear()
             busy = self.guarded(self.courier.dispatch)
+            self.guarded(lambda: calendar.run_due(self.call))
             if time.monotonic() >= chores_at:
                 self.guarded(self.chores)
                 chores_at = time.monotonic() + CHORES_EVERY_SECONDS
@@ -78,11 +80,16 @@ class Worker:
             clients.purge_tokens(unit, system_clock())
 
     def check_books(self) -> None:
-        """Compares the next page of payments with the books, and goes on from there the next time."""
+        """Compares the next page of payments with the books and goes on from there; the last one notes the result."""
         with self.platform.database.view() as view:
             differences, self.checked_seq = ledger.check(view, self.checked_seq or 0)
         for difference in differences:
             log.error("books", payment=difference.payment_id, difference=difference.text)
+        self.differences += len(differences)
+        if self.checked_seq is None:
+            with self.platform.database.unit() as unit:
+                ledger.note_check(unit, self.differences)
+            self.differences = 0
 
     @property
     def call(self) -> Call:

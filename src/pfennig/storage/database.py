@@ -8,17 +8,29 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Column, ColumnElement, Connection, Engine, and_, create_engine, event, or_
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 
 from pfennig.clock import Clock
-from pfennig.domain import attempt, bank, container, history, ledger, mandate, parties, payment, smart_transaction
+from pfennig.domain import (
+    attempt,
+    bank,
+    calendar,
+    container,
+    history,
+    lab,
+    ledger,
+    mandate,
+    parties,
+    payment,
+    smart_transaction,
+)
 from pfennig.errors import Unavailable
 from pfennig.storage import tables
 from pfennig.storage.shelf import Shelf
@@ -44,11 +56,37 @@ class BadAddress(ValueError):
 
 @dataclass(frozen=True)
 class Unit:
-    """One transaction: its moment, and a shelf for each noun."""
+    """One transaction: its moment, and a shelf for each noun.
+
+    real_now: the moment by which tokens, leases and time-outs run. merchant_id: whose clock `now` shows.
+    """
 
     connection: Connection
-    now: datetime
+    real_now: datetime
+    merchant_id: str | None = None
+    has_movable_clocks: bool = True
     after: list[Callable[[], None]] = field(default_factory=list)
+
+    @cached_property
+    def now(self) -> datetime:
+        """The moment of everything that happens in this unit."""
+        return self.now_of(self.merchant_id)
+
+    def now_of(self, merchant_id: str | None) -> datetime:
+        """What a merchant's clock shows: the real moment, moved with the server's clock and with its own."""
+        still = timedelta()
+        return self.real_now + self.shifts.get(calendar.SERVER, still) + self.shifts.get(merchant_id or "", still)
+
+    @cached_property
+    def shifts(self) -> dict[str, timedelta]:
+        """How far each clock was moved."""
+        return {shift.id: shift.by for shift in self.clocks.all()} if self.has_movable_clocks else {}
+
+    def is_due(self, due: Column[datetime], merchant_id: Column[str]) -> ColumnElement[bool]:
+        """The condition that a moment has come, by the clock of its merchant."""
+        moved = sorted(self.shifts.keys() - {calendar.SERVER})
+        others = and_(merchant_id.not_in(moved), due <= self.now_of(None))
+        return or_(others, *(and_(merchant_id == id, due <= self.now_of(id)) for id in moved))
 
     @cached_property
     def merchants(self) -> Shelf[parties.Merchant]:
@@ -136,6 +174,26 @@ class Unit:
         return Shelf(self.connection, tables.events, history.Event)
 
     @cached_property
+    def clocks(self) -> Shelf[calendar.Shift]:
+        """How far clocks were moved."""
+        return Shelf(self.connection, tables.clocks, calendar.Shift)
+
+    @cached_property
+    def appointments(self) -> Shelf[calendar.Appointment]:
+        """What will happen by itself."""
+        return Shelf(self.connection, tables.appointments, calendar.Appointment)
+
+    @cached_property
+    def outcomes(self) -> Shelf[lab.QueuedOutcome]:
+        """What the simulated rails shall answer next."""
+        return Shelf(self.connection, tables.outcomes, lab.QueuedOutcome)
+
+    @cached_property
+    def checks(self) -> Shelf[ledger.Check]:
+        """How the last look at the books went."""
+        return Shelf(self.connection, tables.checks, ledger.Check)
+
+    @cached_property
     def deliveries(self) -> Shelf[history.Delivery]:
         """How telling them went."""
         return Shelf(self.connection, tables.deliveries, history.Delivery)
@@ -144,10 +202,13 @@ class Unit:
 class Database:
     """Hands out units. Safe to share between threads."""
 
-    def __init__(self, address: str, clock: Clock, pool_size: int = 8) -> None:
-        """address: sqlite:///file, postgresql://…, or the path of an SQLite file. Raises BadAddress."""
+    def __init__(self, address: str, clock: Clock, pool_size: int = 8, has_movable_clocks: bool = True) -> None:
+        """address: sqlite:///file, postgresql://…, or the path of an SQLite file. Raises BadAddress.
+
+        clock: shows the real moment. has_movable_clocks: whether a lab may show other ones.
+        """
         self.url = make_url(normal_address(address))
-        self.clock = clock
+        self.clock, self.has_movable_clocks = clock, has_movable_clocks
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.writers = TicketLock()
         self.engine = (
@@ -155,33 +216,35 @@ class Database:
         )
 
     @contextmanager
-    def unit(self) -> Iterator[Unit]:
-        """A transaction that writes: committed at the end of the block, undone by any exception in it."""
+    def unit(self, merchant_id: str | None = None) -> Iterator[Unit]:
+        """A transaction that writes: committed at the end of the block, undone by any exception in it.
+
+        merchant_id: whose clock it goes by, the server's if nobody's.
+        """
         if self.is_sqlite:
-            with self.writers, self.begin("BEGIN IMMEDIATE") as unit:
+            with self.writers, self.begin("BEGIN IMMEDIATE", merchant_id) as unit:
                 yield unit
         else:
-            with self.begin(None) as unit:
+            with self.begin(None, merchant_id) as unit:
                 yield unit
         for told in unit.after:
             told()
 
     @contextmanager
-    def view(self) -> Iterator[Unit]:
-        """A transaction that only reads, from one state of the database."""
-        with self.begin(
-            "BEGIN" if self.is_sqlite else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        ) as unit:
+    def view(self, merchant_id: str | None = None) -> Iterator[Unit]:
+        """A transaction that only reads, from one state of the database, by that merchant's clock."""
+        reading = "BEGIN" if self.is_sqlite else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        with self.begin(reading, merchant_id) as unit:
             yield unit
 
     @contextmanager
-    def begin(self, statement: str | None) -> Iterator[Unit]:
+    def begin(self, statement: str | None, merchant_id: str | None = None) -> Iterator[Unit]:
         """A transaction opened by that statement. Raises DatabaseAway when the database cannot be reached."""
         try:
             with self.engine.begin() as connection:
                 if statement:
                     connection.exec_driver_sql(statement)
-                yield Unit(connection, self.clock())
+                yield Unit(connection, self.clock(), merchant_id, self.has_movable_clocks)
         except OperationalError as error:
             raise DatabaseAway("The database did not answer") from error
         except IntegrityError as error:

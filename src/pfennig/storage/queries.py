@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
-from typing import TypeVar
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from pfennig.domain.attempt import Attempt, Result
+from pfennig.domain.attempt import Attempt, Result, Verb
+from pfennig.domain.calendar import SERVER, Appointment
 from pfennig.domain.history import Event
 from pfennig.domain.ledger import Account
 from pfennig.domain.parties import Token
@@ -28,16 +30,71 @@ def expired_tokens(unit: Unit, now: datetime) -> list[Token]:
 
 
 def left_behind(unit: Unit, before: datetime) -> list[Attempt]:
-    """Open attempts that nobody has touched since, except where the payer is awaited; some at a time."""
+    """Open attempts that nobody has touched since, but for those that the payer, or a later question, is to answer.
+
+    Some at a time.
+    """
     table = tables.attempts.c
     awaits_payer = table.result == Result.REDIRECT
+    asked = tables.appointments.c
+    has_appointment = exists(
+        select(asked.seq).where(
+            asked.smart_transaction_id == table.smart_transaction_id, asked.attempt_id == table.id, asked.is_open
+        )
+    )
     return unit.attempts.select(
         table.is_open,
         table.updated < before,
         or_(table.result.is_(None), ~awaits_payer),
+        ~has_appointment,
         order=(table.updated,),
         limit=100,
     )
+
+
+def next_script(unit: Unit, payment: Payment, verb: Verb) -> dict[str, Any]:
+    """What a tester queued for the next question of this kind; from then on it is used. Nothing where no lab is."""
+    if not unit.has_movable_clocks:
+        return {}
+    table = tables.outcomes.c
+    fitting = or_(table.method.is_(None), table.method == payment.method)
+    query = (table.is_open, table.merchant_id == payment.merchant_id, table.verb == verb.value, fitting)
+    for queued in unit.outcomes.select(*query, limit=5):
+        held = unit.outcomes.hold(queued.id)
+        if held.is_open:  # else another payment was faster
+            return unit.outcomes.change(held, replace(held, is_open=False)).script
+    return {}
+
+
+def due_appointments(unit: Unit) -> list[Appointment]:
+    """What is to happen by now, in the order of its moments; some at a time."""
+    table = tables.appointments.c
+    is_due = unit.is_due(table.due, table.merchant_id)
+    return unit.appointments.select(table.is_open, is_due, order=(table.due,), limit=100)
+
+
+def until_next(unit: Unit, merchant_ids: set[str] | None) -> timedelta | None:
+    """How long until something falls due for one of these merchants, or for anybody; None if there is nothing."""
+    moved = unit.shifts.keys() - {SERVER}
+    ways = [
+        due - unit.now_of(clock)
+        for clock in (None, *(id for id in moved if merchant_ids is None or id in merchant_ids))
+        for table in (tables.appointments.c, tables.events.c)
+        if (due := earliest(unit, table, clock, moved, merchant_ids))
+    ]
+    return min(ways, default=None)
+
+
+def earliest(
+    unit: Unit, table: Any, clock: str | None, moved: set[str], merchant_ids: set[str] | None
+) -> datetime | None:
+    """The earliest open moment still to come by one clock: a merchant's own, or that of all who have none."""
+    whose = [table.merchant_id == clock] if clock else [table.merchant_id.not_in(moved)]
+    if merchant_ids is not None:
+        whose.append(table.merchant_id.in_(merchant_ids))
+    query = select(func.min(table.due)).where(table.is_open, table.due > unit.now_of(clock), *whose)
+    due: datetime | None = unit.connection.execute(query).scalar_one()
+    return due
 
 
 def due_events(unit: Unit, real_now: datetime, busy: set[str], limit: int) -> list[Event]:
@@ -51,7 +108,7 @@ def due_events(unit: Unit, real_now: datetime, busy: set[str], limit: int) -> li
     )
     return unit.events.select(
         table.c.is_open,
-        table.c.due <= unit.now,
+        unit.is_due(table.c.due, table.c.merchant_id),
         or_(table.c.leased_until.is_(None), table.c.leased_until < real_now),
         table.c.receiver.not_in(busy),
         ~is_waiting,
@@ -109,11 +166,19 @@ def unbalanced(unit: Unit, ids: set[str]) -> list[str]:
     return sorted({id for (id,) in unit.connection.execute(query)})
 
 
+def is_any_event_due(unit: Unit) -> bool:
+    """Whether there is an event that should have been delivered by now."""
+    table = tables.events.c
+    return bool(unit.events.select(table.is_open, unit.is_due(table.due, table.merchant_id), limit=1))
+
+
 def claim_event(unit: Unit, event: Event, real_now: datetime, until: datetime) -> bool:
     """Takes an event for this worker, if no other has it."""
     table = tables.events.c
     is_free = or_(table.leased_until.is_(None), table.leased_until < real_now)
-    is_due = table.due <= unit.now  # another worker may have tried, and put it off, since we looked
+    is_due = unit.is_due(
+        table.due, table.merchant_id
+    )  # another worker may have tried, and put it off, since we looked
     query = update(tables.events).where(table.id == event.id, table.is_open, is_due, is_free)
     query = query.values(leased_until=until)
     return unit.connection.execute(query).rowcount == 1

@@ -311,3 +311,31 @@ deliveries = table(
     Column("answer", Text, nullable=False),
     Index(None, "event_id", "seq"),
 )
+
+clocks = table("clocks", amount("by_ms"))
+
+appointments = table(
+    "appointments",
+    name("merchant_id"),
+    name("smart_transaction_id"),
+    name("payment_id"),
+    name("attempt_id", nullable=True),
+    name("what"),
+    name("reason"),
+    moment("due", nullable=False),
+    flag("is_open"),
+    Index("ix_appointments_open", "due", sqlite_where=text("is_open"), postgresql_where=text("is_open")),
+    Index(None, "smart_transaction_id", "seq"),
+)
+
+outcomes = table(
+    "outcomes",
+    name("merchant_id"),
+    name("method", nullable=True),
+    name("verb"),
+    json("script"),
+    flag("is_open"),
+    Index("ix_outcomes_open", "merchant_id", "seq", sqlite_where=text("is_open"), postgresql_where=text("is_open")),
+)
+
+checks = table("checks", Column("differences", Integer, nullable=False), moment("updated", nullable=False))

@@ -1,8 +1,10 @@
 """A bank and a card network that exist only here. A pure function of the errand: same question, same answer."""
 
-from pfennig.domain.attempt import Outcome, Reason, Result
-from pfennig.gateways import Errand
-from pfennig.gateways.simulator.instruments import Behaviour, behaviour
+from pfennig.domain.attempt import Outcome, Reason, Result, Verb
+from pfennig.domain.calendar import Later, Occasion
+from pfennig.gateways import Errand, RailFailed
+from pfennig.gateways.simulator.instruments import PAGES, plot_of
+from pfennig.gateways.simulator.plots import PLOTS, Answer, Plot, waits
 
 CHOICES = {
     "succeed": None,
@@ -12,54 +14,75 @@ CHOICES = {
 """What the payer can do on the bank's page, and the reason to refuse that follows."""
 
 
-PAGES = frozenset({"paypal", "easycredit", "sofort", "giropay", "eps"})
-"""Methods whose payer always goes to a page of somebody else."""
-
-
 class Simulator:
-    """One rail for every method."""
+    """One rail for every method. What a tester queued goes before what the instrument's plot says."""
 
     def start(self, errand: Errand) -> Outcome:
-        """By the instrument: yes, no, or first the bank's page. A prepayment waits for its transfer."""
+        """By the plot: yes, no, in review, or first the bank's page. A prepayment waits for its transfer."""
+        return self.asked(errand, is_repeated=False)
+
+    def capture(self, errand: Errand) -> Outcome:
+        """Yes, or in review, by the plot; an invoice then waits for its goods to be shipped."""
+        return self.asked(errand, is_repeated=False)
+
+    def cancel(self, errand: Errand) -> Outcome:
+        """Done, unless a tester queued something else."""
+        return self.asked(errand, is_repeated=False)
+
+    def refund(self, errand: Errand) -> Outcome:
+        """Done, unless a tester queued something else."""
+        return self.asked(errand, is_repeated=False)
+
+    def ask(self, errand: Errand) -> Outcome:
+        """What became of it. There is nothing to remember: asking again is the same as asking."""
+        return self.asked(errand, is_repeated=True)
+
+    def asked(self, errand: Errand, is_repeated: bool) -> Outcome:
+        """The answer, or that it is not known yet. Raises RailFailed where the plot says so, once."""
+        attempt, plot = errand.attempt, plot_for(errand)
+        left = attempt.created + waits(attempt, plot) - errand.now
+        if left.total_seconds() > 0:
+            return Outcome(Result.UNSURE, later=(Later(Occasion.ASK, left),))
+        if plot.fails and not is_repeated:
+            raise RailFailed("the plot says so")
+        if isinstance(plot.says, Reason):
+            return Outcome(Result.DENIED, plot.says)
+        match attempt.verb:
+            case Verb.START:
+                return self.started(errand, plot)
+            case Verb.CAPTURE:
+                return self.collected(errand, plot)
+            case Verb.CANCEL | Verb.REFUND:
+                return Outcome(Result.DONE)
+
+    def started(self, errand: Errand, plot: Plot) -> Outcome:
+        """Reserved, or collected at once, unless the payer or his transfer has to come first."""
         attempt = errand.attempt
         if attempt.method == "prepaid":
             return Outcome(Result.WAITING)
-        if attempt.method in PAGES:
-            return self.challenged(errand)
-        wish = Behaviour.FRICTIONLESS if attempt.method == "invoice" else behaviour(errand.instrument)
-        if isinstance(wish, Reason):
-            return Outcome(Result.DENIED, wish)
-        if wish is Behaviour.CHALLENGE:
-            return self.challenged(errand)
-        return self.approved(errand)
+        if plot.says is Answer.PAYER:
+            choice = attempt.script.get("choice")
+            if choice is None:
+                page = attempt.method if attempt.method in PAGES else "3ds"
+                return Outcome(Result.REDIRECT, path=f"/sim/{page}/{attempt.id}")
+            if reason := CHOICES[choice]:
+                return Outcome(Result.DENIED, reason)
+        return self.collected(errand, plot) if attempt.captures else Outcome(Result.AUTHORISED)
 
-    def challenged(self, errand: Errand) -> Outcome:
-        """The answer of the payer on the bank's page, or the way there."""
-        choice = errand.attempt.script.get("choice")
-        if choice is None:
-            page = errand.attempt.method if errand.attempt.method in PAGES else "3ds"
-            return Outcome(Result.REDIRECT, path=f"/sim/{page}/{errand.attempt.id}")
-        reason = CHOICES[choice]
-        return Outcome(Result.DENIED, reason) if reason else self.approved(errand)
+    def collected(self, errand: Errand, plot: Plot) -> Outcome:
+        """Collected, in review, or for an invoice agreed; with what the rail will report later."""
+        if errand.attempt.method == "invoice":
+            return Outcome(Result.ORDERED)
+        return Outcome(Result.WAITING if plot.says is Answer.REVIEW else Result.CAPTURED, later=plot.later)
 
-    def approved(self, errand: Errand) -> Outcome:
-        """Yes: reserved, or collected at once."""
-        return self.capture(errand) if errand.attempt.captures else Outcome(Result.AUTHORISED)
 
-    def capture(self, errand: Errand) -> Outcome:
-        """Always works; an invoice then waits for its goods to be shipped."""
-        return Outcome(Result.ORDERED if errand.attempt.method == "invoice" else Result.CAPTURED)
-
-    def cancel(self, errand: Errand) -> Outcome:
-        """Always works."""
-        return Outcome(Result.DONE)
-
-    def refund(self, errand: Errand) -> Outcome:
-        """Always works."""
-        return Outcome(Result.DONE)
-
-    def ask(self, errand: Errand) -> Outcome:
-        """There is nothing to remember: asking again is the same as asking."""
-        verb = getattr(self, errand.attempt.verb.value)
-        outcome: Outcome = verb(errand)
-        return outcome
+def plot_for(errand: Errand) -> Plot:
+    """The plot of an errand. What an instrument makes fail, or wait, does so at the start and never again."""
+    attempt = errand.attempt
+    queued = attempt.script.get("outcome")
+    if queued:
+        return PLOTS[queued]
+    plot = PLOTS[plot_of(attempt.method, errand.instrument)]
+    is_first = attempt.verb is Verb.START
+    is_smooth = not (plot.fails or plot.answers_after or isinstance(plot.says, Reason))
+    return plot if is_first or (attempt.verb is Verb.CAPTURE and is_smooth) else PLOTS["approved"]

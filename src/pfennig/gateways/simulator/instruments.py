@@ -1,62 +1,84 @@
-"""The test cards and accounts, and what the simulated bank makes of them. Source: docs/reference/test-data.md."""
+"""The test cards and accounts, and the plot that each follows. Source: docs/reference/test-data.md."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from pfennig.domain.attempt import Reason
 from pfennig.domain.card import masked
 from pfennig.domain.container import Container, Type
-
-
-class Behaviour(StrEnum):
-    """How a card goes through."""
-
-    FRICTIONLESS = "frictionless"
-    CHALLENGE = "challenge"
+from pfennig.gateways.simulator.plots import PLOTS
 
 
 @dataclass(frozen=True)
 class TestCard:
-    """A card number that works, and what it does; `outcome` is the English text of the help on the page."""
+    """A card number that works, and the plot that it follows."""
 
     number: str
-    behaviour: Behaviour | Reason
-    outcome: str
+    plot: str
 
-
-CARDS = (
-    TestCard("4635440000002298", Behaviour.CHALLENGE, "Visa, asks for confirmation (3-D Secure)"),
-    TestCard("4111111111111111", Behaviour.FRICTIONLESS, "Visa, paid without a question"),
-    TestCard("5555555555554444", Behaviour.CHALLENGE, "Mastercard, asks for confirmation (3-D Secure)"),
-    TestCard("4000000000009995", Reason.INSUFFICIENT_FUNDS, "Visa, refused: not enough money"),
-    TestCard("4000000000000002", Reason.DO_NOT_HONOUR, "Visa, refused by the bank"),
-)
-
-NUMBERS = frozenset(card.number for card in CARDS)
-
-BY_KEY = {masked(card.number).key: card for card in CARDS}
-"""Cards by first six and last four digits, for masked numbers that come through the API."""
+    @property
+    def outcome(self) -> str:
+        """What happens, for people, in English."""
+        return PLOTS[self.plot].text
 
 
 @dataclass(frozen=True)
 class TestAccount:
-    """An account that does something of its own; every other valid IBAN just works."""
+    """A bank account with a plot of its own; every other valid IBAN just works."""
 
     iban: str
-    reason: Reason
-    outcome: str
+    plot: str
 
+    @property
+    def outcome(self) -> str:
+        """What happens, for people, in English."""
+        return PLOTS[self.plot].text
+
+
+CARDS = (
+    TestCard("4635440000002298", "challenge"),
+    TestCard("4111111111111111", "approved"),
+    TestCard("5555555555554444", "challenge"),
+    TestCard("4000000000001109", "frictionless"),
+    TestCard("4000000000001208", "authentication_failed"),
+    TestCard("4000000000001307", "authentication_unavailable"),
+    TestCard("4000000000001406", "authentication_timeout"),
+    TestCard("4000000000009995", "insufficient_funds"),
+    TestCard("4000000000000002", "do_not_honour"),
+    TestCard("4000000000001703", "card_lost"),
+    TestCard("4000000000001802", "card_expired"),
+    TestCard("4000000000001901", "issuer_unavailable"),
+    TestCard("4000000000002206", "charged_back"),
+    TestCard("4000000000002305", "charge_back_won"),
+    TestCard("4000000000002404", "silence"),
+    TestCard("4000000000002503", "error"),
+)
+
+NUMBERS = frozenset(card.number for card in CARDS)
+
+BY_KEY = {masked(card.number).key: card.plot for card in CARDS}
+"""Plots by first six and last four digits, for masked numbers that come through the API."""
 
 GOOD_ACCOUNT = "DE35500105175418493188"
-ACCOUNTS = (TestAccount("DE75512108001245126199", Reason.ACCOUNT_REFUSED, "Refused by the risk check"),)
-REFUSED_ACCOUNTS = {account.iban: account.reason for account in ACCOUNTS}
+ACCOUNTS = (
+    TestAccount(GOOD_ACCOUNT, "approved"),
+    TestAccount("DE75512108001245126199", "account_refused"),
+    TestAccount("DE56512108001234567800", "review_approved"),
+    TestAccount("DE27512108001234567837", "review_refused"),
+    TestAccount("DE95512108001234567874", "returned_ac04"),
+    TestAccount("DE66512108001234567911", "returned_am04"),
+    TestAccount("DE37512108001234567948", "returned_md06"),
+)
+BY_IBAN = {account.iban: account.plot for account in ACCOUNTS}
+
+PAGES = frozenset({"paypal", "easycredit", "sofort", "giropay", "eps"})
+"""Methods whose payer always goes to a page of somebody else."""
 
 
-def behaviour(instrument: Container | None) -> Behaviour | Reason:
-    """What the bank makes of an instrument."""
+def plot_of(method: str, instrument: Container | None) -> str:
+    """The name of the plot that a payment follows if nobody queued another one."""
+    if method in PAGES:
+        return "challenge"
     if instrument is None:
-        return Reason.ACCOUNT_REFUSED
+        return "approved"
     if instrument.type is Type.BANK_ACCOUNT:
-        return REFUSED_ACCOUNTS.get(str(instrument.private.get("iban")), Behaviour.FRICTIONLESS)
-    card = BY_KEY.get(masked(str(instrument.private.get("pan"))).key)
-    return card.behaviour if card else Reason.DO_NOT_HONOUR
+        return BY_IBAN.get(str(instrument.private.get("iban")), "approved")
+    return BY_KEY.get(masked(str(instrument.private.get("pan"))).key, "do_not_honour")

@@ -1,0 +1,82 @@
+"""What happens to a payment by itself at a later moment, and clocks that were moved to get there sooner."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pfennig.domain.payment import State
+
+SERVER = "server"
+"""The clock of everybody; besides it a merchant can have one of its own."""
+
+RESERVED_FOR = timedelta(days=7)
+"""How long a reservation lasts. Source: docs/wire/11-open-points.md."""
+
+
+class Occasion(StrEnum):
+    """What there is to happen.
+
+    EXPIRY ends a reservation; ASK repeats a question to a rail, and RELEASE asks anew for the end of an abandoned
+    payment. The others are what a rail reports of a payment unasked.
+    """
+
+    EXPIRY = "expiry"
+    ASK = "ask"
+    RELEASE = "release"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    RETURNED = "returned"
+    CHARGED_BACK = "charged_back"
+    RESOLVED = "resolved"
+
+
+REPORTS: Mapping[Occasion, tuple[frozenset[State], State]] = {
+    Occasion.APPROVED: (frozenset({State.PENDING}), State.ACCEPTED),
+    Occasion.REFUSED: (frozenset({State.PENDING}), State.DENIED),
+    Occasion.RETURNED: (frozenset({State.ACCEPTED, State.RESOLVED}), State.ISSUE),
+    Occasion.CHARGED_BACK: (frozenset({State.ACCEPTED, State.RESOLVED}), State.ISSUE),
+    Occasion.RESOLVED: (frozenset({State.ISSUE}), State.RESOLVED),
+}
+"""What a rail reports: from which states of a payment, and where it leads. In any other state it means nothing."""
+
+
+@dataclass(frozen=True)
+class Later:
+    """Something that will happen to a payment by itself, some time after the rail's answer."""
+
+    what: Occasion
+    after: timedelta
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Appointment:
+    """Something that will happen to a payment. attempt_id: which question ASK repeats."""
+
+    id: str
+    merchant_id: str
+    smart_transaction_id: str
+    payment_id: str
+    attempt_id: str | None = None
+    what: Occasion
+    reason: str = ""
+    due: datetime
+    is_open: bool = True
+    created: datetime
+    seq: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shift:
+    """How far a clock was moved from the real one. `id` is SERVER or a merchant's."""
+
+    id: str
+    by_ms: int
+    created: datetime
+    seq: int = 0
+
+    @property
+    def by(self) -> timedelta:
+        """How far."""
+        return timedelta(milliseconds=self.by_ms)

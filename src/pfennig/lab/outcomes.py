@@ -1,0 +1,46 @@
+"""/lab/v1/outcomes: what the simulated rails shall answer next. Source: docs/lab.md."""
+
+import falcon
+
+from pfennig.clock import wire_time
+from pfennig.domain.lab import QueuedOutcome
+from pfennig.gateways.simulator.plots import PLOTS
+from pfennig.lab.door import caller, wish
+from pfennig.language import say
+from pfennig.operations import outcomes
+from pfennig.operations.call import Platform
+
+
+class OutcomesDoor:
+    """The caller's queue; each answer is used once, by the first question that fits."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        """GET: what waits to be used, and what there is to be queued."""
+        call = caller(self.platform, request)
+        response.media = {
+            "data": [shown(answer) for answer in outcomes.queued(call)],
+            "outcomes": {name: say(plot.text, call.language) for name, plot in PLOTS.items()},
+        }
+
+    def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
+        """POST {"outcome": …, "method": …, "verb": …, "after_seconds": …}: queues one. Raises UnknownOutcome."""
+        response.media = shown(outcomes.queue(caller(self.platform, request), wish(request, outcomes.Wish)))
+
+    def on_delete(self, request: falcon.Request, response: falcon.Response) -> None:
+        """DELETE: forgets what was not used yet."""
+        outcomes.forget(caller(self.platform, request))
+        response.media = {"result": True}
+
+
+def shown(answer: QueuedOutcome) -> dict[str, object]:
+    """A queued answer as JSON."""
+    return {
+        "id": answer.id,
+        "created": wire_time(answer.created),
+        "method": answer.method,
+        "verb": answer.verb.value,
+        **answer.script,
+    }

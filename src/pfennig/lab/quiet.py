@@ -1,0 +1,40 @@
+"""GET /lab/v1/transactions/STX_…/quiet: answers once all is done that follows so far. Source: docs/lab.md."""
+
+import time
+
+import falcon
+
+from pfennig.clock import wire_time
+from pfennig.lab.door import caller
+from pfennig.operations import quiet
+from pfennig.operations.call import Platform
+
+DEFAULT_TIMEOUT_SECONDS = 10
+LONGEST_TIMEOUT_SECONDS = 60
+PAUSE_SECONDS = 0.05
+
+
+class QuietDoor:
+    """Waits, so that a test need not guess for how long."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+
+    def on_get(self, request: falcon.Request, response: falcon.Response, id: str) -> None:
+        """Whether all was done within ?timeout= seconds, what is still under way, and what comes later by itself.
+
+        Raises UnknownId, NotYours.
+        """
+        call = caller(self.platform, request)
+        timeout = request.get_param_as_float("timeout", default=DEFAULT_TIMEOUT_SECONDS)
+        until = time.monotonic() + min(timeout or 0, LONGEST_TIMEOUT_SECONDS)
+        while True:
+            seen = quiet.look(call, id)
+            if seen.is_quiet or time.monotonic() > until:
+                break
+            time.sleep(PAUSE_SECONDS)
+        response.media = {
+            "quiet": seen.is_quiet,
+            "under_way": seen.under_way,
+            "later": [{"at": wire_time(moment), "what": what} for moment, what in seen.later],
+        }

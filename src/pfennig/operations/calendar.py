@@ -1,0 +1,134 @@
+"""Let happen what is due: reservations expire, rails are asked again, and report what they had not said before."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from pfennig.domain.attempt import Attempt
+from pfennig.domain.calendar import REPORTS, Appointment, Occasion
+from pfennig.domain.payment import LIVES, Payment, State
+from pfennig.domain.smart_transaction import SmartTransaction, Status
+from pfennig.domain.states import WrongState
+from pfennig.operations import attempts, history
+from pfennig.operations.call import Call
+from pfennig.storage import queries
+from pfennig.storage.database import Unit
+
+log = structlog.get_logger()
+
+POSTPONED_BY = timedelta(days=1)
+"""When to try again what came while a rail was asked about the same payment."""
+
+
+EXPIRED = "expired"
+"""Why a reservation ended by itself, in the history."""
+
+
+class NotToReport(WrongState):
+    """A bank would not report this of a payment in its current status."""
+
+    code = 4020
+
+
+def run_due(call: Call) -> int:
+    """Lets happen all that is due by now, in the order of its moments. Answers how much."""
+    done = 0
+    while True:
+        with call.view() as view:
+            due = queries.due_appointments(view)
+        for appointment in due:
+            try:
+                keep(call.about(appointment.merchant_id), appointment)
+            except Exception:  # the others shall not wait for this one
+                log.exception("appointment", appointment=appointment.id)
+                postpone(call.about(appointment.merchant_id), appointment)
+        if not due:
+            return done
+        done += len(due)
+
+
+def keep(call: Call, appointment: Appointment) -> None:
+    """Lets one appointment happen."""
+    if appointment.what is Occasion.ASK:
+        with call.view() as view:
+            attempt = view.attempts.get(appointment.attempt_id or "")
+        close(call, appointment)
+        if attempt.is_open:
+            attempts.resume(call, attempt)
+        return
+    with call.unit() as unit:
+        case = unit.smart_transactions.hold(appointment.smart_transaction_id)
+        payment = unit.payments.hold(appointment.payment_id)
+        current = unit.appointments.hold(appointment.id)
+        if not current.is_open:
+            return
+        if attempts.is_busy(unit, payment):
+            unit.appointments.change(current, replace(current, due=unit.now + POSTPONED_BY))
+            return
+        unit.appointments.change(current, replace(current, is_open=False))
+        todo = happened(call, unit, case, payment, current)
+    attempts.carry_out(call, todo)
+
+
+def report(call: Call, payment_id: str, what: Occasion, reason: str = "") -> None:
+    """Takes what a rail says of a payment unasked. Raises NotToReport, UnknownId, WrongState while it is asked."""
+    with call.unit() as unit:
+        case = unit.smart_transactions.hold(unit.payments.get(payment_id).smart_transaction_id)
+        payment = unit.payments.hold(payment_id)
+        attempts.require_idle(unit, payment)
+        todo = reported(call, unit, case, payment, what, reason)
+        if todo is None:
+            raise NotToReport(f"A payment that is {payment.state.value!r} cannot be {what.value!r}")
+    attempts.carry_out(call, todo)
+
+
+def happened(
+    call: Call, unit: Unit, case: SmartTransaction, payment: Payment, appointment: Appointment
+) -> Sequence[Attempt]:
+    """What an appointment means for its payment; answers what to ask next. Many mean nothing any more."""
+    match appointment.what:
+        case Occasion.EXPIRY:
+            expire(call, unit, case, payment)
+            return ()
+        case Occasion.RELEASE:
+            return attempts.release(call, unit, payment)
+    return reported(call, unit, case, payment, appointment.what, appointment.reason) or ()
+
+
+def expire(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
+    """Ends a reservation, if it is still one: the rail holds it no longer, and the case may be paid anew."""
+    if payment.state is State.AUTHORISED:
+        payment = history.move_payment(call, unit, payment, State.VOID, EXPIRED)
+        attempts.end(call, unit, case, payment, Status.CREATED, EXPIRED)
+
+
+def reported(
+    call: Call, unit: Unit, case: SmartTransaction, payment: Payment, what: Occasion, reason: str
+) -> Sequence[Attempt] | None:
+    """Moves a payment to where a report leads; answers what to ask next, None if the report means nothing here."""
+    states, to = REPORTS[what]
+    is_possible = payment.state in states and to in LIVES[payment.method] and payment.effective.amount > 0
+    is_awaited = payment.method == "prepaid" and payment.state is State.PENDING  # only its transfer ends that
+    if is_awaited or not is_possible:
+        return None
+    payment = history.move_payment(call, unit, payment, to, f"{what.value} {reason}".rstrip(), reason)
+    if payment.is_abandoned:
+        return attempts.release(call, unit, payment)
+    attempts.follow(call, unit, case, payment)
+    return ()
+
+
+def close(call: Call, appointment: Appointment) -> None:
+    """Notes that it happened."""
+    with call.unit() as unit:
+        current = unit.appointments.hold(appointment.id)
+        unit.appointments.change(current, replace(current, is_open=False))
+
+
+def postpone(call: Call, appointment: Appointment) -> None:
+    """Puts off what could not happen."""
+    with call.unit() as unit:
+        current = unit.appointments.hold(appointment.id)
+        unit.appointments.change(current, replace(current, due=unit.now + POSTPONED_BY))

@@ -1,0 +1,46 @@
+"""Whether all has been done that follows from a Smart Transaction so far. Twin only. Source: docs/lab.md."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pfennig.domain.attempt import Result
+from pfennig.operations import access
+from pfennig.operations.call import Call
+
+
+@dataclass(frozen=True)
+class Stillness:
+    """What is under way, in words, and what will happen later by itself: when and what."""
+
+    under_way: list[str]
+    later: list[tuple[datetime, str]]
+
+    @property
+    def is_quiet(self) -> bool:
+        """True when nothing is under way."""
+        return not self.under_way
+
+
+def look(call: Call, id: str) -> Stillness:
+    """Questions to rails, pushes and due work of one Smart Transaction. A payer at the bank's page is not waited for.
+
+    Raises UnknownId, NotYours.
+    """
+    with call.view() as view:
+        case = view.smart_transactions.get(id)
+        access.require(call, view, case)
+        asked = [
+            f"attempt {question.verb} of {question.payment_id}: {question.result or 'asked'}"
+            for question in view.attempts.all(smart_transaction_id=id, is_open=True)
+            if question.result is not Result.REDIRECT
+        ]
+        payments = {payment.id for payment in view.payments.all(smart_transaction_id=id)}
+        pushes = [
+            f"push {event.id} to {event.receiver}: {event.tries} tries"
+            for event in view.events.all(object_id=payments, is_open=True)
+        ]
+        now = view.now_of(case.merchant_id)
+        waiting = view.appointments.all(smart_transaction_id=id, is_open=True)
+        due = [f"{one.what} of {one.payment_id}" for one in waiting if one.due <= now]
+        later = [(one.due, f"{one.what} of {one.payment_id}") for one in waiting if one.due > now]
+    return Stillness([*asked, *pushes, *due], sorted(later))

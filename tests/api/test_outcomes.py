@@ -1,0 +1,211 @@
+"""The outcome table of the lab: each row is played through the API, until nothing more comes by itself."""
+
+from typing import Any
+
+import pytest
+
+from pfennig.domain.payment import STATUSES, State
+from pfennig.gateways.simulator import instruments
+from pfennig.gateways.simulator.plots import PLOTS
+from pfennig.operations import attempts, ledger
+from pfennig.operations.call import Call, Platform
+from pfennig.storage.database import Database
+from tests.api.conftest import AtTheBank, account, card, payment_of
+from tests.conftest import Api, Json
+
+PAID, REFUSED = ("ok", ["accepted"]), ("failed", ["denied"])
+EXPECTED: dict[str, tuple[str, list[str]]] = {
+    "approved": PAID,
+    "frictionless": PAID,
+    "challenge": PAID,
+    "authentication_failed": REFUSED,
+    "authentication_unavailable": REFUSED,
+    "authentication_timeout": REFUSED,
+    "insufficient_funds": REFUSED,
+    "do_not_honour": REFUSED,
+    "card_lost": REFUSED,
+    "card_expired": REFUSED,
+    "issuer_unavailable": REFUSED,
+    "account_refused": REFUSED,
+    "silence": REFUSED,
+    "error": PAID,
+    "review_approved": ("ok", ["pending", "accepted"]),
+    "review_refused": ("failed", ["pending", "denied"]),
+    "charged_back": ("ok", ["accepted", "issue"]),
+    "charge_back_won": ("ok", ["accepted", "issue", "issue_resolved"]),
+    "returned_ac04": ("ok", ["accepted", "issue"]),
+    "returned_am04": ("ok", ["accepted", "issue"]),
+    "returned_md06": ("ok", ["accepted", "issue"]),
+}
+"""How the Smart Transaction ends, and the path of its payment."""
+
+BALANCES = {"accepted": 500, "issue_resolved": 500, "issue": 0, "denied": 0}
+"""What the merchant has at the end."""
+
+
+def start(api: Api, method: str, body: Json | None = None) -> Json:
+    """A Smart Transaction for which somebody begins to pay."""
+    return api.post(f"Smart/Transactions/{api.buy()['id']}/start/{method}", body)
+
+
+def lab(api: Api, path: str, **body: Any) -> Json:
+    """What the lab answers to a POST."""
+    answer = api.http.post(f"/lab/v1/{path}", json=body, headers=api.headers)
+    assert answer.status_code == 200, answer.text
+    result: Json = answer.json()
+    return result
+
+
+def assert_played(mine: Api, database: Database, case: Json, plot: str) -> None:
+    """After two months all of a plot has happened, in its order, and the books agree."""
+    lab(mine, "clock/advance", days=60)
+    status, path = EXPECTED[plot]
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == status
+    payment = payment_of(mine, mine.get(f"Smart/Transactions/{case['id']}"))
+    with database.view() as view:
+        assert [move.after for move in view.moves.all(object_id=payment["id"])] == path
+        assert len(view.events.all(object_id=payment["id"], type="changed")) == len(path)
+        assert sum(p.amount for p in view.postings.all(account="merchant_payable")) == BALANCES[path[-1]]
+        assert ledger.check_all(view) == (1, [])
+    assert payment["details"]["status_simple"] == STATUSES[State(path[-1])].simple
+
+
+def test_each_plot_is_in_the_table() -> None:
+    assert set(EXPECTED) == set(PLOTS)
+
+
+@pytest.mark.parametrize("test_card", instruments.CARDS, ids=lambda card: card.number)
+def test_each_test_card_does_what_the_table_says(
+    mine: Api, database: Database, at_the_bank: AtTheBank, test_card: instruments.TestCard
+) -> None:
+    case = start(mine, "creditcard", card(test_card.number))
+    if "iframe_url" in case:
+        assert test_card.plot == "challenge"
+        at_the_bank(case, "succeed")
+    assert_played(mine, database, case, test_card.plot)
+
+
+@pytest.mark.parametrize("test_account", instruments.ACCOUNTS, ids=lambda account: account.iban)
+def test_each_test_account_does_what_the_table_says(
+    mine: Api, database: Database, test_account: instruments.TestAccount
+) -> None:
+    case = start(mine, "debit", account(test_account.iban))
+    assert_played(mine, database, case, test_account.plot)
+
+
+@pytest.mark.parametrize("plot", [plot for plot in PLOTS if plot != "challenge"])
+def test_each_outcome_can_be_queued_for_the_next_payment(mine: Api, database: Database, plot: str) -> None:
+    lab(mine, "outcomes", outcome=plot, method="creditcard")
+    case = start(mine, "creditcard", card())
+    assert_played(mine, database, case, plot)
+
+
+def test_a_queued_outcome_is_for_one_payment_by_that_method(mine: Api, stranger: Api) -> None:
+    lab(mine, "outcomes", outcome="card_lost", method="creditcard")
+    assert start(mine, "debit", account())["status"] == "ok"
+    assert start(stranger, "creditcard", card())["status"] == "ok"
+    assert start(mine, "creditcard", card())["status"] == "failed"
+    assert start(mine, "creditcard", card())["status"] == "ok"
+
+
+def test_queued_outcomes_are_used_in_their_order(mine: Api) -> None:
+    for plot in ("card_lost", "approved", "insufficient_funds"):
+        lab(mine, "outcomes", outcome=plot)
+    seen = mine.http.get("/lab/v1/outcomes", headers=mine.headers).json()
+    assert [answer["outcome"] for answer in seen["data"]] == ["card_lost", "approved", "insufficient_funds"]
+    assert set(seen["outcomes"]) == set(PLOTS)
+    assert [start(mine, "creditcard", card())["status"] for _ in range(4)] == ["failed", "ok", "failed", "ok"]
+
+
+def test_queued_outcomes_can_be_dropped(mine: Api) -> None:
+    lab(mine, "outcomes", outcome="card_lost")
+    mine.http.delete("/lab/v1/outcomes", headers=mine.headers)
+    assert start(mine, "creditcard", card())["status"] == "ok"
+
+
+def test_a_rail_can_be_told_to_answer_later(mine: Api, database: Database) -> None:
+    lab(mine, "outcomes", method="creditcard", after_seconds=30)
+    case = start(mine, "creditcard", card())
+    assert case["status"] == "created"
+    lab(mine, "clock/advance", seconds=29)
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "created"
+    lab(mine, "clock/advance", seconds=1)
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "ok"
+
+
+def test_a_late_yes_after_we_gave_up_is_given_back(mine: Api, database: Database) -> None:
+    lab(mine, "outcomes", after_seconds=30)
+    case = mine.post(f"Smart/Transactions/{mine.buy()['id']}/prepare/creditcard", card())
+    mine.post(f"Smart/Transactions/{case['id']}/abort")
+    lab(mine, "clock/advance", minutes=1)
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "aborted"
+    assert payment_of(mine, case)["details"]["status_simple"] == 5
+    with database.view() as view:
+        assert ledger.check_all(view) == (1, [])
+
+
+def test_a_refund_can_be_told_to_fail(mine: Api, database: Database) -> None:
+    case = start(mine, "creditcard", card())
+    lab(mine, "outcomes", outcome="issuer_unavailable", verb="refund")
+    path = f"Payment/Transactions/{case['transactions'][0]['id']}/cancel"
+    payment, refund = mine.request("POST", path, json={"reduce_amount_by": 200}).json()
+    assert (payment["details"]["amount"], refund["details"]["status_simple"]) == (500, 3)
+    payment, refund = mine.request("POST", path, json={"reduce_amount_by": 200}).json()
+    assert (payment["details"]["amount"], refund["details"]["status_simple"]) == (300, 1)
+    with database.view() as view:
+        assert ledger.check_all(view)[1] == []
+
+
+def test_an_unknown_outcome_is_refused_with_those_there_are(mine: Api) -> None:
+    for body in ({"outcome": "sunshine"}, {}, {"outcome": "approved", "method": "barter"}, {"after_seconds": -1}):
+        answer = mine.http.post("/lab/v1/outcomes", json=body, headers=mine.headers)
+        assert answer.status_code in (400, 404), body
+    assert start(mine, "creditcard", card())["status"] == "ok"
+
+
+def test_what_was_charged_back_cannot_be_refunded_until_it_is_resolved(mine: Api, database: Database) -> None:
+    case = start(mine, "creditcard", card("4000000000002305"))
+    lab(mine, "clock/advance", days=10)
+    path = f"Payment/Transactions/{case['transactions'][0]['id']}"
+    assert mine.get(f"{path}/checkStatus") | {"status_text": ""} == {
+        "status": 69,
+        "status_text": "",
+        "status_simple": 4,
+        "status_simple_text": "issue",
+        "amount": 500,
+        "currency": "EUR",
+    }
+    assert mine.refused("POST", f"{path}/cancel") == (403, "ProductNotAllowedException", 4001)
+    assert mine.refused("POST", f"Smart/Transactions/{case['id']}/cancel")[0] == 403
+    lab(mine, "clock/advance", days=40)
+    assert mine.get(f"{path}/checkStatus")["status_simple"] == 6
+    mine.request("POST", f"{path}/cancel", json={"reduce_amount_by": 100})
+    assert mine.get(f"{path}/checkStatus")["amount"] == 400
+    with database.view() as view:
+        assert ledger.check_all(view)[1] == []
+
+
+def test_of_a_partly_refunded_payment_only_the_rest_is_charged_back(mine: Api, database: Database) -> None:
+    case = start(mine, "creditcard", card("4000000000002206"))
+    mine.request(
+        "POST", f"Payment/Transactions/{case['transactions'][0]['id']}/cancel", json={"reduce_amount_by": 200}
+    )
+    lab(mine, "clock/advance", days=10)
+    assert payment_of(mine, case)["details"]["status_simple"] == 4
+    with database.view() as view:
+        assert sum(p.amount for p in view.postings.all(account="merchant_payable")) == 0
+        assert ledger.check_all(view)[1] == []
+
+
+def test_a_charge_back_waits_for_a_refund_that_is_under_way(
+    mine: Api, platform: Platform, database: Database
+) -> None:
+    case = start(mine, "creditcard", card("4000000000002206"))
+    lab(mine, "outcomes", outcome="approved", verb="refund", after_seconds=11 * 24 * 3600)
+    mine.request("POST", f"Payment/Transactions/{case['transactions'][0]['id']}/cancel")
+    lab(mine, "clock/advance", days=12)
+    assert payment_of(mine, case)["details"]["status_simple"] == 5
+    attempts.sweep(Call(platform, None, "de"))
+    with database.view() as view:
+        assert view.appointments.all(is_open=True) == []
+        assert ledger.check_all(view)[1] == []
