@@ -20,7 +20,7 @@ from pfennig.storage.database import Database
 from tests.conftest import SMALL_WORLD
 from tests.postgres import Cluster
 
-COMMANDS = ["serve", "demo", "push", "migrate", "seed", "client", "ledger", "tls"]
+COMMANDS = ["serve", "demo", "push", "migrate", "seed", "client", "ledger", "lab", "tls"]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from pfennig import lab_client
 from pfennig.clock import wire_time
 from pfennig.errors import Refusal, Unavailable
 from pfennig.settings import HELP, PREFIX, BadSetting, Settings, checked, named
@@ -69,6 +70,7 @@ def build() -> argparse.ArgumentParser:
     seed.add_argument("--update", action="store_true", help="also change what differs from the file")
     client_commands(commands)
     ledger_commands(commands)
+    lab_client.register(commands)
     tls_commands(commands)
     return parser
 

@@ -1,0 +1,124 @@
+"""`pfennig lab`: the lab of a running twin from the command line. Source: docs/lab.md."""
+
+import argparse
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from pfennig.settings import BadSetting
+
+GUIDE = "00563697073442633035025909838580:3382456441636938321687549172178382320163695870914358804052148567"
+"""The client of the getting-started guide, which every twin has."""
+
+UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+PATIENCE_SECONDS = 600
+"""A clock that is moved by a year stops often, and waits for slow receivers."""
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def register(commands: Any) -> None:
+    """Adds `lab` and its actions to the command line."""
+    text = "make the simulated world of a running twin move"
+    group = commands.add_parser("lab", help=text, description=text.capitalize() + ".")
+    group.add_argument("--url", default="http://127.0.0.1:8080", help="where the twin runs (default %(default)s)")
+    group.add_argument(
+        "--client", default=GUIDE, metavar="ID:SECRET", help="who acts (default: the client of the guide)"
+    )
+    actions = group.add_subparsers(required=True, metavar="ACTION")
+    clock = action(actions, "clock", clock_moved, "show the clock, or move it")
+    clock.add_argument("to", nargs="?", metavar="TO", help="7d, 2h30m, a moment such as 2027-01-31T12:00, or next")
+    clock.add_argument("--server", action="store_true", help="the clock of everybody instead of the merchant's")
+    outcome = action(actions, "outcome", outcome_queued, "queue what the next payment shall come to, or list it all")
+    outcome.add_argument("outcome", nargs="?", metavar="OUTCOME", help="such as insufficient_funds")
+    outcome.add_argument("--method", help="for which method (default: any)")
+    outcome.add_argument("--verb", choices=("start", "capture", "cancel", "refund"), default="start")
+    outcome.add_argument("--after", type=int, metavar="SECONDS", help="the rail answers only then")
+    transfer = action(actions, "transfer", transferred, "let a payer transfer money")
+    transfer.add_argument("amount", type=int, metavar="AMOUNT", help="in cents")
+    transfer.add_argument("purpose", metavar="PURPOSE", help='such as "TA 40000001"')
+    for name, text in (("quiet", "wait until nothing is under way"), ("timeline", "print what happened")):
+        looking = action(actions, name, looked, text)
+        looking.add_argument("transaction", metavar="TRANSACTION", help="STX_…")
+        looking.set_defaults(view=name)
+
+
+def action(actions: Any, name: str, run: Run, text: str) -> argparse.ArgumentParser:
+    """One action of the lab."""
+    parser: argparse.ArgumentParser = actions.add_parser(name, help=text, description=text.capitalize() + ".")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def clock_moved(given: argparse.Namespace) -> int:
+    """pfennig lab clock [TO]."""
+    scope = {"scope": "server" if given.server else "merchant"}
+    if given.to is None:
+        return shown(asked(given, "GET", "clock", params=scope))
+    if given.to == "next":
+        return shown(asked(given, "POST", "clock/next", json=scope))
+    if by := duration(given.to):
+        return shown(asked(given, "POST", "clock/advance", json=scope | {"seconds": int(by.total_seconds())}))
+    return shown(asked(given, "POST", "clock/set", json=scope | {"now": given.to}))
+
+
+def duration(text: str) -> timedelta | None:
+    """How long 7d or 2h30m is; None if it is something else."""
+    if not re.fullmatch(r"(\d{1,8}[dhms])+", text):
+        return None
+    return sum((timedelta(**{UNITS[unit]: int(n)}) for n, unit in re.findall(r"(\d+)([dhms])", text)), timedelta())
+
+
+def outcome_queued(given: argparse.Namespace) -> int:
+    """pfennig lab outcome [OUTCOME]."""
+    if given.outcome is None and given.after is None:
+        return shown(asked(given, "GET", "outcomes"))
+    wish = {"outcome": given.outcome, "method": given.method, "verb": given.verb, "after_seconds": given.after}
+    return shown(asked(given, "POST", "outcomes", json=wish))
+
+
+def transferred(given: argparse.Namespace) -> int:
+    """pfennig lab transfer AMOUNT PURPOSE."""
+    return shown(asked(given, "POST", "bank/transfers", json={"amount": given.amount, "purpose": given.purpose}))
+
+
+def looked(given: argparse.Namespace) -> int:
+    """pfennig lab quiet|timeline TRANSACTION: 1 if it did not become quiet."""
+    answer = asked(given, "GET", f"transactions/{given.transaction}/{given.view}")
+    if given.view == "quiet":
+        shown(answer)
+        return 0 if answer["quiet"] else 1
+    for entry in answer["data"]:
+        print(f"{entry['at']}  {entry['kind']:11}  {entry['object']}  {entry['text']}")
+    return 0
+
+
+def asked(given: argparse.Namespace, verb: str, path: str, **more: Any) -> Any:
+    """What the lab answers. Raises BadSetting with what it refuses."""
+    import httpx  # it takes a while to import, and most commands do not need it
+
+    client_id, _, secret = given.client.partition(":")
+    grant = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
+    try:
+        with httpx.Client(base_url=given.url, timeout=PATIENCE_SECONDS) as http:
+            token = http.post("/oauth/token", json=grant).json()
+            if "access_token" not in token:
+                raise BadSetting(f"{given.url} does not know this client")
+            headers = {"Authorization": f"Bearer {token['access_token']}"}
+            answer = http.request(verb, f"/lab/v1/{path}", headers=headers, **more)
+            told = answer.json()
+    except BadSetting:
+        raise
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise BadSetting(f"there is no twin at {given.url} ({type(error).__name__})") from None
+    if answer.status_code != 200:
+        raise BadSetting(told["error_details"])
+    return told
+
+
+def shown(answer: Any) -> int:
+    """Prints an answer for people."""
+    print(json.dumps(answer, indent=2, ensure_ascii=False))
+    return 0
