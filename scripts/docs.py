@@ -72,8 +72,9 @@ def operations() -> str:
     """Everything that the API offers."""
     parts = ["What is not written here is not offered."]
     for noun in RESOURCES:
-        sorts = ", ".join(map(code, noun.sorts))
-        parts += [f"## {noun.name}", table("verb | address | answer", offered(noun)), f"Lists sort by {sorts}."]
+        parts += [f"## {noun.name}", table("verb | address | answer", offered(noun))]
+        if noun.list:
+            parts.append(f"Lists sort by {', '.join(map(code, noun.sorts))}.")
     return page("Operations", *parts)
 
 

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from pfennig.operations import world
+from pfennig.operations.older import METHODS
 from pfennig.resources import RESOURCES
 from pfennig.storage.database import Database
 from tests.conftest import Api, Json
@@ -46,9 +47,21 @@ def plain(verb: str, path: str) -> str:
     return f"{verb.upper()} {re.sub(r'{[^}]*}', '{}', path.lower()).replace('/me/', '/{}/')}"
 
 
+def spelled_out(path: str) -> list[str]:
+    """An address, once for each of the older endpoints where a parameter stands for them."""
+    any_of_them = "/Payment/{paymentMethod}/"
+    return [path.replace(any_of_them, f"/Payment/{origin}/") for origin in METHODS] if any_of_them in path else [path]
+
+
 def test_every_operation_exists_in_the_description() -> None:
     verbs = {"get", "put", "post", "delete"}
-    known = {plain(verb, path) for path, offers in description()["paths"].items() for verb in offers if verb in verbs}
+    known = {
+        plain(verb, one)
+        for path, offers in description()["paths"].items()
+        for verb in offers
+        if verb in verbs
+        for one in spelled_out(path)
+    }
     offered = set()
     for noun in RESOURCES:
         base = f"/api/v2/{noun.path}"
@@ -204,7 +217,7 @@ def answers(mine: Api, guide: Api) -> list[tuple[str, str, Any]]:
         status = mine.get(f"{paid}/{item['id']}/checkStatus")
         seen.append((f"{paid} checkStatus", "PaymentTransactionsCheckStatus", status))
     refused = mine.request("GET", f"{smart}/STX_NONE").json()
-    return [*seen, *kept(mine), ("error", "ProductExceptionPayload", refused)]
+    return [*seen, *kept(mine), *older(mine), ("error", "ProductExceptionPayload", refused)]
 
 
 def kept(mine: Api) -> Iterator[tuple[str, str, Any]]:
@@ -225,6 +238,19 @@ def kept(mine: Api) -> Iterator[tuple[str, str, Any]]:
         yield f"Payment/{noun} list", f"Payment{noun}List", mine.get(f"Payment/{noun}")
     checked = mine.post("Payment/Containers/me/validateSingleIban", {"id": 1, "iban": iban})
     yield "Payment/Containers validateSingleIban", "PaymentContainersValidateSingleIban", checked
+
+
+def older(mine: Api) -> Iterator[tuple[str, str, Any]]:
+    """What a shop sees of payments by the older endpoints, drawn and cancelled alike for all."""
+    at, model = "Payment/Secupay", "SecupayTransactionProductModel"
+    item = {"article_number": "3211", "quantity": 2, "name": "Mug", "tax": "19", "price": 250, "total": 500}
+    body: Json = {"amount": 500, "opt_data": {"has_accepted_disclaimer": True}, "customer": {"contact": CONTACT}}
+    yield at, model, mine.post("Payment/Secupaycreditcards", {"amount": 500})
+    yield at, model, mine.post("Payment/Secupayprepays", body | {"basket": [item], "order_id": "7"})
+    paid = mine.post("Payment/Secupaydebits", body | {"container": ACCOUNT})
+    yield at, model, paid
+    yield f"{at} cancel", "PaymentCancelResult", mine.post(f"Payment/Secupaydebits/{paid['id']}/cancel")
+    yield at, model, mine.get(f"Payment/Transactions/{paid['id']}/OldFormat")
 
 
 def test_answers_are_as_described(answers: list[tuple[str, str, Any]]) -> None:

@@ -38,12 +38,14 @@ from pfennig.gateways import Errand, RailFailed, run
 from pfennig.gateways.simulator import CHOICES, Simulator
 from pfennig.gateways.simulator.instruments import GOOD_ACCOUNT
 from pfennig.operations import (
+    accruals,
     attempts,
     bank,
     calendar,
     clocks,
     delivery,
     ledger,
+    older,
     payments,
     refunds,
     smart_transactions,
@@ -235,6 +237,31 @@ class Lives(RuleBasedStateMachine):
         self.pay(0, method, starts, FRICTIONLESS, None, moods)
 
     @rule(
+        origin=st.sampled_from([*older.METHODS]),
+        action=st.sampled_from(older.Action),
+        is_agreed=st.booleans(),
+        moods=MOODS,
+    )
+    def buy_the_older_way(self, origin: str, action: older.Action, is_agreed: bool, moods: list[Mood]) -> None:
+        wish = older.Wish(
+            amount=500,
+            payment_action=action,
+            container=Instrument(private=Private(owner="Max", pan=FRICTIONLESS, iban=GOOD_ACCOUNT)),
+            redirect_url=older.RedirectUrls(url_push=str(PUSHED_TO.url_push)),
+            opt_data=older.Options(has_accepted_disclaimer=is_agreed),
+        )
+        self.do(moods, lambda: older.create(self.shop, origin, wish))
+        with self.database.view() as view:  # the process may have ended before it could tell the id
+            self.cases = [case.id for case in view.smart_transactions.all()]
+
+    @rule(case=NTH, moods=MOODS)
+    def pay_as_before(self, case: int, moods: list[Mood]) -> None:
+        with self.database.view() as view:
+            method = view.smart_transactions.get(self.case(case)).method
+        if method:
+            self.pay(case, method, False, FRICTIONLESS, None, moods)
+
+    @rule(
         case=NTH,
         method=METHOD,
         starts=st.booleans(),
@@ -289,6 +316,18 @@ class Lives(RuleBasedStateMachine):
     def give_back(self, case: int, nth: int, amount: int, moods: list[Mood]) -> None:
         if payment := self.nth_payment(case, nth):
             self.do(moods, lambda: refunds.cancel(self.shop, payment, refunds.Wish(reduce_amount_by=amount)))
+
+    @rule(case=NTH, nth=NTH, amount=st.sampled_from([0, 0, 100]), moods=MOODS)
+    def give_back_the_older_way(self, case: int, nth: int, amount: int, moods: list[Mood]) -> None:
+        if id := self.nth_payment(case, nth):
+            with self.database.view() as view:
+                payment = older.find(self.shop, view, id)
+            self.do(moods, lambda: older.cancel(self.shop, payment, refunds.Wish(reduce_amount_by=amount)))
+
+    @rule(case=NTH, nth=NTH, is_held=st.booleans())
+    def hold_back(self, case: int, nth: int, is_held: bool) -> None:
+        if payment := self.nth_payment(case, nth):
+            self.do([], lambda: accruals.hold_back(self.shop, payment, is_held))
 
     @rule(case=NTH, type=st.sampled_from(["shipping", "collection"]))
     def deliver(self, case: int, type: str) -> None:
@@ -439,15 +478,18 @@ def every_new_simple_status_is_told_once(view: Unit) -> None:
     cases = view.smart_transactions.by_id(payment.smart_transaction_id for payment in view.payments.all())
     moves = moves_by_object(view)
     expected: Counter[tuple[str, Type, datetime]] = Counter()
+    hashes: dict[str, str] = {}
     for payment in view.payments.all():
-        if "url_push" not in cases[payment.smart_transaction_id].return_urls:
+        case = cases[payment.smart_transaction_id]
+        name = hashes.setdefault(case.id, payment.transaction_hash) if case.origin else payment.id
+        if "url_push" not in case.return_urls:
             continue
         if payment.kind is Kind.REFUND:
-            expected[payment.id, Type.ADDED, payment.created] += 1
+            expected[name, Type.ADDED, payment.created] += 1
         for moment, of_unit in groupby(moves.get(payment.id, []), key=lambda move: move.created):
             [first, *_, last] = [*of_unit] * 2
             if STATUSES[State(first.before)].simple is not STATUSES[State(last.after)].simple:
-                expected[payment.id, Type.CHANGED, moment] += 1
+                expected[name, Type.CHANGED, moment] += 1
     told: list[Event] = view.events.all()
     assert Counter((event.object_id, event.type, event.created) for event in told) == expected
 

@@ -5,7 +5,24 @@ from typing import Any
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Verb
 from pfennig.domain.payment import Kind, Payment
+from pfennig.domain.smart_transaction import Intent, SmartTransaction
 from tests.conftest import MORNING
+
+
+def a_case(**fields: Any) -> SmartTransaction:
+    """A Smart Transaction over five euros."""
+    usual: dict[str, Any] = {
+        "id": ids.new("STX"),
+        "merchant_id": "MRC_MINE",
+        "contract_id": "GCR_MINE",
+        "intent": Intent.SALE,
+        "amount": 500,
+        "currency": "EUR",
+        "is_demo": False,
+        "language": "de",
+        "created": MORNING,
+    }
+    return SmartTransaction(**(usual | fields))
 
 
 def a_payment(**fields: Any) -> Payment:

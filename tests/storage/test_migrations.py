@@ -9,12 +9,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, inspect
+from sqlalchemy import CheckConstraint, Table, inspect
 
 from pfennig.clock import system_clock
 from pfennig.storage import migrations, tables
 from pfennig.storage.database import Database
+from pfennig.storage.shelf import Fact, row
 from tests.postgres import Cluster
+from tests.storage.facts import a_case, a_payment
 
 numbers = itertools.count()
 
@@ -56,6 +58,31 @@ def test_migrations_make_the_constraints_of_the_code(database: Database) -> None
     for table in tables.metadata.sorted_tables:
         there = {check["name"] for check in inspector.get_check_constraints(table.name)}
         assert there == {check.name for check in table.constraints if isinstance(check, CheckConstraint)}
+
+
+def test_what_was_to_be_held_back_before_there_was_a_column_for_it_still_is(
+    nothing: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(migrations, "NEWEST", "0001")
+        migrations.migrate(nothing)
+    for name, context in (("HELD", {"accrual": True}), ("FREE", {"accrual": False}), ("USUAL", {})):
+        insert(nothing, tables.smart_transactions, a_case(id=f"STX_{name}", data={"payment_context": context}))
+        insert(nothing, tables.payments, a_payment(id=f"PCI_{name}", smart_transaction_id=f"STX_{name}"))
+    migrations.migrate(nothing)
+    with nothing.view() as view:
+        assert {payment.id: payment.is_held for payment in view.payments.all()} == {
+            "PCI_HELD": True,
+            "PCI_FREE": False,
+            "PCI_USUAL": False,
+        }
+
+
+def insert(store: Database, table: Table, fact: Fact) -> None:
+    """Writes those fields of a fact for which the table has a column already."""
+    there = {column["name"] for column in inspect(store.engine).get_columns(table.name)} - {"seq"}
+    with store.unit() as unit:
+        unit.connection.execute(table.insert().values({n: v for n, v in row(fact).items() if n in there}))
 
 
 def test_a_migration_that_stumbles_leaves_nothing(nothing: Database, monkeypatch: pytest.MonkeyPatch) -> None:

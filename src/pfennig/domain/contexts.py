@@ -28,11 +28,7 @@ class ReturnUrls(Struct):
     url_push: Address | Maybe = UNSET
 
     def __post_init__(self) -> None:
-        for name in self.__struct_fields__:
-            if not getattr(self, name):
-                setattr(self, name, UNSET)  # shops send an empty text for "none"
-            elif not is_web_address(getattr(self, name)):
-                raise BadUrl(f"application_context.return_urls.{name} must be an http or https address")
+        require_addresses(self, "application_context.return_urls")
 
 
 class Locks(Struct):
@@ -117,6 +113,15 @@ class DeliveryOptions(Struct):
     store_id: Short | Maybe = UNSET
     delivered_at: Short | Maybe = UNSET
     code: Short | Maybe = UNSET
+
+
+def require_addresses(urls: Struct, place: str) -> None:
+    """Takes empty fields away, and raises BadUrl where a field of these is not an address."""
+    for name in urls.__struct_fields__:
+        if not getattr(urls, name):
+            setattr(urls, name, UNSET)  # shops send an empty text for "none"
+        elif not is_web_address(getattr(urls, name)):
+            raise BadUrl(f"{place}.{name} must be an http or https address")
 
 
 def is_web_address(text: str) -> bool:

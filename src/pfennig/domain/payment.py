@@ -126,6 +126,7 @@ class Kind(StrEnum):
 class Payment:
     """One movement of money that the payer sees. A refund is a payment of its own with a negative amount.
 
+    is_held: whether the money stays with us until the merchant lets it go; the wire calls it an accrual.
     shipping: what the merchant reported of the delivery, in the wire's fields.
     """
 
@@ -145,6 +146,7 @@ class Payment:
     is_demo: bool
     is_abandoned: bool = False
     is_reduced: bool = False
+    is_held: bool = False
     reason: str = ""
     shipping: dict[str, str] = field(default_factory=dict)
     completed: datetime | None = None

@@ -64,12 +64,16 @@ MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class SmartTransaction:
-    """One business case. `data` holds what is only echoed, in the wire's shape."""
+    """One business case. `data` holds what is only echoed, in the wire's shape.
+
+    origin: the older endpoint that made it, such as secupaydebits; None where a shop made it by itself.
+    """
 
     id: str
     merchant_id: str
     contract_id: str
     status: Status = Status.CREATED
+    origin: str | None = None
     intent: Intent
     amount: int
     currency: str

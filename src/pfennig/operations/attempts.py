@@ -295,6 +295,7 @@ def refund_part(call: Call, unit: Unit, payment: Payment, amount: int, ends: Sta
             hash_word=ids.new_hash_word(),
             container_id=payment.container_id,
             is_demo=payment.is_demo,
+            is_held=payment.is_held,
             created=unit.now,
             updated=unit.now,
         )

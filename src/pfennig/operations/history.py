@@ -57,6 +57,24 @@ def note(
     )
 
 
+def known_as(unit: Unit, case: SmartTransaction, payment: Payment) -> tuple[str, str]:
+    """The object and the id by which others know a payment.
+
+    A case that an older endpoint made is known by the hash of its first payment for ever, however often the payer
+    has tried since.
+    """
+    if case.origin is None:
+        return PAYMENTS, payment.id
+    [first] = unit.payments.all(limit=1, smart_transaction_id=case.id)
+    return f"payment.{case.origin}", first.transaction_hash
+
+
+def pushes(unit: Unit, smart_transaction_id: str) -> list[Event]:
+    """Every event about the payments of a Smart Transaction, in their order."""
+    paid = unit.payments.all(smart_transaction_id=smart_transaction_id)
+    return unit.events.all(object_id={name for payment in paid for name in (payment.id, payment.transaction_hash)})
+
+
 def tell(call: Call, unit: Unit, payment: Payment, type: Type) -> None:
     """An event for the push address of the transaction, else of the contract; none where nobody wants to know.
 
@@ -66,12 +84,13 @@ def tell(call: Call, unit: Unit, payment: Payment, type: Type) -> None:
     url = case.return_urls.get("url_push") or unit.contracts.get(payment.contract_id).url_push
     if not url:
         return
+    target, object_id = known_as(unit, case, payment)
     unit.events.add(
         Event(
             id=ids.new_event(),
             merchant_id=payment.merchant_id,
-            target=PAYMENTS,
-            object_id=payment.id,
+            target=target,
+            object_id=object_id,
             type=type,
             url=url,
             receiver="{0.scheme}://{0.netloc}".format(urlsplit(url))[:300],

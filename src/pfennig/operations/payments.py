@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Result, Verb
 from pfennig.domain.basket import NESTED, SHARED_OUT
+from pfennig.domain.container import Container
 from pfennig.domain.methods import IMMEDIATE, MethodNotAvailable
 from pfennig.domain.payment import Payment, State
 from pfennig.domain.smart_transaction import AFTER_START, OPEN, SmartTransaction, Status
@@ -18,6 +19,7 @@ from pfennig.operations import access, attempts, containers, history, smart_tran
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
 from pfennig.operations.smart_transactions import Person
+from pfennig.storage import queries
 from pfennig.storage.database import Unit
 
 
@@ -62,6 +64,13 @@ class Means:
     customer: Person | None = None
     return_urls: Mapping[str, str] = field(default_factory=dict)
     form_key: str | None = None
+
+
+def find(call: Call, unit: Unit, text: str) -> Payment:
+    """A payment by its id or its older hash. Raises UnknownId, NotYours."""
+    payment = queries.payment_by_hash(unit, text) or unit.payments.get(text)
+    access.require(call, unit, payment)
+    return payment
 
 
 def prepare(call: Call, id: str, method: str, means: Means) -> SmartTransaction:
@@ -131,7 +140,7 @@ def begin(call: Call, id: str, method: str | None, means: Means, captures: bool)
             require_payable(call, unit, case, method)
             if means.customer:
                 case = smart_transactions.with_customer(call, unit, case, means.customer)
-            todo = list(attempts.abandon(call, unit, case))
+            todo = [] if untouched(unit, case, method) else list(attempts.abandon(call, unit, case))
             if case.status is Status.APPROVED:  # its reservation is given up just now
                 after = history.recorded(call, unit, case, Status.CREATED, "new attempt")
                 case = unit.smart_transactions.change(case, after)
@@ -173,39 +182,61 @@ def offered(call: Call, unit: Unit, case: SmartTransaction) -> list[str]:
 def opened(
     call: Call, unit: Unit, case: SmartTransaction, method: str | None, means: Means, captures: bool
 ) -> Attempt:
-    """A new leading payment, and the first question about it."""
+    """The first question about the leading payment: about one that was made in advance, or about a new one."""
     container = containers.instrument(call, unit, case, method or "", means.instrument)
+    payment = untouched(unit, case, method)
+    if payment is None:
+        payment = leading(unit, case, method or "", container)
+    elif container:
+        payment = unit.payments.change(payment, replace(payment, container_id=container.id, updated=unit.now))
+    return first_question(unit, case, payment, means, captures)
+
+
+def untouched(unit: Unit, case: SmartTransaction, method: str | None) -> Payment | None:
+    """The leading payment if it was made for this method in advance, and no rail was asked for it yet."""
+    if case.origin is None or case.payment_id is None:
+        return None
+    payment = unit.payments.hold(case.payment_id)
+    is_fresh = payment.state is State.CREATED and payment.method == method and not payment.is_abandoned
+    return payment if is_fresh and unit.attempts.one(payment_id=payment.id) is None else None
+
+
+def leading(unit: Unit, case: SmartTransaction, method: str, container: Container | None) -> Payment:
+    """A new payment, which the case follows from now on."""
+    earlier = unit.payments.find(case.payment_id) if case.payment_id else None
     payment = unit.payments.add(
         Payment(
             id=ids.new("PCI"),
             merchant_id=case.merchant_id,
             contract_id=case.contract_id,
             smart_transaction_id=case.id,
-            method=method or "",
+            method=method,
             amount=case.amount,
             currency=case.currency,
             hash_word=ids.new_hash_word(),
             container_id=container.id if container else None,
             is_demo=case.is_demo,
+            # What the merchant said of an earlier try is still what he wants.
+            is_held=earlier.is_held if earlier else bool(case.data["payment_context"].get("accrual")),
             created=unit.now,
             updated=unit.now,
         )
     )
-    lead(unit, case, payment)
+    after = replace(case, payment_id=payment.id, method=method, updated=unit.now)
+    unit.smart_transactions.change(case, after)
+    return payment
+
+
+def first_question(unit: Unit, case: SmartTransaction, payment: Payment, means: Means, captures: bool) -> Attempt:
+    """What starts a payment: reserve it, or collect it at once."""
     return attempts.new(
         payment,
         Verb.START,
         unit,
-        captures=captures or case.auto_capture or method in IMMEDIATE,
+        captures=captures or case.auto_capture or payment.method in IMMEDIATE,
         return_urls=dict(means.return_urls),
         form_key=means.form_key,
     )
-
-
-def lead(unit: Unit, case: SmartTransaction, payment: Payment) -> None:
-    """Makes this the payment that the Smart Transaction follows."""
-    after = replace(case, payment_id=payment.id, method=payment.method, updated=unit.now)
-    unit.smart_transactions.change(case, after)
 
 
 def abort(call: Call, id: str) -> SmartTransaction:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pfennig.domain.attempt import Result
-from pfennig.operations import access
+from pfennig.operations import access, history
 from pfennig.operations.call import Call
 
 
@@ -34,10 +34,10 @@ def look(call: Call, id: str) -> Stillness:
             for question in view.attempts.all(smart_transaction_id=id, is_open=True)
             if question.result is not Result.REDIRECT
         ]
-        payments = {payment.id for payment in view.payments.all(smart_transaction_id=id)}
         pushes = [
             f"push {event.id} to {event.receiver}: {event.tries} tries"
-            for event in view.events.all(object_id=payments, is_open=True)
+            for event in history.pushes(view, id)
+            if event.is_open
         ]
         now = view.now_of(case.merchant_id)
         waiting = view.appointments.all(smart_transaction_id=id, is_open=True)

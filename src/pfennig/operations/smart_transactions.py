@@ -50,6 +50,12 @@ class DemoIsFixed(NotAllowed):
     code = 4003
 
 
+class MadeElsewhere(NotAllowed):
+    """A payment that was made by an older endpoint cannot be changed here."""
+
+    code = 4061
+
+
 class Id(Struct):
     """A reference to something by its id."""
 
@@ -104,20 +110,25 @@ def create(call: Call, wish: Wish) -> SmartTransaction:
     Raises NotYours, UnknownId, SumMismatch, UnknownCurrency, UnknownTemplate, MixedBasketsNotEnabled, BadDateOfBirth.
     """
     with call.unit() as unit:
-        contract = access.require_contract(call, unit, wish.contract.id if wish.contract else None)
-        case = SmartTransaction(
-            id=ids.new("STX"),
-            merchant_id=contract.merchant_id,
-            contract_id=contract.id,
-            intent=wish.intent or Intent.SALE,
-            amount=0,
-            currency="EUR",
-            is_demo=bool(wish.is_demo),
-            language="de",
-            created=unit.now,
-        )
-        case = changed(call, unit, contract, case, defaults_set(wish))
-        return unit.smart_transactions.add(case)
+        return opened(call, unit, wish)
+
+
+def opened(call: Call, unit: Unit, wish: Wish, origin: str | None = None) -> SmartTransaction:
+    """A new case. Raises what `create` raises."""
+    contract = access.require_contract(call, unit, wish.contract.id if wish.contract else None)
+    case = SmartTransaction(
+        id=ids.new("STX"),
+        merchant_id=contract.merchant_id,
+        contract_id=contract.id,
+        origin=origin,
+        intent=wish.intent or Intent.SALE,
+        amount=0,
+        currency="EUR",
+        is_demo=bool(wish.is_demo),
+        language="de",
+        created=unit.now,
+    )
+    return unit.smart_transactions.add(changed(call, unit, contract, case, defaults_set(wish)))
 
 
 def defaults_set(wish: Wish) -> Wish:
@@ -133,11 +144,13 @@ def defaults_set(wish: Wish) -> Wish:
 def update(call: Call, id: str, wish: Wish) -> SmartTransaction:
     """The Smart Transaction with what the shop changed. A reservation that was made for it is let go.
 
-    Raises WrongState once the payment was started, and what `create` raises.
+    Raises WrongState once the payment was started, MadeElsewhere, and what `create` raises.
     """
     with call.unit() as unit:
         case = unit.smart_transactions.hold(id)
         access.require(call, unit, case)
+        if case.origin:
+            raise MadeElsewhere(f"{id} was made by Payment/{case.origin}")
         if case.status not in OPEN:
             raise WrongState(f"The current status {case.status.value!r} does not allow an update")
         if isinstance(wish.is_demo, bool) and wish.is_demo != case.is_demo:

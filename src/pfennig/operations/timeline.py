@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from pfennig.operations import access
+from pfennig.operations import access, history
 from pfennig.operations.call import Call
 
 
@@ -40,7 +40,7 @@ def timeline(call: Call, id: str) -> list[Entry]:
             entries.append(Entry(posting.created, "posting", posting.payment_id, text))
         for line in view.receipts.all(smart_transaction_id=id):
             entries.append(Entry(line.created, "bank", str(line.payment_id), f"{line.amount:+d} {line.currency}"))
-        for event in view.events.all(object_id={p.id for p in view.payments.all(smart_transaction_id=id)}):
+        for event in history.pushes(view, id):
             entries.append(Entry(event.created, "push", event.object_id, f"{event.type}, {event.id}"))
             for sent in view.deliveries.all(event_id=event.id):
                 text = f"{sent.status or sent.answer}, {sent.duration_ms} ms"

@@ -3,6 +3,7 @@
 from pfennig.resources.payment.containers import containers as payment_containers
 from pfennig.resources.payment.customers import customers as payment_customers
 from pfennig.resources.payment.mandates import mandates as payment_mandates
+from pfennig.resources.payment.older import endpoints as payment_secupay
 from pfennig.resources.payment.transactions import transactions as payment_transactions
 from pfennig.resources.resource import Resource
 from pfennig.resources.smart.transactions import transactions as smart_transactions
@@ -11,6 +12,7 @@ RESOURCES: tuple[Resource, ...] = (
     payment_containers,
     payment_customers,
     payment_mandates,
+    *payment_secupay,
     payment_transactions,
     smart_transactions,
 )

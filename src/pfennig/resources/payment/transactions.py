@@ -14,11 +14,13 @@ from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import NotAllowed
 from pfennig.language import say
-from pfennig.operations import access, delivery, refunds
+from pfennig.operations import access, accruals, delivery, refunds
 from pfennig.operations.call import Call
+from pfennig.operations.payments import find
 from pfennig.resources import plain, references
+from pfennig.resources.payment import older
 from pfennig.resources.resource import Asked, Get, Json, Post, Put, Resource
-from pfennig.storage import queries, tables
+from pfennig.storage import tables
 from pfennig.storage.database import Unit
 
 REFUND_OF = 19
@@ -36,11 +38,19 @@ def check_status(call: Call, asked: Asked) -> Json:
     }
 
 
+def old_format(call: Call, asked: Asked) -> Json:
+    """GET Payment/Transactions/{id}/OldFormat: the payment as the older endpoints show it."""
+    return older.show(call, older.meant(call, asked))
+
+
 def cancel(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/cancel: the payment, and the refund if one was made, as an array."""
+    wish = asked.wish(Cancel)
     with call.view() as view:
         payment = find(call, view, asked.id)
-    changed = refunds.cancel(call, payment.id, asked.wish(refunds.Wish))
+    changed = refunds.cancel(call, payment.id, wish)
+    if wish.return_old_format:
+        return older.cancelled(call, payment, changed)
     with call.view() as view:
         return shows(call, view, changed)
 
@@ -62,6 +72,15 @@ def shipping_information(call: Call, asked: Asked) -> Json:
         payment = find(call, view, asked.id)
     delivery.ship(call, payment.id, report)
     return {"result": True}
+
+
+def revoke_accrual(call: Call, asked: Asked) -> Json:
+    """POST Payment/Transactions/{id}/revokeAccrual."""
+    with call.view() as view:
+        payment = find(call, view, asked.id)
+    accruals.hold_back(call, payment.id, False)
+    with call.view() as view:
+        return shows(call, view, [view.payments.get(payment.id)])[0]
 
 
 def instructions(call: Call, asked: Asked) -> Json:
@@ -107,6 +126,12 @@ class NoTransfer(NotAllowed):
     """This payment is not made by bank transfer."""
 
     code = 4011
+
+
+class Cancel(refunds.Wish):
+    """The body of cancel, and whether the answer shall be that of the older endpoints."""
+
+    return_old_format: bool | UnsetType | None = UNSET
 
 
 class Capture(Struct):
@@ -168,7 +193,7 @@ def render(call: Call, payment: Payment, around: Around) -> Json:
         "status_text": say(payment.status.text, call.language),
         "description": description,
         "description_raw": description,
-        "accrual": bool(case.data["payment_context"].get("accrual")),
+        "accrual": payment.is_held,
         "details": {
             **status(call, payment),
             "amount": payment.amount if payment.kind is Kind.REFUND else payment.effective.amount,
@@ -222,13 +247,6 @@ def shelf(unit: Unit) -> Any:
     return unit.payments
 
 
-def find(call: Call, unit: Unit, text: str) -> Payment:
-    """A payment by its id or its older hash. Raises UnknownId, NotYours."""
-    payment = queries.payment_by_hash(unit, text) or unit.payments.get(text)
-    access.require(call, unit, payment)
-    return payment
-
-
 columns = tables.payments.c
 SORTS = {
     "id": columns.id,
@@ -246,9 +264,11 @@ transactions = Resource(
     get=plain.get(find, shows),
     actions=(
         Get("checkStatus", check_status),
-        Post("cancel", cancel, body=refunds.Wish),
+        Get("OldFormat", old_format),
+        Post("cancel", cancel, body=Cancel),
         Post("capture", capture, body=Capture),
         Put("ShippingInformation", shipping_information, body=delivery.Shipping),
+        Post("revokeAccrual", revoke_accrual),
         Post("getPaymentInstructions", instructions),
         Post("getPaymentInstructions/{transaction}", instructions_of_case),
     ),

@@ -1,0 +1,28 @@
+"""Hold back what a payment has brought in, or let it go. Source: docs/wire/7-payment-transactions.md#77-accrual."""
+
+from dataclasses import replace
+
+from pfennig.domain.payment import State
+from pfennig.domain.states import WrongState
+from pfennig.operations import access, attempts
+from pfennig.operations.call import Call
+
+FINISHED = frozenset({State.DENIED, State.VOID})
+"""Where there is no money any more that could be held back."""
+
+
+def hold_back(call: Call, payment_id: str, is_held: bool) -> None:
+    """Keeps the money of a payment and of its refunds from being paid out, or lets it go; twice is fine.
+
+    Raises WrongState where there is nothing to hold back any more, NotYours, UnknownId.
+    """
+    with call.unit() as unit:
+        payment = unit.payments.get(payment_id)
+        access.require(call, unit, payment)
+        unit.smart_transactions.hold(payment.smart_transaction_id)
+        payment = unit.payments.hold(payment_id)
+        if is_held and payment.state in FINISHED:
+            raise WrongState(f"The current status {payment.state.value!r} does not allow an accrual")
+        for each in (payment, *attempts.refunds(unit, payment)):
+            if each.is_held is not is_held:
+                unit.payments.change(each, replace(each, is_held=is_held, updated=unit.now))

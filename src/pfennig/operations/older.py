@@ -1,0 +1,223 @@
+"""Payments by the older endpoints: a hidden Smart Transaction and its payment, made in one step.
+
+Source: docs/wire/7-payment-transactions.md#78-older-endpoints.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from pfennig.domain import older_basket
+from pfennig.domain.basket import SumMismatch
+from pfennig.domain.container import Container
+from pfennig.domain.contexts import Address, ApplicationContext, PaymentContext, ReturnUrls, Short, require_addresses
+from pfennig.domain.older_basket import SHARES, Item
+from pfennig.domain.payment import Kind, Payment, State
+from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.errors import NotAllowed
+from pfennig.money import LARGEST_AMOUNT, is_currency
+from pfennig.operations import access, attempts, containers, payments, refunds, smart_transactions
+from pfennig.operations.call import Call
+from pfennig.operations.containers import Instrument
+from pfennig.operations.payments import Means, SharesNotSupported
+from pfennig.operations.smart_transactions import BasketInfo, Id, Person, Reference, Text, UnknownCurrency, plain
+from pfennig.storage import queries
+from pfennig.storage.database import Unit
+
+Maybe = UnsetType
+
+METHODS = {
+    "secupaycreditcards": "creditcard",
+    "secupaydebits": "debit",
+    "secupayinvoices": "invoice",
+    "secupayprepays": "prepaid",
+    "secupaysofort": "sofort",
+}
+"""The older endpoints, each with the one method by which it pays."""
+
+BASKET = "older_basket"
+"""Where a case keeps the basket that an older endpoint was given."""
+
+
+class SubscriptionsNotSupported(NotAllowed):
+    """Payments that are repeated later are not possible yet."""
+
+    code = 4060
+
+
+class Action(StrEnum):
+    """Collect at once, or reserve first."""
+
+    SALE = "sale"
+    AUTHORIZATION = "authorization"
+
+
+class RedirectUrls(Struct):
+    """Where the payer goes afterwards, and whom we tell."""
+
+    url_success: Address | Maybe = UNSET
+    url_failure: Address | Maybe = UNSET
+    url_push: Address | Maybe = UNSET
+
+    def __post_init__(self) -> None:
+        require_addresses(self, "redirect_url")
+
+
+class Options(Struct):
+    """The language of the page, and whether the payer has agreed to everything in the shop already."""
+
+    language: Short | Maybe = UNSET
+    has_accepted_disclaimer: bool = False
+
+
+class Wish(Struct):
+    """What a shop may say about a payment. The amount is in minor units."""
+
+    amount: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)]
+    currency: Annotated[str, Meta(max_length=3)] | None = None
+    purpose: Text | None = None
+    order_id: int | Text | None = None
+    basket: list[Item] | None = None
+    accrual: bool | None = None
+    payment_action: Action | None = None
+    customer: Reference | Person | None = None
+    container: Reference | Instrument | None = None
+    contract: Reference | Id | None = None
+    redirect_url: RedirectUrls | None = None
+    opt_data: Options | None = None
+    demo: bool | None = None
+    subscription: Any = None
+
+
+def create(call: Call, origin: str, wish: Wish) -> Payment:
+    """A new payment. It waits for its payer, or is paid at once where he has nothing left to do.
+
+    Raises SumMismatch, UnknownItemType, SharesNotSupported, SubscriptionsNotSupported, MethodNotAvailable, and what
+    creating a Smart Transaction or an instrument may raise.
+    """
+    require_offered(wish)
+    method = METHODS[origin]
+    with call.unit() as unit:
+        case = smart_transactions.opened(call, unit, case_wish(wish, method), origin)
+        payments.require_payable(call, unit, case, method)
+        if wish.basket:
+            case = with_basket(unit, case, wish.basket)
+        payment = payments.leading(unit, case, method, instrument(call, unit, case, method, wish))
+        todo = []
+        if is_agreed(payment, wish.opt_data or Options()):
+            todo.append(payments.first_question(unit, case, payment, Means(), captures=False))
+    attempts.carry_out(call, todo)
+    with call.view() as view:
+        return view.payments.get(payment.id)
+
+
+def require_offered(wish: Wish) -> None:
+    """Raises SubscriptionsNotSupported, UnknownCurrency, SharesNotSupported, UnknownItemType, SumMismatch."""
+    if wish.subscription:
+        raise SubscriptionsNotSupported("subscription is not supported")
+    if wish.currency and not is_currency(wish.currency):
+        raise UnknownCurrency("currency is not a currency of ISO 4217")
+    if wish.basket and (total := worth(wish.basket)) != wish.amount:
+        raise SumMismatch(f"amount is {wish.amount}, the basket adds up to {total}")
+
+
+def worth(items: list[Item]) -> int:
+    """What a basket adds up to. Raises SharesNotSupported, UnknownItemType."""
+    if any(item.type in SHARES for item in items):
+        raise SharesNotSupported("sub_transaction and stakeholder_payment cannot be paid yet")
+    return older_basket.total(items)
+
+
+def case_wish(wish: Wish, method: str) -> smart_transactions.Wish:
+    """The same in the words of a Smart Transaction."""
+    urls = wish.redirect_url or RedirectUrls()
+    return smart_transactions.Wish(
+        is_demo=wish.demo,
+        contract=Id(wish.contract) if isinstance(wish.contract, str) else wish.contract,
+        customer=Person(id=wish.customer or UNSET) if isinstance(wish.customer, str) else wish.customer,
+        basket_info=BasketInfo(sum=wish.amount, currency=wish.currency or UNSET),
+        transaction_ref=wish.purpose,
+        merchant_ref=None if wish.order_id is None else str(wish.order_id),
+        application_context=ApplicationContext(
+            return_urls=ReturnUrls(url_success=urls.url_success, url_error=urls.url_failure, url_push=urls.url_push),
+            language=wish.opt_data.language if wish.opt_data else UNSET,
+        ),
+        payment_context=PaymentContext(
+            auto_capture=wish.payment_action is not Action.AUTHORIZATION,
+            payment_methods=[method],
+            accrual=UNSET if wish.accrual is None else wish.accrual,
+        ),
+    )
+
+
+def with_basket(unit: Unit, case: SmartTransaction, items: list[Item]) -> SmartTransaction:
+    """The case with this basket to be echoed."""
+    after = replace(case, data=case.data | {BASKET: [plain(item) for item in items]})
+    return unit.smart_transactions.change(case, after)
+
+
+def instrument(call: Call, unit: Unit, case: SmartTransaction, method: str, wish: Wish) -> Container | None:
+    """What the shop says the payer pays with, if it says so. Raises what `containers.instrument` raises."""
+    if not wish.container or method not in containers.TYPES:
+        return None
+    given = Instrument(id=wish.container) if isinstance(wish.container, str) else wish.container
+    if given.id and case.customer_id:
+        adopt(call, unit, given.id, case.customer_id)
+    return containers.instrument(call, unit, case, method, given)
+
+
+def adopt(call: Call, unit: Unit, id: str, customer_id: str) -> None:
+    """Makes an instrument that is nobody's this customer's, unless he has the same already.
+
+    Raises Archived, NotYours, UnknownId.
+    """
+    container = containers.usable(call, unit, id)
+    if container.customer_id is None:
+        owned = containers.sealed(call, replace(container, customer_id=customer_id, updated=unit.now))
+        queries.if_unique(unit, lambda: unit.containers.change(container, owned))
+
+
+def is_agreed(payment: Payment, options: Options) -> bool:
+    """Whether the payer has nothing left to do on a page of ours: always for a prepayment, which he transfers."""
+    is_complete = payment.method == "invoice" or payment.container_id is not None
+    return payment.method == "prepaid" or (is_complete and options.has_accepted_disclaimer)
+
+
+def find(call: Call, unit: Unit, text: str) -> Payment:
+    """The payment behind a hash or an id; for a case that an older endpoint made always the one it follows now.
+
+    Raises UnknownId, NotYours.
+    """
+    payment = payments.find(call, unit, text)
+    case = unit.smart_transactions.get(payment.smart_transaction_id)
+    if case.origin is None or payment.kind is Kind.REFUND:
+        return payment
+    return unit.payments.get(case.payment_id or "")
+
+
+def cancel(call: Call, payment: Payment, wish: refunds.Wish) -> Sequence[Payment]:
+    """As `refunds.cancel`; and while it still waits for its payer, all of it can be called off.
+
+    Raises what `refunds.cancel` and `payments.abort` raise.
+    """
+    is_waiting = payment.kind is Kind.PAYMENT and payment.state is State.CREATED and not payment.is_abandoned
+    if not is_waiting or refunds.wished_reduction(payment, wish) not in (0, payment.amount):
+        return refunds.cancel(call, payment.id, wish)
+    payments.abort(call, payment.smart_transaction_id)
+    with call.view() as view:
+        return [view.payments.get(payment.id)]
+
+
+def set_basket(call: Call, payment: Payment, items: list[Item]) -> None:
+    """Echoes another basket from now on; it may be that of what is left after a refund.
+
+    Raises SharesNotSupported, UnknownItemType, NotYours.
+    """
+    worth(items)
+    with call.unit() as unit:
+        case = unit.smart_transactions.hold(payment.smart_transaction_id)
+        access.require(call, unit, case)
+        with_basket(unit, case, items)

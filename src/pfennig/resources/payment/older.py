@@ -1,0 +1,231 @@
+"""The five older endpoints, and payments as they show them.
+
+Source: docs/wire/7-payment-transactions.md#78-older-endpoints.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from msgspec import Struct
+
+from pfennig.domain.attempt import Result
+from pfennig.domain.older_basket import Item
+from pfennig.domain.payment import BY_TRANSFER, Kind, Payment, State
+from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.operations import accruals, delivery, history, older, refunds
+from pfennig.operations.call import Call
+from pfennig.operations.older import Action, Wish, find
+from pfennig.resources import plain, references
+from pfennig.resources.payment import containers, customers
+from pfennig.resources.resource import Answer, Asked, Json, Post, Put, Resource
+from pfennig.resources.smart.transactions import link
+from pfennig.storage.database import Unit
+
+WORDS: Mapping[State, str] = {
+    State.CREATED: "internal_server_status",
+    State.AUTHORISED: "authorized",
+    State.PENDING: "pending",
+    State.ORDERED: "accepted",
+    State.ACCEPTED: "accepted",
+    State.ISSUE: "issue",
+    State.RESOLVED: "issue_resolved",
+    State.DENIED: "denied",
+    State.VOID: "void",
+}
+"""The status in the older words."""
+
+WORDS_BY_METHOD: Mapping[tuple[State, str], str] = {(State.PENDING, "prepaid"): "authorized"}
+"""Where a method has a word of its own for a state."""
+
+OBJECTS = {method: f"payment.{origin}" for origin, method in older.METHODS.items()}
+
+
+class Capture(Struct):
+    """The body of capture."""
+
+    shipping_information: delivery.Shipping | None = None
+
+
+class Accrual(Struct):
+    """The body of accrual."""
+
+    accrual: bool | None = None
+
+
+class Basket(Struct):
+    """The body of basket."""
+
+    basket: list[Item]
+
+
+def create(origin: str) -> Answer:
+    """What answers a POST to one of the endpoints."""
+
+    def answer(call: Call, asked: Asked) -> Json:
+        return show(call, older.create(call, origin, asked.wish(Wish)))
+
+    return answer
+
+
+def cancel(call: Call, asked: Asked) -> Json:
+    """POST Payment/Secupay…/{id}/cancel: what became of the payment, in a flat object."""
+    wish, payment = asked.wish(refunds.Wish), meant(call, asked)
+    return cancelled(call, payment, older.cancel(call, payment, wish))
+
+
+def capture(call: Call, asked: Asked) -> Json:
+    """POST Payment/Secupay…/{id}/capture: collects a reservation, or reports an invoice's delivery."""
+    report = asked.wish(Capture).shipping_information or delivery.Shipping()
+    delivery.capture(call, meant(call, asked).id, None, report)
+    return show(call, meant(call, asked))
+
+
+def accrual(call: Call, asked: Asked) -> Json:
+    """PUT Payment/Secupay…/{id}/accrual."""
+    accruals.hold_back(call, meant(call, asked).id, bool(asked.wish(Accrual).accrual))
+    return show(call, meant(call, asked))
+
+
+def shipping_information(call: Call, asked: Asked) -> Json:
+    """PUT Payment/Secupay…/{id}/shippingInformation."""
+    report = delivery.require_report(asked.wish(delivery.Shipping))
+    delivery.ship(call, meant(call, asked).id, report)
+    return show(call, meant(call, asked))
+
+
+def basket(call: Call, asked: Asked) -> Json:
+    """PUT Payment/Secupay…/{id}/basket."""
+    older.set_basket(call, meant(call, asked), asked.wish(Basket).basket)
+    return show(call, meant(call, asked))
+
+
+def meant(call: Call, asked: Asked) -> Payment:
+    """The payment that a request is about, as it is now. Raises UnknownId, NotYours."""
+    with call.view() as view:
+        return find(call, view, asked.id)
+
+
+def show(call: Call, payment: Payment) -> Json:
+    """One payment in the older form."""
+    with call.view() as view:
+        return shows(call, view, [payment])[0]
+
+
+def shows(call: Call, unit: Unit, page: list[Payment]) -> list[Json]:
+    """Payments in the older form; there are no lists of them, so each looks up by itself what it refers to."""
+    return [render(call, unit, seen(payment)) for payment in page]
+
+
+def seen(payment: Payment) -> Payment:
+    """The payment as the older form knows it, where one that was called off before anybody paid it is void."""
+    is_called_off = payment.state is State.CREATED and payment.is_abandoned
+    return replace(payment, state=State.VOID) if is_called_off else payment
+
+
+def render(call: Call, unit: Unit, payment: Payment) -> Json:
+    """One payment."""
+    case = unit.smart_transactions.get(payment.smart_transaction_id)
+    return {
+        **named(unit, case, payment),
+        "trans_id": payment.trans_id,
+        "payment_id": payment.id,
+        "status": WORDS_BY_METHOD.get((payment.state, payment.method), WORDS[payment.state]),
+        "transaction_status": payment.status.number,
+        "amount": payment.amount,
+        "currency": payment.currency,
+        "purpose": case.transaction_ref or "",
+        "order_id": case.merchant_ref,
+        "basket": case.data.get(older.BASKET),
+        "accrual": payment.is_held,
+        "payment_action": Action.SALE if case.auto_capture else Action.AUTHORIZATION,
+        **payer(call, unit, case),
+        **instrument(call, unit, payment),
+        **transfer(unit, payment),
+        **addresses(call, unit, case, payment),
+    }
+
+
+def named(unit: Unit, case: SmartTransaction, payment: Payment) -> Json:
+    """By which object and id the shop knows it; what was made elsewhere, and a refund, has a hash of its own."""
+    if case.origin and payment.kind is Kind.PAYMENT:
+        return references.reference(*history.known_as(unit, case, payment))
+    return references.reference(OBJECTS.get(payment.method, history.PAYMENTS), payment.transaction_hash)
+
+
+def payer(call: Call, unit: Unit, case: SmartTransaction) -> Json:
+    """The customer, with the details of then, if there is one."""
+    if case.customer_id is None:
+        return {}
+    told = case.data["customer"]
+    customer = unit.customers.find(case.customer_id)
+    if customer is None:  # deleted since
+        return {"customer": references.customer(told)}
+    return {"customer": customers.shows(call, unit, [replace(customer, contact=told["contact"])])[0]}
+
+
+def instrument(call: Call, unit: Unit, payment: Payment) -> Json:
+    """What pays: the container, and once it was asked for the money its masked details."""
+    if payment.container_id is None:
+        return {}
+    container = unit.containers.get(payment.container_id)
+    item = {"container": containers.shows(call, unit, [container])[0]}
+    if payment.state is not State.CREATED:
+        item["used_payment_instrument"] = {"type": container.type, "data": container.masked | {"owner": ""}}
+    return item
+
+
+def transfer(unit: Unit, payment: Payment) -> Json:
+    """Where the payer sends the money, if he has to."""
+    if payment.method not in BY_TRANSFER or payment.kind is Kind.REFUND or payment.effective.amount == 0:
+        return {}
+    return {
+        "transfer_purpose": payment.purpose,
+        "transfer_account": unit.contracts.get(payment.contract_id).bank_account,
+    }
+
+
+def addresses(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> Json:
+    """Where the payer goes: now to our checkout or to the bank that waits for him, and afterwards."""
+    step = unit.attempts.one(payment_id=payment.id, is_open=True, result=Result.REDIRECT)
+    page = call.platform.url(step.path) if step and step.path else link(call, case, payment.method)
+    urls, ending = case.return_urls, call.platform.url(f"/pay/result?stx={case.id}")
+    told = {
+        "iframe_url": page,
+        "url_success": urls.get("url_success", ending),
+        "url_failure": urls.get("url_error", ending),
+    }
+    return {"redirect_url": told | ({"url_push": urls["url_push"]} if "url_push" in urls else {}), "iframe_url": page}
+
+
+def cancelled(call: Call, before: Payment, changed: Sequence[Payment]) -> Json:
+    """What a cancellation answers in the older form: whether less is left now, how much, and the refund's number."""
+    payment, *made = (seen(each) for each in changed)
+    left = payment.effective.amount
+    return {
+        "result": left < before.effective.amount,
+        "demo": payment.is_demo or call.platform.is_twin,
+        "new_trans_id": made[0].trans_id if made else None,
+        "remaining_amount": left,
+        "refund_waiting_for_payment": False,
+    }
+
+
+ACTIONS = (
+    Post("cancel", cancel, body=refunds.Wish),
+    Post("capture", capture, body=Capture),
+    Put("accrual", accrual, body=Accrual),
+    Put("shippingInformation", shipping_information, body=delivery.Shipping),
+    Put("basket", basket, body=Basket),
+)
+"""What can be done with a payment at each of the endpoints."""
+
+endpoints = tuple(
+    Resource(
+        name=f"Payment.{origin.capitalize()}",
+        prefix="PCI",
+        get=plain.get(find, shows),
+        create=create(origin),
+        actions=ACTIONS,
+    )
+    for origin in older.METHODS
+)
