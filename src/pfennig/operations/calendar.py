@@ -26,8 +26,8 @@ EXPIRED = "expired"
 """Why a reservation ended by itself, in the history."""
 
 
-class NotToReport(WrongState):
-    """A bank would not report this of a payment in its current status."""
+class NothingLeadsThere(WrongState):
+    """Nothing that a payer or a bank does leads to this status from the current one."""
 
     code = 4020
 
@@ -68,40 +68,41 @@ def keep(call: Call, appointment: Appointment) -> None:
             unit.appointments.change(current, replace(current, due=unit.now + POSTPONED_BY))
             return
         unit.appointments.change(current, replace(current, is_open=False))
-        todo = happened(call, unit, case, payment, current)
+        todo = happened(call, unit, case, payment, current.what, current.reason) or ()
     attempts.carry_out(call, todo)
 
 
 def report(call: Call, payment_id: str, what: Occasion, reason: str = "") -> None:
-    """Takes what a rail says of a payment unasked. Raises NotToReport, UnknownId, WrongState while it is asked."""
+    """Takes what happens to a payment unasked. Raises NothingLeadsThere, UnknownId, WrongState while a rail is asked."""
     with call.unit() as unit:
         case = unit.smart_transactions.hold(unit.payments.get(payment_id).smart_transaction_id)
         payment = unit.payments.hold(payment_id)
         attempts.require_idle(unit, payment)
-        todo = reported(call, unit, case, payment, what, reason)
+        todo = happened(call, unit, case, payment, what, reason)
         if todo is None:
-            raise NotToReport(f"A payment that is {payment.state.value!r} cannot be {what.value!r}")
+            raise NothingLeadsThere(f"A payment that is {payment.state.value!r} cannot be {what.value!r}")
     attempts.carry_out(call, todo)
 
 
 def happened(
-    call: Call, unit: Unit, case: SmartTransaction, payment: Payment, appointment: Appointment
-) -> Sequence[Attempt]:
-    """What an appointment means for its payment; answers what to ask next. Many mean nothing any more."""
-    match appointment.what:
+    call: Call, unit: Unit, case: SmartTransaction, payment: Payment, what: Occasion, reason: str
+) -> Sequence[Attempt] | None:
+    """Lets something happen to a payment; answers what to ask next, None if it means nothing here any more."""
+    match what:
         case Occasion.EXPIRY:
-            expire(call, unit, case, payment)
-            return ()
+            return expired(call, unit, case, payment)
         case Occasion.RELEASE:
             return attempts.release(call, unit, payment)
-    return reported(call, unit, case, payment, appointment.what, appointment.reason) or ()
+    return reported(call, unit, case, payment, what, reason)
 
 
-def expire(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
+def expired(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> Sequence[Attempt] | None:
     """Ends a reservation, if it is still one: the rail holds it no longer, and the case may be paid anew."""
-    if payment.state is State.AUTHORISED:
-        payment = history.move_payment(call, unit, payment, State.VOID, EXPIRED)
-        attempts.end(call, unit, case, payment, Status.CREATED, EXPIRED)
+    if payment.state is not State.AUTHORISED:
+        return None
+    payment = history.move_payment(call, unit, payment, State.VOID, EXPIRED)
+    attempts.end(call, unit, case, payment, Status.CREATED, EXPIRED)
+    return ()
 
 
 def reported(

@@ -12,7 +12,7 @@ from pfennig.domain.attempt import Result
 from pfennig.domain.older_basket import Item
 from pfennig.domain.payment import BY_TRANSFER, Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
-from pfennig.operations import accruals, delivery, history, older, refunds
+from pfennig.operations import accruals, delivery, forced_status, history, older, refunds
 from pfennig.operations.call import Call
 from pfennig.operations.older import Action, Wish, find
 from pfennig.resources import plain, references
@@ -50,6 +50,12 @@ class Accrual(Struct):
     """The body of accrual."""
 
     accrual: bool | None = None
+
+
+class NewStatus(Struct):
+    """The body of TestChangedPaymentStatus: a detailed status."""
+
+    new_status_id: int
 
 
 class Basket(Struct):
@@ -96,6 +102,12 @@ def shipping_information(call: Call, asked: Asked) -> Json:
 def basket(call: Call, asked: Asked) -> Json:
     """PUT Payment/Secupay…/{id}/basket."""
     older.set_basket(call, meant(call, asked), asked.wish(Basket).basket)
+    return show(call, meant(call, asked))
+
+
+def changed_status(call: Call, asked: Asked) -> Json:
+    """POST Payment/Secupay…/{id}/TestChangedPaymentStatus: the payment after what leads to a status; tests only."""
+    forced_status.force(call, meant(call, asked), asked.wish(NewStatus).new_status_id)
     return show(call, meant(call, asked))
 
 
@@ -216,6 +228,7 @@ ACTIONS = (
     Put("accrual", accrual, body=Accrual),
     Put("shippingInformation", shipping_information, body=delivery.Shipping),
     Put("basket", basket, body=Basket),
+    Post("TestChangedPaymentStatus", changed_status, body=NewStatus),
 )
 """What can be done with a payment at each of the endpoints."""
 

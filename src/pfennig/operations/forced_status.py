@@ -1,0 +1,84 @@
+"""Bring a payment to a status by what would lead there in life: a payer, a bank, the calendar. Twin only.
+
+Source: docs/wire/7-payment-transactions.md#78-older-endpoints.
+"""
+
+from pfennig.domain.attempt import Result
+from pfennig.domain.calendar import Occasion
+from pfennig.domain.payment import BY_METHOD, LIVES, STATUSES, Payment, State
+from pfennig.errors import NotFound
+from pfennig.operations import bank, calendar, payments
+from pfennig.operations.call import Call
+
+CHOICES = {State.ACCEPTED: "succeed", State.AUTHORISED: "succeed", State.DENIED: "fail"}
+"""What the payer does on the bank's page, to get there from CREATED."""
+
+OCCASIONS = {
+    (State.AUTHORISED, State.VOID): Occasion.EXPIRY,
+    (State.PENDING, State.ACCEPTED): Occasion.APPROVED,
+    (State.PENDING, State.DENIED): Occasion.REFUSED,
+    (State.ACCEPTED, State.ISSUE): Occasion.CHARGED_BACK,
+    (State.RESOLVED, State.ISSUE): Occasion.CHARGED_BACK,
+    (State.ISSUE, State.RESOLVED): Occasion.RESOLVED,
+}
+"""What the bank or the calendar does, to get from one to the other."""
+
+
+class OnlyInTests(NotFound):
+    """This exists only for tests."""
+
+    code = 3054
+
+
+def force(call: Call, payment: Payment, number: int) -> None:
+    """Lets happen what leads to a detailed status; moves, books and pushes are those of life.
+
+    Raises OnlyInTests in the operator profile, NothingLeadsThere, WrongState while a rail is asked.
+    """
+    if not call.platform.is_twin:
+        raise OnlyInTests("TestChangedPaymentStatus is not offered here")
+    if payment.status.number == number:
+        return
+    wanted = [state for state in LIVES[payment.method] if number in numbers(state, payment.method)]
+    for to in wanted:
+        if happened(call, payment, to):
+            return
+    raise calendar.NothingLeadsThere(f"Nothing leads from {payment.status.number} to {number}")
+
+
+def numbers(state: State, method: str) -> set[int]:
+    """The detailed status of a state: the method's own, and the usual one, which people may take for it."""
+    return {BY_METHOD.get((state, method), STATUSES[state]).number, STATUSES[state].number}
+
+
+def happened(call: Call, payment: Payment, to: State) -> bool:
+    """Lets happen what leads to a state. False if nothing does."""
+    if payment.state is State.CREATED and to in CHOICES:
+        return at_the_bank(call, payment, to)
+    if payment.method == "prepaid" and (payment.state, to) == (State.PENDING, State.ACCEPTED):
+        transfer_rest(call, payment)
+        return True
+    if (payment.state, to) not in OCCASIONS:
+        return False
+    occasion = OCCASIONS[payment.state, to]
+    if occasion is Occasion.CHARGED_BACK and payment.method == "debit":
+        occasion = Occasion.RETURNED
+    calendar.report(call, payment.id, occasion)
+    return True
+
+
+def transfer_rest(call: Call, payment: Payment) -> None:
+    """Lets the payer of a prepayment transfer what is missing."""
+    with call.view() as view:
+        rest = payment.amount - bank.received(view, payment)
+    bank.book(call, bank.Credit(amount=rest, purpose=payment.purpose, currency=payment.currency))
+
+
+def at_the_bank(call: Call, payment: Payment, to: State) -> bool:
+    """Lets the payer answer on the bank's page, if he was sent there, and it leads to that state."""
+    with call.view() as view:
+        step = view.attempts.one(payment_id=payment.id, is_open=True, result=Result.REDIRECT)
+    leads = step and (to is State.DENIED or step.captures is (to is State.ACCEPTED))
+    if step and leads:
+        payments.answer(call, step.id, CHOICES[to])
+    return bool(leads)
