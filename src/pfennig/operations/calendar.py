@@ -73,7 +73,10 @@ def keep(call: Call, appointment: Appointment) -> None:
 
 
 def report(call: Call, payment_id: str, what: Occasion, reason: str = "") -> None:
-    """Takes what happens to a payment unasked. Raises NothingLeadsThere, UnknownId, WrongState while a rail is asked."""
+    """Takes what happens to a payment unasked.
+
+    Raises NothingLeadsThere, UnknownId, WrongState while a rail is asked about it.
+    """
     with call.unit() as unit:
         case = unit.smart_transactions.hold(unit.payments.get(payment_id).smart_transaction_id)
         payment = unit.payments.hold(payment_id)
