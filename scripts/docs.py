@@ -184,9 +184,11 @@ def postings() -> str:
     others = (
         ("payment accepted, if the contract has a fee for its method", ledger.CHARGED),
         ("reservation lowered", ledger.RELEASED),
+        ("reservation raised", ledger.RAISED),
+        ("transfer arrives", ledger.ARRIVED),
+        ("money that arrived is given to a prepayment", ledger.RECEIVED),
+        ("money that arrived is given to an invoice", ledger.SETTLED),
         ("prepayment accepted", ledger.TRANSFERRED),
-        ("transfer arrives for a prepayment", ledger.RECEIVED),
-        ("transfer arrives for an invoice", ledger.SETTLED),
         ("refund created", ledger.PROMISED),
         ("refund refused by the rail", ledger.TAKEN_BACK),
     )
@@ -198,7 +200,7 @@ def postings() -> str:
         "Every movement of money is an entry: lines that sum to zero, written in the transaction of the change and "
         "never changed. A line is +1 or -1 times the amount (the fee's is the fee). Positive is what we hold for "
         "somebody. Moves that are not here move no money. `pfennig ledger check` compares all of it with the "
-        "payments; the delivery worker does so all the time, bit by bit, and logs what differs."
+        "payments and bank lines; the delivery worker does so all the time, bit by bit, and logs what differs."
     )
     return page("Ledger", said, table(" | ".join(["move", *ledger.Account]), rows))
 

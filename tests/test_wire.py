@@ -15,6 +15,7 @@ from pfennig.operations import world
 from pfennig.operations.older import METHODS
 from pfennig.resources import RESOURCES
 from pfennig.storage.database import Database
+from tests.api.conftest import bought, payment_path, transfer
 from tests.conftest import Api, Json
 
 DATA = Path(__file__).parent / "data"
@@ -208,6 +209,7 @@ def answers(mine: Api, guide: Api) -> list[tuple[str, str, Any]]:
     cases.append(mine.post(f"{smart}/{cases[-2]['id']}/start"))
     cases.append(mine.post(f"{smart}/{cases[-1]['id']}/cancel"))
     seen: list[tuple[str, str, Any]] = [(smart, "SmartTransactionsProductModel", case) for case in cases]
+    seen += transferred(mine)
     seen.append((f"{smart} list", "SmartTransactionsList", mine.get(smart)))
     page = mine.get(paid)
     seen.append((f"{paid} list", "PaymentTransactionsList", page))
@@ -218,6 +220,17 @@ def answers(mine: Api, guide: Api) -> list[tuple[str, str, Any]]:
         seen.append((f"{paid} checkStatus", "PaymentTransactionsCheckStatus", status))
     refused = mine.request("GET", f"{smart}/STX_NONE").json()
     return [*seen, *kept(mine), *older(mine), ("error", "ProductExceptionPayload", refused)]
+
+
+def transferred(mine: Api) -> Iterator[tuple[str, str, Any]]:
+    """What a shop sees of a transfer that it gives to a payment after it has raised its amount."""
+    case = bought(mine, "prepaid")
+    line = transfer(mine, 700, "thank you", iban="DE35500105175418493188", owner="Max")
+    for action, body in (("IncreaseAmount", {"amount": 600}), (f"assignPayment/{line['id']}", None)):
+        answer = mine.post(payment_path(case, f"/{action}"), body)
+        yield "Payment/Transactions", "PaymentTransactionsProductModel", answer
+    answer = mine.post("Payment/Transactions/me/getRefundBankAccount", {"trans_id": case["trans_id"]})
+    yield "Payment/Transactions getRefundBankAccount", "PaymentTransactionsGetRefundBankAccount", answer
 
 
 def kept(mine: Api) -> Iterator[tuple[str, str, Any]]:

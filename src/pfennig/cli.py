@@ -114,7 +114,7 @@ def ledger_commands(commands: "argparse._SubParsersAction[Parser]") -> None:
     """pfennig ledger check|show."""
     group = commands.add_parser("ledger", help="read the books", description="Read the books.")
     actions = group.add_subparsers(required=True, metavar="ACTION")
-    add(actions, "check", ledger_check, "compare all postings with the states of all payments", DATABASE)
+    add(actions, "check", ledger_check, "compare all postings with all payments and bank lines", DATABASE)
     show = add(actions, "show", ledger_show, "print the postings of a Smart Transaction", DATABASE)
     show.add_argument("transaction", metavar="TRANSACTION", help="STX_…")
 
@@ -256,7 +256,7 @@ def client_list(given: argparse.Namespace) -> int:
 
 
 def ledger_check(given: argparse.Namespace) -> int:
-    """pfennig ledger check: 1 if the books and the payments differ."""
+    """pfennig ledger check: 1 if the books differ from payments or bank lines."""
     from pfennig.operations import ledger
 
     with open_database(given).view() as view:

@@ -4,7 +4,7 @@ import argparse
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pfennig.settings import BadSetting
@@ -61,7 +61,11 @@ def clock_moved(given: argparse.Namespace) -> int:
         return shown(asked(given, "POST", "clock/next", json=scope))
     if by := duration(given.to):
         return shown(asked(given, "POST", "clock/advance", json=scope | {"seconds": int(by.total_seconds())}))
-    return shown(asked(given, "POST", "clock/set", json=scope | {"now": given.to}))
+    try:
+        moment = datetime.fromisoformat(given.to)
+    except ValueError:
+        raise BadSetting(f"{given.to!r} is neither a duration such as 7d nor a moment such as 2027-01-31") from None
+    return shown(asked(given, "POST", "clock/set", json=scope | {"now": moment.isoformat()}))
 
 
 def duration(text: str) -> timedelta | None:

@@ -1,12 +1,15 @@
 """What the tests of the API share: instruments to pay with, the payer at the bank, and a look at every row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from pfennig.operations import payments
+from pfennig.domain.attempt import Outcome, Result, Verb
+from pfennig.gateways import Errand
+from pfennig.gateways.simulator import Simulator
+from pfennig.operations import ledger, payments
 from pfennig.operations.call import Call, Platform
 from pfennig.storage import tables
 from pfennig.storage.database import Database
@@ -14,6 +17,7 @@ from tests.conftest import COLLEAGUE, Api, Json
 
 Everything = Callable[[], str]
 AtTheBank = Callable[[Json, str], None]
+Refuses = Callable[[str, Json | None, int, int], None]
 
 
 def card(pan: str = "411111XXXXXX1111", **private: Any) -> Json:
@@ -47,9 +51,50 @@ def prepared(api: Api, method: str = "creditcard", **fields: Any) -> Json:
     return api.post(f"Smart/Transactions/{api.buy(**fields)['id']}/prepare/{method}", INSTRUMENTS[method])
 
 
+def waiting(api: Api) -> Json:
+    """A prepayment over five euros."""
+    return bought(api, "prepaid")
+
+
+def transfer(api: Api, amount: int, purpose: str, **more: str) -> Json:
+    """Lets a transfer arrive."""
+    body = {"amount": amount, "purpose": purpose, **more}
+    answer = api.http.post("/lab/v1/bank/transfers", json=body, headers=api.headers)
+    assert answer.status_code == 200, answer.text
+    line: Json = answer.json()
+    return line
+
+
 def payment_of(api: Api, case: Json) -> Json:
     """The payment that a Smart Transaction follows."""
     return api.get(f"Payment/Transactions/{case['transactions'][0]['id']}")
+
+
+def payment_path(case: Json, action: str = "") -> str:
+    """The address of the payment that a Smart Transaction follows, or of something to do with it."""
+    return f"Payment/Transactions/{case['transactions'][0]['id']}{action}"
+
+
+class SilentBank(Simulator):
+    """The simulated bank, which does not say whether it cancelled until it is told what to say."""
+
+    says = Outcome(Result.UNSURE)
+
+    def cancel(self, errand: Errand) -> Outcome:
+        """What it is told to."""
+        return self.says
+
+    def ask(self, errand: Errand) -> Outcome:
+        """What it is told to, also when it is asked again."""
+        return self.says if errand.attempt.verb is Verb.CANCEL else super().ask(errand)
+
+
+@pytest.fixture
+def books(database: Database) -> Iterator[None]:
+    """At the end of the test the books agree with the payments and the bank's lines."""
+    yield
+    with database.view() as view:
+        assert ledger.check_all(view)[1] == []
 
 
 @pytest.fixture
@@ -72,6 +117,18 @@ def everything(database: Database) -> Everything:
             )
 
     return dump
+
+
+@pytest.fixture
+def refuses(mine: Api, everything: Everything) -> Refuses:
+    """Checks that a POST of mine is refused with that status and code, and that nothing is written."""
+
+    def check(path: str, body: Json | None, status: int, code: int) -> None:
+        before = everything()
+        assert mine.refused("POST", path, body)[::2] == (status, code)
+        assert everything() == before
+
+    return check
 
 
 @pytest.fixture

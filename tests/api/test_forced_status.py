@@ -9,8 +9,7 @@ from pfennig import application
 from pfennig.operations import ledger
 from pfennig.operations.call import Platform, Profile
 from pfennig.storage.database import Database
-from tests.api.conftest import CHALLENGED, INSTRUMENTS, Everything, bought, prepared
-from tests.api.test_bank import transfer
+from tests.api.conftest import CHALLENGED, INSTRUMENTS, Everything, bought, prepared, transfer
 from tests.conftest import MINE, PUBLIC_URL, Api, Json
 
 REVIEWED = {"container": {"private": {"owner": "Max", "iban": "DE56512108001234567800"}}}

@@ -20,7 +20,7 @@ from pfennig.gateways.simulator import Simulator
 from pfennig.operations import ledger
 from pfennig.operations.call import Platform
 from pfennig.storage.database import Database
-from tests.api.conftest import account, bought, card, payment_of, prepared
+from tests.api.conftest import account, bought, card, payment_of, payment_path, prepared, transfer, waiting
 from tests.conftest import MINE, Api, Json
 
 RUNNERS = 4
@@ -285,6 +285,62 @@ def test_while_one_cancel_waits_for_the_bank_another_is_refused(
         assert mine.refused("POST", f"Smart/Transactions/{case['id']}/cancel") == LOST
     assert cancelled.result()["status"] == "cancelled"
     assert asked(database, verb) == 1
+
+
+def assigning(api: Api, line: Json, case: Json) -> Callable[[], httpx.Response]:
+    """A transfer that is yet to be given to a payment."""
+    return lambda: api.request("POST", payment_path(case, f"/assignPayment/{line['id']}"))
+
+
+def sending(api: Api, amount: int, purpose: str) -> Callable[[], httpx.Response]:
+    """A transfer that is yet to arrive."""
+    body = {"amount": amount, "purpose": purpose}
+    return lambda: api.http.post("/lab/v1/bank/transfers", json=body, headers=api.headers)
+
+
+def assigned(database: Database) -> int:
+    """How much of all transfers was given to payments."""
+    with database.view() as view:
+        return sum(part.amount for part in view.allocations.all())
+
+
+def test_of_assignments_at_once_each_gets_what_the_one_before_left(mine: Api, database: Database) -> None:
+    cases = [waiting(mine) for _ in range(RUNNERS)]
+    line = transfer(mine, 1200, "for everything")
+    answers = at_once(*[assigning(mine, line, case) for case in cases])
+    assert sorted(answers) == [(200, "", 0)] * 3 + [(403, "ProductNotAllowedException", 4052)]
+    assert assigned(database) == 1200
+    assert sorted(simples(database)) == [1, 1, 10, 10]
+    assert in_order(database)
+
+
+def test_of_assignments_of_one_transfer_to_one_payment_one_is_made(mine: Api, database: Database) -> None:
+    case, line = waiting(mine), transfer(mine, 1200, "my mugs")
+    answers = at_once(*[assigning(mine, line, case)] * RUNNERS)
+    assert sorted(answers) == [(200, "", 0)] + [(403, "ProductNotAllowedException", 4053)] * (RUNNERS - 1)
+    assert assigned(database) == 500
+    assert in_order(database)
+
+
+def test_of_an_assignment_and_a_transfer_and_a_cancellation_no_money_is_lost(mine: Api, database: Database) -> None:
+    for _ in range(3):
+        case, line = waiting(mine), transfer(mine, 500, "my mugs")
+        answers = at_once(
+            assigning(mine, line, case),
+            sending(mine, 500, f"TA {case['trans_id']}"),
+            posting(mine, case, "cancel"),
+        )
+        assert {answer[0] for answer in answers} <= {200, 403}
+        assert in_order(database)
+
+
+def test_transfers_for_the_same_orders_in_any_sequence_do_not_wait_in_a_circle(mine: Api, database: Database) -> None:
+    for _ in range(3):
+        numbers = [waiting(mine)["trans_id"] for _ in range(2)]
+        purposes = [f"TA {one} TA {other}" for one, other in (numbers, numbers[::-1])]
+        assert at_once(*[sending(mine, 1000, purpose) for purpose in purposes * 2]) == [(200, "", 0)] * 4
+    assert assigned(database) == 3 * 1000
+    assert in_order(database)
 
 
 def test_many_clients_at_once_do_not_disturb_each_other(http: httpx.Client, database: Database) -> None:

@@ -11,6 +11,7 @@ from pfennig.domain.ledger import Account, Fee
 from pfennig.domain.payment import State
 from pfennig.operations import ledger
 from pfennig.storage.database import Database
+from tests.api.conftest import transfer, waiting
 from tests.conftest import Api, Json
 
 CARD = {"container": {"private": {"owner": "Max", "pan": "411111XXXXXX1111"}}}
@@ -50,7 +51,13 @@ def test_a_fee_is_rounded_half_up_and_never_above_the_payment(amount: int, point
         assert abs(10_000 * (fee - fixed) - amount * points) <= 5_000
 
 
-@pytest.mark.parametrize("lines", [*rules.ENTRIES.values(), rules.PROMISED, rules.TAKEN_BACK, rules.CHARGED])
+OTHER_ENTRIES = (
+    *(rules.PROMISED, rules.TAKEN_BACK, rules.CHARGED, rules.RELEASED),
+    *(rules.RAISED, rules.ARRIVED, rules.RECEIVED, rules.SETTLED),
+)
+
+
+@pytest.mark.parametrize("lines", [*rules.ENTRIES.values(), *OTHER_ENTRIES])
 def test_every_kind_of_entry_sums_to_zero(lines: rules.Lines) -> None:
     assert rules.balanced(lines)
 
@@ -120,3 +127,41 @@ def test_a_posting_that_is_missing_is_found(mine: Api, database: Database) -> No
     with database.unit() as unit:
         unit.postings.remove(account=Account.PAYER)
     assert any("does not sum to zero" in text for text in differences(database))
+
+
+def test_a_transfer_is_unassigned_until_it_is_given_to_a_payment(mine: Api, database: Database) -> None:
+    line = transfer(mine, 500, "thank you")
+    assert balances(database) == {Account.BANK: -500, Account.UNASSIGNED: 500}
+    mine.post(f"{payment_path(waiting(mine))}/assignPayment/{line['id']}")
+    assert balances(database) == {Account.BANK: -500, Account.MERCHANT: 500}
+    assert differences(database) == []
+
+
+def test_a_transfer_that_is_not_posted_or_given_away_twice_is_found(mine: Api, database: Database) -> None:
+    case = waiting(mine)
+    line = transfer(mine, 200, f"TA {case['trans_id']}")
+    with database.unit() as unit:
+        part = unit.allocations.one(receipt_id=line["id"])
+        assert part
+        unit.allocations.add(replace(part, id="BKA_TWICE"))
+        unit.postings.remove(payment_id=line["id"], account=Account.UNASSIGNED)
+    assert [text for text in differences(database) if text.startswith(line["id"])] == [
+        f"{line['id']}: unassigned is 0, the bank line asks for 200",
+        f"{line['id']}: 400 is given to payments, 200 arrived",
+        f"{line['id']}: an entry does not sum to zero",
+    ]
+
+
+def test_the_check_goes_on_until_payments_and_bank_lines_are_at_their_end(
+    mine: Api, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "PAGE", 2)
+    lines = [transfer(mine, 100, "thank you")["id"] for _ in range(5)]
+    payments = [waiting(mine)["transactions"][0]["id"] for _ in range(3)]
+    with database.unit() as unit:
+        unit.postings.remove()
+        for id in payments:
+            unit.payments.change(unit.payments.get(id), replace(unit.payments.get(id), state=State.ACCEPTED))
+    found = {text.partition(":")[0] for text in differences(database)}
+    assert found == {*lines, *payments}
+    assert len(set(differences(database))) == len(differences(database))

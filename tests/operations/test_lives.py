@@ -44,6 +44,7 @@ from pfennig.operations import (
     calendar,
     clocks,
     delivery,
+    increase,
     ledger,
     older,
     payments,
@@ -305,12 +306,23 @@ class Lives(RuleBasedStateMachine):
         if payment := self.nth_payment(case, nth):
             self.do(moods, lambda: delivery.capture(self.shop, payment, None, delivery.Shipping()))
 
-    @rule(case=NTH, nth=NTH, amount=st.sampled_from([1, 250, 500, 600]))
-    def transfer(self, case: int, nth: int, amount: int) -> None:
+    @rule(case=NTH, nth=NTH, amount=st.sampled_from([1, 250, 500, 600]), is_named=st.booleans())
+    def transfer(self, case: int, nth: int, amount: int, is_named: bool) -> None:
         if payment := self.nth_payment(case, nth):
             with self.database.view() as view:
-                purpose = view.payments.get(payment).purpose
+                purpose = view.payments.get(payment).purpose if is_named else "thank you"
             self.do([], lambda: bank.book(self.shop, bank.Credit(amount=amount, purpose=purpose)))
+
+    @rule(case=NTH, nth=NTH, line=NTH)
+    def assign(self, case: int, nth: int, line: int) -> None:
+        payment, lines = self.nth_payment(case, nth), bank.lines(self.shop)
+        if payment and lines:
+            self.do([], lambda: bank.assign(self.shop, payment, lines[line % len(lines)].receipt.id))
+
+    @rule(case=NTH, nth=NTH, amount=st.sampled_from([500, 501, 700]))
+    def raise_amount(self, case: int, nth: int, amount: int) -> None:
+        if payment := self.nth_payment(case, nth):
+            self.do([], lambda: self.raised(payment, amount))
 
     @rule(case=NTH, nth=NTH, amount=st.sampled_from([0, 0, 1, 100, 250, 500]), moods=MOODS)
     def give_back(self, case: int, nth: int, amount: int, moods: list[Mood]) -> None:
@@ -413,6 +425,13 @@ class Lives(RuleBasedStateMachine):
             except Refusal as error:
                 refusal = error
         assert refusal is None or self.version() == version, f"{refusal!r} came after something was written"
+
+    def raised(self, payment: str, amount: int) -> None:
+        """Raises an amount; the bank is not told, as it has promised nothing, and learns of it in the end."""
+        with self.database.view() as view:
+            before = view.payments.get(payment)
+        increase.increase(self.shop, payment, amount)
+        self.bank.money[before.smart_transaction_id] += amount - before.amount
 
     def version(self) -> int:
         """A number that another connection's commit changes, if it wrote anything."""

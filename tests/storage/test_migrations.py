@@ -3,18 +3,23 @@
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Table, inspect
+from sqlalchemy import CheckConstraint, MetaData, Table, inspect
 
 from pfennig.clock import system_clock
-from pfennig.storage import migrations, tables
-from pfennig.storage.database import Database
+from pfennig.domain.ledger import Account
+from pfennig.domain.payment import Payment, State
+from pfennig.operations import ledger
+from pfennig.storage import migrations, queries, tables
+from pfennig.storage.database import Database, Unit
 from pfennig.storage.shelf import Fact, row
+from tests.conftest import MORNING
 from tests.postgres import Cluster
 from tests.storage.facts import a_case, a_payment
 
@@ -91,3 +96,65 @@ def test_a_migration_that_stumbles_leaves_nothing(nothing: Database, monkeypatch
         migrations.migrate(nothing)
     assert migrations.revision(nothing) is None
     assert not inspect(nothing.engine).get_table_names()
+
+
+def put(unit: Unit, table: str, **values: Any) -> None:
+    """Writes a row as the table is just now."""
+    there = Table(table, MetaData(), autoload_with=unit.connection)
+    usual = {"id": f"{table}-{next(numbers)}", "merchant_id": "MRC_MINE", "currency": "EUR", "created": MORNING}
+    known = {name: value for name, value in (usual | values).items() if name in there.c}
+    unit.connection.execute(there.insert().values(known))
+
+
+def put_entry(unit: Unit, payment: Payment, **amounts: int) -> None:
+    """One entry for a payment."""
+    same = {"contract_id": payment.contract_id, "payment_id": payment.id, "smart_transaction_id": "STX_ONE"}
+    entry_id = f"entry-{next(numbers)}"
+    for account, amount in amounts.items():
+        put(unit, "postings", entry_id=entry_id, account=account, amount=amount, why="", **same)
+
+
+def put_line(unit: Unit, amount: int, payment: Payment | None = None) -> None:
+    """A line of the bank's statement, assigned to a payment or to none."""
+    owner = {"payment_id": payment.id, "smart_transaction_id": "STX_ONE"} if payment else {}
+    put(unit, "receipts", amount=amount, purpose="TA", iban="", owner="", **owner)
+
+
+def test_bank_lines_from_before_are_posted_and_given_to_their_payments(
+    nothing: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(migrations, "NEWEST", "0001")
+        migrations.migrate(nothing)
+    waiting = a_payment(method="prepaid", state=State.PENDING)
+    paid = a_payment(method="prepaid", state=State.ACCEPTED)
+    invoice = a_payment(method="invoice", state=State.ACCEPTED)
+    with nothing.unit() as unit:
+        contract = {"methods": [], "payment_context": {}, "fees": {}, "has_mixed_baskets": False, "bank_account": {}}
+        put(unit, "contracts", id="GCR_FIRST", **contract)
+        for number, payment in enumerate((waiting, paid, invoice), start=1):
+            put(unit, "payments", **row(payment) | {"seq": number})
+        for amount, payment in ((200, waiting), (300, paid), (300, paid)):
+            put_line(unit, amount, payment)
+            put_entry(unit, payment, bank_clearing=-amount, in_transit=amount)
+        put_entry(unit, paid, in_transit=-500, merchant_payable=500)
+        put_entry(unit, invoice, payer=-500, merchant_payable=500)
+        put_line(unit, 300, invoice)
+        put_entry(unit, invoice, bank_clearing=-300, payer=300)
+        put_line(unit, 700)
+    assert migrations.migrate(nothing)
+    with nothing.view() as view:
+        assert ledger.check_all(view) == (3, [])
+        lines, parts = view.receipts.all(), view.allocations.all()
+        balances = queries.balances_by_payment(view, {line.id for line in lines})
+    assert [line.contract_id for line in lines] == ["GCR_MINE"] * 4 + ["GCR_FIRST"]
+    assert [part.receipt_id for part in parts] == [line.id for line in lines[:4]]
+    assert [(part.payment_id, part.smart_transaction_id, part.amount) for part in parts] == [
+        (waiting.id, "STX_ONE", 200),
+        (paid.id, "STX_ONE", 300),
+        (paid.id, "STX_ONE", 300),
+        (invoice.id, "STX_ONE", 300),
+    ]
+    assert [balances[line.id] for line in lines] == [
+        {Account.BANK: -amount, Account.UNASSIGNED: amount} for amount in (200, 300, 300, 300, 700)
+    ]

@@ -1,4 +1,4 @@
-"""Money that arrives on the bank account, and whose it is. Source: docs/wire/6-payment-methods.md#64-prepaid."""
+"""Money that arrives on the bank account, and whose it is. Source: docs/lab.md#a-payer-transfers-money."""
 
 import re
 from dataclasses import dataclass
@@ -6,18 +6,34 @@ from datetime import datetime
 
 from pfennig.domain.payment import FIRST_TRANS_ID
 
-REFERENCE = re.compile(r"TA\s*[-:]?\s*(\d{8,12})(?!\d)", re.IGNORECASE)
-"""The number that we ask the payer to write, with the blanks that banks and people add."""
+REFERENCE = re.compile(
+    r"""
+    TA [\W_]* (?:code|nr|no)? [\W_]*
+    ( [1-9] (?: [\s./-]* [0-9OIL] ){6,10}?    # blanks, dots, dashes, slashes; letters that look like digits
+      (?: [\s./-]* [0-9] (?![0-9])            # its end: the eighth digit, unless another one follows at once,
+        | [OIL] (?![0-9A-Z]) )                # or such a letter, unless it begins a word
+    )""",
+    re.IGNORECASE | re.ASCII | re.VERBOSE,
+)
+"""The number that we ask the payer to write, with what people and banks make of it. An order number behind it is none
+of its digits."""
+
+FURTHER = re.compile(r"(?<![0-9])[0-9]{8,12}(?![0-9])")
+"""What may be one more number, where the payer wrote "TA" only once."""
+
+LOOKALIKES = str.maketrans("OoIiLl", "001111")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """One credit on the account. payment_id is None while nobody knows what it is for."""
+    """One credit on the account. What of it belongs to which payment is said by allocations.
+
+    contract_id: under which its money stands while nobody knows whose it is.
+    """
 
     id: str
     merchant_id: str
-    payment_id: str | None
-    smart_transaction_id: str | None
+    contract_id: str
     amount: int
     currency: str
     purpose: str
@@ -26,8 +42,46 @@ class Receipt:
     created: datetime
     seq: int = 0
 
+    @property
+    def smart_transaction_id(self) -> str:
+        """None: only what is allocated belongs to a business case."""
+        return ""
 
-def payment_number(purpose: str) -> int | None:
-    """The running number of the payment that a purpose names; None if it names none, or more than one."""
-    numbers = {int(number) - FIRST_TRANS_ID for number in REFERENCE.findall(purpose)}
-    return numbers.pop() if len(numbers) == 1 and min(numbers) > 0 else None
+
+@dataclass(frozen=True, kw_only=True)
+class Allocation:
+    """So much of a credit belongs to that payment. It is never changed."""
+
+    id: str
+    merchant_id: str
+    receipt_id: str
+    payment_id: str
+    smart_transaction_id: str
+    amount: int
+    created: datetime
+    seq: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """A credit with all its allocations."""
+
+    receipt: Receipt
+    parts: list[Allocation]
+
+    @property
+    def rest(self) -> int:
+        """What belongs to nobody yet."""
+        return self.receipt.amount - sum(part.amount for part in self.parts)
+
+
+def payment_numbers(purpose: str) -> tuple[set[int], set[int]]:
+    """The running numbers of the payments that a purpose names, and further ones that may be such a number or not."""
+    named = {running_number(found) for found in REFERENCE.findall(purpose)}
+    further = {running_number(found) for found in FURTHER.findall(purpose)} if named else set()
+    return named, further - named
+
+
+def running_number(text: str) -> int:
+    """The running number in what a payer wrote for the number of a payment; not above 0 for what can be none."""
+    return int(re.sub(r"[^0-9]", "", text.translate(LOOKALIKES))) - FIRST_TRANS_ID

@@ -20,11 +20,16 @@ class Account(StrEnum):
     FEES = "platform_fee"
     REFUNDS = "refunds"
     BANK = "bank_clearing"
+    UNASSIGNED = "unassigned"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Posting:
-    """One line of an entry. `entry_id` joins the lines that sum to zero; a posting is never changed."""
+    """One line of an entry. `entry_id` joins the lines that sum to zero; a posting is never changed.
+
+    payment_id: the payment, or the line of the bank's statement, that it is about.
+    smart_transaction_id: empty where it is about a bank line.
+    """
 
     id: str
     merchant_id: str
@@ -93,13 +98,19 @@ ENTRIES: Mapping[tuple[Kind, State, State], Lines] = {
 """What a move of a payment posts, times its amount. Moves that are not here move no money."""
 
 TRANSFERRED: Lines = {Account.IN_TRANSIT: -1, Account.MERCHANT: 1}
-"""What a prepayment posts that is accepted: its transfer was in transit since it arrived."""
+"""What a prepayment posts that is accepted: its money was in transit since it was given to it."""
 
-RECEIVED: Lines = {Account.BANK: -1, Account.IN_TRANSIT: 1}
-"""What a transfer posts that a prepayment waited for."""
+RAISED: Lines = {Account.PAYER: -1, Account.IN_TRANSIT: 1}
+"""What a reservation posts that is made larger."""
 
-SETTLED: Lines = {Account.BANK: -1, Account.PAYER: 1}
-"""What a transfer posts that pays an invoice: the payer owes it no longer."""
+ARRIVED: Lines = {Account.BANK: -1, Account.UNASSIGNED: 1}
+"""What every transfer posts before anything of it is given to a payment."""
+
+RECEIVED: Lines = {Account.UNASSIGNED: -1, Account.IN_TRANSIT: 1}
+"""What a transfer, or a part of it, posts that is given to a prepayment."""
+
+SETTLED: Lines = {Account.UNASSIGNED: -1, Account.PAYER: 1}
+"""What a transfer, or a part of it, posts that is given to an invoice: the payer owes so much less."""
 
 PROMISED: Lines = {Account.MERCHANT: -1, Account.REFUNDS: 1}
 """What the creation of a refund posts: from then on the merchant no longer has the money."""

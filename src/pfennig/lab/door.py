@@ -1,34 +1,47 @@
 """/lab/v1: the bank's credits and the timeline of a transaction. Same tokens as the API. Source: docs/lab.md."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import falcon
 import msgspec
 
 from pfennig import language, web
 from pfennig.clock import wire_time
+from pfennig.domain.bank import Line
 from pfennig.operations import bank, timeline
 from pfennig.operations.call import Call, Platform
 
 
 class BankDoor:
-    """POST /lab/v1/bank/transfers: a payer transfers money."""
+    """/lab/v1/bank/transfers: a payer transfers money, and what came in."""
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
 
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
-        """The credit as it was booked; `payment` is null if nobody knows what it is for. Raises BrokenBody."""
+        """The credit as it was booked. Raises BrokenBody."""
         call = caller(self.platform, request)
-        line = bank.book(call, wish(request, bank.Credit))
-        response.media = {
-            "id": line.id,
-            "created": wire_time(line.created),
-            "amount": line.amount,
-            "currency": line.currency,
-            "purpose": line.purpose,
-            "payment": line.payment_id,
-        }
+        response.media = shown(bank.book(call, wish(request, bank.Credit)))
+
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        """The caller's newest credits, newest first."""
+        response.media = {"data": [shown(line) for line in bank.lines(caller(self.platform, request))]}
+
+
+def shown(line: Line) -> dict[str, Any]:
+    """A credit. `payment` is the only one that got something of it, null if nobody or more than one did."""
+    receipt = line.receipt
+    return {
+        "id": receipt.id,
+        "number": receipt.seq,
+        "created": wire_time(receipt.created),
+        "amount": receipt.amount,
+        "currency": receipt.currency,
+        "purpose": receipt.purpose,
+        "payment": line.parts[0].payment_id if len(line.parts) == 1 else None,
+        "assigned": [{"payment": part.payment_id, "amount": part.amount} for part in line.parts],
+        "unassigned": line.rest,
+    }
 
 
 class TimelineDoor:
@@ -53,9 +66,12 @@ M = TypeVar("M")
 
 def wish(request: falcon.Request, model: type[M]) -> M:
     """The body as a model; no body is an empty one. Raises BrokenBody."""
+    body = web.raw(request).strip() or b"{}"
+    if b"\\u0000" in body:
+        raise web.BrokenBody("The body contains a zero character")
     try:
-        return msgspec.json.decode(web.raw(request).strip() or b"{}", type=model)
-    except msgspec.DecodeError as error:
+        return msgspec.json.decode(body, type=model)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise web.BrokenBody(str(error)) from None
 
 

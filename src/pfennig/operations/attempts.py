@@ -122,6 +122,7 @@ def settle(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Attempt]:
                 return ()
         if current.verb is Verb.CANCEL:  # the rail goes on holding it, so the payment stays what it is
             release_later(unit, payment)
+            accept_paid(call, unit, case, payment)
             return ()
         if current.verb is Verb.REFUND:
             return taken_back(call, unit, payment, outcome)
@@ -174,6 +175,20 @@ def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> 
     unit.smart_transactions.change(case, after)
 
 
+def accept_paid(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
+    """Accepts a prepayment that has all its money; not while the rail is asked to give up waiting, nor after that."""
+    is_waiting = payment.method == "prepaid" and payment.state is State.PENDING and not payment.is_abandoned
+    if not is_waiting or unit.attempts.one(payment_id=payment.id, is_open=True):
+        return
+    if received(unit, payment) >= payment.amount:
+        follow(call, unit, case, history.move_payment(call, unit, payment, State.ACCEPTED, "transfer"))
+
+
+def received(unit: Unit, payment: Payment) -> int:
+    """What has arrived for a payment so far."""
+    return sum(part.amount for part in unit.allocations.all(payment_id=payment.id))
+
+
 def given_back(
     call: Call, unit: Unit, case: SmartTransaction, payment: Payment, attempt: Attempt
 ) -> Sequence[Attempt]:
@@ -188,6 +203,9 @@ def given_back(
         is_over = back == payment.amount
     elif attempt.amount < payment.amount:
         payment, is_over = reduced(unit, payment, attempt.amount), False
+        if payment.is_abandoned:  # meanwhile nobody wants the rest of it either
+            return release(call, unit, payment)
+        accept_paid(call, unit, case, payment)
     else:
         is_over = payment.state is not State.VOID
     if is_over:

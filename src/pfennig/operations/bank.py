@@ -1,18 +1,53 @@
-"""Book what arrives on the bank account. Source: docs/wire/6-payment-methods.md#64-prepaid."""
+"""Book what arrives on the bank account, and give it to the payments that it is for. Source: docs/lab.md."""
 
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from pfennig import ids
 from pfennig.domain import bank
-from pfennig.domain.bank import Receipt
-from pfennig.domain.ledger import RECEIVED, SETTLED
+from pfennig.domain.bank import Allocation, Line, Receipt
+from pfennig.domain.ledger import ARRIVED, RECEIVED, SETTLED
 from pfennig.domain.payment import BY_TRANSFER, Kind, Payment, State
+from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.errors import NotAllowed
 from pfennig.money import LARGEST_AMOUNT
-from pfennig.operations import attempts, history, ledger
+from pfennig.operations import access, attempts, ledger
 from pfennig.operations.call import Call
+from pfennig.storage import queries
 from pfennig.storage.database import Unit
+from pfennig.storage.shelf import known
+
+LINES_SHOWN = 100
+RUNNING_NUMBER = re.compile(r"[0-9]{1,18}")
+"""So many digits fit into every database's numbers."""
+
+
+class NoTransfer(NotAllowed):
+    """This payment is not made by bank transfer."""
+
+    code = 4011
+
+
+class OtherCurrency(NotAllowed):
+    """The money arrived in another currency than that of the payment."""
+
+    code = 4051
+
+
+class NothingUnassigned(NotAllowed):
+    """All of this transfer belongs to payments already."""
+
+    code = 4052
+
+
+class NothingOpen(NotAllowed):
+    """This payment does not wait for any money."""
+
+    code = 4053
 
 
 class Credit(Struct):
@@ -25,28 +60,74 @@ class Credit(Struct):
     owner: Annotated[str, Meta(max_length=255)] = ""
 
 
-def book(call: Call, credit: Credit) -> Receipt:
-    """Keeps a credit, and gives it to the payment that its purpose names.
+@dataclass(frozen=True)
+class Assigned:
+    """How much of a line was given to a payment, what is left of the line, and what is left open on the payment."""
 
-    A prepayment is accepted as soon as everything is there; too little waits for the rest. What cannot be told, is in
-    another currency or belongs to another merchant is kept without a payment.
+    amount: int
+    line_rest: int
+    open_rest: int
+
+
+def book(call: Call, credit: Credit) -> Line:
+    """Keeps a credit, and gives it to the payments that its purpose names.
+
+    One payment gets all of it: too little waits for the rest, too much stays with it. Several get what is open on
+    each, if that adds up to the credit. What cannot be told, is in another currency or belongs to another merchant
+    belongs to nobody yet. A prepayment is accepted as soon as everything is there.
     """
-    number = bank.payment_number(credit.purpose)
     with call.unit() as unit:
-        found = unit.payments.one(seq=number, merchant_id=call.client.merchant_id) if number else None
-        is_fit = found and found.kind is Kind.PAYMENT and found.method in BY_TRANSFER
-        if found and is_fit and found.currency == credit.currency:
-            return assigned(call, unit, found, credit)
-        return unit.receipts.add(receipt(call, unit, None, credit))
+        shares = meant_for(unit, call.client.merchant_id, credit)
+        contract_id = shares[0][1].contract_id if len(shares) == 1 else call.client.contract_id
+        receipt = unit.receipts.add(arrived(call, unit, contract_id, credit))
+        ledger.post(unit, receipt, ARRIVED, receipt.amount, "transfer")
+        return Line(receipt, [allocate(call, unit, receipt, *share) for share in shares])
 
 
-def receipt(call: Call, unit: Unit, payment: Payment | None, credit: Credit) -> Receipt:
+def meant_for(unit: Unit, merchant_id: str, credit: Credit) -> list[tuple[SmartTransaction, Payment, int]]:
+    """The payments that a credit is for, held, and how much each gets; none if that cannot be told."""
+    named, further = bank.payment_numbers(credit.purpose)
+    found = unit.payments.all(seq=named | further, merchant_id=merchant_id) if named else []
+    fit = [payment for payment in found if takes_transfers(payment) and payment.currency == credit.currency]
+    if not named <= {payment.seq for payment in fit}:
+        return []
+    pairs = held(unit, fit)
+    if len(pairs) == 1:
+        return [(*pairs[0], credit.amount)]
+    shares = [(case, payment, open_amount(unit, payment)) for case, payment in pairs]
+    amounts = [amount for *_, amount in shares]
+    return shares if all(amounts) and sum(amounts) == credit.amount else []
+
+
+def takes_transfers(payment: Payment) -> bool:
+    """True for what is paid by transfer, and whose number its payer may know."""
+    return payment.kind is Kind.PAYMENT and payment.method in BY_TRANSFER and payment.state is not State.CREATED
+
+
+def held(unit: Unit, payments: Iterable[Payment]) -> list[tuple[SmartTransaction, Payment]]:
+    """Payments with their Smart Transactions, held in the order of these, so that nobody waits in a circle."""
+    cases = unit.smart_transactions.by_id(payment.smart_transaction_id for payment in payments)
+    in_order = sorted(payments, key=lambda payment: (cases[payment.smart_transaction_id].seq, payment.seq))
+    return [
+        (unit.smart_transactions.hold(payment.smart_transaction_id), unit.payments.hold(payment.id))
+        for payment in in_order
+    ]
+
+
+def open_amount(unit: Unit, payment: Payment) -> int:
+    """What still has to arrive for a payment; nothing once it is given up, or while its rail is asked about it."""
+    is_over = payment.is_abandoned or not payment.awaits_transfer
+    if is_over or unit.attempts.one(payment_id=payment.id, is_open=True):
+        return 0
+    return max(payment.effective.amount - attempts.received(unit, payment), 0)
+
+
+def arrived(call: Call, unit: Unit, contract_id: str, credit: Credit) -> Receipt:
     """The credit as it is kept."""
     return Receipt(
         id=ids.new("BKL"),
         merchant_id=call.client.merchant_id,
-        payment_id=payment.id if payment else None,
-        smart_transaction_id=payment.smart_transaction_id if payment else None,
+        contract_id=contract_id,
         amount=credit.amount,
         currency=credit.currency,
         purpose=credit.purpose,
@@ -56,19 +137,73 @@ def receipt(call: Call, unit: Unit, payment: Payment | None, credit: Credit) -> 
     )
 
 
-def assigned(call: Call, unit: Unit, payment: Payment, credit: Credit) -> Receipt:
-    """Posts a credit for a payment, and accepts the payment if that was all it waited for."""
-    case = unit.smart_transactions.hold(payment.smart_transaction_id)
-    payment = unit.payments.hold(payment.id)
-    kept = unit.receipts.add(receipt(call, unit, payment, credit))
-    ledger.post(unit, payment, RECEIVED if payment.method == "prepaid" else SETTLED, credit.amount, "transfer")
-    is_awaited = payment.method == "prepaid" and payment.state is State.PENDING
-    if is_awaited and received(unit, payment) >= payment.amount:
-        payment = history.move_payment(call, unit, payment, State.ACCEPTED, "transfer")
-        attempts.follow(call, unit, case, payment)
-    return kept
+def allocate(
+    call: Call, unit: Unit, receipt: Receipt, case: SmartTransaction, payment: Payment, amount: int
+) -> Allocation:
+    """Gives a part of a credit to a payment, and accepts the payment if that was all it waited for."""
+    part = unit.allocations.add(
+        Allocation(
+            id=ids.new("BKA"),
+            merchant_id=payment.merchant_id,
+            receipt_id=receipt.id,
+            payment_id=payment.id,
+            smart_transaction_id=case.id,
+            amount=amount,
+            created=unit.now,
+        )
+    )
+    ledger.post(unit, payment, RECEIVED if payment.method == "prepaid" else SETTLED, amount, "transfer", receipt)
+    attempts.accept_paid(call, unit, case, payment)
+    return part
 
 
-def received(unit: Unit, payment: Payment) -> int:
-    """What has arrived for a payment so far."""
-    return sum(line.amount for line in unit.receipts.all(payment_id=payment.id))
+def assign(call: Call, payment_id: str, line_id: str) -> Assigned:
+    """Gives a payment what is left of a credit, at most what is open on the payment.
+
+    line_id: BKL_…, or its running number. Raises NoTransfer, OtherCurrency, NothingUnassigned, NothingOpen, NotYours,
+    UnknownId, and WrongState while the rail is asked about the payment.
+    """
+    with call.unit() as unit:
+        payment = unit.payments.get(payment_id)
+        access.require(call, unit, payment)
+        [(case, payment)] = held(unit, [payment])
+        line = held_line(call, unit, line_id)
+        if payment.kind is Kind.REFUND or payment.method not in BY_TRANSFER:
+            raise NoTransfer(f"{payment.id} is not paid by a transfer of the payer")
+        attempts.require_idle(unit, payment)
+        require_fit(payment, line.receipt)
+        is_open = open_amount(unit, payment)
+        amount = min(line.rest, is_open)
+        if not line.rest:
+            raise NothingUnassigned(f"nothing is left of {line.receipt.id}")
+        if not is_open:
+            raise NothingOpen(f"nothing is open on {payment.id}")
+        allocate(call, unit, line.receipt, case, payment, amount)
+        return Assigned(amount, line.rest - amount, is_open - amount)
+
+
+def held_line(call: Call, unit: Unit, id: str) -> Line:
+    """A credit with its allocations, held, so that it is not given away twice. Raises NotYours, UnknownId."""
+    found = unit.receipts.one(seq=int(id)) if RUNNING_NUMBER.fullmatch(id) else unit.receipts.find(id)
+    receipt = unit.receipts.hold(known(found, id).id)
+    access.require(call, unit, receipt)
+    return Line(receipt, unit.allocations.all(receipt_id=receipt.id))
+
+
+def require_fit(payment: Payment, receipt: Receipt) -> None:
+    """Raises NotYours or OtherCurrency for a credit that cannot be for this payment."""
+    if receipt.merchant_id != payment.merchant_id:  # a platform sees those of its sellers, but they are theirs
+        raise access.NotYours(f"{receipt.id} belongs to another merchant")
+    if receipt.currency != payment.currency:
+        raise OtherCurrency(f"{receipt.id} is in {receipt.currency}, {payment.id} in {payment.currency}")
+
+
+def lines(call: Call) -> list[Line]:
+    """The newest credits that the caller may see, newest first."""
+    with call.view() as view:
+        below = access.contracts_below(view, call.client)
+        page = queries.newest_receipts(view, call.client.merchant_id, below, LINES_SHOWN)
+        parts: dict[str, list[Allocation]] = {}
+        for part in view.allocations.all(receipt_id={receipt.id for receipt in page}):
+            parts.setdefault(part.receipt_id, []).append(part)
+        return [Line(receipt, parts.get(receipt.id, [])) for receipt in page]

@@ -22,7 +22,7 @@ NEARER = f"a clock must stay within {FURTHEST.days} days of the real moment"
 class TooFar(Malformed):
     """The clock cannot be moved that far."""
 
-    code = 3052
+    code = 3055
 
 
 class Scope(StrEnum):

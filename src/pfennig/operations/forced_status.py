@@ -3,11 +3,13 @@
 Source: docs/wire/7-payment-transactions.md#78-older-endpoints.
 """
 
+from dataclasses import replace
+
 from pfennig.domain.attempt import Result
 from pfennig.domain.calendar import Occasion
 from pfennig.domain.payment import BY_METHOD, LIVES, STATUSES, Payment, State
 from pfennig.errors import NotFound
-from pfennig.operations import bank, calendar, payments
+from pfennig.operations import attempts, bank, calendar, payments
 from pfennig.operations.call import Call
 
 CHOICES = {State.ACCEPTED: "succeed", State.AUTHORISED: "succeed", State.DENIED: "fail"}
@@ -70,8 +72,11 @@ def happened(call: Call, payment: Payment, to: State) -> bool:
 def transfer_rest(call: Call, payment: Payment) -> None:
     """Lets the payer of a prepayment transfer what is missing."""
     with call.view() as view:
-        rest = payment.amount - bank.received(view, payment)
-    bank.book(call, bank.Credit(amount=rest, purpose=payment.purpose, currency=payment.currency))
+        rest = payment.amount - attempts.received(view, payment)
+    seller = replace(call.client, merchant_id=payment.merchant_id, contract_id=payment.contract_id)
+    bank.book(
+        replace(call, caller=seller), bank.Credit(amount=rest, purpose=payment.purpose, currency=payment.currency)
+    )
 
 
 def at_the_bank(call: Call, payment: Payment, to: State) -> bool:

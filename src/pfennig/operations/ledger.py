@@ -1,17 +1,22 @@
-"""Post what moves, and prove that the books and the payments say the same. Source: docs/reference/ledger.md."""
+"""Post what moves, and prove that the books say the same as payments and bank lines.
 
-from collections.abc import Iterator
+Source: docs/reference/ledger.md.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from pfennig import ids
 from pfennig.domain import ledger
+from pfennig.domain.bank import Receipt
 from pfennig.domain.ledger import Account, Check, Fee, Lines, Posting
 from pfennig.domain.payment import COLLECTED, Kind, Payment, State
 from pfennig.storage import queries
 from pfennig.storage.database import Unit
 
 PAGE = 500
-"""Payments that one step of the check looks at."""
+"""Payments, and bank lines, that one step of the check looks at."""
 
 
 LAST_CHECK = "ledger"
@@ -23,17 +28,35 @@ class Unbalanced(RuntimeError):
 
 @dataclass(frozen=True)
 class Difference:
-    """Something that the books and the payments do not agree on."""
+    """Something that the books and a payment or a bank line do not agree on."""
 
-    payment_id: str
+    object_id: str
     text: str
 
     def __str__(self) -> str:
-        return f"{self.payment_id}: {self.text}"
+        return f"{self.object_id}: {self.text}"
 
 
-def post(unit: Unit, payment: Payment, lines: Lines, amount: int, why: str) -> None:
-    """Writes one entry: the lines times the amount. Raises Unbalanced."""
+class Booked(Protocol):
+    """What an entry can be about: a payment or a bank line."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def merchant_id(self) -> str: ...
+    @property
+    def contract_id(self) -> str: ...
+    @property
+    def smart_transaction_id(self) -> str: ...
+    @property
+    def currency(self) -> str: ...
+
+
+def post(unit: Unit, about: Booked, lines: Lines, amount: int, why: str, source: Receipt | None = None) -> None:
+    """Writes one entry: the lines times the amount. Raises Unbalanced.
+
+    source: the bank line that the money comes from. It may stand under another contract than the payment.
+    """
     if not ledger.balanced(lines):
         raise Unbalanced(why)
     entry_id = ids.new("ENT")
@@ -41,14 +64,14 @@ def post(unit: Unit, payment: Payment, lines: Lines, amount: int, why: str) -> N
         unit.postings.add(
             Posting(
                 id=ids.new("POS"),
-                merchant_id=payment.merchant_id,
-                contract_id=payment.contract_id,
-                payment_id=payment.id,
-                smart_transaction_id=payment.smart_transaction_id,
+                merchant_id=about.merchant_id,
+                contract_id=(source if source and account is Account.UNASSIGNED else about).contract_id,
+                payment_id=about.id,
+                smart_transaction_id=about.smart_transaction_id,
                 entry_id=entry_id,
                 account=account,
                 amount=sign * amount,
-                currency=payment.currency,
+                currency=about.currency,
                 why=why,
                 created=unit.now,
             )
@@ -65,21 +88,16 @@ def post_move(unit: Unit, before: Payment, after: Payment) -> None:
 
 
 def check(unit: Unit, after_seq: int = 0) -> tuple[list[Difference], int | None]:
-    """Compares a page of payments with their postings. Answers what differs, and where to go on, None at the end."""
-    page = queries.payments_after(unit, after_seq, PAGE)
-    ids_of_page = {payment.id for payment in page}
-    balances = queries.balances_by_payment(unit, ids_of_page)
-    promised = queries.refunds_by_parent(unit, ids_of_page)
-    received = queries.receipts_by_payment(unit, ids_of_page)
-    differences = [
-        Difference(payment.id, text)
-        for payment in page
-        for text in wrong(
-            payment, balances.get(payment.id, {}), promised.get(payment.id, 0), received.get(payment.id, 0)
-        )
-    ]
-    differences += [Difference(id, "an entry does not sum to zero") for id in queries.unbalanced(unit, ids_of_page)]
-    return differences, page[-1].seq if len(page) == PAGE else None
+    """Compares a page of payments and one of bank lines with their postings.
+
+    Answers what differs, and the number behind which to go on, None at the end.
+    """
+    payments = queries.payments_after(unit, after_seq, PAGE)
+    lines = queries.receipts_after(unit, after_seq, PAGE)
+    skewed = queries.unbalanced(unit, {payment.id for payment in payments} | {line.id for line in lines})
+    differences = [Difference(id, "an entry does not sum to zero") for id in skewed]
+    full = (page[-1].seq for page in (payments, lines) if len(page) == PAGE)
+    return [*check_payments(unit, payments), *check_receipts(unit, lines), *differences], min(full, default=None)
 
 
 def check_all(unit: Unit) -> tuple[int, list[Difference]]:
@@ -89,7 +107,7 @@ def check_all(unit: Unit) -> tuple[int, list[Difference]]:
     while seq is not None:
         found, seq = check(unit, seq)
         differences += found
-    return unit.payments.count(), differences
+    return unit.payments.count(), list(dict.fromkeys(differences))  # the pages of a step may end apart
 
 
 def note_check(unit: Unit, differences: int) -> None:
@@ -107,22 +125,52 @@ def last_check(unit: Unit) -> Check | None:
     return unit.checks.find(LAST_CHECK)
 
 
-def wrong(payment: Payment, books: dict[Account, int], promised: int, received: int) -> Iterator[str]:
+def check_payments(unit: Unit, page: list[Payment]) -> Iterator[Difference]:
+    """What differs of these payments."""
+    ids_of_page = {payment.id for payment in page}
+    balances = queries.balances_by_payment(unit, ids_of_page)
+    promised = queries.refunds_by_parent(unit, ids_of_page)
+    received = queries.received_by_payment(unit, ids_of_page)
+    for payment in page:
+        id = payment.id
+        for text in wrong(payment, balances.get(id, {}), promised.get(id, 0), received.get(id, 0)):
+            yield Difference(id, text)
+
+
+def check_receipts(unit: Unit, page: list[Receipt]) -> Iterator[Difference]:
+    """What differs of these bank lines: each is posted as it arrived, and no more than that is given to payments."""
+    ids_of_page = {line.id for line in page}
+    balances = queries.balances_by_payment(unit, ids_of_page)
+    given = queries.given_by_receipt(unit, ids_of_page)
+    for line in page:
+        expected = {account: sign * line.amount for account, sign in ledger.ARRIVED.items()}
+        for text in unlike(balances.get(line.id, {}), expected, "the bank line"):
+            yield Difference(line.id, text)
+        if given.get(line.id, 0) > line.amount:
+            yield Difference(line.id, f"{given[line.id]} is given to payments, {line.amount} arrived")
+
+
+def wrong(payment: Payment, books: Mapping[Account, int], promised: int, received: int) -> Iterator[str]:
     """What does not fit between a payment, its balances, the sum of its refunds, and what has arrived for it."""
     expected = refund_balances(payment) if payment.kind is Kind.REFUND else payment_balances(payment, received)
     collected = {**books, Account.MERCHANT: books.get(Account.MERCHANT, 0) + books.get(Account.FEES, 0)}
-    collected[Account.PAYER] = books.get(Account.PAYER, 0) + books.get(Account.BANK, 0)
-    for account, amount in expected.items():
-        if collected.get(account, 0) != amount:
-            yield f"{account} is {collected.get(account, 0)}, the status {payment.state.value} asks for {amount}"
+    yield from unlike(collected, expected, f"the status {payment.state.value}")
     if payment.kind is Kind.PAYMENT and payment.refunded != promised:
         yield f"{payment.refunded} is noted as refunded, the refunds add up to {promised}"
 
 
-def payment_balances(payment: Payment, received: int) -> dict[Account, int]:
-    """What the accounts must show for a payment; the fee is part of the merchant's here, the bank of the payer's.
+def unlike(books: Mapping[Account, int], expected: Mapping[Account, int], asking: str) -> Iterator[str]:
+    """Where balances are not what something asks for."""
+    for account, amount in expected.items():
+        if books.get(account, 0) != amount:
+            yield f"{account} is {books.get(account, 0)}, {asking} asks for {amount}"
 
-    A prepayment is in transit from the moment it arrives; what is too much or too late stays there.
+
+def payment_balances(payment: Payment, received: int) -> dict[Account, int]:
+    """What the accounts must show for a payment; the fee is part of the merchant's here.
+
+    A prepayment is in transit from the moment it arrives; what is too much or too late stays there. Of an invoice
+    the payer owes so much less.
     """
     is_collected = payment.state in COLLECTED or payment.refunded > 0
     collected = payment.amount if is_collected else 0
@@ -132,7 +180,9 @@ def payment_balances(payment: Payment, received: int) -> dict[Account, int]:
     if payment.method == "prepaid":
         reserved = received - collected
     return {
-        Account.PAYER: -collected - reserved,
+        Account.BANK: 0,
+        Account.UNASSIGNED: -received,
+        Account.PAYER: received - collected - reserved,
         Account.IN_TRANSIT: reserved,
         Account.MERCHANT: collected,
         Account.REFUNDS: 0,

@@ -8,13 +8,15 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.domain.attempt import Attempt, Verb
-from pfennig.domain.payment import COLLECTED, Kind, Payment, State
+from pfennig.domain.container import BankAccount, recognised
+from pfennig.domain.payment import COLLECTED, FIRST_TRANS_ID, Kind, Payment, State
 from pfennig.domain.smart_transaction import Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.operations import access, attempts
 from pfennig.operations.call import Call
 from pfennig.storage.database import Unit
+from pfennig.storage.shelf import known
 
 Amount = Annotated[int, Meta(ge=0)]
 Maybe = UnsetType
@@ -51,6 +53,12 @@ class OtherAccount(NotAllowed):
     code = 4013
 
 
+class NoRefundAccount(NotAllowed):
+    """No bank account is known to which a refund of this payment would go."""
+
+    code = 4054
+
+
 class Wish(Struct):
     """How much to give back; without a word, or with 0, everything that is left.
 
@@ -85,9 +93,12 @@ def cancel(call: Call, id: str, wish: Wish) -> list[Payment]:
 
 
 def wished_reduction(payment: Payment, wish: Wish) -> int:
-    """By how much; 0 means by all that is left."""
+    """By how much; 0 means by all that is left. Raises TooMuch."""
+    left = payment.effective.amount
     if wish.amount and not wish.reduce_amount_by and payment.method == "invoice":
-        return max(payment.effective.amount - wish.amount, 0)
+        if wish.amount >= left:
+            raise TooMuch(f"amount is what shall remain of an invoice; it is {wish.amount}, {left} is left")
+        return left - wish.amount
     return int(wish.reduce_amount_by or wish.amount or 0)
 
 
@@ -107,3 +118,30 @@ def question(call: Call, unit: Unit, payment: Payment, wished: int) -> Attempt:
     if amount < left and payment.is_reduced and payment.method == "creditcard":
         raise AlreadyReduced(f"{payment.id} was lowered before")
     return attempts.new(payment, Verb.CANCEL, unit, amount=amount, ends=ENDS[payment.state])
+
+
+def bank_account(call: Call, trans_id: int) -> tuple[Payment, BankAccount]:
+    """The payment with this number, and where a refund of it would go: to the account that the money came from.
+
+    Raises NoRefundAccount, NotYours, UnknownId.
+    """
+    with call.view() as view:
+        payment = known(view.payments.one(seq=trans_id - FIRST_TRANS_ID), str(trans_id))
+        access.require(call, view, payment)
+        account = debited(view, payment) if payment.method == "debit" else transferred(view, payment)
+    if account is None:
+        raise NoRefundAccount(f"no bank account is known for {payment.id}")
+    return payment, account
+
+
+def debited(view: Unit, payment: Payment) -> BankAccount:
+    """The account that a debit takes its money from."""
+    private = view.containers.get(payment.container_id or "").private
+    return BankAccount(private["owner"], private["iban"], private["bic"], private["bankname"])
+
+
+def transferred(view: Unit, payment: Payment) -> BankAccount | None:
+    """The account that the last transfer for a payment came from, if any came and its IBAN is one."""
+    parts = view.allocations.all(payment_id=payment.parent_id or payment.id)
+    line = view.receipts.get(parts[-1].receipt_id) if parts else None
+    return recognised(line.iban, line.owner) if line else None

@@ -38,8 +38,11 @@ def timeline(call: Call, id: str) -> list[Entry]:
         for posting in view.postings.all(smart_transaction_id=id):
             text = f"{posting.account} {posting.amount:+d} {posting.currency}: {posting.why}"
             entries.append(Entry(posting.created, "posting", posting.payment_id, text))
-        for line in view.receipts.all(smart_transaction_id=id):
-            entries.append(Entry(line.created, "bank", str(line.payment_id), f"{line.amount:+d} {line.currency}"))
+        parts = view.allocations.all(smart_transaction_id=id)
+        lines = view.receipts.by_id(part.receipt_id for part in parts)
+        for part in parts:
+            text = f"{part.amount:+d} {lines[part.receipt_id].currency} of transfer {lines[part.receipt_id].seq}"
+            entries.append(Entry(part.created, "bank", part.payment_id, text))
         for event in history.pushes(view, id):
             entries.append(Entry(event.created, "push", event.object_id, f"{event.type}, {event.id}"))
             for sent in view.deliveries.all(event_id=event.id):

@@ -80,11 +80,11 @@ class Worker:
             clients.purge_tokens(unit, system_clock())
 
     def check_books(self) -> None:
-        """Compares the next page of payments with the books and goes on from there; the last one notes the result."""
+        """Compares the next page with the books and goes on from there the next time; the last notes the result."""
         with self.platform.database.view() as view:
             differences, self.checked_seq = ledger.check(view, self.checked_seq or 0)
         for difference in differences:
-            log.error("books", payment=difference.payment_id, difference=difference.text)
+            log.error("books", object=difference.object_id, difference=difference.text)
         self.differences += len(differences)
         if self.checked_seq is None:
             with self.platform.database.unit() as unit:

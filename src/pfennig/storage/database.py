@@ -154,6 +154,11 @@ class Unit:
         return Shelf(self.connection, tables.receipts, bank.Receipt)
 
     @cached_property
+    def allocations(self) -> Shelf[bank.Allocation]:
+        """What of it belongs to whom."""
+        return Shelf(self.connection, tables.allocations, bank.Allocation)
+
+    @cached_property
     def postings(self) -> Shelf[ledger.Posting]:
         """The books."""
         return Shelf(self.connection, tables.postings, ledger.Posting)

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import Column, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pfennig.domain.attempt import Attempt, Result, Verb
+from pfennig.domain.bank import Receipt
 from pfennig.domain.calendar import SERVER, Appointment
 from pfennig.domain.history import Event
 from pfennig.domain.ledger import Account
@@ -132,8 +133,19 @@ def payments_after(unit: Unit, seq: int, limit: int) -> list[Payment]:
     return unit.payments.select(tables.payments.c.seq > seq, limit=limit)
 
 
+def receipts_after(unit: Unit, seq: int, limit: int) -> list[Receipt]:
+    """Bank lines in the order they came, from behind that number."""
+    return unit.receipts.select(tables.receipts.c.seq > seq, limit=limit)
+
+
+def newest_receipts(unit: Unit, merchant_id: str, contract_ids: set[str], limit: int) -> list[Receipt]:
+    """The bank lines of a merchant and of those under these contracts, newest first."""
+    owned = unit.receipts.owned(merchant_id, contract_ids)
+    return unit.receipts.select(owned, order=(tables.receipts.c.seq.desc(),), limit=limit)
+
+
 def balances_by_payment(unit: Unit, ids: set[str]) -> dict[str, dict[Account, int]]:
-    """For each of these payments what its postings add up to, by account."""
+    """For each of these payments or bank lines what its postings add up to, by account."""
     table = tables.postings.c
     query = select(table.payment_id, table.account, func.sum(table.amount)).where(table.payment_id.in_(ids))
     found: dict[str, dict[Account, int]] = {}
@@ -151,15 +163,24 @@ def refunds_by_parent(unit: Unit, ids: set[str]) -> dict[str, int]:
     return {id: -int(amount) for id, amount in unit.connection.execute(query.group_by(table.parent_id))}
 
 
-def receipts_by_payment(unit: Unit, ids: set[str]) -> dict[str, int]:
+def received_by_payment(unit: Unit, ids: set[str]) -> dict[str, int]:
     """For each of these payments what has arrived for it."""
-    table = tables.receipts.c
-    query = select(table.payment_id, func.sum(table.amount)).where(table.payment_id.in_(ids))
-    return {id: int(amount) for id, amount in unit.connection.execute(query.group_by(table.payment_id))}
+    return allocated(unit, tables.allocations.c.payment_id, ids)
+
+
+def given_by_receipt(unit: Unit, ids: set[str]) -> dict[str, int]:
+    """For each of these bank lines what of it belongs to payments."""
+    return allocated(unit, tables.allocations.c.receipt_id, ids)
+
+
+def allocated(unit: Unit, column: Column[str], ids: set[str]) -> dict[str, int]:
+    """What allocations add up to, by one of the ids in them."""
+    query = select(column, func.sum(tables.allocations.c.amount)).where(column.in_(ids)).group_by(column)
+    return {id: int(amount) for id, amount in unit.connection.execute(query)}
 
 
 def unbalanced(unit: Unit, ids: set[str]) -> list[str]:
-    """Those of these payments that have an entry which does not sum to zero in its currency."""
+    """Those of these payments or bank lines that have an entry which does not sum to zero in its currency."""
     table = tables.postings.c
     query = select(table.payment_id).where(table.payment_id.in_(ids))
     query = query.group_by(table.payment_id, table.entry_id, table.currency).having(func.sum(table.amount) != 0)

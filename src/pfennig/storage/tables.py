@@ -4,89 +4,11 @@ Every table counts its rows by an ascending `seq`, the order in which they were 
 fields of their facts (domain/), so that rows and facts translate without a map.
 """
 
-from datetime import UTC, datetime
-from typing import Any
+from sqlalchemy import CheckConstraint, Column, Index, Integer, Text, text
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    CheckConstraint,
-    Column,
-    DateTime,
-    Dialect,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    TypeDecorator,
-    text,
-)
+from pfennig.storage.columns import Moment, amount, flag, json, metadata, moment, name, table
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
-)
-
-
-class Moment(TypeDecorator[datetime]):
-    """A moment in UTC. SQLite knows no zones, so it keeps the UTC reading and gets its zone back here."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To the database."""
-        return value.astimezone(UTC) if value else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """From the database."""
-        if value is None:
-            return None
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-
-
-def table(name: str, *columns: Any) -> Table:
-    """A table with its counter, its id and the moment it was written."""
-    return Table(
-        name,
-        metadata,
-        Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
-        Column("id", String(80), nullable=False, unique=True),
-        *columns,
-        Column("created", Moment, nullable=False),
-        sqlite_autoincrement=True,
-    )
-
-
-def name(label: str, nullable: bool = False, length: int = 80) -> Column[str]:
-    """A short word or an id."""
-    return Column(label, String(length), nullable=nullable)
-
-
-def flag(label: str) -> Column[bool]:
-    """Yes or no."""
-    return Column(label, Boolean, nullable=False)
-
-
-def amount(label: str) -> Column[int]:
-    """Minor units."""
-    return Column(label, BigInteger, nullable=False)
-
-
-def json(label: str) -> Column[Any]:
-    """What is echoed; the order of its keys is kept."""
-    return Column(label, JSON, nullable=False)
-
-
-def moment(label: str, nullable: bool = True) -> Column[datetime]:
-    """A moment."""
-    return Column(label, Moment, nullable=nullable)
-
+__all__ = ["Moment", "metadata"]
 
 merchants = table("merchants", name("companyname", length=255))
 
@@ -204,7 +126,7 @@ payments = table(
     flag("is_demo"),
     flag("is_abandoned"),
     flag("is_reduced"),
-    Column("is_held", Boolean, nullable=False, server_default=text("false")),
+    flag("is_held", is_later=True),
     name("reason"),
     json("shipping"),
     moment("completed"),
@@ -221,16 +143,26 @@ payments = table(
 receipts = table(
     "receipts",
     name("merchant_id"),
-    name("payment_id", nullable=True),
-    name("smart_transaction_id", nullable=True),
+    name("contract_id", is_later=True),
     amount("amount"),
     name("currency", length=3),
     name("purpose", length=255),
     name("iban"),
     name("owner", length=255),
     Index(None, "merchant_id", "seq"),
+)
+
+allocations = table(
+    "allocations",
+    name("merchant_id"),
+    name("receipt_id"),
+    name("payment_id"),
+    name("smart_transaction_id"),
+    amount("amount"),
+    Index(None, "receipt_id"),
     Index(None, "payment_id"),
     Index(None, "smart_transaction_id"),
+    CheckConstraint("amount > 0", name="amount_is_above_0"),
 )
 
 postings = table(

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.clock import GERMAN_TIME, wire_time
 from pfennig.domain.container import Container
@@ -12,13 +12,14 @@ from pfennig.domain.methods import product
 from pfennig.domain.parties import Merchant
 from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import SmartTransaction
-from pfennig.errors import NotAllowed
 from pfennig.language import say
-from pfennig.operations import access, accruals, delivery, refunds
+from pfennig.money import LARGEST_AMOUNT
+from pfennig.operations import access, accruals, bank, delivery, increase, refunds
 from pfennig.operations.call import Call
 from pfennig.operations.payments import find
 from pfennig.resources import plain, references
-from pfennig.resources.payment import older
+from pfennig.resources.payment import older, transfers
+from pfennig.resources.payment.transfers import Transfer
 from pfennig.resources.resource import Asked, Get, Json, Post, Put, Resource
 from pfennig.storage import tables
 from pfennig.storage.database import Unit
@@ -61,8 +62,37 @@ def capture(call: Call, asked: Asked) -> Json:
     with call.view() as view:
         payment = find(call, view, asked.id)
     delivery.capture(call, payment.id, body.amount or None, body.shipping_information or delivery.Shipping())
+    return show(call, payment.id)
+
+
+def increase_amount(call: Call, asked: Asked) -> Json:
+    """POST Payment/Transactions/{id}/IncreaseAmount: the payment over the new amount."""
+    total = asked.wish(NewTotal).amount
     with call.view() as view:
-        return shows(call, view, [view.payments.get(payment.id)])[0]
+        payment = find(call, view, asked.id)
+    increase.increase(call, payment.id, total)
+    return show(call, payment.id)
+
+
+def assign_payment(call: Call, asked: Asked) -> Json:
+    """POST Payment/Transactions/{id}/assignPayment/{line}: gives it what is left of a transfer, or what it needs."""
+    with call.view() as view:
+        payment = find(call, view, asked.id)
+    given = bank.assign(call, payment.id, asked.words["line"])
+    return show(call, payment.id) | {
+        "remaining_payment_amount": given.line_rest,
+        "remaining_payment_amount_before": given.line_rest + given.amount,
+        "remaining_transaction_amount": given.open_rest,
+        "remaining_transaction_amount_before": given.open_rest + given.amount,
+    }
+
+
+def refund_bank_account(call: Call, asked: Asked) -> Json:
+    """POST Payment/Transactions/me/getRefundBankAccount: the account to which a refund would go."""
+    number = asked.wish(Numbered).trans_id
+    payment, account = refunds.bank_account(call, number)
+    iban = transfers.shown_iban(call, payment, account.iban)
+    return {"trans_id": number, "bank_account": {**vars(account), "iban": iban}}
 
 
 def shipping_information(call: Call, asked: Asked) -> Json:
@@ -100,7 +130,7 @@ def instructions_of_case(call: Call, asked: Asked) -> Json:
 def told(call: Call, unit: Unit, payment: Payment) -> Json:
     """The account and the reference for a transfer. Raises NoTransfer."""
     if not payment.awaits_transfer:
-        raise NoTransfer(f"{payment.id} is not paid by a transfer of the payer")
+        raise bank.NoTransfer(f"{payment.id} is not paid by a transfer of the payer")
     return {
         "lang": call.language,
         "amount": payment.effective.spoken(call.language),
@@ -122,12 +152,6 @@ def status(call: Call, payment: Payment) -> dict[str, Any]:
     }
 
 
-class NoTransfer(NotAllowed):
-    """This payment is not made by bank transfer."""
-
-    code = 4011
-
-
 class Cancel(refunds.Wish):
     """The body of cancel, and whether the answer shall be that of the older endpoints."""
 
@@ -141,6 +165,18 @@ class Capture(Struct):
     shipping_information: delivery.Shipping | UnsetType | None = UNSET
 
 
+class NewTotal(Struct):
+    """The body of IncreaseAmount."""
+
+    amount: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)]
+
+
+class Numbered(Struct):
+    """A payment by its number."""
+
+    trans_id: Annotated[int, Meta(ge=1, le=2**53)]
+
+
 @dataclass(frozen=True)
 class Around:
     """Everything that a page of payments refers to, loaded at once."""
@@ -150,9 +186,16 @@ class Around:
     cases: Mapping[str, SmartTransaction]
     parents: Mapping[str, Payment]
     children: Mapping[str, list[Payment]]
+    transfers: Mapping[str, list[Transfer]]
 
 
-def shows(call: Call, unit: Unit, page: list[Payment]) -> list[Json]:
+def show(call: Call, id: str) -> dict[str, Any]:
+    """One payment as it is now."""
+    with call.view() as view:
+        return shows(call, view, [view.payments.get(id)])[0]
+
+
+def shows(call: Call, unit: Unit, page: list[Payment]) -> list[dict[str, Any]]:
     """A page of payments."""
     children: dict[str, list[Payment]] = {}
     if page:
@@ -164,6 +207,7 @@ def shows(call: Call, unit: Unit, page: list[Payment]) -> list[Json]:
         cases=unit.smart_transactions.by_id(payment.smart_transaction_id for payment in page),
         parents=unit.payments.by_id(payment.parent_id for payment in page),
         children=children,
+        transfers=transfers.load(unit, page),
     )
     return [render(call, payment, around) for payment in page]
 
@@ -174,6 +218,7 @@ def render(call: Call, payment: Payment, around: Around) -> Json:
     name = product(payment).name
     demo = " (Demo)" if payment.is_demo else ""
     description = describe(payment, around)
+    came = around.transfers.get(payment.id, [])
     item: dict[str, Any] = {
         "object": "payment.transactions",
         "id": payment.id,
@@ -197,7 +242,7 @@ def render(call: Call, payment: Payment, around: Around) -> Json:
         "details": {
             **status(call, payment),
             "amount": payment.amount if payment.kind is Kind.REFUND else payment.effective.amount,
-            "cleared": "open",
+            "cleared": "cleared" if transfers.is_cleared(payment, came) else "open",
             "description": description,
             "description_raw": description,
         },
@@ -206,6 +251,8 @@ def render(call: Call, payment: Payment, around: Around) -> Json:
     item |= {name: payment.shipping[name] for name in ("invoice_number", "order_id") if name in payment.shipping}
     if payment.completed:
         item["completion_date"] = wire_time(payment.completed)
+    if came:
+        item |= transfers.shown(call, payment, came[-1])
     if payment.container_id:
         item["payment_data"] = around.containers[payment.container_id].payment_data
     if payment.parent_id:
@@ -269,6 +316,9 @@ transactions = Resource(
         Post("capture", capture, body=Capture),
         Put("ShippingInformation", shipping_information, body=delivery.Shipping),
         Post("revokeAccrual", revoke_accrual),
+        Post("IncreaseAmount", increase_amount, body=NewTotal),
+        Post("assignPayment/{line}", assign_payment),
+        Post("getRefundBankAccount", refund_bank_account, body=Numbered),
         Post("getPaymentInstructions", instructions),
         Post("getPaymentInstructions/{transaction}", instructions_of_case),
     ),

@@ -1,0 +1,58 @@
+"""Raise the amount of a payment of which no rail has reserved anything.
+
+Source: docs/wire/7-payment-transactions.md#79-a-higher-amount.
+"""
+
+from dataclasses import replace
+
+from pfennig.domain.ledger import RAISED
+from pfennig.domain.payment import Payment, State
+from pfennig.domain.states import WrongState
+from pfennig.errors import Malformed
+from pfennig.operations import access, attempts, ledger
+from pfennig.operations.call import Call
+
+RAISABLE = {
+    ("prepaid", State.PENDING),
+    ("invoice", State.AUTHORISED),
+    ("invoice", State.ORDERED),
+    ("debit", State.AUTHORISED),
+}
+"""Where the amount stands with us alone. A card network or a payment service has reserved, or been paid, so much."""
+
+
+class NotRaisable(WrongState):
+    """The amount of this payment cannot be raised, or not any more."""
+
+    code = 4055
+
+
+class NotHigher(Malformed):
+    """The new amount must be higher than the present one."""
+
+    code = 3052
+
+
+def increase(call: Call, payment_id: str, amount: int) -> None:
+    """The payment is over this amount from now on, in minor units.
+
+    Raises NotRaisable, NotHigher, NotYours, UnknownId, and WrongState while the rail is asked about it.
+    """
+    with call.unit() as unit:
+        payment = unit.payments.get(payment_id)
+        access.require(call, unit, payment)
+        unit.smart_transactions.hold(payment.smart_transaction_id)
+        payment = unit.payments.hold(payment_id)
+        require_raisable(payment)
+        attempts.require_idle(unit, payment)
+        if amount <= payment.amount:
+            raise NotHigher(f"amount is {amount}, the payment is over {payment.amount} already")
+        if payment.state is not State.PENDING:
+            ledger.post(unit, payment, RAISED, amount - payment.amount, "raised")
+        unit.payments.change(payment, replace(payment, amount=amount, updated=unit.now))
+
+
+def require_raisable(payment: Payment) -> None:
+    """Raises NotRaisable, and says why."""
+    if payment.is_abandoned or (payment.method, payment.state) not in RAISABLE:
+        raise NotRaisable(f"the amount of {payment.method} is fixed in the status {payment.state.value!r}")

@@ -1,0 +1,54 @@
+"""The transfers that came for a payment, as it shows them. Source: docs/wire/7-payment-transactions.md#72-fields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pfennig.clock import wire_time
+from pfennig.domain.bank import Receipt
+from pfennig.domain.container import hidden, recognised
+from pfennig.domain.payment import Payment
+from pfennig.operations.call import Call
+from pfennig.storage.database import Unit
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """A line of the bank's statement, and how much of it belongs to a payment."""
+
+    line: Receipt
+    amount: int
+
+
+def load(unit: Unit, payments: list[Payment]) -> Mapping[str, list[Transfer]]:
+    """The transfers of each of these payments, in the order in which they were given to it."""
+    found: dict[str, list[Transfer]] = {}
+    if payments:
+        parts = unit.allocations.all(payment_id={payment.id for payment in payments})
+        lines = unit.receipts.by_id(part.receipt_id for part in parts)
+        for part in parts:
+            found.setdefault(part.payment_id, []).append(Transfer(lines[part.receipt_id], part.amount))
+    return found
+
+
+def is_cleared(payment: Payment, transfers: list[Transfer]) -> bool:
+    """True for a payment by transfer that is not over, and has all its money."""
+    return 0 < payment.effective.amount <= sum(transfer.amount for transfer in transfers)
+
+
+def shown(call: Call, payment: Payment, last: Transfer) -> dict[str, Any]:
+    """The fields that a payment shows of its last transfer; what the bank did not say is left out."""
+    line = last.line
+    account = recognised(line.iban)
+    known = {
+        "incoming_payment_purpose": line.purpose,
+        "incoming_payment_iban": shown_iban(call, payment, account.iban if account else line.iban),
+        "incoming_payment_bic": account.bic if account else "",
+        "account_owner": line.owner,
+    }
+    return {"incoming_payment_date": wire_time(line.created)} | {name: text for name, text in known.items() if text}
+
+
+def shown_iban(call: Call, payment: Payment, iban: str) -> str:
+    """The payer's account. The payment's merchant sees it in full, a platform above him masked."""
+    return iban if call.client.merchant_id == payment.merchant_id else hidden(iban)

@@ -1,0 +1,81 @@
+"""How tables and their columns are made: names of constraints, moments, money, what is only echoed."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite knows no zones, so it keeps the UTC reading and gets its zone back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database."""
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def table(name: str, *columns: Any) -> Table:
+    """A table with its counter, its id and the moment it was written."""
+    return Table(
+        name,
+        metadata,
+        Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
+        Column("id", String(80), nullable=False, unique=True),
+        *columns,
+        Column("created", Moment, nullable=False),
+        sqlite_autoincrement=True,
+    )
+
+
+def name(label: str, nullable: bool = False, length: int = 80, is_later: bool = False) -> Column[str]:
+    """A short word or an id. is_later: it came when there were rows already, and these have none."""
+    return Column(label, String(length), nullable=nullable, server_default=text("''") if is_later else None)
+
+
+def flag(label: str, is_later: bool = False) -> Column[bool]:
+    """Yes or no. is_later: it came when there were rows already, and these say no."""
+    return Column(label, Boolean, nullable=False, server_default=text("false") if is_later else None)
+
+
+def amount(label: str) -> Column[int]:
+    """Minor units."""
+    return Column(label, BigInteger, nullable=False)
+
+
+def json(label: str) -> Column[Any]:
+    """What is echoed; the order of its keys is kept."""
+    return Column(label, JSON, nullable=False)
+
+
+def moment(label: str, nullable: bool = True) -> Column[datetime]:
+    """A moment."""
+    return Column(label, Moment, nullable=nullable)
