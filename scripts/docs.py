@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pfennig
 from pfennig.api import errors as door
+from pfennig.checkout import pages
 from pfennig.domain import calendar, ledger, methods, payment, smart_transaction
 from pfennig.domain.container import grouped
 from pfennig.errors import Refusal
@@ -205,6 +206,16 @@ def postings() -> str:
     return page("Ledger", said, table(" | ".join(["move", *ledger.Account]), rows))
 
 
+def scripts() -> str:
+    """What runs in the payer's browser."""
+    rows = ((code(one["url"].rpartition("/")[2]), one["why"], code(one["integrity"])) for one in pages.inventory())
+    said = (
+        "Every script of the payment pages, as PCI DSS 6.4.3 asks for. `GET /pay/scripts.json` says the same of a "
+        "running server. The pages load nothing from other hosts, and nothing inline."
+    )
+    return page("Scripts", said, table("script | why | integrity", rows))
+
+
 PAGES = {
     "settings": settings,
     "operations": operations,
@@ -212,6 +223,7 @@ PAGES = {
     "states": states,
     "life-of-a-payment": lives,
     "ledger": postings,
+    "scripts": scripts,
     "test-data": test_data,
 }
 

@@ -154,6 +154,8 @@ def said(values: Iterable[Any]) -> Iterator[str]:
             yield from (value.heading, value.text)
         elif isinstance(value, texts.Method):
             yield from (value.title, value.hint)
+        elif isinstance(value, texts.Detail):
+            yield from (value.label, value.wrong)
 
 
 def placeholders(text: str) -> set[str]:

@@ -10,7 +10,7 @@ import structlog
 from pfennig import web
 from pfennig.api import door as api_door
 from pfennig.api import errors, health, oauth
-from pfennig.checkout import bank, pages, problems, qr
+from pfennig.checkout import bank, customer, pages, problems, qr
 from pfennig.checkout import door as pay_door
 from pfennig.lab import door as lab
 from pfennig.lab.clock import ClockDoor
@@ -36,6 +36,8 @@ def create(platform: Platform, proxies: Sequence[Network] = ()) -> falcon.App[fa
     app.add_route("/pay/result", pay, suffix="result")
     app.add_route("/pay/abort", pay, suffix="abort")
     app.add_route("/pay/{method}", pay, suffix="method")
+    app.add_route("/pay/customer", customer.CustomerDoor(platform))
+    app.add_route("/pay/scripts.json", pages.ScriptsDoor())
     app.add_route("/pay/static/{digest}/{name}", pages.StaticDoor())
     app.add_route("/qr/epc", qr.QrDoor(platform))
     if platform.is_twin:

@@ -43,6 +43,11 @@ def new_secret() -> str:
     return secrets.token_hex(32)
 
 
+def new_nonce() -> str:
+    """A fresh word that marks what a page may run or fetch: 128 random bits."""
+    return secrets.token_urlsafe(16)
+
+
 def new_support() -> str:
     """A fresh support id, 32 hex digits; it joins an error that somebody got to its line in the log."""
     return secrets.token_hex(16)

@@ -192,6 +192,125 @@ def test_english_is_one_click_away_and_stays(page: Page, till: Till) -> None:
     page.get_by_label("IBAN", exact=True).fill("nonsense")
     page.locator("#pay").click()
     expect(page.locator("#errors")).to_contain_text("The IBAN is not valid.")
+    page.locator("#other").click()
+    page.get_by_role("radio", name="PayPal").check()
+    page.get_by_role("button", name="Continue").click()
+    page.locator("#pay").click()
+    page.get_by_role("button", name="Refuse authentication").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The payment did not succeed")
+
+
+def test_a_payer_who_is_not_known_says_who_he_is_and_pays_by_invoice(page: Page, till: Till) -> None:
+    case = till.sell(customer={})
+    page.goto(case["payment_links"]["general"])
+    page.get_by_label("Vorname").fill("Erika")
+    page.get_by_label("Nachname").fill("Musterfrau")
+    page.get_by_label("E-Mail").fill("erika@example.net")
+    page.get_by_role("button", name="Weiter").click()
+    page.get_by_role("radio", name="Rechnung").check()
+    page.get_by_role("button", name="Weiter").click()
+    page.get_by_label("Straße und Hausnummer").fill("Am Markt 1")
+    page.get_by_label("Postleitzahl").fill("1010")
+    page.get_by_label("Ort").fill("Wien")
+    page.get_by_role("button", name="Weiter").click()
+    expect(page.locator("#postal_code-error")).to_contain_text("5 Ziffern")
+    page.get_by_label("Land").select_option("Österreich")
+    page.get_by_role("button", name="Weiter").click()
+    page.locator("#pay").click()
+    expect(page.locator("#instructions")).to_be_visible()
+    contact = till.http.get(f"/api/v2/Smart/Transactions/{case['id']}").json()["customer"]["contact"]
+    assert contact["name"] == "Erika Musterfrau"
+    assert contact["address"]["country"] == "AT"
+
+
+def test_going_back_from_the_bank_leads_to_a_form_that_pays_once(page: Page, till: Till) -> None:
+    case = till.sell()
+    page.goto(case["payment_links"]["creditcard"])
+    fill_card(page, CHALLENGED)
+    expect(page.locator("#succeed")).to_be_visible()
+    page.go_back()
+    fill_card(page, FRICTIONLESS)
+    expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vielen Dank, Ihre Zahlung ist abgeschlossen")
+    assert till.status(case) == "ok"
+
+
+def test_going_back_from_a_refusal_leads_to_a_form_that_asks_the_bank_again(page: Page, till: Till) -> None:
+    case = till.sell()
+    page.goto(case["payment_links"]["creditcard"])
+    fill_card(page, BROKE)
+    page.go_back()
+    fill_card(page, FRICTIONLESS)
+    expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
+
+
+def test_test_data_fill_the_form_by_one_click_and_can_be_read_without_a_script(page: Page, till: Till) -> None:
+    case = till.sell(customer={})
+    page.goto(case["payment_links"]["creditcard"])
+    page.locator("#test-data summary").click()
+    if page.locator("#fill-MaxMustermann").is_hidden():
+        expect(page.locator("#test-data")).to_contain_text("Max Mustermann")
+        return
+    page.locator("#fill-MaxMustermann").click()
+    expect(page.locator("#continue")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.locator("#test-data summary").click()
+    page.get_by_role("button", name="Ausfüllen 4111 1111 1111 1111").click()
+    expect(page.get_by_label("Kartennummer")).to_have_value("4111 1111 1111 1111")
+    expect(page.locator("#brand")).to_have_text("Visa")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown", "brand"),
+    [
+        ("4635440000002298", "4635 4400 0000 2298", "Visa"),
+        ("5555 5555-55554444", "5555 5555 5555 4444", "Mastercard"),
+        ("2720990000000007", "2720 9900 0000 0007", "Mastercard"),
+        ("378282246310005", "3782 822463 10005", ""),
+        ("9", "9", ""),
+    ],
+)
+def test_a_number_is_grouped_and_its_network_named_while_it_is_typed(
+    chromium: Browser, till: Till, typed: str, shown: str, brand: str
+) -> None:
+    page = chromium.new_page()
+    case = till.sell(payment_context={"creditcard_schemes": ["visa", "mastercard"]})
+    page.goto(case["payment_links"]["creditcard"])
+    page.get_by_label("Kartennummer").press_sequentially(typed)
+    expect(page.get_by_label("Kartennummer")).to_have_value(shown)
+    expect(page.locator("#brand")).to_have_text(brand)
+    page.close()
+
+
+@pytest.mark.parametrize(("width", "is_open"), [(390, False), (1280, True)])
+def test_the_basket_is_open_where_there_is_room(chromium: Browser, till: Till, width: int, is_open: bool) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 800})
+    case = till.sell(basket={"products": [{"desc": "Kaffee", "priceOne": 500}]})
+    page.goto(case["payment_links"]["general"])
+    expect(page.get_by_role("row", name="Kaffee")).to_be_visible(visible=is_open)
+    page.close()
+
+
+def test_a_whole_payment_asks_no_other_host_and_keeps_nothing_in_the_browser(
+    chromium: Browser, till: Till, server: str
+) -> None:
+    page = chromium.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    case = till.sell(customer={})
+    page.goto(case["payment_links"]["creditcard"])
+    page.locator("#test-data summary").click()
+    page.locator("#fill-MaxMustermann").click()
+    page.keyboard.press("Enter")
+    fill_card(page, CHALLENGED)
+    expect(page.locator("#succeed")).to_be_visible()
+    assert [url for url in asked if not url.startswith((server, "data:"))] == []
+    assert page.context.cookies() == []
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    page.close()
 
 
 def test_a_link_that_leads_nowhere_says_so_in_the_payers_language(page: Page, till: Till, server: str) -> None:

@@ -1,5 +1,7 @@
 """/sim: the page of a bank or a payment service that exists only in the twin. Every outcome is a button."""
 
+from contextlib import suppress
+
 import falcon
 
 from pfennig import ids, language, web
@@ -9,6 +11,7 @@ from pfennig.domain.attempt import Attempt, Result
 from pfennig.gateways.simulator import CHOICES
 from pfennig.language import say
 from pfennig.operations import payments
+from pfennig.operations.attempts import NoLongerOpen
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.shelf import UnknownId
 
@@ -28,13 +31,11 @@ class BankDoor:
             raise falcon.HTTPSeeOther(onward(visit, attempt))
         with visit.call.view() as view:
             card = view.containers.find(attempt.container_id or "")
-        pages.draw(
+        pages.show(
             request,
             response,
-            self.platform,
+            visit,
             "sim.html",
-            visit.language,
-            **visit.common,
             institution=say(texts.INSTITUTIONS[attempt.method], visit.language),
             card=card.payment_data if card else "",
             action=f"{request.path}?lang={visit.language}",
@@ -42,12 +43,13 @@ class BankDoor:
         )
 
     def on_post(self, request: falcon.Request, response: falcon.Response, page: str, attempt_id: str) -> None:
-        """Takes the answer and leads back: to the shop's callback, or into our checkout. Raises NoLongerOpen."""
+        """Takes the answer and leads back: to the shop's callback, or into our checkout."""
         visit, attempt = self.enter(request, attempt_id)
         fields = web.form(request)
         if not ids.same(fields.get("token", ""), self.token(attempt)) or fields.get("choice") not in CHOICES:
             raise ExpiredForm
-        attempt = payments.answer(visit.call, attempt.id, fields["choice"])
+        with suppress(NoLongerOpen):  # the payer or the shop has turned to something else: that goes on
+            payments.answer(visit.call, attempt.id, fields["choice"])
         visit, attempt = self.enter(request, attempt_id)
         raise falcon.HTTPSeeOther(onward(visit, attempt))
 

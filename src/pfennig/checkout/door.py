@@ -5,17 +5,16 @@ from typing import Any
 import falcon
 
 from pfennig import ids, web
-from pfennig.checkout import forms, pages, qr, texts
+from pfennig.checkout import customer, forms, offer, pages, qr, testdata, texts
 from pfennig.checkout.visit import FINISHED, DeadLink, Visit, enter
 from pfennig.domain.attempt import Result
-from pfennig.domain.card import SCHEME_NAMES
+from pfennig.domain.card import BEGINNINGS, SCHEME_NAMES
 from pfennig.domain.container import grouped
 from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import DELIVERED, DONE, Status
 from pfennig.domain.states import WrongState
-from pfennig.gateways.simulator.instruments import ACCOUNTS, CARDS
 from pfennig.language import say
-from pfennig.operations import payments
+from pfennig.operations import payers, payments
 from pfennig.operations.call import Platform
 from pfennig.operations.containers import CREDITOR_ID
 from pfennig.operations.payments import Means
@@ -33,18 +32,24 @@ class PayDoor:
         self.platform = platform
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
-        """The choice of methods, or the only method's form, or how it ended."""
+        """What is missing about the payer, the choice of methods, or a method's form; or how it ended."""
         visit = enter(self.platform, request)
         if visit.case.status in FINISHED:
             raise falcon.HTTPSeeOther(visit.url("/pay/result"))
-        methods = offered(visit)
-        wished = request.get_param("payment-method")
-        if not methods:
-            self.say(request, response, visit, texts.NO_METHOD)
-        elif wished in methods or len(methods) == 1:
-            self.form(request, response, visit, wished if wished in methods else methods[0])
+        methods, wished = offer.offered(visit), request.get_param("payment-method")
+        chosen = wished if wished in methods else methods[0] if len(methods) == 1 else None
+        if not methods or not visit.case.amount:
+            self.say(request, response, visit, hindrance(visit), status=403)
+        elif asked := payers.missing(visit.case, [chosen] if chosen else methods):
+            customer.form(request, response, visit, asked, chosen)
+        elif chosen:
+            self.form(request, response, visit, chosen, notice=notice(visit, wished, methods))
         else:
-            self.choice(request, response, visit, methods)
+            self.choice(request, response, visit, methods, notice(visit, wished, methods))
+
+    def on_get_method(self, request: falcon.Request, response: falcon.Response, method: str) -> None:
+        """For whoever opens the address of a form again: the form."""
+        raise falcon.HTTPSeeOther(enter(self.platform, request).form_url(method))
 
     def on_post_method(self, request: falcon.Request, response: falcon.Response, method: str) -> None:
         """Pays with a filled form, then leads on: to the bank, to the shop, or to the result."""
@@ -52,9 +57,12 @@ class PayDoor:
         if method not in forms.FIELDS:
             raise DeadLink
         visit.require_token(fields, method, fields.get("key", ""))
+        if visit.case.status not in FINISHED and payers.missing(visit.case, [method]):
+            raise falcon.HTTPSeeOther(visit.form_url(method))
         errors = forms.missing(method, fields, visit.language)
         if not errors and visit.case.status not in FINISHED:
-            means = Means(instrument=forms.instrument(method, fields), form_key=fields["key"])
+            form_key = visit.token("attempt", fields["key"], *forms.entries(method, fields))
+            means = Means(instrument=forms.instrument(method, fields), form_key=form_key)
             try:
                 payments.prepare(visit.call, visit.case.id, method, means)
             except WrongState:
@@ -72,7 +80,13 @@ class PayDoor:
         visit = enter(self.platform, request)
         with visit.call.view() as view:
             step = view.attempts.one(payment_id=visit.case.payment_id, is_open=True, result=Result.REDIRECT)
-        return step.path if step and step.path else visit.end_url
+        if step and step.path:
+            return f"{step.path}?lang={visit.language}" if step.path.startswith("/") else step.path
+        return visit.end_url
+
+    def on_get_abort(self, request: falcon.Request, response: falcon.Response) -> None:
+        """For whoever opens the address of a form again: where the payment stands."""
+        raise falcon.HTTPSeeOther(enter(self.platform, request).url("/pay"))
 
     def on_post_abort(self, request: falcon.Request, response: falcon.Response) -> None:
         """Ends the payment and leads back to the shop. One that was paid meanwhile shows its result instead."""
@@ -106,18 +120,26 @@ class PayDoor:
         reason = texts.REASONS.get(payment.reason) if payment and visit.case.status is Status.FAILED else None  # type: ignore[call-overload]
         self.say(request, response, visit, ending, reason=reason, instructions=transfer)
 
-    def choice(self, request: falcon.Request, response: falcon.Response, visit: Visit, methods: list[str]) -> None:
-        """The page with one radio button per method."""
+    def choice(
+        self,
+        request: falcon.Request,
+        response: falcon.Response,
+        visit: Visit,
+        methods: list[str],
+        notice: str | None,
+    ) -> None:
+        """The page with one radio button per method; who comes back finds the one he tried."""
+        first = visit.case.method if visit.case.method in methods else methods[0]
         listed = [
             {
                 "name": method,
                 "title": say(texts.METHODS[method].title, visit.language),
                 "hint": say(texts.METHODS[method].hint, visit.language),
-                "checked": method == methods[0],
+                "checked": method == first,
             }
             for method in methods
         ]
-        self.draw(
+        pages.show(
             request,
             response,
             visit,
@@ -125,7 +147,8 @@ class PayDoor:
             methods=listed,
             action="/pay",
             hidden=[("stx", visit.case.id), ("lang", visit.language)],
-            notice=notice(visit),
+            notice=notice,
+            change_url=customer.change_url(visit),
         )
 
     def form(
@@ -136,43 +159,33 @@ class PayDoor:
         method: str,
         fields: dict[str, str] | None = None,
         errors: dict[str, str] | None = None,
+        notice: str | None = None,
     ) -> None:
         """The form of a method, empty or with what was typed and what is wrong with it."""
         key = ids.new("KEY")
         amount = visit.case.money.spoken(visit.language)
-        owner = visit.case.data.get("customer", {}).get("contact", {}).get("name", "")
-        filled = forms.again(fields) if fields else {"owner": owner}
-        schemes = visit.case.data["payment_context"].get("creditcard_schemes") or SCHEME_NAMES
-        self.draw(
+        schemes = visit.case.data["payment_context"].get("creditcard_schemes") or list(SCHEME_NAMES)
+        pages.show(
             request,
             response,
             visit,
             f"{method}.html" if method in WITH_OWN_FORM else "confirm.html",
             title=say(texts.METHODS[method].title, visit.language),
-            hint=say(texts.METHODS[method].hint, visit.language),
+            lead=say(texts.METHODS[method].hint, visit.language),
             form={
                 "action": visit.url(f"/pay/{method}"),
                 "token": visit.token(method, key),
                 "key": key,
-                "values": filled,
+                "values": forms.again(fields) if fields else {"owner": payers.contact(visit.case).get("name", "")},
                 "errors": errors or {},
-                "notice": None if errors else notice(visit),
             },
-            submit_label=say(texts.SUBMIT[method], visit.language, amount=amount),
-            other_url=visit.url("/pay") if len(offered(visit)) > 1 else None,
-            schemes=[SCHEME_NAMES[name] for name in schemes if name in SCHEME_NAMES],
-            test_cards=[
-                {"number": grouped(card.number), "outcome": say(card.outcome, visit.language)} for card in CARDS
-            ],
-            test_ibans=[
-                {"iban": grouped(account.iban), "outcome": say(account.outcome, visit.language)}
-                for account in ACCOUNTS
-            ],
-            mandate={
-                "creditor": visit.merchant.companyname,
-                "creditor_id": CREDITOR_ID,
-                "reference_note": say("is told to you separately", visit.language),
-            },
+            notice=notice,
+            submit_label=visit.case.wording.get("submit_button_title")
+            or say(texts.SUBMIT[method], visit.language, amount=amount),
+            other_url=offer.other_url(visit),
+            change_url=customer.change_url(visit),
+            samples=testdata.samples(method, schemes, visit.language),
+            **details(visit, method, schemes),
         )
 
     def say(
@@ -183,11 +196,13 @@ class PayDoor:
         ending: texts.Ending,
         reason: str | None = None,
         instructions: dict[str, Any] | None = None,
+        status: int = 200,
     ) -> None:
         """A page that only says something, with the way back to the shop."""
         shop, amount = visit.merchant.companyname, visit.case.money.spoken(visit.language)
-        back = visit.back
-        self.draw(
+        back = visit.error_url if ending.kind == "problem" else visit.back
+        response.status = status
+        pages.show(
             request,
             response,
             visit,
@@ -197,29 +212,44 @@ class PayDoor:
             text=say(reason or ending.text, visit.language, shop=shop, amount=amount),
             instructions=instructions,
             back={"url": back, "label": say("Back to {shop}", visit.language, shop=shop)} if back else None,
-            retry_url=visit.url("/pay") if visit.case.status is Status.FAILED else None,
+            retry_url=visit.url("/pay") if visit.case.status is Status.FAILED and status == 200 else None,
         )
 
-    def draw(
-        self, request: falcon.Request, response: falcon.Response, visit: Visit, template: str, **context: Any
-    ) -> None:
-        """A page of this visit."""
-        common = visit.common | {"abort": visit.abort}
-        pages.draw(request, response, self.platform, template, visit.language, **common, **context)
+
+def details(visit: Visit, method: str, schemes: list[str]) -> dict[str, Any]:
+    """What the form of this method shows beside its fields."""
+    match method:
+        case "creditcard":
+            known = [name for name in schemes if name in SCHEME_NAMES]
+            return {"brands": {SCHEME_NAMES[name]: BEGINNINGS[name] for name in known}}
+        case "debit":
+            return {"mandate": None if visit.has_accepted_mandate else mandate(visit)}
+    return {}
 
 
-def offered(visit: Visit) -> list[str]:
-    """The methods that can be chosen, in the order of the page."""
-    with visit.call.view() as view:
-        possible = payments.offered(visit.call, view, visit.case)
-    return [method for method in forms.FIELDS if method in possible]
+def mandate(visit: Visit) -> dict[str, str]:
+    """Who may collect, and by which reference."""
+    return {
+        "creditor": visit.merchant.companyname,
+        "creditor_id": CREDITOR_ID,
+        "reference_note": say("is told to you separately", visit.language),
+    }
 
 
-def notice(visit: Visit) -> str | None:
-    """What somebody should know who comes back after a failure."""
-    if visit.case.status is not Status.FAILED:
-        return None
-    return say("The last attempt did not succeed. Nothing was charged.", visit.language)
+def hindrance(visit: Visit) -> texts.Ending:
+    """Why nobody can pay here."""
+    if not visit.case.amount:
+        return texts.NOTHING_TO_PAY
+    return texts.LOCKED if payers.is_locked(visit.case) and offer.possible(visit) else texts.NO_METHOD
+
+
+def notice(visit: Visit, wished: str | None, methods: list[str]) -> str | None:
+    """What somebody should know who comes back after a failure, or with a link that leads elsewhere by now."""
+    if wished and wished not in methods:
+        return say("The payment method of this link is not available.", visit.language)
+    if visit.case.status is Status.FAILED:
+        return say("The last attempt did not succeed. Nothing was charged.", visit.language)
+    return None
 
 
 def instructions(visit: Visit, payment: Payment, account: dict[str, str]) -> dict[str, Any]:

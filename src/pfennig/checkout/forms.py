@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 
+from pfennig.domain.card import digits, masked
 from pfennig.domain.container import BadIban
 from pfennig.errors import Refusal
+from pfennig.gateways.simulator.instruments import NUMBERS
 from pfennig.language import say
 from pfennig.operations import containers
 from pfennig.operations.containers import Instrument, Private
@@ -22,7 +24,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {  # in the order of the page
 }
 
 SHOWN_AGAIN = frozenset({"owner", "expiry", "iban"})
-"""What somebody typed is kept when a form comes back; card numbers and codes are not."""
+"""What somebody typed is kept when a form comes back; codes are not, nor numbers that could be somebody's card."""
 
 MISSING = {
     "number": "Please enter the card number",
@@ -60,6 +62,14 @@ def instrument(method: str, fields: Mapping[str, str]) -> Instrument | None:
     return None
 
 
+def entries(method: str, fields: Mapping[str, str]) -> list[str]:
+    """What tells a form that was sent twice from one that was corrected; no card number and no code."""
+    kept = {**fields, "number": masked(digits(fields.get("number", ""))).pan}
+    return [kept[name] for name in FIELDS[method] if name != "cvv"]
+
+
 def again(fields: Mapping[str, str]) -> dict[str, str]:
     """What is put back into a form that is shown again."""
-    return {name: value for name, value in fields.items() if name in SHOWN_AGAIN}
+    is_test_card = digits(fields.get("number", "")) in NUMBERS
+    shown = SHOWN_AGAIN | ({"number"} if is_test_card else set())
+    return {name: value for name, value in fields.items() if name in shown}

@@ -1,22 +1,37 @@
-"""What a shopper sees instead of an error body: a page in his language, with the number to ask by."""
+"""What a shopper sees instead of an error body: a page in his language, the way on, and the number to ask by."""
+
+from dataclasses import dataclass
+from typing import Any
 
 import falcon
 
-from pfennig import language
+from pfennig import language, web
 from pfennig.checkout import pages, texts
-from pfennig.checkout.visit import DeadLink, ExpiredForm
+from pfennig.checkout.visit import ExpiredForm, Visit, enter
+from pfennig.domain.methods import MethodNotAvailable
 from pfennig.errors import NotFound, Refusal, Unavailable
 from pfennig.language import say
 from pfennig.operations.call import Platform
+from pfennig.operations.payers import CustomerLocked
 
-ENDINGS: tuple[tuple[type[Exception], texts.Ending], ...] = (
-    (DeadLink, texts.GONE),
-    (NotFound, texts.GONE),
-    (falcon.HTTPNotFound, texts.GONE),
-    (falcon.HTTPMethodNotAllowed, texts.GONE),
-    (ExpiredForm, texts.EXPIRED_FORM),
-    (Unavailable, texts.TROUBLE),
-    (Refusal, texts.NOT_NOW),
+
+@dataclass(frozen=True)
+class Problem:
+    """What is said, and whether going back to the payment helps."""
+
+    ending: texts.Ending
+    goes_on: bool = True
+
+
+PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
+    (NotFound, Problem(texts.GONE, goes_on=False)),
+    (ExpiredForm, Problem(texts.EXPIRED_FORM)),
+    (web.BodyTooLarge, Problem(texts.EXPIRED_FORM)),
+    (web.BrokenBody, Problem(texts.EXPIRED_FORM)),
+    (MethodNotAvailable, Problem(texts.NOT_AVAILABLE)),
+    (CustomerLocked, Problem(texts.LOCKED, goes_on=False)),
+    (Unavailable, Problem(texts.TROUBLE)),
+    (Refusal, Problem(texts.NOT_NOW)),
 )
 
 
@@ -24,15 +39,31 @@ def show(
     platform: Platform, request: falcon.Request, response: falcon.Response, error: Exception, support_id: str
 ) -> None:
     """Draws the page; the status was set already."""
-    ending = next((ending for kind, ending in ENDINGS if isinstance(error, kind)), texts.TROUBLE)
-    tongue = language.spoken(request.get_param("lang") or request.get_header("Accept-Language"))
+    problem = next((problem for kind, problem in PROBLEMS if isinstance(error, kind)), Problem(texts.TROUBLE))
+    visit, summary = surroundings(platform, request)
+    wish = request.get_param("lang") or request.get_header("Accept-Language")
+    tongue = visit.language if visit else language.spoken(wish)
+    shop = visit.merchant.companyname if visit else ""
+    back = visit.error_url if visit and not problem.goes_on else None
     pages.draw(
         request,
         response,
         platform,
         "problem.html",
         tongue,
-        heading=say(ending.heading, tongue),
-        text=say(ending.text, tongue),
+        **summary,
+        heading=say(problem.ending.heading, tongue),
+        text=say(problem.ending.text, tongue, shop=shop),
+        again_url=visit.url("/pay") if visit and problem.goes_on else None,
+        back={"url": back, "label": say("Back to {shop}", tongue, shop=shop)} if back else None,
         support_id=support_id,
     )
+
+
+def surroundings(platform: Platform, request: falcon.Request) -> tuple[Visit | None, dict[str, Any]]:
+    """The visit during which it happened and what its pages show; nothing if there was none, or none to read."""
+    try:
+        visit = enter(platform, request)
+        return visit, pages.summary(visit)
+    except Exception:  # what went wrong may go wrong again, and the page that says so must not
+        return None, {}

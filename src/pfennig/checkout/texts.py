@@ -26,6 +26,32 @@ METHODS = {
     "eps": Method("eps", "You confirm the transfer with your online banking"),
 }
 
+
+@dataclass(frozen=True)
+class Detail:
+    """Something about the payer: what it is called, and what to do about a wrong one."""
+
+    label: str
+    wrong: str
+
+
+DETAILS = {
+    "forename": Detail("First name", "Please enter your first name"),
+    "surname": Detail("Last name", "Please enter your last name"),
+    "email": Detail("E-mail", "Please enter an e-mail address such as name@example.com"),
+    "street": Detail("Street and house number", "Please enter your street and house number"),
+    "postal_code": Detail("Postal code", "Please enter your postal code; in Germany it has 5 digits"),
+    "city": Detail("City", "Please enter your city"),
+    "country": Detail("Country", "Please choose your country"),
+}
+WHY_PERSON = "The payment needs these details of you."
+WHY_ADDRESS = "This payment method needs your address."
+WHY_AGAIN = "You can correct here what you entered."
+
+ARTICLE = "Article"
+ITEMS = {"shipping": "Shipping", "coupon": "Voucher", "subscription": "Subscription"}
+"""What an item is called for which the shop has no name."""
+
 INSTITUTIONS = {
     "creditcard": "a bank (3-D Secure)",
     "paypal": "PayPal",
@@ -100,6 +126,13 @@ IN_REVIEW = Ending("processing", "Your payment is being checked", "This may take
 
 GONE = Ending("problem", "This payment link does not work", "Please go back to the shop and start again from there.")
 NO_METHOD = Ending("problem", "There is no way to pay here", "Please go back to the shop and ask for another way.")
-EXPIRED_FORM = Ending("problem", "This form is out of date", "Please go back to the shop's link and try again.")
-TROUBLE = Ending("problem", "Something went wrong on our side", "Nothing was charged. Please try again in a moment.")
+LOCKED = Ending("problem", "Some of your details are missing", "Please ask {shop} to complete them.")
+NOTHING_TO_PAY = Ending("problem", "There is nothing to pay", "Please go back to the shop; nothing is open here.")
+EXPIRED_FORM = Ending("problem", "This form is out of date", "Nothing was sent. Please fill in a new one.")
+NOT_AVAILABLE = Ending("problem", "This payment method is not available", "Please choose another one.")
+TROUBLE = Ending(
+    "problem",
+    "Something went wrong on our side",
+    "Please look in a moment how your payment stands. Nothing is charged twice.",
+)
 NOT_NOW = Ending("problem", "This is no longer possible", "The payment has moved on in the meantime.")

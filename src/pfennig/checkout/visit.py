@@ -1,7 +1,6 @@
 """One shopper with one link: the Smart Transaction it leads to, the language, and where to go from there."""
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 import falcon
@@ -10,6 +9,7 @@ from pfennig import ids, language, web
 from pfennig.domain.parties import Merchant
 from pfennig.domain.smart_transaction import DELIVERED, DONE, SmartTransaction, Status
 from pfennig.errors import NotAllowed, NotFound
+from pfennig.language import say
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.shelf import UnknownId
 
@@ -41,18 +41,13 @@ class Visit:
         """The language of the pages."""
         return self.call.language
 
-    @property
-    def common(self) -> dict[str, Any]:
-        """What every page shows."""
-        return {
-            "shop": self.merchant.companyname,
-            "amount": self.case.money.spoken(self.language),
-            "purpose": self.case.transaction_ref,
-        }
-
     def url(self, path: str, **parameters: str) -> str:
         """An address of ours for this visit."""
         return f"{path}?" + urlencode({"stx": self.case.id, "lang": self.language} | parameters)
+
+    def form_url(self, method: str | None) -> str:
+        """The address of a method's form, or of the choice."""
+        return self.url("/pay", **({"payment-method": method} if method else {}))
 
     def token(self, *words: str) -> str:
         """What a form of this visit must bring back; cookies would fail in embedded frames."""
@@ -64,17 +59,29 @@ class Visit:
             raise ExpiredForm
 
     @property
+    def has_accepted_mandate(self) -> bool:
+        """True where the payer has agreed at the shop already, and the shop wants the text left out here."""
+        return bool(self.case.wording.get("has_accepted_disclaimer") and self.case.wording.get("hide_disclaimer"))
+
+    @property
     def abort(self) -> dict[str, str] | None:
         """The form that ends the payment; only where the shop has a page for it."""
         if not self.abort_url:
             return None
-        return {"action": self.url("/pay/abort"), "token": self.token("abort")}
+        label = self.case.wording.get("cancel_button_title") or say("Cancel and return to shop", self.language)
+        return {"action": self.url("/pay/abort"), "token": self.token("abort"), "label": label}
 
     @property
     def abort_url(self) -> str | None:
         """Where somebody goes who gives up."""
         urls = self.case.return_urls
         return urls.get("url_abort") or urls.get("url_error")
+
+    @property
+    def error_url(self) -> str | None:
+        """Where somebody goes for whom there is no way to pay."""
+        urls = self.case.return_urls
+        return urls.get("url_error") or urls.get("url_abort")
 
     @property
     def end_url(self) -> str:
@@ -86,14 +93,15 @@ class Visit:
 
     @property
     def back(self) -> str | None:
-        """The shop's page that fits the status."""
-        urls = self.case.return_urls
+        """The shop's page that fits the status; none while nothing is decided."""
         match self.case.status:
+            case Status.CREATED:
+                return None
             case Status.FAILED:
-                return urls.get("url_error") or urls.get("url_abort")
+                return self.error_url
             case Status.ABORTED | Status.CANCELLED:
                 return self.abort_url
-        return urls.get("url_success")
+        return self.case.return_urls.get("url_success")
 
 
 def enter(platform: Platform, request: falcon.Request) -> Visit:

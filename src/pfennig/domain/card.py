@@ -19,6 +19,9 @@ SCHEME_NAMES = {
     "cup": "UnionPay",
 }
 
+BEGINNINGS = {"american express": "3[47]", "visa": "4", "mastercard": "5[1-5]|2[2-7]", "cup": "62"}
+"""How their numbers begin, to name a network while somebody is still typing."""
+
 EXPIRY = re.compile(r"\s*(\d{1,2})\s*/?\s*(?:20)?(\d{2})\s*")
 
 

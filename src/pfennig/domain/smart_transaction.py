@@ -105,6 +105,12 @@ class SmartTransaction:
         urls: Mapping[str, str] = self.data["application_context"].get("return_urls", {})
         return urls
 
+    @property
+    def wording(self) -> Mapping[str, Any]:
+        """The shop's own texts for the checkout."""
+        texts: Mapping[str, Any] = self.data["application_context"].get("iframe_opts", {})
+        return texts
+
 
 def moved(case: SmartTransaction, to: Status, at: datetime) -> SmartTransaction:
     """The Smart Transaction after a move. Raises WrongState."""

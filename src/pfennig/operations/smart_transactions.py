@@ -235,7 +235,8 @@ def application_context(call: Call, unit: Unit, wish: ApplicationContext | None)
     template = context.get("checkout_template")
     if template and unit.templates.find(template) is None:
         raise UnknownTemplate("application_context.checkout_template is not known; the world file may define it")
-    context["language"] = "en" if str(context.get("language", "")).lower().startswith("en") else "de"
+    wished = context.get("language") or context.get("iframe_opts", {}).get("language") or ""
+    context["language"] = "en" if wished.lower().startswith("en") else "de"
     return context
 
 
@@ -257,12 +258,17 @@ def snapshot(call: Call, unit: Unit, contract: Contract, person: Person | None) 
         access.require(call, unit, known)
         if contact is None or contact == known.contact:
             return {"id": known.id, "contact": known.contact}
+    return new_customer(unit, contract, contact or {})
+
+
+def new_customer(unit: Unit, contract: Contract, contact: Json) -> Json:
+    """A customer as of now, who was not there before."""
     made = unit.customers.add(
         Customer(
             id=ids.new("PCU"),
             merchant_id=contract.merchant_id,
             contract_id=contract.id,
-            contact=contact or {},
+            contact=contact,
             created=unit.now,
         )
     )

@@ -1,21 +1,43 @@
 // Comforts only: every page works without this file.
 
-for (const button of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) break;
+const all = (selector) => document.querySelectorAll(selector);
+const said = document.getElementById("said");
+
+const done = (button) => {
   const label = button.textContent;
+  button.textContent = said.textContent = button.dataset.done;
+  setTimeout(() => { button.textContent = label; }, 2000);
+};
+
+for (const button of all("[data-copy]")) {
+  if (!navigator.clipboard) break;
   button.hidden = false;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(button.dataset.copy);
-    button.textContent = button.dataset.done;
-    document.getElementById("said").textContent = button.dataset.done;
-    setTimeout(() => { button.textContent = label; }, 2000);
+    done(button);
+  });
+}
+
+for (const button of all("[data-fill]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    for (const [id, value] of Object.entries(JSON.parse(button.dataset.fill))) {
+      const field = document.getElementById(id);
+      field.value = value;
+      field.dispatchEvent(new Event("input"));
+    }
+    said.textContent = button.dataset.done;
+    button.closest("details").open = false;
+    document.querySelector("main form .button").focus();
   });
 }
 
 const fours = (text) => text.replace(/[^0-9a-z]/gi, "").replace(/(.{4})(?=.)/g, "$1 ");
 
 const shapes = {
-  number: fours,
+  number: (text) => /^\s*3[47]/.test(text)
+    ? text.replace(/\D/g, "").replace(/^(.{4})(?=.)/, "$1 ").replace(/^(.{11})(?=.)/, "$1 ")
+    : fours(text),
   iban: (text) => fours(text).toUpperCase(),
   expiry: (text) => text.replace(/^(\d)\D/, "0$1").replace(/\D/g, "").replace(/^(..)(?=.)/, "$1/"),
 };
@@ -30,12 +52,29 @@ for (const [id, shape] of Object.entries(shapes)) {
   });
 }
 
+const brand = document.getElementById("brand");
+if (brand) {
+  const brands = Object.entries(JSON.parse(brand.dataset.brands));
+  const number = document.getElementById("number");
+  const name = () => {
+    const fits = brands.find(([, begins]) => new RegExp(`^(${begins})`).test(number.value));
+    brand.textContent = fits ? fits[0] : "";
+  };
+  number.addEventListener("input", name);
+  name();
+}
+
+// Where there is room nobody has to ask for the basket; a long one would hide the form.
+const basket = document.getElementById("basket");
+if (basket) basket.open = matchMedia("(min-width: 34rem)").matches && all("#basket tr").length < 9;
+
 // The bank may take a few seconds: say so, and do not send twice. Ten seconds later the payer may try again.
-for (const form of document.querySelectorAll("form")) {
+for (const form of all("form")) {
   const rest = () => form.removeAttribute("data-busy");
   form.addEventListener("submit", (event) => {
     if (form.hasAttribute("data-busy")) event.preventDefault();
     form.setAttribute("data-busy", "");
+    said.textContent = said.dataset.wait;
     setTimeout(rest, 10000);
   });
   addEventListener("pageshow", rest);

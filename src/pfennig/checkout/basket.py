@@ -1,0 +1,56 @@
+"""What is bought, as lines that a payer can check. Source: docs/wire/4-smart-transactions.md#44-basket."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pfennig.checkout import texts
+from pfennig.domain.basket import DEDUCTED, NESTED, SHARED_OUT
+from pfennig.domain.smart_transaction import Json, SmartTransaction
+from pfennig.language import say
+from pfennig.money import Money
+
+WHOLE = 100
+"""Percent. Tills also write 1900 for 19; such a tax is not shown, because nobody knows its unit."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: what it is, how the price came about, and what it costs."""
+
+    name: str
+    note: str
+    price: str
+
+
+def lines(case: SmartTransaction, language: str) -> list[Line]:
+    """The basket in its order, with the items of each seller in the place of his part. Empty where there is none."""
+    return [line(item, case.currency, language) for item in payable(case.data.get("basket", {}).get("products", []))]
+
+
+def payable(items: Iterable[Json]) -> Iterator[Json]:
+    """The items that the payer pays for."""
+    for item in items:
+        if item["item_type"] == NESTED:
+            yield from payable(item.get("sub_basket", []))
+        elif item["item_type"] != SHARED_OUT:
+            yield item
+
+
+def line(item: Json, currency: str, language: str) -> Line:
+    """One item. A coupon takes something off."""
+    quantity, one = item.get("quantity", 1), item.get("priceOne", 0)
+    sign = -1 if item["item_type"] in DEDUCTED else 1
+    return Line(
+        name=item.get("desc") or say(texts.ITEMS.get(item["item_type"], texts.ARTICLE), language),
+        note=", ".join(notes(item, quantity, Money(one, currency), language)),
+        price=Money(sign * quantity * one, currency).spoken(language),
+    )
+
+
+def notes(item: dict[str, Any], quantity: int, one: Money, language: str) -> Iterator[str]:
+    """How many at which price, and the tax in it, where there is something to say."""
+    if quantity != 1:
+        yield f"{quantity} × {one.spoken(language)}"
+    if 0 <= item.get("tax", -1) <= WHOLE:
+        yield say("incl. {tax} % VAT", language, tax=item["tax"])

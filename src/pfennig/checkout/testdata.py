@@ -1,0 +1,63 @@
+"""What the twin's pages can fill in by one click. Source: docs/reference/test-data.md."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pfennig.domain import card
+from pfennig.domain.container import grouped
+from pfennig.domain.payer import DETAILS
+from pfennig.gateways.simulator.instruments import ACCOUNTS, CARDS
+from pfennig.language import say
+
+NAME = "Max Mustermann"
+EXPIRY = "12/39"
+PERSON = dict(
+    zip(DETAILS, ("Max", "Mustermann", "max@example.net", "Musterstr. 55", "09123", "Musterstadt", "DE"), strict=True)
+)
+"""The documentation's own sample person."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A row: its name, what comes of it, and what goes into which field."""
+
+    name: str
+    note: str
+    fill: dict[str, str]
+
+
+def samples(method: str, schemes: Iterable[str], language: str) -> list[Sample]:
+    """What can be filled into the form of this method."""
+    match method:
+        case "creditcard":
+            return cards(schemes, language)
+        case "debit":
+            return accounts(language)
+    return []
+
+
+def people(names: Iterable[str]) -> list[Sample]:
+    """Somebody with exactly these details."""
+    fill = {name: PERSON[name] for name in names}
+    return [Sample(NAME, "", fill)]
+
+
+def cards(schemes: Iterable[str], language: str) -> list[Sample]:
+    """The test cards of these networks."""
+    return [
+        Sample(
+            grouped(test.number),
+            say(test.outcome, language),
+            {"number": test.number, "expiry": EXPIRY, "cvv": "123", "owner": NAME},
+        )
+        for test in CARDS
+        if card.scheme(test.number) in set(schemes)
+    ]
+
+
+def accounts(language: str) -> list[Sample]:
+    """The test accounts."""
+    return [
+        Sample(grouped(account.iban), say(account.outcome, language), {"iban": grouped(account.iban), "owner": NAME})
+        for account in ACCOUNTS
+    ]

@@ -1,0 +1,73 @@
+"""What has to be known of a payer, by method, and whether it can be right.
+
+Source: docs/wire/4-smart-transactions.md#43-contact
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pycountry
+
+PERSON = ("forename", "surname", "email")
+HOME = ("street", "postal_code", "city", "country")
+DETAILS = PERSON + HOME
+"""Everything that may have to be known, in the order in which people are asked."""
+
+WITH_ADDRESS = frozenset({"easycredit", "invoice"})
+"""Methods that lend money to the payer, and so must know where he lives."""
+
+LONGEST = 254
+"""Characters of the longest e-mail address; nothing else is longer."""
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+HOUSE = re.compile(r"(.*?\D) (\d+ ?[a-zA-Z]?( ?[-/+] ?\d+ ?[a-zA-Z]?)*)")
+"""A street and, after it, the number of the house: "Straße des 17. Juni 135", "Musterstr. 5a - 7b". """
+
+COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries)
+
+
+def needed(method: str) -> tuple[str, ...]:
+    """The details without which nobody can pay by this method."""
+    return DETAILS if method in WITH_ADDRESS else PERSON
+
+
+def detail(contact: Mapping[str, Any], name: str) -> str:
+    """One detail of a contact, empty if it is not there. A street comes with its number."""
+    address = contact.get("address") or {}
+    value = str((address if name in HOME else contact).get(name) or "").strip()
+    if name == "street" and value:
+        return f"{value} {address.get('street_number') or ''}".strip()
+    return value
+
+
+def with_details(contact: Mapping[str, Any], details: Mapping[str, str]) -> dict[str, Any]:
+    """The contact with these details in it; a street is parted from its number where that is clear."""
+    tidy = {name: " ".join(value[: LONGEST + 1].split()) for name, value in details.items()}
+    after = {**contact, **{name: value for name, value in tidy.items() if name in PERSON}}
+    address = {**(contact.get("address") or {}), **{name: value for name, value in tidy.items() if name in HOME}}
+    if "street" in tidy:
+        house = HOUSE.fullmatch(tidy["street"])
+        address.pop("street_number", None)
+        address |= {"street": house[1], "street_number": house[2]} if house else {}
+    return after | ({"address": address} if address else {})
+
+
+def wrong(contact: Mapping[str, Any], names: Iterable[str]) -> set[str]:
+    """Those of these details that are missing, or cannot be right."""
+    return {name for name in names if not is_plausible(contact, name)}
+
+
+def is_plausible(contact: Mapping[str, Any], name: str) -> bool:
+    """False for a detail that is missing, or cannot be right."""
+    value = detail(contact, name)
+    if not value or len(value) > LONGEST or not value.isprintable():
+        return False
+    match name:
+        case "email":
+            return EMAIL.fullmatch(value) is not None
+        case "country":
+            return value in COUNTRIES
+        case "postal_code" if detail(contact, "country") == "DE":
+            return re.fullmatch("[0-9]{5}", value) is not None
+    return True

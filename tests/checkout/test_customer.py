@@ -1,0 +1,212 @@
+"""The page asks for what is missing about the payer, for nothing else, and changes nothing else."""
+
+from typing import Any
+
+import pytest
+
+from tests.checkout.conftest import Payer
+from tests.conftest import Api, Json
+
+MAX = {"forename": "Max", "surname": "Mustermann", "email": "max@example.net"}
+HOME = {"street": "Straße des 17. Juni 135", "postal_code": "10623", "city": "Berlin", "country": "DE"}
+SHOP = {"url_error": "https://shop.example.test/error?order=7"}
+
+
+def link(case: Json, method: str = "general") -> str:
+    """The payment link of a method."""
+    found: str = case["payment_links"][method]
+    return found
+
+
+def contact(api: Api, case: Json) -> Json:
+    """The customer's details as the shop sees them."""
+    found: Json = api.get(f"Smart/Transactions/{case['id']}").get("customer", {}).get("contact", {})
+    return found
+
+
+def asked(payer: Payer) -> set[str]:
+    """The details that the page asks for."""
+    return {name for name in (*MAX, *HOME) if f'name="{name}"' in payer.page}
+
+
+def test_an_empty_customer_is_asked_for_name_and_mail_before_the_choice(mine: Api, payer: Payer) -> None:
+    case = mine.buy(customer={})
+    assert asked(payer.open(link(case))) == set(MAX)
+    payer.send(**MAX)
+    assert 'id="method-creditcard"' in payer.page
+    seen = mine.get(f"Smart/Transactions/{case['id']}")
+    assert seen["customer"]["contact"] == MAX | {"name": "Max Mustermann", "salutation": "Herr"}
+    assert mine.get(f"Payment/Customers/{seen['customer']['id']}")["contact"] == seen["customer"]["contact"]
+    assert (seen["status"], seen["transactions"]) == ("created", [])
+
+
+def test_a_complete_customer_is_asked_nothing(mine: Api, payer: Payer) -> None:
+    case = mine.buy(customer={"contact": {**MAX, "address": HOME | {"street_number": "135"}}})
+    for method in ("general", "creditcard", "invoice"):
+        assert asked(payer.open(link(case, method))) == set()
+
+
+def test_a_method_that_needs_an_address_asks_for_it_and_no_other_does(mine: Api, payer: Payer) -> None:
+    case = mine.buy()
+    for method in ("general", "creditcard", "debit", "prepaid"):
+        assert asked(payer.open(link(case, method))) == set()
+    assert asked(payer.open(link(case, "invoice"))) == set(HOME)
+    payer.send(**HOME)
+    assert 'id="pay"' in payer.page
+    address = {"street": "Straße des 17. Juni", "street_number": "135"}
+    assert contact(mine, case)["address"] == HOME | address
+
+
+def test_everything_that_the_method_of_a_link_needs_is_asked_at_once(mine: Api, payer: Payer) -> None:
+    case = mine.buy(customer={"contact": {"surname": "Mustermann", "address": {"city": "Berlin"}}})
+    assert asked(payer.open(link(case, "invoice"))) == {*MAX, *HOME} - {"surname", "city"}
+    payer.send(**MAX, **HOME).send()
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "approved"
+
+
+def test_what_the_shop_said_stays_whatever_is_sent(mine: Api, payer: Payer) -> None:
+    case = mine.buy(customer={"contact": {"forename": "Erika", "companyname": "Kanzlei", "email": "e@example.net"}})
+    assert asked(payer.open(link(case))) == {"surname"}
+    payer.send(surname="Musterfrau", forename="Eva", email="eva@example.net", companyname="Andere")
+    seen = contact(mine, case)
+    assert (seen["name"], seen["companyname"], seen["email"]) == ("Erika Musterfrau", "Kanzlei", "e@example.net")
+
+
+def test_a_customer_whom_others_know_is_left_alone(mine: Api, payer: Payer) -> None:
+    known = mine.post("Payment/Customers", {"contact": {"forename": "Max"}})
+    case = mine.buy(customer={"id": known["id"]})
+    payer.open(link(case)).send(**MAX)
+    seen = mine.get(f"Smart/Transactions/{case['id']}")["customer"]
+    assert seen["id"] != known["id"]
+    assert seen["contact"]["name"] == "Max Mustermann"
+    assert mine.get(f"Payment/Customers/{known['id']}") == known
+
+
+def test_the_same_form_sent_twice_makes_one_customer(mine: Api, payer: Payer) -> None:
+    case = mine.buy(customer={})
+    form = payer.open(link(case)).answer
+    payer.send(**MAX)
+    first = mine.get(f"Smart/Transactions/{case['id']}")
+    payer.answer = form
+    assert 'id="methods"' in payer.send(**MAX).page
+    assert mine.get(f"Smart/Transactions/{case['id']}") == first
+
+
+def test_a_payer_corrects_what_he_said_until_the_shop_says_it(mine: Api, payer: Payer) -> None:
+    case = mine.buy(customer={})
+    payer.open(link(case)).send(**MAX | {"email": "max@example.nte"})
+    assert 'id="change"' in payer.page
+    payer.open(f"/pay/customer?stx={case['id']}")
+    assert payer.fields["email"] == "max@example.nte"
+    payer.send(email="max@example.net")
+    assert contact(mine, case)["email"] == "max@example.net"
+    mine.put(f"Smart/Transactions/{case['id']}", {"customer": {"contact": MAX | {"email": "shop@example.net"}}})
+    assert 'id="change"' not in payer.open(link(case)).page
+    assert "/pay/customer" not in payer.open(f"/pay/customer?stx={case['id']}").sent_to
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("forename", " "),
+        ("surname", ""),
+        ("surname", "x" * 300),
+        ("email", "max"),
+        ("email", "max@example"),
+        ("email", "max@ex ample.net"),
+        ("street", "\t"),
+        ("postal_code", "1234"),
+        ("country", "XX"),
+        ("country", ""),
+    ],
+)
+def test_what_cannot_be_right_is_explained_and_everything_typed_is_kept(
+    mine: Api, payer: Payer, name: str, value: str
+) -> None:
+    case = mine.buy(customer={})
+    typed = {**MAX, **HOME, name: value}
+    payer.open(link(case, "invoice")).send(**typed)
+    assert payer.status == 422
+    assert f'href="#{name}"' in payer.page
+    assert f'id="{name}-error"' in payer.page
+    assert payer.page.count('aria-invalid="true"') == 1
+    assert {n: v for n, v in payer.fields.items() if n in typed and n != "country"} == {
+        n: v for n, v in typed.items() if n != "country"
+    }
+    assert contact(mine, case) == {}
+
+
+def test_a_postal_code_is_what_it_is_in_its_country(mine: Api, payer: Payer) -> None:
+    case = mine.buy()
+    payer.open(link(case, "invoice")).send(**HOME | {"postal_code": "W1A 1AA", "country": "GB", "city": "London"})
+    assert contact(mine, case)["address"]["postal_code"] == "W1A 1AA"
+
+
+LOCKED: Json = {"application_context": {"locks": {"customer": True}, "return_urls": SHOP}}
+
+
+def test_a_locked_customer_is_the_shops_to_complete(mine: Api, payer: Payer) -> None:
+    case = mine.buy(customer={"contact": {"forename": "Max"}}, **LOCKED)
+    payer.open(link(case))
+    assert payer.status == 403
+    assert "Mein Laden GmbH" in payer.page
+    assert f'href="{SHOP["url_error"]}"' in payer.page
+    assert asked(payer) == set()
+
+
+def test_a_lock_that_came_after_the_form_was_opened_holds(mine: Api, payer: Payer) -> None:
+    case = mine.buy(customer={})
+    payer.open(link(case))
+    mine.put(f"Smart/Transactions/{case['id']}", LOCKED)
+    payer.send(**MAX)
+    assert payer.status == 403
+    assert contact(mine, case) == {}
+
+
+def test_a_locked_customer_without_address_may_pay_by_what_needs_none(mine: Api, payer: Payer) -> None:
+    case = mine.buy(**LOCKED)
+    payer.open(link(case, "invoice"))
+    assert payer.status == 200
+    assert 'id="method-creditcard"' in payer.page
+    assert 'id="method-invoice"' not in payer.page
+    assert 'id="notice"' in payer.page
+
+
+@pytest.mark.parametrize("form", ["creditcard", "invoice"])
+def test_no_payment_begins_while_something_is_missing(mine: Api, payer: Payer, form: str) -> None:
+    address = {"address": HOME}
+    case = mine.buy(customer={"contact": {**MAX, **address}})
+    card = {"number": "4111111111111111", "expiry": "12/39", "cvv": "123", "owner": "Max"}
+    payer.open(link(case, form))
+    mine.put(f"Smart/Transactions/{case['id']}", {"customer": None})
+    payer.send(**card)
+    assert asked(payer) >= set(MAX)
+    assert mine.get(f"Smart/Transactions/{case['id']}")["transactions"] == []
+
+
+@pytest.mark.parametrize("end", ["abort", "start/prepaid"])
+def test_after_the_end_nobody_changes_who_paid(mine: Api, payer: Payer, end: str) -> None:
+    case = mine.buy(customer={})
+    form = payer.open(link(case)).answer
+    payer.send(**MAX)
+    before = mine.post(f"Smart/Transactions/{case['id']}/{end}")
+    payer.answer = form
+    payer.send(**MAX | {"email": "other@example.net"})
+    assert "/pay/result" in payer.sent_to
+    assert mine.get(f"Smart/Transactions/{case['id']}") == before
+
+
+def test_a_form_that_is_not_ours_is_out_of_date(mine: Api, payer: Payer) -> None:
+    case = mine.buy(customer={})
+    payer.open(link(case)).send(token="forged", **MAX)
+    assert payer.status == 403
+    assert 'id="again"' in payer.page
+    assert contact(mine, case) == {}
+
+
+def test_countries_have_the_names_of_the_payers_language_in_its_order(mine: Api, payer: Payer) -> None:
+    case = mine.buy()
+    german: Any = payer.open(link(case, "invoice")).page
+    assert '<option value="DE" selected>Deutschland</option>' in german
+    assert german.index("Ägypten") < german.index("Albanien") < german.index("Österreich") < german.index("Polen")
+    assert '<option value="DE" selected>Germany</option>' in payer.open(link(case, "invoice") + "&lang=en").page

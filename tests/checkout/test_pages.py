@@ -1,0 +1,212 @@
+"""What every page promises: its headers, its weight, and a way on from whatever went wrong."""
+
+import base64
+import hashlib
+import re
+
+import httpx
+import pytest
+
+from pfennig.operations import payments
+from pfennig.operations.call import Call, Platform
+from tests.checkout.conftest import Payer
+from tests.conftest import PUBLIC_URL, Api, Json
+
+HEAVIEST_VIEW = 40_000
+HEAVIEST_SCRIPT = 10_000
+SHOP = "https://shop.example.test"
+CHALLENGED = {"number": "4635440000002298", "expiry": "12/39", "cvv": "123", "owner": "Max"}
+
+
+def general(case: Json) -> str:
+    """The link with all methods."""
+    link: str = case["payment_links"]["general"]
+    return link
+
+
+def test_a_page_runs_and_loads_only_what_its_own_nonce_marks(mine: Api, payer: Payer) -> None:
+    link, nonces = general(mine.buy()), set()
+    for _ in range(2):
+        payer.open(link)
+        [nonce] = set(re.findall(r"'nonce-([\w-]{22})'", payer.answer.headers["Content-Security-Policy"]))
+        assert payer.page.count(f'nonce="{nonce}"') == 2
+        nonces.add(nonce)
+    assert len(nonces) == 2
+    policy = payer.answer.headers["Content-Security-Policy"]
+    for rule in (
+        "default-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+    ):
+        assert rule in policy
+    assert "unsafe" not in policy
+    assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=", payer.page)
+
+
+@pytest.mark.parametrize(
+    "path", ["/pay?stx=STX_NOTHING", "/pay/result?stx={id}", "{link}", "{link}&payment-method=debit"]
+)
+def test_every_page_keeps_to_itself(mine: Api, payer: Payer, path: str) -> None:
+    case = mine.buy()
+    headers = payer.open(path.format(id=case["id"], link=general(case))).answer.headers
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
+    assert "max-age" in headers["Strict-Transport-Security"]
+    assert "Set-Cookie" not in headers
+
+
+def test_the_inventory_names_every_script_of_a_page_with_the_hash_of_what_is_served(
+    mine: Api, http: httpx.Client, payer: Payer
+) -> None:
+    payer.open(general(mine.buy()))
+    answer = http.get("/pay/scripts.json")
+    [script] = answer.json()["scripts"]
+    assert re.findall(r'<script src="([^"]+)" integrity="([^"]+)"', payer.page) == [
+        (script["url"], script["integrity"])
+    ]
+    served = http.get(script["url"]).content
+    assert script["integrity"] == "sha384-" + base64.b64encode(hashlib.sha384(served).digest()).decode()
+    assert script["why"]
+
+
+@pytest.mark.parametrize("method", ["general", "creditcard", "debit", "invoice"])
+def test_a_first_view_is_light(mine: Api, http: httpx.Client, payer: Payer, method: str) -> None:
+    case = mine.buy(customer={})
+    payer.open(case["payment_links"][method])
+    parts = [http.get(url).content for url in re.findall(r'(?:src|href)="(/pay/static/[^"]+)"', payer.page)]
+    script = [http.get(url).content for url in re.findall(r'src="([^"]+)"', payer.page)]
+    assert len(parts) == 2
+    assert sum(map(len, script)) <= HEAVIEST_SCRIPT
+    assert len(payer.answer.content) + sum(map(len, parts)) <= HEAVIEST_VIEW
+
+
+# The wrong way, and the way on from there
+
+
+def test_a_link_with_somebody_elses_contract_says_nothing_about_the_payment(mine: Api, payer: Payer) -> None:
+    case = mine.buy()
+    payer.open(f"/pay?stx={case['id']}&contract=GCR_STRANGER&lang=en")
+    assert payer.status == 404
+    assert "This payment link does not work" in payer.page
+    assert "Mein Laden" not in payer.page
+    assert "5,00" not in payer.page
+
+
+@pytest.mark.parametrize("method", ["paypal", "bitcoin", ""])
+def test_a_method_that_is_not_offered_leads_to_those_that_are(mine: Api, payer: Payer, method: str) -> None:
+    payer.open(f"{general(mine.buy())}&payment-method={method}")
+    assert payer.status == 200
+    assert 'id="methods"' in payer.page
+    assert ('id="notice"' in payer.page) is bool(method)
+
+
+def test_a_form_of_a_method_that_was_withdrawn_leads_to_the_others(mine: Api, payer: Payer) -> None:
+    case = mine.buy()
+    payer.open(case["payment_links"]["debit"])
+    mine.put(f"Smart/Transactions/{case['id']}", {"payment_context": {"payment_methods": ["creditcard", "prepaid"]}})
+    payer.send(iban="DE35500105175418493188", owner="Max")
+    assert payer.status == 403
+    assert "Diese Zahlungsart ist nicht verfügbar" in payer.page
+    [again] = re.findall(r'id="again" href="([^"]+)"', payer.page)
+    assert 'id="method-prepaid"' in payer.open(again.replace("&amp;", "&")).page
+
+
+@pytest.mark.parametrize("methods", [["paypal"], ["bitcoin"]])
+def test_where_nothing_is_offered_the_shop_is_the_way_on(mine: Api, payer: Payer, methods: list[str]) -> None:
+    payer.open(general(mine.buy(payment_context={"payment_methods": methods})))
+    assert payer.status == 403
+    assert f'href="{SHOP}/error?order=7"' in payer.page
+
+
+def test_where_there_is_nothing_to_pay_the_page_says_so(mine: Api, payer: Payer) -> None:
+    payer.open(general(mine.buy(basket_info={"sum": 0})))
+    assert payer.status == 403
+    assert "Es gibt nichts zu bezahlen" in payer.page
+
+
+def test_a_tampered_form_pays_nothing_and_leads_to_a_new_one(mine: Api, payer: Payer) -> None:
+    case = mine.buy()
+    for forged in ({"token": "0" * 64}, {"key": "KEY_OTHER"}):
+        payer.open(case["payment_links"]["debit"]).send(iban="DE35500105175418493188", owner="Max", **forged)
+        assert payer.status == 403
+        assert "Mein Laden GmbH" in payer.page
+        assert 'id="again"' in payer.page
+    assert mine.get(f"Smart/Transactions/{case['id']}")["transactions"] == []
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe=1", b"a=1&" * 200, b"a" * (2**20 + 1)])
+def test_a_form_that_cannot_be_read_gets_a_page(mine: Api, http: httpx.Client, body: bytes) -> None:
+    answer = http.post(f"/pay/debit?stx={mine.buy()['id']}&lang=en", content=body)
+    assert answer.status_code in (400, 413)
+    assert "This form is out of date" in answer.text
+
+
+@pytest.mark.parametrize("path", ["creditcard", "abort", "customer"])
+def test_the_address_of_a_form_leads_to_the_payment(mine: Api, payer: Payer, path: str) -> None:
+    case = mine.buy()
+    assert payer.open(f"/pay/{path}?stx={case['id']}").status == 200
+    assert payer.sent_to.startswith("/pay?stx=")
+
+
+def test_a_refused_card_can_be_corrected_in_the_same_form(mine: Api, payer: Payer) -> None:
+    case = mine.buy()
+    form = payer.open(case["payment_links"]["creditcard"]).answer
+    broke, good = {**CHALLENGED, "number": "4000000000009995"}, {**CHALLENGED, "number": "4111111111111111"}
+    for _ in range(2):
+        payer.answer = form
+        payer.send(**broke)
+        assert "nicht gedeckt" in payer.page
+    assert len(mine.get("Payment/Transactions")["data"]) == 1
+    payer.answer = form
+    assert payer.send(**good).sent_to == f"{SHOP}/success?order=7"
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "approved"
+
+
+def test_a_test_card_is_not_typed_twice_and_a_code_is(mine: Api, payer: Payer) -> None:
+    payer.open(mine.buy()["payment_links"]["creditcard"]).send(**CHALLENGED | {"expiry": "13/39"})
+    assert payer.status == 422
+    assert (payer.fields["number"], payer.fields["expiry"]) == (CHALLENGED["number"], "13/39")
+    assert payer.fields["cvv"] == ""
+
+
+def test_only_the_networks_of_the_payment_are_named_and_taken(mine: Api, payer: Payer) -> None:
+    case = mine.buy(payment_context={"creditcard_schemes": ["visa"]})
+    payer.open(case["payment_links"]["creditcard"])
+    assert "Wir akzeptieren Visa." in payer.page
+    assert "Mastercard" not in payer.page
+    payer.send(**CHALLENGED | {"number": "5555555555554444"})
+    assert payer.status == 422
+    assert "Dieses Kartennetz wird nicht akzeptiert." in payer.page
+
+
+def test_an_answer_at_the_bank_to_what_was_given_up_leads_to_the_payment(
+    mine: Api, http: httpx.Client, platform: Platform
+) -> None:
+    payer, other = Payer(http), Payer(http)
+    case = mine.buy()
+    payer.open(case["payment_links"]["creditcard"]).send(**CHALLENGED)
+    bank = payer.answer
+    assert "/sim/3ds/" in payer.sent_to
+    other.open(case["payment_links"]["creditcard"]).send(**CHALLENGED)
+    payer.answer = bank
+    payer.go("POST", bank.request.url.path, data={"token": payer.fields["token"], "choice": "succeed"})
+    assert payer.sent_to.startswith("/pay?stx=")
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "created"
+    attempt = other.answer.request.url.path.rpartition("/")[2]
+    payments.answer(Call(platform, None, "de"), attempt, "succeed")
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "approved"
+
+
+def test_a_broken_page_says_so_without_details(
+    mine: Api, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = mine.buy()
+    monkeypatch.setattr("pfennig.checkout.pages.summary", lambda visit: 1 // 0)
+    answer = http.get(f"{PUBLIC_URL}/pay?stx={case['id']}", headers={"Accept-Language": "en"})
+    assert answer.status_code == 500
+    assert "Something went wrong on our side" in answer.text
+    assert "ZeroDivision" not in answer.text
