@@ -9,7 +9,7 @@ from pfennig.domain.attempt import Outcome, Reason, Result, Verb
 from pfennig.domain.history import Type
 from pfennig.domain.payment import Kind
 from pfennig.gateways import Errand
-from pfennig.operations import attempts, payments
+from pfennig.operations import attempts, calendar, payments
 from pfennig.operations.call import Call
 from pfennig.storage.database import Database
 from tests.conftest import Api, Json, StoppedClock
@@ -115,19 +115,21 @@ def test_what_is_still_young_is_left_alone(mine: Api, sweeper: Call, bank: Scrip
     assert attempts.sweep(sweeper) == 0
 
 
-def test_a_bank_that_is_not_sure_is_asked_until_it_is(
-    mine: Api, sweeper: Call, bank: ScriptedBank, later: Later
+def test_a_bank_that_is_not_sure_is_asked_ever_less_often_until_it_is(
+    mine: Api, sweeper: Call, bank: ScriptedBank, clock: StoppedClock
 ) -> None:
     path = case_path(mine)
     bank.says[Verb.START] = unsure
     assert mine.post(f"{path}/prepare/creditcard", CARD)["status"] == "created"
-    for _ in range(3):
-        later()
-        assert attempts.sweep(sweeper) == 1
+    for minutes in (1, 1, 2, 4):
+        clock.advance(minutes=minutes, seconds=-1)
+        assert calendar.run_due(sweeper) == attempts.sweep(sweeper) == 0
+        clock.advance(seconds=1)
+        assert calendar.run_due(sweeper) == 1
         assert mine.get(path)["status"] == "created"
     bank.says[Verb.START] = refuse
-    later()
-    attempts.sweep(sweeper)
+    clock.advance(minutes=8)
+    calendar.run_due(sweeper)
     assert mine.get(path)["status"] == "failed"
 
 
@@ -163,7 +165,7 @@ def test_a_late_yes_to_an_abandoned_payment_is_given_back(
     bank.says.clear()
     second = mine.post(f"{path}/prepare/creditcard", CARD)
     later()
-    attempts.sweep(sweeper)
+    calendar.run_due(sweeper)
     assert mine.get(path) == second
     assert simples(database) == [5, 2]
 
@@ -198,13 +200,13 @@ def test_one_attempt_that_cannot_be_asked_about_does_not_hold_up_the_others(
 
     bank.says[Verb.START] = stumble
     later()
-    attempts.sweep(sweeper)
+    calendar.run_due(sweeper)
     assert mine.get(good)["status"] == "approved"
     assert mine.get(broken)["status"] == "created"
 
 
 def test_a_reservation_that_nobody_wants_is_let_go_even_if_the_bank_refuses_at_first(
-    mine: Api, sweeper: Call, bank: ScriptedBank, later: Later, database: Database
+    mine: Api, sweeper: Call, bank: ScriptedBank, clock: StoppedClock, database: Database
 ) -> None:
     path = case_path(mine)
     mine.post(f"{path}/prepare/creditcard", CARD)
@@ -212,8 +214,8 @@ def test_a_reservation_that_nobody_wants_is_let_go_even_if_the_bank_refuses_at_f
     assert mine.post(f"{path}/abort")["status"] == "aborted"
     assert simples(database) == [2]
     bank.says.clear()
-    later()
-    attempts.sweep(sweeper)
+    clock.advance(days=1)
+    calendar.run_due(sweeper)
     assert simples(database) == [5]
 
 
@@ -252,7 +254,7 @@ def test_what_the_sweeper_settles_is_told_and_signed_by_it(
     mine.post(f"{case_path(mine)}/prepare/creditcard", CARD)
     bank.says.clear()
     later()
-    attempts.sweep(sweeper)
+    calendar.run_due(sweeper)
     with database.view() as view:
         assert {move.by for move in view.moves.all()} == {"sweeper"}
         assert [event.type for event in view.events.all()] == [Type.CHANGED]
