@@ -12,6 +12,7 @@ from pfennig.api import door as api_door
 from pfennig.api import errors, health, oauth
 from pfennig.checkout import bank, customer, pages, problems, qr
 from pfennig.checkout import door as pay_door
+from pfennig.checkout.limits import Limits
 from pfennig.lab import door as lab
 from pfennig.lab.clock import ClockDoor
 from pfennig.lab.outcomes import OutcomesDoor
@@ -27,6 +28,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 def create(platform: Platform, proxies: Sequence[Network] = ()) -> falcon.App[falcon.Request, falcon.Response]:
     """The WSGI application."""
     app = falcon.App(middleware=[AccessLog(proxies)])
+    app.add_middleware(CalmShoppers(proxies))
     app.req_options.strip_url_path_trailing_slash = True
     app.add_route("/oauth/token", oauth.TokenDoor(platform))
     app.add_route("/health/live", health.Live())
@@ -102,6 +104,18 @@ class AccessLog:
             ms=round((time.perf_counter() - request.context.begun) * 1000, 1),
             client=client_address(request, self.proxies),
         )
+
+
+class CalmShoppers:
+    """Refuses forms that are sent faster than people can."""
+
+    def __init__(self, proxies: Sequence[Network]) -> None:
+        self.proxies, self.limits = proxies, Limits()
+
+    def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Raises TooFast."""
+        if request.path.startswith(SHOPPER_PATHS):
+            self.limits.require_calm(request, client_address(request, self.proxies))
 
 
 def client_address(request: falcon.Request, proxies: Sequence[Network]) -> str:

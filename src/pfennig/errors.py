@@ -51,5 +51,9 @@ class TooLarge(Malformed):
     """What was sent is larger than we read."""
 
 
+class TooMany(Refusal):
+    """This is asked for too often."""
+
+
 class Unavailable(Refusal):
     """We cannot do this at the moment; asking again later may help."""

@@ -13,6 +13,7 @@ from pfennig.errors import (
     NotFound,
     Refusal,
     TooLarge,
+    TooMany,
     Unauthorised,
     Unavailable,
     WrongVerb,
@@ -28,9 +29,12 @@ KINDS: tuple[tuple[type[Refusal], int, str], ...] = (
     (Conflict, 409, "ProductNotAllowedException"),
     (TooLarge, 413, "ProductFormatException"),
     (Malformed, 400, "ProductFormatException"),
+    (TooMany, 429, "ProductNotAllowedException"),
     (Unavailable, 503, "ProductInternalException"),
 )
 """Each kind of refusal, its status and its name on the wire."""
+
+RETRY_AFTER_SECONDS = {429: 60, 503: 5}
 
 BUG = (500, "ProductInternalException", 1001)
 
@@ -62,8 +66,8 @@ def answer(request: falcon.Request, response: falcon.Response, error: Exception)
         details, text = "Internal error", language.say(UNKNOWN, tongue, code=code)
         log.error("bug", support_id=support_id, path=web.logged_path(request), exc_info=error)
     response.status = status
-    if status == 503:
-        response.set_header("Retry-After", "5")
+    if status in RETRY_AFTER_SECONDS:
+        response.set_header("Retry-After", str(RETRY_AFTER_SECONDS[status]))
     response.content_type = falcon.MEDIA_JSON
     response.data = msgspec.json.encode(
         {

@@ -9,7 +9,7 @@ from pfennig import language, web
 from pfennig.checkout import pages, texts
 from pfennig.checkout.visit import ExpiredForm, Visit, enter
 from pfennig.domain.methods import MethodNotAvailable
-from pfennig.errors import NotFound, Refusal, Unavailable
+from pfennig.errors import NotFound, Refusal, TooMany, Unavailable
 from pfennig.language import say
 from pfennig.operations.call import Platform
 from pfennig.operations.payers import CustomerLocked
@@ -30,6 +30,7 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (web.BrokenBody, Problem(texts.EXPIRED_FORM)),
     (MethodNotAvailable, Problem(texts.NOT_AVAILABLE)),
     (CustomerLocked, Problem(texts.LOCKED, goes_on=False)),
+    (TooMany, Problem(texts.TOO_FAST)),
     (Unavailable, Problem(texts.TROUBLE)),
     (Refusal, Problem(texts.NOT_NOW)),
 )

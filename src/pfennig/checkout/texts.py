@@ -135,4 +135,5 @@ TROUBLE = Ending(
     "Something went wrong on our side",
     "Please look in a moment how your payment stands. Nothing is charged twice.",
 )
+TOO_FAST = Ending("problem", "That was too fast", "Please wait a minute, then try again. Nothing was charged twice.")
 NOT_NOW = Ending("problem", "This is no longer possible", "The payment has moved on in the meantime.")

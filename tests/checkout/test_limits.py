@@ -1,0 +1,48 @@
+"""Forms are sent as fast as people can, and not much faster."""
+
+import httpx
+import pytest
+
+from pfennig.checkout import limits
+from pfennig.checkout.limits import SENT_PER_ADDRESS, SENT_PER_TRANSACTION, WINDOW_SECONDS, Limits, TooFast
+from tests.checkout.conftest import Payer
+from tests.conftest import Api
+
+
+def test_whoever_tries_card_after_card_is_told_to_wait(mine: Api, http: httpx.Client, payer: Payer) -> None:
+    case, other = mine.buy(), mine.buy()
+    path = f"/pay/creditcard?stx={case['id']}"
+    for _ in range(SENT_PER_TRANSACTION):
+        assert http.post(path, data={"number": "4242"}).status_code == 403
+    answer = http.post(path, data={"number": "4242"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    assert "Das ging zu schnell" in answer.text
+    assert http.post(f"/pay/creditcard?stx={other['id']}", data={}).status_code == 403
+    assert payer.open(case["payment_links"]["general"]).status == 200, "reading is not limited"
+
+
+def test_a_minute_later_all_is_forgotten() -> None:
+    moment = 0.0
+    counted = Limits(now=lambda: moment)
+    for _ in range(SENT_PER_ADDRESS):
+        counted.count("address 203.0.113.7", SENT_PER_ADDRESS)
+    with pytest.raises(TooFast):
+        counted.count("address 203.0.113.7", SENT_PER_ADDRESS)
+    counted.count("address 203.0.113.8", SENT_PER_ADDRESS)
+    moment += WINDOW_SECONDS
+    counted.count("address 203.0.113.7", SENT_PER_ADDRESS)
+
+
+def test_the_memory_of_it_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_KEYS", 10)
+    counted = Limits()
+    for number in range(100):
+        counted.count(f"stx {number}", 1)
+    assert len(counted.counts) <= 10
+
+
+@pytest.mark.parametrize(
+    ("address", "is_own"), [("127.0.0.1", True), ("::1", True), ("203.0.113.7", False), ("", False)]
+)
+def test_this_machine_itself_is_not_counted(address: str, is_own: bool) -> None:
+    assert limits.is_own(address) is is_own
