@@ -15,7 +15,8 @@ from pfennig.settings import HELP, PREFIX, BadSetting, Settings, checked, named
 from pfennig.storage.database import DatabaseAway
 
 if TYPE_CHECKING:
-    from pfennig.storage.database import Database, Unit
+    from pfennig.storage.database import Database
+from pfennig.storage.unit import Unit
 
 SERVER = tuple(field.name for field in fields(Settings))
 DATABASE = ("database",)

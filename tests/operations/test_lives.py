@@ -58,7 +58,8 @@ from pfennig.operations.payments import Means
 from pfennig.operations.smart_transactions import BasketInfo, Wish
 from pfennig.settings import Settings
 from pfennig.storage import queries
-from pfennig.storage.database import Database, Unit
+from pfennig.storage.database import Database
+from pfennig.storage.unit import Unit
 from tests.conftest import MORNING, PUBLIC_URL
 from tests.operations.conftest import ScriptedBank
 

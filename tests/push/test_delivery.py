@@ -20,7 +20,8 @@ from pfennig.push import post
 from pfennig.push.courier import LEASE, SEATS, Courier
 from pfennig.push.worker import Worker
 from pfennig.storage import queries
-from pfennig.storage.database import Database, DatabaseAway, Unit
+from pfennig.storage.database import Database, DatabaseAway
+from pfennig.storage.unit import Unit
 from tests.conftest import MORNING, Api, StoppedClock
 from tests.push.conftest import Receiver, deliver, outbox, paid, settled, tries
 

@@ -17,8 +17,9 @@ from pfennig.domain.ledger import Account
 from pfennig.domain.payment import Payment, State
 from pfennig.operations import ledger
 from pfennig.storage import migrations, queries, tables
-from pfennig.storage.database import Database, Unit
+from pfennig.storage.database import Database
 from pfennig.storage.shelf import Fact, row
+from pfennig.storage.unit import Unit
 from tests.conftest import MORNING
 from tests.postgres import Cluster
 from tests.storage.facts import a_case, a_payment

@@ -12,8 +12,9 @@ from pfennig.domain.attempt import Reason, Result, Verb
 from pfennig.domain.container import Type
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import Intent, SmartTransaction, Status
-from pfennig.storage.database import Database, Unit
+from pfennig.storage.database import Database
 from pfennig.storage.shelf import SomeoneCameFirst, UnknownId
+from pfennig.storage.unit import Unit
 from tests.conftest import MORNING
 from tests.storage.facts import a_payment, a_refund, an_attempt
 

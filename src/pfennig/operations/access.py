@@ -5,7 +5,7 @@ from typing import Protocol
 from pfennig.domain.parties import Contract
 from pfennig.errors import NotAllowed
 from pfennig.operations.call import Call, Caller
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 
 class NotYours(NotAllowed):

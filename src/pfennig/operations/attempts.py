@@ -22,7 +22,7 @@ from pfennig.gateways import Errand, RailFailed, run
 from pfennig.operations import history, ledger
 from pfennig.operations.call import Call
 from pfennig.storage import queries
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 log = structlog.get_logger()
 

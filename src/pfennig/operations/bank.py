@@ -18,8 +18,8 @@ from pfennig.money import LARGEST_AMOUNT
 from pfennig.operations import access, attempts, ledger
 from pfennig.operations.call import Call
 from pfennig.storage import queries
-from pfennig.storage.database import Unit
 from pfennig.storage.shelf import known
+from pfennig.storage.unit import Unit
 
 LINES_SHOWN = 100
 RUNNING_NUMBER = re.compile(r"[0-9]{1,18}")

@@ -14,7 +14,7 @@ from pfennig.domain.states import WrongState
 from pfennig.operations import attempts, history
 from pfennig.operations.call import Call
 from pfennig.storage import queries
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 log = structlog.get_logger()
 

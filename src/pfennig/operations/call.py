@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from pfennig.domain.methods import MethodNotAvailable
 from pfennig.gateways import Gateway
-from pfennig.storage.database import Database, Unit
+from pfennig.storage.database import Database
+from pfennig.storage.unit import Unit
 
 
 class Profile(StrEnum):

@@ -9,7 +9,8 @@ from pfennig.domain.parties import Client, Secret, Token
 from pfennig.errors import Malformed, NotFound, Unauthorised
 from pfennig.operations.call import Caller
 from pfennig.storage import queries
-from pfennig.storage.database import Database, Unit
+from pfennig.storage.database import Database
+from pfennig.storage.unit import Unit
 
 TOKEN_LIFE = timedelta(seconds=1200)
 LIVE_SECRETS = 2

@@ -10,7 +10,7 @@ from pfennig.errors import Malformed
 from pfennig.operations import access, calendar
 from pfennig.operations.call import Call
 from pfennig.storage import queries
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 FURTHEST = timedelta(days=3660)
 """How far a clock may be from the real one."""

@@ -15,8 +15,8 @@ from pfennig.gateways.simulator.instruments import NUMBERS
 from pfennig.operations import access
 from pfennig.operations.call import Call
 from pfennig.storage import queries
-from pfennig.storage.database import Unit
 from pfennig.storage.shelf import known
+from pfennig.storage.unit import Unit
 
 Short = Annotated[str, Meta(max_length=255)]
 Maybe = UnsetType

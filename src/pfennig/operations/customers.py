@@ -12,7 +12,7 @@ from pfennig.domain.parties import Customer
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.operations import access
 from pfennig.operations.call import Call
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 
 class ContactMissing(Malformed):

@@ -17,7 +17,7 @@ from pfennig.errors import Malformed
 from pfennig.operations import access, attempts, history, payments
 from pfennig.operations.call import Call
 from pfennig.operations.smart_transactions import plain
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 Short = Annotated[str, Meta(max_length=255)]
 Maybe = UnsetType

@@ -10,7 +10,7 @@ from pfennig.domain.payment import moved as payment_moved
 from pfennig.domain.smart_transaction import SmartTransaction, Status, moved
 from pfennig.operations import ledger
 from pfennig.operations.call import Call
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 PAYMENTS = "payment.transactions"
 

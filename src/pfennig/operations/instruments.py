@@ -15,7 +15,7 @@ from pfennig.operations import access, containers
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Private
 from pfennig.storage import queries
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 Short = Annotated[str, Meta(max_length=255)]
 Maybe = UnsetType

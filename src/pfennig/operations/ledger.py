@@ -13,7 +13,7 @@ from pfennig.domain.bank import Receipt
 from pfennig.domain.ledger import Account, Check, Fee, Lines, Posting
 from pfennig.domain.payment import COLLECTED, Kind, Payment, State
 from pfennig.storage import queries
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 PAGE = 500
 """Payments, and bank lines, that one step of the check looks at."""

@@ -13,7 +13,7 @@ from pfennig.domain.mandate import Mandate, Scheme
 from pfennig.errors import Malformed
 from pfennig.operations import access
 from pfennig.operations.call import Call
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 Short = Annotated[str, Meta(max_length=255)]
 Identification = Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z0-9+?/:().,'-]*$")]

@@ -25,7 +25,7 @@ from pfennig.operations.containers import Instrument
 from pfennig.operations.payments import Means, SharesNotSupported
 from pfennig.operations.smart_transactions import BasketInfo, Id, Person, Reference, Text, UnknownCurrency, plain
 from pfennig.storage import queries
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 Maybe = UnsetType
 

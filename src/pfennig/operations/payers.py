@@ -17,7 +17,7 @@ from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.operations import smart_transactions
 from pfennig.operations.call import Call
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 OPEN_TO_PAYER = frozenset({Status.CREATED, Status.FAILED})
 """While nothing is reserved: a reservation was made for those who were named then."""

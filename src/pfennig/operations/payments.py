@@ -20,7 +20,7 @@ from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
 from pfennig.operations.smart_transactions import Person
 from pfennig.storage import queries
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 
 class NothingToPay(Malformed):

@@ -15,8 +15,8 @@ from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.operations import access, attempts
 from pfennig.operations.call import Call
-from pfennig.storage.database import Unit
 from pfennig.storage.shelf import known
+from pfennig.storage.unit import Unit
 
 Amount = Annotated[int, Meta(ge=0)]
 Maybe = UnsetType

@@ -19,7 +19,7 @@ from pfennig.errors import Malformed, NotAllowed
 from pfennig.money import LARGEST_AMOUNT, is_currency
 from pfennig.operations import access, attempts, history
 from pfennig.operations.call import Call
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 Maybe = UnsetType
 Reference = Annotated[str, Meta(max_length=80)]

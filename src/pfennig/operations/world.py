@@ -20,8 +20,9 @@ from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Client, Contract, Customer, Merchant, Secret, Template
 from pfennig.errors import Refusal
 from pfennig.operations import clients
-from pfennig.storage.database import Database, Unit
+from pfennig.storage.database import Database
 from pfennig.storage.shelf import Shelf
+from pfennig.storage.unit import Unit
 
 DEMO = Path(__file__).parent.parent / "worlds" / "demo.yaml"
 """The documented demo merchants; seeded in the twin and nowhere else."""

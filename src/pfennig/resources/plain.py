@@ -9,8 +9,8 @@ from pfennig.operations import access
 from pfennig.operations.call import Call
 from pfennig.resources import query
 from pfennig.resources.resource import Answer, Asked, Json
-from pfennig.storage.database import Unit
 from pfennig.storage.shelf import Shelf
+from pfennig.storage.unit import Unit
 
 Shows = Callable[[Call, Unit, list[Any]], list[Json]]
 """Loads what a page of facts needs, then renders each."""

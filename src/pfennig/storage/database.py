@@ -5,36 +5,19 @@ order before `BEGIN IMMEDIATE`, and one process writes; see docs/decisions/0003-
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Connection, Engine, and_, create_engine, event, or_
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 
 from pfennig.clock import Clock
-from pfennig.domain import (
-    attempt,
-    bank,
-    calendar,
-    container,
-    history,
-    lab,
-    ledger,
-    mandate,
-    parties,
-    payment,
-    smart_transaction,
-)
 from pfennig.errors import Unavailable
-from pfennig.storage import tables
-from pfennig.storage.shelf import Shelf
 from pfennig.storage.ticket_lock import TicketLock
+from pfennig.storage.unit import Unit
 
 BUSY_TIMEOUT_SECONDS = 10
 """How long the command line waits for a server that is writing to the same SQLite file."""
@@ -52,156 +35,6 @@ class Violation(Exception):
 
 class BadAddress(ValueError):
     """The address is not one of a database that we know."""
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One transaction: its moment, and a shelf for each noun.
-
-    real_now: the moment by which tokens, leases and time-outs run. merchant_id: whose clock `now` shows.
-    """
-
-    connection: Connection
-    real_now: datetime
-    merchant_id: str | None = None
-    has_movable_clocks: bool = True
-    after: list[Callable[[], None]] = field(default_factory=list)
-
-    @cached_property
-    def now(self) -> datetime:
-        """The moment of everything that happens in this unit."""
-        return self.now_of(self.merchant_id)
-
-    def now_of(self, merchant_id: str | None) -> datetime:
-        """What a merchant's clock shows: the real moment, moved with the server's clock and with its own."""
-        still = timedelta()
-        return self.real_now + self.shifts.get(calendar.SERVER, still) + self.shifts.get(merchant_id or "", still)
-
-    @cached_property
-    def shifts(self) -> dict[str, timedelta]:
-        """How far each clock was moved."""
-        return {shift.id: shift.by for shift in self.clocks.all()} if self.has_movable_clocks else {}
-
-    def is_due(self, due: Column[datetime], merchant_id: Column[str]) -> ColumnElement[bool]:
-        """The condition that a moment has come, by the clock of its merchant."""
-        moved = sorted(self.shifts.keys() - {calendar.SERVER})
-        others = and_(merchant_id.not_in(moved), due <= self.now_of(None))
-        return or_(others, *(and_(merchant_id == id, due <= self.now_of(id)) for id in moved))
-
-    @cached_property
-    def merchants(self) -> Shelf[parties.Merchant]:
-        """Who sells."""
-        return Shelf(self.connection, tables.merchants, parties.Merchant)
-
-    @cached_property
-    def contracts(self) -> Shelf[parties.Contract]:
-        """What was agreed."""
-        return Shelf(self.connection, tables.contracts, parties.Contract)
-
-    @cached_property
-    def clients(self) -> Shelf[parties.Client]:
-        """Who calls."""
-        return Shelf(self.connection, tables.clients, parties.Client)
-
-    @cached_property
-    def secrets(self) -> Shelf[parties.Secret]:
-        """How callers prove it."""
-        return Shelf(self.connection, tables.secrets, parties.Secret)
-
-    @cached_property
-    def tokens(self) -> Shelf[parties.Token]:
-        """For how long they need not again."""
-        return Shelf(self.connection, tables.tokens, parties.Token)
-
-    @cached_property
-    def keys(self) -> Shelf[parties.Key]:
-        """What signs our forms."""
-        return Shelf(self.connection, tables.keys, parties.Key)
-
-    @cached_property
-    def templates(self) -> Shelf[parties.Template]:
-        """How the checkout may be set up."""
-        return Shelf(self.connection, tables.templates, parties.Template)
-
-    @cached_property
-    def customers(self) -> Shelf[parties.Customer]:
-        """Who pays."""
-        return Shelf(self.connection, tables.customers, parties.Customer)
-
-    @cached_property
-    def containers(self) -> Shelf[container.Container]:
-        """What they pay with."""
-        return Shelf(self.connection, tables.containers, container.Container)
-
-    @cached_property
-    def mandates(self) -> Shelf[mandate.Mandate]:
-        """Who allowed to be debited."""
-        return Shelf(self.connection, tables.mandates, mandate.Mandate)
-
-    @cached_property
-    def smart_transactions(self) -> Shelf[smart_transaction.SmartTransaction]:
-        """Business cases."""
-        return Shelf(self.connection, tables.smart_transactions, smart_transaction.SmartTransaction)
-
-    @cached_property
-    def payments(self) -> Shelf[payment.Payment]:
-        """Movements of money."""
-        return Shelf(self.connection, tables.payments, payment.Payment)
-
-    @cached_property
-    def receipts(self) -> Shelf[bank.Receipt]:
-        """What arrived on the bank account."""
-        return Shelf(self.connection, tables.receipts, bank.Receipt)
-
-    @cached_property
-    def allocations(self) -> Shelf[bank.Allocation]:
-        """What of it belongs to whom."""
-        return Shelf(self.connection, tables.allocations, bank.Allocation)
-
-    @cached_property
-    def postings(self) -> Shelf[ledger.Posting]:
-        """The books."""
-        return Shelf(self.connection, tables.postings, ledger.Posting)
-
-    @cached_property
-    def attempts(self) -> Shelf[attempt.Attempt]:
-        """Questions to rails."""
-        return Shelf(self.connection, tables.attempts, attempt.Attempt)
-
-    @cached_property
-    def moves(self) -> Shelf[history.Move]:
-        """What changed its status."""
-        return Shelf(self.connection, tables.moves, history.Move)
-
-    @cached_property
-    def events(self) -> Shelf[history.Event]:
-        """Who is told of it."""
-        return Shelf(self.connection, tables.events, history.Event)
-
-    @cached_property
-    def clocks(self) -> Shelf[calendar.Shift]:
-        """How far clocks were moved."""
-        return Shelf(self.connection, tables.clocks, calendar.Shift)
-
-    @cached_property
-    def appointments(self) -> Shelf[calendar.Appointment]:
-        """What will happen by itself."""
-        return Shelf(self.connection, tables.appointments, calendar.Appointment)
-
-    @cached_property
-    def outcomes(self) -> Shelf[lab.QueuedOutcome]:
-        """What the simulated rails shall answer next."""
-        return Shelf(self.connection, tables.outcomes, lab.QueuedOutcome)
-
-    @cached_property
-    def checks(self) -> Shelf[ledger.Check]:
-        """How the last look at the books went."""
-        return Shelf(self.connection, tables.checks, ledger.Check)
-
-    @cached_property
-    def deliveries(self) -> Shelf[history.Delivery]:
-        """How telling them went."""
-        return Shelf(self.connection, tables.deliveries, history.Delivery)
 
 
 class Database:

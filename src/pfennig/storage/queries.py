@@ -17,7 +17,7 @@ from pfennig.domain.ledger import Account
 from pfennig.domain.parties import Token
 from pfennig.domain.payment import FIRST_TRANS_ID, Kind, Payment, State
 from pfennig.storage import tables
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 T = TypeVar("T")
 

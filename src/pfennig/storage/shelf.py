@@ -1,7 +1,7 @@
 """One noun's rows: found, held, added, changed. Facts are frozen; a change is a new fact in the old one's place."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import Enum, StrEnum
 from functools import cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_type_hints
@@ -41,11 +41,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Shelf(Generic[F]):
-    """The rows of one table, as facts."""
+    """The rows of one table, as facts. made: takes the id of each new one."""
 
     connection: Connection
     table: Table
     fact: type[F]
+    made: list[str] = field(default_factory=list)
 
     def find(self, id: str) -> F | None:
         """The fact with this id, or None. Ids come from outside, and PostgreSQL knows no text with a zero in it."""
@@ -110,6 +111,7 @@ class Shelf(Generic[F]):
         values = row(fact)
         del values["seq"]
         seq = self.connection.execute(insert(self.table).values(values).returning(self.table.c.seq)).scalar_one()
+        self.made.append(fact.id)
         return self.fact(**{**vars(fact), "seq": seq})
 
     def remove(self, **equal: Any) -> None:

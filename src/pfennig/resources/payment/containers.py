@@ -13,7 +13,7 @@ from pfennig.operations.instruments import Wish
 from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, Delete, Json, Post, Put, Resource
 from pfennig.storage import tables
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 PRELIMINARY = "3"
 """The status of a mandate that is taken for signed."""

@@ -10,7 +10,7 @@ from pfennig.operations.mandates import NewMandate
 from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, BadBody, Json, Post, Resource
 from pfennig.storage import tables
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 
 def create(call: Call, asked: Asked) -> Json:

@@ -19,7 +19,7 @@ from pfennig.resources import plain, references
 from pfennig.resources.payment import containers, customers
 from pfennig.resources.resource import Answer, Asked, Json, Post, Put, Resource
 from pfennig.resources.smart.transactions import link
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 WORDS: Mapping[State, str] = {
     State.CREATED: "internal_server_status",

@@ -22,7 +22,7 @@ from pfennig.resources.payment import older, transfers
 from pfennig.resources.payment.transfers import Transfer
 from pfennig.resources.resource import Asked, Get, Json, Post, Put, Resource
 from pfennig.storage import tables
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 REFUND_OF = 19
 """The kind of relation between a refund and what it gives back."""

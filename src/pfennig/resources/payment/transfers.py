@@ -9,7 +9,7 @@ from pfennig.domain.bank import Receipt
 from pfennig.domain.container import hidden, recognised
 from pfennig.domain.payment import Payment
 from pfennig.operations.call import Call
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from pfennig.operations.smart_transactions import Person, Wish
 from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, Json, Post, Resource
 from pfennig.storage import tables
-from pfennig.storage.database import Unit
+from pfennig.storage.unit import Unit
 
 Url = Annotated[str, Meta(max_length=2000)]
 Maybe = UnsetType

@@ -1,0 +1,142 @@
+"""One transaction: its moment, and a shelf for each noun."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Generic
+
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, or_
+
+from pfennig.domain import (
+    attempt,
+    bank,
+    calendar,
+    container,
+    history,
+    lab,
+    ledger,
+    mandate,
+    parties,
+    payment,
+    smart_transaction,
+)
+from pfennig.storage import tables
+from pfennig.storage.shelf import F, Shelf
+
+
+@dataclass(frozen=True)
+class Kept(Generic[F]):
+    """Where a noun's rows are kept: asked of a unit, it is the shelf in that unit's transaction."""
+
+    table: Table
+    fact: type[F]
+
+    def __get__(self, unit: "Unit", owner: type) -> Shelf[F]:
+        return Shelf(unit.connection, self.table, self.fact, unit.made)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One transaction: its moment, and a shelf for each noun.
+
+    real_now: the moment by which tokens, leases and time-outs run. merchant_id: whose clock `now` shows.
+    after: what is told once it is committed. made: the ids of what was written anew.
+    """
+
+    connection: Connection
+    real_now: datetime
+    merchant_id: str | None = None
+    has_movable_clocks: bool = True
+    after: list[Callable[[], None]] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
+
+    merchants = Kept(tables.merchants, parties.Merchant)
+    """Who sells."""
+
+    contracts = Kept(tables.contracts, parties.Contract)
+    """What was agreed."""
+
+    clients = Kept(tables.clients, parties.Client)
+    """Who calls."""
+
+    secrets = Kept(tables.secrets, parties.Secret)
+    """How callers prove it."""
+
+    tokens = Kept(tables.tokens, parties.Token)
+    """For how long they need not again."""
+
+    keys = Kept(tables.keys, parties.Key)
+    """What signs our forms."""
+
+    templates = Kept(tables.templates, parties.Template)
+    """How the checkout may be set up."""
+
+    customers = Kept(tables.customers, parties.Customer)
+    """Who pays."""
+
+    containers = Kept(tables.containers, container.Container)
+    """What they pay with."""
+
+    mandates = Kept(tables.mandates, mandate.Mandate)
+    """Who allowed to be debited."""
+
+    smart_transactions = Kept(tables.smart_transactions, smart_transaction.SmartTransaction)
+    """Business cases."""
+
+    payments = Kept(tables.payments, payment.Payment)
+    """Movements of money."""
+
+    receipts = Kept(tables.receipts, bank.Receipt)
+    """What arrived on the bank account."""
+
+    allocations = Kept(tables.allocations, bank.Allocation)
+    """What of it belongs to whom."""
+
+    postings = Kept(tables.postings, ledger.Posting)
+    """The books."""
+
+    attempts = Kept(tables.attempts, attempt.Attempt)
+    """Questions to rails."""
+
+    moves = Kept(tables.moves, history.Move)
+    """What changed its status."""
+
+    events = Kept(tables.events, history.Event)
+    """Who is told of it."""
+
+    clocks = Kept(tables.clocks, calendar.Shift)
+    """How far clocks were moved."""
+
+    appointments = Kept(tables.appointments, calendar.Appointment)
+    """What will happen by itself."""
+
+    outcomes = Kept(tables.outcomes, lab.QueuedOutcome)
+    """What the simulated rails shall answer next."""
+
+    checks = Kept(tables.checks, ledger.Check)
+    """How the last look at the books went."""
+
+    deliveries = Kept(tables.deliveries, history.Delivery)
+    """How telling them went."""
+
+    @cached_property
+    def now(self) -> datetime:
+        """The moment of everything that happens in this unit."""
+        return self.now_of(self.merchant_id)
+
+    def now_of(self, merchant_id: str | None) -> datetime:
+        """What a merchant's clock shows: the real moment, moved with the server's clock and with its own."""
+        still = timedelta()
+        return self.real_now + self.shifts.get(calendar.SERVER, still) + self.shifts.get(merchant_id or "", still)
+
+    @cached_property
+    def shifts(self) -> dict[str, timedelta]:
+        """How far each clock was moved."""
+        return {shift.id: shift.by for shift in self.clocks.all()} if self.has_movable_clocks else {}
+
+    def is_due(self, due: Column[datetime], merchant_id: Column[str]) -> ColumnElement[bool]:
+        """The condition that a moment has come, by the clock of its merchant."""
+        moved = sorted(self.shifts.keys() - {calendar.SERVER})
+        others = and_(merchant_id.not_in(moved), due <= self.now_of(None))
+        return or_(others, *(and_(merchant_id == id, due <= self.now_of(id)) for id in moved))
