@@ -35,6 +35,10 @@ class Conflict(Refusal):
     """This is there already, or on its way."""
 
 
+class Unprocessable(Refusal):
+    """This contradicts what was said before."""
+
+
 class NotFound(Refusal):
     """There is no such thing."""
 

@@ -8,11 +8,13 @@ import msgspec
 from pfennig import language, web
 from pfennig.api import body
 from pfennig.errors import NotFound, WrongVerb
+from pfennig.operations import claims
 from pfennig.operations.call import Call, Platform
 from pfennig.resources import RESOURCES, query
-from pfennig.resources.resource import Asked
+from pfennig.resources.resource import Action, Asked, Resource
 
 BASE = "/api/v2"
+CHANGING = frozenset({"POST", "PUT"})
 
 
 class UnknownAddress(NotFound):
@@ -56,10 +58,32 @@ class ApiDoor:
             body=None if request.method == "GET" else read(request),
             query=query.read(web.parameters(request)),
         )
-        answer = action.run(call, asked)
+        answer = self.answer(request, call, resource, action, asked)
         response.set_header("Cache-Control", "no-store")
-        if answer is None:
+        if not answer:
             response.status = falcon.HTTP_204
         else:
             response.content_type = falcon.MEDIA_JSON
-            response.data = msgspec.json.encode(answer)
+            response.text = answer
+
+    def answer(
+        self, request: falcon.Request, call: Call, resource: Resource | None, action: Action, asked: Asked
+    ) -> str:
+        """The answer as JSON, empty for none. With an Idempotency-Key the work is done only once."""
+        key = request.get_header("Idempotency-Key")
+        if key is None or request.method not in CHANGING or resource is None:
+            return encoded(action.run(call, asked))
+        said = f"{request.method} {request.path} {encoded(asked.body)}"
+        again = action.again or resource.again
+        return claims.once(
+            call,
+            key,
+            said,
+            lambda carried: encoded(action.run(carried, asked)),
+            lambda later, made: encoded(again(later, asked, made)),
+        )
+
+
+def encoded(answer: Any) -> str:
+    """An answer as JSON; nothing stays nothing."""
+    return "" if answer is None else msgspec.json.encode(answer).decode()

@@ -16,6 +16,7 @@ from pfennig.errors import (
     TooMany,
     Unauthorised,
     Unavailable,
+    Unprocessable,
     WrongVerb,
 )
 
@@ -27,6 +28,7 @@ KINDS: tuple[tuple[type[Refusal], int, str], ...] = (
     (WrongVerb, 405, "ProductNotAllowedException"),
     (NotAllowed, 403, "ProductNotAllowedException"),
     (Conflict, 409, "ProductNotAllowedException"),
+    (Unprocessable, 422, "ProductNotAllowedException"),
     (TooLarge, 413, "ProductFormatException"),
     (Malformed, 400, "ProductFormatException"),
     (TooMany, 429, "ProductNotAllowedException"),

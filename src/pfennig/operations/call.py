@@ -1,12 +1,13 @@
 """The platform, and one call to it."""
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from pfennig.domain.methods import MethodNotAvailable
 from pfennig.gateways import Gateway
+from pfennig.operations.ticket import Ticket
 from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
 
@@ -62,7 +63,7 @@ class BugInDoor(RuntimeError):
 class Call:
     """One request. A call without a caller is the payer's, who proves himself by knowing the link.
 
-    merchant_id: whose clock such a call goes by.
+    merchant_id: whose clock such a call goes by. ticket: what makes sure that its work is done only once.
     """
 
     platform: Platform
@@ -70,6 +71,7 @@ class Call:
     language: str
     role: str = "payer"
     merchant_id: str | None = None
+    ticket: Ticket | None = None
 
     @property
     def by(self) -> str:
@@ -92,9 +94,17 @@ class Call:
         """The same call, by that merchant's clock."""
         return replace(self, merchant_id=merchant_id)
 
-    def unit(self) -> AbstractContextManager[Unit]:
-        """A transaction that writes."""
-        return self.platform.database.unit(self.clock_of)
+    @contextmanager
+    def unit(self) -> Iterator[Unit]:
+        """A transaction that writes. The first one of a call with a ticket claims its key. Raises ClaimedAlready."""
+        ticket = self.ticket
+        with ExitStack() as both:
+            unit = both.enter_context(self.platform.database.unit(self.clock_of))
+            if ticket and not ticket.is_used:
+                both.enter_context(ticket.claimed(unit))
+            yield unit
+        if ticket:
+            ticket.is_used = True
 
     def view(self) -> AbstractContextManager[Unit]:
         """A transaction that reads."""

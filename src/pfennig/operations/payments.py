@@ -87,24 +87,24 @@ def start(call: Call, id: str, method: str | None, means: Means) -> SmartTransac
 
     Raises CaptureNotAllowed and what `prepare` raises.
     """
-    with call.unit() as unit:
-        case = unit.smart_transactions.hold(id)
-        access.require(call, unit, case)
-        if case.status is Status.APPROVED and method in (None, case.method):
-            todo = capture(unit, case)
-        elif method is None or case.status not in OPEN - {Status.APPROVED}:
+    with call.view() as view:
+        case = view.smart_transactions.get(id)
+        access.require(call, view, case)
+    if case.status is not Status.APPROVED or method not in (None, case.method):
+        if method is None or case.status not in OPEN - {Status.APPROVED}:
             raise CaptureNotAllowed
-        else:
-            todo = None
-    if todo is None:
         return begin(call, id, method, means, captures=True)
+    with call.unit() as unit:
+        todo = capture(unit, unit.smart_transactions.hold(id))
     attempts.carry_out(call, todo)
     return reread(call, id)
 
 
 def capture(unit: Unit, case: SmartTransaction) -> list[Attempt]:
     """The question that collects a reservation. Raises CaptureNotAllowed, also while it is being asked already."""
-    payment = unit.payments.hold(case.payment_id or "")
+    if case.payment_id is None:  # the shop has changed the case a moment ago
+        raise CaptureNotAllowed
+    payment = unit.payments.hold(case.payment_id)
     under_way = unit.attempts.one(payment_id=payment.id, is_open=True)
     if payment.state is not State.AUTHORISED or under_way:
         raise CaptureNotAllowed

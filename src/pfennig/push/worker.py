@@ -10,7 +10,7 @@ import structlog
 
 from pfennig.clock import system_clock
 from pfennig.errors import Unavailable
-from pfennig.operations import attempts, calendar, clients, ledger
+from pfennig.operations import attempts, calendar, claims, clients, ledger
 from pfennig.operations.call import Call, Platform
 from pfennig.push.courier import Courier
 from pfennig.storage import queries
@@ -78,6 +78,7 @@ class Worker:
         self.check_books()
         with self.platform.database.unit() as unit:
             clients.purge_tokens(unit, system_clock())
+        claims.purge(self.call)
 
     def check_books(self) -> None:
         """Compares the next page with the books and goes on from there the next time; the last notes the result."""

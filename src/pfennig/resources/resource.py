@@ -5,8 +5,8 @@ by the tests.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, get_origin
 
 import msgspec
@@ -63,14 +63,21 @@ def require_whole_numbers(sent: Json, taken: Json, path: str) -> None:
 Answer = Callable[[Call, Asked], Json]
 
 
+Again = Callable[[Call, Asked, Sequence[str]], Json]
+
+
 @dataclass(frozen=True)
 class Action:
-    """One verb at one address below an object, such as POST prepare/{method}. `body` is the model it reads."""
+    """One verb at one address below an object, such as POST prepare/{method}. `body` is the model it reads.
+
+    again: the answer where the work was done before, from the ids of what it made; by default the object.
+    """
 
     verb: str
     path: str
     run: Answer
     body: Model | None = None
+    again: Again | None = None
 
     @property
     def takes_list(self) -> bool:
@@ -96,9 +103,9 @@ def Get(path: str, run: Answer) -> Action:
     return Action("GET", path, run)
 
 
-def Post(path: str, run: Answer, body: Model | None = None) -> Action:
+def Post(path: str, run: Answer, body: Model | None = None, again: Again | None = None) -> Action:
     """An action that does something."""
-    return Action("POST", path, run, body)
+    return Action("POST", path, run, body, again)
 
 
 def Put(path: str, run: Answer, body: Model | None = None) -> Action:
@@ -138,6 +145,11 @@ class Resource:
     def object(self) -> str:
         """The word in the field `object`, such as smart.transactions."""
         return self.name.lower()
+
+    def again(self, call: Call, asked: Asked, made: Sequence[str]) -> Json:
+        """The object that a request made, or was about, as it is now."""
+        new = next((id for id in made if id.startswith(f"{self.prefix}_")), "")
+        return self.get(call, replace(asked, id=asked.id or new)) if self.get else None
 
     def offers(self, segments: tuple[str, ...]) -> Offers:
         """What can be done at the address behind the noun; empty for an unknown address."""

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from pfennig.domain.attempt import Attempt, Result, Verb
 from pfennig.domain.bank import Receipt
 from pfennig.domain.calendar import SERVER, Appointment
+from pfennig.domain.claim import Claim
 from pfennig.domain.history import Event
 from pfennig.domain.ledger import Account
 from pfennig.domain.parties import Token
@@ -28,6 +29,11 @@ TAKEN = ("23505", "SQLITE_CONSTRAINT_UNIQUE")
 def expired_tokens(unit: Unit, now: datetime) -> list[Token]:
     """Tokens that are of no more use, some at a time."""
     return unit.tokens.select(unit.tokens.table.c.expires < now, limit=500)
+
+
+def old_claims(unit: Unit, before: datetime) -> list[Claim]:
+    """Keys that nobody should ask about any more, some at a time."""
+    return unit.claims.select(tables.claims.c.updated < before, limit=500)
 
 
 def left_behind(unit: Unit, before: datetime) -> list[Attempt]:

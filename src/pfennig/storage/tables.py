@@ -273,3 +273,13 @@ outcomes = table(
 )
 
 checks = table("checks", Column("differences", Integer, nullable=False), moment("updated", nullable=False))
+
+claims = table(
+    "claims",
+    name("merchant_id"),
+    name("request"),
+    json("made"),
+    Column("answer", Text),
+    moment("updated", nullable=False),
+    Index(None, "updated"),
+)

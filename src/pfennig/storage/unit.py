@@ -12,6 +12,7 @@ from pfennig.domain import (
     attempt,
     bank,
     calendar,
+    claim,
     container,
     history,
     lab,
@@ -113,6 +114,9 @@ class Unit:
 
     outcomes = Kept(tables.outcomes, lab.QueuedOutcome)
     """What the simulated rails shall answer next."""
+
+    claims = Kept(tables.claims, claim.Claim)
+    """Which requests with a key were begun."""
 
     checks = Kept(tables.checks, ledger.Check)
     """How the last look at the books went."""

@@ -1,6 +1,6 @@
 """Payment.Transactions on the wire. Source: docs/wire/7-payment-transactions.md."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -54,6 +54,14 @@ def cancel(call: Call, asked: Asked) -> Json:
         return older.cancelled(call, payment, changed)
     with call.view() as view:
         return shows(call, view, changed)
+
+
+def cancelled_before(call: Call, asked: Asked, made: Sequence[str]) -> Json:
+    """What a cancellation answers whose work was done before."""
+    with call.view() as view:
+        payment = find(call, view, asked.id)
+        made_then = [each for each in view.payments.all(id=set(made)) if each.kind is Kind.REFUND]
+        return shows(call, view, [payment, *made_then])
 
 
 def capture(call: Call, asked: Asked) -> Json:
@@ -312,7 +320,7 @@ transactions = Resource(
     actions=(
         Get("checkStatus", check_status),
         Get("OldFormat", old_format),
-        Post("cancel", cancel, body=Cancel),
+        Post("cancel", cancel, body=Cancel, again=cancelled_before),
         Post("capture", capture, body=Capture),
         Put("ShippingInformation", shipping_information, body=delivery.Shipping),
         Post("revokeAccrual", revoke_accrual),

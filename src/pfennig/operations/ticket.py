@@ -1,0 +1,35 @@
+"""What a call carries whose request came with a key of its own. Source: docs/wire/10-limits.md#idempotency-key."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from pfennig.domain.claim import Claim
+from pfennig.storage import queries
+from pfennig.storage.unit import Unit
+
+
+class ClaimedAlready(Exception):
+    """Somebody was faster with the same key, and has committed."""
+
+
+@dataclass
+class Ticket:
+    """A key to be claimed. id: a digest of client and key; request: of what is asked. is_used: whether it was."""
+
+    id: str
+    request: str
+    merchant_id: str
+    is_used: bool = False
+
+    @contextmanager
+    def claimed(self, unit: Unit) -> Iterator[None]:
+        """Claims the key in the first unit of a call: both are committed, or neither. Raises ClaimedAlready."""
+        now = unit.real_now
+        new = Claim(id=self.id, merchant_id=self.merchant_id, request=self.request, made=[], updated=now, created=now)
+        claim = queries.if_unique(unit, lambda: unit.claims.add(new))
+        if claim is None:
+            raise ClaimedAlready
+        unit.made.clear()
+        yield
+        unit.claims.change(claim, replace(claim, made=list(unit.made)))
