@@ -105,7 +105,7 @@ def test_shipping_is_reported_again_and_each_report_replaces_the_one_before(mine
 def test_the_payer_goes_to_another_page_and_comes_back(
     mine: Api, at_the_bank: AtTheBank, database: Database, method: str, choice: str
 ) -> None:
-    case = buy(mine)
+    case = buy(mine, basket_info={"sum": 500_00, "currency": "EUR"})
     path = f"Smart/Transactions/{case['id']}"
     urls = {"callback_urls": {"success_url": "https://shop.example.test/ok"}}
     case = mine.post(f"{path}/prepare/{method}", urls)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.errors import NotAllowed, NotFound
+from pfennig.money import Money
 
 METHODS = (
     "creditcard",
@@ -96,3 +98,14 @@ def known(word: str) -> str:
     if method not in METHODS:
         raise UnknownMethod(f"There is no payment method {word[:40]!r}")
     return method
+
+
+EASYCREDIT_FROM, EASYCREDIT_TO = Money(200_00, "EUR"), Money(10_000_00, "EUR")
+
+
+def suits(method: str, money: Money, contact: Mapping[str, Any]) -> bool:
+    """False where a method is not for such a sum, or such a payer: instalments are for consumers, and have limits."""
+    if method != "easycredit":
+        return True
+    is_sum = money.currency == EASYCREDIT_FROM.currency and EASYCREDIT_FROM <= money <= EASYCREDIT_TO
+    return is_sum and not contact.get("companyname")

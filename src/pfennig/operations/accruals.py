@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from pfennig.domain.payment import State
+from pfennig.domain.parties import Contract
+from pfennig.domain.payment import Kind, State
 from pfennig.domain.states import WrongState
 from pfennig.operations import access, attempts
 from pfennig.operations.call import Call
@@ -26,3 +27,11 @@ def hold_back(call: Call, payment_id: str, is_held: bool) -> None:
         for each in (payment, *attempts.refunds(unit, payment)):
             if each.is_held is not is_held:
                 unit.payments.change(each, replace(each, is_held=is_held, updated=unit.now))
+
+
+def release_all(call: Call, contract: Contract) -> None:
+    """Lets go of everything that the payments of a contract hold back, payment by payment."""
+    with call.view() as view:
+        held = view.payments.all(contract_id=contract.id, kind=Kind.PAYMENT, is_held=True)
+    for payment in held:
+        hold_back(call, payment.id, is_held=False)

@@ -77,6 +77,7 @@ def advance(call: Call, scope: Scope, by: timedelta) -> Reading:
             until = queries.until_next(view, merchants(call, view, scope))
         if until is None or until > left:
             shift(call, scope, max(left, timedelta()))
+            happen(call)  # a clock goes on by itself, and something may have fallen due since the last stop
             return read(call, scope, steps)
         shift(call, scope, until)
         happen(call)

@@ -1,6 +1,9 @@
 """What the API shows: every noun, and where it stands. The map of the product."""
 
+from pfennig.resources.general.contracts import contracts as general_contracts
+from pfennig.resources.general.merchants import merchants as general_merchants
 from pfennig.resources.payment.containers import containers as payment_containers
+from pfennig.resources.payment.contracts import contracts as payment_contracts
 from pfennig.resources.payment.customers import customers as payment_customers
 from pfennig.resources.payment.mandates import mandates as payment_mandates
 from pfennig.resources.payment.older import endpoints as payment_secupay
@@ -9,7 +12,10 @@ from pfennig.resources.resource import Resource
 from pfennig.resources.smart.transactions import transactions as smart_transactions
 
 RESOURCES: tuple[Resource, ...] = (
+    general_contracts,
+    general_merchants,
     payment_containers,
+    payment_contracts,
     payment_customers,
     payment_mandates,
     *payment_secupay,

@@ -93,9 +93,10 @@ class Shelf(Generic[F]):
         ]
 
     def owned(self, merchant_id: str, contract_ids: set[str]) -> ColumnElement[bool]:
-        """The condition that a row is this merchant's, or stands under one of these contracts."""
+        """The condition that a row is this merchant's, stands under one of these contracts, or is one of them."""
         own = self.table.c.merchant_id == merchant_id
-        return or_(own, self.table.c.contract_id.in_(contract_ids)) if contract_ids else own
+        contract_id = self.table.c.get("contract_id", self.table.c.id)
+        return or_(own, contract_id.in_(contract_ids)) if contract_ids else own
 
     def by_id(self, ids: Iterable[str | None]) -> dict[str, F]:
         """The facts with these ids, each once; ids that are None or unknown are left out."""

@@ -1,0 +1,1 @@
+"""Merchants and what was agreed with them."""

@@ -1,0 +1,129 @@
+"""General.Contracts on the wire. Source: docs/wire/12-contracts.md."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from pfennig.domain.parties import Contract
+from pfennig.money import is_currency
+from pfennig.operations import access, accruals, payments
+from pfennig.operations.call import Call
+from pfennig.operations.smart_transactions import UnknownCurrency
+from pfennig.resources import plain, references
+from pfennig.resources.resource import Asked, Get, Json, Post, Resource
+from pfennig.storage import tables
+from pfennig.storage.unit import Unit
+
+NAMES = {
+    "creditcard": "Creditcard",
+    "debit": "Debit",
+    "easycredit": "easyCredit",
+    "eps": "eps",
+    "giropay": "Giropay",
+    "invoice": "Invoice",
+    "paypal": "Paypal",
+    "prepaid": "Prepay",
+    "sofort": "Sofort",
+}
+"""What a contract calls the methods."""
+
+CURRENCIES = ("EUR", "CHF", "GBP", "USD")
+"""Those that the provider names. Others that ISO 4217 lists are accepted, too."""
+
+
+class Wanted(Struct):
+    """For which payments the methods are asked; apiv2_products asks for the names of an older API."""
+
+    currency: Annotated[str, Meta(max_length=3)]
+    is_demo: bool
+    apiv2_products: bool = False
+
+
+def currencies(call: Call, asked: Asked) -> Json:
+    """GET General/Contracts/{id}/AvailableCurrencies: codes of ISO 4217."""
+    with call.view() as view:
+        find(call, view, asked.id)
+    return list(CURRENCIES)
+
+
+def methods(call: Call, asked: Asked) -> Json:
+    """POST General/Contracts/{id}/getAvailablePaymentMethods: the names of the methods that can be used."""
+    wanted = checked(asked)
+    with call.view() as view:
+        return named(payments.contracted(call, find(call, view, asked.id)), wanted)
+
+
+def methods_of_case(call: Call, asked: Asked) -> Json:
+    """POST General/Contracts/{id}/getAvailablePaymentMethods/{transaction}: those for one Smart Transaction."""
+    wanted = checked(asked)
+    with call.view() as view:
+        find(call, view, asked.id)
+        case = view.smart_transactions.get(asked.words["transaction"])
+        access.require(call, view, case)
+        return named(payments.offered(call, view, case), wanted)
+
+
+def checked(asked: Asked) -> Wanted:
+    """The body. Raises BadBody, UnknownCurrency."""
+    wanted = asked.wish(Wanted)
+    if not is_currency(wanted.currency):
+        raise UnknownCurrency("currency is not a currency of ISO 4217")
+    return wanted
+
+
+def named(words: list[str], wanted: Wanted) -> list[str]:
+    """Methods by the names of contracts, in the order of these."""
+    names = [name for word, name in NAMES.items() if word in words]
+    return [name.lower() for name in names] if wanted.apiv2_products else names
+
+
+def revoke_accrual(call: Call, asked: Asked) -> Json:
+    """POST General/Contracts/{id}/revokeAccrual: nothing; all that was held back is let go."""
+    with call.view() as view:
+        contract = find(call, view, asked.id)
+    accruals.release_all(call, contract)
+
+
+def shows(call: Call, unit: Unit, page: list[Contract]) -> list[Json]:
+    """A page of contracts."""
+    merchants = unit.merchants.by_id(contract.merchant_id for contract in page)
+    return [render(contract, references.merchant(merchants[contract.merchant_id])) for contract in page]
+
+
+def render(contract: Contract, merchant: Json) -> Json:
+    """One contract."""
+    item: dict[str, Any] = {
+        **references.contract(contract.id),
+        "description": merchant["companyname"],
+        "merchant": merchant,
+        "pay_in_advance_account": contract.bank_account,
+        "approved": True,
+    }
+    return item | ({"parent": references.contract(contract.parent_id)} if contract.parent_id else {})
+
+
+def shelf(unit: Unit) -> Any:
+    """Where contracts are kept."""
+    return unit.contracts
+
+
+def find(call: Call, unit: Unit, text: str) -> Contract:
+    """A contract by its id; `me` is the caller's own. Raises UnknownId, NotYours."""
+    return access.require_contract(call, unit, None if text == "me" else text)
+
+
+SORTS = {"id": tables.contracts.c.id}
+
+contracts = Resource(
+    name="General.Contracts",
+    prefix="GCR",
+    sorts=SORTS,
+    list=plain.list_of(shelf, shows, SORTS),
+    get=plain.get(find, shows),
+    actions=(
+        Get("AvailableCurrencies", currencies),
+        Post("getAvailablePaymentMethods", methods, body=Wanted),
+        Post("getAvailablePaymentMethods/{transaction}", methods_of_case, body=Wanted),
+        Post("revokeAccrual", revoke_accrual),
+    ),
+)
