@@ -13,12 +13,14 @@ import yaml
 
 from pfennig import cli, foundation
 from pfennig.clock import system_clock
-from pfennig.operations import clients
+from pfennig.domain.ledger import Account
+from pfennig.operations import clients, ledger
 from pfennig.settings import PREFIX
 from pfennig.storage import migrations
 from pfennig.storage.database import Database
 from tests.conftest import SMALL_WORLD
 from tests.postgres import Cluster
+from tests.storage.facts import a_payment
 
 COMMANDS = ["serve", "demo", "push", "migrate", "seed", "client", "ledger", "lab", "tls"]
 
@@ -107,6 +109,9 @@ def test_help_lists_the_commands(run: Run) -> None:
         ("client rotate", ["CLIENT"]),
         ("client revoke", ["CLIENT"]),
         ("client list", ["--database"]),
+        ("ledger", ["check", "show", "balance"]),
+        ("ledger balance", ["CONTRACT", "--database"]),
+        ("lab balance", ["available", "pending"]),
         ("tls", ["init"]),
         ("tls init", ["--folder", "HOST"]),
     ],
@@ -378,6 +383,25 @@ def test_the_list_shows_every_client_and_no_secret(run: Run) -> None:
         "client-stranger",
     ]
     assert "secret-of" not in said.out
+
+
+@pytest.mark.usefixtures("world")
+def test_balances_are_printed_for_one_contract_or_for_all(
+    run: Run, refused: Callable[..., str], store: Database
+) -> None:
+    assert run("ledger", "balance") == Said(0, "", "")
+    with store.unit() as unit:
+        for contract, lines in (
+            ("GCR_MINE", {Account.PAYER: -1, Account.MERCHANT: 1}),
+            ("GCR_MINE", {Account.PAYER: -1, Account.IN_TRANSIT: 1}),
+            ("GCR_SELLER", {Account.PAYER: -1, Account.MERCHANT: 1}),
+        ):
+            ledger.post(unit, unit.payments.add(a_payment(contract_id=contract)), lines, 500, "a test")
+    mine, sellers = (line.split() for line in run("ledger", "balance").out.splitlines())
+    assert mine == ["GCR_MINE", "EUR", "500", "available", "500", "pending"]
+    assert sellers == ["GCR_SELLER", "EUR", "500", "available", "0", "pending"]
+    assert run("ledger", "balance", "GCR_MINE").out.split() == mine
+    assert "GCR_NONE" in refused("ledger", "balance", "GCR_NONE")
 
 
 def test_certificates_are_made_with_what_to_do_next(run: Run) -> None:

@@ -14,6 +14,7 @@ from pfennig.checkout import bank, customer, pages, problems, qr
 from pfennig.checkout import door as pay_door
 from pfennig.checkout.limits import Limits
 from pfennig.lab import door as lab
+from pfennig.lab.balances import BalancesDoor
 from pfennig.lab.clock import ClockDoor
 from pfennig.lab.outcomes import OutcomesDoor
 from pfennig.lab.quiet import QuietDoor
@@ -54,6 +55,7 @@ def create(platform: Platform, proxies: Sequence[Network] = ()) -> falcon.App[fa
 def add_lab(app: falcon.App[falcon.Request, falcon.Response], platform: Platform) -> None:
     """The doors of the lab."""
     app.add_route("/lab/v1/bank/transfers", lab.BankDoor(platform))
+    app.add_route("/lab/v1/balances", BalancesDoor(platform))
     app.add_route("/lab/v1/outcomes", OutcomesDoor(platform))
     app.add_route("/lab/v1/transactions/{id}/timeline", lab.TimelineDoor(platform))
     app.add_route("/lab/v1/transactions/{id}/quiet", QuietDoor(platform))

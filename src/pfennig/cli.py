@@ -112,12 +112,14 @@ def client_commands(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 
 def ledger_commands(commands: "argparse._SubParsersAction[Parser]") -> None:
-    """pfennig ledger check|show."""
+    """pfennig ledger check|show|balance."""
     group = commands.add_parser("ledger", help="read the books", description="Read the books.")
     actions = group.add_subparsers(required=True, metavar="ACTION")
     add(actions, "check", ledger_check, "compare all postings with all payments and bank lines", DATABASE)
     show = add(actions, "show", ledger_show, "print the postings of a Smart Transaction", DATABASE)
     show.add_argument("transaction", metavar="TRANSACTION", help="STX_…")
+    balance = add(actions, "balance", ledger_balance, "print what is available and what is pending", DATABASE)
+    balance.add_argument("contract", metavar="CONTRACT", nargs="?", help="GCR_… (default: all contracts)")
 
 
 def tls_commands(commands: "argparse._SubParsersAction[Parser]") -> None:
@@ -276,6 +278,21 @@ def ledger_show(given: argparse.Namespace) -> int:
         money = f"{posting.amount:>14} {posting.currency}"
         print(f"{wire_time(posting.created)}  {posting.payment_id}  {posting.account:16} {money}  {posting.why}")
     print(f"{len(postings)} postings of {given.transaction}")
+    return 0
+
+
+def ledger_balance(given: argparse.Namespace) -> int:
+    """pfennig ledger balance [CONTRACT]."""
+    from pfennig.operations import ledger
+    from pfennig.storage.shelf import UnknownId
+
+    try:
+        with open_database(given).view() as view:
+            balances = ledger.balances(view, given.contract)
+    except UnknownId as error:
+        raise BadSetting(error.details) from None
+    for one in balances:
+        print(f"{one.contract_id}  {one.currency}  {one.available:>14} available  {one.pending:>14} pending")
     return 0
 
 

@@ -36,6 +36,7 @@ def register(commands: Any) -> None:
     outcome.add_argument("--method", help="for which method (default: any)")
     outcome.add_argument("--verb", choices=("start", "capture", "cancel", "refund"), default="start")
     outcome.add_argument("--after", type=int, metavar="SECONDS", help="the rail answers only then")
+    action(actions, "balance", balance_shown, "print what is available and what is pending")
     transfer = action(actions, "transfer", transferred, "let a payer transfer money")
     transfer.add_argument("amount", type=int, metavar="AMOUNT", help="in cents")
     transfer.add_argument("purpose", metavar="PURPOSE", help='such as "TA 40000001"')
@@ -81,6 +82,11 @@ def outcome_queued(given: argparse.Namespace) -> int:
         return shown(asked(given, "GET", "outcomes"))
     wish = {"outcome": given.outcome, "method": given.method, "verb": given.verb, "after_seconds": given.after}
     return shown(asked(given, "POST", "outcomes", json=wish))
+
+
+def balance_shown(given: argparse.Namespace) -> int:
+    """pfennig lab balance."""
+    return shown(asked(given, "GET", "balances"))
 
 
 def transferred(given: argparse.Namespace) -> int:

@@ -3,85 +3,35 @@
 Some races are run freely, many times at once. In others the bank holds its answer back until the second has come.
 """
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
-from threading import Event as Signal
+from typing import TypeVar
 
 import httpx
 import pytest
 
-from pfennig.domain.attempt import Outcome, Verb
+from pfennig.domain.attempt import Verb
 from pfennig.domain.payment import Kind
-from pfennig.gateways import Errand, run
-from pfennig.gateways.simulator import Simulator
 from pfennig.operations import ledger
 from pfennig.operations.call import Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import account, bought, card, payment_of, payment_path, prepared, transfer, waiting
+from tests.banks import PATIENCE_SECONDS, HesitantBank
 from tests.conftest import MINE, Api, Json
 
 RUNNERS = 4
-PATIENCE_SECONDS = 20
+
+T = TypeVar("T")
 
 LOST_START = (403, "ProductNotAllowedException", 1003)
 LOST = (403, "ProductNotAllowedException", 4001)
 
 
-class HesitantBank:
-    """The simulated bank, which holds back its first answer to one kind of question."""
-
-    def __init__(self) -> None:
-        self.bank = Simulator()
-        self.verb: Verb | None = None
-        self.was_asked, self.may_answer = Signal(), Signal()
-
-    def start(self, errand: Errand) -> Outcome:
-        """Reserves."""
-        return self.answer(errand)
-
-    def capture(self, errand: Errand) -> Outcome:
-        """Collects."""
-        return self.answer(errand)
-
-    def cancel(self, errand: Errand) -> Outcome:
-        """Lets go."""
-        return self.answer(errand)
-
-    def refund(self, errand: Errand) -> Outcome:
-        """Gives back."""
-        return self.answer(errand)
-
-    def ask(self, errand: Errand) -> Outcome:
-        """Says what it said."""
-        return self.bank.ask(errand)
-
-    def answer(self, errand: Errand) -> Outcome:
-        """The simulated bank's answer, some time."""
-        if errand.attempt.verb is self.verb and not self.was_asked.is_set():
-            self.was_asked.set()
-            assert self.may_answer.wait(PATIENCE_SECONDS)
-        return run(self.bank, errand)
-
-    @contextmanager
-    def holding(self, verb: Verb, first: Callable[[], Json]) -> Iterator[Future[Json]]:
-        """Runs `first` up to the bank's answer to that question, and lets it go on at the end of the block."""
-        self.verb = verb
-        with ThreadPoolExecutor(1) as pool:
-            future = pool.submit(first)
-            try:
-                assert self.was_asked.wait(PATIENCE_SECONDS)
-                yield future
-            finally:
-                self.may_answer.set()
-            future.result(PATIENCE_SECONDS)
-
-
 @pytest.fixture
 def bank() -> HesitantBank:
-    """The bank behind card and debit."""
+    """The bank behind every method."""
     return HesitantBank()
 
 
@@ -91,18 +41,28 @@ def platform(platform: Platform, bank: HesitantBank) -> Platform:
     return replace(platform, gateways=dict.fromkeys(platform.gateways, bank))
 
 
-def at_once(*calls: Callable[[], httpx.Response]) -> list[tuple[int, str, int]]:
-    """The answers to requests that set out together: status, exception name and code."""
+def together(*calls: Callable[[], T]) -> list[T]:
+    """What calls answer that set out together."""
     line = Barrier(len(calls))
 
-    def set_out(call: Callable[[], httpx.Response]) -> tuple[int, str, int]:
+    def set_out(call: Callable[[], T]) -> T:
         line.wait(PATIENCE_SECONDS)
-        answer = call()
-        body = answer.json()
-        return answer.status_code, body.get("error", ""), body.get("code", 0)
+        return call()
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(set_out, calls))
+
+
+def at_once(*calls: Callable[[], httpx.Response]) -> list[tuple[int, str, int]]:
+    """The answers to requests that set out together: status, exception name and code."""
+    return [told(answer) for answer in together(*calls)]
+
+
+def told(answer: httpx.Response) -> tuple[int, str, int]:
+    """Status, exception name and code of an answer."""
+    body = answer.json()
+    is_good = answer.status_code == 200  # then it may be a list, too
+    return (200, "", 0) if is_good else (answer.status_code, body["error"], body["code"])
 
 
 def posting(api: Api, case: Json, action: str, body: Json | None = None) -> Callable[[], httpx.Response]:

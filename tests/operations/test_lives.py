@@ -28,7 +28,7 @@ from pfennig.domain.attempt import FINAL, Attempt, Outcome, Reason, Result, Verb
 from pfennig.domain.calendar import REPORTS, Later, Occasion
 from pfennig.domain.contexts import ApplicationContext, DeliveryOptions, PaymentContext, ReturnUrls
 from pfennig.domain.history import Event, Move, Type
-from pfennig.domain.ledger import Account
+from pfennig.domain.ledger import Account, Balance
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import STATUSES, Kind, Payment, State
 from pfennig.domain.smart_transaction import Intent, Status
@@ -60,8 +60,8 @@ from pfennig.settings import Settings
 from pfennig.storage import queries
 from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
+from tests.banks import ScriptedBank
 from tests.conftest import MORNING, PUBLIC_URL
-from tests.operations.conftest import ScriptedBank
 
 IS_SOAK = "SOAK" in os.environ
 EXAMPLES, STEPS = (1_000, 40) if IS_SOAK else (130, 22)
@@ -465,6 +465,14 @@ def every_entry_sums_to_zero(view: Unit) -> None:
     assert not any(sums.values())
 
 
+def every_cent_in_the_books_is_available_or_pending(view: Unit) -> None:
+    posted = view.postings.all(account=[Account.MERCHANT, Account.IN_TRANSIT])
+    free = {payment.id for payment in view.payments.all(is_held=False)}
+    [total] = ledger.balances(view, SHOP.contract_id) or [Balance(SHOP.contract_id, "EUR", 0, 0)]
+    assert total.available + total.pending == sum(posting.amount for posting in posted)
+    assert total.available == sum(p.amount for p in posted if p.account is Account.MERCHANT and p.payment_id in free)
+
+
 def no_more_is_given_back_than_was_collected(view: Unit) -> None:
     collected = {move.object_id for move in view.moves.all(after=State.ACCEPTED)}
     back: Counter[str | None] = Counter()
@@ -517,6 +525,7 @@ def every_new_simple_status_is_told_once(view: Unit) -> None:
 RULES = (
     the_books_agree_with_the_payments,
     every_entry_sums_to_zero,
+    every_cent_in_the_books_is_available_or_pending,
     no_more_is_given_back_than_was_collected,
     only_the_leading_payment_holds_money,
     every_move_is_in_the_tables_and_leads_to_where_things_are,

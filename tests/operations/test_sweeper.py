@@ -12,8 +12,8 @@ from pfennig.gateways import Errand
 from pfennig.operations import attempts, calendar, payments
 from pfennig.operations.call import Call
 from pfennig.storage.database import Database
+from tests.banks import ScriptedBank
 from tests.conftest import Api, Json, StoppedClock
-from tests.operations.conftest import ScriptedBank
 
 CARD = {"container": {"private": {"pan": "411111XXXXXX1111"}}}
 CHALLENGED = {"container": {"private": {"pan": "463544XXXXXX2298"}}}

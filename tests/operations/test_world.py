@@ -49,6 +49,7 @@ def test_a_world_is_seeded_with_the_ids_of_its_author(database: Database, tmp_pa
         contract = view.contracts.get("GCR_NEW")
         assert (contract.merchant_id, contract.methods) == ("MRC_NEW", ["creditcard", "prepaid"])
         assert contract.payment_context == {"auto_capture": False}
+        assert contract.ends_retired_methods is False
         contact = view.customers.get("PCU_NEW").contact
         assert (contact["name"], contact["phone"]) == ("Ada Lovelace", "+49301234")
         assert contact["dob"] == "1965-12-31T00:00:00+01:00"
@@ -75,13 +76,13 @@ def test_a_changed_file_shows_the_difference_and_changes_only_on_demand(database
         tmp_path,
         SMALL_WORLD.read_text(encoding="utf-8")
         .replace("Mein Laden GmbH", "Unser Laden GmbH")
-        .replace("mixed_baskets: true", "mixed_baskets: false")
+        .replace("mixed_baskets: true", "mixed_baskets: false\n        ends_retired_methods: true")
         .replace("erika@example.net", "erika@elsewhere.example")
         .replace("secret-of-mine-0123456789", "another-secret-of-mine"),
     )
     expected = [
         "MRC_MINE: companyname differ",
-        "GCR_MINE: has_mixed_baskets differ",
+        "GCR_MINE: has_mixed_baskets, ends_retired_methods differ",
         "client-mine: secret differ",
         "PCU_KNOWN: contact differ",
     ]
@@ -92,7 +93,8 @@ def test_a_changed_file_shows_the_difference_and_changes_only_on_demand(database
     assert seed(database, file, update=True) == expected
     with database.view() as view:
         assert view.merchants.get("MRC_MINE").companyname == "Unser Laden GmbH"
-        assert view.contracts.get("GCR_MINE").has_mixed_baskets is False
+        contract = view.contracts.get("GCR_MINE")
+        assert (contract.has_mixed_baskets, contract.ends_retired_methods) == (False, True)
         assert view.customers.get("PCU_KNOWN").contact["email"] == "erika@elsewhere.example"
     assert issue_token(database, "client-mine", "another-secret-of-mine")
     assert seed(database, file) == []

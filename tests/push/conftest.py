@@ -44,10 +44,14 @@ class Push:
 
 @dataclass
 class Receiver:
-    """A shop's server. It answers 200, or the statuses in `answers`, or `by_object`; and waits while it is closed."""
+    """A shop's server. It answers 200, or the statuses in `answers`, or `by_object`; and waits while it is closed.
+
+    reacts: what it does before it answers.
+    """
 
     answers: list[int] = field(default_factory=list)
     by_object: dict[str, int] = field(default_factory=dict)
+    reacts: Callable[[Push], object] = lambda push: None
     pushes: list[Push] = field(default_factory=list)
     under_way: int = 0
     most_under_way: int = 0
@@ -63,6 +67,7 @@ class Receiver:
             self.most_under_way = max(self.most_under_way, self.under_way)
             self.news.notify_all()
         assert self.is_open.wait(PATIENCE_SECONDS)
+        self.reacts(push)
         with self.news:
             self.under_way -= 1
             default = self.answers.pop(0) if self.answers else 200

@@ -31,6 +31,7 @@ def test_months_pass_in_a_minute_and_the_shop_is_told_of_each_step(
         assert len(receiver.events_of(payment)) == 2, "the clock waits until the shop was told"
         story = lab("timeline", case["id"])
         assert re.search("move .* accepted > issue: returned AM04, by clock", story)
+        assert [one["currency"] for one in json.loads(lab("balance"))["data"]] == ["EUR"]
         lab("outcome", "card_lost", "--method", "creditcard")
         assert [answer["outcome"] for answer in json.loads(lab("outcome"))["data"]] == ["card_lost"]
         assert json.loads(lab("transfer", "500", "nothing in particular"))["payment"] is None

@@ -57,6 +57,19 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Balance:
+    """A contract's money in one currency, in minor units.
+
+    available: what is the merchant's and not held back. pending: what is held back, reserved, ordered or in transit.
+    """
+
+    contract_id: str
+    currency: str
+    available: int
+    pending: int
+
+
+@dataclass(frozen=True)
 class Fee:
     """What the platform keeps of a payment: basis points of it and a fixed amount, at least the minimum."""
 

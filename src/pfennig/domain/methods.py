@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
+from pfennig.clock import GERMAN_TIME
+from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Kind, Payment, State
+from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import NotAllowed, NotFound
 from pfennig.money import Money
 
@@ -48,6 +52,9 @@ class Product:
 IMMEDIATE = frozenset({"sofort", "giropay", "eps"})
 """Always collected with the authorisation, whatever the shop says."""
 
+RETIRED: Mapping[str, date] = {"giropay": date(2024, 6, 30), "sofort": date(2025, 9, 30)}
+"""The last day, in Germany, of methods that the world has ended."""
+
 PREPAYMENT = Product(36, "Prepayment")
 INVOICE = Product(267, "Invoice")
 PAYPAL = Product(440, "PayPal")
@@ -90,6 +97,19 @@ def product(payment: Payment) -> Product:
         return REFUND_PRODUCTS[payment.method]
     reserved = payment.state is State.AUTHORISED
     return (AUTHORISED_PRODUCTS if reserved else PRODUCTS)[payment.method]
+
+
+def current(contract: Contract, now: datetime) -> list[str]:
+    """The methods of a contract; without those that have ended in the world, if the contract lets them end."""
+    today = now.astimezone(GERMAN_TIME).date()
+    ended = {m for m, last in RETIRED.items() if contract.ends_retired_methods and last < today}
+    return [method for method in contract.methods if method not in ended]
+
+
+def agreed(contract: Contract, case: SmartTransaction, now: datetime) -> list[str]:
+    """Those of them that the shop wants for a Smart Transaction."""
+    wanted = case.data["payment_context"].get("payment_methods")
+    return [method for method in current(contract, now) if not wanted or method in wanted]
 
 
 def known(word: str) -> str:

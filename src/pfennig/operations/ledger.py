@@ -10,7 +10,7 @@ from typing import Protocol
 from pfennig import ids
 from pfennig.domain import ledger
 from pfennig.domain.bank import Receipt
-from pfennig.domain.ledger import Account, Check, Fee, Lines, Posting
+from pfennig.domain.ledger import Account, Balance, Check, Fee, Lines, Posting
 from pfennig.domain.payment import COLLECTED, Kind, Payment, State
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
@@ -85,6 +85,16 @@ def post_move(unit: Unit, before: Payment, after: Payment) -> None:
         fees = unit.contracts.get(after.contract_id).fees.get(after.method, {})
         if fee := Fee(**fees).of(after.amount):
             post(unit, after, ledger.CHARGED, fee, "fee")
+
+
+def balances(unit: Unit, contract_id: str | None = None) -> list[Balance]:
+    """A contract's money, available and pending, by currency; without an id that of every contract.
+
+    Raises UnknownId.
+    """
+    if contract_id:
+        unit.contracts.get(contract_id)
+    return queries.balances_by_contract(unit, contract_id)
 
 
 def check(unit: Unit, after_seq: int = 0) -> tuple[list[Difference], int | None]:

@@ -10,7 +10,7 @@ from pfennig import ids
 from pfennig.domain.attempt import Attempt, Result, Verb
 from pfennig.domain.basket import NESTED, SHARED_OUT
 from pfennig.domain.container import Container
-from pfennig.domain.methods import IMMEDIATE, MethodNotAvailable, suits
+from pfennig.domain.methods import IMMEDIATE, MethodNotAvailable, agreed, current, suits
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Payment, State
 from pfennig.domain.smart_transaction import AFTER_START, OPEN, SmartTransaction, Status
@@ -174,16 +174,15 @@ def require_payable(call: Call, unit: Unit, case: SmartTransaction, method: str 
 
 
 def offered(call: Call, unit: Unit, case: SmartTransaction) -> list[str]:
-    """The methods by which this case can be paid: contracted, with a rail, wanted by the shop, and fit for it."""
-    wanted = case.data["payment_context"].get("payment_methods")
+    """The methods by which this case can be paid: agreed, wanted by the shop, fit for it, and with a rail."""
     contact = case.data.get("customer", {}).get("contact", {})
-    possible = contracted(call, unit.contracts.get(case.contract_id))
-    return [m for m in possible if (not wanted or m in wanted) and suits(m, case.money, contact)]
+    possible = agreed(unit.contracts.get(case.contract_id), case, unit.now)
+    return [m for m in possible if m in call.platform.gateways and suits(m, case.money, contact)]
 
 
-def contracted(call: Call, contract: Contract) -> list[str]:
+def contracted(call: Call, unit: Unit, contract: Contract) -> list[str]:
     """The methods of a contract for which there is a rail."""
-    return [method for method in contract.methods if method in call.platform.gateways]
+    return [method for method in current(contract, unit.now) if method in call.platform.gateways]
 
 
 def opened(

@@ -88,6 +88,7 @@ class NewContract(Struct, forbid_unknown_fields=True):
     payment_context: PaymentContext = msgspec.field(default_factory=PaymentContext)
     fees: dict[str, NewFee] = {}
     mixed_baskets: bool = False
+    ends_retired_methods: bool = False
     url_push: str | None = None
     clients: list[NewClient] = []
     customers: list[NewCustomer] = []
@@ -214,6 +215,7 @@ def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contra
         payment_context={"auto_capture": False} | msgspec.to_builtins(new.payment_context),
         fees=msgspec.to_builtins(new.fees),
         has_mixed_baskets=new.mixed_baskets,
+        ends_retired_methods=new.ends_retired_methods,
         bank_account=msgspec.to_builtins(new.bank_account),
         url_push=new.url_push,
         created=unit.now,

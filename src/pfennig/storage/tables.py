@@ -20,6 +20,7 @@ contracts = table(
     json("payment_context"),
     json("fees"),
     flag("has_mixed_baskets"),
+    flag("ends_retired_methods", is_later=True),
     json("bank_account"),
     name("url_push", nullable=True, length=2000),
     Index(None, "merchant_id"),

@@ -50,7 +50,7 @@ def methods(call: Call, asked: Asked) -> Json:
     """POST General/Contracts/{id}/getAvailablePaymentMethods: the names of the methods that can be used."""
     wanted = checked(asked)
     with call.view() as view:
-        return named(payments.contracted(call, find(call, view, asked.id)), wanted)
+        return named(payments.contracted(call, view, find(call, view, asked.id)), wanted)
 
 
 def methods_of_case(call: Call, asked: Asked) -> Json:

@@ -9,7 +9,7 @@ from pfennig.resources.resource import Asked, Get, Json, Resource
 def methods(call: Call, asked: Asked) -> Json:
     """GET Payment/Contracts/{id}/paymentMethods: the words of the methods, as Smart Transactions know them."""
     with call.view() as view:
-        return payments.contracted(call, find(call, view, asked.id))
+        return payments.contracted(call, view, find(call, view, asked.id))
 
 
 contracts = Resource(name="Payment.Contracts", prefix="GCR", actions=(Get("paymentMethods", methods),))

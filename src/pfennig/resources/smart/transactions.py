@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from pfennig.clock import wire_time
 from pfennig.domain.attempt import Attempt, Result
 from pfennig.domain.container import Container
 from pfennig.domain.contexts import BadUrl, DeliveryOptions, is_web_address
+from pfennig.domain.methods import agreed
 from pfennig.domain.methods import known as known_method
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Payment
@@ -109,8 +111,9 @@ def show(call: Call, case: SmartTransaction) -> Json:
 
 @dataclass(frozen=True)
 class Around:
-    """Everything that a page of Smart Transactions refers to, loaded at once."""
+    """Everything that a page of Smart Transactions refers to, loaded at once. now: by the caller's clock."""
 
+    now: datetime
     merchants: Mapping[str, Merchant]
     contracts: Mapping[str, Contract]
     payments: Mapping[str, Payment]
@@ -123,6 +126,7 @@ def shows(call: Call, unit: Unit, cases: list[SmartTransaction]) -> list[Json]:
     leading = unit.payments.by_id(case.payment_id for case in cases)
     steps = unit.attempts.all(payment_id=set(leading), is_open=True, result=Result.REDIRECT) if leading else []
     around = Around(
+        now=unit.now,
         merchants=unit.merchants.by_id(case.merchant_id for case in cases),
         contracts=unit.contracts.by_id(case.contract_id for case in cases),
         payments=leading,
@@ -165,7 +169,7 @@ def render(call: Call, case: SmartTransaction, around: Around) -> Json:
     item["transactions"] = []
     if case.payment_id:
         item |= paid_fields(call, case, around)
-    return item | links(call, case, around.contracts[case.contract_id])
+    return item | links(call, case, agreed(around.contracts[case.contract_id], case, around.now))
 
 
 def paid_fields(call: Call, case: SmartTransaction, around: Around) -> Json:
@@ -202,12 +206,10 @@ def instructions(call: Call, case: SmartTransaction, payment: Payment, contract:
     }
 
 
-def links(call: Call, case: SmartTransaction, contract: Contract) -> Json:
-    """Where the payer can pay: one link for each contracted method and a general one, or the one of an order."""
+def links(call: Call, case: SmartTransaction, methods: list[str]) -> Json:
+    """Where the payer can pay: one link for each of the methods and a general one, or the one of an order."""
     if case.intent is Intent.ORDER:
         return {"checkout_links": {"url_checkout": link(call, case)}}
-    wanted = case.data["payment_context"].get("payment_methods")
-    methods = [method for method in contract.methods if not wanted or method in wanted]
     return {
         "payment_links": {
             **{method: link(call, case, method) for method in methods},

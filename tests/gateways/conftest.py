@@ -1,0 +1,107 @@
+"""The rails that the suite is for, and how each is brought to every answer that there is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+import pytest
+
+from pfennig.domain.attempt import Attempt, Verb
+from pfennig.domain.container import Container, Type
+from pfennig.domain.methods import IMMEDIATE, METHODS
+from pfennig.gateways import Errand, Gateway
+from pfennig.gateways.simulator import Simulator
+from tests.conftest import MORNING
+from tests.storage.facts import an_attempt
+
+LATE_BY = timedelta(seconds=30)
+"""How long a rail that answers late does not know the answer."""
+
+
+class Says(StrEnum):
+    """How a rail can answer. SILENCE ends in a no, ERROR in a yes, once the rail is asked about it."""
+
+    YES = "yes"
+    NO = "no"
+    PAYER = "payer first"
+    REVIEW = "review"
+    LATE = "late"
+    SILENCE = "silence"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Rail:
+    """A gateway under test.
+
+    make: a new one, which knows of nothing. methods: what it is for.
+    provoked: the errand, changed so that the rail answers it like this; late means LATE_BY after it was made.
+    confirmed: the errand after the payer, at the page that he was sent to, said yes or no.
+    """
+
+    make: Callable[[], Gateway]
+    methods: tuple[str, ...]
+    provoked: Callable[[Errand, Says], Errand]
+    confirmed: Callable[[Errand, bool], Errand]
+
+
+SCRIPTS: dict[Says, dict[str, Any]] = {
+    Says.YES: {"outcome": "approved"},
+    Says.NO: {"outcome": "do_not_honour"},
+    Says.PAYER: {"outcome": "challenge"},
+    Says.REVIEW: {"outcome": "review_approved"},
+    Says.LATE: {"outcome": "approved", "after_seconds": LATE_BY.total_seconds()},
+    Says.SILENCE: {"outcome": "silence"},
+    Says.ERROR: {"outcome": "error"},
+}
+
+
+def scripted(errand: Errand, says: Says) -> Errand:
+    """The simulator finds in the attempt what a tester queued."""
+    return replace(errand, attempt=replace(errand.attempt, script=SCRIPTS[says]))
+
+
+def chosen(errand: Errand, is_yes: bool) -> Errand:
+    """The simulator finds in the attempt what the payer chose, too."""
+    script = errand.attempt.script | {"choice": "succeed" if is_yes else "cancel"}
+    return replace(errand, attempt=replace(errand.attempt, script=script))
+
+
+RAILS = {"simulator": Rail(Simulator, METHODS, scripted, chosen)}
+"""Every gateway; a new one passes the suite when it stands here."""
+
+ACCOUNT = Container(
+    id="PCT_ACCOUNT",
+    merchant_id="MRC_MINE",
+    contract_id="GCR_MINE",
+    type=Type.BANK_ACCOUNT,
+    private={"owner": "Max Mustermann", "iban": "DE35500105175418493188"},
+    created=MORNING,
+)
+CARD = replace(ACCOUNT, id="PCT_CARD", type=Type.CREDIT_CARD, private={"owner": "Max", "pan": "411111XXXXXX1111"})
+INSTRUMENTS = {"creditcard": CARD, "debit": ACCOUNT}
+
+
+def errand(method: str, verb: Verb, captures: bool = False) -> Errand:
+    """A question about five euros, put at the moment it was written down."""
+    instrument = INSTRUMENTS.get(method)
+    attempt: Attempt = an_attempt(
+        method=method, verb=verb, captures=captures, container_id=instrument.id if instrument else None
+    )
+    return Errand(attempt, instrument, MORNING)
+
+
+def errands(method: str) -> list[Errand]:
+    """Every question that a payment by this method can lead to."""
+    possible = [errand(method, Verb.START, captures=True), errand(method, Verb.CANCEL), errand(method, Verb.REFUND)]
+    if method not in IMMEDIATE:
+        possible.append(errand(method, Verb.START))
+        if method != "prepaid":  # its money comes by itself
+            possible.append(errand(method, Verb.CAPTURE))
+    return possible
+
+
+CASES = [pytest.param(rail, method, id=f"{name}-{method}") for name, rail in RAILS.items() for method in rail.methods]
+"""Each rail with each of its methods."""
