@@ -4,7 +4,7 @@ What needs a database runs on both, each test on an empty one with this world in
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,10 +12,12 @@ from threading import Event as Signal
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from sqlalchemy import text
 
 from pfennig import application, foundation
+from pfennig.domain.look import Look
 from pfennig.operations import world
 from pfennig.operations.call import Platform, Profile
 from pfennig.settings import Settings
@@ -34,6 +36,7 @@ STRANGER = ("client-stranger", "secret-of-stranger-0123456789")
 SELLER = ("client-seller", "secret-of-seller-0123456789")
 
 Json = dict[str, Any]
+Dress = Callable[..., None]
 
 
 @dataclass
@@ -110,6 +113,18 @@ def empty(store: Database) -> None:
     names = ", ".join(table.name for table in tables.metadata.sorted_tables)
     with store.engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+
+
+@pytest.fixture
+def dress(database: Database) -> Dress:
+    """Says how the checkout of my contract looks."""
+
+    def dress(**look: Any) -> None:
+        wanted = world.read(SMALL_WORLD)
+        wanted.merchants[0].contracts[0].checkout = msgspec.convert(look, Look)
+        world.seed(database, wanted, update=True)
+
+    return dress
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from pfennig.storage import migrations
 from pfennig.storage.database import Database
 from tests.conftest import SMALL_WORLD
 from tests.postgres import Cluster
-from tests.storage.facts import a_payment
+from tests.storage.facts import a_case, a_payment
 
-COMMANDS = ["serve", "demo", "push", "migrate", "seed", "client", "ledger", "lab", "tls"]
+COMMANDS = ["serve", "demo", "push", "migrate", "seed", "client", "link", "ledger", "lab", "tls"]
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,7 @@ def test_help_lists_the_commands(run: Run) -> None:
         ("ledger", ["check", "show", "balance"]),
         ("ledger balance", ["CONTRACT", "--database"]),
         ("lab balance", ["available", "pending"]),
+        ("link", ["TRANSACTION", "--public-url"]),
         ("tls", ["init"]),
         ("tls init", ["--folder", "HOST"]),
     ],
@@ -155,6 +156,7 @@ def test_what_is_no_command_is_refused_in_one_line(run: Run, arguments: list[str
         (["client", "add", "GCR_NONE"], "GCR_NONE"),
         (["client", "rotate", "nobody"], "nobody"),
         (["client", "revoke", "nobody"], "nobody"),
+        (["link", "STX_NONE"], "STX_NONE"),
         (["tls", "init", "no host"], "no host"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else value,
@@ -402,6 +404,19 @@ def test_balances_are_printed_for_one_contract_or_for_all(
     assert sellers == ["GCR_SELLER", "EUR", "500", "available", "0", "pending"]
     assert run("ledger", "balance", "GCR_MINE").out.split() == mine
     assert "GCR_NONE" in refused("ledger", "balance", "GCR_NONE")
+
+
+@pytest.mark.usefixtures("world")
+def test_a_payment_link_is_printed_with_its_code_and_an_email(run: Run, store: Database) -> None:
+    with store.unit() as unit:
+        unit.smart_transactions.add(a_case(id="STX_ONE"))
+    said = run("link", "STX_ONE", "--public-url", "https://pay.example.test")
+    assert (said.code, said.err) == (0, "")
+    link, *code, subject, _, hello = said.out.partition(",")[0].splitlines()
+    assert link == "https://pay.example.test/pay?stx=STX_ONE"
+    assert "█" in code[0]
+    assert (subject, hello) == ("Ihre Zahlung an Mein Laden GmbH", "Guten Tag")
+    assert said.out.endswith("zahlen:\nhttps://pay.example.test/pay?stx=STX_ONE\n\nViele Grüße\nMein Laden GmbH\n")
 
 
 def test_certificates_are_made_with_what_to_do_next(run: Run) -> None:

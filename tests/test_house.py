@@ -15,7 +15,7 @@ from pfennig import errors
 from pfennig.checkout import forms, texts
 from pfennig.domain import methods, payment
 from pfennig.gateways.simulator import plots
-from pfennig.language import LANGUAGES, catalogue
+from pfennig.language import LANGUAGES, catalogue, own
 from scripts import docs
 
 ROOT = Path(__file__).parents[1]
@@ -171,6 +171,18 @@ def test_every_text_is_translated_with_the_same_names_in_it(language: str) -> No
     known = catalogue(language)
     assert sorted({text for text in spoken() if text not in known}) == []
     assert {text for text, translated in known.items() if placeholders(text) != placeholders(translated)} == set()
+
+
+FORMAL = re.compile(r"\b(Sie|Ihnen|Ihr(e[mnrs]?)?)\b")
+
+
+def test_every_german_text_can_also_be_said_among_friends() -> None:
+    assert sorted({text for text in catalogue("de@informal").values() if FORMAL.search(text)}) == []
+    assert sorted(set(own("de@informal")) - set(catalogue("de"))) == []
+    different = {text for text, translated in own("de@informal").items() if translated != catalogue("de")[text]}
+    assert different == set(own("de@informal"))
+    names = {text: placeholders(translated) for text, translated in own("de@informal").items()}
+    assert {text for text in names if names[text] != placeholders(text)} == set()
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

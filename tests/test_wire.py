@@ -219,7 +219,15 @@ def answers(mine: Api, guide: Api) -> list[tuple[str, str, Any]]:
         status = mine.get(f"{paid}/{item['id']}/checkStatus")
         seen.append((f"{paid} checkStatus", "PaymentTransactionsCheckStatus", status))
     refused = mine.request("GET", f"{smart}/STX_NONE").json()
-    return [*seen, *kept(mine), *older(mine), ("error", "ProductExceptionPayload", refused)]
+    return [*seen, *looks(mine), *kept(mine), *older(mine), ("error", "ProductExceptionPayload", refused)]
+
+
+def looks(mine: Api) -> Iterator[tuple[str, str, Any]]:
+    """What a shop sees of how its checkout looks."""
+    at = "General/Contracts"
+    yield f"{at} IframeOptions", "IframeOptions", mine.get(f"{at}/GCR_MINE/IframeOptions")
+    saved = mine.post(f"{at}/GCR_MINE/savePaymentLinkConfiguration", {"background": {"enabled": False}})
+    yield at, "GeneralContractsProductModel", saved
 
 
 def transferred(mine: Api) -> Iterator[tuple[str, str, Any]]:

@@ -10,7 +10,7 @@ import structlog
 from pfennig import web
 from pfennig.api import door as api_door
 from pfennig.api import errors, health, oauth
-from pfennig.checkout import bank, customer, pages, problems, qr
+from pfennig.checkout import appearance, bank, customer, pages, problems, qr
 from pfennig.checkout import door as pay_door
 from pfennig.checkout.limits import Limits
 from pfennig.lab import door as lab
@@ -38,11 +38,16 @@ def create(platform: Platform, proxies: Sequence[Network] = ()) -> falcon.App[fa
     app.add_route("/pay", pay)
     app.add_route("/pay/result", pay, suffix="result")
     app.add_route("/pay/abort", pay, suffix="abort")
+    app.add_route("/pay/onward", pay, suffix="onward")
     app.add_route("/pay/{method}", pay, suffix="method")
     app.add_route("/pay/customer", customer.CustomerDoor(platform))
     app.add_route("/pay/scripts.json", pages.ScriptsDoor())
-    app.add_route("/pay/static/{digest}/{name}", pages.StaticDoor())
+    static = pages.StaticDoor()
+    app.add_route("/pay/static/{digest}/{name}", static)
+    app.add_route("/embed.js", static, suffix="embed")
+    app.add_route("/pay/logo/{contract_id}/{digest}", appearance.LogoDoor(platform))
     app.add_route("/qr/epc", qr.QrDoor(platform))
+    app.add_route("/qr/link", qr.LinkDoor(platform))
     if platform.is_twin:
         add_lab(app, platform)
         app.add_route("/sim/{page}/{attempt_id}", bank.BankDoor(platform))

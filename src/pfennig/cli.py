@@ -70,6 +70,8 @@ def build() -> argparse.ArgumentParser:
     seed.add_argument("--file", required=True, type=Path, help="the world file (YAML)")
     seed.add_argument("--update", action="store_true", help="also change what differs from the file")
     client_commands(commands)
+    handed = add(commands, "link", link, "print a payment link, its QR code and an e-mail", (*DATABASE, "public_url"))
+    handed.add_argument("transaction", metavar="TRANSACTION", help="STX_…")
     ledger_commands(commands)
     lab_client.register(commands)
     tls_commands(commands)
@@ -255,6 +257,21 @@ def client_list(given: argparse.Namespace) -> int:
             secrets = len(clients.secrets_of(unit, client.id))
             state = "revoked" if client.is_revoked else f"{secrets} secret{'s' * (secrets != 1)}"
             print(f"{client.id}  {client.contract_id}  {state:9}  {client.name}")
+    return 0
+
+
+def link(given: argparse.Namespace) -> int:
+    """pfennig link."""
+    from pfennig.checkout import invitation
+
+    with administrated(given) as unit:
+        case = unit.smart_transactions.get(given.transaction)
+        merchant, contract = unit.merchants.get(case.merchant_id), unit.contracts.get(case.contract_id)
+    address = invitation.link(settings(given).own_url, case)
+    mail = invitation.mail(case, merchant, contract, address)
+    print(address)
+    invitation.code(address).terminal(compact=True, border=2)
+    print(f"{mail.subject}\n\n{mail.text}")
     return 0
 
 

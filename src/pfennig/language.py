@@ -1,4 +1,7 @@
-"""The languages people read: English is in the code, German in a catalogue beside it."""
+"""The languages people read: English is in the code, German in a catalogue beside it.
+
+A language may carry a tone, as locales write it: de@informal is German that says du, in a catalogue of what differs.
+"""
 
 from functools import cache
 from pathlib import Path
@@ -25,6 +28,11 @@ def spoken(wish: str | None, default: str = DEFAULT) -> str:
     return best
 
 
+def informal(language: str) -> str:
+    """The language in the tone of friends, where it has one."""
+    return "de@informal" if language == "de" else language
+
+
 def say(message: str, language: str, **values: object) -> str:
     """The message in that language, with {names} filled in."""
     text = message if language == "en" else catalogue(language).get(message, message)
@@ -34,5 +42,11 @@ def say(message: str, language: str, **values: object) -> str:
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """Every message of a language: the English text and its translation."""
+    plain, _, tone = language.partition("@")
+    return catalogue(plain) | own(language) if tone else own(language)
+
+
+def own(language: str) -> dict[str, str]:
+    """What stands in the file of a language."""
     with (CATALOGUES / f"{language}.po").open("rb") as file:
         return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and entry.string}

@@ -1,9 +1,11 @@
 """World files: what somebody wrote down is there afterwards, and mistakes are told where they are."""
 
+import base64
 from pathlib import Path
 
 import pytest
 
+from pfennig.domain.look import Look
 from pfennig.operations import world
 from pfennig.operations.clients import issue_token
 from pfennig.operations.world import BadWorld
@@ -28,6 +30,14 @@ merchants:
 checkout_templates:
   - {{id: COT_NEW, title: New}}
 """
+
+
+HUGE = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 24_000).decode()
+
+
+def looking(line: str) -> str:
+    """The new world with a line about the checkout."""
+    return NEW.replace("methods:", f"checkout:\n          {line}\n        methods:")
 
 
 def written(folder: Path, text: str) -> Path:
@@ -55,6 +65,17 @@ def test_a_world_is_seeded_with_the_ids_of_its_author(database: Database, tmp_pa
         assert contact["dob"] == "1965-12-31T00:00:00+01:00"
         assert view.templates.get("COT_NEW").title == "New"
     assert issue_token(database, "client-new", "secret-of-the-new-one")
+
+
+def test_a_contract_says_how_its_checkout_looks(database: Database, tmp_path: Path) -> None:
+    file = written(tmp_path, looking("{domains: [https://shop.example], primary_colour: '#B3134D'}"))
+    seed(database, file)
+    with database.view() as view:
+        look = view.contracts.get("GCR_NEW").look
+        assert (look.domains, look.primary_colour, look.language) == (["https://shop.example"], "#B3134D", "de")
+        assert view.contracts.get("GCR_MINE").look == Look()
+    assert seed(database, file) == []
+    assert seed(database, written(tmp_path, NEW)) == ["GCR_NEW: checkout differ"]
 
 
 def test_a_day_may_be_written_without_quotes(database: Database, tmp_path: Path) -> None:
@@ -145,12 +166,26 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
         (NEW + "  - {id: COT_NEW, title: Again}\n", "COT_NEW is there twice"),
         (NEW.replace("methods:", "url_push: ftp://x\n        methods:"), "url_push"),
         (NEW.replace("secret-of-the-new-one", "short"), "secret"),
+        (looking("primary_colour: red"), "primary_colour must be a colour"),
+        (looking("domains: [https://shop.example/pay]"), "domains: 'https://shop.example/pay' must be an origin"),
+        (looking("domains: ['*']"), "domains: '*' must be an origin"),
+        (looking("language: fr"), "language"),
+        (looking("language_formality: rude"), "language_formality"),
+        (looking("project_logo: https://shop.example/logo.png"), "project_logo must begin with data:"),
+        (looking("project_logo: 'data:image/png;base64,AAAA'"), "project_logo is no image/png"),
+        (looking("project_logo: 'data:image/png;base64,A'"), "project_logo is not Base64"),
+        (
+            looking(f"project_logo: 'data:image/png;base64,{HUGE}'"),
+            "project_logo has 24008 bytes; there may be 16384",
+        ),
+        (looking("background: {enabled: true, image_url: https://shop.example/x}"), "background.image_url"),
+        (looking("colour: red"), "colour"),
         ("merchants: {", "is not YAML, see line 1"),
         ("merchants:\n\t- x", "is not YAML, see line 2"),
         ("- 1", "object"),
         ("\0", "is not YAML"),
     ],
-    ids=range(13),
+    ids=range(24),
 )
 def test_a_mistake_in_a_file_is_told_where_it_is(tmp_path: Path, text: str, told: str) -> None:
     file = written(tmp_path, text)

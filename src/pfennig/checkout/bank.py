@@ -6,6 +6,7 @@ import falcon
 
 from pfennig import ids, language, web
 from pfennig.checkout import pages, texts
+from pfennig.checkout.appearance import PLAIN
 from pfennig.checkout.visit import DeadLink, ExpiredForm, Visit
 from pfennig.domain.attempt import Attempt, Result
 from pfennig.gateways.simulator import CHOICES
@@ -38,8 +39,9 @@ class BankDoor:
             "sim.html",
             institution=say(texts.INSTITUTIONS[attempt.method], visit.language),
             card=card.payment_data if card else "",
-            action=f"{request.path}?lang={visit.language}",
+            action=f"{request.path}?lang={visit.call.language}",
             token=self.token(attempt),
+            appearance=PLAIN,
         )
 
     def on_post(self, request: falcon.Request, response: falcon.Response, page: str, attempt_id: str) -> None:
@@ -61,9 +63,10 @@ class BankDoor:
             except UnknownId:
                 raise DeadLink from None
             case = view.smart_transactions.get(attempt.smart_transaction_id)
-            merchant = view.merchants.get(case.merchant_id)
+            merchant, contract = view.merchants.get(case.merchant_id), view.contracts.get(case.contract_id)
         tongue = language.spoken(request.get_param("lang"), case.language)
-        return Visit(Call(self.platform, None, tongue, merchant_id=case.merchant_id), case, merchant), attempt
+        call = Call(self.platform, None, tongue, merchant_id=case.merchant_id)
+        return Visit(call, case, merchant, contract), attempt
 
     def token(self, attempt: Attempt) -> str:
         """What the form must bring back."""

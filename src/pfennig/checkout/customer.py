@@ -114,7 +114,7 @@ def change_url(visit: Visit) -> str | None:
 @cache
 def countries(language: str) -> list[tuple[str, str]]:
     """Codes and names, in the order of the names; accents do not count."""
-    names = Locale(language).territories
+    names = Locale.parse(language).territories
     return sorted(((code, str(names[code])) for code in COUNTRIES if code in names), key=by_name)
 
 

@@ -73,16 +73,31 @@ class PayDoor:
             response.status = 422
             self.form(request, response, visit, method, fields, errors)
             return
-        raise falcon.HTTPSeeOther(self.onward(request))
+        raise falcon.HTTPSeeOther(visit.url("/pay/onward") if visit.frame else self.onward(request))
+
+    def on_get_onward(self, request: falcon.Request, response: falcon.Response) -> None:
+        """In a frame, the page that leads out of it, because a bank or a shop takes the whole window."""
+        visit = enter(self.platform, request)
+        step = self.step(visit)
+        if visit.frame and step:
+            pages.show(request, response, visit, "onward.html", url=step, other_url=offer.other_url(visit))
+        elif visit.frame and not visit.end_url.startswith("/"):
+            self.result(request, response, visit, onward=visit.end_url)
+        else:
+            raise falcon.HTTPSeeOther(self.onward(request))
 
     def onward(self, request: falcon.Request) -> str:
         """Where the payer goes next: the bank's page if it waits for him, else where the payment ends."""
         visit = enter(self.platform, request)
+        return self.step(visit) or visit.end_url
+
+    def step(self, visit: Visit) -> str | None:
+        """The bank's page, if it waits for the payer."""
         with visit.call.view() as view:
             step = view.attempts.one(payment_id=visit.case.payment_id, is_open=True, result=Result.REDIRECT)
-        if step and step.path:
-            return f"{step.path}?lang={visit.language}" if step.path.startswith("/") else step.path
-        return visit.end_url
+        if step is None or not step.path:
+            return None
+        return f"{step.path}?lang={visit.call.language}" if step.path.startswith("/") else step.path
 
     def on_get_abort(self, request: falcon.Request, response: falcon.Response) -> None:
         """For whoever opens the address of a form again: where the payment stands."""
@@ -102,23 +117,27 @@ class PayDoor:
 
     def on_get_result(self, request: falcon.Request, response: falcon.Response) -> None:
         """How it went, and the way on from there."""
-        visit = enter(self.platform, request)
+        self.result(request, response, enter(self.platform, request))
+
+    def result(
+        self, request: falcon.Request, response: falcon.Response, visit: Visit, onward: str | None = None
+    ) -> None:
+        """How a visit's payment went. onward: where the shop's window is led, if it just ended in a frame."""
         with visit.call.view() as view:
             payment = view.payments.find(visit.case.payment_id or "")
             asked = payment and view.attempts.one(payment_id=payment.id, is_open=True)
-            contract = view.contracts.get(visit.case.contract_id)
         if visit.case.status is Status.CREATED and (not asked or asked.result is Result.REDIRECT):
             raise falcon.HTTPSeeOther(visit.url("/pay"))
         ending, transfer = texts.ENDINGS.get(visit.case.status, texts.IN_REVIEW), None
         if visit.case.status is Status.PENDING and payment:
             if payment.method == "prepaid":
-                transfer = instructions(visit, payment, contract.bank_account)
+                transfer = instructions(visit, payment, visit.contract.bank_account)
             else:
                 ending = texts.IN_REVIEW
         elif visit.case.status in DELIVERABLE and payment and payment.method == "invoice":
-            ending, transfer = texts.INVOICED, instructions(visit, payment, contract.bank_account)
+            ending, transfer = texts.INVOICED, instructions(visit, payment, visit.contract.bank_account)
         reason = texts.REASONS.get(payment.reason) if payment and visit.case.status is Status.FAILED else None  # type: ignore[call-overload]
-        self.say(request, response, visit, ending, reason=reason, instructions=transfer)
+        self.say(request, response, visit, ending, reason=reason, instructions=transfer, onward=onward)
 
     def choice(
         self,
@@ -146,7 +165,7 @@ class PayDoor:
             "select.html",
             methods=listed,
             action="/pay",
-            hidden=[("stx", visit.case.id), ("lang", visit.language)],
+            hidden=list(visit.parameters.items()),
             notice=notice,
             change_url=customer.change_url(visit),
         )
@@ -180,7 +199,7 @@ class PayDoor:
                 "errors": errors or {},
             },
             notice=notice,
-            submit_label=visit.case.wording.get("submit_button_title")
+            submit_label=visit.wording.get("submit_button_title")
             or say(texts.SUBMIT[method], visit.language, amount=amount),
             other_url=offer.other_url(visit),
             change_url=customer.change_url(visit),
@@ -197,6 +216,7 @@ class PayDoor:
         reason: str | None = None,
         instructions: dict[str, Any] | None = None,
         status: int = 200,
+        onward: str | None = None,
     ) -> None:
         """A page that only says something, with the way back to the shop."""
         shop, amount = visit.merchant.companyname, visit.case.money.spoken(visit.language)
@@ -211,6 +231,8 @@ class PayDoor:
             heading=say(ending.heading, visit.language, amount=amount),
             text=say(reason or ending.text, visit.language, shop=shop, amount=amount),
             instructions=instructions,
+            news=visit.case.status.value if visit.case.status in FINISHED else None,
+            onward=onward,
             back={"url": back, "label": say("Back to {shop}", visit.language, shop=shop)} if back else None,
             retry_url=visit.url("/pay") if visit.case.status is Status.FAILED and status == 200 else None,
         )

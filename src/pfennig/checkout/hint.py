@@ -3,11 +3,9 @@
 Source: docs/wire/4-smart-transactions.md#46-application_context
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from pfennig.domain.smart_transaction import SmartTransaction
 
 MOST_LINES = 20
 LONGEST_TEXT = 255
@@ -31,10 +29,9 @@ class Hint:
     lines: list[Line]
 
 
-def hint(case: SmartTransaction) -> Hint | None:
+def hint(wording: Mapping[str, Any]) -> Hint | None:
     """What the shop wants the payer to read, or None."""
-    options = case.wording
-    title, given = options.get("payment_hint_title", ""), options.get("payment_hint", [])
+    title, given = wording.get("payment_hint_title", ""), wording.get("payment_hint", [])
     lines = [line for raw in given[:MOST_LINES] for line in read(raw)]
     return Hint(title, lines) if title or lines else None
 

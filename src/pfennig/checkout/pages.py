@@ -11,7 +11,7 @@ import falcon
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pfennig import ids
-from pfennig.checkout import basket, hint
+from pfennig.checkout import appearance, basket, hint
 from pfennig.checkout.visit import FINISHED, Visit
 from pfennig.language import LANGUAGES, say
 from pfennig.operations.call import Platform
@@ -25,11 +25,11 @@ POLICY = (
     "script-src 'nonce-{nonce}'",
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
-    "img-src data:",
+    "img-src {pictures}",
     # Browsers hold this against redirects too, and a shop may lead the payer on to another host of its own.
     "form-action 'self' https: http:",
     "base-uri 'none'",
-    "frame-ancestors 'none'",
+    "frame-ancestors {ancestors}",
 )
 
 UNUSED = (
@@ -57,6 +57,8 @@ HEADERS = {
 SCRIPTS = {
     "checkout.js": "Groups digits, names the card's brand, copies transfer details, fills in test data, keeps a "
     "form from being sent twice. Nobody needs it to pay.",
+    "frame.js": "In a frame only: tells the shop around the page how high it is and how the payment goes on.",
+    "embed.js": "In the shop's page only: opens the payment page in a dialog or a frame.",
 }
 """Every script of the pages, and why it is there (PCI DSS 6.4.3). The policy above lets nothing else run."""
 
@@ -79,18 +81,21 @@ def draw(
 ) -> None:
     """Puts a page into the response, in that language, with the language switch at its foot."""
     page, nonce = templates.get_template(template), ids.new_nonce()
+    shown = context.setdefault("appearance", appearance.PLAIN)
+    ancestors = " ".join(shown.domains) or "'none'"
+    policy = "; ".join(POLICY).format(nonce=nonce, pictures=shown.pictures, ancestors=ancestors)
     response.content_type = falcon.MEDIA_HTML
     for name, value in HEADERS.items():
         response.set_header(name, value)
-    response.set_header("Content-Security-Policy", "; ".join(POLICY).format(nonce=nonce))
+    response.set_header("Content-Security-Policy", policy)
     if platform.public_url.startswith("https:"):
         response.set_header("Strict-Transport-Security", "max-age=31536000")
     response.text = page.render(
         {
-            "language": language,
+            "language": language[:2],
             "_": lambda message, **values: say(message, language, **values),
             "twin": platform.is_twin,
-            "languages": switches(request, language),
+            "languages": switches(request, language[:2]),
             "nonce": nonce,
             "asset": asset,
             "integrity": integrity,
@@ -113,16 +118,17 @@ def show(request: falcon.Request, response: falcon.Response, visit: Visit, templ
 
 def summary(visit: Visit) -> dict[str, Any]:
     """What every page of a visit shows: who is paid, how much, for what, and how to give up."""
-    wording, lines = visit.case.wording, basket.lines(visit.case, visit.language)
+    wording, lines = visit.wording, basket.lines(visit.case, visit.language)
     title = wording.get("basket_title") or say("Your order", visit.language)
     return {
         "shop": visit.merchant.companyname,
         "project": wording.get("project_title"),
         "amount": visit.case.money.spoken(visit.language),
         "purpose": visit.case.transaction_ref,
-        "basket": {"title": title, "lines": lines} if lines else None,
-        "hint": None if visit.case.status in FINISHED else hint.hint(visit.case),
+        "basket": {"title": title, "lines": lines} if lines and visit.look.is_basket_shown else None,
+        "hint": None if visit.case.status in FINISHED else hint.hint(wording),
         "abort": visit.abort,
+        "appearance": appearance.of(visit),
     }
 
 
@@ -170,15 +176,25 @@ class ScriptsDoor:
 
 
 class StaticDoor:
-    """Serves the few files of the pages."""
+    """Serves the few files of the pages, to shops as well: with a hash browsers take a script by CORS only."""
 
-    TYPES: ClassVar = {"checkout.css": "text/css; charset=utf-8", "checkout.js": "text/javascript; charset=utf-8"}
+    SCRIPT = "text/javascript; charset=utf-8"
+    TYPES: ClassVar = {"checkout.css": "text/css; charset=utf-8", **dict.fromkeys(SCRIPTS, SCRIPT)}
 
     def on_get(self, request: falcon.Request, response: falcon.Response, digest: str, name: str) -> None:
         """A file, to be kept by the browser for a year."""
         if name not in self.TYPES:
             raise falcon.HTTPNotFound
-        response.content_type = self.TYPES[name]
-        response.set_header("Cache-Control", "public, max-age=31536000, immutable")
+        self.serve(response, name, "public, max-age=31536000, immutable")
+
+    def on_get_embed(self, request: falcon.Request, response: falcon.Response) -> None:
+        """GET /embed.js: the script of shops as it is today, to be kept for five minutes."""
+        self.serve(response, "embed.js", "public, max-age=300")
+
+    def serve(self, response: falcon.Response, name: str, kept: str) -> None:
+        """Puts a file into the response."""
+        response.content_type, response.data = self.TYPES[name], (STATIC / name).read_bytes()
+        response.set_header("Cache-Control", kept)
         response.set_header("X-Content-Type-Options", "nosniff")
-        response.data = (STATIC / name).read_bytes()
+        response.set_header("Cross-Origin-Resource-Policy", "cross-origin")
+        response.set_header("Access-Control-Allow-Origin", "*")

@@ -1,16 +1,18 @@
-"""The transfer as a picture that banking apps read (EPC QR).
+"""QR codes: the transfer, as banking apps read it (EPC QR), and the payment link.
 
 Source: docs/wire/4-smart-transactions.md#412-payment_instructions
 """
 
 import io
 from decimal import Decimal
+from typing import Literal
 
 import falcon
 import segno
 from markupsafe import Markup
 from segno.helpers import make_epc_qr
 
+from pfennig.checkout import invitation
 from pfennig.checkout.visit import DeadLink, enter
 from pfennig.money import Money
 from pfennig.operations.call import Platform
@@ -50,8 +52,25 @@ class QrDoor:
         drawn = code(account, payment.effective, payment.purpose)
         if drawn is None:
             raise DeadLink
-        picture = io.BytesIO()
-        drawn.save(picture, kind="png", scale=6, border=4)
-        response.content_type = falcon.MEDIA_PNG
-        response.set_header("Cache-Control", "no-store")
-        response.data = picture.getvalue()
+        show(response, drawn, "png")
+
+
+class LinkDoor:
+    """GET /qr/link?stx=…[&format=svg]: the payment link as a code, for shops that print it or show it at a till."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        """The picture, as PNG where nobody asks for SVG. Raises DeadLink."""
+        address = invitation.link(self.platform.public_url, enter(self.platform, request).case)
+        show(response, invitation.code(address), "svg" if request.get_param("format") == "svg" else "png")
+
+
+def show(response: falcon.Response, drawn: segno.QRCode, kind: Literal["png", "svg"]) -> None:
+    """Puts a code into the response."""
+    picture = io.BytesIO()
+    drawn.save(picture, kind=kind, scale=6, border=4)
+    response.content_type = falcon.MEDIA_PNG if kind == "png" else "image/svg+xml"
+    response.set_header("Cache-Control", "no-store")
+    response.data = picture.getvalue()

@@ -1,12 +1,17 @@
 """One shopper with one link: the Smart Transaction it leads to, the language, and where to go from there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 import falcon
 
 from pfennig import ids, language, web
-from pfennig.domain.parties import Merchant
+from pfennig.checkout import frame as frames
+from pfennig.domain.look import Look
+from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.smart_transaction import DELIVERED, DONE, SmartTransaction, Status
 from pfennig.errors import NotAllowed, NotFound
 from pfennig.language import say
@@ -30,20 +35,38 @@ class ExpiredForm(NotAllowed):
 
 @dataclass(frozen=True)
 class Visit:
-    """A link that was opened."""
+    """A link that was opened, in a window or in a frame."""
 
     call: Call
     case: SmartTransaction
     merchant: Merchant
+    contract: Contract
+    frame: frames.Frame | None = None
 
     @property
     def language(self) -> str:
-        """The language of the pages."""
-        return self.call.language
+        """The language of the pages, in the tone of the contract."""
+        return self.look.tongue(self.call.language)
+
+    @cached_property
+    def look(self) -> Look:
+        """What the contract says about its checkout."""
+        return self.contract.look
+
+    @property
+    def wording(self) -> Mapping[str, Any]:
+        """The shop's own texts, over those of the contract."""
+        return {**self.look.texts, **self.case.wording}
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What every address of this visit carries."""
+        listener = self.frame.listener if self.frame else None
+        return {"stx": self.case.id, "lang": self.call.language} | ({"frame": listener} if listener else {})
 
     def url(self, path: str, **parameters: str) -> str:
         """An address of ours for this visit."""
-        return f"{path}?" + urlencode({"stx": self.case.id, "lang": self.language} | parameters)
+        return f"{path}?" + urlencode(self.parameters | parameters)
 
     def form_url(self, method: str | None) -> str:
         """The address of a method's form, or of the choice."""
@@ -68,7 +91,7 @@ class Visit:
         """The form that ends the payment; only where the shop has a page for it."""
         if not self.abort_url:
             return None
-        label = self.case.wording.get("cancel_button_title") or say("Cancel and return to shop", self.language)
+        label = self.wording.get("cancel_button_title") or say("Cancel and return to shop", self.language)
         return {"action": self.url("/pay/abort"), "token": self.token("abort"), "label": label}
 
     @property
@@ -112,8 +135,9 @@ def enter(platform: Platform, request: falcon.Request) -> Visit:
             case = view.smart_transactions.get(parameters.get("stx", ""))
         except UnknownId:
             raise DeadLink from None
-        merchant = view.merchants.get(case.merchant_id)
+        merchant, contract = view.merchants.get(case.merchant_id), view.contracts.get(case.contract_id)
     if parameters.get("contract", case.contract_id) != case.contract_id:
         raise DeadLink
     tongue = language.spoken(parameters.get("lang"), case.language)
-    return Visit(Call(platform, None, tongue, merchant_id=case.merchant_id), case, merchant)
+    call = Call(platform, None, tongue, merchant_id=case.merchant_id)
+    return Visit(call, case, merchant, contract, frames.around(request, parameters, contract.look.domains))

@@ -4,6 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
+from pfennig.domain.look import Look
+
 
 @dataclass(frozen=True, kw_only=True)
 class Merchant:
@@ -26,6 +30,7 @@ class Contract:
     ends_retired_methods: whether methods that the world has ended end here, too, by the clock.
     bank_account: where payers send transfers to (owner, iban, bic, bankname).
     url_push: who is told where a transaction names nobody.
+    checkout: what it says about its checkout.
     """
 
     id: str
@@ -38,8 +43,20 @@ class Contract:
     ends_retired_methods: bool = False
     bank_account: dict[str, str] = field(default_factory=dict)
     url_push: str | None = None
+    checkout: dict[str, Any] | None = None
     created: datetime
     seq: int = 0
+
+    @property
+    def look(self) -> Look:
+        """How its checkout looks."""
+        return msgspec.convert(self.checkout or {}, Look)
+
+    @property
+    def logo_path(self) -> str | None:
+        """Where its logo is served, with the hash of the picture in it; None if there is none."""
+        logo = self.look.logo
+        return f"/pay/logo/{self.id}/{logo.digest}" if logo else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from pfennig.domain.parties import Contract, Customer
 from pfennig.domain.smart_transaction import OPEN, Intent, Json, SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
+from pfennig.language import spoken
 from pfennig.money import LARGEST_AMOUNT, is_currency
 from pfennig.operations import access, attempts, history
 from pfennig.operations.call import Call
@@ -170,7 +171,7 @@ def changed(call: Call, unit: Unit, contract: Contract, case: SmartTransaction, 
     """The case with the wish applied, checked as a whole. Writes customers that are new."""
     data = echoed(case.data, wish)
     if wish.application_context is not UNSET:
-        data["application_context"] = application_context(call, unit, wish.application_context)
+        data["application_context"] = application_context(unit, contract, wish.application_context)
     if wish.payment_context is not UNSET:
         data["payment_context"] = payment_context(contract, wish.payment_context)
     for name in ("customer", "shipping_address"):
@@ -229,14 +230,14 @@ def kept(wished: str | Maybe | None, before: str | None) -> str | None:
     return before if wished is UNSET else wished or None
 
 
-def application_context(call: Call, unit: Unit, wish: ApplicationContext | None) -> Json:
+def application_context(unit: Unit, contract: Contract, wish: ApplicationContext | None) -> Json:
     """How the checkout shall look and where it leads, with its defaults. Raises UnknownTemplate."""
     context = plain(wish or ApplicationContext())
     template = context.get("checkout_template")
     if template and unit.templates.find(template) is None:
         raise UnknownTemplate("application_context.checkout_template is not known; the world file may define it")
-    wished = context.get("language") or context.get("iframe_opts", {}).get("language") or ""
-    context["language"] = "en" if wished.lower().startswith("en") else "de"
+    wished = context.get("language") or context.get("iframe_opts", {}).get("language")
+    context["language"] = spoken(wished, contract.look.language)
     return context
 
 

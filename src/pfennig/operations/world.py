@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 from pfennig import ids
 from pfennig.domain.contact import Contact, normalised
 from pfennig.domain.contexts import PaymentContext, is_web_address
+from pfennig.domain.look import Look
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Client, Contract, Customer, Merchant, Secret, Template
 from pfennig.errors import Refusal
@@ -90,6 +91,7 @@ class NewContract(Struct, forbid_unknown_fields=True):
     mixed_baskets: bool = False
     ends_retired_methods: bool = False
     url_push: str | None = None
+    checkout: Look = Look()
     clients: list[NewClient] = []
     customers: list[NewCustomer] = []
 
@@ -218,6 +220,7 @@ def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contra
         ends_retired_methods=new.ends_retired_methods,
         bank_account=msgspec.to_builtins(new.bank_account),
         url_push=new.url_push,
+        checkout=msgspec.to_builtins(new.checkout) or None,
         created=unit.now,
     )
 

@@ -71,9 +71,9 @@ def amount(label: str) -> Column[int]:
     return Column(label, BigInteger, nullable=False)
 
 
-def json(label: str) -> Column[Any]:
+def json(label: str, nullable: bool = False) -> Column[Any]:
     """What is echoed; the order of its keys is kept."""
-    return Column(label, JSON, nullable=False)
+    return Column(label, JSON(none_as_null=nullable), nullable=nullable)
 
 
 def moment(label: str, nullable: bool = True) -> Column[datetime]:

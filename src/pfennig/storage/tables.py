@@ -23,6 +23,7 @@ contracts = table(
     flag("ends_retired_methods", is_later=True),
     json("bank_account"),
     name("url_push", nullable=True, length=2000),
+    json("checkout", nullable=True),
     Index(None, "merchant_id"),
     Index(None, "parent_id"),
 )

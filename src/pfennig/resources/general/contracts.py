@@ -10,6 +10,7 @@ from pfennig.operations import access, accruals, payments
 from pfennig.operations.call import Call
 from pfennig.operations.smart_transactions import UnknownCurrency
 from pfennig.resources import plain, references
+from pfennig.resources.general import appearance
 from pfennig.resources.resource import Asked, Get, Json, Post, Resource
 from pfennig.storage import tables
 from pfennig.storage.unit import Unit
@@ -125,5 +126,6 @@ contracts = Resource(
         Post("getAvailablePaymentMethods", methods, body=Wanted),
         Post("getAvailablePaymentMethods/{transaction}", methods_of_case, body=Wanted),
         Post("revokeAccrual", revoke_accrual),
+        *appearance.ACTIONS,
     ),
 )

@@ -1,0 +1,40 @@
+"""A contract's colour as properties of the style sheet, so that everything in it can be read, light and dark."""
+
+from collections.abc import Sequence
+
+from pfennig.domain.colour import BLACK, WHITE, mixed, shade, text_on
+
+LIGHT = ("#ffffff", "#f3f4f1", "#f7f8f5")
+DARK = ("#1a1e1c", "#111412", "#212623")
+"""--card, --page and --raised of the style sheet."""
+
+TINT, HOVER = 0.08, 0.2
+"""How much colour an area gets behind text, and how far a pointer moves a colour away from what stands on it."""
+
+
+def css(colour: str) -> str:
+    """The rules, to stand after the style sheet."""
+    light, dark = properties(colour, LIGHT), properties(colour, DARK)
+    # On a dark card a dark button could not be seen, so there it gets the shade of the text.
+    light |= button(colour)
+    dark |= button(dark["accent"])
+    return f":root{{{written(light)}}}@media (prefers-color-scheme:dark){{:root{{{written(dark)}}}}}"
+
+
+def properties(colour: str, surfaces: Sequence[str]) -> dict[str, str]:
+    """The colour as text, lines and areas on these surfaces."""
+    tint = mixed(surfaces[0], colour, TINT)
+    accent = shade(colour, (*surfaces, tint))
+    return {"tint": tint, "accent": accent, "accent-deep": mixed(accent, text_on(surfaces[0]), HOVER)}
+
+
+def button(colour: str) -> dict[str, str]:
+    """The colour as a button, and what is written on it."""
+    text = text_on(colour)
+    away = BLACK if text == WHITE else WHITE
+    return {"button": colour, "button-deep": mixed(colour, away, HOVER), "on-accent": text}
+
+
+def written(values: dict[str, str]) -> str:
+    """Properties as declarations."""
+    return ";".join(f"--{name}:{value}" for name, value in values.items())

@@ -1,0 +1,45 @@
+"""A payment link to hand on: short, as a QR code, and in an e-mail. Source: docs/checkout.md#handing-a-link-on."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import segno
+
+from pfennig.domain.parties import Contract, Merchant
+from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.language import say
+
+
+def link(public_url: str, case: SmartTransaction) -> str:
+    """The shortest address of a payment; short ones make codes that are easy to scan."""
+    return f"{public_url}/pay?" + urlencode({"stx": case.id})
+
+
+def code(link: str) -> segno.QRCode:
+    """An address as a QR code."""
+    return segno.make_qr(link, error="m")
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What somebody can send to the payer."""
+
+    subject: str
+    text: str
+
+
+def mail(case: SmartTransaction, merchant: Merchant, contract: Contract, link: str) -> Mail:
+    """An e-mail with the link, in the language of the payment and the tone of the contract."""
+    language, shop = contract.look.tongue(case.language), merchant.companyname
+    name = case.data.get("customer", {}).get("contact", {}).get("name")
+    lines = [
+        say("Hello {name},", language, name=name) if name else say("Hello,", language),
+        "",
+        say("here you can pay {amount} to {shop}:", language, amount=case.money.spoken(language), shop=shop),
+        *([case.transaction_ref] if case.transaction_ref else []),
+        link,
+        "",
+        say("Kind regards", language),
+        shop,
+    ]
+    return Mail(say("Your payment to {shop}", language, shop=shop), "\n".join(lines))

@@ -1,0 +1,45 @@
+"""Colours as #rrggbb, and whether one can be read on another. Source: WCAG 2.2, contrast (minimum)."""
+
+from collections.abc import Iterable
+
+BLACK, WHITE = "#000000", "#ffffff"
+READABLE = 4.5
+"""The contrast that text of any size needs. One of black and white has it on every colour."""
+STEPS = 20
+
+
+def channels(colour: str) -> tuple[int, ...]:
+    """Red, green and blue, from 0 to 255."""
+    return tuple(bytes.fromhex(colour[1:]))
+
+
+def luminance(colour: str) -> float:
+    """How bright it is, from 0 to 1."""
+    parts = [value / 255 for value in channels(colour)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """From 1 for the same colour to 21 for black and white."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def mixed(colour: str, other: str, share: float) -> str:
+    """The colour with that share of the other one in it, from 0 to 1."""
+    pairs = zip(channels(colour), channels(other), strict=True)
+    return "#" + bytes(round(a + (b - a) * share) for a, b in pairs).hex()
+
+
+def text_on(colour: str) -> str:
+    """White where that can be read, else black."""
+    return WHITE if contrast(WHITE, colour) >= READABLE else BLACK
+
+
+def shade(colour: str, surfaces: Iterable[str]) -> str:
+    """The colour, or the nearest darker or lighter one that can be read on all of these, which are alike bright."""
+    grounds = list(surfaces)
+    ink = text_on(grounds[0])
+    shades = (mixed(colour, ink, step / STEPS) for step in range(STEPS))
+    return next((one for one in shades if all(contrast(one, ground) >= READABLE for ground in grounds)), ink)

@@ -1,0 +1,384 @@
+"""The checkout as a contract wants it: in its own look, and inside the pages of its shops, on other origins."""
+
+import base64
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, FrameLocator, Page, expect
+
+from pfennig import demo
+from pfennig.clock import system_clock
+from pfennig.operations import world
+from pfennig.settings import Settings
+from pfennig.storage import migrations
+from pfennig.storage.database import Database
+from tests.browser.conftest import Till
+from tests.browser.test_accessibility import AUDIT, BASKET, HINT
+from tests.browser.test_checkout import CHALLENGED, IBAN
+from tests.postgres import free_port
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 10"><circle cx="5" cy="5" r="5"/></svg>'
+PATIENCE_TENTHS = 50
+CREDENTIALS = {
+    "grant_type": "client_credentials",
+    "client_id": "client-cafe",
+    "client_secret": "secret-of-the-cafe-0123456789",
+}
+PAGE = """<!doctype html><html lang="de"><title>Café</title><body>
+<button id="buy">Bezahlen</button><main></main>
+<script src="{script}"></script>
+<script>
+const onEvent = (event) => heard(event);
+const place = document.querySelector("main");
+const show = () => {{ end = Pfennig.{verb}({arguments}{{ link: "{link}", onEvent }}); }};
+document.getElementById("buy").onclick = show;
+</script>"""
+"""A shop that includes the script, and opens a payment when somebody presses the button."""
+
+PLAIN = '<!doctype html><title>Café</title><iframe src="{link}" width="400" height="900"></iframe>'
+"""A shop that writes the frame itself."""
+
+
+WORLD = """
+merchants:
+  - id: MRC_CAFE
+    companyname: Café am Markt
+    contracts:
+      - &cafe
+        id: GCR_YELLOW
+        methods: [creditcard, debit, prepaid]
+        payment_context: {{auto_capture: true}}
+        bank_account: {{owner: Café, iban: DE81850400611005523759, bic: COBADEFFXXX, bankname: Commerzbank CC}}
+        clients: [{{id: client-cafe, secret: secret-of-the-cafe-0123456789}}]
+        checkout: &look
+          project_title: Kaffee-Abo
+          project_logo: "{logo}"
+          primary_colour: "#ffcc00"
+          language_formality: informal
+          domains: ["{cafe}"]
+          background: {{enabled: true, image_url: "{cafe}/background.svg"}}
+      - {{<<: *cafe, id: GCR_NAVY, clients: [], checkout: {{<<: *look, primary_colour: "#001f5c"}}}}
+"""
+"""A shop with two contracts, one in a light colour and one in a dark one."""
+
+
+@dataclass
+class Cafe:
+    """A shop with pages of its own. `foreign` is its address under a name that its contract does not know."""
+
+    url: str
+    pages: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def foreign(self) -> str:
+        """The same pages on another origin."""
+        return self.url.replace("localhost", "127.0.0.1")
+
+
+@pytest.fixture(scope="module")
+def cafe() -> Iterator[Cafe]:
+    """The shop's server."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            name = self.path.partition("?")[0]
+            body = SVG if name.endswith(".svg") else shop.pages.get(name, "Back at the shop.").encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "image/svg+xml" if name.endswith(".svg") else "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nobody reads it."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        shop = Cafe(f"http://localhost:{server.server_port}")
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield shop
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory, cafe: Cafe) -> Iterator[str]:
+    """The address of a twin that knows the café."""
+    folder = tmp_path_factory.mktemp("embedding")
+    settings = Settings(port=free_port(), database=str(folder / "pfennig.db"))
+    logo = "data:image/svg+xml;base64," + base64.b64encode(SVG).decode()
+    (folder / "world.yaml").write_text(WORLD.format(cafe=cafe.url, logo=logo), encoding="utf-8")
+    store = Database(settings.database, system_clock)
+    migrations.migrate(store)
+    world.seed(store, world.read(folder / "world.yaml"), update=False)
+    store.close()
+    with demo.served(settings, folder / "server.log"):
+        yield settings.own_url
+
+
+@pytest.fixture
+def till(checkout: str, cafe: Cafe) -> Iterator[Till]:
+    """The café's till."""
+    with httpx.Client(base_url=checkout) as http:
+        token = http.post("/oauth/token", json=CREDENTIALS).json()["access_token"]
+        http.headers["Authorization"] = f"Bearer {token}"
+        yield Till(http, "GCR_YELLOW", cafe.url)
+
+
+@dataclass
+class Visit:
+    """Somebody in the shop, and what the shop hears of the payment."""
+
+    page: Page
+    cafe: Cafe
+    checkout: str
+    heard: list[dict[str, Any]] = field(default_factory=list)
+
+    def open(self, case: dict[str, Any], verb: str, method: str = "general", origin: str = "") -> FrameLocator:
+        """The shop's page, with the payment opened in it."""
+        self.cafe.pages["/"] = PAGE.format(
+            script=f"{self.checkout}/embed.js",
+            verb=verb,
+            arguments="place, " if verb == "mount" else "",
+            link=case["payment_links"][method],
+        )
+        self.page.goto(origin or self.cafe.url)
+        self.page.locator("#buy").click()
+        return self.page.frame_locator("iframe")
+
+    def events(self, *types: str) -> list[dict[str, Any]]:
+        """What was heard so far, of these kinds."""
+        return [event for event in self.heard if event["type"] in types]
+
+    def hears(self, event: dict[str, Any]) -> None:
+        """Waits for an event, which must come once."""
+        for _ in range(PATIENCE_TENTHS):
+            if self.events(event["type"]):
+                break
+            self.page.wait_for_timeout(100)
+        assert self.events(event["type"]) == [event]
+
+
+@pytest.fixture
+def visit(chromium: Browser, cafe: Cafe, checkout: str) -> Iterator[Visit]:
+    """A phone in the shop; what goes wrong in a script fails the test."""
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    page.set_default_timeout(10_000)
+    visit, wrong = Visit(page, cafe, checkout), list[str]()
+    page.expose_function("heard", lambda event: visit.heard.append(event))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    yield visit
+    page.close()
+    assert wrong == []
+
+
+def fill_card(frame: FrameLocator) -> None:
+    """Fills in a card for which the bank asks the payer, and pays."""
+    frame.get_by_label("Kartennummer").fill(CHALLENGED)
+    frame.get_by_label("Gültig bis").fill("12/39")
+    frame.get_by_label("Prüfnummer").fill("123")
+    frame.locator("#pay").click()
+
+
+@pytest.mark.parametrize("verb", ["mount", "open"])
+def test_a_card_is_paid_in_the_shops_page_and_at_the_bank_in_the_whole_window(
+    visit: Visit, till: Till, verb: str
+) -> None:
+    case = till.sell()
+    frame = visit.open(case, verb)
+    frame.get_by_role("radio", name="Kredit- oder Debitkarte").check()
+    frame.get_by_role("button", name="Weiter").click()
+    frame.locator("#pay").click()
+    expect(frame.locator("#errors")).to_be_focused()
+    fill_card(frame)
+    visit.page.get_by_role("button", name="Zahlung bestätigen").click()
+    expect(visit.page).to_have_url(case["application_context"]["return_urls"]["url_success"])
+    assert till.status(case) == "ok"
+    assert [event["type"] for event in visit.events("ready", "step", "closed")] == ["ready"] * 4 + ["step"]
+    assert visit.events("height")
+
+
+@pytest.mark.parametrize("verb", ["mount", "open"])
+def test_a_payment_that_needs_no_bank_ends_with_the_shop_that_is_told_before(
+    visit: Visit, till: Till, verb: str
+) -> None:
+    case = till.sell()
+    frame = visit.open(case, verb, "debit")
+    frame.get_by_label("IBAN", exact=True).fill(IBAN)
+    frame.locator("#pay").click()
+    expect(visit.page).to_have_url(case["application_context"]["return_urls"]["url_success"])
+    visit.hears({"type": "done", "status": "ok"})
+
+
+def test_the_frame_is_as_high_as_what_is_in_it(visit: Visit, till: Till) -> None:
+    frame = visit.open(till.sell(**BASKET), "mount")
+    for step in ("#basket summary", "#continue", "#pay"):
+        frame.locator(step).click()
+        visit.page.wait_for_timeout(300)
+        [height] = {round(frame.locator("body").evaluate("(body) => body.getBoundingClientRect().height"))}
+        assert abs(visit.page.locator("iframe").evaluate("(frame) => frame.clientHeight") - height) <= 1
+        assert not frame.locator("html").evaluate("(page) => page.scrollHeight > page.clientHeight + 1")
+
+
+def test_a_dialog_closes_by_escape_from_inside_the_payment_and_gives_the_focus_back(visit: Visit, till: Till) -> None:
+    frame = visit.open(till.sell(), "open", "debit")
+    dialog = visit.page.get_by_role("dialog", name="Bezahlen")
+    expect(dialog).to_be_visible()
+    frame.get_by_label("IBAN", exact=True).press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(visit.page.locator("#buy")).to_be_focused()
+    visit.hears({"type": "closed"})
+
+
+@pytest.mark.parametrize("way", ["button", "escape", "shop"])
+def test_a_dialog_closes_in_every_other_way_too(visit: Visit, till: Till, way: str) -> None:
+    case = till.sell()
+    visit.open(case, "open").locator("#continue").wait_for()
+    match way:
+        case "button":
+            visit.page.get_by_role("button", name="Schließen").click()
+        case "escape":
+            visit.page.keyboard.press("Escape")
+        case "shop":
+            visit.page.evaluate("end()")
+    expect(visit.page.get_by_role("dialog")).to_have_count(0)
+    expect(visit.page.locator("#buy")).to_be_focused()
+    visit.hears({"type": "closed"})
+
+
+def test_a_prepayment_is_read_in_the_dialog_and_opens_again_where_it_ended(visit: Visit, till: Till) -> None:
+    case = till.sell()
+    frame = visit.open(case, "open", "prepaid")
+    frame.locator("#pay").click()
+    expect(frame.locator("#instructions")).to_be_visible()
+    frame.locator("#copy-iban").click()
+    expect(frame.locator("#copy-iban")).to_have_text("Kopiert")
+    visit.hears({"type": "done", "status": "pending"})
+    visit.page.get_by_role("button", name="Schließen").click()
+    visit.page.locator("#buy").click()
+    expect(frame.locator("#instructions")).to_be_visible()
+    expect(visit.page).to_have_url(re.compile("^" + re.escape(visit.cafe.url)))
+    frame.locator("#back").click()
+    expect(visit.page).to_have_url(case["application_context"]["return_urls"]["url_success"])
+
+
+def test_giving_up_in_a_frame_leads_the_whole_window_to_the_shop(visit: Visit, till: Till) -> None:
+    case = till.sell()
+    visit.open(case, "mount").locator("#abort").click()
+    expect(visit.page).to_have_url(case["application_context"]["return_urls"]["url_abort"])
+    assert till.status(case) == "aborted"
+
+
+def test_a_page_of_another_domain_gets_no_payment_into_its_frame(visit: Visit, till: Till) -> None:
+    refused: list[str] = []
+    visit.page.on("console", lambda message: refused.append(message.text))
+    frame = visit.open(till.sell(), "mount", origin=visit.cafe.foreign)
+    visit.page.wait_for_timeout(500)
+    assert any("frame-ancestors" in text for text in refused)
+    assert frame.locator("#methods").count() == 0
+    assert visit.heard == []
+
+
+def test_a_shop_believes_nobody_but_the_payment_page(visit: Visit, till: Till) -> None:
+    visit.open(till.sell(), "open").locator("#continue").wait_for()
+    visit.page.evaluate(f"postMessage({{source: 'pfennig', type: 'done', url: '{visit.cafe.foreign}'}}, '*')")
+    visit.page.evaluate("postMessage({source: 'pfennig', type: 'closed'}, '*')")
+    visit.page.wait_for_timeout(300)
+    expect(visit.page.get_by_role("dialog")).to_be_visible()
+    assert visit.events("done", "closed") == []
+
+
+def test_a_link_that_is_no_web_address_is_not_opened(visit: Visit) -> None:
+    visit.open({"payment_links": {"general": f"{visit.checkout}/pay"}}, "open")
+    said = visit.page.evaluate(
+        "try { Pfennig.open({ link: 'javascript:alert(1)' }) } catch (error) { error.message }"
+    )
+    assert said == "Pfennig: this is no payment link"
+
+
+def test_the_script_can_be_pinned_by_its_hash(visit: Visit, till: Till) -> None:
+    scripts = till.http.get("/pay/scripts.json").json()["scripts"]
+    [pinned] = [script for script in scripts if script["url"].endswith("/embed.js")]
+    visit.cafe.pages["/"] = (
+        f'<script src="{visit.checkout}{pinned["url"]}" integrity="{pinned["integrity"]}" crossorigin></script>'
+    )
+    visit.page.goto(visit.cafe.url)
+    assert visit.page.evaluate("typeof Pfennig.open") == "function"
+
+
+def test_a_frame_without_a_script_leads_out_by_a_click(chromium: Browser, cafe: Cafe, till: Till) -> None:
+    page = chromium.new_page(java_script_enabled=False)
+    case = till.sell()
+    cafe.pages["/"] = PLAIN.format(link=case["payment_links"]["creditcard"].replace("&", "&amp;"))
+    page.goto(cafe.url)
+    frame = page.frame_locator("iframe")
+    fill_card(frame)
+    frame.get_by_role("link", name="Weiter").click()
+    page.get_by_role("button", name="Zahlung bestätigen").click()
+    expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
+    page.close()
+
+
+def test_the_page_that_leads_out_of_a_frame_keeps_what_can_be_checked_of_the_rules(
+    chromium: Browser, cafe: Cafe, till: Till
+) -> None:
+    page = chromium.new_page(reduced_motion="reduce")
+    cafe.pages["/"] = PLAIN.format(link=till.sell()["payment_links"]["creditcard"].replace("&", "&amp;"))
+    page.goto(cafe.url)
+    frame = page.frame_locator("iframe")
+    fill_card(frame)
+    frame.locator("#onward").wait_for()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert page.frames[1].evaluate(AUDIT) == []
+    page.close()
+
+
+# The look of the contract
+
+
+@pytest.mark.parametrize("contract", ["GCR_YELLOW", "GCR_NAVY"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_pages_in_any_colour_keep_what_can_be_checked_of_the_rules(
+    chromium: Browser, till: Till, contract: str, width: int
+) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    context = {"return_urls": {"url_abort": till.url}, "iframe_opts": HINT}
+    till.contract = contract
+    case = till.sell(application_context=context, **BASKET)
+    for method, sent in (("general", False), ("debit", False), ("debit", True), ("prepaid", True)):
+        page.goto(case["payment_links"][method])
+        if sent:
+            page.locator("#pay").click()
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert (scheme, page.evaluate(AUDIT)) == (scheme, [])
+    page.close()
+
+
+@pytest.mark.parametrize(("width", "is_asked"), [(390, False), (1280, True)])
+def test_a_page_asks_the_shop_for_its_background_where_there_is_room_and_nobody_else_for_anything(
+    chromium: Browser, till: Till, cafe: Cafe, checkout: str, width: int, is_asked: bool
+) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 800})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(till.sell()["payment_links"]["general"], wait_until="networkidle")
+    assert page.locator(".logo").evaluate("(logo) => logo.naturalWidth") > 0
+    outside = [url for url in asked if not url.startswith((checkout, "data:"))]
+    assert outside == ([f"{cafe.url}/background.svg"] if is_asked else [])
+    page.close()
+
+
+def test_the_address_of_a_logo_can_be_opened_and_runs_nothing(chromium: Browser, till: Till, checkout: str) -> None:
+    page = chromium.new_page()
+    page.goto(till.sell()["payment_links"]["general"])
+    answer = page.goto(checkout + (page.locator(".logo").get_attribute("src") or ""))
+    assert answer is not None
+    assert answer.status == 200
+    assert page.evaluate("self.origin") == "null"
+    page.close()
