@@ -160,7 +160,10 @@ def test_data() -> str:
     )
     outcomes = ((code(name), *spoken(plot.text)) for name, plot in PLOTS.items())
     both = [(merchant, contract) for merchant in demo.merchants for contract in merchant.contracts]
-    agreed = ((m.companyname, code(m.id), code(c.id), code(c.parent or ""), ", ".join(c.methods)) for m, c in both)
+    agreed = (
+        (m.companyname, code(m.id), code(c.id), code(c.parent or ""), ", ".join(c.methods), ", ".join(c.wallets))
+        for m, c in both
+    )
     clients = ((x.name, code(x.id), code(x.secret), code(c.id)) for _, c in both for x in c.clients)
     templates = ((template.title, code(template.id)) for template in demo.checkout_templates)
     return page(
@@ -172,7 +175,7 @@ def test_data() -> str:
         table("IBAN | outcome | English | German", ibans),
         "## Outcomes\n\nEach can be [queued](../lab.md#outcomes) for the next payment, by whatever method.",
         table("outcome | English | German", outcomes),
-        "## Merchants and contracts\n\n" + table("merchant | id | contract | below | methods", agreed),
+        "## Merchants and contracts\n\n" + table("merchant | id | contract | below | methods | wallets", agreed),
         "## Clients\n\nThe ids and secrets of the provider's public documentation.",
         table("client | id | secret | contract", clients),
         "## Checkout templates\n\n" + table("template | id", templates),

@@ -10,7 +10,7 @@ import structlog
 from pfennig import web
 from pfennig.api import door as api_door
 from pfennig.api import errors, health, oauth
-from pfennig.checkout import appearance, bank, customer, pages, problems, qr
+from pfennig.checkout import appearance, bank, card_form, customer, pages, problems, qr, wallets
 from pfennig.checkout import door as pay_door
 from pfennig.checkout.limits import Limits
 from pfennig.lab import door as lab
@@ -50,7 +50,9 @@ def create(platform: Platform, proxies: Sequence[Network] = ()) -> falcon.App[fa
     app.add_route("/qr/link", qr.LinkDoor(platform))
     if platform.is_twin:
         add_lab(app, platform)
+        app.add_route("/sim/{page}", wallets.WalletDoor(platform))
         app.add_route("/sim/{page}/{attempt_id}", bank.BankDoor(platform))
+        app.add_route("/card-form", card_form.CardFormDoor(platform))
     app.add_sink(api_door.ApiDoor(platform), r"/api/v2(?=/|$)")
     for kind in (Exception, falcon.HTTPError):  # Falcon has a handler of its own for the second
         app.add_error_handler(kind, Errors(platform))

@@ -15,6 +15,7 @@ from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Key
 from pfennig.gateways import Gateway
 from pfennig.gateways.simulator import Simulator
+from pfennig.gateways.simulator.instruments import NUMBERS
 from pfennig.operations import world
 from pfennig.operations.call import Platform, Profile
 from pfennig.settings import BadSetting, Settings
@@ -82,6 +83,7 @@ def platform(settings: Settings, store: Database, woken: Signal) -> Platform:
         public_url=settings.own_url,
         profile=profile,
         signing_key=bytes.fromhex(key.value),
+        card_numbers=NUMBERS if profile is Profile.TWIN else frozenset(),
         wake=woken.set,
     )
 

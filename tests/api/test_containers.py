@@ -113,7 +113,7 @@ def test_a_card_is_kept_by_paying_with_it(mine: Api) -> None:
         (new(private={"iban": IBAN, "bic": "NOPE"}), 3036),
         (new(private="iban"), 3001),
         (new(type="gold"), 3001),
-        (new(type="googlepay"), 3001),
+        (new(type="googlepay"), 3032),
         (new(customer="PCU_KNOWN"), 3001),
         ({"type": "paypal", "private": {"iban": IBAN}}, 3032),
     ],

@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,11 +28,16 @@ OPTIONS = (
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the twin keeps its database and its log."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="session")
+def server(server_folder: Path) -> Iterator[str]:
     """The address of a started twin."""
-    folder = tmp_path_factory.mktemp("server")
-    settings = Settings(port=free_port(), database=str(folder / "pfennig.db"))
-    with demo.served(settings, folder / "server.log"):
+    settings = Settings(port=free_port(), database=str(server_folder / "pfennig.db"))
+    with demo.served(settings, server_folder / "server.log"):
         yield settings.own_url
 
 

@@ -94,6 +94,19 @@ def bank(page: Page, till: Till) -> None:
     fill_card(page, CHALLENGED)
 
 
+def wallet(page: Page, till: Till) -> None:
+    """The simulated sheet of a wallet."""
+    card(page, till)
+    page.locator("#wallet-googlepay").click()
+
+
+def card_form(page: Page, till: Till) -> None:
+    """The card form of shops' own checkouts with nothing filled in, by itself."""
+    page.goto(f"{till.http.base_url}/card-form")
+    page.evaluate("postMessage({ action: 'submit' }, '*')")
+    expect(page.locator(".error:visible")).to_have_count(3)
+
+
 def failed(page: Page, till: Till) -> None:
     """A refused payment."""
     page.goto(till.sell()["payment_links"]["creditcard"])
@@ -128,6 +141,8 @@ KINDS: tuple[Kind, ...] = (
     debit,
     confirmation,
     bank,
+    wallet,
+    card_form,
     failed,
     retried,
     transfer,

@@ -60,6 +60,7 @@ def test_a_world_is_seeded_with_the_ids_of_its_author(database: Database, tmp_pa
         assert (contract.merchant_id, contract.methods) == ("MRC_NEW", ["creditcard", "prepaid"])
         assert contract.payment_context == {"auto_capture": False}
         assert contract.ends_retired_methods is False
+        assert contract.wallets is None
         contact = view.customers.get("PCU_NEW").contact
         assert (contact["name"], contact["phone"]) == ("Ada Lovelace", "+49301234")
         assert contact["dob"] == "1965-12-31T00:00:00+01:00"
@@ -151,6 +152,7 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
         contract = view.contracts.get("GCR_KTSST836QYITQJM1JGYIZ4F4OLKI04")
         assert view.merchants.get(contract.merchant_id).companyname == "Musterhändler GmbH"
         assert contract.payment_context["auto_capture"] is True
+        assert contract.wallets == ["googlepay", "applepay"]
         assert view.templates.find("COT_WD0DE66HN2XWJHW8JM88003YG0NEA2")
 
 
@@ -164,6 +166,7 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
         (NEW.replace("prepaid", "barter"), "GCR_NEW: barter is no method"),
         (NEW.replace("COT_NEW, title: New", "COT_NEW, title: [1]"), "title"),
         (NEW + "  - {id: COT_NEW, title: Again}\n", "COT_NEW is there twice"),
+        (NEW.replace("methods:", "wallets: [wero]\n        methods:"), "wallets"),
         (NEW.replace("methods:", "url_push: ftp://x\n        methods:"), "url_push"),
         (NEW.replace("secret-of-the-new-one", "short"), "secret"),
         (looking("primary_colour: red"), "primary_colour must be a colour"),
@@ -185,7 +188,7 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
         ("- 1", "object"),
         ("\0", "is not YAML"),
     ],
-    ids=range(24),
+    ids=range(25),
 )
 def test_a_mistake_in_a_file_is_told_where_it_is(tmp_path: Path, text: str, told: str) -> None:
     file = written(tmp_path, text)

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import CheckConstraint, MetaData, Table, inspect
 
 from pfennig.clock import system_clock
 from pfennig.domain.ledger import Account
+from pfennig.domain.parties import Key
 from pfennig.domain.payment import Payment, State
 from pfennig.operations import ledger
 from pfennig.storage import migrations, queries, tables
@@ -89,6 +91,21 @@ def insert(store: Database, table: Table, fact: Fact) -> None:
     there = {column["name"] for column in inspect(store.engine).get_columns(table.name)} - {"seq"}
     with store.unit() as unit:
         unit.connection.execute(table.insert().values({n: v for n, v in row(fact).items() if n in there}))
+
+
+def test_keys_are_the_same_after_their_table_was_made_anew(
+    nothing: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(migrations, "NEWEST", "0001")
+        migrations.migrate(nothing)
+    forms = Key(id="forms", value="0" * 64, created=MORNING)
+    insert(nothing, tables.keys, forms)
+    migrations.migrate(nothing)
+    with nothing.unit() as unit:
+        assert unit.keys.get("forms") == replace(forms, seq=1)
+        assert queries.if_unique(unit, lambda: unit.keys.add(forms)) is None
+        assert unit.keys.add(replace(forms, id="long", value="0" * 2000)).seq > 1
 
 
 def test_a_migration_that_stumbles_leaves_nothing(nothing: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -167,6 +167,7 @@ class PayDoor:
             action="/pay",
             hidden=list(visit.parameters.items()),
             notice=notice,
+            wallets=offer.wallet_links(visit),
             change_url=customer.change_url(visit),
         )
 
@@ -243,7 +244,8 @@ def details(visit: Visit, method: str, schemes: list[str]) -> dict[str, Any]:
     match method:
         case "creditcard":
             known = [name for name in schemes if name in SCHEME_NAMES]
-            return {"brands": {SCHEME_NAMES[name]: BEGINNINGS[name] for name in known}}
+            brands = {SCHEME_NAMES[name]: BEGINNINGS[name] for name in known}
+            return {"brands": brands, "wallets": offer.wallet_links(visit)}
         case "debit":
             return {"mandate": None if visit.has_accepted_mandate else mandate(visit)}
     return {}

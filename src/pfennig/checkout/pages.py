@@ -59,6 +59,8 @@ SCRIPTS = {
     "form from being sent twice. Nobody needs it to pay.",
     "frame.js": "In a frame only: tells the shop around the page how high it is and how the payment goes on.",
     "embed.js": "In the shop's page only: opens the payment page in a dialog or a frame.",
+    "card-form.js": "Runs the card form in shops' own pages: checks what was typed, encrypts the card number, and "
+    "speaks with the shop's page. In the twin only.",
 }
 """Every script of the pages, and why it is there (PCI DSS 6.4.3). The policy above lets nothing else run."""
 
@@ -77,12 +79,16 @@ def draw(
     platform: Platform,
     template: str,
     language: str,
+    framed_by: str | None = None,
     **context: Any,
 ) -> None:
-    """Puts a page into the response, in that language, with the language switch at its foot."""
+    """Puts a page into the response, in that language, with the language switch at its foot.
+
+    framed_by: whose pages may frame it, in the words of frame-ancestors; by default the contract's domains.
+    """
     page, nonce = templates.get_template(template), ids.new_nonce()
     shown = context.setdefault("appearance", appearance.PLAIN)
-    ancestors = " ".join(shown.domains) or "'none'"
+    ancestors = framed_by or " ".join(shown.domains) or "'none'"
     policy = "; ".join(POLICY).format(nonce=nonce, pictures=shown.pictures, ancestors=ancestors)
     response.content_type = falcon.MEDIA_HTML
     for name, value in HEADERS.items():
@@ -175,10 +181,12 @@ class ScriptsDoor:
         response.set_header("X-Content-Type-Options", "nosniff")
 
 
+SCRIPT = "text/javascript; charset=utf-8"
+
+
 class StaticDoor:
     """Serves the few files of the pages, to shops as well: with a hash browsers take a script by CORS only."""
 
-    SCRIPT = "text/javascript; charset=utf-8"
     TYPES: ClassVar = {"checkout.css": "text/css; charset=utf-8", **dict.fromkeys(SCRIPTS, SCRIPT)}
 
     def on_get(self, request: falcon.Request, response: falcon.Response, digest: str, name: str) -> None:

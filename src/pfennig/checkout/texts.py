@@ -75,6 +75,24 @@ SUBMIT = {
 }
 """The button of each form."""
 
+CARD_FORM = {
+    "title": "Card details",
+    "test": "Only test cards can be used here. Never enter a real card number.",
+    "insecure": "This form works over https and on localhost only: elsewhere browsers do not encrypt.",
+    "check": "Please check your entries",
+    "number": "Card number",
+    "number_hint": "We accept {schemes}.",
+    "number_missing": "Please enter the card number",
+    "expiry": "Valid until",
+    "expiry_hint": "MM/YY, as on the card",
+    "expiry_missing": "Please enter the expiry date as month and year, such as 03/27",
+    "expiry_over": "The card's expiry date is not valid.",
+    "cvv": "Security code",
+    "cvv_hint": "3 or 4 digits (CVV)",
+    "cvv_missing": "Please enter the 3 or 4 digit security code",
+}
+"""The card form in shops' own pages."""
+
 REASONS = {
     Reason.INSUFFICIENT_FUNDS: "Your bank refused the payment because the account does not have enough funds.",
     Reason.DO_NOT_HONOUR: "Your bank refused the payment. Please use another card or ask your bank.",

@@ -4,6 +4,7 @@ Source: docs/wire/6-payment-methods.md.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +25,12 @@ class Type(StrEnum):
     BANK_ACCOUNT = "bank_account"
     CREDIT_CARD = "credit_card"
     PAYPAL = "paypal"
+    GOOGLEPAY = "googlepay"
+    APPLEPAY = "applepay"
+
+
+WALLETS: Mapping[str, str] = {Type.GOOGLEPAY: "Google Pay", Type.APPLEPAY: "Apple Pay"}
+"""The wallets, as people call them. Their tokens pay as a card does."""
 
 
 class BadIban(Malformed):
@@ -64,7 +71,10 @@ class Container:
 
     @property
     def identity(self) -> str:
-        """What makes it this instrument and no other; of a card, whose number is masked, also its last month."""
+        """What makes it this instrument and no other; of a card, whose number is masked, also its last month.
+
+        Of a wallet's token nothing is kept, so each is an instrument of its own.
+        """
         known = self.private
         match self.type:
             case Type.BANK_ACCOUNT:
@@ -73,6 +83,13 @@ class Container:
                 return f"{known['pan']} {known['expiration_date']}"
             case Type.PAYPAL:
                 return str(known.get("payer_id") or known["email"]).casefold()
+            case Type.GOOGLEPAY | Type.APPLEPAY:
+                return self.id
+
+    @property
+    def is_spent(self) -> bool:
+        """True for what pays once and has: Apple's tokens."""
+        return self.type is Type.APPLEPAY and self.used is not None
 
     @property
     def masked(self) -> dict[str, Any]:
@@ -81,7 +98,9 @@ class Container:
 
     @property
     def payment_data(self) -> str:
-        """The masked instrument for back offices: country and last four digits of a bank account."""
+        """The masked instrument for back offices: country and last four digits of a bank account, a wallet's name."""
+        if self.type in WALLETS:
+            return WALLETS[self.type]
         number = str(self.private.get("iban") or self.private.get("pan") or "")
         return f"{number[:2]}00 XXXX XXXX {number[-4:]}" if self.type is Type.BANK_ACCOUNT else number
 

@@ -25,6 +25,7 @@ class Contract:
 
     parent_id: the platform's contract above this one, or None.
     methods: the ways to pay, in the words of the wire.
+    wallets: whose tokens creditcard takes, in the words of the wire; None for no wallet.
     payment_context: defaults for every Smart Transaction.
     fees: what the platform keeps, by method: basis_points, fixed, minimum.
     ends_retired_methods: whether methods that the world has ended end here, too, by the clock.
@@ -37,6 +38,7 @@ class Contract:
     merchant_id: str
     parent_id: str | None = None
     methods: list[str] = field(default_factory=list)
+    wallets: list[str] | None = None
     payment_context: dict[str, Any] = field(default_factory=dict)
     fees: dict[str, dict[str, int]] = field(default_factory=dict)
     has_mixed_baskets: bool = False

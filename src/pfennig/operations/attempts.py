@@ -50,10 +50,10 @@ class NoLongerOpen(WrongState):
     code = 4006
 
 
-def new(payment: Payment, verb: Verb, unit: Unit, **details: object) -> Attempt:
+def new(payment: Payment, verb: Verb, unit: Unit, choice: str | None = None, **details: object) -> Attempt:
     """A question about the whole of a payment; `details` are further fields of the attempt.
 
-    What a tester queued for such a question goes with it.
+    What a tester queued for such a question goes with it, and what the payer chose at a simulated wallet.
     """
     plain = Attempt(
         id=ids.new("ATT"),
@@ -65,7 +65,7 @@ def new(payment: Payment, verb: Verb, unit: Unit, **details: object) -> Attempt:
         amount=abs(payment.amount),
         currency=payment.currency,
         container_id=payment.container_id,
-        script=queries.next_script(unit, payment, verb),
+        script=queries.next_script(unit, payment, verb) | ({"choice": choice} if choice else {}),
         created=unit.now,
         updated=unit.real_now,
     )

@@ -24,6 +24,7 @@ class Platform:
     """Everything that lasts longer than a call.
 
     signing_key: signs the forms of the checkout; all processes share it.
+    card_numbers: the only full ones that may come in; none where cards go through an acquirer's own fields.
     wake: told after each commit that left an event to deliver.
     deliver: delivers what is due at this moment, and answers when that is done.
     """
@@ -33,6 +34,7 @@ class Platform:
     public_url: str
     profile: Profile
     signing_key: bytes
+    card_numbers: frozenset[str] = frozenset()
     wake: Callable[[], None] = field(default=lambda: None)
     deliver: Callable[[], None] = field(default=lambda: None)
 

@@ -4,7 +4,7 @@ Source: docs/wire/6-payment-methods.md#69-customers-and-containers
 """
 
 from dataclasses import replace
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -59,16 +59,22 @@ class Wish(Struct):
     customer_id: Short | Maybe | None = UNSET
     merchant_id: Short | Maybe | None = UNSET
     private: Private | Maybe | None = UNSET
+    token: Private | Maybe | None = UNSET
+
+    def __post_init__(self) -> None:
+        self.private = self.private or self.token  # see containers.Instrument
 
 
 def create(call: Call, wish: Wish) -> Container:
     """A new instrument, a bank account if nothing else is said.
 
-    Raises StoredByPaying, InstrumentKnown, InstrumentMissing, BadIban, BadBic, NotYours, UnknownId.
+    Raises StoredByPaying, InstrumentKnown, InstrumentMissing, MethodNotAvailable, BadIban, BadBic, NotYours,
+    UnknownId.
     """
     type = wish.type or Type.BANK_ACCOUNT
     with call.unit() as unit:
         contract = access.require_merchant(call, unit, wish.merchant_id or None)
+        containers.require_contracted(call, contract, type)
         new = Container(
             id=ids.new("PCT"),
             merchant_id=contract.merchant_id,
@@ -161,7 +167,7 @@ def changed(call: Call, unit: Unit, before: Container, after: Container) -> Cont
     return containers.required(queries.if_unique(unit, lambda: unit.containers.change(before, after)))
 
 
-def private_fields(type: Type, private: Private) -> dict[str, str]:
+def private_fields(type: Type, private: Private) -> dict[str, Any]:
     """An instrument that can be kept without paying, in the wire's fields.
 
     Raises StoredByPaying, InstrumentMissing, BadIban, BadBic.
@@ -173,6 +179,7 @@ def private_fields(type: Type, private: Private) -> dict[str, str]:
             return paypal_fields(private)
         case Type.CREDIT_CARD:
             raise StoredByPaying("a credit_card container is made by prepare/creditcard")
+    return containers.wallet_fields(type, private)
 
 
 def paypal_fields(private: Private) -> dict[str, str]:

@@ -59,12 +59,14 @@ class Means:
     customer: who pays, if the shop says so only now.
     return_urls: success_url and failure_url of a shop's own checkout.
     form_key: a checkout form's key; the same form sent twice finds its first attempt.
+    choice: what the payer chose at a simulated wallet.
     """
 
     instrument: Instrument | None = None
     customer: Person | None = None
     return_urls: Mapping[str, str] = field(default_factory=dict)
     form_key: str | None = None
+    choice: str | None = None
 
 
 def find(call: Call, unit: Unit, text: str) -> Payment:
@@ -242,6 +244,7 @@ def first_question(unit: Unit, case: SmartTransaction, payment: Payment, means: 
         captures=captures or case.auto_capture or payment.method in IMMEDIATE,
         return_urls=dict(means.return_urls),
         form_key=means.form_key,
+        choice=means.choice,
     )
 
 

@@ -7,7 +7,7 @@ stored is shown, and changed only on demand. Nothing is ever deleted.
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 import yaml
@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 
 from pfennig import ids
 from pfennig.domain.contact import Contact, normalised
+from pfennig.domain.container import WALLETS
 from pfennig.domain.contexts import PaymentContext, is_web_address
 from pfennig.domain.look import Look
 from pfennig.domain.methods import METHODS
@@ -92,6 +93,7 @@ class NewContract(Struct, forbid_unknown_fields=True):
     ends_retired_methods: bool = False
     url_push: str | None = None
     checkout: Look = Look()
+    wallets: list[Literal["googlepay", "applepay"]] = []
     clients: list[NewClient] = []
     customers: list[NewCustomer] = []
 
@@ -214,6 +216,7 @@ def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contra
         merchant_id=merchant.id,
         parent_id=new.parent,
         methods=[method for method in METHODS if method in new.methods],
+        wallets=[wallet for wallet in WALLETS if wallet in new.wallets] or None,
         payment_context={"auto_capture": False} | msgspec.to_builtins(new.payment_context),
         fees=msgspec.to_builtins(new.fees),
         has_mixed_baskets=new.mixed_baskets,

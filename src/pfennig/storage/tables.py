@@ -17,6 +17,7 @@ contracts = table(
     name("merchant_id"),
     name("parent_id", nullable=True),
     json("methods"),
+    json("wallets", nullable=True),
     json("payment_context"),
     json("fees"),
     flag("has_mixed_baskets"),
@@ -49,7 +50,7 @@ tokens = table(
     Index(None, "client_id"),
 )
 
-keys = table("keys", name("value", length=255))
+keys = table("keys", Column("value", Text, nullable=False))
 
 templates = table("templates", name("title", length=255))
 

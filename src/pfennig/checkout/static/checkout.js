@@ -42,6 +42,9 @@ const shapes = {
   expiry: (text) => text.replace(/^(\d)\D/, "0$1").replace(/\D/g, "").replace(/^(..)(?=.)/, "$1/"),
 };
 
+shapes["card-number"] = shapes.number;
+shapes["exp-date"] = shapes.expiry;
+
 for (const [id, shape] of Object.entries(shapes)) {
   document.querySelector(`input#${id}`)?.addEventListener("input", ({ target }) => {
     const atEnd = target.selectionStart === target.value.length;
@@ -55,7 +58,7 @@ for (const [id, shape] of Object.entries(shapes)) {
 const brand = document.getElementById("brand");
 if (brand) {
   const brands = Object.entries(JSON.parse(brand.dataset.brands));
-  const number = document.getElementById("number");
+  const number = document.getElementById(brand.htmlFor.value);
   const name = () => {
     const fits = brands.find(([, begins]) => new RegExp(`^(${begins})`).test(number.value));
     brand.textContent = fits ? fits[0] : "";

@@ -2,6 +2,7 @@
 
 from pfennig.domain.attempt import Outcome, Reason, Result, Verb
 from pfennig.domain.calendar import Later, Occasion
+from pfennig.domain.container import WALLETS
 from pfennig.gateways import Errand, RailFailed
 from pfennig.gateways.simulator.instruments import PAGES, plot_of
 from pfennig.gateways.simulator.plots import PLOTS, Answer, Plot, waits
@@ -11,7 +12,7 @@ CHOICES = {
     "fail": Reason.AUTHENTICATION_FAILED,
     "cancel": Reason.PAYER_CANCELLED,
 }
-"""What the payer can do on the bank's page, and the reason to refuse that follows."""
+"""What the payer can do on the page of a bank or a wallet, and the reason to refuse that follows."""
 
 
 class Simulator:
@@ -60,13 +61,12 @@ class Simulator:
         attempt = errand.attempt
         if attempt.method == "prepaid":
             return Outcome(Result.WAITING)
-        if plot.says is Answer.PAYER:
-            choice = attempt.script.get("choice")
-            if choice is None:
-                page = attempt.method if attempt.method in PAGES else "3ds"
-                return Outcome(Result.REDIRECT, path=f"/sim/{page}/{attempt.id}")
-            if reason := CHOICES[choice]:
-                return Outcome(Result.DENIED, reason)
+        choice = attempt.script.get("choice")
+        if choice is None and plot.says is Answer.PAYER and not is_confirmed(errand):
+            page = attempt.method if attempt.method in PAGES else "3ds"
+            return Outcome(Result.REDIRECT, path=f"/sim/{page}/{attempt.id}")
+        if choice and (reason := CHOICES[choice]):
+            return Outcome(Result.DENIED, reason)
         return self.collected(errand, plot) if attempt.captures else Outcome(Result.AUTHORISED)
 
     def collected(self, errand: Errand, plot: Plot) -> Outcome:
@@ -74,6 +74,11 @@ class Simulator:
         if errand.attempt.method == "invoice":
             return Outcome(Result.ORDERED)
         return Outcome(Result.WAITING if plot.says is Answer.REVIEW else Result.CAPTURED, later=plot.later)
+
+
+def is_confirmed(errand: Errand) -> bool:
+    """True where the payer has confirmed already: to his wallet."""
+    return errand.instrument is not None and errand.instrument.type in WALLETS
 
 
 def plot_for(errand: Errand) -> Plot:

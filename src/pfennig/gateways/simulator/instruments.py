@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pfennig.domain.card import masked
-from pfennig.domain.container import Container, Type
+from pfennig.domain.container import WALLETS, Container, Type
 from pfennig.gateways.simulator.plots import PLOTS
 
 
@@ -77,7 +77,7 @@ def plot_of(method: str, instrument: Container | None) -> str:
     """The name of the plot that a payment follows if nobody queued another one."""
     if method in PAGES:
         return "challenge"
-    if instrument is None:
+    if instrument is None or instrument.type in WALLETS:
         return "approved"
     if instrument.type is Type.BANK_ACCOUNT:
         return BY_IBAN.get(str(instrument.private.get("iban")), "approved")

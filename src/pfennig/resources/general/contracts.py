@@ -28,6 +28,9 @@ NAMES = {
 }
 """What a contract calls the methods."""
 
+WALLETS = {"applepay": "Applepay", "googlepay": "Googlepay"}
+"""What it calls the wallets, which pay by card."""
+
 CURRENCIES = ("EUR", "CHF", "GBP", "USD")
 """Those that the provider names. Others that ISO 4217 lists are accepted, too."""
 
@@ -51,17 +54,18 @@ def methods(call: Call, asked: Asked) -> Json:
     """POST General/Contracts/{id}/getAvailablePaymentMethods: the names of the methods that can be used."""
     wanted = checked(asked)
     with call.view() as view:
-        return named(payments.contracted(call, view, find(call, view, asked.id)), wanted)
+        contract = find(call, view, asked.id)
+        return named(contract, payments.contracted(call, view, contract), wanted)
 
 
 def methods_of_case(call: Call, asked: Asked) -> Json:
     """POST General/Contracts/{id}/getAvailablePaymentMethods/{transaction}: those for one Smart Transaction."""
     wanted = checked(asked)
     with call.view() as view:
-        find(call, view, asked.id)
+        contract = find(call, view, asked.id)
         case = view.smart_transactions.get(asked.words["transaction"])
         access.require(call, view, case)
-        return named(payments.offered(call, view, case), wanted)
+        return named(contract, payments.offered(call, view, case), wanted)
 
 
 def checked(asked: Asked) -> Wanted:
@@ -72,9 +76,11 @@ def checked(asked: Asked) -> Wanted:
     return wanted
 
 
-def named(words: list[str], wanted: Wanted) -> list[str]:
-    """Methods by the names of contracts, in the order of these."""
+def named(contract: Contract, words: list[str], wanted: Wanted) -> list[str]:
+    """Methods, and the wallets that pay by card, by the names of contracts."""
     names = [name for word, name in NAMES.items() if word in words]
+    if "creditcard" in words:
+        names += [name for wallet, name in WALLETS.items() if wallet in (contract.wallets or ())]
     return [name.lower() for name in names] if wanted.apiv2_products else names
 
 

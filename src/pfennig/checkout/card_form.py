@@ -1,0 +1,49 @@
+"""/card-form: fields for a card in a shop's own page, framed there and spoken to by postMessage.
+
+Source: docs/wire/5-smart-checkout.md#card-form
+"""
+
+from collections.abc import Mapping
+
+import falcon
+
+from pfennig import language
+from pfennig.checkout import pages, texts
+from pfennig.domain.card import BEGINNINGS, SCHEME_NAMES, scheme
+from pfennig.language import LANGUAGES, say
+from pfennig.operations import card_form
+from pfennig.operations.call import Call, Platform
+
+
+class CardFormDoor:
+    """Hands out the form, with all that it needs: once it is there it asks nobody any more."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        """The form. Any page may frame it: it knows nothing, keeps nothing, and takes nothing but test cards."""
+        tongue = language.spoken(request.get_param("lang") or request.get_header("Accept-Language"))
+        call = Call(self.platform, None, tongue)
+        with call.view() as view:
+            month = f"{view.now:%Y-%m}"
+        pages.draw(
+            request,
+            response,
+            self.platform,
+            "card-form.html",
+            tongue,
+            framed_by="*",
+            brands={SCHEME_NAMES[name]: begins for name, begins in BEGINNINGS.items()},
+            cards={number: (scheme(number) or "").upper() for number in sorted(self.platform.card_numbers)},
+            key=card_form.public_key(call),
+            key_name=card_form.KEY_NAME,
+            month=month,
+            texts={code: spoken(code) for code in LANGUAGES},
+        )
+
+
+def spoken(tongue: str) -> Mapping[str, str]:
+    """Every text of the form, so that the shop can change the language while somebody is typing."""
+    schemes = ", ".join(SCHEME_NAMES.values())
+    return {name: say(text, tongue, schemes=schemes) for name, text in texts.CARD_FORM.items()}

@@ -1,0 +1,83 @@
+"""/sim/googlepay, /sim/applepay: the sheets that wallets open on a phone, in the twin. Every outcome is a button."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+import falcon
+
+from pfennig import ids, web
+from pfennig.checkout import offer, pages
+from pfennig.checkout.visit import FINISHED, DeadLink, ExpiredForm, Visit, enter
+from pfennig.domain.container import WALLETS, Type
+from pfennig.domain.methods import MethodNotAvailable
+from pfennig.domain.states import WrongState
+from pfennig.domain.wallet import Header, SigningKey
+from pfennig.gateways.simulator import CHOICES
+from pfennig.operations import payers, payments
+from pfennig.operations.call import Platform
+from pfennig.operations.containers import CARD, Instrument, Private
+from pfennig.operations.payments import Means
+
+TOKENS: Mapping[str, Private] = {
+    Type.GOOGLEPAY: Private(
+        signature="simulated",
+        signing_key=SigningKey("simulated", ["simulated"]),
+        protocol_version="ECv2",
+        signed_message="simulated",
+    ),
+    Type.APPLEPAY: Private(
+        version="EC_v1",
+        data="simulated",
+        signature="simulated",
+        header=Header("simulated", "simulated", "simulated"),
+    ),
+}
+"""What the simulated wallets hand over."""
+
+
+class WalletDoor:
+    """Asks the payer to confirm a payment to his wallet, and pays with the token that comes of it."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+
+    def on_get(self, request: falcon.Request, response: falcon.Response, page: str) -> None:
+        """The sheet; the payment's own page, if it is over or something about the payer is missing."""
+        visit = self.visit(request, page)
+        if visit.case.status in FINISHED or payers.missing(visit.case, [CARD]):
+            raise falcon.HTTPSeeOther(visit.form_url(CARD))
+        key = ids.new("KEY")
+        pages.show(
+            request,
+            response,
+            visit,
+            "sim.html",
+            institution=WALLETS[page],
+            card="",
+            action=visit.url(request.path, key=key),
+            token=visit.token(page, key),
+        )
+
+    def on_post(self, request: falcon.Request, response: falcon.Response, page: str) -> None:
+        """Pays, or leads back without: a wallet that was closed has handed over nothing."""
+        visit, fields = self.visit(request, page), web.form(request)
+        key, choice = request.get_param("key", default=""), fields.get("choice", "")
+        visit.require_token(fields, page, key)
+        if choice not in CHOICES:
+            raise ExpiredForm
+        if choice == "cancel":
+            raise falcon.HTTPSeeOther(visit.url("/pay"))
+        token = Instrument(type=page, private=TOKENS[page])
+        means = Means(instrument=token, form_key=visit.token("attempt", key, choice), choice=choice)
+        with suppress(WrongState):  # another tab was faster; the next page says how it went
+            payments.prepare(visit.call, visit.case.id, CARD, means)
+        raise falcon.HTTPSeeOther(enter(self.platform, request).end_url)
+
+    def visit(self, request: falcon.Request, wallet: str) -> Visit:
+        """The visit, if it can be paid by this wallet or is over. Raises DeadLink, MethodNotAvailable."""
+        visit = enter(self.platform, request)
+        if wallet not in WALLETS:
+            raise DeadLink
+        if visit.case.status not in FINISHED and wallet not in offer.wallets(visit):
+            raise MethodNotAvailable
+        return visit

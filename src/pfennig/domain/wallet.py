@@ -1,0 +1,44 @@
+"""Tokens of wallets: what they are made of, and what is kept of them.
+
+Source: docs/wire/6-payment-methods.md#68-google-pay-and-apple-pay.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from pfennig.domain.container import Type
+
+Text = Annotated[str, Meta(min_length=1, max_length=20_000)]
+"""A part of a token. Apple's signature, the longest, has some 4,000 characters."""
+
+
+class SigningKey(Struct, rename="camel"):
+    """By which key Google signed."""
+
+    signed_key: Text
+    signatures: Annotated[list[Text], Meta(min_length=1)]
+
+
+class Header(Struct, rename="camel"):
+    """By which keys Apple encrypted."""
+
+    ephemeral_public_key: Text
+    public_key_hash: Text
+    transaction_id: Text
+
+
+REQUIRED: Mapping[str, tuple[str, ...]] = {
+    Type.GOOGLEPAY: ("signature", "intermediateSigningKey", "protocolVersion", "signedMessage"),
+    Type.APPLEPAY: ("version", "data", "signature", "header"),
+}
+"""What a token must have, in the words of the wire."""
+
+HIDDEN = "XXXXXXXX"
+
+KEPT: Mapping[str, dict[str, Any]] = {
+    Type.GOOGLEPAY: {"protocolVersion": "ECv2", "signedMessage": HIDDEN},
+    Type.APPLEPAY: {"version": "EC_v1", "header": {"transactionId": HIDDEN}},
+}
+"""What stands for a token afterwards: nothing of it, but the fields by which SDKs know its kind."""
