@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pfennig import cli
+from pfennig.operations.call import MailServer
 from pfennig.settings import HELP, PREFIX, BadSetting, Settings, checked, from_environment
 
 NAMES = [field.name for field in fields(Settings)]
@@ -36,6 +37,8 @@ def other(tmp_path: Path) -> dict[str, str]:
         "tls_cert": str(certificate),
         "tls_key": str(key),
         "trusted_proxies": "10.0.0.0/8, 192.0.2.1",
+        "smtp": "smtps://me:secret@mail.example.test",
+        "mail_from": "payments@example.test",
     }
 
 
@@ -134,6 +137,12 @@ def test_a_worker_finds_the_settings_of_its_supervisor(other: dict[str, str]) ->
         ({"trusted_proxies": "the router"}, "trusted_proxies"),
         ({"trusted_proxies": "10.0.0.1/8"}, "trusted_proxies"),
         ({"trusted_proxies": "10.0.0.0/8,,10.0.0.0/99"}, "trusted_proxies"),
+        ({"smtp": "mail.example.test"}, "mail_from"),
+        ({"mail_from": "payments@example.test"}, "smtp"),
+        ({"smtp": "mail.example.test", "mail_from": "payments"}, "mail_from"),
+        ({"smtp": "https://mail.example.test", "mail_from": "payments@example.test"}, "smtp"),
+        ({"smtp": "smtp://", "mail_from": "payments@example.test"}, "smtp"),
+        ({"smtp": "mail.example.test:many", "mail_from": "payments@example.test"}, "smtp"),
         ({"tls_cert": "nowhere.pem", "tls_key": "nowhere.pem"}, "nowhere.pem"),
         ({"tls_cert": "there.pem"}, "tls_key"),
         ({"tls_key": "there.pem"}, "tls_cert"),
@@ -175,6 +184,32 @@ def test_an_unknown_name_in_the_environment_is_refused_with_those_that_there_are
 )
 def test_others_reach_us_at_the_public_url_else_at_host_and_port(settings: Settings, url: str) -> None:
     assert settings.own_url == url
+
+
+SENDER = "payments@example.test"
+
+
+@pytest.mark.parametrize(
+    ("smtp", "server"),
+    [
+        ("mail.example.test", MailServer("mail.example.test", 25, False, "", "", SENDER)),
+        ("127.0.0.1:1025", MailServer("127.0.0.1", 1025, False, "", "", SENDER)),
+        ("smtp://me@mail.example.test:587", MailServer("mail.example.test", 587, False, "me", "", SENDER)),
+        ("smtps://me%40x:a%2Fb@[::1]", MailServer("::1", 465, True, "me@x", "a/b", SENDER)),
+    ],
+)
+def test_a_mail_server_is_an_address_with_or_without_a_password(smtp: str, server: MailServer) -> None:
+    assert checked({"smtp": smtp, "mail_from": SENDER}).mail_server == server
+    assert Settings().mail_server is None
+
+
+@pytest.mark.parametrize(
+    "smtp", ["smtps://me:se/cret@mail.example.test", "smtps://me:se#cret@x", "ftp://me:secret@x"]
+)
+def test_no_error_and_no_help_shows_the_password_of_a_mail_server(smtp: str) -> None:
+    with pytest.raises(BadSetting) as caught:
+        checked({"smtp": smtp, "mail_from": SENDER})
+    assert "cret" not in str(caught.value) + repr(Settings(smtp=smtp)) + cli.build().format_help()
 
 
 def test_only_a_file_is_sqlite() -> None:

@@ -16,6 +16,7 @@ from pfennig.checkout.limits import Limits
 from pfennig.lab import door as lab
 from pfennig.lab.balances import BalancesDoor
 from pfennig.lab.clock import ClockDoor
+from pfennig.lab.mails import MailsDoor
 from pfennig.lab.outcomes import OutcomesDoor
 from pfennig.lab.quiet import QuietDoor
 from pfennig.operations.call import Platform
@@ -63,6 +64,7 @@ def add_lab(app: falcon.App[falcon.Request, falcon.Response], platform: Platform
     """The doors of the lab."""
     app.add_route("/lab/v1/bank/transfers", lab.BankDoor(platform))
     app.add_route("/lab/v1/balances", BalancesDoor(platform))
+    app.add_route("/lab/v1/mails", MailsDoor(platform))
     app.add_route("/lab/v1/outcomes", OutcomesDoor(platform))
     app.add_route("/lab/v1/transactions/{id}/timeline", lab.TimelineDoor(platform))
     app.add_route("/lab/v1/transactions/{id}/quiet", QuietDoor(platform))

@@ -58,7 +58,7 @@ def build() -> argparse.ArgumentParser:
     add(commands, "serve", serve, "answer requests", SERVER)
     demo = add(commands, "demo", run_demo, "pay with the demo merchant and show every step", ("port",))
     demo.add_argument("--once", action="store_true", help="pay by itself, show the timeline, and end")
-    add(commands, "push", push, "deliver pushes (with PostgreSQL; on SQLite `serve` does it)", SERVER)
+    add(commands, "push", push, "deliver pushes and mails (with PostgreSQL; on SQLite `serve` does it)", SERVER)
     add(commands, "migrate", migrate, "bring the tables of the database up to date", (*DATABASE, "profile"))
     seed = add(
         commands,

@@ -85,6 +85,7 @@ def platform(settings: Settings, store: Database, woken: Signal) -> Platform:
         signing_key=bytes.fromhex(key.value),
         card_numbers=NUMBERS if profile is Profile.TWIN else frozenset(),
         wake=woken.set,
+        mail_server=settings.mail_server,
     )
 
 

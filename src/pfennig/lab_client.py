@@ -40,6 +40,8 @@ def register(commands: Any) -> None:
     transfer = action(actions, "transfer", transferred, "let a payer transfer money")
     transfer.add_argument("amount", type=int, metavar="AMOUNT", help="in cents")
     transfer.add_argument("purpose", metavar="PURPOSE", help='such as "TA 40000001"')
+    mails = action(actions, "mails", mails_listed, "print the mails to payers and merchants")
+    mails.add_argument("transaction", nargs="?", metavar="TRANSACTION", help="STX_… (default: of all)")
     for name, text in (("quiet", "wait until nothing is under way"), ("timeline", "print what happened")):
         looking = action(actions, name, looked, text)
         looking.add_argument("transaction", metavar="TRANSACTION", help="STX_…")
@@ -102,6 +104,15 @@ def looked(given: argparse.Namespace) -> int:
         return 0 if answer["quiet"] else 1
     for entry in answer["data"]:
         print(f"{entry['at']}  {entry['kind']:11}  {entry['object']}  {entry['text']}")
+    return 0
+
+
+def mails_listed(given: argparse.Namespace) -> int:
+    """pfennig lab mails [TRANSACTION]: oldest first, as people read a terminal."""
+    only = {"transaction": given.transaction} if given.transaction else {}
+    for mail in reversed(asked(given, "GET", "mails", params=only)["data"]):
+        head = f"{mail['created']}  {mail['kind']}  {mail['progress']}\nTo: {mail['to']}\nSubject: {mail['subject']}"
+        print(f"{head}\n\n{mail['text']}\n")
     return 0
 
 

@@ -13,6 +13,7 @@ import falcon
 from pfennig import foundation
 from pfennig.application import create
 from pfennig.push.courier import Courier
+from pfennig.push.postman import Postman
 from pfennig.push.worker import Worker
 from pfennig.settings import BadSetting, Settings, from_environment
 
@@ -31,7 +32,13 @@ def application() -> "falcon.App[falcon.Request, falcon.Response]":
     if settings.is_sqlite:
         kept.append(foundation.lock_file(str(store.url.database)))
     platform = foundation.platform(settings, store, woken)
-    platform = replace(platform, deliver=Courier(platform, woken).drain)
+    courier, postman = Courier(platform, woken), Postman(platform, woken)
+
+    def deliver() -> None:
+        courier.drain()
+        postman.drain()
+
+    platform = replace(platform, deliver=deliver)
     if settings.is_sqlite:
         worker = Worker(platform, woken, is_alone=True)
         worker.start()

@@ -3,17 +3,20 @@
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy.engine import make_url
 
 from pfennig.domain.contexts import is_web_address
-from pfennig.operations.call import Profile
+from pfennig.domain.mail import is_address
+from pfennig.operations.call import MailServer, Profile
 from pfennig.storage.database import BadAddress, normal_address
 
 PREFIX = "PFENNIG_"
 MOST_WORKERS = 64
+MAIL_PORTS = {"smtp": 25, "smtps": 465}
 
 
 class BadSetting(ValueError):
@@ -33,6 +36,8 @@ class Settings:
     tls_cert: str = ""
     tls_key: str = ""
     trusted_proxies: str = ""
+    smtp: str = field(default="", repr=False)
+    mail_from: str = ""
 
     @property
     def is_sqlite(self) -> bool:
@@ -59,6 +64,23 @@ class Settings:
         """The networks whose word about a client's address is believed."""
         return tuple(ipaddress.ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip())
 
+    @property
+    def mail_server(self) -> MailServer | None:
+        """Who takes our mails, if anybody does. Raises ValueError, whose text may show the password."""
+        if not self.smtp:
+            return None
+        parts = urlsplit(self.smtp if "://" in self.smtp else f"smtp://{self.smtp}")
+        if not parts.hostname or parts.path or parts.query or parts.fragment or parts.scheme not in MAIL_PORTS:
+            raise ValueError
+        return MailServer(
+            host=parts.hostname,
+            port=parts.port or MAIL_PORTS[parts.scheme],
+            is_tls=parts.scheme == "smtps",
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            sender=self.mail_from,
+        )
+
     def environment(self) -> dict[str, str]:
         """These settings as a worker process finds them."""
         return {PREFIX + name.upper(): str(value) for name, value in asdict(self).items()}
@@ -74,6 +96,8 @@ HELP: Mapping[str, str] = {
     "tls_cert": "certificate file (PEM), to serve https; needs a key, see `pfennig tls init`",
     "tls_key": "key file (PEM) of the certificate",
     "trusted_proxies": "networks of proxies before this server, with commas; their X-Forwarded-For is believed",
+    "smtp": "the mail server, as HOST:PORT or smtps://USER:PASSWORD@HOST; without one no mails are sent",
+    "mail_from": "the address that mails come from",
 }
 
 
@@ -119,6 +143,12 @@ def wrong_values(settings: Settings) -> str | None:
         settings.proxies  # noqa: B018
     except ValueError as error:
         return f"trusted_proxies: {error}"
+    try:
+        settings.mail_server  # noqa: B018
+    except ValueError:  # its text would show the password
+        return "smtp must be such as mail.example.com:587 or smtps://USER:PASSWORD@mail.example.com"
+    if settings.mail_from and not is_address(settings.mail_from):
+        return "mail_from must be an e-mail address, such as payments@example.com"
     if settings.profile not in list(Profile):
         return f"profile must be twin or operator, not {settings.profile!r}"
     if not 1 <= settings.port <= 65535:
@@ -139,4 +169,6 @@ def contradictions(settings: Settings) -> str | None:
         return "workers must be 1 on SQLite, where one process writes; use --database postgresql://… for more"
     if bool(settings.tls_cert) != bool(settings.tls_key):
         return "tls_cert and tls_key go together; one of them is missing"
+    if bool(settings.smtp) != bool(settings.mail_from):
+        return "smtp and mail_from go together; one of them is missing"
     return None

@@ -246,7 +246,7 @@ def test_the_timeline_tells_what_happened_in_order(mine: Api, stranger: Api) -> 
     line = transfer(mine, 500, f"TA {case['trans_id']}")
     path = f"/lab/v1/transactions/{case['id']}/timeline"
     entries = mine.http.get(path, headers=mine.headers).json()["data"]
-    assert {entry["kind"] for entry in entries} == {"request", "move", "attempt", "posting", "bank", "push"}
+    assert {entry["kind"] for entry in entries} == {"request", "move", "attempt", "posting", "bank", "push", "mail"}
     moves = [entry["text"].partition(":")[0] for entry in entries if entry["kind"] == "move"]
     assert moves == ["created > pending", "created > pending", "pending > accepted", "pending > ok"]
     [arrival] = [entry["text"] for entry in entries if entry["kind"] == "bank"]

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from pfennig import foundation
+from pfennig.domain import mail
 from pfennig.domain import payment as paying
 from pfennig.domain import smart_transaction as selling
 from pfennig.domain.attempt import FINAL, Attempt, Outcome, Reason, Result, Verb
@@ -522,6 +523,12 @@ def every_new_simple_status_is_told_once(view: Unit) -> None:
     assert Counter((event.object_id, event.type, event.created) for event in told) == expected
 
 
+def each_case_that_is_paid_is_confirmed_to_the_merchant_once(view: Unit) -> None:
+    paid = Counter(move.smart_transaction_id for move in view.moves.all(after={*selling.DONE}))
+    confirmed = view.mails.all(kind=mail.Kind.MERCHANT_CONFIRMATION)
+    assert Counter(written.smart_transaction_id for written in confirmed) == paid
+
+
 RULES = (
     the_books_agree_with_the_payments,
     every_entry_sums_to_zero,
@@ -530,6 +537,7 @@ RULES = (
     only_the_leading_payment_holds_money,
     every_move_is_in_the_tables_and_leads_to_where_things_are,
     every_new_simple_status_is_told_once,
+    each_case_that_is_paid_is_confirmed_to_the_merchant_once,
 )
 
 

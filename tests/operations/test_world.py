@@ -122,6 +122,22 @@ def test_a_changed_file_shows_the_difference_and_changes_only_on_demand(database
     assert seed(database, file) == []
 
 
+def test_who_gets_mails_stands_in_the_file(database: Database, tmp_path: Path) -> None:
+    seed(database, written(tmp_path, NEW))
+    with database.view() as view:
+        contract = view.contracts.get("GCR_NEW")
+        assert view.merchants.get("MRC_NEW").email is None
+        assert (contract.has_customer_mails, contract.has_merchant_mails) == (True, True)
+    changed = NEW.replace("id: MRC_NEW", "id: MRC_NEW\n    email: neu@example.net")
+    changed = changed.replace("methods:", "notifications: {customer_order_mail: false}\n        methods:")
+    differences = ["MRC_NEW: email differ", "GCR_NEW: has_customer_mails differ"]
+    assert seed(database, written(tmp_path, changed), update=True) == differences
+    with database.view() as view:
+        contract = view.contracts.get("GCR_NEW")
+        assert view.merchants.get("MRC_NEW").email == "neu@example.net"
+        assert (contract.has_customer_mails, contract.has_merchant_mails) == (False, True)
+
+
 def test_what_a_file_does_not_name_stays(database: Database, tmp_path: Path) -> None:
     assert seed(database, written(tmp_path, "merchants: []"), update=True) == []
     with database.view() as view:
@@ -168,6 +184,8 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
         (NEW + "  - {id: COT_NEW, title: Again}\n", "COT_NEW is there twice"),
         (NEW.replace("methods:", "wallets: [wero]\n        methods:"), "wallets"),
         (NEW.replace("methods:", "url_push: ftp://x\n        methods:"), "url_push"),
+        (NEW.replace("id: MRC_NEW", "id: MRC_NEW\n    email: neu & söhne"), "MRC_NEW: email"),
+        (NEW.replace("methods:", "notifications: {order_mail: true}\n        methods:"), "order_mail"),
         (NEW.replace("secret-of-the-new-one", "short"), "secret"),
         (looking("primary_colour: red"), "primary_colour must be a colour"),
         (looking("domains: [https://shop.example/pay]"), "domains: 'https://shop.example/pay' must be an origin"),
@@ -188,7 +206,7 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
         ("- 1", "object"),
         ("\0", "is not YAML"),
     ],
-    ids=range(25),
+    ids=range(27),
 )
 def test_a_mistake_in_a_file_is_told_where_it_is(tmp_path: Path, text: str, told: str) -> None:
     file = written(tmp_path, text)

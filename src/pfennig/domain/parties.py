@@ -11,10 +11,11 @@ from pfennig.domain.look import Look
 
 @dataclass(frozen=True, kw_only=True)
 class Merchant:
-    """Who sells."""
+    """Who sells. email: where we write to about payments; None where nobody wants to read of them."""
 
     id: str
     companyname: str
+    email: str | None = None
     created: datetime
     seq: int = 0
 
@@ -32,6 +33,7 @@ class Contract:
     bank_account: where payers send transfers to (owner, iban, bic, bankname).
     url_push: who is told where a transaction names nobody.
     checkout: what it says about its checkout.
+    has_customer_mails, has_merchant_mails: whether payers and the merchant get mails about payments.
     """
 
     id: str
@@ -46,6 +48,8 @@ class Contract:
     bank_account: dict[str, str] = field(default_factory=dict)
     url_push: str | None = None
     checkout: dict[str, Any] | None = None
+    has_customer_mails: bool = True
+    has_merchant_mails: bool = True
     created: datetime
     seq: int = 0
 

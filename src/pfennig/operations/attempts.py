@@ -19,7 +19,7 @@ from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import MOVES, SmartTransaction, Status, status_after
 from pfennig.domain.states import WrongState
 from pfennig.gateways import Errand, RailFailed, run
-from pfennig.operations import history, ledger
+from pfennig.operations import history, ledger, mails
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
@@ -167,12 +167,13 @@ def appoint(unit: Unit, payment: Payment, later: Later, attempt_id: str | None =
 
 
 def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
-    """Moves a Smart Transaction to where its leading payment is."""
+    """Moves a Smart Transaction to where its leading payment is, and writes to those who want to know."""
     to = status_after(case, payment)
     if payment.id != case.payment_id or to is None or to is case.status:
         return
     after = history.recorded(call, unit, case, to, f"payment {payment.state}")
     unit.smart_transactions.change(case, after)
+    mails.write(call, unit, after, payment)
 
 
 def accept_paid(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:

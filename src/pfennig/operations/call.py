@@ -20,6 +20,18 @@ class Profile(StrEnum):
 
 
 @dataclass(frozen=True)
+class MailServer:
+    """Who takes our mails. is_tls: whether the connection is encrypted from its start. sender: whom they are from."""
+
+    host: str
+    port: int
+    is_tls: bool
+    user: str
+    password: str = field(repr=False)
+    sender: str
+
+
+@dataclass(frozen=True)
 class Platform:
     """Everything that lasts longer than a call.
 
@@ -27,6 +39,7 @@ class Platform:
     card_numbers: the only full ones that may come in; none where cards go through an acquirer's own fields.
     wake: told after each commit that left an event to deliver.
     deliver: delivers what is due at this moment, and answers when that is done.
+    mail_server: None where no mail is sent.
     """
 
     database: Database
@@ -37,11 +50,17 @@ class Platform:
     card_numbers: frozenset[str] = frozenset()
     wake: Callable[[], None] = field(default=lambda: None)
     deliver: Callable[[], None] = field(default=lambda: None)
+    mail_server: MailServer | None = None
 
     @property
     def is_twin(self) -> bool:
         """True where no money can move."""
         return self.profile is Profile.TWIN
+
+    @property
+    def keeps_mails(self) -> bool:
+        """True where a mail can be sent, or at least be looked at in the lab."""
+        return self.is_twin or self.mail_server is not None
 
     def url(self, path: str) -> str:
         """An address of ours as others reach it."""

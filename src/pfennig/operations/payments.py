@@ -143,6 +143,8 @@ def begin(call: Call, id: str, method: str | None, means: Means, captures: bool)
             require_payable(call, unit, case, method)
             if means.customer:
                 case = smart_transactions.with_customer(call, unit, case, means.customer)
+            if call.caller is None:  # the payer himself, on a page in his language
+                case = unit.smart_transactions.change(case, replace(case, language=call.language[:2]))
             todo = [] if untouched(unit, case, method) else list(attempts.abandon(call, unit, case))
             if case.status is Status.APPROVED:  # its reservation is given up just now
                 after = history.recorded(call, unit, case, Status.CREATED, "new attempt")

@@ -22,7 +22,7 @@ class Stillness:
 
 
 def look(call: Call, id: str) -> Stillness:
-    """Questions to rails, pushes and due work of one Smart Transaction. A payer at the bank's page is not waited for.
+    """Questions to rails, pushes, mails and due work of one Smart Transaction. A payer at the bank is not waited for.
 
     Raises UnknownId, NotYours.
     """
@@ -39,8 +39,12 @@ def look(call: Call, id: str) -> Stillness:
             for event in history.pushes(view, id)
             if event.is_open
         ]
+        mails = [
+            f"mail {mail.id} to the {'merchant' if mail.kind.is_for_merchant else 'payer'}: {mail.tries} tries"
+            for mail in view.mails.all(smart_transaction_id=id, is_open=True)
+        ]
         now = view.now_of(case.merchant_id)
         waiting = view.appointments.all(smart_transaction_id=id, is_open=True)
         due = [f"{one.what} of {one.payment_id}" for one in waiting if one.due <= now]
         later = [(one.due, f"{one.what} of {one.payment_id}") for one in waiting if one.due > now]
-    return Stillness([*asked, *pushes, *due], sorted(later))
+    return Stillness([*asked, *pushes, *mails, *due], sorted(later))

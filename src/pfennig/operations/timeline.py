@@ -18,7 +18,7 @@ class Entry:
 
 
 def timeline(call: Call, id: str) -> list[Entry]:
-    """Moves, questions to rails, postings, credits, pushes and the tries to deliver them, oldest first.
+    """Moves, questions to rails, postings, credits, pushes and the tries to deliver them, and mails, oldest first.
 
     Raises UnknownId, NotYours.
     """
@@ -48,4 +48,6 @@ def timeline(call: Call, id: str) -> list[Entry]:
             for sent in view.deliveries.all(event_id=event.id):
                 text = f"{sent.status or sent.answer}, {sent.duration_ms} ms"
                 entries.append(Entry(sent.created, "delivery", event.id, text))
+        for mail in view.mails.all(smart_transaction_id=id):
+            entries.append(Entry(mail.created, "mail", mail.payment_id, f"{mail.kind}, {mail.id}: {mail.progress}"))
     return sorted(entries, key=lambda entry: entry.at)

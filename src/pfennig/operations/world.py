@@ -18,6 +18,7 @@ from pfennig.domain.contact import Contact, normalised
 from pfennig.domain.container import WALLETS
 from pfennig.domain.contexts import PaymentContext, is_web_address
 from pfennig.domain.look import Look
+from pfennig.domain.mail import is_address
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Client, Contract, Customer, Merchant, Secret, Template
 from pfennig.errors import Refusal
@@ -80,6 +81,13 @@ class Account(Struct, forbid_unknown_fields=True):
     bankname: str
 
 
+class NewNotifications(Struct, forbid_unknown_fields=True):
+    """Who gets mails about payments."""
+
+    customer_order_mail: bool = True
+    merchant_order_mail: bool = True
+
+
 class NewContract(Struct, forbid_unknown_fields=True):
     """What a merchant agreed."""
 
@@ -94,6 +102,7 @@ class NewContract(Struct, forbid_unknown_fields=True):
     url_push: str | None = None
     checkout: Look = Look()
     wallets: list[Literal["googlepay", "applepay"]] = []
+    notifications: NewNotifications = msgspec.field(default_factory=NewNotifications)
     clients: list[NewClient] = []
     customers: list[NewCustomer] = []
 
@@ -103,6 +112,7 @@ class NewMerchant(Struct, forbid_unknown_fields=True):
 
     id: identifier("MRC")  # type: ignore[valid-type]
     companyname: str
+    email: str | None = None
     contracts: list[NewContract] = []
 
 
@@ -154,6 +164,9 @@ def check(world: World, file: Path) -> None:
         if id in seen:
             raise BadWorld(f"{file}: {id} is there twice")
         seen.add(id)
+    for merchant in world.merchants:
+        if merchant.email is not None and not is_address(merchant.email):
+            raise BadWorld(f"{file}: {merchant.id}: email must be an e-mail address")
     for contract in (c for merchant in world.merchants for c in merchant.contracts):
         if unknown := (set(contract.methods) | set(contract.fees)) - set(METHODS):
             known = ", ".join(METHODS)
@@ -200,7 +213,8 @@ def templates(unit: Unit, world: World, update: bool) -> Iterator[Difference]:
 def merchants(unit: Unit, world: World, update: bool) -> Iterator[Difference]:
     """Seeds the merchants with all they have."""
     for new in world.merchants:
-        yield from put(unit.merchants, Merchant(id=new.id, companyname=new.companyname, created=unit.now), update)
+        merchant = Merchant(id=new.id, companyname=new.companyname, email=new.email, created=unit.now)
+        yield from put(unit.merchants, merchant, update)
         for contract in new.contracts:
             yield from put(unit.contracts, contract_fact(unit, new, contract), update)
             for client in contract.clients:
@@ -224,6 +238,8 @@ def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contra
         bank_account=msgspec.to_builtins(new.bank_account),
         url_push=new.url_push,
         checkout=msgspec.to_builtins(new.checkout) or None,
+        has_customer_mails=new.notifications.customer_order_mail,
+        has_merchant_mails=new.notifications.merchant_order_mail,
         created=unit.now,
     )
 

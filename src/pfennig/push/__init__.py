@@ -1,1 +1,1 @@
-"""The door of the clock: delivers pushes, settles what was left behind, forgets what has expired."""
+"""The door of the clock: delivers pushes and mails, settles what was left behind, forgets what has expired."""

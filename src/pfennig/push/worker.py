@@ -13,6 +13,7 @@ from pfennig.errors import Unavailable
 from pfennig.operations import attempts, calendar, claims, clients, ledger
 from pfennig.operations.call import Call, Platform
 from pfennig.push.courier import Courier
+from pfennig.push.postman import Postman
 from pfennig.storage import queries
 
 log = structlog.get_logger()
@@ -24,7 +25,7 @@ CHORES_EVERY_SECONDS = 15
 
 
 class Worker:
-    """Delivers pushes at once, and does its chores now and then.
+    """Delivers pushes and mails at once, and does its chores now and then.
 
     is_alone: whether no other worker can be there; then it need not wait to take over from one that died.
     """
@@ -34,7 +35,7 @@ class Worker:
         self.stopped = Signal()
         self.checked_seq: int | None = None
         self.differences = 0
-        self.courier = Courier(platform, woken)
+        self.courier, self.postman = Courier(platform, woken), Postman(platform, woken)
         self.thread = Thread(target=self.run, name="worker", daemon=True)
 
     def start(self) -> None:
@@ -48,12 +49,12 @@ class Worker:
             self.guarded(self.take_over)
         while not self.stopped.is_set():
             self.woken.clear()
-            busy = self.guarded(self.courier.dispatch)
+            busy = [self.guarded(dispatch) for dispatch in (self.courier.dispatch, self.postman.dispatch)]
             self.guarded(lambda: calendar.run_due(self.call))
             if time.monotonic() >= chores_at:
                 self.guarded(self.chores)
                 chores_at = time.monotonic() + CHORES_EVERY_SECONDS
-            if not busy:
+            if not any(busy):
                 self.woken.wait(PAUSE_SECONDS)
 
     def guarded(self, work: Callable[[], int | None]) -> int | None:
@@ -69,7 +70,7 @@ class Worker:
     def take_over(self) -> None:
         """Goes on with what a worker that was killed had in its hands."""
         with self.platform.database.unit() as unit:
-            queries.free_events(unit)
+            queries.free_outbox(unit)
         attempts.sweep(self.call, after=timedelta())
 
     def chores(self) -> None:

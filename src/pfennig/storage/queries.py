@@ -15,6 +15,7 @@ from pfennig.domain.calendar import SERVER, Appointment
 from pfennig.domain.claim import Claim
 from pfennig.domain.history import Event
 from pfennig.domain.ledger import Account, Balance
+from pfennig.domain.mail import Mail
 from pfennig.domain.parties import Token
 from pfennig.domain.payment import FIRST_TRANS_ID, Kind, Payment, State
 from pfennig.storage import tables
@@ -86,7 +87,7 @@ def until_next(unit: Unit, merchant_ids: set[str] | None) -> timedelta | None:
     ways = [
         due - unit.now_of(clock)
         for clock in (None, *(id for id in moved if merchant_ids is None or id in merchant_ids))
-        for table in (tables.appointments.c, tables.events.c)
+        for table in (tables.appointments.c, tables.events.c, tables.mails.c)
         if (due := earliest(unit, table, clock, moved, merchant_ids))
     ]
     return min(ways, default=None)
@@ -123,9 +124,10 @@ def due_events(unit: Unit, real_now: datetime, busy: set[str], limit: int) -> li
     )
 
 
-def free_events(unit: Unit) -> None:
-    """Takes every event back from whoever had claimed it."""
-    unit.connection.execute(update(tables.events).where(tables.events.c.is_open).values(leased_until=None))
+def free_outbox(unit: Unit) -> None:
+    """Takes every event and every mail back from whoever had claimed it."""
+    for table in (tables.events, tables.mails):
+        unit.connection.execute(update(table).where(table.c.is_open).values(leased_until=None))
 
 
 def payment_by_hash(unit: Unit, text: str) -> Payment | None:
@@ -217,14 +219,43 @@ def is_any_event_due(unit: Unit) -> bool:
 
 def claim_event(unit: Unit, event: Event, real_now: datetime, until: datetime) -> bool:
     """Takes an event for this worker, if no other has it."""
-    table = tables.events.c
+    return claim(unit, tables.events, event.id, real_now, until)
+
+
+def claim(unit: Unit, outbox: Any, id: str, real_now: datetime, until: datetime) -> bool:
+    """Takes a row of an outbox for this worker, if no other has it."""
+    table = outbox.c
     is_free = or_(table.leased_until.is_(None), table.leased_until < real_now)
     is_due = unit.is_due(
         table.due, table.merchant_id
     )  # another worker may have tried, and put it off, since we looked
-    query = update(tables.events).where(table.id == event.id, table.is_open, is_due, is_free)
+    query = update(outbox).where(table.id == id, table.is_open, is_due, is_free)
     query = query.values(leased_until=until)
     return unit.connection.execute(query).rowcount == 1
+
+
+def due_mails(unit: Unit, real_now: datetime, limit: int) -> list[Mail]:
+    """Mails to send now that no worker has, those that wait longest first."""
+    table = tables.mails.c
+    is_free = or_(table.leased_until.is_(None), table.leased_until < real_now)
+    is_due = unit.is_due(table.due, table.merchant_id)
+    return unit.mails.select(table.is_open, is_due, is_free, order=(table.due,), limit=limit)
+
+
+def is_any_mail_due(unit: Unit) -> bool:
+    """Whether there is a mail that should have been sent by now."""
+    table = tables.mails.c
+    return bool(unit.mails.select(table.is_open, unit.is_due(table.due, table.merchant_id), limit=1))
+
+
+def claim_mail(unit: Unit, mail: Mail, real_now: datetime, until: datetime) -> bool:
+    """Takes a mail for this worker, if no other has it."""
+    return claim(unit, tables.mails, mail.id, real_now, until)
+
+
+def newest_mails(unit: Unit, limit: int, **equal: str) -> list[Mail]:
+    """The newest mails with these values."""
+    return unit.mails.select(*unit.mails.conditions(equal), order=(tables.mails.c.seq.desc(),), limit=limit)
 
 
 def if_unique(unit: Unit, write: Callable[[], T]) -> T | None:

@@ -4,13 +4,13 @@ Every table counts its rows by an ascending `seq`, the order in which they were 
 fields of their facts (domain/), so that rows and facts translate without a map.
 """
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, Text, text
+from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, Text, text
 
 from pfennig.storage.columns import Moment, amount, flag, json, metadata, moment, name, table
 
 __all__ = ["Moment", "metadata"]
 
-merchants = table("merchants", name("companyname", length=255))
+merchants = table("merchants", name("companyname", length=255), name("email", nullable=True, length=255))
 
 contracts = table(
     "contracts",
@@ -25,6 +25,8 @@ contracts = table(
     json("bank_account"),
     name("url_push", nullable=True, length=2000),
     json("checkout", nullable=True),
+    Column("has_customer_mails", Boolean, nullable=False, server_default=text("true")),
+    Column("has_merchant_mails", Boolean, nullable=False, server_default=text("true")),
     Index(None, "merchant_id"),
     Index(None, "parent_id"),
 )
@@ -247,6 +249,29 @@ deliveries = table(
     Column("duration_ms", Integer, nullable=False),
     Column("answer", Text, nullable=False),
     Index(None, "event_id", "seq"),
+)
+
+mails = table(
+    "mails",
+    name("merchant_id"),
+    name("smart_transaction_id"),
+    name("payment_id"),
+    name("kind"),
+    name("recipient", length=255),
+    name("language", length=2),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    moment("due", nullable=False),
+    moment("leased_until"),
+    Column("answer", Text, nullable=False),
+    flag("is_open"),
+    flag("is_sent"),
+    Index("ix_mails_open", "due", sqlite_where=text("is_open"), postgresql_where=text("is_open")),
+    Index("ux_mails_kind", "payment_id", "kind", unique=True),
+    Index(None, "merchant_id", "seq"),
+    Index(None, "smart_transaction_id", "seq"),
 )
 
 clocks = table("clocks", amount("by_ms"))

@@ -17,6 +17,7 @@ from pfennig.domain import (
     history,
     lab,
     ledger,
+    mail,
     mandate,
     parties,
     payment,
@@ -105,6 +106,9 @@ class Unit:
 
     events = Kept(tables.events, history.Event)
     """Who is told of it."""
+
+    mails = Kept(tables.mails, mail.Mail)
+    """What payers and merchants are written."""
 
     clocks = Kept(tables.clocks, calendar.Shift)
     """How far clocks were moved."""

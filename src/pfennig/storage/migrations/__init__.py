@@ -6,7 +6,7 @@ from sqlalchemy import inspect, text
 
 from pfennig.storage.database import Database
 
-NEWEST = "0009"
+NEWEST = "0010"
 """The revision that this program needs."""
 
 

@@ -1,0 +1,87 @@
+"""Mails about payments: what each is about, and which a payment asks for. Source: docs/operators.md#mails."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pfennig.domain.payment import Payment, State
+
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}")
+"""What every mail server understands: no quotes, no comments, and only letters of ASCII."""
+
+
+class Kind(StrEnum):
+    """What a mail is about. A payment has at most one of each."""
+
+    TRANSFER_DETAILS = "transfer_details"
+    PAYER_CONFIRMATION = "payer_confirmation"
+    MANDATE_NOTICE = "mandate_notice"
+    MERCHANT_CONFIRMATION = "merchant_confirmation"
+
+    @property
+    def is_for_merchant(self) -> bool:
+        """True for what the merchant reads; the payer reads the others."""
+        return self is Kind.MERCHANT_CONFIRMATION
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """One mail: written with the change it tells of, sent later, kept until it is sent or given up, and after that.
+
+    leased_until: by the real clock, so that a worker that died gives its mail back.
+    answer: what the mail server said last, or why the mail cannot be sent.
+    is_open: whether it is still to be sent. Where there is no mail server it is kept, and never sent.
+    """
+
+    id: str
+    merchant_id: str
+    smart_transaction_id: str
+    payment_id: str
+    kind: Kind
+    recipient: str
+    language: str
+    subject: str
+    text: str
+    html: str
+    tries: int = 0
+    due: datetime
+    leased_until: datetime | None = None
+    answer: str = ""
+    is_open: bool
+    is_sent: bool = False
+    created: datetime
+    seq: int = 0
+
+    @property
+    def progress(self) -> str:
+        """How far it is, in a few words."""
+        if self.is_open:
+            return f"{self.tries} tries" + (f", {self.answer}" if self.answer else "")
+        return self.answer or "kept"
+
+
+def asked_for(payment: Payment) -> tuple[Kind, ...]:
+    """The mails that a payment's state asks for.
+
+    A reservation asks for none: nothing is paid, and the shop may still let it go. Nor does a review, which may end
+    with a no. The mandate's notice comes as soon as it is sure that the account will be debited.
+    """
+    match payment.state, payment.method:
+        case State.PENDING, "prepaid":
+            return (Kind.TRANSFER_DETAILS,)
+        case State.ACCEPTED, "debit":
+            return (Kind.PAYER_CONFIRMATION, Kind.MANDATE_NOTICE, Kind.MERCHANT_CONFIRMATION)
+        case State.ACCEPTED | State.ORDERED, _:
+            return (Kind.PAYER_CONFIRMATION, Kind.MERCHANT_CONFIRMATION)
+    return ()
+
+
+def is_address(text: str) -> bool:
+    """True for an e-mail address to which every mail server can send."""
+    return len(text) <= 254 and ADDRESS.fullmatch(text) is not None
+
+
+def one_line(text: str) -> str:
+    """A text of others as one line without control characters, so that it cannot pretend to be a line of ours."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

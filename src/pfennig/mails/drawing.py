@@ -1,0 +1,29 @@
+"""How mails look: the same letter as plain text and as HTML."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from pfennig.language import say
+from pfennig.mails.letters import Letter
+
+templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def draw(letter: Letter, language: str, is_test: bool) -> tuple[str, str]:
+    """The letter as text and as HTML. is_test: whether to say that no money moves."""
+    context: dict[str, Any] = {
+        "letter": letter,
+        "language": language,
+        "is_test": is_test,
+        "_": lambda message: say(message, language),
+    }
+    text, html = (templates.get_template(f"letter.{form}").render(context) for form in ("txt", "html"))
+    return text, html

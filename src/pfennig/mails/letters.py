@@ -1,0 +1,216 @@
+"""What each mail says, in the language of the payer. Source: docs/operators.md#mails."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from babel.dates import format_date
+
+from pfennig import language
+from pfennig.domain.bank_days import next_bank_day
+from pfennig.domain.container import Container, grouped
+from pfennig.domain.mail import Kind, one_line
+from pfennig.domain.methods import PRODUCTS
+from pfennig.domain.parties import Contract, Merchant
+from pfennig.domain.payment import Payment
+from pfennig.domain.smart_transaction import SmartTransaction
+
+Details = tuple[tuple[str, str], ...]
+"""Labels and what they label; what is empty is not shown."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a mail says, in the order in which it is read."""
+
+    subject: str
+    heading: str
+    greeting: str
+    sentences: tuple[str, ...]
+    details: Details
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes the mails about one payment.
+
+    instrument: what it is paid with, if the method needs one. day: of today, where the payer is.
+    """
+
+    case: SmartTransaction
+    payment: Payment
+    contract: Contract
+    merchant: Merchant
+    instrument: Container | None
+    day: date
+
+    def write(self, kind: Kind) -> Letter:
+        """The mail of that kind."""
+        match kind:
+            case Kind.TRANSFER_DETAILS:
+                return self.transfer_details()
+            case Kind.PAYER_CONFIRMATION:
+                return self.payer_confirmation()
+            case Kind.MANDATE_NOTICE:
+                return self.mandate_notice()
+            case Kind.MERCHANT_CONFIRMATION:
+                return self.merchant_confirmation()
+
+    def transfer_details(self) -> Letter:
+        """Where a payer sends the money for a prepayment."""
+        return Letter(
+            subject=self.say("Your order at {shop}: please transfer {amount}"),
+            heading=self.say("Please transfer {amount}"),
+            greeting=self.greeting(self.payer),
+            sentences=(self.say("Your order goes ahead as soon as your transfer has arrived."),),
+            details=self.transfer,
+            notes=self.questions,
+        )
+
+    def payer_confirmation(self) -> Letter:
+        """That somebody has paid, or is debited, or transfers the amount once the goods are there."""
+        subject, details = self.say("Your payment of {amount} to {shop}"), self.facts
+        match self.payment.method:
+            case "invoice":
+                subject, details = self.say("Your order at {shop}"), self.transfer
+                heading = self.say("Thank you for your order")
+                text = self.say("{shop} sends your order. Please transfer {amount} once it has arrived.")
+            case "debit":
+                heading = self.say("Thank you, your payment is confirmed")
+                text = self.say("{shop} collects {amount} from your account by direct debit.")
+            case _:
+                heading = self.say("Thank you, your payment is complete")
+                text = self.say("{shop} has received your payment of {amount}.")
+        return Letter(subject, heading, self.greeting(self.payer), (text,), details, self.questions)
+
+    def mandate_notice(self) -> Letter:
+        """When a payer is debited, by whom and by which mandate; the rules of SEPA want him to know before."""
+        collected = self.spoken(next_bank_day(self.day))
+        return Letter(
+            subject=self.say("{shop} collects {amount} by direct debit on {day}", day=collected),
+            heading=self.say("Notice of your SEPA direct debit"),
+            greeting=self.greeting(self.payer),
+            sentences=(
+                self.say("By the mandate that you granted, {shop} collects {amount} from your account."),
+                self.say("Please make sure that the account has enough funds on the day of collection."),
+            ),
+            details=(
+                (self.say("Amount"), self.amount),
+                (self.say("Day of collection"), collected),
+                *self.mandate,
+                self.order,
+                self.number,
+            ),
+            notes=(
+                self.say("You can claim a refund within eight weeks from the debit; your bank's terms apply."),
+                *self.questions,
+            ),
+        )
+
+    def merchant_confirmation(self) -> Letter:
+        """That somebody has paid, or has ordered on invoice."""
+        payer = self.payer or self.say("The payer")
+        if self.payment.method == "invoice":
+            subject = self.say("New order of {amount} on invoice")
+            sentences: tuple[str, ...] = (
+                self.say("{payer} has ordered for {amount} on invoice.", payer=payer),
+                self.say("Please send the goods and report the delivery; that makes the invoice due."),
+            )
+        else:
+            subject = self.say("New payment of {amount}")
+            sentences = (self.say("{payer} has paid {amount}.", payer=payer),)
+        details = (
+            (self.say("Payer"), self.payer),
+            (self.say("E-mail"), one_line(self.contact.get("email") or "")),
+            (self.say("Your reference"), one_line(self.case.merchant_ref or "")),
+        )
+        return Letter(subject, subject, self.greeting(self.shop), sentences, (*details, *self.facts))
+
+    def say(self, message: str, **values: str) -> str:
+        """A message in the payer's language and the contract's tone; the shop and the amount are known to all."""
+        tongue = self.contract.look.tongue(self.case.language)
+        return language.say(message, tongue, shop=self.shop, amount=self.amount, **values)
+
+    def greeting(self, name: str) -> str:
+        """How a mail begins."""
+        return self.say("Hello {name},", name=name) if name else self.say("Hello,")
+
+    def spoken(self, day: date) -> str:
+        """A day as people write it."""
+        return format_date(day, "long", locale=self.case.language)
+
+    @cached_property
+    def shop(self) -> str:
+        """Who sells."""
+        return one_line(self.merchant.companyname)
+
+    @cached_property
+    def amount(self) -> str:
+        """How much is paid."""
+        return self.payment.effective.spoken(self.case.language)
+
+    @property
+    def contact(self) -> dict[str, str]:
+        """What is known of the payer."""
+        contact: dict[str, str] = self.case.data.get("customer", {}).get("contact", {})
+        return contact
+
+    @property
+    def payer(self) -> str:
+        """Who pays; empty where nobody knows."""
+        return one_line(self.contact.get("name") or self.contact.get("companyname") or "")
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """What is paid, in the shop's words."""
+        return self.say("Order"), one_line(self.case.transaction_ref or "")
+
+    @property
+    def number(self) -> tuple[str, str]:
+        """By which number people speak of the payment."""
+        return self.say("Payment number"), self.payment.purpose
+
+    @property
+    def facts(self) -> Details:
+        """What was paid, when and how."""
+        return (
+            (self.say("Amount"), self.amount),
+            (self.say("Payment method"), self.say(PRODUCTS[self.payment.method].name)),
+            (self.say("Date"), self.spoken(self.day)),
+            self.order,
+            self.number,
+        )
+
+    @property
+    def transfer(self) -> Details:
+        """What the payer transfers, where to and what for."""
+        account = self.contract.bank_account
+        return (
+            (self.say("Amount"), self.amount),
+            (self.say("Recipient"), one_line(account["owner"])),
+            (self.say("IBAN"), grouped(account["iban"])),
+            (self.say("Bank"), f"{one_line(account['bankname'])}, {account['bic']}"),
+            (self.say("Reference"), self.payment.purpose),
+            self.order,
+        )
+
+    @property
+    def mandate(self) -> Details:
+        """Which account is debited, and by which mandate. Of the IBAN a mail shows the last four digits."""
+        if self.instrument is None:
+            return ()
+        account, mandate = self.instrument.private, self.instrument.mandate
+        return (
+            (self.say("Account holder"), one_line(account["owner"])),
+            (self.say("IBAN"), self.say("ends in {digits}", digits=account["iban"][-4:])),
+            (self.say("Creditor"), self.shop),
+            (self.say("Creditor identifier"), mandate["creditor_id"]),
+            (self.say("Mandate reference"), mandate["identification"]),
+        )
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Whom a payer can ask."""
+        email = self.merchant.email
+        return (self.say("You have a question? {shop} answers at {email}.", email=email),) if email else ()

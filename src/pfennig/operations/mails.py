@@ -1,0 +1,76 @@
+"""Write mails to payers and merchants in the unit of the change; the worker sends them.
+
+Source: docs/operators.md#mails
+"""
+
+from pfennig import ids
+from pfennig.clock import GERMAN_TIME
+from pfennig.domain.mail import Kind, Mail, asked_for, is_address, one_line
+from pfennig.domain.parties import Contract
+from pfennig.domain.payment import Payment
+from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.mails.drawing import draw
+from pfennig.mails.letters import Writer
+from pfennig.operations import access
+from pfennig.operations.call import Call
+from pfennig.storage import queries
+from pfennig.storage.unit import Unit
+
+MOST_SHOWN = 100
+
+
+def write(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
+    """The mails that the state of a case's leading payment asks for, as far as somebody wants them.
+
+    Where nobody could ever send or see them, there are none.
+    """
+    kinds = asked_for(payment) if call.platform.keeps_mails else ()
+    if not kinds:
+        return
+    contract, merchant = unit.contracts.get(payment.contract_id), unit.merchants.get(payment.merchant_id)
+    instrument = unit.containers.find(payment.container_id) if payment.container_id else None
+    writer = Writer(case, payment, contract, merchant, instrument, unit.now.astimezone(GERMAN_TIME).date())
+    for kind in kinds:
+        recipient = one_line((merchant.email if kind.is_for_merchant else writer.contact.get("email")) or "")
+        if recipient and is_wanted(contract, kind):
+            keep(call, unit, writer, kind, recipient)
+
+
+def is_wanted(contract: Contract, kind: Kind) -> bool:
+    """Whether the contract has mails of this kind."""
+    return contract.has_merchant_mails if kind.is_for_merchant else contract.has_customer_mails
+
+
+def keep(call: Call, unit: Unit, writer: Writer, kind: Kind, recipient: str) -> None:
+    """Puts a mail into the outbox, unless the payment has one of this kind already."""
+    case, letter, is_valid = writer.case, writer.write(kind), is_address(recipient)
+    text, html = draw(letter, case.language, is_test=call.platform.is_twin or case.is_demo)
+    mail = Mail(
+        id=ids.new("MAI"),
+        merchant_id=case.merchant_id,
+        smart_transaction_id=case.id,
+        payment_id=writer.payment.id,
+        kind=kind,
+        recipient=recipient,
+        language=case.language,
+        subject=letter.subject,
+        text=text,
+        html=html,
+        due=unit.now,
+        answer="" if is_valid else "this is no address that can be written to",
+        is_open=is_valid and call.platform.mail_server is not None,
+        created=unit.now,
+    )
+    queries.if_unique(unit, lambda: unit.mails.add(mail))
+    if mail.is_open:
+        unit.after.append(call.platform.wake)
+
+
+def newest(call: Call, transaction_id: str | None) -> list[Mail]:
+    """Mails of the caller's merchant, or of one Smart Transaction, newest first. Raises UnknownId, NotYours."""
+    with call.view() as view:
+        if transaction_id is None:
+            return queries.newest_mails(view, MOST_SHOWN, merchant_id=call.client.merchant_id)
+        case = view.smart_transactions.get(transaction_id)
+        access.require(call, view, case)
+        return queries.newest_mails(view, MOST_SHOWN, smart_transaction_id=case.id)

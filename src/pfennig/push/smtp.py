@@ -1,0 +1,177 @@
+"""Hand one mail to the mail server: a conversation with a hard deadline, and an answer whatever happens in it."""
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from email.header import Header
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage
+from email.policy import SMTP, Policy
+from threading import Timer
+from typing import Any
+
+from pfennig.domain.mail import Mail, one_line
+from pfennig.operations.call import MailServer
+
+STEP_SECONDS = 10
+"""How long a server may be silent, and how long it takes to reach it."""
+
+TALK_SECONDS = 20
+"""A conversation that takes longer has failed, however busy it is."""
+
+DEADLINE_SECONDS = STEP_SECONDS + TALK_SECONDS
+
+ANSWER_LETTERS = 500
+"""How much of an answer is kept."""
+
+REFUSED = 500
+"""From here on a server's answer is final."""
+
+
+class Subject(UnstructuredHeader, BaseHeader):
+    """A subject that keeps its blanks: some versions of Python lose them where they break a line between umlauts."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header as it is sent."""
+        return f"Subject: {Header(str(self), header_name='Subject').encode(linesep=policy.linesep)}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("subject", Subject)
+POLICY = SMTP.clone(header_factory=HEADERS, cte_type="7bit")
+"""How a mail is written down; not every server takes umlauts as they are."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of it. is_final: whether it is no use to try again."""
+
+    is_sent: bool
+    text: str
+    is_final: bool = True
+
+
+class NoEncryption(OSError):
+    """The password would be told where others can hear it."""
+
+
+class Client(smtplib.SMTP):
+    """Talks on a connection that stands already."""
+
+    def __init__(self, server: MailServer, line: socket.socket) -> None:
+        self.line = line
+        super().__init__(server.host, server.port, local_hostname=domain(server))
+
+    def connect(self, host: str = "", port: int = 0, source_address: Any = None) -> tuple[int, bytes]:
+        """What the server says first."""
+        self.sock, self.file = self.line, None
+        return self.getreply()
+
+
+def send(server: MailServer, mail: Mail) -> Answer:
+    """Hands the mail over. Never raises for what a mail server or a network does."""
+    try:
+        with conversation(server) as client:
+            client.send_message(message(server, mail), server.sender, [mail.recipient])
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = error.recipients[mail.recipient]
+        return refused(code, text, code >= REFUSED)
+    except smtplib.SMTPResponseException as error:
+        is_about_mail = isinstance(error, smtplib.SMTPDataError)
+        return refused(error.smtp_code, error.smtp_error, is_about_mail and error.smtp_code >= REFUSED)
+    except (OSError, ValueError) as error:
+        return Answer(False, type(error).__name__, is_final=False)
+    return Answer(True, "sent")
+
+
+def refused(code: int, text: bytes | str, is_final: bool) -> Answer:
+    """A server's no. That it does not know us is not final: somebody may mend the settings."""
+    said = text.decode(errors="replace") if isinstance(text, bytes) else text
+    return Answer(False, one_line(f"{code} {said}")[:ANSWER_LETTERS], is_final)
+
+
+def message(server: MailServer, mail: Mail) -> EmailMessage:
+    """The mail as servers want it: text and HTML, and the same id whenever it is sent."""
+    made = EmailMessage(policy=POLICY)
+    made["From"] = server.sender
+    made["To"] = mail.recipient
+    made["Subject"] = mail.subject
+    made["Date"] = mail.created
+    made["Message-ID"] = f"<{mail.id}@{domain(server)}>"
+    made["Auto-Submitted"] = "auto-generated"
+    made.set_content(mail.text)
+    made.add_alternative(mail.html, subtype="html")
+    made["Content-Language"] = mail.language  # set earlier, it would go to the text alone
+    return made
+
+
+def domain(server: MailServer) -> str:
+    """By which name we introduce ourselves; asking the system for its own may take a while."""
+    return server.sender.rpartition("@")[2]
+
+
+@contextmanager
+def conversation(server: MailServer) -> Iterator[Client]:
+    """A conversation in which the server knows us, encrypted where it can be. Raises OSError, ValueError."""
+    with (
+        socket.create_connection((server.host, server.port), STEP_SECONDS) as raw,
+        cut_off(raw),
+        tls(server).wrap_socket(raw, server_hostname=server.host) if server.is_tls else raw as line,
+    ):
+        client = Client(server, line)
+        try:
+            introduce(client, server)
+            yield client
+            with suppress(OSError):  # it has the mail; how it says goodbye does not matter
+                client.quit()
+        finally:
+            client.close()
+
+
+def introduce(client: Client, server: MailServer) -> None:
+    """Encrypts the conversation if that can be done, and logs in. Raises NoEncryption rather than tell a password."""
+    client.ehlo_or_helo_if_needed()
+    is_secret = server.is_tls
+    if not is_secret and client.has_extn("starttls"):
+        client.starttls(context=tls(server))
+        client.ehlo()
+        is_secret = True
+    if server.user:
+        if not is_secret:
+            raise NoEncryption
+        client.login(server.user, server.password)
+
+
+def tls(server: MailServer) -> ssl.SSLContext:
+    """How a conversation is encrypted: with somebody who proves to be that server.
+
+    Where no password is told and encryption is a gift, any certificate will do: relays nearby make their own, and who
+    can stand between us could as well hide that there is encryption.
+    """
+    context = ssl.create_default_context()
+    if not server.is_tls and not server.user:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+@contextmanager
+def cut_off(line: socket.socket) -> Iterator[None]:
+    """Ends a connection at the deadline, whatever is going on on it."""
+    with line.dup() as same:  # TLS takes the first one over
+        alarm = Timer(TALK_SECONDS, hang_up, (same,))
+        alarm.daemon = True
+        alarm.start()
+        try:
+            yield
+        finally:
+            alarm.cancel()
+
+
+def hang_up(line: socket.socket) -> None:
+    """Ends a connection, so that whoever waits on it goes on."""
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,39 @@
+"""To whom can be written, and what of others' texts can stand in a line of ours."""
+
+import pytest
+
+from pfennig.domain.mail import is_address, one_line
+
+
+@pytest.mark.parametrize("text", ["max@example.net", "m.a-x+7@mail.example.co.uk", "root@localhost", "o'neil@x.de"])
+def test_an_address_is_a_name_at_a_host(text: str) -> None:
+    assert is_address(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "max",
+        "max@",
+        "@example.net",
+        "max@example..net",
+        "max@example.net.",
+        "max mustermann@example.net",
+        "Max <max@example.net>",
+        "max@example.net, erika@example.net",
+        "max@example.net\nBcc: erika@example.net",
+        "max@example.net\n",
+        "mäx@example.net",
+        "max@bücher.example",
+        '"max"@example.net',
+        f"{'m' * 65}@example.net",
+        f"max@{'example.' * 40}net",
+    ],
+)
+def test_what_not_every_mail_server_understands_is_no_address(text: str) -> None:
+    assert not is_address(text)
+
+
+def test_a_text_becomes_one_line_of_what_can_be_printed() -> None:
+    assert one_line(" Müller \r\n & Söhne\t\x00\u2028\u202eGmbH\u00a0🙂 ") == "Müller & Söhne GmbH 🙂"

@@ -1,0 +1,304 @@
+"""Which mails a payment asks for, whom they are for, and what they say."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from pfennig import application, ids
+from pfennig.domain.mail import Kind
+from pfennig.domain.methods import METHODS
+from pfennig.language import LANGUAGES
+from pfennig.operations import payments
+from pfennig.operations.call import Call, Platform, Profile
+from pfennig.operations.payments import Means
+from pfennig.storage import queries
+from pfennig.storage.database import Database
+from tests.api.test_outcomes import lab
+from tests.conftest import MINE, PUBLIC_URL, Api, Json
+from tests.mails.conftest import BODIES, GOOD_ACCOUNT, outbox, pay, seen
+
+TO_PAYER, TO_MERCHANT = "max@example.net", "laden@example.net"
+PAID = [("payer_confirmation", TO_PAYER), ("merchant_confirmation", TO_MERCHANT)]
+DEBITED = [PAID[0], ("mandate_notice", TO_PAYER), PAID[1]]
+ANNOUNCED = [("transfer_details", TO_PAYER)]
+
+
+def kinds(mails: list[Json]) -> list[tuple[str, str]]:
+    """What mails are about, and whom they are for."""
+    return [(mail["kind"], mail["to"]) for mail in mails]
+
+
+def change_contract(database: Database, **fields: Any) -> None:
+    """Gives my contract other terms."""
+    with database.unit() as unit:
+        contract = unit.contracts.get("GCR_MINE")
+        unit.contracts.change(contract, replace(contract, **fields))
+
+
+@pytest.fixture
+def everything_sold(database: Database) -> None:
+    """My contract has every method."""
+    change_contract(database, methods=list(METHODS))
+
+
+@pytest.mark.usefixtures("everything_sold")
+@pytest.mark.parametrize("method", METHODS)
+def test_each_method_confirms_once_to_payer_and_merchant(mine: Api, platform: Platform, method: str) -> None:
+    case = pay(mine, method, basket_info={"sum": 20000, "currency": "EUR"})  # easyCredit lends no less
+    if "iframe_url" in case:
+        assert seen(mine) == []
+        attempt = case["iframe_url"].rpartition("/")[2]
+        payments.answer(Call(platform, None, "de"), attempt, "succeed")
+    expected = {"debit": DEBITED, "prepaid": ANNOUNCED}.get(method, PAID)
+    assert kinds(seen(mine)) == expected
+    assert {mail["transaction"] for mail in seen(mine)} == {case["id"]}
+
+
+def test_a_prepayment_is_confirmed_when_its_transfer_has_arrived(mine: Api) -> None:
+    case = pay(mine, "prepaid")
+    lab(mine, "bank/transfers", amount=200, purpose=f"TA {case['trans_id']}")
+    assert kinds(seen(mine)) == ANNOUNCED
+    lab(mine, "bank/transfers", amount=300, purpose=f"TA {case['trans_id']}")
+    assert kinds(seen(mine)) == ANNOUNCED + PAID
+
+
+def test_an_invoice_is_confirmed_when_it_is_ordered_and_not_again_when_the_goods_are_sent(mine: Api) -> None:
+    case = pay(mine, "invoice")
+    assert kinds(seen(mine)) == PAID
+    body = {"delivery_options": {"shipped_at": "2026-02-04"}}
+    mine.post(f"Smart/Transactions/{case['id']}/setDelivery", body)
+    assert kinds(seen(mine)) == PAID
+
+
+def test_a_reservation_is_confirmed_when_it_is_collected(mine: Api) -> None:
+    path = f"Smart/Transactions/{mine.buy()['id']}"
+    mine.post(f"{path}/prepare/debit", BODIES["debit"])
+    assert seen(mine) == []
+    mine.post(f"{path}/start")
+    assert kinds(seen(mine)) == DEBITED
+
+
+@pytest.mark.parametrize(("outcome", "expected"), [("review_approved", DEBITED), ("review_refused", [])])
+def test_a_review_is_told_to_nobody_before_it_is_over(
+    mine: Api, outcome: str, expected: list[tuple[str, str]]
+) -> None:
+    lab(mine, "outcomes", outcome=outcome)
+    pay(mine, "debit")
+    assert seen(mine) == []
+    lab(mine, "clock/advance", days=2)
+    assert kinds(seen(mine)) == expected
+
+
+def test_what_was_refused_is_confirmed_to_nobody_and_the_next_try_is(mine: Api) -> None:
+    lab(mine, "outcomes", outcome="insufficient_funds")
+    case = pay(mine)
+    assert seen(mine) == []
+    mine.post(f"Smart/Transactions/{case['id']}/start/creditcard", BODIES["creditcard"])
+    assert kinds(seen(mine)) == PAID
+
+
+def test_a_charge_back_that_was_won_is_no_second_payment(mine: Api) -> None:
+    lab(mine, "outcomes", outcome="charge_back_won")
+    pay(mine)
+    lab(mine, "clock/advance", days=60)
+    assert kinds(seen(mine)) == PAID
+
+
+def test_payments_by_the_older_endpoints_are_confirmed_too(mine: Api) -> None:
+    customer = {"contact": {"forename": "Max", "email": TO_PAYER}}
+    body = {"amount": 500, "customer": customer, "opt_data": {"has_accepted_disclaimer": True}, **BODIES["debit"]}  # type: ignore[dict-item]
+    mine.post("Payment/Secupaydebits", body)
+    assert kinds(seen(mine)) == DEBITED
+
+
+def test_a_payment_has_one_mail_of_a_kind_whatever_happens(mine: Api, database: Database) -> None:
+    pay(mine)
+    [first, *_] = outbox(database)
+    again = replace(first, id=ids.new("MAI"))
+    with database.unit() as unit:
+        assert queries.if_unique(unit, lambda: unit.mails.add(again)) is None
+    assert len(outbox(database)) == 2
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        ({"has_customer_mails": False}, [PAID[1]]),
+        ({"has_merchant_mails": False}, DEBITED[:2]),
+        ({"has_customer_mails": False, "has_merchant_mails": False}, []),
+    ],
+    ids=["none to payers", "none to the merchant", "none at all"],
+)
+def test_a_contract_may_do_without_mails(
+    mine: Api, database: Database, terms: dict[str, bool], expected: list[tuple[str, str]]
+) -> None:
+    change_contract(database, **terms)
+    pay(mine, "debit")
+    assert kinds(seen(mine)) == expected
+
+
+def test_nobody_is_written_to_whose_address_is_unknown(mine: Api, stranger: Api) -> None:
+    pay(mine, customer={"contact": {"forename": "Max"}})
+    pay(stranger, customer=None)
+    assert kinds(seen(mine)) == [PAID[1]]
+    assert seen(stranger) == []
+
+
+def test_without_a_mail_server_mails_are_kept_and_never_sent(mine: Api, database: Database) -> None:
+    pay(mine)
+    assert [(mail["sent"], mail["progress"]) for mail in seen(mine)] == [(False, "kept")] * 2
+    assert {mail.is_open for mail in outbox(database)} == {False}
+
+
+def test_an_operator_without_a_mail_server_keeps_none(platform: Platform, database: Database) -> None:
+    operated = replace(platform, profile=Profile.OPERATOR)
+    transport = httpx.WSGITransport(application.create(operated))
+    with httpx.Client(transport=transport, base_url=PUBLIC_URL) as http:
+        shop = Api(http, MINE)
+        assert pay(shop)["status"] == "ok"
+        assert http.get("/lab/v1/mails", headers=shop.headers).status_code == 404
+    assert outbox(database) == []
+
+
+SAID: dict[str, dict[Kind, tuple[str, ...]]] = {
+    "de": {
+        Kind.TRANSFER_DETAILS: (
+            "Ihre Bestellung bei Mein Laden GmbH: bitte überweisen Sie 1.234,50 €",
+            "Guten Tag Max Mustermann,",
+            "IBAN: DE81 8504 0061 1005 5237 59",
+            "Verwendungszweck: TA 40000001",
+        ),
+        Kind.PAYER_CONFIRMATION: ("Ihre Zahlung von 1.234,50 € an Mein Laden GmbH", "Datum: 4. Februar 2026"),
+        Kind.MANDATE_NOTICE: (
+            "Mein Laden GmbH zieht am 5. Februar 2026 1.234,50 € per Lastschrift ein",
+            "Betrag: 1.234,50 €",
+            "Tag des Einzugs: 5. Februar 2026",
+            "IBAN: endet auf 3188",
+            "Gläubiger-Identifikationsnummer: DE98ZZZ09999999999",
+            "Mandatsreferenz: PAM/",
+        ),
+        Kind.MERCHANT_CONFIRMATION: (
+            "Neue Zahlung über 1.234,50 €",
+            "Guten Tag Mein Laden GmbH,",
+            "Max Mustermann hat 1.234,50 € bezahlt.",
+            "Ihre Referenz: R 7",
+        ),
+    },
+    "en": {
+        Kind.TRANSFER_DETAILS: (
+            "Your order at Mein Laden GmbH: please transfer €1,234.50",
+            "Hello Max Mustermann,",
+            "IBAN: DE81 8504 0061 1005 5237 59",
+            "Reference: TA 40000001",
+        ),
+        Kind.PAYER_CONFIRMATION: ("Your payment of €1,234.50 to Mein Laden GmbH", "Date: February 4, 2026"),
+        Kind.MANDATE_NOTICE: (
+            "Mein Laden GmbH collects €1,234.50 by direct debit on February 5, 2026",
+            "Amount: €1,234.50",
+            "Day of collection: February 5, 2026",
+            "IBAN: ends in 3188",
+            "Creditor identifier: DE98ZZZ09999999999",
+            "Mandate reference: PAM/",
+        ),
+        Kind.MERCHANT_CONFIRMATION: (
+            "New payment of €1,234.50",
+            "Hello Mein Laden GmbH,",
+            "Max Mustermann has paid €1,234.50.",
+            "Your reference: R 7",
+        ),
+    },
+}
+"""The subject of each mail, and lines that must be in it."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", Kind)
+def test_mails_say_in_the_payers_language_what_is_needed(mine: Api, language: str, kind: Kind) -> None:
+    method = "prepaid" if kind is Kind.TRANSFER_DETAILS else "debit"
+    fields = {"transactionRef": "Order 7", "merchantRef": "R 7", "basket_info": {"sum": 123450, "currency": "EUR"}}
+    pay(mine, method, application_context={"language": language}, **fields)
+    [mail] = [mail for mail in seen(mine) if mail["kind"] == kind]
+    subject, *lines = SAID[language][kind]
+    assert (mail["language"], mail["subject"].replace("\xa0", " ")) == (language, subject)
+    for form in (mail["text"], as_text(mail["html"])):
+        said = form.replace("\xa0", " ")
+        assert [line for line in (*lines, "Order 7") if line not in said] == []
+        assert GOOD_ACCOUNT[:-4] not in said.replace(" ", "")
+    assert f'<html lang="{language}">' in mail["html"]
+    assert "<h1" in mail["html"]
+    assert not re.search(r"(src|href|url)\s*[=(]", mail["html"]), "nothing is fetched from anywhere"
+
+
+def as_text(html: str) -> str:
+    """What somebody reads of HTML, a label and what it labels in one line."""
+    return re.sub(r"<[^>]+>", "", re.sub(r"</th>\s*<td[^>]*>", ": ", html))
+
+
+def test_a_payer_who_chose_another_language_on_the_page_is_written_to_in_that(mine: Api, platform: Platform) -> None:
+    case = mine.buy(application_context={"language": "de"})
+    payments.start(Call(platform, None, "en", merchant_id="MRC_MINE"), case["id"], "prepaid", Means())
+    lab(mine, "bank/transfers", amount=500, purpose="TA 40000001")
+    assert {mail["language"] for mail in seen(mine)} == {"en"}
+
+
+def test_a_mail_of_the_twin_says_that_it_is_a_test(mine: Api) -> None:
+    pay(mine)
+    assert all("Es fließt kein Geld." in mail[form] for mail in seen(mine) for form in ("text", "html"))
+
+
+def test_an_invoice_tells_the_payer_where_to_send_the_money_and_the_merchant_what_to_do(mine: Api) -> None:
+    pay(mine, "invoice")
+    to_payer, to_merchant = (mail["text"] for mail in seen(mine))
+    assert "IBAN: DE81 8504 0061 1005 5237 59" in to_payer
+    assert "damit wird die Rechnung fällig" in to_merchant
+
+
+def test_a_debit_is_announced_for_the_next_day_on_which_banks_work(mine: Api) -> None:
+    lab(mine, "clock/set", now="2026-04-02T12:00:00")  # the Thursday before Easter
+    pay(mine, "debit")
+    assert "Tag des Einzugs: 7. April 2026" in seen(mine)[1]["text"]
+
+
+def test_names_can_neither_become_headers_nor_markup_nor_lines_of_ours(mine: Api, database: Database) -> None:
+    name = "Laden\r\nBcc: all@example.net\n<b>{amount}</b>"
+    with database.unit() as unit:
+        merchant = unit.merchants.get("MRC_MINE")
+        unit.merchants.change(merchant, replace(merchant, companyname=name))
+    contact = {"forename": "Max\u202e", "surname": "<script>\nIBAN: DE00", "email": f" {TO_PAYER}\n"}
+    pay(mine, customer={"contact": contact}, transactionRef="A\r\n\r\nB")
+    for mail in seen(mine):
+        assert "\n" not in mail["subject"] + mail["to"]
+        assert "\nIBAN" not in mail["text"]
+        assert "<script" not in mail["html"]
+        assert "<b>" not in mail["html"]
+        assert "Max <script> IBAN: DE00" in mail["text"]
+    assert seen(mine)[0]["to"] == TO_PAYER
+    assert "Laden Bcc: all@example.net <b>{amount}</b>" in seen(mine)[0]["subject"]
+
+
+def test_the_lab_shows_the_newest_first_and_those_of_one_transaction(mine: Api) -> None:
+    one, other = pay(mine), pay(mine)
+    assert [mail["transaction"] for mail in seen(mine)] == [one["id"]] * 2 + [other["id"]] * 2
+    assert [mail["transaction"] for mail in seen(mine, transaction=one["id"])] == [one["id"]] * 2
+
+
+def test_mails_are_shown_to_their_merchant_and_the_platform_above_it(mine: Api, seller: Api, stranger: Api) -> None:
+    case = pay(seller)
+    assert len(seen(seller)) == len(seen(mine, transaction=case["id"])) == 1
+    assert seen(mine) == seen(stranger) == []
+    path = f"/lab/v1/mails?transaction={case['id']}"
+    assert stranger.http.get(path, headers=stranger.headers).status_code == 403
+    assert stranger.http.get("/lab/v1/mails?transaction=STX_NONE", headers=stranger.headers).status_code == 404
+    assert stranger.http.get("/lab/v1/mails").status_code == 401
+
+
+def test_the_timeline_shows_mails(mine: Api, database: Database) -> None:
+    case = pay(mine)
+    path = f"/lab/v1/transactions/{case['id']}/timeline"
+    entries = mine.http.get(path, headers=mine.headers).json()["data"]
+    [payer, merchant] = [entry for entry in entries if entry["kind"] == "mail"]
+    assert payer["object"] == merchant["object"] == case["transactions"][0]["id"]
+    assert payer["text"] == f"payer_confirmation, {outbox(database)[0].id}: kept"
