@@ -129,8 +129,12 @@ class Writer:
 
     def say(self, message: str, **values: str) -> str:
         """A message in the payer's language and the contract's tone; the shop and the amount are known to all."""
-        tongue = self.contract.look.tongue(self.case.language)
-        return language.say(message, tongue, shop=self.shop, amount=self.amount, **values)
+        return language.say(message, self.tongue, shop=self.shop, amount=self.amount, **values)
+
+    @cached_property
+    def tongue(self) -> str:
+        """The payer's language, in the tone of the contract."""
+        return self.contract.look.tongue(self.case.language)
 
     def greeting(self, name: str) -> str:
         """How a mail begins."""
