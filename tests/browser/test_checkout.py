@@ -240,6 +240,7 @@ def test_going_back_from_a_refusal_leads_to_a_form_that_asks_the_bank_again(page
     case = till.sell()
     page.goto(case["payment_links"]["creditcard"])
     fill_card(page, BROKE)
+    page.wait_for_url("**/pay/result?*")
     page.go_back()
     fill_card(page, FRICTIONLESS)
     expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
