@@ -18,7 +18,7 @@ run: $(PFENNIG) ## Serve on SQLite at 127.0.0.1:8080
 
 test: $(TOOLS) ## Run all tests, on SQLite, PostgreSQL and in a browser
 	@scripts/needs
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses=auto --dist=worksteal
 
 soak: $(TOOLS) ## Play random lives of payments until one goes wrong, or Ctrl-C
 	@while SOAK=1 $(BIN)/pytest tests/operations/test_lives.py; do :; done; exit 1
