@@ -20,6 +20,9 @@ listen_addresses = '127.0.0.1'
 port = {port}
 unix_socket_directories = '{folder}'
 max_connections = 100
+"""
+
+VOLATILE = """
 # The data need not outlive the machine, so nothing waits for the disk.
 fsync = off
 full_page_writes = off
@@ -33,11 +36,12 @@ GUARD = 'read _; "$0" stop --pgdata=data --mode=fast >/dev/null 2>&1; rm -rf "$P
 class Cluster:
     """A running PostgreSQL server, until `stop` or the end of the program removes it.
 
+    settings: lines for its postgresql.conf; by default what was committed need not outlive a crash.
     For root it runs as an unprivileged user, because PostgreSQL refuses to be root.
     Raises RuntimeError if PostgreSQL is not installed or does not start.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, settings: str = VOLATILE) -> None:
         self._programs = _programs()
         self.folder = Path(tempfile.mkdtemp(prefix="pfennig-postgres-"))
         self.port = free_port()
@@ -56,7 +60,7 @@ class Cluster:
         guard = ("sh", "-c", GUARD, self._programs / "pg_ctl")
         self._guard = subprocess.Popen(guard, stdin=subprocess.PIPE, start_new_session=True, **self._process)
         atexit.register(self.stop)
-        self._start()
+        self._start(settings)
 
     def url(self, database: str) -> str:
         """The address of a database on this server."""
@@ -67,6 +71,14 @@ class Cluster:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
         return self.url(database)
+
+    def crash(self) -> None:
+        """Let the server go down at once, as in a power failure."""
+        self._run("pg_ctl", "stop", "--mode=immediate")
+
+    def recover(self) -> None:
+        """Start it again."""
+        self._run("pg_ctl", "start", "--wait", "--log=log")
 
     def stop(self) -> None:
         """End the server, whoever is still connected, and remove its folder."""
@@ -80,13 +92,13 @@ class Cluster:
     def __exit__(self, *error: object) -> None:
         self.stop()
 
-    def _start(self) -> None:
+    def _start(self, wished: str) -> None:
         try:
             self._run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
                       f"--username={USER}")  # fmt: skip
             with (self.folder / "data/postgresql.conf").open("a") as settings:
-                settings.write(SETTINGS.format(port=self.port, folder=self.folder))
-            self._run("pg_ctl", "start", "--wait", "--log=log")
+                settings.write(SETTINGS.format(port=self.port, folder=self.folder) + wished)
+            self.recover()
         except BaseException:
             self.stop()
             raise

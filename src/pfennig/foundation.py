@@ -3,9 +3,10 @@
 import fcntl
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from threading import Event as Signal
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -22,17 +23,15 @@ from pfennig.settings import BadSetting, Settings
 from pfennig.storage import migrations
 from pfennig.storage.database import Database
 
-BLOCKING_THREADS = 8
-"""Requests that one process works on at a time; each may hold a connection, and the worker needs some too."""
-
-
 LOCK_PATIENCE_SECONDS = 3
 
 
 def database(settings: Settings, clock: Clock = system_clock) -> Database:
     """The database of the settings. Raises BadAddress."""
     is_twin = settings.profile == Profile.TWIN
-    return Database(settings.database, clock, pool_size=BLOCKING_THREADS + 4, has_movable_clocks=is_twin)
+    return Database(
+        settings.database, clock, settings.pool_size, settings.database_timeout, has_movable_clocks=is_twin
+    )
 
 
 def lock_file(database: str) -> Any:
@@ -96,6 +95,23 @@ def rails(profile: Profile) -> dict[str, Gateway]:
     return dict.fromkeys(METHODS, Simulator())
 
 
+class Unfailing:
+    """A stream that may be full, or gone: nothing shall fail because it cannot be logged."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> None:
+        """Writes, if that is possible."""
+        with suppress(OSError):
+            self.stream.write(text)
+
+    def flush(self) -> None:
+        """Sends it off, if that is possible."""
+        with suppress(OSError):
+            self.stream.flush()
+
+
 def set_up_log() -> None:
     """Log lines on standard error: for people in a terminal, as JSON anywhere else. Never with local variables."""
     is_terminal = sys.stderr.isatty()
@@ -109,6 +125,6 @@ def set_up_log() -> None:
             *([] if is_terminal else [structlog.processors.format_exc_info]),
             last,
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, Unfailing(sys.stderr))),
         cache_logger_on_first_use=True,
     )

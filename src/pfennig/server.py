@@ -37,7 +37,7 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=foundation.BLOCKING_THREADS,
+        blocking_threads=settings.threads,
         factory=True,
         log_enabled=False,
         websockets=False,

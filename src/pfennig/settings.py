@@ -16,6 +16,12 @@ from pfennig.storage.database import BadAddress, normal_address
 
 PREFIX = "PFENNIG_"
 MOST_WORKERS = 64
+MOST_CONNECTIONS = 1000
+LONGEST_TIMEOUT_SECONDS = 60
+
+RESERVED_CONNECTIONS = 4
+"""Of each process: the worker and the deliveries need some, too."""
+
 MAIL_PORTS = {"smtp": 25, "smtps": 465}
 
 
@@ -33,6 +39,8 @@ class Settings:
     profile: str = Profile.TWIN.value
     public_url: str = ""
     workers: int = 1
+    pool_size: int = 12
+    database_timeout: int = 5
     tls_cert: str = ""
     tls_key: str = ""
     trusted_proxies: str = ""
@@ -43,6 +51,11 @@ class Settings:
     def is_sqlite(self) -> bool:
         """True for the embedded database."""
         return normal_address(self.database).startswith("sqlite")
+
+    @property
+    def threads(self) -> int:
+        """Requests that one process works on at a time; each may hold a connection."""
+        return self.pool_size - RESERVED_CONNECTIONS
 
     @property
     def database_name(self) -> str:
@@ -93,6 +106,8 @@ HELP: Mapping[str, str] = {
     "profile": "twin: simulated banks and demo merchants; operator: neither",
     "public_url": "the address under which shops and payers reach this server; by default host and port",
     "workers": "processes that serve; more than one needs PostgreSQL",
+    "pool_size": "connections to the database per process; it works on four requests fewer at a time",
+    "database_timeout": "seconds to wait for a connection, and for each answer of PostgreSQL",
     "tls_cert": "certificate file (PEM), to serve https; needs a key, see `pfennig tls init`",
     "tls_key": "key file (PEM) of the certificate",
     "trusted_proxies": "networks of proxies before this server, with commas; their X-Forwarded-For is believed",
@@ -126,7 +141,7 @@ def checked(values: Mapping[str, str | int]) -> Settings:
 
 def typed(name: str, value: str | int) -> str | int:
     """A value in the type of its setting. Raises BadSetting."""
-    if name not in ("port", "workers"):
+    if not isinstance(getattr(Settings(), name), int):
         return value
     if not str(value).isdecimal():
         raise BadSetting(f"{name} must be a number, not {value!r}")
@@ -155,6 +170,10 @@ def wrong_values(settings: Settings) -> str | None:
         return f"port must be from 1 to 65535, not {settings.port}"
     if not 1 <= settings.workers <= MOST_WORKERS:
         return f"workers must be from 1 to {MOST_WORKERS}, not {settings.workers}"
+    if not RESERVED_CONNECTIONS < settings.pool_size <= MOST_CONNECTIONS:
+        return f"pool_size must be from {RESERVED_CONNECTIONS + 1} to {MOST_CONNECTIONS}, not {settings.pool_size}"
+    if not 1 <= settings.database_timeout <= LONGEST_TIMEOUT_SECONDS:
+        return f"database_timeout must be from 1 to {LONGEST_TIMEOUT_SECONDS}, not {settings.database_timeout}"
     if settings.public_url and not is_web_address(settings.public_url):
         return "public_url must be an http or https address, such as https://pay.example.com"
     missing = next(

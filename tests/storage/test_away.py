@@ -1,6 +1,10 @@
 """A database that is away is a 503 that says when to come back, and no more once it is there again."""
 
+import socket
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Event as Signal
 
 import httpx
@@ -12,20 +16,31 @@ from structlog.typing import EventDict
 
 from pfennig import application, foundation
 from pfennig.domain.payment import Payment
+from pfennig.operations import ledger
 from pfennig.settings import Settings
 from pfennig.storage import migrations
 from pfennig.storage.database import Database, DatabaseAway
-from tests.conftest import MINE, PUBLIC_URL, StoppedClock, fill
+from tests.api.conftest import INSTRUMENTS
+from tests.conftest import MINE, PUBLIC_URL, Api, Json, StoppedClock, fill, order
 from tests.postgres import Cluster
 from tests.storage.facts import a_payment
+from tests.stories.conftest import until
 
 NAME = "away"
+
+
+CUSTOMERS = 4
 
 
 @pytest.fixture(scope="module")
 def url(cluster: Cluster) -> str:
     """A database of PostgreSQL with the small world, for these tests alone."""
-    url = cluster.create(NAME)
+    return filled(cluster, NAME)
+
+
+def filled(cluster: Cluster, name: str) -> str:
+    """The address of a new database with the small world."""
+    url = cluster.create(name)
     store = Database(url, StoppedClock())
     migrations.migrate(store)
     fill(store)
@@ -44,6 +59,13 @@ def store(url: str) -> Iterator[Database]:
 @pytest.fixture
 def http(store: Database) -> Iterator[httpx.Client]:
     """A client of the platform on it."""
+    with client(store) as http:
+        yield http
+
+
+@contextmanager
+def client(store: Database) -> Iterator[httpx.Client]:
+    """A client of a platform on this database."""
     platform = foundation.platform(Settings(public_url=PUBLIC_URL), store, Signal())
     transport = httpx.WSGITransport(application.create(platform), raise_app_exceptions=False)
     with httpx.Client(transport=transport, base_url=PUBLIC_URL) as client:
@@ -103,7 +125,7 @@ def test_callers_are_told_to_come_back_and_served_when_they_do(
         }
     assert http.get("/health/live").status_code == 200
     switch.allow(True)
-    assert http.get("/api/v2/Smart/Transactions", headers=headers).status_code == 200
+    until(lambda: http.get("/api/v2/Smart/Transactions", headers=headers).status_code == 200)
 
 
 def test_shoppers_get_a_page(http: httpx.Client, switch: Switch) -> None:
@@ -129,3 +151,93 @@ def test_a_unit_whose_database_goes_away_leaves_nothing(store: Database, switch:
     switch.allow(True)
     with store.view() as view:
         assert view.payments.find(payment.id) is None
+
+
+def test_nobody_waits_for_ever_for_a_host_that_does_not_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        store = Database(
+            f"postgresql://127.0.0.1:{silent.getsockname()[1]}/nothing", StoppedClock(), timeout_seconds=2
+        )
+        for _ in range(2):  # the second one is told at once that it was tried a moment ago
+            with pytest.raises(DatabaseAway), store.view():
+                pass
+
+
+def test_nobody_waits_for_ever_for_what_another_holds(url: str, store: Database, http: httpx.Client) -> None:
+    api = Api(http, MINE)
+    case = api.buy()
+    hurried = Database(url, StoppedClock(), timeout_seconds=1)
+    with client(hurried) as http, store.unit() as unit:
+        unit.smart_transactions.hold(case["id"])
+        answer = Api(http, MINE).request("PUT", f"Smart/Transactions/{case['id']}", json={"merchantRef": "7"})
+        assert (answer.status_code, answer.json()["code"]) == (503, 1091)
+    hurried.close()
+    assert api.get(f"Smart/Transactions/{case['id']}") == case
+
+
+def test_nobody_waits_for_ever_for_a_connection(url: str) -> None:
+    store = Database(url, StoppedClock(), pool_size=1, timeout_seconds=1)
+    with store.unit(), pytest.raises(DatabaseAway), store.view():
+        pass
+    store.close()
+
+
+class Customer:
+    """Buys again and again, and remembers what he was told."""
+
+    def __init__(self, api: Api) -> None:
+        self.api, self.closed = api, Signal()
+        self.told: Counter[int] = Counter()
+        self.statuses: dict[str, str] = {}
+
+    def buy(self) -> None:
+        """Creates and pays until the shop closes."""
+        while not self.closed.is_set():
+            case = self.ask("Smart/Transactions", order())
+            if case:
+                self.ask(f"Smart/Transactions/{case['id']}/start/debit", INSTRUMENTS["debit"])
+
+    def ask(self, path: str, body: Json | None) -> Json | None:
+        """The object, if there was an answer."""
+        answer = self.api.request("POST", path, json=body)
+        self.told[answer.status_code] += 1
+        if answer.status_code != 200:
+            assert int(answer.headers["Retry-After"]) > 0
+            assert answer.json()["code"] == 1091
+            return None
+        case: Json = answer.json()
+        self.statuses[case["id"]] = case["status"]
+        return case
+
+
+def test_while_the_database_crashes_and_recovers_nothing_that_was_acknowledged_is_lost() -> None:
+    with Cluster(settings="fsync = off") as cluster:  # the system stays up and writes everything some time
+        store = Database(filled(cluster, NAME), StoppedClock())
+        with client(store) as http, ThreadPoolExecutor(CUSTOMERS) as pool:
+            customers = [Customer(Api(http, MINE)) for _ in range(CUSTOMERS)]
+            done = [pool.submit(customer.buy) for customer in customers]
+            try:
+                for _ in range(2):
+                    goes_on(customers, 200)
+                    cluster.crash()
+                    goes_on(customers, 503)
+                    cluster.recover()
+                goes_on(customers, 200)
+            finally:
+                for customer in customers:
+                    customer.closed.set()
+            for future in done:
+                future.result()
+        with store.view() as view:
+            for customer in customers:
+                known = view.smart_transactions.by_id(customer.statuses)
+                # What was not acknowledged may have happened all the same: nobody was there to be told.
+                assert all(known[id].status in (status, "ok") for id, status in customer.statuses.items())
+            assert ledger.check_all(view)[1] == []
+        store.close()
+
+
+def goes_on(customers: list[Customer], status: int) -> None:
+    """Comes back when every customer was told so some more times."""
+    enough = [customer.told[status] + 3 for customer in customers]
+    until(lambda: all(customer.told[status] >= many for customer, many in zip(customers, enough, strict=True)))

@@ -6,12 +6,14 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event as Signal
 from threading import Thread
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from pfennig import cli, tls
@@ -218,6 +220,30 @@ def test_on_postgresql_a_process_of_its_own_delivers_even_after_it_was_killed(
     assert second.stop() == 0
     assert server.stop() == 0
     assert not alive(families)
+
+
+def test_a_request_that_is_under_way_gets_its_answer_before_the_end_and_nobody_else_is_let_in(
+    on_postgresql: tuple[str, ...], tmp_path: Path, ends: Ends
+) -> None:
+    server: Server = ends(Server(tmp_path, (*on_postgresql, "--workers", "2")))
+    with Shop(server) as shop, psycopg.connect(on_postgresql[1]) as outsider, ThreadPoolExecutor(1) as pool:
+        path = f"Smart/Transactions/{shop.create()['id']}"
+        outsider.execute("SELECT 1 FROM smart_transactions WHERE id = %s FOR UPDATE", [path.rpartition("/")[2]])
+        changed = pool.submit(shop.http.put, f"/api/v2/{path}", json={"merchantRef": "7"})
+        until(lambda: outsider.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone())
+        server.process.terminate()
+        until(lambda: not answers(server))
+        outsider.rollback()  # from here on nobody holds it up
+        assert shop.good(changed.result())["merchantRef"] == "7"
+    assert server.process.wait(10) == 0
+
+
+def answers(server: Server) -> bool:
+    """Whether the server takes another request."""
+    try:
+        return httpx.get(f"{server.url}/health/live").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def test_on_postgresql_a_receiver_that_hangs_does_not_hold_up_the_end(

@@ -58,7 +58,7 @@ class ApiDoor:
             body=None if request.method == "GET" else read(request),
             query=query.read(web.parameters(request)),
         )
-        answer = self.answer(request, call, resource, action, asked)
+        answer = call.insist(lambda: self.answer(request, call, resource, action, asked))
         response.set_header("Cache-Control", "no-store")
         if not answer:
             response.status = falcon.HTTP_204

@@ -51,7 +51,7 @@ class BankDoor:
         if not ids.same(fields.get("token", ""), self.token(attempt)) or fields.get("choice") not in CHOICES:
             raise ExpiredForm
         with suppress(NoLongerOpen):  # the payer or the shop has turned to something else: that goes on
-            payments.answer(visit.call, attempt.id, fields["choice"])
+            visit.call.insist(lambda: payments.answer(visit.call, attempt.id, fields["choice"]))
         visit, attempt = self.enter(request, attempt_id)
         raise falcon.HTTPSeeOther(onward(visit, attempt))
 

@@ -53,7 +53,7 @@ class CustomerDoor:
         visit.require_token(fields, "customer")
         details = {name: fields[name] for name in DETAILS if name in fields}
         try:
-            payers.complete(visit.call, visit.case.id, details)
+            visit.call.insist(lambda: payers.complete(visit.call, visit.case.id, details))
         except WrongState:
             pass  # it was paid or ended meanwhile, as the next page says
         except BadDetails as refusal:

@@ -64,7 +64,7 @@ class PayDoor:
             form_key = visit.token("attempt", fields["key"], *forms.entries(method, fields))
             means = Means(instrument=forms.instrument(method, fields), form_key=form_key)
             try:
-                payments.prepare(visit.call, visit.case.id, method, means)
+                visit.call.insist(lambda: payments.prepare(visit.call, visit.case.id, method, means))
             except WrongState:
                 pass  # another tab was faster; the result says how it went
             except tuple(forms.FIELD_OF) as refusal:
@@ -110,7 +110,7 @@ class PayDoor:
         if visit.case.status in FINISHED:  # a form that was open since before
             raise falcon.HTTPSeeOther(visit.url("/pay/result"))
         try:
-            payments.abort(visit.call, visit.case.id)
+            visit.call.insist(lambda: payments.abort(visit.call, visit.case.id))
         except WrongState:
             raise falcon.HTTPSeeOther(visit.url("/pay/result")) from None
         raise falcon.HTTPSeeOther(visit.abort_url or visit.url("/pay/result"))

@@ -21,7 +21,8 @@ class BankDoor:
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
         """The credit as it was booked. Raises BrokenBody."""
         call = caller(self.platform, request)
-        response.media = shown(bank.book(call, wish(request, bank.Credit)))
+        credit = wish(request, bank.Credit)
+        response.media = shown(call.insist(lambda: bank.book(call, credit)))
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
         """The caller's newest credits, newest first."""

@@ -22,6 +22,7 @@ from pfennig.gateways import Errand, RailFailed, run
 from pfennig.operations import history, ledger, mails
 from pfennig.operations.call import Call
 from pfennig.storage import queries
+from pfennig.storage.database import repeated
 from pfennig.storage.unit import Unit
 
 log = structlog.get_logger()
@@ -101,10 +102,12 @@ def resume(call: Call, attempt: Attempt) -> None:
 
 
 def settle(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Attempt]:
-    """Writes down an answer, moves the payment, lets its Smart Transaction follow. Answers what to ask next.
+    """Writes down what a rail said, also in spite of collisions with others. Answers what to ask next."""
+    return repeated(lambda: written_down(call, attempt, outcome))
 
-    An answer that comes twice is written once.
-    """
+
+def written_down(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Attempt]:
+    """Moves the payment, lets its Smart Transaction follow. An answer that comes twice is written once."""
     with call.unit() as unit:
         case = unit.smart_transactions.hold(attempt.smart_transaction_id)
         payment = unit.payments.hold(attempt.payment_id)

@@ -11,6 +11,7 @@ from pfennig.domain.calendar import REPORTS, Appointment, Occasion
 from pfennig.domain.payment import LIVES, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction, Status
 from pfennig.domain.states import WrongState
+from pfennig.errors import Unavailable
 from pfennig.operations import attempts, history
 from pfennig.operations.call import Call
 from pfennig.storage import queries
@@ -41,6 +42,8 @@ def run_due(call: Call) -> int:
         for appointment in due:
             try:
                 keep(call.about(appointment.merchant_id), appointment)
+            except Unavailable:  # that is nobody's fault, and may be over in a moment
+                raise
             except Exception:  # the others shall not wait for this one
                 log.exception("appointment", appointment=appointment.id)
                 postpone(call.about(appointment.merchant_id), appointment)

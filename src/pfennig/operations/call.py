@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TypeVar
 
 from pfennig.domain.methods import MethodNotAvailable
 from pfennig.gateways import Gateway
 from pfennig.operations.ticket import Ticket
-from pfennig.storage.database import Database
+from pfennig.storage.database import Database, repeated
 from pfennig.storage.unit import Unit
+
+T = TypeVar("T")
 
 
 class Profile(StrEnum):
@@ -80,11 +83,19 @@ class BugInDoor(RuntimeError):
     """A door let somebody through who has no business there."""
 
 
+@dataclass
+class Progress:
+    """How far a call has come. is_kept: whether some of its work was committed; only then may a rail be asked."""
+
+    is_kept: bool = False
+
+
 @dataclass(frozen=True)
 class Call:
     """One request. A call without a caller is the payer's, who proves himself by knowing the link.
 
     merchant_id: whose clock such a call goes by. ticket: what makes sure that its work is done only once.
+    progress: what it shares with all that is replaced in it.
     """
 
     platform: Platform
@@ -93,6 +104,7 @@ class Call:
     role: str = "payer"
     merchant_id: str | None = None
     ticket: Ticket | None = None
+    progress: Progress = field(default_factory=Progress)
 
     @property
     def by(self) -> str:
@@ -118,18 +130,20 @@ class Call:
     @contextmanager
     def unit(self) -> Iterator[Unit]:
         """A transaction that writes. The first one of a call with a ticket claims its key. Raises ClaimedAlready."""
-        ticket = self.ticket
         with ExitStack() as both:
             unit = both.enter_context(self.platform.database.unit(self.clock_of))
-            if ticket and not ticket.is_used:
-                both.enter_context(ticket.claimed(unit))
+            if self.ticket and not self.progress.is_kept:
+                both.enter_context(self.ticket.claimed(unit))
             yield unit
-        if ticket:
-            ticket.is_used = True
+        self.progress.is_kept = True
 
     def view(self) -> AbstractContextManager[Unit]:
         """A transaction that reads."""
         return self.platform.database.view(self.clock_of)
+
+    def insist(self, work: Callable[[], T]) -> T:
+        """What the work answers. It is done anew after a collision, unless something of it is kept already."""
+        return repeated(work, lambda: not self.progress.is_kept)
 
     def gateway(self, method: str) -> Gateway:
         """The rail of a method. Raises MethodNotAvailable."""

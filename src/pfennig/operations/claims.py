@@ -57,7 +57,7 @@ def once(call: Call, key: str, request: str, run: Run, again: Again) -> str:
         except ClaimedAlready:
             earlier = find(call, ticket)
         else:
-            return keep(call, ticket.id, answer) if ticket.is_used else answer
+            return keep(call, ticket.id, answer) if call.progress.is_kept else answer
     return repeated(call, known(earlier, key), ticket, again)
 
 

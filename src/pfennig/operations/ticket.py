@@ -13,14 +13,13 @@ class ClaimedAlready(Exception):
     """Somebody was faster with the same key, and has committed."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Ticket:
-    """A key to be claimed. id: a digest of client and key; request: of what is asked. is_used: whether it was."""
+    """A key to be claimed. id: a digest of client and key; request: of what is asked."""
 
     id: str
     request: str
     merchant_id: str
-    is_used: bool = False
 
     @contextmanager
     def claimed(self, unit: Unit) -> Iterator[None]:

@@ -4,29 +4,41 @@ A unit is one transaction with the shelves in it: all of it happens, or nothing.
 order before `BEGIN IMMEDIATE`, and one process writes; see docs/decisions/0003-two-databases.md.
 """
 
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TypeVar
 
-import msgspec
-from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from pfennig.clock import Clock
 from pfennig.errors import Unavailable
+from pfennig.storage.backoff import NotYet
+from pfennig.storage.engines import create_postgresql, create_sqlite
 from pfennig.storage.ticket_lock import TicketLock
 from pfennig.storage.unit import Unit
 
-BUSY_TIMEOUT_SECONDS = 10
-"""How long the command line waits for a server that is writing to the same SQLite file."""
+T = TypeVar("T")
+
+COLLIDED = frozenset({"40001", "40P01"})
+"""How PostgreSQL says that a unit was undone because of others: a serialisation failure, a deadlock."""
+
+READ_ONLY = "25006"
+
+MOST_REPEATS = 3
 
 
 class DatabaseAway(Unavailable):
     """The service is not available at the moment. Please try again shortly."""
 
     code = 1091
+
+
+class Collision(Unavailable):
+    """Others are changing the same at this moment. Please try again."""
+
+    code = 1092
 
 
 class Violation(Exception):
@@ -40,18 +52,25 @@ class BadAddress(ValueError):
 class Database:
     """Hands out units. Safe to share between threads."""
 
-    def __init__(self, address: str, clock: Clock, pool_size: int = 8, has_movable_clocks: bool = True) -> None:
+    def __init__(
+        self,
+        address: str,
+        clock: Clock,
+        pool_size: int = 12,
+        timeout_seconds: int = 5,
+        has_movable_clocks: bool = True,
+    ) -> None:
         """address: sqlite:///file, postgresql://…, or the path of an SQLite file. Raises BadAddress.
 
-        clock: shows the real moment. has_movable_clocks: whether a lab may show other ones.
+        clock: shows the real moment. has_movable_clocks: whether a lab may show other ones. timeout_seconds: how
+        long a unit waits for a free connection, and for each answer of PostgreSQL.
         """
         self.url = make_url(normal_address(address))
         self.clock, self.has_movable_clocks = clock, has_movable_clocks
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.writers = TicketLock()
-        self.engine = (
-            create_sqlite(str(self.url), pool_size) if self.is_sqlite else create_postgresql(self.url, pool_size)
-        )
+        create = create_sqlite if self.is_sqlite else create_postgresql
+        self.engine = create(self.url, pool_size, timeout_seconds)
 
     @contextmanager
     def unit(self, merchant_id: str | None = None) -> Iterator[Unit]:
@@ -77,21 +96,21 @@ class Database:
 
     @contextmanager
     def begin(self, statement: str | None, merchant_id: str | None = None) -> Iterator[Unit]:
-        """A transaction opened by that statement. Raises DatabaseAway when the database cannot be reached."""
+        """A transaction opened by that statement. Raises DatabaseAway, Collision."""
         try:
             with self.engine.begin() as connection:
                 if statement:
                     connection.exec_driver_sql(statement)
                 yield Unit(connection, self.clock(), merchant_id, self.has_movable_clocks)
-        except OperationalError as error:
-            raise DatabaseAway("The database did not answer") from error
+        except (NotYet, PoolTimeout) as error:
+            raise DatabaseAway("There is no connection to the database at the moment") from error
         except IntegrityError as error:
             # PostgreSQL repeats the whole row in its message, and the row may hold an IBAN.
             name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
             raise IntegrityError(None, None, Violation(name or str(error.orig))) from None
         except DBAPIError as error:
-            if error.connection_invalidated:
-                raise DatabaseAway("The database went away") from error
+            if refusal := refused(error):
+                raise refusal from error
             raise
 
     def close(self) -> None:
@@ -115,42 +134,22 @@ def normal_address(address: str) -> str:
     return address
 
 
-def create_postgresql(url: Any, pool_size: int) -> Engine:
-    """PostgreSQL through psycopg 3, READ COMMITTED, connections tested before use."""
-    return create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_pre_ping=True,
-        connect_args={"connect_timeout": 5},
-        hide_parameters=True,  # they would stand in error messages, and so in the log
-        json_serializer=write_json,
-        json_deserializer=msgspec.json.decode,
-    )
+def refused(error: DBAPIError) -> Unavailable | None:
+    """What to tell whoever is held up by an error of the database; None for an error of ours."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state in COLLIDED:
+        return Collision("Others were writing the same rows")
+    if isinstance(error, OperationalError) or error.connection_invalidated or state == READ_ONLY:
+        return DatabaseAway("The database cannot do this at the moment")
+    return None
 
 
-def create_sqlite(url: str, pool_size: int) -> Engine:
-    """SQLite with a write-ahead log and every commit on disk."""
-    engine = create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=0,
-        connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
-        hide_parameters=True,
-        json_serializer=write_json,
-        json_deserializer=msgspec.json.decode,
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, record: object) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves, so that writers can say IMMEDIATE
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-
-    return engine
-
-
-def write_json(value: object) -> str:
-    """JSON as text, keys in their order."""
-    return msgspec.json.encode(value).decode()
+def repeated(work: Callable[[], T], may_repeat: Callable[[], bool] = lambda: True) -> T:
+    """What the work answers. When it was undone because of others it is done anew, some times. Raises Collision."""
+    for _ in range(MOST_REPEATS):
+        try:
+            return work()
+        except Collision:
+            if not may_repeat():
+                raise
+    return work()

@@ -29,6 +29,8 @@ def migrate(database: Database) -> bool:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     with database.unit() as unit:
+        if not database.is_sqlite:
+            unit.connection.execute(text("SET LOCAL statement_timeout = 0"))  # a large table takes its time
         config.attributes["connection"] = unit.connection
         command.upgrade(config, NEWEST)
     return True

@@ -1,0 +1,48 @@
+"""Leave alone for a while what does not answer: each failure in a row makes the pause longer."""
+
+import time
+from collections.abc import Callable
+from math import inf
+from threading import Lock
+from typing import TypeVar
+
+T = TypeVar("T")
+
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 2
+"""At first a restart is over soon; later on, whoever is told to come back in some seconds shall find it tried."""
+
+
+class NotYet(ConnectionError):
+    """It failed a moment ago, and is not tried again so soon."""
+
+
+class Backoff:
+    """Tries, or refuses at once while it pauses. Safe to share between threads."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self.now, self.guard = now, Lock()
+        self.pause = self.until = 0.0
+
+    def attempt(self, work: Callable[[], T]) -> T:
+        """What the work answers. Raises NotYet, and what the work raises."""
+        is_probe = self.admitted()
+        try:
+            answer = work()
+        except BaseException:
+            with self.guard:
+                if is_probe or not self.pause:  # of several that fail at the same time one counts
+                    self.pause = min(max(2 * self.pause, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
+                    self.until = self.now() + self.pause
+            raise
+        with self.guard:
+            self.pause = self.until = 0.0
+        return answer
+
+    def admitted(self) -> bool:
+        """Whether this is the one try after a pause; False for one of many while all is well. Raises NotYet."""
+        with self.guard:
+            if self.now() < self.until:
+                raise NotYet("it failed a moment ago")
+            if self.pause:
+                self.until = inf  # until it is known what comes of this one
+            return bool(self.pause)
