@@ -65,8 +65,7 @@ def caller(platform: Platform, request: falcon.Request) -> Caller:
     scheme, _, token = (request.get_header("Authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise clients.BadToken
-    with platform.database.view() as view:
-        return clients.caller(view, token.strip())
+    return platform.database.glance(lambda unit: clients.caller(unit, token.strip()))
 
 
 def fields(text: str) -> dict[str, str]:

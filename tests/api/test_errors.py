@@ -212,11 +212,11 @@ def test_a_bug_tells_the_caller_nothing_and_the_log_everything(
 def test_while_the_database_is_away_callers_are_asked_to_come_back(
     http: httpx.Client, mine: Api, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away() -> None:
+    def away(*_: object) -> None:
         raise DatabaseAway("The database did not answer")
 
     assert http.get("/health/ready").status_code == 200
-    monkeypatch.setattr(database, "view", away)
+    monkeypatch.setattr(database, "connected", away)
     answer = mine.request("GET", TRANSACTIONS)
     assert (answer.status_code, answer.json()["error"]) == (503, "ProductInternalException")
     assert 1000 <= answer.json()["code"] < 2000

@@ -86,7 +86,8 @@ STEPS = st.lists(
 def test_transfers_are_given_away_once_and_the_books_agree(shop: Call, methods: list[str], steps: list[Step]) -> None:
     ids = []
     for method in methods:
-        case = smart_transactions.create(shop, Wish(basket_info=BasketInfo(sum=500)))
+        with shop.unit() as unit:
+            case = smart_transactions.opened(shop, unit, Wish(basket_info=BasketInfo(sum=500)))
         ids.append(payments.start(shop, case.id, method, Means()).payment_id or "")
     bank.book(shop, Credit(amount=700, purpose="thank you"))
     for step in steps:

@@ -236,7 +236,8 @@ class Lives(RuleBasedStateMachine):
             application_context=ApplicationContext(return_urls=PUSHED_TO if is_pushed else ReturnUrls()),
             payment_context=PaymentContext(auto_capture=captures),
         )
-        self.cases.append(smart_transactions.create(self.shop, wish).id)
+        with self.shop.unit() as unit:
+            self.cases.append(smart_transactions.opened(self.shop, unit, wish).id)
         self.pay(0, method, starts, FRICTIONLESS, None, moods)
 
     @rule(

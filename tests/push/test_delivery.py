@@ -186,9 +186,11 @@ def test_a_database_that_goes_away_while_pushes_are_taken_costs_no_seat(
     def away(*_: object) -> bool:
         raise DatabaseAway("The database did not answer")
 
+    kept = database.unit
+
     @contextmanager
     def lost_at_commit() -> Iterator[Unit]:
-        with database.begin("BEGIN" if database.is_sqlite else None) as unit:
+        with kept() as unit:
             yield unit
             away()
 

@@ -105,17 +105,11 @@ ECHOED = {"idents": list, "tax_amount": int, "tax_rate": int, "market": str, "ca
 """Kept for whoever reads them; they change nothing here, so what is not of this kind is no reason to refuse."""
 
 
-def create(call: Call, wish: Wish) -> SmartTransaction:
+def opened(call: Call, unit: Unit, wish: Wish, origin: str | None = None) -> SmartTransaction:
     """A new Smart Transaction under the contract the shop names, or its own.
 
     Raises NotYours, UnknownId, SumMismatch, UnknownCurrency, UnknownTemplate, MixedBasketsNotEnabled, BadDateOfBirth.
     """
-    with call.unit() as unit:
-        return opened(call, unit, wish)
-
-
-def opened(call: Call, unit: Unit, wish: Wish, origin: str | None = None) -> SmartTransaction:
-    """A new case. Raises what `create` raises."""
     contract = access.require_contract(call, unit, wish.contract.id if wish.contract else None)
     case = SmartTransaction(
         id=ids.new("STX"),
@@ -145,7 +139,7 @@ def defaults_set(wish: Wish) -> Wish:
 def update(call: Call, id: str, wish: Wish) -> SmartTransaction:
     """The Smart Transaction with what the shop changed. A reservation that was made for it is let go.
 
-    Raises WrongState once the payment was started, MadeElsewhere, and what `create` raises.
+    Raises WrongState once the payment was started, MadeElsewhere, and what `opened` raises.
     """
     with call.unit() as unit:
         case = unit.smart_transactions.hold(id)

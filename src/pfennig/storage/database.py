@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -82,7 +83,7 @@ class Database:
             with self.writers, self.begin("BEGIN IMMEDIATE", merchant_id) as unit:
                 yield unit
         else:
-            with self.begin(None, merchant_id) as unit:
+            with self.begin("BEGIN", merchant_id) as unit:
                 yield unit
         for told in unit.after:
             told()
@@ -90,32 +91,58 @@ class Database:
     @contextmanager
     def view(self, merchant_id: str | None = None) -> Iterator[Unit]:
         """A transaction that only reads, from one state of the database, by that merchant's clock."""
-        reading = "BEGIN" if self.is_sqlite else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        reading = "BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         with self.begin(reading, merchant_id) as unit:
             yield unit
 
+    def glance(self, read: Callable[[Unit], T]) -> T:
+        """What a single statement reads, which needs no transaction. Raises DatabaseAway, and what it raises."""
+        with refusals():
+            connection, answer = self.connected(lambda one: read(Unit(one, self.clock())))
+            connection.close()
+        return answer
+
     @contextmanager
-    def begin(self, statement: str | None, merchant_id: str | None = None) -> Iterator[Unit]:
+    def begin(self, statement: str, merchant_id: str | None = None) -> Iterator[Unit]:
         """A transaction opened by that statement. Raises DatabaseAway, Collision."""
-        try:
-            with self.engine.begin() as connection:
-                if statement:
-                    connection.exec_driver_sql(statement)
+        with refusals():
+            connection, _ = self.connected(lambda one: one.exec_driver_sql(statement))
+            with connection:
                 yield Unit(connection, self.clock(), merchant_id, self.has_movable_clocks)
-        except (NotYet, PoolTimeout) as error:
-            raise DatabaseAway("There is no connection to the database at the moment") from error
-        except IntegrityError as error:
-            # PostgreSQL repeats the whole row in its message, and the row may hold an IBAN.
-            name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
-            raise IntegrityError(None, None, Violation(name or str(error.orig))) from None
-        except DBAPIError as error:
-            if refusal := refused(error):
-                raise refusal from error
-            raise
+                connection.commit()
+
+    def connected(self, first: Callable[[Connection], T], again: bool = True) -> tuple[Connection, T]:
+        """A connection and what its first statement answered. One that was lost while nobody used it is replaced."""
+        connection = self.engine.connect()
+        try:
+            return connection, first(connection)
+        except BaseException as error:
+            connection.close()
+            is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+            if not is_lost or not again:
+                raise
+        return self.connected(first, again=False)
 
     def close(self) -> None:
         """Gives all connections back."""
         self.engine.dispose()
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Says it in our words when the database cannot. Raises DatabaseAway, Collision."""
+    try:
+        yield
+    except (NotYet, PoolTimeout) as error:
+        raise DatabaseAway("There is no connection to the database at the moment") from error
+    except IntegrityError as error:
+        # PostgreSQL repeats the whole row in its message, and the row may hold an IBAN.
+        name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+        raise IntegrityError(None, None, Violation(name or str(error.orig))) from None
+    except DBAPIError as error:
+        if refusal := refused(error):
+            raise refusal from error
+        raise
 
 
 def normal_address(address: str) -> str:

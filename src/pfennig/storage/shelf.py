@@ -1,14 +1,15 @@
 """One noun's rows: found, held, added, changed. Facts are frozen; a change is a new fact in the old one's place."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum, StrEnum
 from functools import cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_type_hints
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Result, Table, delete, func, or_, select
 
 from pfennig.errors import NotAllowed, NotFound
+from pfennig.storage import statements
 
 
 class SomeoneCameFirst(NotAllowed):
@@ -62,8 +63,7 @@ class Shelf(Generic[F]):
         SQLite has one writer at a time, so there the unit itself is the lock.
         """
         known(None if "\0" in id else id, id)
-        rows = self.connection.execute(select(self.table).where(self.table.c.id == id).with_for_update())
-        return known(next(iter(self.facts(rows.mappings())), None), id)
+        return known(next(self.found({"id": id}, limit=1, holds=True), None), id)
 
     def one(self, **equal: Any) -> F | None:
         """The first fact, in order, with these values."""
@@ -71,7 +71,19 @@ class Shelf(Generic[F]):
 
     def all(self, limit: int | None = None, **equal: Any) -> list[F]:
         """The facts with these values, in the order they were written. A list of values means any of them."""
-        return self.select(*self.conditions(equal), limit=limit)
+        said = {name: sole(value) for name, value in equal.items()}
+        if any(isinstance(value, list | set) for value in said.values()):
+            return self.select(*self.conditions(said), limit=limit)
+        return list(self.found(said, limit))
+
+    def found(self, equal: Mapping[str, Any], limit: int | None, holds: bool = False) -> Iterator[F]:
+        """The facts with these single values."""
+        fixed = (
+            (name, value if value is None or isinstance(value, bool) else statements.BOUND)
+            for name, value in equal.items()
+        )
+        query = statements.finding(self.table, tuple(fixed), limit, holds)
+        return self.facts(self.connection.execute(query, equal))
 
     def select(
         self,
@@ -82,7 +94,7 @@ class Shelf(Generic[F]):
     ) -> list[F]:
         """The facts for which all of this holds, by default in the order they were written."""
         query = select(self.table).where(*where).order_by(*order, self.table.c.seq).limit(limit).offset(offset)
-        return list(self.facts(self.connection.execute(query).mappings()))
+        return list(self.facts(self.connection.execute(query)))
 
     def conditions(self, equal: Mapping[str, Any]) -> list[ColumnElement[bool]]:
         """Values as conditions."""
@@ -111,7 +123,7 @@ class Shelf(Generic[F]):
         """Writes a new fact and answers it with its number."""
         values = row(fact)
         del values["seq"]
-        seq = self.connection.execute(insert(self.table).values(values).returning(self.table.c.seq)).scalar_one()
+        seq = self.connection.execute(statements.adding(self.table), values).scalar_one()
         self.made.append(fact.id)
         return self.fact(**{**vars(fact), "seq": seq})
 
@@ -125,17 +137,19 @@ class Shelf(Generic[F]):
         changed = {name: value for name, value in new.items() if value != old[name]}
         if not changed:
             return after
-        guards = [self.table.c[name] == old[name] for name in ("state", "status", "is_open") if name in old]
-        query = update(self.table).where(self.table.c.id == before.id, *guards).values(changed)
-        if self.connection.execute(query).rowcount != 1:
+        guards = tuple(name for name in ("id", "state", "status", "is_open") if name in old)
+        values = {f"new_{name}": value for name, value in changed.items()}
+        seen = {f"old_{name}": old[name] for name in guards}
+        query = statements.changing(self.table, tuple(changed), guards)
+        if self.connection.execute(query, values | seen).rowcount != 1:
             raise SomeoneCameFirst(f"{before.id} was changed by someone else")
         return after
 
-    def facts(self, rows: Iterable[Any]) -> Iterable[F]:
+    def facts(self, rows: Result[Any]) -> Iterator[F]:
         """Rows as facts, words as members of their enumerations."""
-        words = enumerations(self.fact)
+        names, words = tuple(rows.keys()), enumerations(self.fact)
         for found in rows:
-            values = dict(found)
+            values = dict(zip(names, found, strict=True))
             for name, kind in words.items():
                 if values[name] is not None:
                     values[name] = kind(values[name])
@@ -147,6 +161,11 @@ def known(fact: T | None, id: str) -> T:
     if fact is None:
         raise UnknownId(f"There is nothing with the id {id[:60]!r}")
     return fact
+
+
+def sole(value: Any) -> Any:
+    """The only one of several values, if there is only one: that is asked for more often, and found faster."""
+    return next(iter(value)) if isinstance(value, list | set) and len(value) == 1 else value
 
 
 def row(fact: Fact) -> dict[str, Any]:

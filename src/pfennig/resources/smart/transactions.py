@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -48,7 +47,9 @@ class Prepare(Struct):
 
 def create(call: Call, asked: Asked) -> Json:
     """POST Smart/Transactions."""
-    return show(call, smart_transactions.create(call, asked.wish(Wish)))
+    wish = asked.wish(Wish)
+    with call.unit() as unit:
+        return shows(call, unit, [smart_transactions.opened(call, unit, wish)])[0]
 
 
 def update(call: Call, asked: Asked) -> Json:
@@ -221,10 +222,8 @@ def links(call: Call, case: SmartTransaction, methods: list[str]) -> Json:
 def link(call: Call, case: SmartTransaction, method: str | None = None) -> str:
     """The address of the checkout, in the form of the guide."""
     server = "testing" if call.platform.is_twin else "live"
-    chosen = {"payment-method": method} if method else {}
-    return call.platform.url(
-        "/pay?" + urlencode({**chosen, "stx": case.id, "contract": case.contract_id, "server": server})
-    )
+    chosen = f"payment-method={method}&" if method else ""  # none of these words needs to be quoted
+    return call.platform.url(f"/pay?{chosen}stx={case.id}&contract={case.contract_id}&server={server}")
 
 
 def shelf(unit: Unit) -> Any:
