@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet --quiet
 PFENNIG := .venv/requirements.installed
 TOOLS := .venv/requirements-dev.installed
-.PHONY: help demo run test soak lint format docs install install-dev requirements clean
+.PHONY: help demo run test bench soak lint format docs install install-dev requirements clean
 
 help: ## List what there is to do
 	@sed -En 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -20,8 +20,13 @@ test: $(TOOLS) ## Run all tests, on SQLite, PostgreSQL and in a browser
 	@scripts/needs
 	@$(BIN)/pytest --numprocesses=auto --dist=worksteal
 
-soak: $(TOOLS) ## Play random lives of payments until one goes wrong, or Ctrl-C
-	@while SOAK=1 $(BIN)/pytest tests/operations/test_lives.py; do :; done; exit 1
+bench: $(TOOLS) ## Measure on this machine (PARTS="create read": only these)
+	@scripts/needs
+	@$(BIN)/python -m bench $(PARTS)
+
+soak: $(TOOLS) ## Play accidents, and random lives of payments, at length (MINUTES=20 of each)
+	@scripts/needs
+	@SOAK_MINUTES=$(or $(MINUTES),20) $(BIN)/pytest tests/stories/test_kills.py tests/operations/test_lives.py
 
 lint: $(TOOLS) ## Check style, types and the direction of imports
 	@$(BIN)/ruff check

@@ -66,6 +66,10 @@ class Cluster:
         """The address of a database on this server."""
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
 
+    def program(self, name: str) -> Path:
+        """One of the programs that came with this PostgreSQL."""
+        return self._programs / name
+
     def create(self, database: str) -> str:
         """The address of a new, empty database."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:

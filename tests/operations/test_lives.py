@@ -3,7 +3,6 @@
 After each step the books, the history, the pushes and the bank must tell the same story.
 """
 
-import os
 import shutil
 import sqlite3
 from collections import Counter
@@ -17,6 +16,7 @@ from pathlib import Path
 from threading import Event as Signal
 from typing import ClassVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -61,11 +61,11 @@ from pfennig.settings import Settings
 from pfennig.storage import queries
 from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
+from tests import soak
 from tests.banks import ScriptedBank
 from tests.conftest import MORNING, PUBLIC_URL
 
-IS_SOAK = "SOAK" in os.environ
-EXAMPLES, STEPS = (1_000, 40) if IS_SOAK else (130, 22)
+EXAMPLES, STEPS = (200, 40) if soak.SECONDS else (130, 22)
 ENOUGH_STEPS = 2_000
 A_LONG_TIME = timedelta(days=60)
 ROUNDS = 20
@@ -590,21 +590,26 @@ def assert_path(table: Moves, path: list[State] | list[Status], end: State | Sta
     assert path[-1] is end
 
 
-def test_whatever_happens_no_money_is_made_or_lost(sqlite_template: Path, tmp_path: Path) -> None:
+def test_whatever_happens_no_money_is_made_or_lost(
+    sqlite_template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     numbers = count()
 
     class NextLife(Lives):
         def __init__(self) -> None:
             super().__init__(Path(shutil.copy(sqlite_template, tmp_path / f"{next(numbers)}.db")))
 
-    run_state_machine_as_test(
-        NextLife,
-        settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=STEPS,
-            derandomize=not IS_SOAK,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow],
-        ),
-    )
+    for _ in soak.rounds():
+        run_state_machine_as_test(
+            NextLife,
+            settings=settings(
+                max_examples=EXAMPLES,
+                stateful_step_count=STEPS,
+                derandomize=not soak.SECONDS,
+                deadline=None,
+                suppress_health_check=[HealthCheck.too_slow],
+            ),
+        )
     assert Lives.steps >= ENOUGH_STEPS
+    with capsys.disabled():
+        print(f"\n{Lives.steps:,} steps in {next(numbers):,} random lives, and the books agree after each")

@@ -20,7 +20,7 @@ import pytest
 
 from pfennig.settings import PREFIX
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 """How long anything may take before the test gives up; nothing is expected to take that long."""
 
 GUIDE = {
