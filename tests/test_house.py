@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, groupby
 from pathlib import Path
@@ -15,7 +16,7 @@ from pfennig import errors
 from pfennig.checkout import forms, texts
 from pfennig.domain import methods, payment
 from pfennig.gateways.simulator import plots
-from pfennig.language import LANGUAGES, catalogue, own
+from pfennig.language import CATALOGUES, LANGUAGES, catalogue, own
 from scripts import docs
 
 ROOT = Path(__file__).parents[1]
@@ -171,6 +172,39 @@ def test_every_text_is_translated_with_the_same_names_in_it(language: str) -> No
     known = catalogue(language)
     assert sorted({text for text in spoken() if text not in known}) == []
     assert {text for text, translated in known.items() if placeholders(text) != placeholders(translated)} == set()
+
+
+SAID_EVERYWHERE = {"TEST", "IBAN", "PayPal", "Sofort", "giropay", "eps", "easyCredit"}
+SAID_AS_IN_ENGLISH = {
+    "de": {"Simulation", "Bank", "{label}: {value}"},
+    "fr": {"Article", "Date", "E-mail", "Simulation", "Total"},
+    "it": {"E-mail", "{label}: {value}"},
+    "nl": {"Bank", "E-mail", "{label}: {value}"},
+    "pl": {"Bank", "E-mail", "{label}: {value}"},
+}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_only_what_is_the_same_in_both_languages_is_said_as_in_english(language: str) -> None:
+    same = {text for text, translated in catalogue(language).items() if text == translated}
+    assert same == SAID_EVERYWHERE | SAID_AS_IN_ENGLISH[language]
+
+
+@pytest.mark.parametrize("path", sorted(CATALOGUES.glob("*.po")), ids=lambda path: path.stem)
+def test_a_catalogue_has_each_text_once(path: Path) -> None:
+    texts = re.findall(r'^msgid "(.+)"$', path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(text for text, count in Counter(texts).items() if count > 1) == []
+
+
+def test_every_language_has_a_catalogue_and_the_words_of_the_shops_script() -> None:
+    assert {path.stem for path in CATALOGUES.glob("*.po")} == {*TRANSLATED, "de@informal"}
+    script = (SOURCE / "checkout" / "static" / "embed.js").read_text(encoding="utf-8")
+    assert re.findall(r"^ +(\w\w): \[", script, re.MULTILINE) == list(LANGUAGES)
+
+
+def test_french_has_no_gap_before_its_signs_in_which_a_line_could_break() -> None:
+    loose = re.compile(r"[^\u202f][:;!?%»](?=\s|$)|«(?!\u202f)|'")
+    assert sorted({text for text in own("fr").values() if loose.search(text)}) == []
 
 
 FORMAL = re.compile(r"\b(Sie|Ihnen|Ihr(e[mnrs]?)?)\b")

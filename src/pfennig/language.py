@@ -1,4 +1,4 @@
-"""The languages people read: English is in the code, German in a catalogue beside it.
+"""The languages people read: English is in the code, the others are catalogues beside it.
 
 A language may carry a tone, as locales write it: de@informal is German that says du, in a catalogue of what differs.
 """
@@ -8,7 +8,16 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-LANGUAGES = {"de": "Deutsch", "en": "English"}
+LANGUAGES = {
+    "de": "Deutsch",
+    "en": "English",
+    "fr": "Français",
+    "it": "Italiano",
+    "nl": "Nederlands",
+    "pl": "Polski",
+}
+"""By their first two letters, and as those call them who speak them."""
+
 DEFAULT = "de"
 CATALOGUES = Path(__file__).parent / "locale"
 

@@ -167,7 +167,10 @@ def test_the_form_could_not_send_a_thing(http: httpx.Client) -> None:
     assert loaded.items() <= known.items()
 
 
-@pytest.mark.parametrize(("lang", "label"), [("en", "Card number"), ("de", "Kartennummer"), ("fr", "Kartennummer")])
+@pytest.mark.parametrize(
+    ("lang", "label"),
+    [("en", "Card number"), ("de", "Kartennummer"), ("fr", "Numéro de carte"), ("es", "Kartennummer")],
+)
 def test_the_form_speaks_the_language_of_its_address(http: httpx.Client, lang: str, label: str) -> None:
     page = http.get(f"{FORM}?lang={lang}").text
     assert f'<label for="card-number" data-text="number">{label}</label>' in page

@@ -154,7 +154,7 @@ def test_a_body_that_comes_in_pieces_is_read_to_its_end(mine: Api) -> None:
     assert post(mine, pieces).json()["basket_info"] == {"sum": 700, "currency": "EUR"}
 
 
-def test_a_refusal_speaks_german_unless_english_is_wished_for(mine: Api) -> None:
+def test_a_refusal_speaks_german_unless_another_language_is_wished_for(mine: Api) -> None:
     def told(**headers: str) -> Json:
         wishes = mine.headers | {name.replace("_", "-"): text for name, text in headers.items()}
         body: Json = mine.http.get(f"/api/v2/{TRANSACTIONS}/{UNKNOWN_ID}", headers=wishes).json()
@@ -164,7 +164,8 @@ def test_a_refusal_speaks_german_unless_english_is_wished_for(mine: Api) -> None
     assert english["error_user"] == "There is nothing with this id."
     assert german["error_user"] not in ("", english["error_user"])
     assert told(Accept_Language="de")["error_user"] == german["error_user"]
-    assert told(Accept_Language="fr, it")["error_user"] == german["error_user"]
+    assert told(Accept_Language="fr, it")["error_user"] == "Il n’existe rien sous cet identifiant."
+    assert told(Accept_Language="es, pt")["error_user"] == german["error_user"]
     assert german["error_details"] == english["error_details"]
 
 

@@ -109,8 +109,9 @@ def test_defaults_of_the_payment_come_from_the_contract_and_the_shop_overrules_t
     assert mine.buy(payment_context={})["payment_context"] == {"auto_capture": False}
 
 
-def test_the_language_of_the_checkout_is_german_or_english(mine: Api) -> None:
-    wishes = {None: "de", "en": "en", "de": "de", "de_DE": "de", "en_US": "en", "fr": "de", "": "de"}
+def test_the_language_of_the_checkout_is_one_of_ours(mine: Api) -> None:
+    understood = {"en": "en", "de": "de", "de_DE": "de", "en_US": "en", "fr": "fr", "it_IT": "it"}
+    wishes = understood | {None: "de", "es": "de", "": "de"}
     for wish, language in wishes.items():
         context = mine.buy(application_context={"language": wish})["application_context"]
         assert context == {"language": language}

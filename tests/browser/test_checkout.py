@@ -332,3 +332,56 @@ def test_no_page_scrolls_sideways(chromium: Browser, till: Till, width: int) -> 
     page.locator("#pay").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.close()
+
+
+ANSWERED = {
+    "fr": ("Vos coordonnées", "Continuer", "Numéro de carte", "Payer 1 234,50 €", "Le paiement n’a pas abouti"),
+    "it": ("I Suoi dati", "Continua", "Numero della carta", "Paga 1.234,50 €", "Il pagamento non è riuscito"),
+    "nl": ("Uw gegevens", "Verder", "Kaartnummer", "€ 1.234,50 betalen", "De betaling is niet gelukt"),
+    "pl": ("Dane płatnika", "Dalej", "Numer karty", "Zapłać 1 234,50 €", "Płatność nie powiodła się"),
+}
+"""The payer's form, its button, the field for the card, the button that pays, and the result of a refused payment."""
+
+
+@pytest.mark.parametrize("language", ANSWERED)
+def test_a_payment_goes_through_in_each_language_on_the_narrowest_phone(
+    chromium: Browser, till: Till, language: str
+) -> None:
+    details, on, number, pay, failed = ANSWERED[language]
+    page = chromium.new_page(viewport={"width": 320, "height": 640}, locale=language)
+
+    def expect_page(heading: str | None = None) -> None:
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        if heading:
+            expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+    case = till.sell(customer={}, basket_info={"sum": 123450, "currency": "EUR"})
+    page.goto(case["payment_links"]["general"])
+    page.locator(f"#lang-{language}").click()
+    expect_page(details)
+    page.get_by_role("button", name=on).click()
+    expect(page.locator("#errors")).to_be_focused()
+    expect_page(details)
+    page.locator("#test-data summary").click()
+    page.locator("#fill-MaxMustermann").click()
+    page.get_by_role("button", name=on).click()
+    expect(page.locator("#methods")).to_be_visible()
+    expect_page()
+    page.get_by_role("button", name=on).click()
+    for card, end in ((BROKE, "**/pay/result?*"), (CHALLENGED, "**/sim/3ds/*")):
+        page.get_by_label(number).fill(card)
+        page.locator("#expiry").fill("12/39")
+        page.locator("#cvv").fill("123")
+        expect_page()
+        page.get_by_role("button", name=pay).click()
+        page.wait_for_url(end)
+        if card == BROKE:
+            expect_page(failed)
+            page.locator("#retry").click()
+            page.get_by_role("button", name=on).click()
+    expect_page()
+    page.locator("#succeed").click()
+    expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
+    assert till.status(case) == "ok"
+    page.close()

@@ -210,3 +210,6 @@ def test_countries_have_the_names_of_the_payers_language_in_its_order(mine: Api,
     assert '<option value="DE" selected>Deutschland</option>' in german
     assert german.index("Ägypten") < german.index("Albanien") < german.index("Österreich") < german.index("Polen")
     assert '<option value="DE" selected>Germany</option>' in payer.open(link(case, "invoice") + "&lang=en").page
+    polish: Any = payer.open(link(case, "invoice") + "&lang=pl").page
+    assert '<option value="PL" selected>Polska</option>' in polish
+    assert polish.index("Litwa") < polish.index("Łotwa") < polish.index("Luksemburg")

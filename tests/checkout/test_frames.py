@@ -13,7 +13,7 @@ SHOP = "https://shop.example.test"
 SECOND = "https://second.example.test"
 CHALLENGED = {"number": "4635440000002298", "expiry": "12/39", "cvv": "123", "owner": "Max"}
 FRAME = {"Sec-Fetch-Dest": "iframe"}
-LARGEST_EMBED = 3_000
+LARGEST_EMBED = 3 * 1024
 
 
 @pytest.fixture(autouse=True)

@@ -77,7 +77,8 @@ def test_a_contract_may_leave_the_basket_out(mine: Api, payer: Payer, dress: Dre
         ({}, "en"),
         ({"language": "de"}, "de"),
         ({"iframe_opts": {"language": "de_DE"}}, "de"),
-        ({"language": "fr"}, "en"),
+        ({"language": "fr"}, "fr"),
+        ({"language": "es"}, "en"),
     ],
 )
 def test_a_contracts_language_is_that_of_payments_that_name_none(

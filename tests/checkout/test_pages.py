@@ -7,6 +7,7 @@ import re
 import httpx
 import pytest
 
+from pfennig.language import LANGUAGES
 from pfennig.operations import payments
 from pfennig.operations.call import Call, Platform
 from tests.checkout.conftest import Payer
@@ -74,9 +75,10 @@ def test_the_inventory_names_every_script_of_a_page_with_the_hash_of_what_is_ser
         assert script["why"]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("method", ["general", "creditcard", "debit", "invoice"])
-def test_a_first_view_is_light(mine: Api, http: httpx.Client, payer: Payer, method: str) -> None:
-    case = mine.buy(customer={})
+def test_a_first_view_is_light(mine: Api, http: httpx.Client, payer: Payer, method: str, language: str) -> None:
+    case = mine.buy(customer={}, application_context={"language": language})
     payer.open(case["payment_links"][method])
     parts = [http.get(url).content for url in re.findall(r'(?:src|href)="(/pay/static/[^"]+)"', payer.page)]
     script = [http.get(url).content for url in re.findall(r'src="([^"]+)"', payer.page)]

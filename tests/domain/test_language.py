@@ -1,10 +1,11 @@
-"""Which language somebody is answered in, and that nothing is left untranslated by accident."""
+"""Which language somebody is answered in, and how amounts are written in it."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pfennig.language import LANGUAGES, say, spoken
+from pfennig.money import Money
 
 
 @pytest.mark.parametrize(
@@ -19,8 +20,12 @@ from pfennig.language import LANGUAGES, say, spoken
         ("en-GB, de;q=0.5", "en"),
         ("en;q=0.5, de", "de"),
         ("en;q=0.3,de;q=0.8", "de"),
-        ("fr", "de"),
-        ("fr, en;q=0.1", "en"),
+        ("fr", "fr"),
+        ("it-CH, de;q=0.9", "it"),
+        ("nl_BE", "nl"),
+        ("pl;q=0.2, en;q=0.1", "pl"),
+        ("es", "de"),
+        ("es, en;q=0.1", "en"),
         ("en;q=0", "de"),
         ("*", "de"),
         ("en;q=high", "de"),
@@ -33,7 +38,7 @@ def test_the_language_that_fits_best_is_chosen(wish: str | None, language: str) 
 
 
 def test_where_nothing_fits_it_is_the_one_we_were_told() -> None:
-    assert spoken("fr", "en") == "en"
+    assert spoken("es", "en") == "en"
     assert spoken(None, "en") == "en"
 
 
@@ -47,3 +52,18 @@ def test_a_message_is_said_in_the_language_with_its_values() -> None:
     assert say(message, "en", code=2003) == "An unknown error has occurred (code 2003)."
     assert say(message, "de", code=2003).startswith("Es ist ein unbekannter Fehler aufgetreten (Code 2003)")
     assert say("Nobody translated this {word}", "de") == "Nobody translated this {word}"
+
+
+@pytest.mark.parametrize(
+    ("language", "amount"),
+    [
+        ("de", "1.234,50\xa0€"),
+        ("en", "€1,234.50"),
+        ("fr", "1\u202f234,50\xa0€"),
+        ("it", "1.234,50\xa0€"),
+        ("nl", "€\xa01.234,50"),
+        ("pl", "1\xa0234,50\xa0€"),
+    ],
+)
+def test_an_amount_is_written_as_people_write_it(language: str, amount: str) -> None:
+    assert Money(123450, "EUR").spoken(language) == amount

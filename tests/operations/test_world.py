@@ -190,7 +190,7 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
         (looking("primary_colour: red"), "primary_colour must be a colour"),
         (looking("domains: [https://shop.example/pay]"), "domains: 'https://shop.example/pay' must be an origin"),
         (looking("domains: ['*']"), "domains: '*' must be an origin"),
-        (looking("language: fr"), "language"),
+        (looking("language: es"), "language"),
         (looking("language_formality: rude"), "language_formality"),
         (looking("project_logo: https://shop.example/logo.png"), "project_logo must begin with data:"),
         (looking("project_logo: 'data:image/png;base64,AAAA'"), "project_logo is no image/png"),

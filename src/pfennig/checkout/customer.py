@@ -18,7 +18,11 @@ from pfennig.operations import payers
 from pfennig.operations.call import Platform
 from pfennig.operations.payers import BadDetails
 
-USUAL_COUNTRY = "DE"
+USUAL_COUNTRIES = {"de": "DE", "en": "DE", "fr": "FR", "it": "IT", "nl": "NL", "pl": "PL"}
+"""Where most live who read a language here; the form begins with it."""
+
+INSEPARABLE = str.maketrans({"ł": "l", "ø": "o", "æ": "ae"})
+"""Letters that Unicode does not take apart, as they are sorted among others."""
 
 HELP: Mapping[str, Mapping[str, str]] = {
     "forename": {"autocomplete": "given-name", "autocapitalize": "words"},
@@ -92,7 +96,8 @@ def form(
         form={
             "action": visit.url("/pay/customer", **({"payment-method": method} if method else {})),
             "token": visit.token("customer"),
-            "values": {"country": USUAL_COUNTRY} | {name: value for name, value in values.items() if value},
+            "values": {"country": USUAL_COUNTRIES[visit.call.language]}
+            | {name: value for name, value in values.items() if value},
             "errors": errors or {},
         },
         samples=testdata.people(names),
@@ -120,4 +125,5 @@ def countries(language: str) -> list[tuple[str, str]]:
 
 def by_name(country: tuple[str, str]) -> str:
     """The name without accents."""
-    return unicodedata.normalize("NFKD", country[1]).encode("ascii", "ignore").decode().lower()
+    name = country[1].lower().translate(INSEPARABLE)
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()

@@ -1,4 +1,4 @@
-"""What the pages say about methods, results and reasons. English is the key of the German text (locale/de.po)."""
+"""What the pages say about methods, results and reasons. English is the key of the translations (locale/)."""
 
 from dataclasses import dataclass
 

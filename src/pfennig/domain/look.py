@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from msgspec import Meta, Struct
 
 from pfennig.domain.contexts import Address, Short, is_web_address
-from pfennig.language import informal
+from pfennig.language import DEFAULT, LANGUAGES, informal
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 DOMAIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
@@ -44,11 +44,13 @@ class Look(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     submit_button_title: Short = ""
     basket_title: Short = ""
     is_basket_shown: bool = True
-    language: Literal["de", "en"] = "de"
+    language: str = DEFAULT
     domains: Annotated[list[str], Meta(max_length=20)] = []
     background: Background = Background()
 
     def __post_init__(self) -> None:
+        if self.language not in LANGUAGES:
+            raise ValueError(f"language must be one of {', '.join(LANGUAGES)}")
         if self.primary_colour and not COLOUR.fullmatch(self.primary_colour):
             raise ValueError("primary_colour must be a colour such as #155e4b")
         for domain in self.domains:

@@ -43,7 +43,7 @@ class MethodNotAvailable(NotAllowed):
 
 @dataclass(frozen=True)
 class Product:
-    """What the provider's books call a movement: a number, and an English name (the key of the German one)."""
+    """What the provider's books call a movement: a number, and an English name (the key of the others)."""
 
     number: int
     name: str

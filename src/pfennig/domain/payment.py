@@ -87,7 +87,7 @@ class Simple(IntEnum):
 
 @dataclass(frozen=True)
 class Status:
-    """The detailed status: a number, its English text (the key of the German one) and the simple status."""
+    """The detailed status: a number, its English text (the key of the others) and the simple status."""
 
     number: int
     text: str

@@ -23,7 +23,7 @@ def draw(letter: Letter, language: str, is_test: bool) -> tuple[str, str]:
         "letter": letter,
         "language": language,
         "is_test": is_test,
-        "_": lambda message: say(message, language),
+        "_": lambda message, **values: say(message, language, **values),
     }
     text, html = (templates.get_template(f"letter.{form}").render(context) for form in ("txt", "html"))
     return text, html

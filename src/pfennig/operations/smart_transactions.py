@@ -16,7 +16,7 @@ from pfennig.domain.parties import Contract, Customer
 from pfennig.domain.smart_transaction import OPEN, Intent, Json, SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
-from pfennig.language import spoken
+from pfennig.language import DEFAULT, spoken
 from pfennig.money import LARGEST_AMOUNT, is_currency
 from pfennig.operations import access, attempts, history
 from pfennig.operations.call import Call
@@ -120,7 +120,7 @@ def opened(call: Call, unit: Unit, wish: Wish, origin: str | None = None) -> Sma
         amount=0,
         currency="EUR",
         is_demo=bool(wish.is_demo),
-        language="de",
+        language=DEFAULT,
         created=unit.now,
     )
     return unit.smart_transactions.add(changed(call, unit, contract, case, defaults_set(wish)))

@@ -1,6 +1,14 @@
 // The payment page of Pfennig inside a page of a shop: Pfennig.open in a dialog, Pfennig.mount in place.
 (() => {
-  const inGerman = document.documentElement.lang.startsWith("de");
+  const words = {
+    de: ["Bezahlen", "Schließen"],
+    en: ["Payment", "Close"],
+    fr: ["Paiement", "Fermer"],
+    it: ["Pagamento", "Chiudi"],
+    nl: ["Betaling", "Sluiten"],
+    pl: ["Płatność", "Zamknij"],
+  };
+  const [title, close] = words[document.documentElement.lang.slice(0, 2)] ?? words.en;
 
   // A frame with the page of a payment link, which tells what happens in it and may lead the whole window away.
   const frame = (link, heard) => {
@@ -9,7 +17,7 @@
     url.searchParams.set("frame", location.origin);
     const element = document.createElement("iframe");
     element.src = url.href;
-    element.title = inGerman ? "Bezahlen" : "Payment";
+    element.title = title;
     element.allow = "clipboard-write; payment";
     element.style.cssText = "display:block;width:100%;height:30rem;border:0";
     const listen = ({ data, origin, source }) => {
@@ -42,7 +50,7 @@
       const button = document.createElement("button");
       dialog.ariaLabel = element.title;
       dialog.style.cssText = "width:30rem;max-width:100%;max-height:100%;padding:0;border:0;color-scheme:light dark";
-      button.ariaLabel = inGerman ? "Schließen" : "Close";
+      button.ariaLabel = close;
       button.textContent = "\u2715";
       button.style.cssText = "position:sticky;top:0;display:block;width:3rem;height:3rem;margin-left:auto;"
         + "border:0;background:Canvas;color:CanvasText;font-size:1.25rem;cursor:pointer";
