@@ -5,6 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet --quiet
 PFENNIG := .venv/requirements.installed
 TOOLS := .venv/requirements-dev.installed
+RIVALS := .venv/requirements-bench.installed
 .PHONY: help demo run test bench soak lint format docs install install-dev requirements clean
 
 help: ## List what there is to do
@@ -20,7 +21,7 @@ test: $(TOOLS) ## Run all tests, on SQLite, PostgreSQL and in a browser
 	@scripts/needs
 	@$(BIN)/pytest --numprocesses=auto --dist=worksteal
 
-bench: $(TOOLS) ## Measure on this machine (PARTS="create read": only these)
+bench: $(TOOLS) $(RIVALS) ## Measure on this machine (PARTS="create read": only these)
 	@scripts/needs
 	@$(BIN)/python -m bench $(PARTS)
 
@@ -49,6 +50,7 @@ requirements: | $(BIN)/pip ## Pin the requirements anew (UPGRADE=1: at today's v
 	@test -x $(BIN)/uv || $(PIP) install uv
 	@$(call pin,requirements.txt)
 	@$(call pin,requirements-dev.txt,--group dev --constraints requirements.txt)
+	@$(call pin,requirements-bench.txt,--group bench --constraints requirements-dev.txt)
 
 clean: ## Remove what was installed and built; data stays
 	@rm -rf .venv build dist src/*.egg-info .*_cache .hypothesis

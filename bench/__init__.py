@@ -1,0 +1,1 @@
+"""How fast Pfennig is on this machine, beside what else could be. `make bench` runs it; see docs/performance.md."""
