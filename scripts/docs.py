@@ -61,6 +61,7 @@ def offered(noun: Resource) -> Iterator[tuple[str, str, str]]:
         (noun.create, "POST", "", "the new object"),
         (noun.get, "GET", "/{id}", "the object"),
         (noun.update, "PUT", "/{id}", "the object with what was changed"),
+        (noun.patch, "PATCH", "/{id}", "the object with what was changed"),
         (noun.delete, "DELETE", "/{id}", "a list with what was deleted"),
     )
     yield from ((verb, code(f"/api/v2/{noun.path}{rest}"), answer) for run, verb, rest, answer in plain if run)

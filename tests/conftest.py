@@ -37,6 +37,7 @@ SELLER = ("client-seller", "secret-of-seller-0123456789")
 
 Json = dict[str, Any]
 Dress = Callable[..., None]
+Change = Callable[..., None]
 
 
 @dataclass
@@ -125,6 +126,19 @@ def dress(database: Database) -> Dress:
         world.seed(database, wanted, update=True)
 
     return dress
+
+
+@pytest.fixture
+def contract(database: Database) -> Change:
+    """Changes what my contract says in the world file."""
+
+    def contract(**fields: Any) -> None:
+        wanted = world.read(SMALL_WORLD)
+        [first, *_] = wanted.merchants[0].contracts
+        wanted.merchants[0].contracts[0] = msgspec.structs.replace(first, **fields)
+        world.seed(database, wanted, update=True)
+
+    return contract
 
 
 @pytest.fixture

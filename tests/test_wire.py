@@ -55,7 +55,7 @@ def spelled_out(path: str) -> list[str]:
 
 
 def test_every_operation_exists_in_the_description() -> None:
-    verbs = {"get", "put", "post", "delete"}
+    verbs = {"get", "put", "patch", "post", "delete"}
     known = {
         plain(verb, one)
         for path, offers in description()["paths"].items()
@@ -68,6 +68,7 @@ def test_every_operation_exists_in_the_description() -> None:
         base = f"/api/v2/{noun.path}"
         standard = {("GET", ""): noun.list, ("POST", ""): noun.create}
         standard |= {("GET", "/{id}"): noun.get, ("PUT", "/{id}"): noun.update, ("DELETE", "/{id}"): noun.delete}
+        standard |= {("PATCH", "/{id}"): noun.patch}
         offered |= {(verb, base + rest) for (verb, rest), run in standard.items() if run}
         offered |= {(action.verb, f"{base}/{{id}}/{action.path}") for action in noun.actions}
     unknown = {f"{verb} {path}" for verb, path in offered if plain(verb, path) not in known}
@@ -227,7 +228,11 @@ def looks(mine: Api) -> Iterator[tuple[str, str, Any]]:
     at = "General/Contracts"
     yield f"{at} IframeOptions", "IframeOptions", mine.get(f"{at}/GCR_MINE/IframeOptions")
     saved = mine.post(f"{at}/GCR_MINE/savePaymentLinkConfiguration", {"background": {"enabled": False}})
-    yield at, "GeneralContractsProductModel", saved
+    changed = mine.put(
+        f"{at}/GCR_MINE", {"checkout_configuration": {"notifications": {"customer_order_mail": False}}}
+    )
+    for contract in (saved, changed, mine.get(f"{at}/GCR_SELLER")):
+        yield at, "GeneralContractsProductModel", contract
 
 
 def transferred(mine: Api) -> Iterator[tuple[str, str, Any]]:

@@ -41,7 +41,8 @@ def create(platform: Platform, proxies: Sequence[Network] = ()) -> falcon.App[fa
     app.add_route("/pay/abort", pay, suffix="abort")
     app.add_route("/pay/onward", pay, suffix="onward")
     app.add_route("/pay/{method}", pay, suffix="method")
-    app.add_route("/pay/customer", customer.CustomerDoor(platform))
+    for part, path in customer.PATHS.items():
+        app.add_route(path, customer.DetailsDoor(platform, part))
     app.add_route("/pay/scripts.json", pages.ScriptsDoor())
     static = pages.StaticDoor()
     app.add_route("/pay/static/{digest}/{name}", static)

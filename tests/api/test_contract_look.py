@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.conftest import Api, Dress, Json
+from pfennig.domain.contexts import PaymentContext
+from tests.conftest import Api, Change, Dress, Json
 
 PATH = "General/Contracts/GCR_MINE"
 DOMAIN = "https://shop.example.test"
@@ -26,7 +27,7 @@ def dressed(dress: Dress) -> None:
 @pytest.mark.parametrize("verb", ["GET", "POST"])
 def test_a_shop_reads_how_its_checkout_looks(mine: Api, verb: str) -> None:
     answer = mine.request(verb, f"{PATH}/IframeOptions").json()
-    assert answer == {
+    assert {name: value for name, value in answer.items() if name != "payment_config"} == {
         "project_title": "Kaffee-Abo",
         "project_logo": "https://pay.example.test/pay/logo/GCR_MINE/d4dc56669143",
         "primary_colour": "#b3134d",
@@ -45,6 +46,43 @@ def test_a_contract_that_says_nothing_looks_as_ours_do(mine: Api) -> None:
     }
 
 
+def config(api: Api, contract: str = "GCR_MINE") -> Json:
+    """What the buttons of a contract's wallets need."""
+    found: Json = api.get(f"General/Contracts/{contract}/IframeOptions").get("payment_config", {})
+    return found
+
+
+def test_wallets_are_told_who_sells_and_the_networks_of_the_contract(mine: Api, contract: Change) -> None:
+    assert config(mine)["Applepay"]["supported_networks"] == ["amex", "visa", "masterCard", "chinaUnionPay"]
+    contract(payment_context=PaymentContext(creditcard_schemes=["visa", "american express", "cup"]))
+    assert config(mine) == {
+        "Googlepay": {
+            "api_version": 2,
+            "api_version_minor": 0,
+            "type": "PAYMENT_GATEWAY",
+            "allowed_auth_methods": ["CRYPTOGRAM_3DS"],
+            "allowed_card_networks": ["VISA", "AMEX"],
+            "gateway": "example",
+            "gateway_merchant_id": "GCR_MINE",
+            "merchant_name": "Mein Laden GmbH",
+        },
+        "Applepay": {
+            "label": "Mein Laden GmbH",
+            "supported_networks": ["visa", "amex", "chinaUnionPay"],
+            "merchant_capabilities": ["supports3DS"],
+        },
+    }
+    assert config(mine, "me") == config(mine)
+
+
+def test_a_wallet_that_cannot_pay_is_told_nothing(mine: Api, contract: Change) -> None:
+    assert config(mine, "GCR_ALL") == {}
+    contract(wallets=["applepay"])
+    assert set(config(mine)) == {"Applepay"}
+    contract(methods=["debit"])
+    assert config(mine) == {}
+
+
 def saved(api: Api, background: Json, contract: str = PATH) -> Json:
     """The contract with that background."""
     return api.post(f"{contract}/savePaymentLinkConfiguration", {"background": background})
@@ -52,11 +90,9 @@ def saved(api: Api, background: Json, contract: str = PATH) -> Json:
 
 def test_a_shop_puts_a_picture_of_its_own_behind_its_pages(mine: Api) -> None:
     background = {"enabled": True, "image_url": PICTURE}
-    assert saved(mine, background) == {
-        "object": "general.contracts",
-        "id": "GCR_MINE",
-        "payment_link_options": {"background": background},
-    }
+    contract = saved(mine, background)
+    assert contract["payment_link_options"] == {"background": background}
+    assert contract == mine.get(PATH) == mine.get("General/Contracts/me")
     off = {"enabled": False, "image_url": ""}
     assert saved(mine, {"enabled": False})["payment_link_options"]["background"] == off
     assert mine.get(f"{PATH}/IframeOptions")["project_title"] == "Kaffee-Abo"

@@ -98,6 +98,38 @@ def test_what_a_contract_holds_back_is_let_go_at_once(mine: Api, stranger: Api) 
     assert not any(item["accrual"] for item in mine.get("Payment/Transactions")["data"])
 
 
+def notifications(contract: Json) -> Json:
+    """Who gets mails, as a contract shows it."""
+    found: Json = contract["checkout_configuration"]["notifications"]
+    return found
+
+
+@pytest.mark.parametrize("verb", ["PUT", "PATCH"])
+def test_a_shop_says_who_gets_mails_and_the_rest_of_its_contract_stays(mine: Api, verb: str) -> None:
+    before = mine.get("General/Contracts/GCR_MINE")
+    assert notifications(before) == {"merchant_order_mail": True, "customer_order_mail": True}
+    body = {"checkout_configuration": {"notifications": {"merchant_order_mail": False}}, "approved": False}
+    after = mine.request(verb, "General/Contracts/me", json=body).json()
+    assert notifications(after) == {"merchant_order_mail": False, "customer_order_mail": True}
+    assert after | {"checkout_configuration": None} == before | {"checkout_configuration": None}
+    empty: list[Json] = [{}, {"checkout_configuration": None}, {"checkout_configuration": {}}]
+    for nothing in (*empty, after):
+        assert mine.request(verb, "General/Contracts/GCR_MINE", json=nothing).json() == after
+    assert mine.get("General/Contracts/GCR_MINE") == after
+    assert mine.request(verb, "General/Contracts/GCR_MINE", json=before).json() == before
+
+
+def test_who_gets_mails_is_for_the_merchant_to_say(mine: Api, stranger: Api) -> None:
+    body = {"checkout_configuration": {"notifications": {"customer_order_mail": False}}}
+    for api, id in ((mine, "GCR_SELLER"), (stranger, "GCR_MINE")):
+        refusal = api.refused("PATCH", f"General/Contracts/{id}", body)
+        assert refusal == (403, "ProductNotAllowedException", 2101)
+    assert mine.refused("PUT", "General/Contracts/GCR_NONE", body)[0] == 404
+    wrong = {"checkout_configuration": {"notifications": {"customer_order_mail": "perhaps"}}}
+    assert mine.refused("PUT", "General/Contracts/me", wrong) == (400, "ProductFormatException", 3001)
+    assert notifications(mine.get("General/Contracts/GCR_SELLER"))["customer_order_mail"]
+
+
 @pytest.mark.parametrize("body", [{}, {"currency": "EUR"}, {"currency": "XXX", "is_demo": True}, {"is_demo": True}])
 def test_the_question_for_methods_names_currency_and_mode(mine: Api, body: Json) -> None:
     answer = mine.refused("POST", "General/Contracts/GCR_MINE/getAvailablePaymentMethods", body)

@@ -196,7 +196,7 @@ def test_english_is_one_click_away_and_stays(page: Page, till: Till) -> None:
     page.get_by_role("radio", name="PayPal").check()
     page.get_by_role("button", name="Continue").click()
     page.locator("#pay").click()
-    page.get_by_role("button", name="Refuse authentication").click()
+    page.get_by_role("button", name="Refuse payment").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The payment did not succeed")
 
 

@@ -1,5 +1,6 @@
 """The page asks for what is missing about the payer, for nothing else, and changes nothing else."""
 
+import re
 from typing import Any
 
 import pytest
@@ -103,6 +104,33 @@ def test_a_payer_corrects_what_he_said_until_the_shop_says_it(mine: Api, payer: 
     mine.put(f"Smart/Transactions/{case['id']}", {"customer": {"contact": MAX | {"email": "shop@example.net"}}})
     assert 'id="change"' not in payer.open(link(case)).page
     assert "/pay/customer" not in payer.open(f"/pay/customer?stx={case['id']}").sent_to
+
+
+def test_a_payer_may_say_how_to_address_him_and_need_not(mine: Api, payer: Payer) -> None:
+    case = mine.buy(customer={})
+    payer.open(link(case))
+    assert re.search(r'<select id="salutation" name="salutation" autocomplete="honorific-prefix">', payer.page)
+    assert re.findall(r'<option value="(\w*)"', payer.page) == ["", "Frau", "Herr"]
+    erika = MAX | {"forename": "Eva", "surname": "Beispiel"}
+    payer.send(**erika)
+    assert "salutation" not in contact(mine, case)
+    payer.open(f"/pay/customer?stx={case['id']}").send(salutation="Frau")
+    assert contact(mine, case)["salutation"] == "Frau"
+    payer.open(f"/pay/customer?stx={case['id']}&lang=en")
+    assert '<option value="Frau" selected>Ms</option>' in payer.page
+    payer.send(salutation="")
+    assert "salutation" not in contact(mine, case)
+    payer.open(f"/pay/customer?stx={case['id']}").send(salutation="Majestät")
+    assert payer.status == 422
+    assert 'id="salutation-error"' in payer.page
+
+
+@pytest.mark.parametrize("known", [MAX, {"salutation": "Mr.", "email": "max@example.net"}])
+def test_a_salutation_is_not_asked_without_the_name_nor_where_the_shop_has_said_it(
+    mine: Api, payer: Payer, known: Json
+) -> None:
+    case = mine.buy(customer={"contact": known})
+    assert 'id="salutation"' not in payer.open(link(case, "invoice")).page
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,17 @@ def test_the_script_of_the_shop_is_small_and_can_be_pinned(http: httpx.Client) -
     assert pinned["integrity"] == pages.integrity("embed.js")
 
 
+def test_the_shop_lends_the_frame_what_our_pages_use_and_nothing_else(
+    mine: Api, http: httpx.Client, payer: Payer
+) -> None:
+    [lent] = re.findall(r'\.allow = "([^"]*)"', http.get("/embed.js").text)
+    assert lent == "clipboard-write"
+    for page in (link(mine.buy()), "/card-form"):
+        refused = payer.open(page).answer.headers["Permissions-Policy"].split(", ")
+        assert "payment=()" in refused
+        assert not [rule for rule in refused if rule.startswith(f"{lent}=")]
+
+
 def test_the_script_of_the_shop_is_not_one_of_the_pages(mine: Api, payer: Payer) -> None:
     assert "embed.js" not in payer.open(link(mine.buy())).page
     assert PUBLIC_URL not in payer.page

@@ -186,6 +186,13 @@ def test_only_the_networks_of_the_payment_are_named_and_taken(mine: Api, payer: 
     assert "Dieses Kartennetz wird nicht akzeptiert." in payer.page
 
 
+@pytest.mark.parametrize("wanted", [["visa", "mastercard"], ["mastercard"], []])
+def test_a_network_that_the_contract_lacks_cannot_be_wished_for(mine: Api, payer: Payer, wanted: list[str]) -> None:
+    case = mine.buy(contract={"id": "GCR_AUTO"}, payment_context={"creditcard_schemes": wanted})
+    assert case["payment_context"]["creditcard_schemes"] == ["visa"]
+    assert "Wir akzeptieren Visa." in payer.open(case["payment_links"]["creditcard"]).page
+
+
 def test_an_answer_at_the_bank_to_what_was_given_up_leads_to_the_payment(
     mine: Api, http: httpx.Client, platform: Platform
 ) -> None:

@@ -14,7 +14,7 @@ from pfennig.resources import RESOURCES, query
 from pfennig.resources.resource import Action, Asked, Resource
 
 BASE = "/api/v2"
-CHANGING = frozenset({"POST", "PUT"})
+CHANGING = frozenset({"POST", "PUT", "PATCH"})
 
 
 class UnknownAddress(NotFound):

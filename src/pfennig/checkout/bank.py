@@ -1,6 +1,7 @@
 """/sim: the page of a bank or a payment service that exists only in the twin. Every outcome is a button."""
 
 from contextlib import suppress
+from typing import Any
 
 import falcon
 
@@ -9,8 +10,10 @@ from pfennig.checkout import pages, texts
 from pfennig.checkout.appearance import PLAIN
 from pfennig.checkout.visit import DeadLink, ExpiredForm, Visit
 from pfennig.domain.attempt import Attempt, Result
-from pfennig.gateways.simulator import CHOICES
+from pfennig.domain.instalments import MONTHS, Plan, plan
+from pfennig.gateways.simulator import CHOICES, LENDER
 from pfennig.language import say
+from pfennig.money import Money
 from pfennig.operations import payments
 from pfennig.operations.attempts import NoLongerOpen
 from pfennig.operations.call import Call, Platform
@@ -38,6 +41,8 @@ class BankDoor:
             visit,
             "sim.html",
             institution=say(texts.INSTITUTIONS[attempt.method], visit.language),
+            refusal=say(texts.REFUSALS.get(attempt.method, texts.REFUSAL), visit.language),
+            plans=plans(attempt, visit.language),
             card=card.payment_data if card else "",
             action=f"{request.path}?lang={visit.call.language}",
             token=self.token(attempt),
@@ -50,8 +55,12 @@ class BankDoor:
         fields = web.form(request)
         if not ids.same(fields.get("token", ""), self.token(attempt)) or fields.get("choice") not in CHOICES:
             raise ExpiredForm
+        months = fields.get("months", "") if attempt.method == LENDER else ""
+        if months and months not in map(str, MONTHS):
+            raise ExpiredForm
         with suppress(NoLongerOpen):  # the payer or the shop has turned to something else: that goes on
-            visit.call.insist(lambda: payments.answer(visit.call, attempt.id, fields["choice"]))
+            chosen = int(months) if months else None
+            visit.call.insist(lambda: payments.answer(visit.call, attempt.id, fields["choice"], chosen))
         visit, attempt = self.enter(request, attempt_id)
         raise falcon.HTTPSeeOther(onward(visit, attempt))
 
@@ -71,6 +80,26 @@ class BankDoor:
     def token(self, attempt: Attempt) -> str:
         """What the form must bring back."""
         return ids.sign(self.platform.signing_key, "3ds", attempt.id)
+
+
+def plans(attempt: Attempt, language: str) -> list[dict[str, Any]]:
+    """What a lender offers: over how many months, and what that comes to; nothing at other pages."""
+    if attempt.method != LENDER:
+        return []
+    offers = [plan(attempt.amount, months) for months in MONTHS]
+    return [{"months": each.months, **spoken(each, attempt.currency, language)} for each in offers]
+
+
+def spoken(offer: Plan, currency: str, language: str) -> dict[str, str]:
+    """An offer in words."""
+    amounts = {"instalment": offer.instalment, "last": offer.last, "total": offer.total, "interest": offer.interest}
+    values = {name: Money(amount, currency).spoken(language) for name, amount in amounts.items()}
+    return {
+        "title": say("{months} instalments of {instalment}", language, months=offer.months, **values),
+        "hint": say(
+            "The last one is {last}. Altogether {total}, of which {interest} is interest.", language, **values
+        ),
+    }
 
 
 def onward(visit: Visit, attempt: Attempt) -> str:

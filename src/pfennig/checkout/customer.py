@@ -1,30 +1,30 @@
-"""/pay/customer: what the shop left open about its customer, and only that. Source: docs/wire/5-smart-checkout.md."""
+"""/pay/customer and /pay/shipping: what the shop left open about who pays and where the goods go, and only that.
 
-import unicodedata
+Source: docs/wire/5-smart-checkout.md#steps
+"""
+
 from collections.abc import Mapping
-from functools import cache
 
 import falcon
-from babel import Locale
 
 from pfennig import web
-from pfennig.checkout import offer, pages, testdata, texts
+from pfennig.checkout import delivery, offer, pages, testdata, texts
 from pfennig.checkout.visit import FINISHED, Visit, enter
 from pfennig.domain import payer
-from pfennig.domain.payer import COUNTRIES, DETAILS, HOME
+from pfennig.domain.payer import DETAILS, HOME, SALUTATION
 from pfennig.domain.states import WrongState
 from pfennig.language import say
 from pfennig.operations import payers
 from pfennig.operations.call import Platform
-from pfennig.operations.payers import BadDetails
+from pfennig.operations.payers import BadDetails, Part
 
 USUAL_COUNTRIES = {"de": "DE", "en": "DE", "fr": "FR", "it": "IT", "nl": "NL", "pl": "PL"}
 """Where most live who read a language here; the form begins with it."""
 
-INSEPARABLE = str.maketrans({"ł": "l", "ø": "o", "æ": "ae"})
-"""Letters that Unicode does not take apart, as they are sorted among others."""
+PATHS: Mapping[Part, str] = {Part.CUSTOMER: "/pay/customer", Part.SHIPPING: delivery.PATH}
 
 HELP: Mapping[str, Mapping[str, str]] = {
+    "salutation": {"autocomplete": "honorific-prefix"},
     "forename": {"autocomplete": "given-name", "autocapitalize": "words"},
     "surname": {"autocomplete": "family-name", "autocapitalize": "words"},
     "email": {"autocomplete": "email", "inputmode": "email", "type": "email", "autocapitalize": "off"},
@@ -36,94 +36,110 @@ HELP: Mapping[str, Mapping[str, str]] = {
 """What browsers and keyboards should know about each field."""
 
 
-class CustomerDoor:
-    """Takes what a payer says about himself."""
+class DetailsDoor:
+    """Takes what a payer says about himself, or about where the goods go."""
 
-    def __init__(self, platform: Platform) -> None:
-        self.platform = platform
+    def __init__(self, platform: Platform, part: Part) -> None:
+        self.platform, self.part = platform, part
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
-        """What the payer said, to be corrected; the payment, if there is nothing of the kind."""
+        """What the payer said, or may say; the payment, if there is nothing of the kind."""
         visit, method = enter(self.platform, request), request.get_param("payment-method")
-        said = payers.own(visit.case)
-        if visit.case.status in FINISHED or not said:
+        names = changeable(visit, self.part)
+        if visit.case.status in FINISHED or not names:
             raise falcon.HTTPSeeOther(visit.form_url(method))
-        form(request, response, visit, said, method)
+        form(request, response, visit, self.part, names, method)
 
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
         """Keeps it and leads on, or says what is missing. Raises ExpiredForm, CustomerLocked."""
         visit, fields = enter(self.platform, request), web.form(request)
         method = request.get_param("payment-method")
-        visit.require_token(fields, "customer")
+        visit.require_token(fields, visit.token(self.part))
         details = {name: fields[name] for name in DETAILS if name in fields}
         try:
-            visit.call.insist(lambda: payers.complete(visit.call, visit.case.id, details))
+            visit.call.insist(lambda: payers.complete(visit.call, visit.case.id, self.part, details))
         except WrongState:
             pass  # it was paid or ended meanwhile, as the next page says
         except BadDetails as refusal:
             response.status = 422
-            errors = {name: say(texts.DETAILS[name].wrong, visit.language) for name in refusal.names}
-            form(request, response, visit, list(details), method, details, errors)
+            errors = {name: say(texts.ASKED[self.part][name].wrong, visit.language) for name in refusal.names}
+            form(request, response, visit, self.part, list(details), method, details, errors)
             return
         raise falcon.HTTPSeeOther(visit.form_url(method))
+
+
+def changeable(visit: Visit, part: Part) -> list[str]:
+    """What the payer may say anew: about himself what he said already, and where goods go, where they go."""
+    return payers.own(visit.case, part) if part is Part.CUSTOMER else payers.sayable(visit.case, part)
 
 
 def form(
     request: falcon.Request,
     response: falcon.Response,
     visit: Visit,
+    part: Part,
     names: list[str],
     method: str | None,
     typed: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> None:
     """The page that asks for these details on the way to a method, or to the choice."""
-    known = payers.contact(visit.case)
-    values = typed or {name: payer.detail(known, name) for name in names}
-    asked = [
-        {"name": name, "label": say(texts.DETAILS[name].label, visit.language), "help": HELP[name]} for name in names
-    ]
+    values = typed or {name: known(visit, part, name) for name in names}
     pages.show(
         request,
         response,
         visit,
         "customer.html",
-        fields=asked,
+        title=say(texts.TITLES[part], visit.language),
+        fields=[field(visit, part, name) for name in names],
         names=names,
         other_url=offer.other_url(visit) if method else None,
-        countries=countries(visit.language) if "country" in names else [],
-        lead=say(why(visit, names), visit.language),
+        lead=say(why(visit, part, names), visit.language),
         form={
-            "action": visit.url("/pay/customer", **({"payment-method": method} if method else {})),
-            "token": visit.token("customer"),
+            "action": visit.url(PATHS[part], **({"payment-method": method} if method else {})),
+            "token": visit.token(part),
             "values": {"country": USUAL_COUNTRIES[visit.call.language]}
             | {name: value for name, value in values.items() if value},
             "errors": errors or {},
         },
         samples=testdata.people(names),
+        delivery=None,
     )
 
 
-def why(visit: Visit, names: list[str]) -> str:
+def known(visit: Visit, part: Part, name: str) -> str:
+    """A detail as far as it is known, so that nobody types it twice: the goods mostly go to who pays."""
+    detail = payer.detail(payers.contact(visit.case, part), name)
+    if detail or name == SALUTATION:
+        return detail
+    other = Part.SHIPPING if part is Part.CUSTOMER else Part.CUSTOMER
+    is_sayable = other is Part.CUSTOMER or name in payers.own(visit.case, other)
+    return payer.detail(payers.contact(visit.case, other), name) if is_sayable else ""
+
+
+def field(visit: Visit, part: Part, name: str) -> Mapping[str, object]:
+    """How one detail is asked for; options: what can be chosen."""
+    help = dict(HELP[name])
+    if part is Part.SHIPPING:
+        help["autocomplete"] = f"shipping {help['autocomplete']}"
+    options: list[tuple[str, str]] = []
+    if name == "country":
+        options = delivery.countries(visit.language)
+    elif name == SALUTATION:
+        options = [(value, say(text, visit.language)) for value, text in texts.SALUTATIONS.items()]
+    label = say(texts.ASKED[part][name].label, visit.language)
+    return {"name": name, "label": label, "help": help, "options": options, "is_required": name != SALUTATION}
+
+
+def why(visit: Visit, part: Part, names: list[str]) -> str:
     """What the page says above these fields."""
-    if set(names) <= set(payers.own(visit.case)):
+    if part is Part.SHIPPING:
+        return texts.WHY_DELIVERY
+    if set(names) <= set(payers.own(visit.case, part)):
         return texts.WHY_AGAIN
     return texts.WHY_ADDRESS if set(names) & set(HOME) else texts.WHY_PERSON
 
 
 def change_url(visit: Visit) -> str | None:
     """Where the payer corrects what he said himself; None if that is nothing."""
-    return visit.url("/pay/customer") if payers.own(visit.case) else None
-
-
-@cache
-def countries(language: str) -> list[tuple[str, str]]:
-    """Codes and names, in the order of the names; accents do not count."""
-    names = Locale.parse(language).territories
-    return sorted(((code, str(names[code])) for code in COUNTRIES if code in names), key=by_name)
-
-
-def by_name(country: tuple[str, str]) -> str:
-    """The name without accents."""
-    name = country[1].lower().translate(INSEPARABLE)
-    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return visit.url(PATHS[Part.CUSTOMER]) if payers.own(visit.case, Part.CUSTOMER) else None

@@ -5,18 +5,19 @@ from typing import Any
 import falcon
 
 from pfennig import ids, web
-from pfennig.checkout import customer, forms, offer, pages, qr, testdata, texts
+from pfennig.checkout import customer, forms, offer, pages, testdata, texts
+from pfennig.checkout import transfer as transfers
+from pfennig.checkout.transfer import Transfer
 from pfennig.checkout.visit import FINISHED, DeadLink, Visit, enter
 from pfennig.domain.attempt import Result
 from pfennig.domain.card import BEGINNINGS, SCHEME_NAMES
-from pfennig.domain.container import grouped
-from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import DELIVERED, DONE, Status
 from pfennig.domain.states import WrongState
 from pfennig.language import say
 from pfennig.operations import payers, payments
 from pfennig.operations.call import Platform
 from pfennig.operations.containers import CREDITOR_ID
+from pfennig.operations.payers import Part
 from pfennig.operations.payments import Means
 
 DELIVERABLE = DONE | DELIVERED
@@ -40,8 +41,10 @@ class PayDoor:
         chosen = wished if wished in methods else methods[0] if len(methods) == 1 else None
         if not methods or not visit.case.amount:
             self.say(request, response, visit, hindrance(visit), status=403)
-        elif asked := payers.missing(visit.case, [chosen] if chosen else methods):
-            customer.form(request, response, visit, asked, chosen)
+        elif asked := payers.asked(visit.case, [chosen] if chosen else methods):
+            customer.form(request, response, visit, Part.CUSTOMER, asked, chosen)
+        elif asked := payers.undelivered(visit.case):
+            customer.form(request, response, visit, Part.SHIPPING, asked, chosen)
         elif chosen:
             self.form(request, response, visit, chosen, notice=notice(visit, wished, methods))
         else:
@@ -56,13 +59,13 @@ class PayDoor:
         visit, fields = enter(self.platform, request), web.form(request)
         if method not in forms.FIELDS:
             raise DeadLink
-        visit.require_token(fields, method, fields.get("key", ""))
-        if visit.case.status not in FINISHED and payers.missing(visit.case, [method]):
+        visit.require_token(fields, visit.paying_token(method, fields.get("key", "")))
+        if visit.case.status not in FINISHED and not payers.is_complete(visit.case, method):
             raise falcon.HTTPSeeOther(visit.form_url(method))
         errors = forms.missing(method, fields, visit.language)
         if not errors and visit.case.status not in FINISHED:
             form_key = visit.token("attempt", fields["key"], *forms.entries(method, fields))
-            means = Means(instrument=forms.instrument(method, fields), form_key=form_key)
+            means = Means(instrument=forms.instrument(method, fields), form_key=form_key, agreed=visit.case.money)
             try:
                 visit.call.insist(lambda: payments.prepare(visit.call, visit.case.id, method, means))
             except WrongState:
@@ -106,7 +109,7 @@ class PayDoor:
     def on_post_abort(self, request: falcon.Request, response: falcon.Response) -> None:
         """Ends the payment and leads back to the shop. One that was paid meanwhile shows its result instead."""
         visit = enter(self.platform, request)
-        visit.require_token(web.form(request), "abort")
+        visit.require_token(web.form(request), visit.token("abort"))
         if visit.case.status in FINISHED:  # a form that was open since before
             raise falcon.HTTPSeeOther(visit.url("/pay/result"))
         try:
@@ -126,18 +129,18 @@ class PayDoor:
         with visit.call.view() as view:
             payment = view.payments.find(visit.case.payment_id or "")
             asked = payment and view.attempts.one(payment_id=payment.id, is_open=True)
+            transfer = transfers.awaited(view, visit, payment)
         if visit.case.status is Status.CREATED and (not asked or asked.result is Result.REDIRECT):
             raise falcon.HTTPSeeOther(visit.url("/pay"))
-        ending, transfer = texts.ENDINGS.get(visit.case.status, texts.IN_REVIEW), None
-        if visit.case.status is Status.PENDING and payment:
-            if payment.method == "prepaid":
-                transfer = instructions(visit, payment, visit.contract.bank_account)
-            else:
-                ending = texts.IN_REVIEW
-        elif visit.case.status in DELIVERABLE and payment and payment.method == "invoice":
-            ending, transfer = texts.INVOICED, instructions(visit, payment, visit.contract.bank_account)
+        ending = texts.ENDINGS.get(visit.case.status, texts.IN_REVIEW)
+        if visit.case.status in DELIVERABLE and visit.case.method == "invoice":
+            ending = transfer.ending if transfer else texts.ENDINGS[Status.CANCELLED]
+        elif visit.case.status is Status.PENDING:
+            ending = transfer.ending if transfer else texts.IN_REVIEW
+        else:
+            transfer = None
         reason = texts.REASONS.get(payment.reason) if payment and visit.case.status is Status.FAILED else None  # type: ignore[call-overload]
-        self.say(request, response, visit, ending, reason=reason, instructions=transfer, onward=onward)
+        self.say(request, response, visit, ending, reason=reason, transfer=transfer, onward=onward)
 
     def choice(
         self,
@@ -194,9 +197,11 @@ class PayDoor:
             lead=say(texts.METHODS[method].hint, visit.language),
             form={
                 "action": visit.url(f"/pay/{method}"),
-                "token": visit.token(method, key),
+                "token": visit.paying_token(method, key),
                 "key": key,
-                "values": forms.again(fields) if fields else {"owner": payers.contact(visit.case).get("name", "")},
+                "values": forms.again(fields)
+                if fields
+                else {"owner": payers.contact(visit.case, Part.CUSTOMER).get("name", "")},
                 "errors": errors or {},
             },
             notice=notice,
@@ -215,12 +220,14 @@ class PayDoor:
         visit: Visit,
         ending: texts.Ending,
         reason: str | None = None,
-        instructions: dict[str, Any] | None = None,
+        transfer: Transfer | None = None,
         status: int = 200,
         onward: str | None = None,
     ) -> None:
         """A page that only says something, with the way back to the shop."""
-        shop, amount = visit.merchant.companyname, visit.case.money.spoken(visit.language)
+        shop, amounts = visit.merchant.companyname, {"amount": visit.case.money.spoken(visit.language)}
+        if transfer:
+            amounts = transfer.amounts(visit.language)
         back = visit.error_url if ending.kind == "problem" else visit.back
         response.status = status
         pages.show(
@@ -229,9 +236,9 @@ class PayDoor:
             visit,
             "result.html",
             kind=ending.kind,
-            heading=say(ending.heading, visit.language, amount=amount),
-            text=say(reason or ending.text, visit.language, shop=shop, amount=amount),
-            instructions=instructions,
+            heading=say(ending.heading, visit.language, **amounts),
+            text=say(reason or ending.text, visit.language, shop=shop, **amounts),
+            instructions=transfer.instructions(visit.language) if transfer else None,
             news=visit.case.status.value if visit.case.status in FINISHED else None,
             onward=onward,
             back={"url": back, "label": say("Back to {shop}", visit.language, shop=shop)} if back else None,
@@ -264,7 +271,7 @@ def hindrance(visit: Visit) -> texts.Ending:
     """Why nobody can pay here."""
     if not visit.case.amount:
         return texts.NOTHING_TO_PAY
-    return texts.LOCKED if payers.is_locked(visit.case) and offer.possible(visit) else texts.NO_METHOD
+    return texts.LOCKED if payers.is_locked(visit.case, Part.CUSTOMER) and offer.possible(visit) else texts.NO_METHOD
 
 
 def notice(visit: Visit, wished: str | None, methods: list[str]) -> str | None:
@@ -274,15 +281,3 @@ def notice(visit: Visit, wished: str | None, methods: list[str]) -> str | None:
     if visit.case.status is Status.FAILED:
         return say("The last attempt did not succeed. Nothing was charged.", visit.language)
     return None
-
-
-def instructions(visit: Visit, payment: Payment, account: dict[str, str]) -> dict[str, Any]:
-    """The details of the transfer that the payer has to make."""
-    return {
-        **account,
-        "iban": grouped(account["iban"]),
-        "iban_plain": account["iban"],
-        "purpose": payment.purpose,
-        "amount": payment.effective.spoken(visit.language),
-        "qr_svg": qr.svg(account, payment.effective, payment.purpose),
-    }

@@ -5,6 +5,7 @@ from pfennig.checkout.visit import Visit
 from pfennig.domain.container import WALLETS
 from pfennig.operations import payers, payments
 from pfennig.operations.containers import CARD
+from pfennig.operations.payers import Part
 
 
 def possible(visit: Visit) -> list[str]:
@@ -16,7 +17,7 @@ def possible(visit: Visit) -> list[str]:
 
 def offered(visit: Visit) -> list[str]:
     """The methods that can be chosen: not those for which only the shop could say what is missing."""
-    is_locked = payers.is_locked(visit.case)
+    is_locked = payers.is_locked(visit.case, Part.CUSTOMER)
     return [m for m in possible(visit) if not (is_locked and payers.missing(visit.case, [m]))]
 
 

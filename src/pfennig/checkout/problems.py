@@ -13,6 +13,7 @@ from pfennig.errors import NotFound, Refusal, TooMany, Unavailable
 from pfennig.language import say
 from pfennig.operations.call import Platform
 from pfennig.operations.payers import CustomerLocked
+from pfennig.operations.payments import SumChanged
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Problem:
 PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
     (NotFound, Problem(texts.GONE, goes_on=False)),
     (ExpiredForm, Problem(texts.EXPIRED_FORM)),
+    (SumChanged, Problem(texts.EXPIRED_FORM)),
     (web.BodyTooLarge, Problem(texts.EXPIRED_FORM)),
     (web.BrokenBody, Problem(texts.EXPIRED_FORM)),
     (MethodNotAvailable, Problem(texts.NOT_AVAILABLE)),

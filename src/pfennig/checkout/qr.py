@@ -15,6 +15,7 @@ from segno.helpers import make_epc_qr
 from pfennig.checkout import invitation
 from pfennig.checkout.visit import DeadLink, enter
 from pfennig.money import Money
+from pfennig.operations import bank
 from pfennig.operations.call import Platform
 
 LARGEST_EPC_AMOUNT = 99_999_999_999
@@ -22,7 +23,7 @@ LARGEST_EPC_AMOUNT = 99_999_999_999
 
 
 def code(account: dict[str, str], money: Money, purpose: str) -> segno.QRCode | None:
-    """The code for a transfer in euros; there is none for other currencies, nor for sums beyond the standard."""
+    """The code for a transfer in euros; there is none for nothing, other currencies, and sums beyond the standard."""
     if money.currency != "EUR" or not 0 < money.amount <= LARGEST_EPC_AMOUNT:
         return None
     amount = Decimal(money.amount).scaleb(-2)
@@ -46,10 +47,10 @@ class QrDoor:
         visit = enter(self.platform, request)
         with visit.call.view() as view:
             payment = view.payments.find(visit.case.payment_id or "")
-            account = view.contracts.get(visit.case.contract_id).bank_account
-        if payment is None or not payment.awaits_transfer:
-            raise DeadLink
-        drawn = code(account, payment.effective, payment.purpose)
+            if payment is None or not payment.awaits_transfer:
+                raise DeadLink
+            due = Money(bank.still_open(view, payment), payment.currency)
+        drawn = code(visit.contract.bank_account, due, payment.purpose)
         if drawn is None:
             raise DeadLink
         show(response, drawn, "png")

@@ -11,9 +11,8 @@ from pfennig.language import say
 
 NAME = "Max Mustermann"
 EXPIRY = "12/39"
-PERSON = dict(
-    zip(DETAILS, ("Max", "Mustermann", "max@example.net", "Musterstr. 55", "09123", "Musterstadt", "DE"), strict=True)
-)
+ANSWERS = ("Herr", "Max", "Mustermann", "max@example.net", "Musterstr. 55", "09123", "Musterstadt", "DE")
+PERSON = dict(zip(DETAILS, ANSWERS, strict=True))
 """The documentation's own sample person."""
 
 

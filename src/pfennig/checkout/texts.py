@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pfennig.domain.attempt import Reason
 from pfennig.domain.smart_transaction import Status
+from pfennig.operations.payers import Part
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Detail:
     wrong: str
 
 
-DETAILS = {
+ABOUT_PAYER = {
+    "salutation": Detail("Salutation (optional)", "Please choose one of these salutations, or none"),
     "forename": Detail("First name", "Please enter your first name"),
     "surname": Detail("Last name", "Please enter your last name"),
     "email": Detail("E-mail", "Please enter an e-mail address such as name@example.com"),
@@ -44,6 +46,18 @@ DETAILS = {
     "city": Detail("City", "Please enter your city"),
     "country": Detail("Country", "Please choose your country"),
 }
+ABOUT_DELIVERY = {
+    "forename": Detail("Recipient's first name", "Please enter the recipient's first name"),
+    "surname": Detail("Recipient's last name", "Please enter the recipient's last name"),
+    "street": Detail("Street and house number", "Please enter the street and house number"),
+    "postal_code": Detail("Postal code", "Please enter the postal code; in Germany it has 5 digits"),
+    "city": Detail("City", "Please enter the city"),
+    "country": Detail("Country", "Please choose the country"),
+}
+ASKED = {Part.CUSTOMER: ABOUT_PAYER, Part.SHIPPING: ABOUT_DELIVERY}
+SALUTATIONS = {"": "Not specified", "Frau": "Ms", "Herr": "Mr"}
+TITLES = {Part.CUSTOMER: "Your details", Part.SHIPPING: "Delivery address"}
+WHY_DELIVERY = "Where shall your order be sent?"
 WHY_PERSON = "The payment needs these details of you."
 WHY_ADDRESS = "This payment method needs your address."
 WHY_AGAIN = "You can correct here what you entered."
@@ -61,6 +75,10 @@ INSTITUTIONS = {
     "eps": "eps",
 }
 """Whose page the simulated one stands in for."""
+
+REFUSAL = "Refuse authentication"
+REFUSALS = dict.fromkeys(("paypal", "easycredit", "sofort", "giropay", "eps"), "Refuse payment")
+"""The button by which the page of somebody else says no, where that is not about who is paying."""
 
 SUBMIT = {
     "creditcard": "Pay {amount}",
@@ -103,6 +121,7 @@ REASONS = {
     Reason.AUTHENTICATION_TIMEOUT: "Your bank did not confirm in time that it is you who is paying.",
     Reason.AUTHENTICATION_FAILED: "Your bank could not confirm that it is you who is paying.",
     Reason.PAYER_CANCELLED: "You cancelled the confirmation.",
+    Reason.SERVICE_REFUSED: "The payment service refused the payment. Please choose another payment method.",
     Reason.ACCOUNT_REFUSED: "This bank account cannot be used here. Please choose another payment method.",
 }
 
@@ -138,6 +157,10 @@ ENDINGS = {
 
 INVOICED = Ending(
     "approved", "Thank you for your order", "{shop} sends your order. Please transfer {amount} once it has arrived."
+)
+
+PARTLY_PAID = Ending(
+    "waiting", "Please transfer another {amount}", "{arrived} has arrived, {amount} is still missing."
 )
 
 IN_REVIEW = Ending("processing", "Your payment is being checked", "This may take a moment. Nothing is charged twice.")

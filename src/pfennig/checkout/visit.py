@@ -76,9 +76,13 @@ class Visit:
         """What a form of this visit must bring back; cookies would fail in embedded frames."""
         return ids.sign(self.call.platform.signing_key, "pay", self.case.id, *words)
 
-    def require_token(self, fields: dict[str, str], *words: str) -> None:
-        """Raises ExpiredForm unless the form is one of ours."""
-        if not ids.same(fields.get("token", ""), self.token(*words)):
+    def paying_token(self, *words: str) -> str:
+        """The same for a form that pays: it is out of date once the shop asks for another sum."""
+        return self.token(*words, str(self.case.amount), self.case.currency)
+
+    def require_token(self, fields: dict[str, str], token: str) -> None:
+        """Raises ExpiredForm unless the form is one of ours, and brings back its token."""
+        if not ids.same(fields.get("token", ""), token):
             raise ExpiredForm
 
     @property

@@ -6,13 +6,14 @@ from contextlib import suppress
 import falcon
 
 from pfennig import ids, web
-from pfennig.checkout import offer, pages
+from pfennig.checkout import offer, pages, texts
 from pfennig.checkout.visit import FINISHED, DeadLink, ExpiredForm, Visit, enter
 from pfennig.domain.container import WALLETS, Type
 from pfennig.domain.methods import MethodNotAvailable
 from pfennig.domain.states import WrongState
 from pfennig.domain.wallet import Header, SigningKey
 from pfennig.gateways.simulator import CHOICES
+from pfennig.language import say
 from pfennig.operations import payers, payments
 from pfennig.operations.call import Platform
 from pfennig.operations.containers import CARD, Instrument, Private
@@ -44,7 +45,7 @@ class WalletDoor:
     def on_get(self, request: falcon.Request, response: falcon.Response, page: str) -> None:
         """The sheet; the payment's own page, if it is over or something about the payer is missing."""
         visit = self.visit(request, page)
-        if visit.case.status in FINISHED or payers.missing(visit.case, [CARD]):
+        if visit.case.status in FINISHED or not payers.is_complete(visit.case, CARD):
             raise falcon.HTTPSeeOther(visit.form_url(CARD))
         key = ids.new("KEY")
         pages.show(
@@ -54,21 +55,24 @@ class WalletDoor:
             "sim.html",
             institution=WALLETS[page],
             card="",
+            refusal=say(texts.REFUSAL, visit.language),
+            plans=[],
             action=visit.url(request.path, key=key),
-            token=visit.token(page, key),
+            token=visit.paying_token(page, key),
         )
 
     def on_post(self, request: falcon.Request, response: falcon.Response, page: str) -> None:
         """Pays, or leads back without: a wallet that was closed has handed over nothing."""
         visit, fields = self.visit(request, page), web.form(request)
         key, choice = request.get_param("key", default=""), fields.get("choice", "")
-        visit.require_token(fields, page, key)
+        visit.require_token(fields, visit.paying_token(page, key))
         if choice not in CHOICES:
             raise ExpiredForm
         if choice == "cancel":
             raise falcon.HTTPSeeOther(visit.url("/pay"))
         token = Instrument(type=page, private=TOKENS[page])
-        means = Means(instrument=token, form_key=visit.token("attempt", key, choice), choice=choice)
+        form_key = visit.token("attempt", key, choice)
+        means = Means(instrument=token, form_key=form_key, choice=choice, agreed=visit.case.money)
         with suppress(WrongState):  # another tab was faster; the next page says how it went
             payments.prepare(visit.call, visit.case.id, CARD, means)
         raise falcon.HTTPSeeOther(enter(self.platform, request).end_url)

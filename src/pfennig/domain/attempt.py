@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from pfennig.domain.calendar import Later
+from pfennig.domain.instalments import Plan
 from pfennig.money import Money
 
 
@@ -51,6 +52,7 @@ class Reason(StrEnum):
     AUTHENTICATION_TIMEOUT = "authentication_timeout"
     PAYER_CANCELLED = "payer_cancelled"
     ACCOUNT_REFUSED = "account_refused"
+    SERVICE_REFUSED = "service_refused"
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,14 @@ class Outcome:
     """A rail's answer: the result, for DENIED the reason, for REDIRECT the path of the page for the payer.
 
     later: what the rail knows already that it will report, or when it wants to be asked again.
+    plan: how the payer pays back what the rail has lent him.
     """
 
     result: Result
     reason: str = ""
     path: str | None = None
     later: tuple[Later, ...] = ()
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What has to be known of a payer, by method, and whether it can be right.
+"""What has to be known of a payer, by method, and of whoever gets the goods; and whether it can be right.
 
 Source: docs/wire/4-smart-transactions.md#43-contact
 """
@@ -9,10 +9,18 @@ from typing import Any
 
 import pycountry
 
-PERSON = ("forename", "surname", "email")
+NAMES = ("forename", "surname")
+PERSON = (*NAMES, "email")
 HOME = ("street", "postal_code", "city", "country")
-DETAILS = PERSON + HOME
-"""Everything that may have to be known, in the order in which people are asked."""
+DELIVERY = NAMES + HOME
+"""What has to be known of whoever gets the goods."""
+
+SALUTATION = "salutation"
+DETAILS = (SALUTATION, *PERSON, *HOME)
+"""Everything that a payer may say of himself, in the order in which people are asked."""
+
+SALUTATIONS = ("", "Frau", "Herr")
+"""What he can choose, in the words of the guide's answers. No method needs any."""
 
 WITH_ADDRESS = frozenset({"easycredit", "invoice"})
 """Methods that lend money to the payer, and so must know where he lives."""
@@ -29,7 +37,7 @@ COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries)
 
 def needed(method: str) -> tuple[str, ...]:
     """The details without which nobody can pay by this method."""
-    return DETAILS if method in WITH_ADDRESS else PERSON
+    return PERSON + HOME if method in WITH_ADDRESS else PERSON
 
 
 def detail(contact: Mapping[str, Any], name: str) -> str:
@@ -44,13 +52,19 @@ def detail(contact: Mapping[str, Any], name: str) -> str:
 def with_details(contact: Mapping[str, Any], details: Mapping[str, str]) -> dict[str, Any]:
     """The contact with these details in it; a street is parted from its number where that is clear."""
     tidy = {name: " ".join(value[: LONGEST + 1].split()) for name, value in details.items()}
-    after = {**contact, **{name: value for name, value in tidy.items() if name in PERSON}}
+    after = {**contact, **{name: value for name, value in tidy.items() if name not in HOME}}
     address = {**(contact.get("address") or {}), **{name: value for name, value in tidy.items() if name in HOME}}
     if "street" in tidy:
         house = HOUSE.fullmatch(tidy["street"])
         address.pop("street_number", None)
         address |= {"street": house[1], "street_number": house[2]} if house else {}
     return after | ({"address": address} if address else {})
+
+
+def lacking(contact: Mapping[str, Any]) -> list[str]:
+    """The details without which nothing can be sent to somebody. A company needs nobody's name."""
+    names = HOME if contact.get("companyname") else DELIVERY
+    return [name for name in names if not detail(contact, name)]
 
 
 def wrong(contact: Mapping[str, Any], names: Iterable[str]) -> set[str]:
@@ -61,6 +75,8 @@ def wrong(contact: Mapping[str, Any], names: Iterable[str]) -> set[str]:
 def is_plausible(contact: Mapping[str, Any], name: str) -> bool:
     """False for a detail that is missing, or cannot be right."""
     value = detail(contact, name)
+    if name == SALUTATION:
+        return value in SALUTATIONS
     if not value or len(value) > LONGEST or not value.isprintable():
         return False
     match name:

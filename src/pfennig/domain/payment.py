@@ -128,6 +128,7 @@ class Payment:
 
     is_held: whether the money stays with us until the merchant lets it go; the wire calls it an accrual.
     shipping: what the merchant reported of the delivery, in the wire's fields.
+    instalments: how the payer pays a lender back, in the wire's fields; None where nobody lends.
     """
 
     id: str
@@ -149,6 +150,7 @@ class Payment:
     is_held: bool = False
     reason: str = ""
     shipping: dict[str, str] = field(default_factory=dict)
+    instalments: dict[str, int] | None = None
     completed: datetime | None = None
     created: datetime
     updated: datetime

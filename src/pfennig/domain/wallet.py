@@ -35,6 +35,10 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 }
 """What a token must have, in the words of the wire."""
 
+GOOGLE_NETWORKS = {"american express": "AMEX", "mastercard": "MASTERCARD", "visa": "VISA"}
+APPLE_NETWORKS = {"american express": "amex", "cup": "chinaUnionPay", "mastercard": "masterCard", "visa": "visa"}
+"""What the wallets call the networks of cards. Google Pay has no UnionPay."""
+
 HIDDEN = "XXXXXXXX"
 
 KEPT: Mapping[str, dict[str, Any]] = {

@@ -34,9 +34,20 @@ def require(call: Call, unit: Unit, fact: Owned) -> None:
 
 
 def require_contract(call: Call, unit: Unit, contract_id: str | None) -> Contract:
-    """The contract a caller wants to use, its own if it names none. Raises NotYours, UnknownId."""
-    contract = unit.contracts.get(contract_id or call.client.contract_id)
+    """The contract a caller wants to use, its own if it names none, or says `me`. Raises NotYours, UnknownId."""
+    contract = unit.contracts.get(call.client.contract_id if contract_id in (None, "me") else contract_id)
     if contract.merchant_id != call.client.merchant_id and contract.id not in contracts_below(unit, call.client):
+        raise NotYours(f"{contract.id} belongs to another merchant")
+    return contract
+
+
+def require_own_contract(call: Call, unit: Unit, contract_id: str) -> Contract:
+    """A contract to be changed. A platform sees the contracts below it, and changes none.
+
+    Raises NotYours, UnknownId.
+    """
+    contract = require_contract(call, unit, contract_id)
+    if contract.merchant_id != call.client.merchant_id:
         raise NotYours(f"{contract.id} belongs to another merchant")
     return contract
 

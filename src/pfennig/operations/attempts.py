@@ -137,6 +137,8 @@ def written_down(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Att
             f"{current.verb}: {outcome.result}",
             outcome.reason,
         )
+        if outcome.plan:
+            payment = unit.payments.change(payment, replace(payment, instalments=outcome.plan.on_the_wire))
         if payment.state is State.AUTHORISED:
             appoint(unit, payment, Later(Occasion.EXPIRY, RESERVED_FOR))
         if payment.is_abandoned:

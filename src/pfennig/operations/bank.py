@@ -119,6 +119,11 @@ def open_amount(unit: Unit, payment: Payment) -> int:
     is_over = payment.is_abandoned or not payment.awaits_transfer
     if is_over or unit.attempts.one(payment_id=payment.id, is_open=True):
         return 0
+    return still_open(unit, payment)
+
+
+def still_open(unit: Unit, payment: Payment) -> int:
+    """What has not arrived of a payment by transfer, in minor units."""
     return max(payment.effective.amount - attempts.received(unit, payment), 0)
 
 

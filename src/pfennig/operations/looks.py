@@ -8,7 +8,6 @@ from pfennig.domain.look import Background, may_show
 from pfennig.domain.parties import Contract
 from pfennig.errors import Malformed
 from pfennig.operations import access
-from pfennig.operations.access import NotYours
 from pfennig.operations.call import Call
 
 
@@ -19,14 +18,9 @@ class ForeignPicture(Malformed):
 
 
 def set_background(call: Call, contract_id: str, background: Background) -> Contract:
-    """The contract with another picture behind its pages. A platform sees the contracts below it, and changes none.
-
-    Raises NotYours, UnknownId, ForeignPicture.
-    """
+    """The contract with another picture behind its pages. Raises NotYours, UnknownId, ForeignPicture."""
     with call.unit() as unit:
-        contract = access.require_contract(call, unit, contract_id)
-        if contract.merchant_id != call.client.merchant_id:
-            raise NotYours(f"{contract.id} belongs to another merchant")
+        contract = access.require_own_contract(call, unit, contract_id)
         if not may_show(contract.look, background):
             raise ForeignPicture("background.image_url must be an address at one of the contract's domains")
         look = msgspec.structs.replace(contract.look, background=background)

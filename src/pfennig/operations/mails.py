@@ -3,6 +3,10 @@
 Source: docs/operators.md#mails
 """
 
+from dataclasses import replace
+
+from msgspec import UNSET, UnsetType
+
 from pfennig import ids
 from pfennig.clock import GERMAN_TIME
 from pfennig.domain.mail import Kind, Mail, asked_for, is_address, one_line
@@ -39,6 +43,18 @@ def write(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> N
 def is_wanted(contract: Contract, kind: Kind) -> bool:
     """Whether the contract has mails of this kind."""
     return contract.has_merchant_mails if kind.is_for_merchant else contract.has_customer_mails
+
+
+def set_wanted(call: Call, contract_id: str, by_payers: bool | UnsetType, by_merchant: bool | UnsetType) -> Contract:
+    """The contract with other wishes about mails; what is not said stays. Raises NotYours, UnknownId."""
+    with call.unit() as unit:
+        contract = access.require_own_contract(call, unit, contract_id)
+        after = replace(
+            contract,
+            has_customer_mails=contract.has_customer_mails if by_payers is UNSET else by_payers,
+            has_merchant_mails=contract.has_merchant_mails if by_merchant is UNSET else by_merchant,
+        )
+        return unit.contracts.change(contract, after)
 
 
 def keep(call: Call, unit: Unit, writer: Writer, kind: Kind, recipient: str) -> None:

@@ -16,6 +16,7 @@ from pfennig.domain.payment import Payment, State
 from pfennig.domain.smart_transaction import AFTER_START, OPEN, SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
+from pfennig.money import Money
 from pfennig.operations import access, attempts, containers, history, smart_transactions
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
@@ -28,6 +29,12 @@ class NothingToPay(Malformed):
     """There is nothing to pay."""
 
     code = 3017
+
+
+class SumChanged(NotAllowed):
+    """The amount has changed in the meantime."""
+
+    code = 4064
 
 
 class SharesNotSupported(NotAllowed):
@@ -60,6 +67,7 @@ class Means:
     return_urls: success_url and failure_url of a shop's own checkout.
     form_key: a checkout form's key; the same form sent twice finds its first attempt.
     choice: what the payer chose at a simulated wallet.
+    agreed: the sum that the payer saw; None where a shop pays for him.
     """
 
     instrument: Instrument | None = None
@@ -67,6 +75,7 @@ class Means:
     return_urls: Mapping[str, str] = field(default_factory=dict)
     form_key: str | None = None
     choice: str | None = None
+    agreed: Money | None = None
 
 
 def find(call: Call, unit: Unit, text: str) -> Payment:
@@ -141,6 +150,8 @@ def begin(call: Call, id: str, method: str | None, means: Means, captures: bool)
         again = same_form(unit, case, means.form_key)
         if again is None:
             require_payable(call, unit, case, method)
+            if means.agreed not in (None, case.money):
+                raise SumChanged(f"basket_info.sum is {case.amount} by now")
             if means.customer:
                 case = smart_transactions.with_customer(call, unit, case, means.customer)
             if call.caller is None:  # the payer himself, on a page in his language
@@ -281,9 +292,10 @@ def cancel(call: Call, id: str) -> SmartTransaction:
     return reread(call, id)
 
 
-def answer(call: Call, attempt_id: str, choice: str) -> Attempt:
+def answer(call: Call, attempt_id: str, choice: str, months: int | None = None) -> Attempt:
     """Takes the payer's answer on the bank's page and goes on. The first answer counts; a later one changes nothing.
 
+    months: over how many he pays back, at a lender's page.
     Raises UnknownId, NoLongerOpen when the shop or the payer has turned to something else meanwhile.
     """
     with call.unit() as unit:
@@ -295,7 +307,7 @@ def answer(call: Call, attempt_id: str, choice: str) -> Attempt:
             raise attempts.NoLongerOpen("This attempt was given up for another one")
         if attempt.is_open and "choice" not in attempt.script:
             # From here on nobody waits for the payer any more: if we crash now, the sweeper goes on.
-            script = attempt.script | {"choice": choice}
+            script = attempt.script | {"choice": choice} | ({"months": months} if months else {})
             after = replace(attempt, script=script, result=Result.UNSURE, updated=unit.real_now)
             attempt = unit.attempts.change(attempt, after)
     if attempt.is_open:

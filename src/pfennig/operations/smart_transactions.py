@@ -236,8 +236,14 @@ def application_context(unit: Unit, contract: Contract, wish: ApplicationContext
 
 
 def payment_context(contract: Contract, wish: PaymentContext | None) -> Json:
-    """How the payment shall run: the contract's defaults under what the shop says."""
-    return contract.payment_context | plain(wish or PaymentContext())
+    """How the payment shall run: the contract's defaults under what the shop says.
+
+    Of the contract's card networks a shop may want fewer, but no others.
+    """
+    context = contract.payment_context | plain(wish or PaymentContext())
+    agreed = contract.payment_context.get("creditcard_schemes", [])
+    wanted = [scheme for scheme in agreed if scheme in context["creditcard_schemes"]]
+    return context | ({"creditcard_schemes": wanted or agreed} if agreed else {})
 
 
 def snapshot(call: Call, unit: Unit, contract: Contract, person: Person | None) -> Json | None:

@@ -133,6 +133,7 @@ class Resource:
     get: Answer | None = None
     create: Answer | None = None
     update: Answer | None = None
+    patch: Answer | None = None
     delete: Answer | None = None
     actions: tuple[Action, ...] = ()
 
@@ -156,7 +157,7 @@ class Resource:
         if not segments:
             return written({"GET": self.list, "POST": self.create})
         if len(segments) == 1:
-            return written({"GET": self.get, "PUT": self.update, "DELETE": self.delete})
+            return written({"GET": self.get, "PUT": self.update, "PATCH": self.patch, "DELETE": self.delete})
         found: Offers = {}
         for action in self.actions:
             words = action.match(segments[1:])

@@ -134,6 +134,7 @@ payments = table(
     flag("is_held", is_later=True),
     name("reason"),
     json("shipping"),
+    json("instalments", nullable=True),
     moment("completed"),
     moment("updated", nullable=False),
     Index(None, "merchant_id", "seq"),

@@ -18,7 +18,7 @@
     const element = document.createElement("iframe");
     element.src = url.href;
     element.title = title;
-    element.allow = "clipboard-write; payment";
+    element.allow = "clipboard-write";
     element.style.cssText = "display:block;width:100%;height:30rem;border:0";
     const listen = ({ data, origin, source }) => {
       if (origin !== url.origin || source !== element.contentWindow || data?.source !== "pfennig") return;

@@ -1,11 +1,17 @@
 """A bank and a card network that exist only here. A pure function of the errand: same question, same answer."""
 
-from pfennig.domain.attempt import Outcome, Reason, Result, Verb
+from dataclasses import replace
+
+from pfennig.domain.attempt import Attempt, Outcome, Reason, Result, Verb
 from pfennig.domain.calendar import Later, Occasion
 from pfennig.domain.container import WALLETS
+from pfennig.domain.instalments import MONTHS, Plan, plan
 from pfennig.gateways import Errand, RailFailed
 from pfennig.gateways.simulator.instruments import PAGES, plot_of
 from pfennig.gateways.simulator.plots import PLOTS, Answer, Plot, waits
+
+LENDER = "easycredit"
+"""The method by which somebody else lends the payer the money."""
 
 CHOICES = {
     "succeed": None,
@@ -66,14 +72,21 @@ class Simulator:
             page = attempt.method if attempt.method in PAGES else "3ds"
             return Outcome(Result.REDIRECT, path=f"/sim/{page}/{attempt.id}")
         if choice and (reason := CHOICES[choice]):
-            return Outcome(Result.DENIED, reason)
-        return self.collected(errand, plot) if attempt.captures else Outcome(Result.AUTHORISED)
+            is_service = reason is Reason.AUTHENTICATION_FAILED and attempt.method in PAGES
+            return Outcome(Result.DENIED, Reason.SERVICE_REFUSED if is_service else reason)
+        outcome = self.collected(errand, plot) if attempt.captures else Outcome(Result.AUTHORISED)
+        return replace(outcome, plan=agreed_plan(attempt)) if attempt.method == LENDER else outcome
 
     def collected(self, errand: Errand, plot: Plot) -> Outcome:
         """Collected, in review, or for an invoice agreed; with what the rail will report later."""
         if errand.attempt.method == "invoice":
             return Outcome(Result.ORDERED)
         return Outcome(Result.WAITING if plot.says is Answer.REVIEW else Result.CAPTURED, later=plot.later)
+
+
+def agreed_plan(attempt: Attempt) -> Plan:
+    """How the payer pays back, by what he chose on the lender's page; without a choice as fast as can be."""
+    return plan(attempt.amount, attempt.script.get("months", MONTHS[0]))
 
 
 def is_confirmed(errand: Errand) -> bool:

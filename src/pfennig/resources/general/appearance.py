@@ -3,14 +3,20 @@
 Source: docs/wire/5-smart-checkout.md#appearance
 """
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 
+from pfennig.domain.card import SCHEME_NAMES
+from pfennig.domain.container import Type
 from pfennig.domain.contexts import Address
 from pfennig.domain.look import Background
-from pfennig.operations import access, looks
+from pfennig.domain.parties import Contract
+from pfennig.domain.wallet import APPLE_NETWORKS, GOOGLE_NETWORKS
+from pfennig.operations import looks, payments
 from pfennig.operations.call import Call
-from pfennig.resources import references
+from pfennig.operations.containers import CARD
+from pfennig.resources.general.shown import find, show
 from pfennig.resources.resource import Asked, Get, Json, Post
+from pfennig.storage.unit import Unit
 
 
 class BackgroundImage(Struct):
@@ -27,9 +33,10 @@ class PaymentLinkOptions(Struct):
 
 
 def iframe_options(call: Call, asked: Asked) -> Json:
-    """GET or POST General/Contracts/{id}/IframeOptions: how its checkout looks."""
+    """GET or POST General/Contracts/{id}/IframeOptions: how its checkout looks, and what its wallets need."""
     with call.view() as view:
-        contract = access.require_contract(call, view, asked.id)
+        contract = find(call, view, asked.id)
+        config = payment_config(call, view, contract)
     look = contract.look
     return {
         **look.texts,
@@ -38,15 +45,43 @@ def iframe_options(call: Call, asked: Asked) -> Json:
         "language": look.language,
         "is_basket_shown": look.is_basket_shown,
         "language_formality": look.language_formality,
+        **({"payment_config": config} if config else {}),
     }
+
+
+def payment_config(call: Call, unit: Unit, contract: Contract) -> Json:
+    """What the buttons of its wallets need, by their names; empty where no wallet can pay.
+
+    We have no account with Google: the twin names the gateway that Google's own tests are for, and no merchant_id.
+    """
+    if CARD not in payments.contracted(call, unit, contract) or not call.platform.is_twin:
+        return {}
+    name = unit.merchants.get(contract.merchant_id).companyname
+    schemes = contract.payment_context.get("creditcard_schemes") or list(SCHEME_NAMES)
+    configs = {
+        Type.GOOGLEPAY: {
+            "api_version": 2,
+            "api_version_minor": 0,
+            "type": "PAYMENT_GATEWAY",
+            "allowed_auth_methods": ["CRYPTOGRAM_3DS"],
+            "allowed_card_networks": [GOOGLE_NETWORKS[each] for each in schemes if each in GOOGLE_NETWORKS],
+            "gateway": "example",
+            "gateway_merchant_id": contract.id,
+            "merchant_name": name,
+        },
+        Type.APPLEPAY: {
+            "label": name,
+            "supported_networks": [APPLE_NETWORKS[each] for each in schemes if each in APPLE_NETWORKS],
+            "merchant_capabilities": ["supports3DS"],
+        },
+    }
+    return {wallet.capitalize(): config for wallet, config in configs.items() if wallet in (contract.wallets or ())}
 
 
 def save_payment_link_configuration(call: Call, asked: Asked) -> Json:
     """POST General/Contracts/{id}/savePaymentLinkConfiguration: the contract, with its background."""
     wish = asked.wish(PaymentLinkOptions).background
-    contract = looks.set_background(call, asked.id, Background(wish.enabled, wish.image_url))
-    options = {"background": to_builtins(contract.look.background)}
-    return {**references.contract(contract.id), "payment_link_options": options}
+    return show(call, looks.set_background(call, asked.id, Background(wish.enabled, wish.image_url)))
 
 
 ACTIONS = (

@@ -2,15 +2,17 @@
 
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.domain.parties import Contract
 from pfennig.money import is_currency
-from pfennig.operations import access, accruals, payments
+from pfennig.operations import access, accruals, mails, payments
 from pfennig.operations.call import Call
 from pfennig.operations.smart_transactions import UnknownCurrency
-from pfennig.resources import plain, references
-from pfennig.resources.general import appearance
+from pfennig.resources import plain
+from pfennig.resources.general import appearance, shown
+from pfennig.resources.general.shown import find, shows
 from pfennig.resources.resource import Asked, Get, Json, Post, Resource
 from pfennig.storage import tables
 from pfennig.storage.unit import Unit
@@ -91,32 +93,35 @@ def revoke_accrual(call: Call, asked: Asked) -> Json:
     accruals.release_all(call, contract)
 
 
-def shows(call: Call, unit: Unit, page: list[Contract]) -> list[Json]:
-    """A page of contracts."""
-    merchants = unit.merchants.by_id(contract.merchant_id for contract in page)
-    return [render(contract, references.merchant(merchants[contract.merchant_id])) for contract in page]
+class Notifications(Struct):
+    """Who gets mails about payments; what is not said stays."""
+
+    merchant_order_mail: bool | UnsetType = UNSET
+    customer_order_mail: bool | UnsetType = UNSET
 
 
-def render(contract: Contract, merchant: Json) -> Json:
-    """One contract."""
-    item: dict[str, Any] = {
-        **references.contract(contract.id),
-        "description": merchant["companyname"],
-        "merchant": merchant,
-        "pay_in_advance_account": contract.bank_account,
-        "approved": True,
-    }
-    return item | ({"parent": references.contract(contract.parent_id)} if contract.parent_id else {})
+class CheckoutConfiguration(Struct):
+    """What of its checkout a shop may set by this address."""
+
+    notifications: Notifications = msgspec.field(default_factory=Notifications)
+
+
+class Changes(Struct):
+    """The body of an update. The rest of a contract is not the shop's to change, and may be sent back as it is."""
+
+    checkout_configuration: CheckoutConfiguration | None = None
+
+
+def update(call: Call, asked: Asked) -> Json:
+    """PUT or PATCH General/Contracts/{id}: who gets mails about payments."""
+    wish = (asked.wish(Changes).checkout_configuration or CheckoutConfiguration()).notifications
+    contract = mails.set_wanted(call, asked.id, wish.customer_order_mail, wish.merchant_order_mail)
+    return shown.show(call, contract)
 
 
 def shelf(unit: Unit) -> Any:
     """Where contracts are kept."""
     return unit.contracts
-
-
-def find(call: Call, unit: Unit, text: str) -> Contract:
-    """A contract by its id; `me` is the caller's own. Raises UnknownId, NotYours."""
-    return access.require_contract(call, unit, None if text == "me" else text)
 
 
 SORTS = {"id": tables.contracts.c.id}
@@ -127,6 +132,8 @@ contracts = Resource(
     sorts=SORTS,
     list=plain.list_of(shelf, shows, SORTS),
     get=plain.get(find, shows),
+    update=update,
+    patch=update,
     actions=(
         Get("AvailableCurrencies", currencies),
         Post("getAvailablePaymentMethods", methods, body=Wanted),

@@ -2,7 +2,7 @@
 
 from pfennig.operations import payments
 from pfennig.operations.call import Call
-from pfennig.resources.general.contracts import find
+from pfennig.resources.general.shown import find
 from pfennig.resources.resource import Asked, Get, Json, Resource
 
 

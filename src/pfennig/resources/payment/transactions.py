@@ -13,7 +13,7 @@ from pfennig.domain.parties import Merchant
 from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.language import say
-from pfennig.money import LARGEST_AMOUNT
+from pfennig.money import LARGEST_AMOUNT, Money
 from pfennig.operations import access, accruals, bank, delivery, increase, refunds
 from pfennig.operations.call import Call
 from pfennig.operations.payments import find
@@ -136,12 +136,12 @@ def instructions_of_case(call: Call, asked: Asked) -> Json:
 
 
 def told(call: Call, unit: Unit, payment: Payment) -> Json:
-    """The account and the reference for a transfer. Raises NoTransfer."""
+    """The account and the reference for a transfer, and how much of it is open. Raises NoTransfer."""
     if not payment.awaits_transfer:
         raise bank.NoTransfer(f"{payment.id} is not paid by a transfer of the payer")
     return {
         "lang": call.language,
-        "amount": payment.effective.spoken(call.language),
+        "amount": Money(bank.still_open(unit, payment), payment.currency).spoken(call.language),
         "currency": payment.currency,
         "payment_instructions": {
             **unit.contracts.get(payment.contract_id).bank_account,

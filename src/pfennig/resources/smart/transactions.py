@@ -195,6 +195,8 @@ def paid_fields(call: Call, case: SmartTransaction, around: Around) -> Json:
         item["iframe_url"] = call.platform.url(step.path)
     if payment.awaits_transfer:
         item["payment_instructions"] = instructions(call, case, payment, around.contracts[case.contract_id])
+    elif payment.instalments and payment.effective.amount:
+        item["payment_instructions"] = payment.instalments
     return item
 
 

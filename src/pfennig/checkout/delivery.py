@@ -1,0 +1,60 @@
+"""Where the goods go, read back to who pays for them. Source: docs/checkout.md#what-the-payer-is-asked."""
+
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from babel import Locale
+
+from pfennig.checkout.visit import FINISHED, Visit
+from pfennig.domain import payer
+from pfennig.domain.payer import COUNTRIES
+from pfennig.operations import payers
+from pfennig.operations.payers import Part
+
+PATH = "/pay/shipping"
+
+INSEPARABLE = str.maketrans({"ł": "l", "ø": "o", "æ": "ae"})
+"""Letters that Unicode does not take apart, as they are sorted among others."""
+
+
+def shown(visit: Visit) -> dict[str, Any] | None:
+    """The address, line by line, and where the payer changes it; None where nothing is sent, or all is over.
+
+    A link may be opened by anybody for ever, so an address is shown only while it can be checked for something.
+    """
+    contact = payers.recipient(visit.case)
+    if visit.case.status in FINISHED or not contact.get("address"):
+        return None
+    is_changeable = bool(payers.sayable(visit.case, Part.SHIPPING))
+    return {"lines": list(lines(contact, visit.language)), "url": visit.url(PATH) if is_changeable else None}
+
+
+def lines(contact: Any, language: str) -> Iterator[str]:
+    """Whom, and where."""
+    address = contact["address"]
+    code = str(address.get("country") or "")
+    for line in (
+        contact.get("companyname"),
+        contact.get("name"),
+        payer.detail(contact, "street"),
+        address.get("additional_address_data"),
+        f"{payer.detail(contact, 'postal_code')} {payer.detail(contact, 'city')}".strip(),
+        dict(countries(language)).get(code, code),
+    ):
+        if line:
+            yield line
+
+
+@cache
+def countries(language: str) -> list[tuple[str, str]]:
+    """Codes and names, in the order of the names; accents do not count."""
+    names = Locale.parse(language).territories
+    return sorted(((code, str(names[code])) for code in COUNTRIES if code in names), key=by_name)
+
+
+def by_name(country: tuple[str, str]) -> str:
+    """The name without accents."""
+    name = country[1].lower().translate(INSEPARABLE)
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()

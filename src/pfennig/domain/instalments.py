@@ -1,0 +1,60 @@
+"""A sum that is paid back month by month, as a lender offers it.
+
+Source: docs/wire/4-smart-transactions.md#412-payment_instructions
+"""
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+
+MONTHS = (6, 12, 24, 36)
+"""Over how many months the simulated lender lends."""
+
+YEARLY_RATE = Decimal("0.099")
+MONTHLY_RATE = YEARLY_RATE / 12
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Equal instalments, and a last one that differs by some cents. All amounts are minor units."""
+
+    months: int
+    instalment: int
+    last: int
+    interest: int
+
+    @property
+    def total(self) -> int:
+        """What is paid back in the end."""
+        return self.instalment * (self.months - 1) + self.last
+
+    @property
+    def on_the_wire(self) -> dict[str, int]:
+        """As Smart Transactions show it."""
+        return {
+            "interest": self.interest,
+            "total_value": self.total,
+            "number_of_installments": self.months,
+            "installment": self.instalment,
+            "last_installment": self.last,
+        }
+
+
+def plan(amount: int, months: int) -> Plan:
+    """How an amount is paid back over so many months."""
+    factor = MONTHLY_RATE / (1 - (1 + MONTHLY_RATE) ** -months)
+    instalment = rounded(amount * factor, ROUND_CEILING)
+    rest = amount
+    for _ in range(months - 1):
+        rest += interest(rest) - instalment
+    last = rest + interest(rest)
+    return Plan(months, instalment, last, instalment * (months - 1) + last - amount)
+
+
+def interest(rest: int) -> int:
+    """What a month costs while so much is owed."""
+    return rounded(rest * MONTHLY_RATE, ROUND_HALF_UP)
+
+
+def rounded(amount: Decimal, how: str) -> int:
+    """Whole minor units."""
+    return int(amount.quantize(Decimal(1), rounding=how))

@@ -1,0 +1,48 @@
+"""A contract as General.Contracts finds and shows it. Source: docs/wire/12-contracts.md."""
+
+from typing import Any
+
+from msgspec import to_builtins
+
+from pfennig.domain.parties import Contract
+from pfennig.operations import access
+from pfennig.operations.call import Call
+from pfennig.resources import references
+from pfennig.resources.resource import Json
+from pfennig.storage.unit import Unit
+
+
+def find(call: Call, unit: Unit, text: str) -> Contract:
+    """A contract by its id; `me` is the caller's own. Raises UnknownId, NotYours."""
+    return access.require_contract(call, unit, text)
+
+
+def show(call: Call, contract: Contract) -> Json:
+    """One contract as it is after a change."""
+    with call.view() as view:
+        return shows(call, view, [contract])[0]
+
+
+def shows(call: Call, unit: Unit, page: list[Contract]) -> list[Json]:
+    """A page of contracts."""
+    merchants = unit.merchants.by_id(contract.merchant_id for contract in page)
+    return [render(contract, references.merchant(merchants[contract.merchant_id])) for contract in page]
+
+
+def render(contract: Contract, merchant: Json) -> Json:
+    """One contract."""
+    item: dict[str, Any] = {
+        **references.contract(contract.id),
+        "description": merchant["companyname"],
+        "merchant": merchant,
+        "pay_in_advance_account": contract.bank_account,
+        "checkout_configuration": {
+            "notifications": {
+                "merchant_order_mail": contract.has_merchant_mails,
+                "customer_order_mail": contract.has_customer_mails,
+            }
+        },
+        "payment_link_options": {"background": to_builtins(contract.look.background)},
+        "approved": True,
+    }
+    return item | ({"parent": references.contract(contract.parent_id)} if contract.parent_id else {})

@@ -1,0 +1,89 @@
+"""The simulated pages of somebody else: every outcome is a button, and each comes to its end."""
+
+import re
+
+import pytest
+
+from tests.checkout.conftest import Payer
+from tests.conftest import Api, Json
+
+PLACE = {"street": "Am Markt 1", "postal_code": "07743", "city": "Jena", "country": "DE"}
+MAX = {"forename": "Max", "surname": "Mustermann", "email": "max@example.net", "address": PLACE}
+OUTSIDE = ("paypal", "easycredit", "sofort", "giropay", "eps")
+
+
+def sold(api: Api, **fields: object) -> Json:
+    """A thousand euros, by every method."""
+    sum: Json = {"sum": 1_000_00, "currency": "EUR"}
+    return api.buy(contract={"id": "GCR_ALL"}, basket_info=sum, customer={"contact": MAX}, **fields)
+
+
+def outside(payer: Payer, case: Json, method: str) -> Payer:
+    """A payer at the page of somebody else."""
+    payer.open(case["payment_links"][method]).send()
+    assert f"/sim/{method}/" in payer.sent_to
+    return payer
+
+
+@pytest.mark.parametrize("method", OUTSIDE)
+@pytest.mark.parametrize(
+    ("choice", "says"),
+    [
+        ("succeed", None),
+        ("fail", "Der Zahlungsdienst hat die Zahlung abgelehnt."),
+        ("cancel", "Sie haben die Bestätigung abgebrochen."),
+    ],
+)
+def test_every_outcome_is_a_button_of_its_own(
+    mine: Api, payer: Payer, method: str, choice: str, says: str | None
+) -> None:
+    case = sold(mine)
+    outside(payer, case, method)
+    assert "Simulation" in payer.page
+    assert re.findall(r'<button [^>]*value="(\w+)"', payer.page) == ["succeed", "fail", "cancel"]
+    assert "Zahlung ablehnen" in payer.page
+    payer.send(choice=choice)
+    status = mine.get(f"Smart/Transactions/{case['id']}")["status"]
+    if says is None:
+        assert payer.sent_to == "https://shop.example.test/success?order=7"
+        assert status == ("ok" if method in ("sofort", "giropay", "eps") else "approved")
+    else:
+        assert says in payer.page
+        assert 'id="retry"' in payer.page
+        assert status == "failed"
+
+
+def instructions(api: Api, case: Json) -> Json | None:
+    """What the shop shows the payer afterwards."""
+    return api.get(f"Smart/Transactions/{case['id']}").get("payment_instructions")
+
+
+def test_a_lender_offers_instalments_and_the_shop_is_told_which_were_chosen(mine: Api, payer: Payer) -> None:
+    case = sold(mine)
+    outside(payer, case, "easycredit")
+    assert re.findall(r'id="months-(\d+)"', payer.page) == ["6", "12", "24", "36"]
+    assert "12 Raten zu 87,87\xa0€" in payer.page
+    assert "Die letzte beträgt 87,86\xa0€. Zusammen 1.054,43\xa0€, davon 54,43\xa0€ Zinsen." in payer.page
+    assert instructions(mine, case) is None
+    payer.send(choice="succeed", months="12")
+    chosen = {"number_of_installments": 12, "installment": 87_87, "last_installment": 87_86}
+    assert instructions(mine, case) == chosen | {"interest": 54_43, "total_value": 1_054_43}
+    mine.post(f"Smart/Transactions/{case['id']}/start")
+    assert instructions(mine, case) == chosen | {"interest": 54_43, "total_value": 1_054_43}
+    mine.post(f"Smart/Transactions/{case['id']}/cancel")
+    assert instructions(mine, case) is None
+
+
+@pytest.mark.parametrize("months", ["13", "-6", "twelve"])
+def test_instalments_that_were_not_offered_are_not_to_be_had(mine: Api, payer: Payer, months: str) -> None:
+    case = sold(mine)
+    outside(payer, case, "easycredit").send(choice="succeed", months=months)
+    assert payer.status == 403
+    assert instructions(mine, case) is None
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "created"
+
+
+def test_whoever_refuses_instalments_owes_nothing(mine: Api, payer: Payer) -> None:
+    case = sold(mine)
+    outside(payer, case, "easycredit").send(choice="fail", months="24")
+    assert instructions(mine, case) is None
