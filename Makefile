@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet --quiet
 PFENNIG := .venv/requirements.installed
 TOOLS := .venv/requirements-dev.installed
 RIVALS := .venv/requirements-bench.installed
-.PHONY: help demo run test bench soak lint format docs install install-dev requirements clean
+.PHONY: help demo run test browser bench soak lint format docs install install-dev requirements clean
 
 help: ## List what there is to do
 	@sed -En 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -20,6 +20,12 @@ run: $(PFENNIG) ## Serve on SQLite at 127.0.0.1:8080
 test: $(TOOLS) ## Run all tests, on SQLite, PostgreSQL and in a browser
 	@scripts/needs
 	@$(BIN)/pytest --numprocesses=auto --dist=worksteal
+
+browser: $(TOOLS) ## Walk every way through the checkout, with pictures of all screens in build/screens
+	@scripts/needs
+	@rm -rf build/screens
+	@SCREENS=build/screens $(BIN)/pytest --numprocesses=auto tests/browser/test_screens.py tests/browser/test_journeys.py
+	@$(BIN)/python scripts/screens.py build/screens
 
 bench: $(TOOLS) $(RIVALS) ## Measure on this machine (PARTS="create read": only these)
 	@scripts/needs

@@ -2,7 +2,8 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from pfennig import demo
 from pfennig.settings import Settings
+from tests.browser import traces
 from tests.postgres import free_port
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -35,31 +37,38 @@ def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(server_folder: Path) -> Iterator[str]:
-    """The address of a started twin."""
+    """The address of a started twin, which has forgotten every card when the tests are over."""
     settings = Settings(port=free_port(), database=str(server_folder / "pfennig.db"))
     with demo.served(settings, server_folder / "server.log"):
         yield settings.own_url
+        assert traces.on_disk(server_folder) == []
 
 
 @dataclass
 class Till:
-    """A shop that sells and watches where its payers come back."""
+    """A shop that sells in one language and watches where its payers come back."""
 
     http: httpx.Client
     contract: str
     url: str
+    language: str = "de"
 
     def sell(self, **fields: Any) -> dict[str, Any]:
         """A new Smart Transaction over five euros."""
         urls = {f"url_{end}": f"{self.url}/{end}?order=7" for end in ("success", "error", "abort")}
-        context = {"return_urls": urls, "language": fields.pop("language", "de")}
+        context = {"return_urls": urls, "language": self.language}
         body = demo.ORDER | {"contract": {"id": self.contract}, "application_context": context} | fields
         answer: dict[str, Any] = self.http.post("/api/v2/Smart/Transactions", json=body).raise_for_status().json()
         return answer
 
+    def now(self, case: dict[str, Any]) -> dict[str, Any]:
+        """A Smart Transaction as it is now."""
+        answer: dict[str, Any] = self.http.get(f"/api/v2/Smart/Transactions/{case['id']}").json()
+        return answer
+
     def status(self, case: dict[str, Any]) -> str:
         """Where it stands now."""
-        status: str = self.http.get(f"/api/v2/Smart/Transactions/{case['id']}").json()["status"]
+        status: str = self.now(case)["status"]
         return status
 
     def payments(self) -> list[dict[str, Any]]:
@@ -68,13 +77,20 @@ class Till:
         return found
 
 
+@contextmanager
+def open_till(server: str, contract: str, credentials: Mapping[str, str]) -> Iterator[Till]:
+    """The till of a merchant, with a page of its own to come back to."""
+    with demo.receiver() as shop, httpx.Client(base_url=server) as http:
+        token = http.post("/oauth/token", json=credentials).json()["access_token"]
+        http.headers["Authorization"] = f"Bearer {token}"
+        yield Till(http, contract, shop.url)
+
+
 @pytest.fixture
 def till(server: str) -> Iterator[Till]:
-    """The guide's merchant, with a page of its own to come back to."""
-    with demo.receiver() as shop, httpx.Client(base_url=server) as http:
-        token = http.post("/oauth/token", json=demo.CREDENTIALS).json()["access_token"]
-        http.headers["Authorization"] = f"Bearer {token}"
-        yield Till(http, demo.ORDER["contract"]["id"], shop.url)
+    """The guide's merchant."""
+    with open_till(server, demo.ORDER["contract"]["id"], demo.CREDENTIALS) as till:
+        yield till
 
 
 @pytest.fixture(scope="session")
@@ -88,12 +104,10 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(params=["with script", "without script"])
-def page(request: pytest.FixtureRequest, chromium: Browser, server: str) -> Iterator[Page]:
-    """A phone's page, with and without JavaScript; what the browser says against our pages fails the test."""
-    context = chromium.new_context(
-        viewport={"width": 390, "height": 844}, java_script_enabled=request.param == "with script"
-    )
+@contextmanager
+def opened(chromium: Browser, server: str, width: int, is_scripted: bool) -> Iterator[Page]:
+    """A page of its own. Complaints of the browser about ours fail the test, and so does a card in an address."""
+    context = chromium.new_context(viewport={"width": width, "height": 844}, java_script_enabled=is_scripted)
     page = context.new_page()
     page.set_default_timeout(10_000)
     complaints: list[str] = []
@@ -105,6 +119,14 @@ def page(request: pytest.FixtureRequest, chromium: Browser, server: str) -> Iter
 
     page.on("console", listen)
     page.on("pageerror", lambda error: complaints.append(str(error)))
+    context.on("request", lambda request: complaints.extend(traces.in_text(request.url)))
     yield page
     context.close()
     assert complaints == []
+
+
+@pytest.fixture(params=["with script", "without script"])
+def page(request: pytest.FixtureRequest, chromium: Browser, server: str) -> Iterator[Page]:
+    """A phone's page, with and without JavaScript."""
+    with opened(chromium, server, 390, request.param == "with script") as page:
+        yield page

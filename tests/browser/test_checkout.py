@@ -3,13 +3,12 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.conftest import Till
+from tests.browser.screens import BASKET, BROKE, CHALLENGED, FRICTIONLESS, pay_by_card
+from tests.browser.traces import CODE, REAL
 
-CHALLENGED = "4635 4400 0000 2298"
-FRICTIONLESS = "4111111111111111"
-BROKE = "4000000000009995"
 IBAN = "DE35 5001 0517 5418 4931 88"
 
 
@@ -20,89 +19,10 @@ def choose(page: Page, case: dict[str, Any], method: str) -> None:
     page.get_by_role("button", name="Weiter").click()
 
 
-def fill_card(page: Page, number: str) -> None:
-    """Fills the card form and pays."""
-    page.get_by_label("Kartennummer").fill(number)
-    page.get_by_label("Gültig bis").fill("12/39")
-    page.get_by_label("Prüfnummer").fill("123")
-    page.get_by_label("Name auf der Karte").fill("Max Mustermann")
-    page.locator("#pay").click()
-
-
-def test_a_card_is_paid_with_3d_secure_and_ends_at_the_shops_success_page(page: Page, till: Till) -> None:
-    case = till.sell()
-    choose(page, case, "Kredit- oder Debitkarte")
-    expect(page.locator("body")).to_contain_text("Musterhändler GmbH")
-    fill_card(page, CHALLENGED)
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Zahlung bestätigen")
-    page.get_by_role("button", name="Zahlung bestätigen").click()
-    expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
-    assert till.status(case) == "ok"
-
-
-def test_a_direct_debit_shows_its_mandate_and_is_paid_at_once(page: Page, till: Till) -> None:
-    case = till.sell()
-    choose(page, case, "SEPA-Lastschrift")
-    expect(page.get_by_role("heading", name="SEPA-Lastschriftmandat")).to_be_visible()
-    expect(page.get_by_label("Kontoinhaber")).to_have_value("Max Mustermann")
-    page.get_by_label("IBAN", exact=True).fill(IBAN)
-    page.locator("#pay").click()
-    expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
-    assert till.status(case) == "ok"
-
-
-def test_a_prepayment_shows_where_to_send_the_money_and_leads_back_to_the_shop(page: Page, till: Till) -> None:
-    case = till.sell()
-    choose(page, case, "Vorkasse per Überweisung")
-    page.locator("#pay").click()
-    number = till.http.get(f"/api/v2/Smart/Transactions/{case['id']}").json()["trans_id"]
-    expect(page.locator("#instructions")).to_contain_text("DE81 8504 0061 1005 5237 59")
-    expect(page.locator("#purpose")).to_have_text(f"TA {number}")
-    expect(page.get_by_role("img", name="QR-Code")).to_be_visible()
-    assert till.status(case) == "pending"
-    page.locator("#back").click()
-    expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
-
-
-@pytest.mark.parametrize("button", ["#fail", "#cancel"])
-def test_a_refused_confirmation_fails_and_the_same_link_can_try_again(page: Page, till: Till, button: str) -> None:
-    case = till.sell()
-    choose(page, case, "Kredit- oder Debitkarte")
-    fill_card(page, CHALLENGED)
-    page.locator(button).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Die Zahlung war nicht erfolgreich")
-    assert till.status(case) == "failed"
-    assert page.locator("#back").get_attribute("href") == case["application_context"]["return_urls"]["url_error"]
-    page.locator("#retry").click()
-    page.get_by_role("radio", name="Kredit- oder Debitkarte").check()
-    page.get_by_role("button", name="Weiter").click()
-    fill_card(page, FRICTIONLESS)
-    expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
-    assert till.status(case) == "ok"
-
-
-def test_a_card_without_money_is_refused_with_its_reason(page: Page, till: Till) -> None:
-    case = till.sell()
-    choose(page, case, "Kredit- oder Debitkarte")
-    fill_card(page, BROKE)
-    expect(page.locator("main")).to_contain_text("nicht gedeckt")
-    assert till.status(case) == "failed"
-
-
-def test_giving_up_aborts_and_leads_to_the_shops_abort_page(page: Page, till: Till) -> None:
-    case = till.sell()
-    page.goto(case["payment_links"]["general"])
-    page.locator("#abort").click()
-    expect(page).to_have_url(case["application_context"]["return_urls"]["url_abort"])
-    assert till.status(case) == "aborted"
-    page.goto(case["payment_links"]["general"])
-    expect(page.get_by_role("heading", level=1)).to_have_text("Sie haben diese Zahlung abgebrochen")
-
-
 def test_the_link_of_a_paid_transaction_shows_its_result(page: Page, till: Till) -> None:
     case = till.sell()
     choose(page, case, "Kredit- oder Debitkarte")
-    fill_card(page, FRICTIONLESS)
+    pay_by_card(page, FRICTIONLESS)
     page.wait_for_url(case["application_context"]["return_urls"]["url_success"])
     for link in ("general", "creditcard", "debit"):
         page.goto(case["payment_links"][link])
@@ -140,7 +60,7 @@ def test_back_from_the_shop_and_the_same_form_again_pays_once(page: Page, till: 
 def test_back_from_the_bank_and_another_method_pays_once(page: Page, till: Till) -> None:
     case = till.sell()
     choose(page, case, "Kredit- oder Debitkarte")
-    fill_card(page, CHALLENGED)
+    pay_by_card(page, CHALLENGED)
     expect(page.locator("#succeed")).to_be_visible()
     bank = page.url
     page.goto(case["payment_links"]["debit"])
@@ -175,7 +95,7 @@ def test_wrong_entries_are_explained_and_kept(page: Page, till: Till) -> None:
 def test_a_real_card_number_is_refused_and_forgotten(page: Page, till: Till) -> None:
     case = till.sell()
     page.goto(case["payment_links"]["creditcard"])
-    fill_card(page, "4242 4242 4242 4242")
+    pay_by_card(page, REAL)
     expect(page.locator("#errors")).to_contain_text("nur Testkarten")
     expect(page.get_by_label("Kartennummer")).to_have_value("")
     assert "4242" not in page.content()
@@ -226,10 +146,10 @@ def test_a_payer_who_is_not_known_says_who_he_is_and_pays_by_invoice(page: Page,
 def test_going_back_from_the_bank_leads_to_a_form_that_pays_once(page: Page, till: Till) -> None:
     case = till.sell()
     page.goto(case["payment_links"]["creditcard"])
-    fill_card(page, CHALLENGED)
+    pay_by_card(page, CHALLENGED)
     expect(page.locator("#succeed")).to_be_visible()
     page.go_back()
-    fill_card(page, FRICTIONLESS)
+    pay_by_card(page, FRICTIONLESS)
     expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Vielen Dank, Ihre Zahlung ist abgeschlossen")
@@ -239,10 +159,10 @@ def test_going_back_from_the_bank_leads_to_a_form_that_pays_once(page: Page, til
 def test_going_back_from_a_refusal_leads_to_a_form_that_asks_the_bank_again(page: Page, till: Till) -> None:
     case = till.sell()
     page.goto(case["payment_links"]["creditcard"])
-    fill_card(page, BROKE)
+    pay_by_card(page, BROKE)
     page.wait_for_url("**/pay/result?*")
     page.go_back()
-    fill_card(page, FRICTIONLESS)
+    pay_by_card(page, FRICTIONLESS)
     expect(page).to_have_url(case["application_context"]["return_urls"]["url_success"])
 
 
@@ -306,11 +226,24 @@ def test_a_whole_payment_asks_no_other_host_and_keeps_nothing_in_the_browser(
     page.locator("#test-data summary").click()
     page.locator("#fill-MaxMustermann").click()
     page.keyboard.press("Enter")
-    fill_card(page, CHALLENGED)
+    pay_by_card(page, CHALLENGED)
     expect(page.locator("#succeed")).to_be_visible()
     assert [url for url in asked if not url.startswith((server, "data:"))] == []
     assert page.context.cookies() == []
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    page.close()
+
+
+def test_a_first_view_is_light_on_the_wire(chromium: Browser, till: Till) -> None:
+    page = chromium.new_page()
+    asked: list[Request] = []
+    page.on("requestfinished", lambda request: asked.append(request))
+    page.goto(till.sell(**BASKET)["payment_links"]["general"], wait_until="networkidle")
+    weights = {request.url: request.sizes() for request in asked if request.url.startswith("http")}
+    weight = {url: size["responseHeadersSize"] + size["responseBodySize"] for url, size in weights.items()}
+    assert len(weight) == 3
+    assert sum(weight.values()) <= 40_000
+    assert sum(size for url, size in weight.items() if url.endswith(".js")) <= 10_000
     page.close()
 
 
@@ -319,19 +252,6 @@ def test_a_link_that_leads_nowhere_says_so_in_the_payers_language(page: Page, ti
     assert answer is not None
     assert answer.status == 404
     expect(page.get_by_role("heading", level=1)).to_have_text("This payment link does not work")
-
-
-@pytest.mark.parametrize("width", [320, 768, 1280])
-def test_no_page_scrolls_sideways(chromium: Browser, till: Till, width: int) -> None:
-    page = chromium.new_page(viewport={"width": width, "height": 800})
-    case = till.sell()
-    for address in (*case["payment_links"].values(), case["payment_links"]["general"] + "&lang=en"):
-        page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.goto(case["payment_links"]["prepaid"])
-    page.locator("#pay").click()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()
 
 
 ANSWERED = {
@@ -372,7 +292,7 @@ def test_a_payment_goes_through_in_each_language_on_the_narrowest_phone(
     for card, end in ((BROKE, "**/pay/result?*"), (CHALLENGED, "**/sim/3ds/*")):
         page.get_by_label(number).fill(card)
         page.locator("#expiry").fill("12/39")
-        page.locator("#cvv").fill("123")
+        page.locator("#cvv").fill(CODE)
         expect_page()
         page.get_by_role("button", name=pay).click()
         page.wait_for_url(end)

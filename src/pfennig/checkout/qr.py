@@ -74,4 +74,5 @@ def show(response: falcon.Response, drawn: segno.QRCode, kind: Literal["png", "s
     drawn.save(picture, kind=kind, scale=6, border=4)
     response.content_type = falcon.MEDIA_PNG if kind == "png" else "image/svg+xml"
     response.set_header("Cache-Control", "no-store")
+    response.set_header("X-Content-Type-Options", "nosniff")
     response.data = picture.getvalue()

@@ -1,0 +1,28 @@
+"""WCAG 2.2 AA as far as a program can see it: axe, and what axe leaves out."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Frame, Page
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+OURS = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "rules": {"label-content-name-mismatch": {"enabled": True}},
+    "resultTypes": ["violations"],
+}
+SCHEMES: tuple[Any, ...] = ("light", "dark")
+
+
+def complaints(page: Page, frame: Frame | None = None) -> list[str]:
+    """What is wrong with a page, or a frame in it, in the light or in the dark."""
+    place, found = frame or page.main_frame, list[str]()
+    place.evaluate(AXE)
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour on its way to another one
+        broken = place.evaluate("(rules) => axe.run(document, rules)", RULES)["violations"]
+        found += [f"{scheme}: {rule['help']}: {node['html']}" for rule in broken for node in rule["nodes"]]
+        found += [f"{scheme}: {wrong}" for wrong in place.evaluate(OURS)]
+    return found

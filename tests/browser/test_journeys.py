@@ -1,0 +1,55 @@
+"""Every method, however it goes, in every language and width, with a script and without.
+
+`make test` walks so many ways that any two of these meet; `make browser` walks them all and keeps pictures.
+"""
+
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
+from playwright.sync_api import Browser
+
+from pfennig.language import LANGUAGES
+from tests.browser.album import FOLDER
+from tests.browser.conftest import Till, open_till, opened
+from tests.browser.journeys import OUTCOMES, WAYS, Keyboard, Mouse, Walk
+from tests.browser.pairs import pairs, pairwise
+
+COLUMNS = (list(WAYS), list(OUTCOMES), list(LANGUAGES), ["320", "768", "1280"], ["script", "plain"])
+ROWS = list(product(*COLUMNS)) if FOLDER else pairwise(COLUMNS)
+MOST = 60
+MARKETPLACE = "GCR_2H69XY35227V2VKP9WRA3SJ0W95RP0"
+CREDENTIALS = {
+    "grant_type": "client_credentials",
+    "client_id": "09ae83af7c37121b2de929b211bad944",
+    "client_secret": "9c5f250b69f6436cb38fd780349bc00810d8d5051d3dcf821e428f65a32724bd",
+}
+
+
+@pytest.fixture
+def till(server: str) -> Iterator[Till]:
+    """A merchant who takes every method."""
+    with open_till(server, MARKETPLACE, CREDENTIALS) as till:
+        yield till
+
+
+@pytest.mark.parametrize(("method", "outcome", "language", "width", "script"), ROWS, ids=map("-".join, ROWS))
+def test_a_payer_gets_where_he_wants(
+    chromium: Browser, server: str, till: Till, method: str, outcome: str, language: str, width: str, script: str
+) -> None:
+    with opened(chromium, server, int(width), script == "script") as page:
+        OUTCOMES[outcome](Walk(Mouse(page), till, method, language, f"{language}-{width}-{script}"))
+
+
+@pytest.mark.parametrize("method", WAYS)
+def test_every_method_can_be_paid_with_nothing_but_keys(
+    chromium: Browser, server: str, till: Till, method: str
+) -> None:
+    with opened(chromium, server, 320, is_scripted=True) as page:
+        OUTCOMES["success"](Walk(Keyboard(page), till, method, "de", "de-320-script"))
+
+
+def test_the_ways_that_are_walked_are_few_and_have_every_pair() -> None:
+    chosen = pairwise(COLUMNS)
+    assert len(chosen) <= MOST
+    assert {pair for row in product(*COLUMNS) for pair in pairs(row)} == {p for row in chosen for p in pairs(row)}

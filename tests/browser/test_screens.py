@@ -1,0 +1,91 @@
+"""WCAG 2.2 AA as far as a program can see it, on every kind of screen; with an album, in every language and width."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import cycle, product, repeat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from pfennig import demo
+from pfennig.language import LANGUAGES
+from tests.browser import album, audit
+from tests.browser.conftest import open_till
+from tests.browser.screens import KINDS
+
+DOCS = (Path(__file__).parents[2] / "docs" / "checkout.md").read_text(encoding="utf-8")
+NARROWEST = 320
+"""A small phone, which is also a desktop at 400 % zoom."""
+
+SHOWN = (
+    product(KINDS, LANGUAGES, (NARROWEST, 768, 1280))
+    if album.FOLDER
+    else zip(KINDS, cycle(LANGUAGES), repeat(NARROWEST), strict=False)
+)
+TABS = 40
+
+FOCUS = """() => {
+    const element = document.activeElement;
+    const ring = [element, element.closest("label")].filter(Boolean).map((each) => getComputedStyle(each));
+    const [box] = element.getClientRects();
+    const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    return {
+        at: [...document.querySelectorAll("*")].indexOf(element),
+        isRinged: ring.some((style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2),
+        isSeen: element.contains(top) || Boolean(top?.contains(element)),
+    };
+}"""
+CONTROLS = "a, button, input:not([type=hidden]), select, summary"
+REACHABLE = """(controls) => [...document.querySelectorAll(controls)].filter(
+    (each) => each.checkVisibility() && (each.type !== "radio" || each.checked)).length"""
+
+
+@pytest.fixture(scope="module", params=SHOWN, ids=lambda shown: f"{shown[0].__name__}-{shown[1]}-{shown[2]}")
+def screen(request: pytest.FixtureRequest, chromium: Browser, server: str) -> Iterator[Page]:
+    """A screen, once for all that is looked for on it."""
+    kind, language, width = request.param
+    page = chromium.new_page(viewport={"width": width, "height": 640})
+    page.set_default_timeout(10_000)
+    with open_till(server, demo.ORDER["contract"]["id"], demo.CREDENTIALS) as till, closing(page):
+        till.language = language
+        kind(page, till)
+        album.keep(page, kind.__name__, f"{language}-{width}-script")
+        yield page
+
+
+def test_a_screen_keeps_what_can_be_checked_of_the_rules(screen: Page) -> None:
+    assert audit.complaints(screen) == []
+
+
+def test_twice_the_size_of_text_needs_no_sideways_scrolling(screen: Page) -> None:
+    before = screen.viewport_size
+    assert before is not None
+    screen.set_viewport_size({"width": 2 * NARROWEST, "height": 640})
+    screen.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert screen.evaluate("document.documentElement.scrollWidth") <= 2 * NARROWEST
+    screen.evaluate("document.documentElement.style.fontSize = ''")
+    screen.set_viewport_size(before)
+
+
+def test_every_control_has_a_name_that_the_docs_tell(screen: Page) -> None:
+    ids = screen.evaluate(
+        "(controls) => [...document.querySelectorAll(controls)].map((each) => each.id || each.parentElement.id)",
+        CONTROLS.replace("a,", "a:not(#errors *),"),
+    )
+    assert [id for id in ids if not id.startswith("fill-") and f"`{id}`" not in DOCS] == []
+
+
+def test_the_keyboard_gets_everywhere_in_the_order_of_the_page_and_one_sees_where(screen: Page) -> None:
+    screen.evaluate("document.activeElement.blur()")
+    screen.evaluate("document.body.tabIndex = -1; document.body.focus()")
+    stops: list[Any] = []
+    for _ in range(TABS):
+        screen.keyboard.press("Tab")
+        stop = screen.evaluate(FOCUS)
+        if stops and stop["at"] <= stops[-1]["at"]:
+            break
+        stops.append(stop)
+    assert len(stops) == screen.evaluate(REACHABLE, CONTROLS)
+    assert [stop for stop in stops if not stop["isRinged"] or not stop["isSeen"]] == []

@@ -1,0 +1,156 @@
+"""What every kind of page promises: who may do what with it, what it loads and weighs, and what it never says."""
+
+import re
+from collections.abc import Callable
+from traceback import format_exception
+
+import pytest
+from structlog.testing import capture_logs
+
+from pfennig.language import LANGUAGES
+from tests.checkout.conftest import Payer
+from tests.conftest import Api
+
+HEAVIEST_VIEW = 40_000
+HEAVIEST_SCRIPT = 10_000
+NUMBER, CODE = "4635440000002298", "7391"
+CARD = {"number": NUMBER, "expiry": "12/39", "cvv": CODE, "owner": "Max"}
+ADDRESS = {"street": "Am Markt", "street_number": "1", "postal_code": "09123", "city": "Musterstadt", "country": "DE"}
+KNOWN = {"contact": {"forename": "Max", "surname": "Mustermann", "email": "max@example.net", "address": ADDRESS}}
+SELF = "same-origin"
+HEADERS = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": SELF,
+    "Cross-Origin-Resource-Policy": SELF,
+    "Strict-Transport-Security": "max-age=31536000",
+}
+
+Way = Callable[[Api, Payer], Payer]
+
+
+def link(method: str, **fields: object) -> Way:
+    """Opens the link of a method in a new payment."""
+    return lambda mine, payer: payer.open(mine.buy(**fields)["payment_links"][method])
+
+
+def sent(method: str, **fields: str) -> Way:
+    """Fills in the form of a method and sends it."""
+    return lambda mine, payer: link(method)(mine, payer).send(**fields)
+
+
+KINDS: dict[str, tuple[Way, int, str]] = {
+    "customer": (link("invoice", customer={}), 200, 'id="forename"'),
+    "choice": (link("general"), 200, 'id="methods"'),
+    "card": (link("creditcard"), 200, 'id="number"'),
+    "card, wrong": (sent("creditcard", **CARD | {"expiry": ""}), 422, 'id="expiry-error"'),
+    "debit": (link("debit"), 200, 'id="iban"'),
+    "invoice": (link("invoice", customer=KNOWN), 200, 'id="pay"'),
+    "bank": (sent("creditcard", **CARD), 200, 'id="succeed"'),
+    "wallet": (lambda mine, payer: payer.open(f"/sim/applepay?stx={mine.buy()['id']}"), 200, 'id="succeed"'),
+    "refused": (sent("creditcard", **CARD | {"number": "4000000000009995"}), 200, 'id="retry"'),
+    "transfer": (sent("prepaid"), 200, 'id="instructions"'),
+    "nothing to pay": (link("general", basket_info={"sum": 0}), 403, 'id="back"'),
+    "out of date": (sent("creditcard", **CARD | {"token": "other"}), 403, 'id="again"'),
+    "dead link": (lambda mine, payer: payer.open("/pay?stx=STX_NOTHING"), 404, 'class="outcome problem"'),
+    "unknown address": (lambda mine, payer: payer.open("/pay/nothing/there"), 404, 'class="outcome problem"'),
+    "card form": (lambda mine, payer: payer.open("/card-form"), 200, 'id="card-number"'),
+}
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest, mine: Api, payer: Payer) -> str:
+    """The name of the kind of page that is before the payer."""
+    name: str = request.param
+    way, status, sign = KINDS[name]
+    assert way(mine, payer).status == status
+    assert sign in payer.page
+    return name
+
+
+def test_a_page_keeps_to_itself(kind: str, payer: Payer) -> None:
+    headers = payer.answer.headers
+    assert {name: headers.get(name) for name in HEADERS} == HEADERS
+    assert {"camera=()", "geolocation=()", "payment=()"} <= set(headers["Permissions-Policy"].split(", "))
+    assert "Set-Cookie" not in headers
+    assert "Server" not in headers
+
+
+def test_a_page_runs_and_loads_only_what_its_nonce_marks(kind: str, payer: Payer) -> None:
+    rules = [rule.split(" ", 1) for rule in payer.answer.headers["Content-Security-Policy"].split("; ")]
+    [nonce] = re.findall(r"script-src 'nonce-([\w-]{22})'", payer.answer.headers["Content-Security-Policy"])
+    assert dict(rules) == {
+        "default-src": "'none'",
+        "style-src": f"'nonce-{nonce}'",
+        "script-src": f"'nonce-{nonce}'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+        "img-src": "'self' data:",
+        "form-action": "'self' https: http:",
+        "base-uri": "'none'",
+        "frame-ancestors": "*" if kind == "card form" else "'none'",
+    }
+    loaded = re.findall(r'<(?:script|link rel="stylesheet"|style)[^>]*>', payer.page)
+    assert len(loaded) >= 2
+    assert [tag for tag in loaded if f'nonce="{nonce}"' not in tag] == []
+    assert [tag for tag in loaded if tag.startswith("<script") and 'integrity="sha384-' not in tag] == []
+    assert not re.search(r"<script(?![^>]*src=)|\sstyle=|\son\w+=", payer.page)
+
+
+def test_a_page_is_light_and_asks_nobody_else(kind: str, payer: Payer) -> None:
+    weigh(payer)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_first_view_is_light_in_each_language(mine: Api, payer: Payer, language: str) -> None:
+    for method in ("general", "creditcard", "debit", "invoice"):
+        payer.open(mine.buy(customer={}, application_context={"language": language})["payment_links"][method])
+        weigh(payer)
+
+
+def weigh(payer: Payer) -> None:
+    """The page before the payer, with all that it loads, is within its budget."""
+    asked = re.findall(r'<(?:link|script|img)\b[^>]*?(?:src|href)="(?!data:)([^"]+)"', payer.page)
+    assert [url for url in asked if not url.startswith("/pay/")] == []
+    weights = {url: len(payer.http.get(url).content) for url in asked}
+    assert sum(weight for url, weight in weights.items() if url.endswith(".js")) <= HEAVIEST_SCRIPT
+    assert len(payer.answer.content) + sum(weights.values()) <= HEAVIEST_VIEW
+
+
+def test_a_page_says_no_security_code_and_no_number_but_in_the_field_for_it(kind: str, payer: Payer) -> None:
+    outside_of_fields = re.sub(r"<input[^>]*>|data-[\w-]+='[^']*'|<details.*?</details>", "", payer.page, flags=re.S)
+    assert NUMBER not in re.sub(r"\s", "", outside_of_fields)
+    assert CODE not in payer.page
+
+
+def test_no_two_pages_have_a_nonce_in_common(mine: Api, payer: Payer) -> None:
+    address = mine.buy()["payment_links"]["general"]
+    policies = {payer.open(address).answer.headers["Content-Security-Policy"] for _ in range(2)}
+    assert len(policies) == 2
+
+
+@pytest.mark.parametrize("path", ["/qr/epc", "/qr/link"])
+def test_a_picture_is_kept_by_nobody_either(mine: Api, payer: Payer, path: str) -> None:
+    case = mine.buy()
+    payer.open(case["payment_links"]["prepaid"]).send()
+    headers = payer.open(f"{path}?stx={case['id']}").answer.headers
+    assert headers["Content-Type"] == "image/png"
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_page_that_breaks_while_a_card_is_paid_keeps_it_for_itself(
+    mine: Api, payer: Payer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link("creditcard")(mine, payer)
+    monkeypatch.setattr("pfennig.operations.payments.prepare", lambda call, case, method, means: means.none)
+    with capture_logs() as lines:
+        payer.send(**CARD)
+    assert payer.status == 500
+    [bug] = [line for line in lines if line["event"] == "bug"]
+    said = payer.page + str(lines) + "".join(format_exception(bug["exc_info"]))
+    assert "AttributeError" in said
+    assert NUMBER not in said
+    assert CODE not in said
