@@ -31,9 +31,9 @@ bench: $(TOOLS) $(RIVALS) ## Measure on this machine (PARTS="create read": only 
 	@scripts/needs
 	@$(BIN)/python -m bench $(PARTS)
 
-soak: $(TOOLS) ## Play accidents, and random lives of payments, at length (MINUTES=20 of each)
+soak: $(TOOLS) ## Play accidents, random lives of payments and random requests at length (MINUTES=20 of each)
 	@scripts/needs
-	@SOAK_MINUTES=$(or $(MINUTES),20) $(BIN)/pytest tests/stories/test_kills.py tests/operations/test_lives.py
+	@SOAK_MINUTES=$(or $(MINUTES),20) $(BIN)/pytest tests/stories/test_kills.py tests/operations/test_lives.py tests/test_fuzz.py
 
 lint: $(TOOLS) ## Check style, types and the direction of imports
 	@$(BIN)/ruff check

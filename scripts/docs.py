@@ -1,4 +1,7 @@
-"""Writes docs/reference/ from the tables in the code, so that the two cannot disagree. Run by `make docs`."""
+"""Writes docs/reference/ and docs/coverage.md from the tables in the code, so that they cannot disagree.
+
+Run by `make docs`.
+"""
 
 import importlib
 import pkgutil
@@ -8,7 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 
 import pfennig
+from pfennig.api import description
 from pfennig.api import errors as door
+from pfennig.api.reference import Reference, plain, spelled_out
 from pfennig.checkout import pages
 from pfennig.domain import calendar, ledger, methods, payment, smart_transaction
 from pfennig.domain.container import grouped
@@ -17,8 +22,7 @@ from pfennig.gateways.simulator.instruments import ACCOUNTS, CARDS
 from pfennig.gateways.simulator.plots import PLOTS
 from pfennig.language import say
 from pfennig.operations import world
-from pfennig.resources import RESOURCES
-from pfennig.resources.resource import Resource
+from pfennig.resources import RESOURCES, query
 from pfennig.settings import HELP, PREFIX, Settings
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
@@ -54,42 +58,80 @@ def settings() -> str:
     return page("Settings", said, table("option | environment | default | meaning", rows))
 
 
-def offered(noun: Resource) -> Iterator[tuple[str, str, str]]:
-    """Verb, address and answer of everything that a noun offers."""
-    plain = (
-        (noun.list, "GET", "", "what the caller may see"),
-        (noun.create, "POST", "", "the new object"),
-        (noun.get, "GET", "/{id}", "the object"),
-        (noun.update, "PUT", "/{id}", "the object with what was changed"),
-        (noun.patch, "PATCH", "/{id}", "the object with what was changed"),
-        (noun.delete, "DELETE", "/{id}", "a list with what was deleted"),
-    )
-    yield from ((verb, code(f"/api/v2/{noun.path}{rest}"), answer) for run, verb, rest, answer in plain if run)
-    for action in noun.actions:
-        answer = (action.run.__doc__ or "").partition(": ")[2].rstrip(".") or "the object afterwards"
-        yield action.verb, code(f"/api/v2/{noun.path}/{{id}}/{action.path}"), answer
-
-
 def operations() -> str:
     """Everything that the API offers."""
     parts = ["What is not written here is not offered."]
     for noun in RESOURCES:
-        parts += [f"## {noun.name}", table("verb | address | answer", offered(noun))]
-        if noun.list:
+        offered = (
+            (each.verb, code(f"/api/v2/{noun.path}/{each.path}".rstrip("/")), each.answer) for each in noun.operations
+        )
+        parts += [f"## {noun.name}", table("verb | address | answer", offered)]
+        if noun.sorts:
             parts.append(f"Lists sort by {', '.join(map(code, noun.sorts))}.")
     return page("Operations", *parts)
 
 
+def coverage() -> str:
+    """Everything that is known of the API, and how much of it is here."""
+    known = Reference()
+    areas: dict[str, list[tuple[str, str, str]]] = {}
+    for row in reached(known):
+        area = row[0].split()[1].strip("/").partition("/")[0].replace("oauth", "OAuth")
+        areas.setdefault(area, []).append((code(row[0]), *row[1:]))
+    words = ("works", "in part", "refused", "not yet")
+    counts = [
+        (area, *(sum(row[1] == word for row in rows) for word in words)) for area, rows in sorted(areas.items())
+    ]
+    total = ("all", *(sum(column) for column in zip(*(row[1:] for row in counts), strict=True)))
+    said = (
+        f"The official PHP SDK knows {len(known.names)} operations. These are all of them, and "
+        f"{sum(map(len, areas.values())) - len(known.names)} beyond them. Documented: stated in the provider's "
+        "public guide or API reference. Seen: in an SDK or another public client. Our choice: nobody else knows it. "
+        "What stands behind this page, `src/pfennig/api/reference/`, is held against the code by tests."
+    )
+    lists = f"Of the parameters of lists these are not there yet: {', '.join(map(code, query.NOT_YET))}, `expand`."
+    unread = ((", ".join(map(code, part["fields"])), part["why"]) for part in known.deviations["unread"])
+    others = known.deviations["answers"] | known.deviations["models"]
+    return page(
+        "Coverage",
+        said,
+        table(" | ".join(("area", *words)), [*counts, total]),
+        lists,
+        *(f"## {area}\n\n" + table("operation | state | known", rows) for area, rows in sorted(areas.items())),
+        "## Fields of bodies that are passed over\n\n" + table("fields | why", unread),
+        "## Answers that differ from the SDK's models\n\n"
+        + table("where | why", ((code(w), d["why"]) for w, d in others.items())),
+    )
+
+
+def reached(known: Reference) -> Iterator[tuple[str, str, str]]:
+    """Each operation, its state, and where it is known from. Where the older endpoints are alike they are one."""
+    offered = {
+        plain(description.name(noun, each)): description.name(noun, each)
+        for noun in RESOURCES
+        for each in noun.operations
+    }
+    offered[plain("POST /oauth/token")] = "POST /oauth/token"
+    sources = {plain(one): source for each, source in known.sources.items() for one in spelled_out(each)}
+    special = {
+        plain(each): word
+        for word, part in (("refused", "refused"), ("in part", "partly"))
+        for each in known.deviations[part]
+    }
+    beyond = [each for each in known.sources if plain(spelled_out(each)[0]) not in known.operations]
+    ours = [each for each in offered if each not in {*sources, *known.operations}]
+    for each in (*known.names, *beyond, *(offered[one] for one in ours)):
+        names = [plain(one) for one in spelled_out(each)]
+        works = special.get(names[0], "works") if offered.keys() >= set(names) else "not yet"
+        yield each, works, sources.get(names[0], "our choice" if each in ours else "seen")
+
+
 def refusals() -> list[Refusal]:
-    """One of each refusal that has a code of its own, by code and name."""
+    """One of each refusal that has a code of its own, those that nobody has loaded yet among them."""
     for module in pkgutil.walk_packages(pfennig.__path__, "pfennig."):
         if ".migrations." not in module.name:  # these run inside Alembic only
             importlib.import_module(module.name)
-    kinds: list[type[Refusal]] = Refusal.__subclasses__()
-    for kind in kinds:
-        kinds += kind.__subclasses__()
-    known = {kind for kind in kinds if "code" in vars(kind)}
-    return [kind.__new__(kind) for kind in sorted(known, key=lambda kind: (kind.code, kind.__name__))]
+    return door.refusals()
 
 
 def errors() -> str:
@@ -223,6 +265,7 @@ def scripts() -> str:
 PAGES = {
     "settings": settings,
     "operations": operations,
+    "../coverage": coverage,
     "errors": errors,
     "states": states,
     "life-of-a-payment": lives,

@@ -23,6 +23,7 @@ from pfennig.operations.call import Platform, Profile
 from pfennig.settings import Settings
 from pfennig.storage import migrations, tables
 from pfennig.storage.database import Database
+from tests import described
 from tests.postgres import Cluster
 
 HERE = Path(__file__).parent
@@ -216,9 +217,10 @@ def good(response: httpx.Response) -> Json:
 
 @pytest.fixture
 def http(platform: Platform) -> Iterator[httpx.Client]:
-    """An HTTP client of the whole application, without a socket between."""
+    """An HTTP client of the whole application, without a socket between. The API must answer as it describes."""
     transport = httpx.WSGITransport(application.create(platform), raise_app_exceptions=False)
-    with httpx.Client(transport=transport, base_url=PUBLIC_URL) as client:
+    hooks = {"response": [described.check]}
+    with httpx.Client(transport=transport, base_url=PUBLIC_URL, event_hooks=hooks) as client:
         yield client
 
 

@@ -8,8 +8,8 @@ import falcon
 import structlog
 
 from pfennig import web
+from pfennig.api import description, errors, health, manual, oauth
 from pfennig.api import door as api_door
-from pfennig.api import errors, health, oauth
 from pfennig.checkout import appearance, bank, card_form, customer, pages, problems, qr, wallets
 from pfennig.checkout import door as pay_door
 from pfennig.checkout.limits import Limits
@@ -33,6 +33,8 @@ def create(platform: Platform, proxies: Sequence[Network] = ()) -> falcon.App[fa
     app.add_middleware(CalmShoppers(proxies))
     app.req_options.strip_url_path_trailing_slash = True
     app.add_route("/oauth/token", oauth.TokenDoor(platform))
+    app.add_route("/openapi.json", description.door(platform.public_url))
+    app.add_route("/docs", manual.door(platform.public_url, platform.is_twin))
     app.add_route("/health/live", health.Live())
     app.add_route("/health/ready", health.Ready(platform))
     pay = pay_door.PayDoor(platform)

@@ -132,3 +132,10 @@ def test_a_strangers_contract_stays_closed(stranger: Api, action: str) -> None:
     assert stranger.refused("POST", f"{PATH}/{action}", body) == (403, "ProductNotAllowedException", 2101)
     unknown = stranger.refused("POST", f"General/Contracts/GCR_NONE/{action}", body)
     assert unknown == (404, "ProductNotFoundException", 3002)
+
+
+@pytest.mark.parametrize("verb", ["GET", "POST"])
+def test_me_is_the_callers_own_contract(mine: Api, verb: str) -> None:
+    answers = [mine.request(verb, f"General/Contracts/{id}/IframeOptions").json() for id in ("me", "GCR_MINE")]
+    assert answers[0] == answers[1]
+    assert mine.post("General/Contracts/me/savePaymentLinkConfiguration", {"background": {}})["id"] == "GCR_MINE"

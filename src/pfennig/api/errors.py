@@ -46,6 +46,15 @@ def kind(refusal: Refusal) -> tuple[int, str]:
     return next((status, name) for kind, status, name in KINDS if isinstance(refusal, kind))
 
 
+def refusals() -> list[Refusal]:
+    """One of each refusal that has a code of its own, by code and name; those of modules that are loaded."""
+    kinds: list[type[Refusal]] = Refusal.__subclasses__()
+    for each in kinds:
+        kinds += each.__subclasses__()
+    known = {each for each in kinds if "code" in vars(each)}
+    return [each.__new__(each) for each in sorted(known, key=lambda each: (each.code, each.__name__))]
+
+
 def answer(request: falcon.Request, response: falcon.Response, error: Exception) -> str:
     """Puts the API's error body into the response, and the same supportId into the log. Answers that id."""
     support_id = ids.new_support()

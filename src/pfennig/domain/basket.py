@@ -3,7 +3,7 @@
 Source: docs/wire/4-smart-transactions.md#44-basket.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -56,7 +56,7 @@ class Item(
     quantity: Quantity | Maybe = UNSET
     price_one: Amount | Maybe = UNSET
     tax: int | Maybe = UNSET
-    group: list[dict[str, object]] | Maybe = UNSET
+    group: list[dict[str, Any]] | Maybe = UNSET
     serial_number: Text | Maybe = UNSET
     reference_id: int | Text | Maybe = UNSET
     sum: Amount | Maybe = UNSET

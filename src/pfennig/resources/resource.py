@@ -84,6 +84,12 @@ class Action:
         """True where the body is a list of objects."""
         return get_origin(self.body) is list
 
+    @property
+    def answer(self) -> str:
+        """What it answers, in words: from the docstring of its function, behind the colon."""
+        said = " ".join((self.run.__doc__ or "").split("\n\n")[0].split()).partition(": ")[2]
+        return said.rstrip(".") or ANSWERS.get((self.verb, self.path), "the object afterwards")
+
     def match(self, segments: tuple[str, ...]) -> dict[str, str] | None:
         """The words that stand for the {names} of the path; None if the segments are another address."""
         parts = self.path.split("/")
@@ -118,16 +124,30 @@ def Delete(path: str, run: Answer) -> Action:
     return Action("DELETE", path, run)
 
 
+ANSWERS = {
+    ("GET", ""): "what the caller may see",
+    ("POST", ""): "the new object",
+    ("GET", "{id}"): "the object",
+    ("PUT", "{id}"): "the object with what was changed",
+    ("PATCH", "{id}"): "the object with what was changed",
+    ("DELETE", "{id}"): "a list with what was deleted",
+}
+"""What the plain verbs of a noun answer."""
+
 Offers = dict[str, tuple[Action, Mapping[str, str]]]
 """What can be done at an address: by verb, the action and the words in the address."""
 
 
 @dataclass(frozen=True)
 class Resource:
-    """One noun. `name` is its address, `sorts` the wire names that lists can be ordered by."""
+    """One noun. `name` is its address, `sorts` the wire names that lists can be ordered by.
+
+    body: the model that `create`, `update` and `patch` read.
+    """
 
     name: str
     prefix: str
+    body: Model | None = None
     sorts: Mapping[str, Column[Any]] = field(default_factory=dict)
     list: Answer | None = None
     get: Answer | None = None
@@ -146,6 +166,22 @@ class Resource:
     def object(self) -> str:
         """The word in the field `object`, such as smart.transactions."""
         return self.name.lower()
+
+    @property
+    def operations(self) -> tuple[Action, ...]:
+        """Everything that is offered, each with its whole path behind the noun: "", {id}, {id}/cancel."""
+        plain = (
+            ("GET", "", self.list, None),
+            ("POST", "", self.create, self.body),
+            ("GET", "{id}", self.get, None),
+            ("PUT", "{id}", self.update, self.body),
+            ("PATCH", "{id}", self.patch, self.body),
+            ("DELETE", "{id}", self.delete, None),
+        )
+        return (
+            *(Action(verb, path, run, body) for verb, path, run, body in plain if run),
+            *(replace(action, path=f"{{id}}/{action.path}") for action in self.actions),
+        )
 
     def again(self, call: Call, asked: Asked, made: Sequence[str]) -> Json:
         """The object that a request made, or was about, as it is now."""

@@ -129,6 +129,7 @@ SORTS = {"id": tables.contracts.c.id}
 contracts = Resource(
     name="General.Contracts",
     prefix="GCR",
+    body=Changes,
     sorts=SORTS,
     list=plain.list_of(shelf, shows, SORTS),
     get=plain.get(find, shows),

@@ -27,12 +27,12 @@ class SingleIban(Struct):
 
 
 def create(call: Call, asked: Asked) -> Json:
-    """POST Payment/Containers."""
+    """POST Payment/Containers: the new instrument."""
     return show(call, operations.create(call, asked.wish(Wish)))
 
 
 def update(call: Call, asked: Asked) -> Json:
-    """PUT Payment/Containers/{id}."""
+    """PUT Payment/Containers/{id}: the instrument with what was changed; absent is kept."""
     return show(call, operations.update(call, asked.id, asked.wish(Wish)))
 
 
@@ -48,12 +48,12 @@ def archive(call: Call, asked: Asked) -> Json:
 
 
 def assign(call: Call, asked: Asked) -> Json:
-    """POST Payment/Containers/{id}/assign/{customer}."""
+    """POST Payment/Containers/{id}/assign/{customer}: the instrument, as this customer's."""
     return show(call, operations.assign(call, asked.id, asked.words["customer"]))
 
 
 def unassign(call: Call, asked: Asked) -> Json:
-    """DELETE Payment/Containers/{id}/assign/{customer}."""
+    """DELETE Payment/Containers/{id}/assign/{customer}: the instrument, as nobody's."""
     return show(call, operations.unassign(call, asked.id, asked.words["customer"]))
 
 
@@ -126,6 +126,7 @@ SORTS = {"id": columns.id, "created": columns.seq, "updated": columns.updated, "
 containers = Resource(
     name="Payment.Containers",
     prefix="PCT",
+    body=Wish,
     sorts=SORTS,
     list=plain.list_of(shelf, shows, SORTS, columns.deleted.is_(None)),
     get=plain.get(find, shows),

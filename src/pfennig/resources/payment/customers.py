@@ -14,12 +14,12 @@ from pfennig.storage.unit import Unit
 
 
 def create(call: Call, asked: Asked) -> Json:
-    """POST Payment/Customers."""
+    """POST Payment/Customers: the new customer."""
     return show(call, operations.create(call, asked.wish(Wish)))
 
 
 def update(call: Call, asked: Asked) -> Json:
-    """PUT Payment/Customers/{id}."""
+    """PUT Payment/Customers/{id}: the customer; the new details replace all earlier ones."""
     return show(call, operations.update(call, asked.id, asked.wish(Wish)))
 
 
@@ -66,6 +66,7 @@ SORTS = {"id": columns.id, "created": columns.seq, "updated": columns.updated}
 customers = Resource(
     name="Payment.Customers",
     prefix="PCU",
+    body=Wish,
     sorts=SORTS,
     list=plain.list_of(shelf, shows, SORTS),
     get=plain.get(operations.find, shows),

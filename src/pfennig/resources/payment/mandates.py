@@ -14,7 +14,7 @@ from pfennig.storage.unit import Unit
 
 
 def create(call: Call, asked: Asked) -> Json:
-    """POST Payment/Mandates."""
+    """POST Payment/Mandates: the mandate as it is kept."""
     made = operations.create(call, [asked.wish(NewMandate)])
     with call.view() as view:
         return shows(call, view, made)[0]
@@ -59,6 +59,7 @@ SORTS = {"id": columns.id, "created": columns.seq, "type": columns.type}
 mandates = Resource(
     name="Payment.Mandates",
     prefix="PAM",
+    body=NewMandate,
     sorts=SORTS,
     list=plain.list_of(shelf, shows, SORTS),
     get=plain.get(operations.find, shows),

@@ -87,20 +87,20 @@ def capture(call: Call, asked: Asked) -> Json:
 
 
 def accrual(call: Call, asked: Asked) -> Json:
-    """PUT Payment/Secupay…/{id}/accrual."""
+    """PUT Payment/Secupay…/{id}/accrual: the payment, held back from being paid out or let go."""
     accruals.hold_back(call, meant(call, asked).id, bool(asked.wish(Accrual).accrual))
     return show(call, meant(call, asked))
 
 
 def shipping_information(call: Call, asked: Asked) -> Json:
-    """PUT Payment/Secupay…/{id}/shippingInformation."""
+    """PUT Payment/Secupay…/{id}/shippingInformation: the payment, with its goods on their way."""
     report = delivery.require_report(asked.wish(delivery.Shipping))
     delivery.ship(call, meant(call, asked).id, report)
     return show(call, meant(call, asked))
 
 
 def basket(call: Call, asked: Asked) -> Json:
-    """PUT Payment/Secupay…/{id}/basket."""
+    """PUT Payment/Secupay…/{id}/basket: the payment with another basket."""
     older.set_basket(call, meant(call, asked), asked.wish(Basket).basket)
     return show(call, meant(call, asked))
 
@@ -236,6 +236,7 @@ endpoints = tuple(
     Resource(
         name=f"Payment.{origin.capitalize()}",
         prefix="PCI",
+        body=Wish,
         get=plain.get(find, shows),
         create=create(origin),
         actions=ACTIONS,

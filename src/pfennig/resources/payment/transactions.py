@@ -113,7 +113,7 @@ def shipping_information(call: Call, asked: Asked) -> Json:
 
 
 def revoke_accrual(call: Call, asked: Asked) -> Json:
-    """POST Payment/Transactions/{id}/revokeAccrual."""
+    """POST Payment/Transactions/{id}/revokeAccrual: the payment, no longer held back."""
     with call.view() as view:
         payment = find(call, view, asked.id)
     accruals.hold_back(call, payment.id, False)

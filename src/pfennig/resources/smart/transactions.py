@@ -46,36 +46,36 @@ class Prepare(Struct):
 
 
 def create(call: Call, asked: Asked) -> Json:
-    """POST Smart/Transactions."""
+    """POST Smart/Transactions: a new case, with the links where it can be paid."""
     wish = asked.wish(Wish)
     with call.unit() as unit:
         return shows(call, unit, [smart_transactions.opened(call, unit, wish)])[0]
 
 
 def update(call: Call, asked: Asked) -> Json:
-    """PUT Smart/Transactions/{id}."""
+    """PUT Smart/Transactions/{id}: the case with what was changed; absent is kept, null is removed."""
     return show(call, smart_transactions.update(call, asked.id, asked.wish(Wish)))
 
 
 def prepare(call: Call, asked: Asked) -> Json:
-    """POST Smart/Transactions/{id}/prepare/{method}."""
+    """POST Smart/Transactions/{id}/prepare/{method}: the case, with the money reserved or on its way to be."""
     method = known_method(asked.words["method"])
     return show(call, payments.prepare(call, asked.id, method, means(asked)))
 
 
 def start(call: Call, asked: Asked) -> Json:
-    """POST Smart/Transactions/{id}/start[/{method}]."""
+    """POST Smart/Transactions/{id}/start[/{method}]: the case, with the money collected or on its way to be."""
     method = known_method(asked.words["method"]) if "method" in asked.words else None
     return show(call, payments.start(call, asked.id, method, means(asked)))
 
 
 def abort(call: Call, asked: Asked) -> Json:
-    """POST Smart/Transactions/{id}/abort."""
+    """POST Smart/Transactions/{id}/abort: the case, at its end without being paid; a reservation is let go."""
     return show(call, payments.abort(call, asked.id))
 
 
 def cancel(call: Call, asked: Asked) -> Json:
-    """POST Smart/Transactions/{id}/cancel."""
+    """POST Smart/Transactions/{id}/cancel: the case, with everything that was paid given back."""
     return show(call, payments.cancel(call, asked.id))
 
 
@@ -86,7 +86,7 @@ class SetDelivery(Struct):
 
 
 def set_delivery(call: Call, asked: Asked) -> Json:
-    """POST Smart/Transactions/{id}/setDelivery."""
+    """POST Smart/Transactions/{id}/setDelivery: the case, with its goods shipped or ready to be picked up."""
     return show(call, delivery.deliver(call, asked.id, asked.wish(SetDelivery).delivery_options))
 
 
@@ -255,6 +255,7 @@ SORTS = {
 transactions = Resource(
     name="Smart.Transactions",
     prefix="STX",
+    body=Wish,
     sorts=SORTS,
     list=plain.list_of(shelf, shows, SORTS, columns.origin.is_(None)),
     get=plain.get(find, shows),

@@ -1,0 +1,228 @@
+"""The API's description of itself, made from the table of resources: every operation, body, answer and status.
+
+Bodies are what we read, answers what is known of the API (reference/). Served by api/manual.py.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import falcon
+import msgspec
+from msgspec.structs import fields
+
+from pfennig.api import reference
+from pfennig.api.errors import BUG, KINDS, RETRY_AFTER_SECONDS
+from pfennig.api.lasting import LastingDoor
+from pfennig.api.reference import BASE, REF, Json, Reference
+from pfennig.errors import WrongVerb
+from pfennig.operations.claims import LONGEST_KEY
+from pfennig.resources import RESOURCES
+from pfennig.resources.query import DEFAULT_COUNT, LARGEST_COUNT
+from pfennig.resources.resource import Action, Resource
+
+INTRODUCTION = (
+    "The secuconnect API v2 as Pfennig speaks it. Amounts are whole minor units: 1250 is 12.50 EUR. Product, noun "
+    "and action in an address match without regard to case. Unknown fields of a body are passed over, and numbers "
+    "may be sent as text. Errors come in German, or in English for `Accept-Language: en`."
+)
+ERROR = "ProductExceptionPayload"
+MEANINGS = {status: " ".join((kind.__doc__ or "").split()) for kind, status, _ in KINDS if kind is not WrongVerb}
+STATUSES = dict(sorted([*MEANINGS.items(), (BUG[0], "A bug.")]))
+"""Every status of a refusal, and what it means. What a wrong verb meets belongs to no operation."""
+
+WITH_BODY = frozenset({409, 413, 422})
+"""Those that need a body: to be too large, or to be sent twice."""
+
+WORDS = {
+    "id": ("The object's id, or `me` where the caller has one.", None),
+    "customer": ("The id of a customer.", None),
+    "line": ("The id of a line of the bank's statement.", None),
+    "method": ("How to pay.", "creditcard"),
+    "transaction": ("The id of a Smart Transaction.", None),
+}
+"""What stands in an address, and an example where it is not an id."""
+
+LISTS = (
+    ("count", {"type": "integer", "minimum": 0, "maximum": LARGEST_COUNT, "default": DEFAULT_COUNT}, "How many."),
+    ("offset", {"type": "integer", "minimum": 0, "default": 0}, "The first one, from 0."),
+)
+FIELDS = ("fields", {"type": "string"}, "Only these fields: `created,basket_info.sum`.")
+KEY = "Idempotency-Key"
+
+
+def door(public_url: str) -> LastingDoor:
+    """GET /openapi.json. Pages of other origins may read it, too: that is where the tools for it are."""
+    headers = {"Access-Control-Allow-Origin": "*"}
+    return LastingDoor(falcon.MEDIA_JSON, headers, lambda: msgspec.json.encode(describe(public_url)).decode())
+
+
+def describe(public_url: str) -> Json:
+    """The API of a server as an OpenAPI 3.1 document."""
+    known = Reference().amend()
+    bodies, wishes = sent(RESOURCES)
+    paths: Json = {"/oauth/token": {"post": token()}}
+    for noun in RESOURCES:
+        for action in noun.operations:
+            said = operation(known, noun, action, bodies.get((noun.name, action.verb, action.path)))
+            paths.setdefault(address(known, noun, action), {})[action.verb.lower()] = said
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Pfennig", "version": "2.0", "description": INTRODUCTION},
+        "servers": [{"url": public_url}],
+        "security": [{"token": []}],
+        "tags": [{"name": "OAuth"}, *({"name": noun.name} for noun in RESOURCES)],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"token": credentials(public_url)},
+            "parameters": {"key": key()},
+            "responses": {str(status): refusal(status) for status in STATUSES},
+            "schemas": known.closure([paths, {"$ref": REF + ERROR}]) | wishes,
+        },
+    }
+
+
+def name(noun: Resource, action: Action) -> str:
+    """What an operation is called, such as POST Smart/Transactions/{id}/cancel."""
+    return f"{action.verb} {noun.path}/{action.path}".rstrip("/")
+
+
+def address(known: Reference, noun: Resource, action: Action) -> str:
+    """Where it is; with `me` where no other id makes sense."""
+    path = f"{BASE}{noun.path}/{action.path}".rstrip("/")
+    operation = known.operations.get(reference.plain(name(noun, action)), {})
+    return path.replace("/{id}/", "/me/") if "/me/" in operation.get("path", "") else path
+
+
+def operation(known: Reference, noun: Resource, action: Action, body: Json | None) -> Json:
+    """One operation."""
+    called, path = name(noun, action), address(known, noun, action)
+    status, answer = known.answer(called)
+    words = [word for part in (noun.path, action.path) for word in re.split(r"\W+", part) if word]
+    said: Json = {
+        "operationId": action.verb.lower() + "".join(word[0].upper() + word[1:] for word in words),
+        "tags": [noun.name],
+        "summary": action.answer[0].upper() + action.answer[1:],
+        "parameters": parameters(noun, action, path),
+        "responses": {
+            str(status): {"description": action.answer, **(content(answer) if answer else {})},
+            **{str(code): {"$ref": f"#/components/responses/{code}"} for code in refusals(action)},
+        },
+    }
+    if called in known.deviations["refused"]:
+        said["description"] = f"Always refused: {known.deviations['refused'][called]}"
+    if body:
+        needed = {"required": True} if is_needed(action) else {}
+        shown = known.example(called)
+        said["requestBody"] = content(body, **({"example": shown} if shown is not None else {})) | needed
+    return said
+
+
+def parameters(noun: Resource, action: Action, path: str) -> list[Json]:
+    """What stands in the address and behind it, and the key of what may be repeated."""
+    found = []
+    for word in re.findall(r"{(\w+)}", path):
+        text, shown = WORDS[word]
+        more = {"example": shown} if shown else {}
+        found.append(
+            {"name": word, "in": "path", "required": True, "schema": {"type": "string"}, "description": text, **more}
+        )
+    queries: list[tuple[str, Json, str]] = []
+    if (action.verb, action.path) == ("GET", ""):
+        names = ", ".join(f"`{name}`" for name in noun.sorts)
+        order = ("sort", {"type": "string"}, f"The order, such as `id:desc,created:asc`. Names: {names}.")
+        queries = [*LISTS, *([order] if names else []), FIELDS]
+    elif (action.verb, action.path) == ("GET", "{id}"):
+        queries = [FIELDS]
+    found += [{"name": name, "in": "query", "schema": kind, "description": text} for name, kind, text in queries]
+    return [*found, {"$ref": "#/components/parameters/key"}] if action.verb in ("POST", "PUT") else found
+
+
+def refusals(action: Action) -> list[int]:
+    """The statuses with which it may be refused."""
+    is_list = (action.verb, action.path) == ("GET", "")
+    unlikely = {404} if is_list else set()
+    if action.verb == "GET":
+        unlikely |= WITH_BODY
+    return sorted(set(STATUSES) - unlikely)
+
+
+def is_needed(action: Action) -> bool:
+    """True for a body in which something must be said."""
+    return action.takes_list or any(field.required for field in fields(action.body))  # type: ignore[arg-type]
+
+
+def content(schema: Json, **more: Any) -> Json:
+    """JSON of that shape."""
+    return {"content": {"application/json": {"schema": schema, **more}}}
+
+
+def refusal(status: int) -> Json:
+    """A refusal with its body."""
+    said: Json = {"description": STATUSES[status], **content({"$ref": REF + ERROR})}
+    if status in RETRY_AFTER_SECONDS:
+        said["headers"] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}}
+    return said
+
+
+def key() -> Json:
+    """The header that makes a repetition harmless."""
+    text = "Does the work once, however often the request is sent with this key: for 24 hours it has the same answer."
+    length = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
+    return {"name": KEY, "in": "header", "schema": length, "description": text}
+
+
+def credentials(public_url: str) -> Json:
+    """How a client gets its token."""
+    flow = {"tokenUrl": f"{public_url}/oauth/token", "scopes": {}}
+    return {"type": "oauth2", "flows": {"clientCredentials": flow}}
+
+
+def token() -> Json:
+    """The operation that sells tokens. It speaks as OAuth does, in its errors as well."""
+    wish, said = {"$ref": REF + "OAuthClientCredentials"}, {"$ref": REF + "OAuthError"}
+    shown = {"grant_type": "client_credentials", "client_id": "CLIENT_ID", "client_secret": "CLIENT_SECRET"}
+    kinds = ("application/x-www-form-urlencoded", "application/json")
+    return {
+        "operationId": "postOauthToken",
+        "tags": ["OAuth"],
+        "summary": "A token for a client's credentials",
+        "security": [],
+        "requestBody": {"required": True, "content": {kind: {"schema": wish, "example": shown} for kind in kinds}},
+        "responses": {
+            "200": {"description": "the token", **content({"$ref": REF + "OAuthToken"})},
+            "400": {"description": "The credentials are wrong, or no grant.", **content(said)},
+            **{str(code): {"$ref": f"#/components/responses/{code}"} for code in (413, 429, 500, 503)},
+        },
+    }
+
+
+def sent(nouns: Iterable[Resource]) -> tuple[dict[tuple[str, str, str], Json], Json]:
+    """The schema of every body that is read, and the models that these refer to."""
+    read = {(noun.name, each.verb, each.path): each.body for noun in nouns for each in noun.operations if each.body}
+    schemas, models = msgspec.json.schema_components(read.values(), ref_template=REF + "{name}")
+    return dict(zip(read, map(tidied, schemas), strict=True)), {
+        wish(name): tidied(each) for name, each in models.items()
+    }
+
+
+def wish(name: str) -> str:
+    """What a model of ours is called: of two with one name the file is said too, and none is called as an answer."""
+    *rooms, last = name.split(".")
+    called = "".join(part.title() for part in rooms[-1:] for part in part.split("_")) + last
+    return called if called.endswith("Wish") else f"{called}Wish"
+
+
+def tidied(schema: Any) -> Any:
+    """A schema with our names, and without what says nothing."""
+    if isinstance(schema, list):
+        return [tidied(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if isinstance(schema.get("$ref"), str):
+        return {"$ref": REF + wish(schema["$ref"].removeprefix(REF))}
+    return {
+        name: {field: tidied(each) for field, each in value.items()} if name == "properties" else tidied(value)
+        for name, value in schema.items()
+        if name != "title" and (name, value) != ("required", [])
+    }

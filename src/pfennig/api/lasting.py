@@ -1,0 +1,46 @@
+"""What is the same for everybody as long as a server runs, such as its description: made when first asked for."""
+
+import gzip
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+import falcon
+
+
+class LastingDoor:
+    """Serves one text. A browser that has it already is told so; one that can unpack gets it packed."""
+
+    def __init__(self, content_type: str, headers: Mapping[str, str], make: Callable[[], str]) -> None:
+        self.content_type, self.headers, self.make = content_type, headers, make
+
+    @cached_property
+    def data(self) -> bytes:
+        """The text."""
+        return self.make().encode()
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The same, packed."""
+        return gzip.compress(self.data, mtime=0)
+
+    @cached_property
+    def tag(self) -> str:
+        """By which it is known whether it has changed, packed or not."""
+        return f'W/"{hashlib.sha256(self.data).hexdigest()[:16]}"'
+
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        """The text, to be kept for five minutes."""
+        response.content_type = self.content_type
+        response.set_headers(self.headers)
+        response.set_header("Cache-Control", "public, max-age=300")
+        response.set_header("ETag", self.tag)
+        response.set_header("Vary", "Accept-Encoding")
+        response.set_header("X-Content-Type-Options", "nosniff")
+        if self.tag in (request.get_header("If-None-Match") or ""):
+            response.status = falcon.HTTP_304
+        elif "gzip" in (request.get_header("Accept-Encoding") or ""):
+            response.data = self.packed
+            response.set_header("Content-Encoding", "gzip")
+        else:
+            response.data = self.data
