@@ -22,7 +22,7 @@ from pfennig.gateways.simulator.instruments import ACCOUNTS, CARDS
 from pfennig.gateways.simulator.plots import PLOTS
 from pfennig.language import say
 from pfennig.operations import world
-from pfennig.resources import RESOURCES, query
+from pfennig.resources import RESOURCES
 from pfennig.settings import HELP, PREFIX, Settings
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
@@ -66,9 +66,27 @@ def operations() -> str:
             (each.verb, code(f"/api/v2/{noun.path}/{each.path}".rstrip("/")), each.answer) for each in noun.operations
         )
         parts += [f"## {noun.name}", table("verb | address | answer", offered)]
-        if noun.sorts:
-            parts.append(f"Lists sort by {', '.join(map(code, noun.sorts))}.")
+        if noun.rows:
+            parts.append(f"[What its list can be asked by](names.md#{noun.name.lower().replace('.', '')}).")
     return page("Operations", *parts)
+
+
+def names() -> str:
+    """What lists can be asked by."""
+    said = (
+        "These names stand in `q`, and those with a tick in `sort` and in the `group_by_prop` of an `aggregate`. "
+        "A term without a name looks where it says so. `meta=only` answers the same to programs. "
+        "[How to ask](../shops.md#ask-for-what-you-need)."
+    )
+    parts = [said]
+    for noun in RESOURCES:
+        if noun.rows:
+            rows = (
+                (code(name), x.kind, "✓" if x.can_sort else "", "✓" if x.is_bare else "")
+                for name, x in noun.rows.names.items()
+            )
+            parts += [f"## {noun.name}", table("name | kind | sort | without a name", rows)]
+    return page("Names in lists", *parts)
 
 
 def coverage() -> str:
@@ -89,14 +107,12 @@ def coverage() -> str:
         "public guide or API reference. Seen: in an SDK or another public client. Our choice: nobody else knows it. "
         "What stands behind this page, `src/pfennig/api/reference/`, is held against the code by tests."
     )
-    lists = f"Of the parameters of lists these are not there yet: {', '.join(map(code, query.NOT_YET))}, `expand`."
     unread = ((", ".join(map(code, part["fields"])), part["why"]) for part in known.deviations["unread"])
     others = known.deviations["answers"] | known.deviations["models"]
     return page(
         "Coverage",
         said,
         table(" | ".join(("area", *words)), [*counts, total]),
-        lists,
         *(f"## {area}\n\n" + table("operation | state | known", rows) for area, rows in sorted(areas.items())),
         "## Fields of bodies that are passed over\n\n" + table("fields | why", unread),
         "## Answers that differ from the SDK's models\n\n"
@@ -266,6 +282,7 @@ PAGES = {
     "settings": settings,
     "operations": operations,
     "../coverage": coverage,
+    "names": names,
     "errors": errors,
     "states": states,
     "life-of-a-payment": lives,

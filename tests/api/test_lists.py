@@ -1,9 +1,15 @@
 """Lists: which rows, in which order, and how much of each."""
 
+import base64
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 
 from tests.api.conftest import prepared
-from tests.conftest import Api, Json, StoppedClock, order
+from tests.conftest import MINE, Api, Json, StoppedClock, order
 
 TRANSACTIONS = "Smart/Transactions"
 
@@ -18,10 +24,26 @@ MEANINGLESS: list[tuple[dict[str, str], int]] = [
     ({"sort": "id:sideways"}, 3005),
     ({"sort[nothing]": "asc"}, 3005),
     ({"sort": "created;drop table payments"}, 3005),
-    ({"q": "status:ok"}, 3006),
-    ({"aggregate": "x"}, 3006),
-    ({"scroll_expire": "1m"}, 3006),
-    ({"preset": "own"}, 3006),
+    ({"sort": "trans_id:asc"}, 3005),
+    ({"q": "status:"}, 3005),
+    ({"aggregate": "x"}, 3005),
+    ({"aggregate": "[]"}, 3005),
+    ({"aggregate": '{"interval": "day"}'}, 3005),
+    ({"aggregate": '{"timestamp_prop": "created", "interval": "minute"}'}, 3005),
+    ({"aggregate": '{"timestamp_prop": "created", "min": 1e400}'}, 3005),
+    ({"aggregate": '{"timestamp_prop": "created", "max": 999999999999999}'}, 3005),
+    ({"aggregate": '{"timestamp_prop": "status"}'}, 3005),
+    ({"aggregate": '{"group_by_prop": "created"}'}, 3005),
+    ({"aggregate[group_by_prop]": "trans_id"}, 3005),
+    ({"aggregate[group_by_prop]": "status", "aggregate[sum_by_prop]": "status"}, 3005),
+    ({"meta": "some"}, 3005),
+    ({"validate": "yes"}, 3005),
+    ({"preset": "theirs"}, 3005),
+    ({"scroll_expire": "soon"}, 3005),
+    ({"scroll_expire": "0m"}, 3005),
+    ({"scroll_expire": "25h"}, 3005),
+    ({"scroll_id": "x"}, 3009),
+    ({"scroll_id": "ü.ü"}, 3009),
     ({str(n): "" for n in range(101)}, 3000),
 ]
 """Queries, and the code of the refusal."""
@@ -138,11 +160,6 @@ def test_a_query_that_means_nothing_is_refused(mine: Api, subtests: pytest.Subte
             assert (answer.status_code, body["error"], body["code"]) == (400, "ProductFormatException", code)
 
 
-def test_the_filter_says_honestly_that_it_is_not_there_yet(mine: Api) -> None:
-    answer = mine.request("GET", TRANSACTIONS, params={"q": "status:ok"})
-    assert answer.json()["error_details"] == "q is not supported yet"
-
-
 def test_everybody_sees_the_rows_of_the_own_merchant_only(mine: Api, colleague: Api, stranger: Api) -> None:
     case, theirs = prepared(mine), prepared(stranger)
     assert ids(mine.get(TRANSACTIONS)) == ids(colleague.get(TRANSACTIONS)) == [case["id"]]
@@ -166,3 +183,201 @@ def test_what_a_platform_makes_for_a_seller_is_the_sellers(mine: Api, seller: Ap
     case = mine.post(TRANSACTIONS, order(contract={"id": "GCR_SELLER"}))
     assert case["merchant"]["id"] == "MRC_SELLER"
     assert seller.get(f"{TRANSACTIONS}/{case['id']}") == case
+
+
+def scrolled(api: Api, **asked: Any) -> Iterator[Json]:
+    """The pages of a list to its end, each asked for when it is wanted."""
+    page = api.get(TRANSACTIONS, **asked)
+    while page["data"]:
+        yield page
+        page = api.get(TRANSACTIONS, scroll_id=page["scroll_id"])
+
+
+ORDERS = [{}, {"sort": "basket_info.sum:asc"}, {"sort": "merchantRef:desc,updated:asc"}, {"sort": "created:asc"}]
+"""Orders, one of them with values that are often missing."""
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.get("sort", "newest first"))
+def test_a_scroll_shows_all_that_was_there_once_while_rows_are_added(mine: Api, order: dict[str, str]) -> None:
+    for number in range(7):
+        mine.buy(
+            basket_info={"sum": 500 + number % 3, "currency": "EUR"}, **({"merchantRef": "A"} if number % 2 else {})
+        )
+    expected = ids(mine.get(TRANSACTIONS, **order))
+    seen = []
+    for page in scrolled(mine, scroll_expire="1m", count=2, **order):
+        seen += ids(page)
+        assert page["count"] == 7
+        mine.buy(basket_info={"sum": 501, "currency": "EUR"})
+    assert seen == expected
+
+
+def test_a_scroll_keeps_its_query_and_its_fields(mine: Api) -> None:
+    for number in range(3):
+        mine.buy(merchantRef="A" if number else "B")
+    pages = list(scrolled(mine, scroll_expire="1m", count=1, q="merchantRef:a", fields="merchantRef"))
+    assert [page["data"] for page in pages] == [[{"merchantRef": "A"}]] * 2
+    wider = mine.get(TRANSACTIONS, scroll_id=pages[0]["scroll_id"], count=5, q="merchantRef:a", fields="status")
+    assert wider["data"] == [{"status": "created"}]
+
+
+def refusal(api: Api, scroll_id: str, noun: str = TRANSACTIONS, **more: str) -> tuple[int, int, str]:
+    """Status, code and details of a scroll that must not go on."""
+    answer = api.request("GET", noun, params={"scroll_id": scroll_id, **more})
+    return answer.status_code, answer.json()["code"], answer.json()["error_details"]
+
+
+def test_a_scroll_goes_on_only_for_its_client_its_list_and_its_query(
+    mine: Api, colleague: Api, stranger: Api, subtests: pytest.Subtests
+) -> None:
+    several(mine, 3)
+    scroll_id = mine.get(TRANSACTIONS, scroll_expire="1m", count=1)["scroll_id"]
+    body, _, signed = scroll_id.partition(".")
+    changed = base64.urlsafe_b64encode(base64.urlsafe_b64decode(body + "==").replace(b"1", b"2")).decode().rstrip("=")
+    not_given = (400, 3009, "scroll_id is not one that was given to this client for this list")
+    assert refusal(colleague, scroll_id) == refusal(stranger, scroll_id) == not_given
+    assert refusal(mine, scroll_id, "Payment/Transactions") == not_given
+    assert refusal(mine, f"{changed}.{signed}") == refusal(mine, body) == refusal(mine, f"{body}.") == not_given
+    for name, value in {"q": "status:ok", "sort": "id:asc", "sort[id]": "asc", "preset": "own"}.items():
+        assert refusal(mine, scroll_id, **{name: value}) == (400, 3005, f"{name} cannot be changed while scrolling")
+
+
+def test_a_scroll_ends_with_its_time_which_each_page_renews(mine: Api, clock: StoppedClock) -> None:
+    several(mine, 3)
+    first = mine.get(TRANSACTIONS, scroll_expire="1m", count=1)
+    clock.advance(seconds=59)
+    second = mine.get(TRANSACTIONS, scroll_id=first["scroll_id"])
+    clock.advance(seconds=59)
+    assert refusal(mine, first["scroll_id"]) == (400, 3009, "scroll_id has expired")
+    third = mine.get(TRANSACTIONS, scroll_id=second["scroll_id"])
+    assert len({*ids(first), *ids(second), *ids(third)}) == 3
+
+
+def test_an_empty_scroll_has_nothing_to_go_on_with(mine: Api) -> None:
+    page = mine.get(TRANSACTIONS, scroll_expire="1d")
+    assert (page["count"], page["data"]) == (0, [])
+    several(mine, 1)
+    assert mine.get(TRANSACTIONS, scroll_id=page["scroll_id"])["data"] == []
+
+
+def sold(mine: Api, clock: StoppedClock) -> None:
+    """Three sales and an order, on two days."""
+    for amount, intent, days in ((500, "sale", 0), (700, "order", 1), (100, "sale", 0), (200, "sale", 0)):
+        clock.advance(days=days)
+        mine.buy(intent=intent, basket_info={"sum": amount, "currency": "EUR"})
+
+
+def test_sums_are_made_by_the_day(mine: Api, clock: StoppedClock) -> None:
+    sold(mine, clock)
+    by_day = {"timestamp_prop": "created", "interval": "day", "sum_by_prop": "basket_info.sum"}
+    answer = mine.get(TRANSACTIONS, aggregate=json.dumps(by_day))
+    assert answer == {
+        "count": 4,
+        "type": "day",
+        "sum": True,
+        "lookup": [],
+        "data": [
+            {"c": 1, "s": 500, "t": {"k": 1770159600, "ks": "2026-02-04T00:00:00+01:00"}},
+            {"c": 3, "s": 1000, "t": {"k": 1770246000, "ks": "2026-02-05T00:00:00+01:00"}},
+        ],
+    }
+    older = {f"aggregate[{name}]": value for name, value in by_day.items()}
+    assert mine.get(TRANSACTIONS, **older) == answer
+    assert mine.get(TRANSACTIONS, **older, q="intent:sale")["data"][1]["s"] == 300
+    later = {"aggregate[min]": "1770246000", "aggregate[max]": "1770332400"}
+    assert mine.get(TRANSACTIONS, **older, **later)["data"] == answer["data"][1:]
+
+
+def test_sums_are_made_by_group_and_by_both(mine: Api, clock: StoppedClock) -> None:
+    sold(mine, clock)
+    by = {"group_by_prop": "intent", "sum_by_prop": "basket_info.sum"}
+    assert mine.get(TRANSACTIONS, aggregate=json.dumps(by)) == {
+        "count": 4,
+        "type": "group",
+        "sum": True,
+        "lookup": ["order", "sale"],
+        "data": [{"l": 0, "ks": "order", "c": 1, "s": 700}, {"l": 1, "ks": "sale", "c": 3, "s": 800}],
+    }
+    both = mine.get(TRANSACTIONS, aggregate=json.dumps({"timestamp_prop": "created", "group_by_prop": "is_demo"}))
+    monday = {"k": 1769986800, "ks": "2026-02-02T00:00:00+01:00"}
+    assert (both["type"], both["sum"], both["lookup"]) == ("week", False, ["false"])
+    assert both["data"] == [{"l": 0, "ks": "false", "c": 4, "t": monday}]
+
+
+INTERVALS = {
+    "hour": "2026-03-29T03:00:00+02:00",
+    "day": "2026-03-29T00:00:00+01:00",
+    "week": "2026-03-23T00:00:00+01:00",
+    "month": "2026-03-01T00:00:00+01:00",
+    "quarter": "2026-01-01T00:00:00+01:00",
+    "year": "2026-01-01T00:00:00+01:00",
+}
+"""When each interval began in which this happens."""
+
+
+def test_intervals_begin_by_german_time(mine: Api, clock: StoppedClock) -> None:
+    clock.now = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)  # half an hour after the clocks went forward
+    mine.headers = Api(mine.http, MINE).headers
+    mine.buy()
+    for interval, start in INTERVALS.items():
+        [line] = mine.get(TRANSACTIONS, aggregate=f'{{"timestamp_prop": "created", "interval": "{interval}"}}')[
+            "data"
+        ]
+        assert line["t"]["ks"] == start
+
+
+def test_sums_are_of_numbers_as_the_wire_shows_them_and_of_nobody_elses(mine: Api, stranger: Api) -> None:
+    payment = prepared(mine)["transactions"][0]
+    prepared(stranger)
+    [line] = mine.get("Payment/Transactions", aggregate='{"group_by_prop": "trans_id", "sum_by_prop": "trans_id"}')[
+        "data"
+    ]
+    assert line == {
+        "l": 0,
+        "k": payment["trans_id"],
+        "ks": str(payment["trans_id"]),
+        "c": 1,
+        "s": payment["trans_id"],
+    }
+
+
+def test_the_names_of_a_list_are_told_beside_it_or_alone(mine: Api) -> None:
+    mine.buy()
+    alone = mine.get(TRANSACTIONS, meta="only")
+    assert set(alone) == {"meta"}
+    assert alone["meta"]["merchantRef"] == {"type": "text", "sort": True, "bare": True}
+    assert alone["meta"]["trans_id"] == {"type": "number", "sort": False, "bare": False}
+    assert mine.get(TRANSACTIONS, meta="true") == mine.get(TRANSACTIONS) | alone
+
+
+def test_the_preset_own_leaves_out_what_belongs_to_sellers(mine: Api, seller: Api) -> None:
+    own, theirs = mine.buy(), seller.buy()
+    assert ids(mine.get(TRANSACTIONS)) == [theirs["id"], own["id"]]
+    assert ids(mine.get(TRANSACTIONS, preset="own")) == [own["id"]]
+    assert ids(mine.get("General/Merchants", preset="own")) == ["MRC_MINE"]
+
+
+def test_references_are_shown_as_what_they_lead_to(mine: Api) -> None:
+    case = prepared(mine)
+    payment = mine.get(f"Payment/Transactions/{case['transactions'][0]['id']}")
+    contract = mine.get("General/Contracts/GCR_MINE")
+    for shown in (
+        mine.get(f"{TRANSACTIONS}/{case['id']}", expand="contract,transactions"),
+        mine.get(TRANSACTIONS, expand="contract,transactions")["data"][0],
+    ):
+        assert shown["contract"] == contract
+        assert shown["transactions"] == [payment]
+        assert shown["merchant"] == case["merchant"]
+    whole = mine.get(
+        f"{TRANSACTIONS}/{case['id']}", expand="all", fields="merchant.store_name,customer,container.private"
+    )
+    assert whole["merchant"] == {"store_name": "Mein Laden GmbH"}
+    assert whole["container"]["private"]["pan"] == "411111XXXXXX1111"
+    assert whole["customer"]["contact"] == case["customer"]["contact"]
+
+
+def test_a_reference_to_what_one_may_not_see_stays_one(mine: Api, seller: Api) -> None:
+    prepared(seller)
+    [contract] = seller.get("General/Contracts", expand="all")["data"]
+    assert contract["parent"] == {"object": "general.contracts", "id": "GCR_MINE"}
+    assert "store_name" in mine.get("General/Contracts/GCR_SELLER", expand="merchant")["merchant"]

@@ -17,7 +17,7 @@ from pfennig import application
 from pfennig.api import description
 from pfennig.api.reference import BASE, references
 from pfennig.operations.call import Platform, Profile
-from pfennig.resources import RESOURCES, query
+from pfennig.resources import RESOURCES
 from tests.conftest import PUBLIC_URL, Api
 from tests.described import described, known, models, operations
 
@@ -43,10 +43,10 @@ def test_every_operation_is_described_with_every_status_and_a_name_of_its_own() 
     assert all({"400", "500", "503"} < each["responses"].keys() for each in offers)
 
 
-def test_every_parameter_of_lists_is_described_or_not_there_yet() -> None:
+def test_every_parameter_of_lists_is_described() -> None:
     known_ones = {ref["$ref"].rpartition("/")[2] for ref in known().names["GET Smart/Transactions"]["parameters"]}
     said = {one["name"] for one in described()["paths"][f"{BASE}Smart/Transactions"]["get"]["parameters"]}
-    assert known_ones == said | set(query.NOT_YET) | {"expand"}
+    assert known_ones == said
 
 
 def test_every_word_in_an_address_is_explained() -> None:

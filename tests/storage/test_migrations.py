@@ -55,6 +55,7 @@ def test_the_newest_migration_is_the_one_that_the_program_needs() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [migrations.NEWEST]
 
 
+@pytest.mark.filterwarnings("ignore:autogenerate skipping:UserWarning")  # of expressions, which SQLite does not tell
 def test_migrations_make_the_tables_of_the_code(database: Database) -> None:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})

@@ -15,6 +15,7 @@ from pfennig.api import reference
 from pfennig.api.errors import BUG, KINDS, RETRY_AFTER_SECONDS
 from pfennig.api.lasting import LastingDoor
 from pfennig.api.reference import BASE, REF, Json, Reference
+from pfennig.domain.search import LONGEST
 from pfennig.errors import WrongVerb
 from pfennig.operations.claims import LONGEST_KEY
 from pfennig.resources import RESOURCES
@@ -47,7 +48,25 @@ LISTS = (
     ("count", {"type": "integer", "minimum": 0, "maximum": LARGEST_COUNT, "default": DEFAULT_COUNT}, "How many."),
     ("offset", {"type": "integer", "minimum": 0, "default": 0}, "The first one, from 0."),
 )
-FIELDS = ("fields", {"type": "string"}, "Only these fields: `created,basket_info.sum`.")
+TEXT = {"type": "string"}
+FIELDS = ("fields", TEXT, "Only these fields: `created,basket_info.sum`.")
+EXPAND = ("expand", TEXT, "These references as whole objects: `customer,transactions`, or `all`.")
+ASKING = (
+    ("q", TEXT | {"maxLength": LONGEST}, "Only what fits: `status:ok AND basket_info.sum:[100 TO *]`."),
+    ("sort", TEXT, "The order: `created:desc,id`."),
+    (
+        "aggregate",
+        TEXT,
+        "Sums instead of objects, as JSON with `timestamp_prop`, `interval`, `group_by_prop`, `sum_by_prop`.",
+    ),
+    ("meta", TEXT, "`true` adds the names that the list can be asked by; `only` answers nothing else."),
+    ("validate", TEXT, "`1` only says whether the question can be understood."),
+    ("preset", {"enum": ["own"]}, "`own`: nothing of contracts below one's own."),
+    ("scroll_expire", TEXT, "How long the list shall be continued: `5m`."),
+    ("scroll_id", TEXT, "Goes on where that list ended."),
+)
+"""What lists can be asked, beside which part of them is wanted."""
+
 KEY = "Idempotency-Key"
 
 
@@ -129,11 +148,9 @@ def parameters(noun: Resource, action: Action, path: str) -> list[Json]:
         )
     queries: list[tuple[str, Json, str]] = []
     if (action.verb, action.path) == ("GET", ""):
-        names = ", ".join(f"`{name}`" for name in noun.sorts)
-        order = ("sort", {"type": "string"}, f"The order, such as `id:desc,created:asc`. Names: {names}.")
-        queries = [*LISTS, *([order] if names else []), FIELDS]
+        queries = [*LISTS, FIELDS, EXPAND, *(ASKING if noun.rows else ())]
     elif (action.verb, action.path) == ("GET", "{id}"):
-        queries = [FIELDS]
+        queries = [FIELDS, EXPAND]
     found += [{"name": name, "in": "query", "schema": kind, "description": text} for name, kind, text in queries]
     return [*found, {"$ref": "#/components/parameters/key"}] if action.verb in ("POST", "PUT") else found
 

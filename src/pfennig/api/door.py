@@ -35,6 +35,7 @@ class ApiDoor:
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
         self.nouns = {tuple(resource.path.lower().split("/")): resource for resource in RESOURCES}
+        self.rows = {resource.object: resource.rows for resource in RESOURCES if resource.rows}
 
     def __call__(self, req: falcon.Request, resp: falcon.Response, **kwargs: Any) -> None:
         """One operation from request to answer. Raises refusals, which the door's errors put into words."""
@@ -57,6 +58,7 @@ class ApiDoor:
             words=words,
             body=None if request.method == "GET" else read(request),
             query=query.read(web.parameters(request)),
+            nouns=self.rows,
         )
         answer = call.insist(lambda: self.answer(request, call, resource, action, asked))
         response.set_header("Cache-Control", "no-store")

@@ -1,59 +1,78 @@
 """What a list request asks for. Source: docs/wire/3-conventions.md#32-list-parameters."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement
+import msgspec
 
-from pfennig.errors import Malformed
+from pfennig.domain.search import BadQuery
 
 DEFAULT_COUNT = 20
 LARGEST_COUNT = 1000
-NOT_YET = ("q", "aggregate", "meta", "validate", "scroll_expire", "scroll_id", "preset")
+LONGEST_SCROLL = timedelta(days=1)
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+INTERVALS = ("hour", "day", "week", "month", "quarter", "year")
+LATEST = 2**37
+"""Unix seconds; far beyond what is kept, and still a date."""
 
 
-class BadQuery(Malformed):
-    """The query is not valid."""
+class Aggregate(msgspec.Struct):
+    """Sums instead of objects: over the time of one name, the values of another, of the numbers of a third.
 
-    code = 3005
+    min, max: from when, and until before when, in Unix seconds.
+    """
 
-
-class NotOffered(Malformed):
-    """This query parameter is not supported yet."""
-
-    code = 3006
+    timestamp_prop: str = ""
+    interval: str = "week"
+    min: int | None = None
+    max: int | None = None
+    group_by_prop: str = ""
+    sum_by_prop: str = ""
 
 
 @dataclass(frozen=True)
 class Query:
-    """Which part of a list, in which order, with which fields; an empty tuple of fields means all."""
+    """Which part of a list, in which order, with which fields; an empty tuple of fields means all.
+
+    expand: names of references that are shown as whole objects, `all` for each.
+    scroll_expire: how long the list can be continued; None if it need not be.
+    parameters: all of it as it was sent.
+    """
 
     count: int = DEFAULT_COUNT
     offset: int = 0
+    q: str = ""
     sort: tuple[tuple[str, bool], ...] = ()
     fields: tuple[str, ...] = ()
-
-    def order(self, sorts: Mapping[str, Column[Any]], newest: Column[Any]) -> Sequence[ColumnElement[Any]]:
-        """The order in SQL: as asked for, else newest first. Raises BadQuery."""
-        wished = []
-        for name, is_ascending in self.sort:
-            if name not in sorts:
-                raise BadQuery(f"sort: {name[:60]!r} is not one of {', '.join(sorted(sorts))}")
-            wished.append(sorts[name].asc() if is_ascending else sorts[name].desc())
-        return (*wished, newest.desc())
+    expand: tuple[str, ...] = ()
+    aggregate: Aggregate | None = None
+    is_own: bool = False
+    meta: str = ""
+    validates: bool = False
+    scroll_expire: timedelta | None = None
+    scroll_id: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(parameters: Mapping[str, str]) -> Query:
-    """The query in the parameters of an address; unknown ones are ignored. Raises BadQuery, NotOffered."""
-    for name in NOT_YET:
-        if parameters.get(name):
-            raise NotOffered(f"{name} is not supported yet")
+    """The query in the parameters of an address; unknown ones are ignored. Raises BadQuery."""
     return Query(
         count=number(parameters, "count", DEFAULT_COUNT, LARGEST_COUNT),
         offset=number(parameters, "offset", 0, 2**31),
+        q=parameters.get("q", ""),
         sort=sort(parameters),
-        fields=tuple(name.strip() for name in parameters.get("fields", "").split(",") if name.strip()),
+        fields=names(parameters.get("fields", "")),
+        expand=names(parameters.get("expand", "")),
+        aggregate=aggregate(parameters),
+        is_own=word(parameters, "preset", ("own",)) == "own",
+        meta=word(parameters, "meta", ("true", "only", "1", "false", "0")),
+        validates=word(parameters, "validate", ("1", "true", "0", "false")) in ("1", "true"),
+        scroll_expire=scroll_expire(parameters),
+        scroll_id=parameters.get("scroll_id", ""),
+        parameters=parameters,
     )
 
 
@@ -65,15 +84,65 @@ def number(parameters: Mapping[str, str], name: str, default: int, largest: int)
     return min(int(text), largest)
 
 
+def word(parameters: Mapping[str, str], name: str, words: Sequence[str]) -> str:
+    """One of these words, empty if there is none. Raises BadQuery."""
+    text = parameters.get(name, "").lower()
+    if text and text not in words:
+        raise BadQuery(f"{name} must be {' or '.join(words[:2])}")
+    return text
+
+
+def names(text: str) -> tuple[str, ...]:
+    """The names of a comma list."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def bracketed(parameters: Mapping[str, str], name: str) -> Iterable[tuple[str, str]]:
+    """What older clients write as name[key]=value."""
+    start = len(name) + 1
+    return ((key[start:-1], value) for key, value in parameters.items() if key.startswith(f"{name}["))
+
+
 def sort(parameters: Mapping[str, str]) -> tuple[tuple[str, bool], ...]:
     """Names and whether they ascend, from sort=a:asc,b:desc or from the older sort[a]=asc. Raises BadQuery."""
     terms = [term for term in parameters.get("sort", "").split(",") if term]
-    older = [(name[5:-1], value) for name, value in parameters.items() if name.startswith("sort[")]
-    wished = [*(term.partition(":")[::2] for term in terms), *older]
+    wished = [*(term.partition(":")[::2] for term in terms), *bracketed(parameters, "sort")]
     for name, direction in wished:
         if direction.lower() not in ("", "asc", "desc"):
             raise BadQuery(f"sort: {name[:60]!r} must be followed by asc or desc")
     return tuple((name.strip(), direction.lower() != "desc") for name, direction in wished)
+
+
+def aggregate(parameters: Mapping[str, str]) -> Aggregate | None:
+    """The sums that are asked for, from a JSON object or from aggregate[name]=value. Raises BadQuery."""
+    said: dict[str, Any] = dict(bracketed(parameters, "aggregate"))
+    try:
+        if parameters.get("aggregate"):
+            said = msgspec.json.decode(parameters["aggregate"], type=dict[str, Any]) | said
+        wish = msgspec.convert(said, Aggregate, strict=False)
+    except msgspec.MsgspecError as error:
+        raise BadQuery(f"aggregate: {error}") from None
+    if not said:
+        return None
+    if not (wish.timestamp_prop or wish.group_by_prop):
+        raise BadQuery("aggregate: timestamp_prop or group_by_prop is needed")
+    if wish.interval not in INTERVALS:
+        raise BadQuery(f"aggregate: interval must be one of {', '.join(INTERVALS)}")
+    if any(end is not None and not 0 <= end < LATEST for end in (wish.min, wish.max)):
+        raise BadQuery("aggregate: min and max are Unix seconds")
+    return wish
+
+
+def scroll_expire(parameters: Mapping[str, str]) -> timedelta | None:
+    """How long a scroll shall live, from text such as 1m. Raises BadQuery."""
+    text = parameters.get("scroll_expire", "")
+    if not text:
+        return None
+    match = re.fullmatch(r"([0-9]{1,5})([smhd])", text)
+    life = timedelta(**{UNITS[match[2]]: int(match[1])}) if match else timedelta()
+    if not timedelta() < life <= LONGEST_SCROLL:
+        raise BadQuery("scroll_expire must be a time such as 1m, at most 24h")
+    return life
 
 
 def only(item: Any, fields: Sequence[str]) -> Any:

@@ -11,11 +11,11 @@ from typing import Any, TypeVar, get_origin
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Column
 
 from pfennig.errors import Malformed
 from pfennig.operations.call import Call
 from pfennig.resources.query import Query
+from pfennig.resources.rows import Rows
 
 Json = Any
 S = TypeVar("S")
@@ -31,12 +31,16 @@ class BadBody(Malformed):
 
 @dataclass(frozen=True)
 class Asked:
-    """What one request asks of a noun: the object, the words behind the action, the body, and the list parameters."""
+    """What one request asks of a noun: the object, the words behind the action, the body, and the list parameters.
+
+    nouns: what references may lead to, by the word in their field `object`.
+    """
 
     id: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
     body: Json = None
     query: Query = field(default_factory=Query)
+    nouns: Mapping[str, Rows] = field(default_factory=dict)
 
     def wish(self, model: type[S]) -> S:
         """The body as a model; no body is an empty one. Numbers may be sent as text. Raises BadBody."""
@@ -140,7 +144,7 @@ Offers = dict[str, tuple[Action, Mapping[str, str]]]
 
 @dataclass(frozen=True)
 class Resource:
-    """One noun. `name` is its address, `sorts` the wire names that lists can be ordered by.
+    """One noun. `name` is its address, `rows` what its list shows.
 
     body: the model that `create`, `update` and `patch` read.
     """
@@ -148,7 +152,7 @@ class Resource:
     name: str
     prefix: str
     body: Model | None = None
-    sorts: Mapping[str, Column[Any]] = field(default_factory=dict)
+    rows: Rows | None = None
     list: Answer | None = None
     get: Answer | None = None
     create: Answer | None = None

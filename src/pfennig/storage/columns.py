@@ -8,13 +8,16 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     DateTime,
     Dialect,
+    Index,
     Integer,
     MetaData,
     String,
     Table,
     TypeDecorator,
+    func,
     text,
 )
 
@@ -50,8 +53,8 @@ def table(name: str, *columns: Any) -> Table:
         metadata,
         Column("seq", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
         Column("id", String(80), nullable=False, unique=True),
-        *columns,
         Column("created", Moment, nullable=False),
+        *columns,
         sqlite_autoincrement=True,
     )
 
@@ -74,6 +77,22 @@ def amount(label: str) -> Column[int]:
 def json(label: str, nullable: bool = False) -> Column[Any]:
     """What is echoed; the order of its keys is kept."""
     return Column(label, JSON(none_as_null=nullable), nullable=nullable)
+
+
+def inside(column: Column[Any], path: str) -> ColumnElement[Any]:
+    """A text in a JSON column; dots lead into objects."""
+    found: ColumnElement[Any] = column[tuple(path.split("."))].as_string()
+    return found
+
+
+def searched(label: str, table: Table, text: ColumnElement[Any]) -> Index:
+    """Finds rows by a text without regard to case, by its beginning, too.
+
+    Not on SQLite: there the function is ours, and whoever opened the file without it could not write.
+    """
+    folded = func.lower(text).label("folded")
+    index = Index(label, folded, table.c.merchant_id, postgresql_ops={"folded": "text_pattern_ops"})
+    return index.ddl_if(dialect="postgresql")
 
 
 def moment(label: str, nullable: bool = True) -> Column[datetime]:

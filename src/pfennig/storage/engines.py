@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import URL, Engine, create_engine, event
 
+from pfennig.storage import sqlite_functions
 from pfennig.storage.backoff import Backoff
 
 BUSY_TIMEOUT_SECONDS = 10
@@ -54,6 +55,7 @@ def create_sqlite(url: URL, pool_size: int, timeout_seconds: int) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        sqlite_functions.add(connection)
 
     return engine
 

@@ -119,6 +119,11 @@ class Shelf(Generic[F]):
         """How many facts there are for which all of this holds."""
         return self.connection.execute(select(func.count()).select_from(self.table).where(*where)).scalar_one()
 
+    def newest(self) -> int:
+        """The number of the last row."""
+        last: int | None = self.connection.execute(select(func.max(self.table.c.seq))).scalar_one()
+        return last or 0
+
     def add(self, fact: F) -> F:
         """Writes a new fact and answers it with its number."""
         values = row(fact)

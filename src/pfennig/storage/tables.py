@@ -4,9 +4,10 @@ Every table counts its rows by an ascending `seq`, the order in which they were 
 fields of their facts (domain/), so that rows and facts translate without a map.
 """
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, Text, text
+from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, String, Text, cast, literal_column, text
 
-from pfennig.storage.columns import Moment, amount, flag, json, metadata, moment, name, table
+from pfennig.domain.payment import FIRST_TRANS_ID
+from pfennig.storage.columns import Moment, amount, flag, inside, json, metadata, moment, name, searched, table
 
 __all__ = ["Moment", "metadata"]
 
@@ -109,8 +110,16 @@ smart_transactions = table(
     Column("merchant_ref", Text),
     json("data"),
     moment("updated"),
-    Index(None, "merchant_id", "seq"),
+    Index(
+        "ix_smart_transactions_listed",  # a list counts all of it, and needs nothing but this index to do so
+        "merchant_id",
+        "seq",
+        sqlite_where=text("origin IS NULL"),
+        postgresql_where=text("origin IS NULL"),
+    ),
     Index(None, "contract_id", "seq"),
+    Index(None, "merchant_id", "created"),
+    Index(None, "customer_id"),
     CheckConstraint("amount >= 0", name="amount_is_not_negative"),
 )
 
@@ -139,6 +148,7 @@ payments = table(
     moment("updated", nullable=False),
     Index(None, "merchant_id", "seq"),
     Index(None, "contract_id", "seq"),
+    Index(None, "merchant_id", "created"),
     Index(None, "smart_transaction_id"),
     Index(None, "parent_id"),
     CheckConstraint("refunded >= 0", name="refunded_is_not_negative"),
@@ -312,3 +322,16 @@ claims = table(
     moment("updated", nullable=False),
     Index(None, "updated"),
 )
+
+payment_hash = payments.c.hash_word + cast(payments.c.seq + literal_column(str(FIRST_TRANS_ID)), String)
+"""The older id of a payment: its letters and its number."""
+
+# The same as PostgreSQL writes it, so that migrations can be compared with this.
+hash_text = f"hash_word::text || (((seq + {FIRST_TRANS_ID})::character varying)::text)"
+searched("ix_payments_hash", payments, literal_column(hash_text, String))
+searched("ix_smart_transactions_merchant_ref", smart_transactions, smart_transactions.c.merchant_ref)
+searched("ix_smart_transactions_transaction_ref", smart_transactions, smart_transactions.c.transaction_ref)
+for label in ("email", "surname"):
+    path = f"customer.contact.{label}"
+    searched(f"ix_smart_transactions_{label}", smart_transactions, inside(smart_transactions.c.data, path))
+    searched(f"ix_customers_{label}", customers, inside(customers.c.contact, label))

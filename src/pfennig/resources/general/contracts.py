@@ -10,11 +10,11 @@ from pfennig.money import is_currency
 from pfennig.operations import access, accruals, mails, payments
 from pfennig.operations.call import Call
 from pfennig.operations.smart_transactions import UnknownCurrency
-from pfennig.resources import plain
+from pfennig.resources import names, plain
 from pfennig.resources.general import appearance, shown
 from pfennig.resources.general.shown import find, shows
 from pfennig.resources.resource import Asked, Get, Json, Post, Resource
-from pfennig.storage import tables
+from pfennig.resources.rows import Rows
 from pfennig.storage.unit import Unit
 
 NAMES = {
@@ -124,14 +124,14 @@ def shelf(unit: Unit) -> Any:
     return unit.contracts
 
 
-SORTS = {"id": tables.contracts.c.id}
+ROWS = Rows(shelf, shows, names.CONTRACTS)
 
 contracts = Resource(
     name="General.Contracts",
     prefix="GCR",
     body=Changes,
-    sorts=SORTS,
-    list=plain.list_of(shelf, shows, SORTS),
+    rows=ROWS,
+    list=plain.list_of(ROWS),
     get=plain.get(find, shows),
     update=update,
     patch=update,

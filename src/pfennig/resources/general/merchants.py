@@ -5,36 +5,39 @@ from typing import Any
 from pfennig.domain.parties import Merchant
 from pfennig.operations import access
 from pfennig.operations.call import Call
-from pfennig.resources import query, references
-from pfennig.resources.resource import Asked, Json, Resource
+from pfennig.resources import names, plain, references
+from pfennig.resources.resource import Json, Resource
+from pfennig.resources.rows import Condition, Rows
+from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Unit
 
 INTERNET_SHOP = "11"
 """What kind of merchant it is, in the provider's numbers."""
 
 
-def find_all(call: Call, asked: Asked) -> Json:
-    """GET General/Merchants: the caller's own and those below its contract, newest first."""
-    with call.view() as view:
-        found = sorted(visible(call, view).values(), key=lambda merchant: -merchant.seq)
-        page = found[asked.query.offset :][: asked.query.count]
-        return {"count": len(found), "data": query.only([render(each) for each in page], asked.query.fields)}
+def find(call: Call, unit: Unit, text: str) -> Merchant:
+    """A merchant by its id; `me` is the caller's own. Raises UnknownId, NotYours."""
+    id = call.client.merchant_id if text == "me" else text
+    merchant = unit.merchants.get(id)
+    if id not in ids(call, unit):
+        raise access.NotYours(f"{id} is another merchant")
+    return merchant
 
 
-def get(call: Call, asked: Asked) -> Json:
-    """GET General/Merchants/{id}: one of them; `me` is the caller's own."""
-    with call.view() as view:
-        id = call.client.merchant_id if asked.id == "me" else asked.id
-        merchant = view.merchants.get(id)
-        if id not in visible(call, view):
-            raise access.NotYours(f"{id} is another merchant")
-        return query.only(render(merchant), asked.query.fields)
-
-
-def visible(call: Call, unit: Unit) -> dict[str, Merchant]:
-    """The merchants that a caller may see."""
+def ids(call: Call, unit: Unit) -> set[str]:
+    """The merchants that a caller may see: its own and those below its contract."""
     below = unit.contracts.by_id(access.contracts_below(unit, call.client)).values()
-    return unit.merchants.by_id({call.client.merchant_id, *(contract.merchant_id for contract in below)})
+    return {call.client.merchant_id, *(contract.merchant_id for contract in below)}
+
+
+def visible(call: Call, unit: Unit, shelf: Shelf[Any], is_own: bool) -> Condition:
+    """The condition that the caller may see a merchant; is_own: nobody but itself."""
+    return shelf.table.c.id.in_({call.client.merchant_id} if is_own else ids(call, unit))
+
+
+def shows(call: Call, unit: Unit, page: list[Merchant]) -> list[Json]:
+    """A page of merchants."""
+    return [render(merchant) for merchant in page]
 
 
 def render(merchant: Merchant) -> Json:
@@ -47,4 +50,17 @@ def render(merchant: Merchant) -> Json:
     }
 
 
-merchants = Resource(name="General.Merchants", prefix="MRC", list=find_all, get=get)
+def shelf(unit: Unit) -> Any:
+    """Where merchants are kept."""
+    return unit.merchants
+
+
+ROWS = Rows(shelf, shows, names.MERCHANTS, visible=visible)
+
+merchants = Resource(
+    name="General.Merchants",
+    prefix="MRC",
+    rows=ROWS,
+    list=plain.list_of(ROWS),
+    get=plain.get(find, shows),
+)

@@ -10,8 +10,9 @@ from pfennig.operations import instruments as operations
 from pfennig.operations.call import Call
 from pfennig.operations.containers import find
 from pfennig.operations.instruments import Wish
-from pfennig.resources import plain, references
+from pfennig.resources import names, plain, references
 from pfennig.resources.resource import Asked, Delete, Json, Post, Put, Resource
+from pfennig.resources.rows import Rows
 from pfennig.storage import tables
 from pfennig.storage.unit import Unit
 
@@ -120,15 +121,14 @@ def shelf(unit: Unit) -> Any:
     return unit.containers
 
 
-columns = tables.containers.c
-SORTS = {"id": columns.id, "created": columns.seq, "updated": columns.updated, "type": columns.type}
+ROWS = Rows(shelf, shows, names.CONTAINERS, shown=(tables.containers.c.deleted.is_(None),))
 
 containers = Resource(
     name="Payment.Containers",
     prefix="PCT",
     body=Wish,
-    sorts=SORTS,
-    list=plain.list_of(shelf, shows, SORTS, columns.deleted.is_(None)),
+    rows=ROWS,
+    list=plain.list_of(ROWS),
     get=plain.get(find, shows),
     create=create,
     update=update,

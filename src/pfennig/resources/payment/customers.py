@@ -7,9 +7,9 @@ from pfennig.domain.parties import Customer
 from pfennig.operations import customers as operations
 from pfennig.operations.call import Call
 from pfennig.operations.customers import Wish
-from pfennig.resources import plain, references
+from pfennig.resources import names, plain, references
 from pfennig.resources.resource import Asked, Json, Resource
-from pfennig.storage import tables
+from pfennig.resources.rows import Rows
 from pfennig.storage.unit import Unit
 
 
@@ -60,15 +60,14 @@ def shelf(unit: Unit) -> Any:
     return unit.customers
 
 
-columns = tables.customers.c
-SORTS = {"id": columns.id, "created": columns.seq, "updated": columns.updated}
+ROWS = Rows(shelf, shows, names.CUSTOMERS)
 
 customers = Resource(
     name="Payment.Customers",
     prefix="PCU",
     body=Wish,
-    sorts=SORTS,
-    list=plain.list_of(shelf, shows, SORTS),
+    rows=ROWS,
+    list=plain.list_of(ROWS),
     get=plain.get(operations.find, shows),
     create=create,
     update=update,

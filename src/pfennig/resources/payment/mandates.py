@@ -7,9 +7,9 @@ from pfennig.domain.mandate import Mandate
 from pfennig.operations import mandates as operations
 from pfennig.operations.call import Call
 from pfennig.operations.mandates import NewMandate
-from pfennig.resources import plain, references
+from pfennig.resources import names, plain, references
 from pfennig.resources.resource import Asked, BadBody, Json, Post, Resource
-from pfennig.storage import tables
+from pfennig.resources.rows import Rows
 from pfennig.storage.unit import Unit
 
 
@@ -53,15 +53,14 @@ def shelf(unit: Unit) -> Any:
     return unit.mandates
 
 
-columns = tables.mandates.c
-SORTS = {"id": columns.id, "created": columns.seq, "type": columns.type}
+ROWS = Rows(shelf, shows, names.MANDATES)
 
 mandates = Resource(
     name="Payment.Mandates",
     prefix="PAM",
     body=NewMandate,
-    sorts=SORTS,
-    list=plain.list_of(shelf, shows, SORTS),
+    rows=ROWS,
+    list=plain.list_of(ROWS),
     get=plain.get(operations.find, shows),
     create=create,
     actions=(Post("bulk", create_many, body=list[NewMandate]),),

@@ -17,11 +17,11 @@ from pfennig.money import LARGEST_AMOUNT, Money
 from pfennig.operations import access, accruals, bank, delivery, increase, refunds
 from pfennig.operations.call import Call
 from pfennig.operations.payments import find
-from pfennig.resources import plain, references
+from pfennig.resources import names, plain, references
 from pfennig.resources.payment import older, transfers
 from pfennig.resources.payment.transfers import Transfer
 from pfennig.resources.resource import Asked, Get, Json, Post, Put, Resource
-from pfennig.storage import tables
+from pfennig.resources.rows import Rows
 from pfennig.storage.unit import Unit
 
 REFUND_OF = 19
@@ -302,20 +302,13 @@ def shelf(unit: Unit) -> Any:
     return unit.payments
 
 
-columns = tables.payments.c
-SORTS = {
-    "id": columns.id,
-    "created": columns.seq,
-    "updated": columns.updated,
-    "trans_id": columns.seq,
-    "amount": columns.amount,
-}
+ROWS = Rows(shelf, shows, names.PAYMENTS)
 
 transactions = Resource(
     name="Payment.Transactions",
     prefix="PCI",
-    sorts=SORTS,
-    list=plain.list_of(shelf, shows, SORTS),
+    rows=ROWS,
+    list=plain.list_of(ROWS),
     get=plain.get(find, shows),
     actions=(
         Get("checkStatus", check_status),

@@ -21,8 +21,9 @@ from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
 from pfennig.operations.payments import Means
 from pfennig.operations.smart_transactions import Person, Wish
-from pfennig.resources import plain, references
+from pfennig.resources import names, plain, references
 from pfennig.resources.resource import Asked, Json, Post, Resource
+from pfennig.resources.rows import Rows
 from pfennig.storage import tables
 from pfennig.storage.unit import Unit
 
@@ -240,24 +241,14 @@ def find(call: Call, unit: Unit, text: str) -> SmartTransaction:
     return case
 
 
-columns = tables.smart_transactions.c
-SORTS = {
-    "id": columns.id,
-    "created": columns.seq,
-    "updated": columns.updated,
-    "status": columns.status,
-    "intent": columns.intent,
-    "basket_info.sum": columns.amount,
-    "transactionRef": columns.transaction_ref,
-    "merchantRef": columns.merchant_ref,
-}
+ROWS = Rows(shelf, shows, names.SMART_TRANSACTIONS, shown=(tables.smart_transactions.c.origin.is_(None),))
 
 transactions = Resource(
     name="Smart.Transactions",
     prefix="STX",
     body=Wish,
-    sorts=SORTS,
-    list=plain.list_of(shelf, shows, SORTS, columns.origin.is_(None)),
+    rows=ROWS,
+    list=plain.list_of(ROWS),
     get=plain.get(find, shows),
     create=create,
     update=update,

@@ -1,0 +1,44 @@
+"""What a query's values mean to names that are no texts. Source: docs/wire/3-conventions.md#33-query-language."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+
+from pfennig.clock import GERMAN_TIME
+
+FLAGS = {"true": True, "false": False, "1": True, "0": False}
+
+
+def number(text: str) -> int:
+    """A whole number. Raises ValueError."""
+    if not re.fullmatch(r"-?[0-9]{1,18}", text):  # more digits no column holds
+        raise ValueError("a whole number was expected")
+    return int(text)
+
+
+def flag(text: str) -> bool:
+    """Yes or no. Raises ValueError."""
+    try:
+        return FLAGS[text.lower()]
+    except KeyError:
+        raise ValueError("true or false was expected") from None
+
+
+def span(text: str) -> tuple[datetime, datetime]:
+    """From when, and until before when: a whole day, or the second of a moment; German time if no zone is said.
+
+    Raises ValueError.
+    """
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            day = date.fromisoformat(text)
+            return midnight(day), midnight(day + timedelta(days=1))
+        moment = datetime.fromisoformat(text).replace(microsecond=0)
+        start = (moment if moment.tzinfo else moment.replace(tzinfo=GERMAN_TIME)).astimezone(UTC)
+        return start, start + timedelta(seconds=1)
+    except (ValueError, OverflowError):
+        raise ValueError("a day or a moment such as 2026-01-31T09:30:00+01:00 was expected") from None
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins in Germany."""
+    return datetime.combine(day, time(), GERMAN_TIME).astimezone(UTC)

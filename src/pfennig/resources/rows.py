@@ -1,0 +1,48 @@
+"""Where a noun's objects are kept, who may see them, how they are shown, and what they can be asked by."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from pfennig.operations import access
+from pfennig.operations.call import Call
+from pfennig.storage.search import Names
+from pfennig.storage.shelf import Shelf
+from pfennig.storage.unit import Unit
+
+Json = Any
+Condition = ColumnElement[bool]
+
+Shows = Callable[[Call, Unit, list[Any]], list[Json]]
+"""Loads what a page of facts needs, then renders each."""
+
+
+def owned(call: Call, unit: Unit, shelf: Shelf[Any], is_own: bool) -> Condition:
+    """The condition that the caller may see a row; is_own: without those of merchants below it."""
+    below = set() if is_own else access.contracts_below(unit, call.client)
+    return shelf.owned(call.client.merchant_id, below)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One noun's objects. shown: what holds for each that is to be seen at all."""
+
+    shelf: Callable[[Unit], Shelf[Any]]
+    shows: Shows
+    names: Names
+    shown: tuple[Condition, ...] = ()
+    visible: Callable[[Call, Unit, Shelf[Any], bool], Condition] = owned
+
+    def mine(self, call: Call, unit: Unit, is_own: bool = False) -> tuple[Condition, ...]:
+        """What holds for each row that the caller may see."""
+        return (self.visible(call, unit, self.shelf(unit), is_own), *self.shown)
+
+    @property
+    def meta(self) -> Json:
+        """The names that lists can be asked by, with their kinds."""
+        return {
+            name: {"type": each.kind.value, "sort": each.can_sort, "bare": each.is_bare}
+            for name, each in self.names.items()
+        }

@@ -1,0 +1,71 @@
+"""What names of the wire stand for that are no columns: values that follow from others, and other rows."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, select, tuple_
+
+from pfennig.domain.mandate import STATUS
+from pfennig.domain.payment import BY_METHOD, STATUSES, Kind, Status
+from pfennig.storage import tables
+
+Expression = ColumnElement[Any]
+Through = tuple[Any, Select[Any]]
+"""A column, and the ids that it must be among; a condition on the other row is put to the ids."""
+
+parents = tables.payments.alias("parents")
+children = tables.payments.alias("children")
+merchants, cases, payments = tables.merchants, tables.smart_transactions, tables.payments
+containers, allocations, receipts = tables.containers, tables.allocations, tables.receipts
+
+follows = tables.smart_transactions.alias("follows")
+followed = select(follows.c.id).join(
+    # By its payment alone a case could not be found, because no index has it: it changes too often.
+    payments,
+    and_(payments.c.smart_transaction_id == follows.c.id, payments.c.id == follows.c.payment_id),
+)
+
+PAID: Through = (cases.c.id, followed)
+"""From a Smart Transaction to the payment that it follows."""
+
+PAID_WITH: Through = (cases.c.id, followed.join(containers, containers.c.id == payments.c.container_id))
+"""From a Smart Transaction to the container of that payment."""
+
+CASE: Through = (
+    tuple_(payments.c.smart_transaction_id, payments.c.merchant_id),
+    select(cases.c.id, cases.c.merchant_id),
+)
+"""From a payment to its Smart Transaction. Names of people are the same at many merchants, so the merchant helps."""
+
+PARENT: Through = (payments.c.parent_id, select(parents.c.id))
+"""From a refund to what it gives back."""
+
+CHILDREN: Through = (payments.c.id, select(children.c.parent_id))
+"""From a payment to its refunds."""
+
+ARRIVED: Through = (
+    payments.c.id,
+    select(allocations.c.payment_id).join(receipts, receipts.c.id == allocations.c.receipt_id),
+)
+"""From a payment to the bank lines that were given to it."""
+
+
+def merchant(merchant_id: Expression) -> Through:
+    """From a row to its merchant."""
+    return merchant_id, select(merchants.c.id)
+
+
+def payment_status(pick: Callable[[Status], object]) -> Expression:
+    """What the wire says of a payment's status, which follows from its state and method."""
+    is_payment = payments.c.kind == Kind.PAYMENT
+    special = [
+        (and_(is_payment, payments.c.state == state, payments.c.method == method), pick(status))
+        for (state, method), status in BY_METHOD.items()
+    ]
+    usual = [(payments.c.state == state, pick(status)) for state, status in STATUSES.items()]
+    return case(*special, *usual)
+
+
+def mandate_status() -> Expression:
+    """What the wire says of a mandate's status, which follows from its type."""
+    return case(*((tables.mandates.c.type == kind, number) for kind, number in STATUS.items()))
