@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet --quiet
 PFENNIG := .venv/requirements.installed
 TOOLS := .venv/requirements-dev.installed
 RIVALS := .venv/requirements-bench.installed
-.PHONY: help demo run test browser bench soak lint format docs install install-dev requirements clean
+.PHONY: help demo run test browser bench soak lint format docs wheel install install-dev requirements clean
 
 help: ## List what there is to do
 	@sed -En 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -47,6 +47,11 @@ format: $(TOOLS) ## Put the code in shape
 
 docs: $(PFENNIG) ## Write the reference pages from the tables
 	@$(BIN)/python scripts/docs.py
+
+wheel: $(PFENNIG) ## Build dist/pfennig-….whl, which pip installs anywhere
+	@rm -rf build
+	@$(PIP) wheel --no-build-isolation --no-deps --wheel-dir dist .
+	@ls dist/*.whl
 
 install: $(PFENNIG) ## Install what Pfennig needs
 

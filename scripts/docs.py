@@ -13,8 +13,10 @@ from pathlib import Path
 import pfennig
 from pfennig.api import description
 from pfennig.api import errors as door
+from pfennig.api.metrics import COUNTED, READ
 from pfennig.api.reference import Reference, plain, spelled_out
 from pfennig.checkout import pages
+from pfennig.commands.common import ENVIRONMENT_ONLY
 from pfennig.domain import calendar, ledger, methods, payment, smart_transaction
 from pfennig.domain.container import grouped
 from pfennig.errors import Refusal
@@ -23,7 +25,7 @@ from pfennig.gateways.simulator.plots import PLOTS
 from pfennig.language import say
 from pfennig.operations import world
 from pfennig.resources import RESOURCES
-from pfennig.settings import HELP, PREFIX, Settings
+from pfennig.settings import HELP, IN_FILE, PREFIX, SECRETS, Settings
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 
@@ -52,10 +54,24 @@ def spoken(text: str, **values: object) -> tuple[str, str]:
 
 def settings() -> str:
     """Everything that can be set."""
-    names = ((f.name, code(f.default), HELP[f.name]) for f in fields(Settings))
-    rows = ((code("--" + n.replace("_", "-")), code(PREFIX + n.upper()), *rest) for n, *rest in names)
-    said = "Each is an option of `pfennig serve` or a variable of the environment; the option wins."
+    rows = (
+        ("" if f.name in ENVIRONMENT_ONLY else code("--" + f.name.replace("_", "-")),
+         code(PREFIX + f.name.upper()), code(f.default), HELP[f.name])
+        for f in fields(Settings)
+    )  # fmt: skip
+    filed = ", ".join(code(PREFIX + name.upper() + IN_FILE) for name in SECRETS)
+    said = (
+        "Each is an option of `pfennig serve` or a variable of the environment; the option wins. What holds a secret "
+        f"can also stand in a file that {filed} names; on the command line, which everybody on the machine can read, "
+        "passwords are refused."
+    )
     return page("Settings", said, table("option | environment | default | meaning", rows))
+
+
+def metrics() -> str:
+    """Everything that `GET /metrics` tells."""
+    rows = ((code(name), text, ", ".join(map(code, labels))) for name, (text, labels) in (COUNTED | READ).items())
+    return page("Metrics", "What `GET /metrics` tells.", table("metric | meaning | labels", rows))
 
 
 def operations() -> str:
@@ -280,6 +296,7 @@ def scripts() -> str:
 
 PAGES = {
     "settings": settings,
+    "metrics": metrics,
     "operations": operations,
     "../coverage": coverage,
     "names": names,

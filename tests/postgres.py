@@ -42,7 +42,7 @@ class Cluster:
     """
 
     def __init__(self, settings: str = VOLATILE) -> None:
-        self._programs = _programs()
+        self._programs = programs()
         self.folder = Path(tempfile.mkdtemp(prefix="pfennig-postgres-"))
         self.port = free_port()
         self._process: dict[str, Any] = {
@@ -115,7 +115,7 @@ class Cluster:
             raise RuntimeError(f"PostgreSQL's {program} failed:\n{said}")
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """The folder of initdb and pg_ctl; Debian keeps them out of the PATH, one folder per version."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     initdb = shutil.which("initdb") or next(reversed(found), None)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pfennig import cli, foundation
+from pfennig import __version__, cli, foundation
 from pfennig.clock import system_clock
 from pfennig.domain.ledger import Account
 from pfennig.operations import clients, ledger
@@ -95,13 +95,19 @@ def test_help_lists_the_commands(run: Run) -> None:
     assert f"{PREFIX}PUBLIC_URL" in said.out
 
 
+def test_the_version_is_told(run: Run) -> None:
+    assert run("--version") == Said(0, f"pfennig {__version__}\n", "")
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [
         ("serve", ["--host", "--port", "--database", "--profile", "--public-url", "--workers", "--tls-cert",
                    "--tls-key", "--trusted-proxies", "8080", "127.0.0.1"]),
         ("demo", ["--once", "--port"]),
-        ("push", ["--database"]),
+        ("push", ["list", "resend", "--database"]),
+        ("push list", ["--database"]),
+        ("push resend", ["ID", "--all"]),
         ("migrate", ["--database"]),
         ("seed", ["--file", "--update", "--database"]),
         ("client", ["add", "rotate", "revoke", "list"]),
@@ -127,7 +133,17 @@ def test_every_command_explains_itself(run: Run, command: str, words: list[str])
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["surf"], ["serve", "--prot", "80"], ["serve", "--port"], ["seed"], ["client"], ["client", "add"], ["tls"]],
+    [
+        [],
+        ["surf"],
+        ["push", "surf"],
+        ["serve", "--prot", "80"],
+        ["serve", "--port"],
+        ["seed"],
+        ["client"],
+        ["client", "add"],
+        ["tls"],
+    ],
     ids=" ".join,
 )
 def test_what_is_no_command_is_refused_in_one_line(run: Run, arguments: list[str]) -> None:

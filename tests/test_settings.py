@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from pfennig import cli
+from pfennig.commands.common import ENVIRONMENT_ONLY, settings
 from pfennig.operations.call import MailServer
-from pfennig.settings import HELP, PREFIX, BadSetting, Settings, checked, from_environment
+from pfennig.settings import HELP, PREFIX, SECRETS, BadSetting, Settings, checked, from_environment
 
 NAMES = [field.name for field in fields(Settings)]
 
@@ -39,7 +40,10 @@ def other(tmp_path: Path) -> dict[str, str]:
         "tls_cert": str(certificate),
         "tls_key": str(key),
         "trusted_proxies": "10.0.0.0/8, 192.0.2.1",
-        "smtp": "smtps://me:secret@mail.example.test",
+        "cors_origins": "https://shop.example.test, http://localhost:3000",
+        "rate_limit": "60",
+        "metrics_token": "a-token-for-metrics",
+        "smtp": "smtps://me@mail.example.test",
         "mail_from": "payments@example.test",
     }
 
@@ -51,7 +55,7 @@ def in_words(settings: Settings) -> dict[str, str]:
 
 def from_command_line(*arguments: str) -> Settings:
     """The settings of `pfennig serve` with these arguments."""
-    return cli.settings(cli.build().parse_args(["serve", *arguments]))
+    return settings(cli.build().parse_args(["serve", *arguments]))
 
 
 def in_environment(values: Mapping[str, str]) -> dict[str, str]:
@@ -78,14 +82,15 @@ def test_every_setting_can_be_given_in_the_environment(other: dict[str, str]) ->
 
 
 def test_every_setting_can_be_given_on_the_command_line(other: dict[str, str]) -> None:
-    assert in_words(from_command_line(*on_command_line(other))) == other
+    options = {name: value for name, value in other.items() if name not in ENVIRONMENT_ONLY}
+    assert options.items() <= in_words(from_command_line(*on_command_line(options))).items()
 
 
 def test_the_command_line_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PFENNIG_PORT", "1111")
     monkeypatch.setenv("PFENNIG_HOST", "192.0.2.7")
-    settings = from_command_line("--port", "2222")
-    assert (settings.port, settings.host) == (2222, "192.0.2.7")
+    given = from_command_line("--port", "2222")
+    assert (given.port, given.host) == (2222, "192.0.2.7")
 
 
 @pytest.mark.parametrize(
@@ -107,13 +112,13 @@ def test_environment_and_command_line_are_judged_together(
     Path("server.pem").touch()
     for name, value in in_environment(environment).items():
         monkeypatch.setenv(name, value)
-    settings = from_command_line(*on_command_line(arguments))
-    assert (environment | arguments).items() <= in_words(settings).items()
+    given = from_command_line(*on_command_line(arguments))
+    assert (environment | arguments).items() <= in_words(given).items()
 
 
 def test_a_worker_finds_the_settings_of_its_supervisor(other: dict[str, str]) -> None:
-    settings = checked(other)
-    assert from_environment(settings.environment()) == settings
+    told = checked(other)
+    assert from_environment(told.environment()) == told
 
 
 @pytest.mark.parametrize(
@@ -144,6 +149,10 @@ def test_a_worker_finds_the_settings_of_its_supervisor(other: dict[str, str]) ->
         ({"trusted_proxies": "the router"}, "trusted_proxies"),
         ({"trusted_proxies": "10.0.0.1/8"}, "trusted_proxies"),
         ({"trusted_proxies": "10.0.0.0/8,,10.0.0.0/99"}, "trusted_proxies"),
+        ({"cors_origins": "shop.example.test"}, "cors_origins"),
+        ({"cors_origins": "https://shop.example.test, https://shop.example.test/page"}, "cors_origins"),
+        ({"cors_origins": "*", "profile": "operator"}, "cors_origins"),
+        ({"rate_limit": "-1"}, "rate_limit"),
         ({"smtp": "mail.example.test"}, "mail_from"),
         ({"mail_from": "payments@example.test"}, "smtp"),
         ({"smtp": "mail.example.test", "mail_from": "payments"}, "mail_from"),
@@ -177,7 +186,7 @@ def test_an_unknown_name_in_the_environment_is_refused_with_those_that_there_are
 
 
 @pytest.mark.parametrize(
-    ("settings", "url"),
+    ("given", "url"),
     [
         (Settings(), "http://127.0.0.1:8080"),
         (Settings(port=80), "http://127.0.0.1"),
@@ -189,8 +198,8 @@ def test_an_unknown_name_in_the_environment_is_refused_with_those_that_there_are
         (Settings(public_url="https://pay.example.test/"), "https://pay.example.test"),
     ],
 )
-def test_others_reach_us_at_the_public_url_else_at_host_and_port(settings: Settings, url: str) -> None:
-    assert settings.own_url == url
+def test_others_reach_us_at_the_public_url_else_at_host_and_port(given: Settings, url: str) -> None:
+    assert given.own_url == url
 
 
 SENDER = "payments@example.test"
@@ -222,3 +231,56 @@ def test_no_error_and_no_help_shows_the_password_of_a_mail_server(smtp: str) -> 
 def test_only_a_file_is_sqlite() -> None:
     assert Settings().is_sqlite
     assert not replace(Settings(), database="postgres://me@db.test/shop").is_sqlite
+
+
+SECRET = "hunter2-and-more"
+FILED = {
+    "database": f"postgresql://me:{SECRET}@db.test/shop",
+    "metrics_token": SECRET,
+    "smtp": f"smtps://me:{SECRET}@mail.example.test",
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_can_stand_in_a_file_that_the_environment_names(name: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_text(FILED[name] + "\n")
+    rest = {"PFENNIG_MAIL_FROM": SENDER} if name == "smtp" else {}
+    told = from_environment({f"PFENNIG_{name.upper()}_FILE": str(file)} | rest)
+    assert getattr(told, name) == FILED[name]
+    assert from_environment(told.environment()) == told
+    assert SECRET not in repr(told)
+
+
+def test_a_secret_is_not_given_twice(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(SECRET)
+    given = {"PFENNIG_METRICS_TOKEN": SECRET, "PFENNIG_METRICS_TOKEN_FILE": str(tmp_path / "token")}
+    with pytest.raises(BadSetting, match="PFENNIG_METRICS_TOKEN_FILE and PFENNIG_METRICS_TOKEN ") as caught:
+        from_environment(given)
+    assert SECRET not in str(caught.value)
+
+
+def test_a_file_of_a_secret_that_cannot_be_read_is_named() -> None:
+    with pytest.raises(BadSetting, match="PFENNIG_DATABASE_FILE: nowhere cannot be read"):
+        from_environment({"PFENNIG_DATABASE_FILE": "nowhere"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("database", FILED["database"]),
+        ("database", f"postgresql://db.test/shop?user=me&password={SECRET}"),
+        ("smtp", FILED["smtp"]),
+        ("smtp", f"me:{SECRET}@mail.example.test:587"),
+    ],
+)
+def test_a_password_on_the_command_line_is_refused_because_everybody_can_read_it_there(name: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=f"PFENNIG_{name.upper()}_FILE") as caught:
+        from_command_line(f"--{name}", value)
+    assert SECRET not in str(caught.value)
+
+
+def test_what_is_nothing_but_a_secret_is_no_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        from_command_line("--metrics-token", SECRET)
+    assert "unrecognized" in capsys.readouterr().err

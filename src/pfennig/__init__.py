@@ -1,1 +1,3 @@
 """Pfennig: a payment platform you run yourself that speaks the secuconnect API v2."""
+
+__version__ = "0.1.0"

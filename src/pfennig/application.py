@@ -1,18 +1,16 @@
-"""The whole application: every door in its place, one word for every error, one line for every request."""
-
-import ipaddress
-import time
-from collections.abc import Sequence
+"""The whole application: every door in its place, one word for every error."""
 
 import falcon
-import structlog
 
-from pfennig import web
 from pfennig.api import description, errors, health, manual, oauth
 from pfennig.api import door as api_door
+from pfennig.api.cors import Cors
+from pfennig.api.metrics import Metrics, MetricsDoor
+from pfennig.api.quota import Quota
+from pfennig.api.traffic import Traffic
 from pfennig.checkout import appearance, bank, card_form, customer, pages, problems, qr, wallets
 from pfennig.checkout import door as pay_door
-from pfennig.checkout.limits import Limits
+from pfennig.checkout.limits import require_calm
 from pfennig.lab import door as lab
 from pfennig.lab.balances import BalancesDoor
 from pfennig.lab.clock import ClockDoor
@@ -20,23 +18,30 @@ from pfennig.lab.mails import MailsDoor
 from pfennig.lab.outcomes import OutcomesDoor
 from pfennig.lab.quiet import QuietDoor
 from pfennig.operations.call import Platform
-
-log = structlog.get_logger()
+from pfennig.rates import Rates
+from pfennig.settings import Settings
 
 SHOPPER_PATHS = ("/pay", "/sim/", "/qr/")
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+DEFAULTS = Settings()
 
 
-def create(platform: Platform, proxies: Sequence[Network] = ()) -> falcon.App[falcon.Request, falcon.Response]:
-    """The WSGI application."""
-    app = falcon.App(middleware=[AccessLog(proxies)])
-    app.add_middleware(CalmShoppers(proxies))
+def create(
+    platform: Platform, settings: Settings = DEFAULTS, metrics: Metrics | None = None
+) -> falcon.App[falcon.Request, falcon.Response]:
+    """The WSGI application. metrics: where it counts, if somebody else does so, too."""
+    metrics = metrics or Metrics()
+    quota = Quota(0 if platform.is_twin else settings.rate_limit)
+    traffic = Traffic(metrics, settings.proxies, is_https=platform.public_url.startswith("https:"))
+    app = falcon.App(middleware=[traffic])
+    app.add_middleware(Cors(settings.origins))
+    app.add_middleware(CalmShoppers())
     app.req_options.strip_url_path_trailing_slash = True
-    app.add_route("/oauth/token", oauth.TokenDoor(platform))
+    app.add_route("/oauth/token", oauth.TokenDoor(platform, quota))
     app.add_route("/openapi.json", description.door(platform.public_url))
     app.add_route("/docs", manual.door(platform.public_url, platform.is_twin))
     app.add_route("/health/live", health.Live())
     app.add_route("/health/ready", health.Ready(platform))
+    app.add_route("/metrics", MetricsDoor(platform, metrics, settings.metrics_token))
     pay = pay_door.PayDoor(platform)
     app.add_route("/pay", pay)
     app.add_route("/pay/result", pay, suffix="result")
@@ -57,7 +62,7 @@ def create(platform: Platform, proxies: Sequence[Network] = ()) -> falcon.App[fa
         app.add_route("/sim/{page}", wallets.WalletDoor(platform))
         app.add_route("/sim/{page}/{attempt_id}", bank.BankDoor(platform))
         app.add_route("/card-form", card_form.CardFormDoor(platform))
-    app.add_sink(api_door.ApiDoor(platform), r"/api/v2(?=/|$)")
+    app.add_sink(api_door.ApiDoor(platform, quota), r"/api/v2(?=/|$)")
     for kind in (Exception, falcon.HTTPError):  # Falcon has a handler of its own for the second
         app.add_error_handler(kind, Errors(platform))
     return app
@@ -96,56 +101,13 @@ class Errors:
             problems.show(self.platform, request, response, error, support_id)
 
 
-class AccessLog:
-    """One line per request, without its parameters: they may lead to somebody's payment."""
-
-    def __init__(self, proxies: Sequence[Network]) -> None:
-        self.proxies = proxies
-
-    def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
-        """Notes when it began."""
-        request.context.begun = time.perf_counter()
-
-    def process_response(
-        self, request: falcon.Request, response: falcon.Response, resource: object, succeeded: bool
-    ) -> None:
-        """Writes the line."""
-        log.info(
-            "request",
-            method=request.method,
-            path=web.logged_path(request),
-            status=response.status_code,
-            ms=round((time.perf_counter() - request.context.begun) * 1000, 1),
-            client=client_address(request, self.proxies),
-        )
-
-
 class CalmShoppers:
     """Refuses forms that are sent faster than people can."""
 
-    def __init__(self, proxies: Sequence[Network]) -> None:
-        self.proxies, self.limits = proxies, Limits()
+    def __init__(self) -> None:
+        self.rates = Rates()
 
     def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
         """Raises TooFast."""
         if request.path.startswith(SHOPPER_PATHS):
-            self.limits.require_calm(request, client_address(request, self.proxies))
-
-
-def client_address(request: falcon.Request, proxies: Sequence[Network]) -> str:
-    """Who really asks: the last address in X-Forwarded-For that is not a trusted proxy's own."""
-    hops = [*(request.get_header("X-Forwarded-For") or "").split(","), request.remote_addr or ""]
-    for hop in reversed(hops):
-        address = hop.strip()
-        if not is_in(address, proxies):
-            return address[:60]
-    return request.remote_addr or ""
-
-
-def is_in(address: str, networks: Sequence[Network]) -> bool:
-    """True for an address of one of the networks."""
-    try:
-        known = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(known in network for network in networks)
+            require_calm(self.rates, request, request.context.address)

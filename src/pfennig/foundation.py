@@ -14,6 +14,7 @@ from pfennig import ids
 from pfennig.clock import Clock, system_clock
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Key
+from pfennig.domain.redaction import redacted
 from pfennig.gateways import Gateway
 from pfennig.gateways.simulator import Simulator
 from pfennig.gateways.simulator.instruments import NUMBERS
@@ -112,17 +113,24 @@ class Unfailing:
             self.stream.flush()
 
 
+def redact(logger: Any, method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """A line without what nobody may read in it, should anything have been so careless as to write it."""
+    masked: structlog.typing.EventDict = redacted(line)
+    return masked
+
+
 def set_up_log() -> None:
     """Log lines on standard error: for people in a terminal, as JSON anywhere else. Never with local variables."""
-    is_terminal = sys.stderr.isatty()
     last: structlog.typing.Processor = structlog.processors.JSONRenderer()
-    if is_terminal:
+    if sys.stderr.isatty():
         last = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            redact,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([] if is_terminal else [structlog.processors.format_exc_info]),
             last,
         ],
         logger_factory=structlog.PrintLoggerFactory(cast(TextIO, Unfailing(sys.stderr))),

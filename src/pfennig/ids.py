@@ -63,6 +63,11 @@ def new_support() -> str:
     return secrets.token_hex(16)
 
 
+def new_request() -> str:
+    """A fresh id of a request, 32 hex digits; it joins all that is logged on its way."""
+    return secrets.token_hex(16)
+
+
 def digest(secret: str) -> str:
     """The SHA-256 by which a random secret is stored and found; never use it for what people choose."""
     return hashlib.sha256(secret.encode()).hexdigest()

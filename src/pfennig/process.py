@@ -11,6 +11,7 @@ from typing import Any
 import falcon
 
 from pfennig import foundation
+from pfennig.api.metrics import Metrics
 from pfennig.application import create
 from pfennig.push.courier import Courier
 from pfennig.push.postman import Postman
@@ -38,12 +39,13 @@ def application() -> "falcon.App[falcon.Request, falcon.Response]":
         courier.drain()
         postman.drain()
 
-    platform = replace(platform, deliver=deliver)
+    metrics = Metrics()
+    platform = replace(platform, deliver=deliver, moved=metrics.moved)
     if settings.is_sqlite:
         worker = Worker(platform, woken, is_alone=True)
         worker.start()
         Finalize(None, worker.stop, exitpriority=10)  # processes of this kind do not run atexit
-    return create(platform, settings.proxies)
+    return create(platform, settings, metrics)
 
 
 def die_with_parent() -> None:

@@ -5,16 +5,21 @@ import socket
 import ssl
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from granian.constants import Interfaces, SSLProtocols
 from granian.server import Server
 
 from pfennig import foundation
 from pfennig.operations.call import Profile
-from pfennig.settings import BadSetting, Settings
+from pfennig.operations.watch import SHARED_FOLDER
+from pfennig.settings import PREFIX, BadSetting, Settings
 
 KILL_AFTER_SECONDS = 9
 """A graceful stop ends by then; process managers commonly kill after ten."""
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is nobody else's
+"""Where there is one, processes count together there: on a disk that is full, counting would end them."""
 
 
 def serve(settings: Settings) -> None:
@@ -29,8 +34,15 @@ def serve(settings: Settings) -> None:
         foundation.prepare(store, Profile(settings.profile))
     finally:
         store.close()
-    os.environ.update(settings.environment())
+    hand_over(settings)
     print(f"Pfennig ({settings.profile}) serves {settings.own_url}, Ctrl-C ends it", file=sys.stderr, flush=True)
+    with TemporaryDirectory(prefix="pfennig-metrics-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
+        os.environ[SHARED_FOLDER] = folder  # before the workers are there: the library looks once
+        run(settings)
+
+
+def run(settings: Settings) -> None:
+    """Keeps the workers alive until SIGINT or SIGTERM."""
     Server(
         "pfennig.process:application",
         address=settings.host,
@@ -47,6 +59,13 @@ def serve(settings: Settings) -> None:
         ssl_key=Path(settings.tls_key) if settings.tls_key else None,
         ssl_protocol_min=SSLProtocols.tls12,
     ).serve()
+
+
+def hand_over(settings: Settings) -> None:
+    """Leaves the settings where the workers look, and nothing else: they shall not read files of secrets anew."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+    os.environ.update(settings.environment())
 
 
 def require_certificate(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from sqlalchemy.engine import make_url
 
 from pfennig.domain.contexts import is_web_address
+from pfennig.domain.look import DOMAIN
 from pfennig.domain.mail import is_address
 from pfennig.operations.call import MailServer, Profile
 from pfennig.storage.database import BadAddress, normal_address
@@ -35,7 +37,7 @@ class Settings:
 
     host: str = "127.0.0.1"
     port: int = 8080
-    database: str = "pfennig.db"
+    database: str = field(default="pfennig.db", repr=False)
     profile: str = Profile.TWIN.value
     public_url: str = ""
     workers: int = 1
@@ -44,6 +46,9 @@ class Settings:
     tls_cert: str = ""
     tls_key: str = ""
     trusted_proxies: str = ""
+    cors_origins: str = ""
+    rate_limit: int = 6000
+    metrics_token: str = field(default="", repr=False)
     smtp: str = field(default="", repr=False)
     mail_from: str = ""
 
@@ -76,6 +81,11 @@ class Settings:
     def proxies(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
         """The networks whose word about a client's address is believed."""
         return tuple(ipaddress.ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip())
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins whose scripts may use the API."""
+        return tuple(part.strip() for part in self.cors_origins.split(",") if part.strip())
 
     @property
     def mail_server(self) -> MailServer | None:
@@ -111,9 +121,21 @@ HELP: Mapping[str, str] = {
     "tls_cert": "certificate file (PEM), to serve https; needs a key, see `pfennig tls init`",
     "tls_key": "key file (PEM) of the certificate",
     "trusted_proxies": "networks of proxies before this server, with commas; their X-Forwarded-For is believed",
+    "cors_origins": "origins whose scripts may use the API, with commas; * for any, in the twin",
+    "rate_limit": "requests to the API per minute and client, for each process; 0 for any number; never in the twin",
+    "metrics_token": "the token that /metrics asks for; without one only the twin shows them",
     "smtp": "the mail server, as HOST:PORT or smtps://USER:PASSWORD@HOST; without one no mails are sent",
     "mail_from": "the address that mails come from",
 }
+
+
+SECRETS = ("database", "metrics_token", "smtp")
+"""May hold a secret: a file can hold them instead, and the command line must not, because `ps` shows it to all."""
+
+IN_FILE = "_FILE"
+
+PASSWORD = re.compile(r"(?:^|://)[^/@]*:[^/@]+@|[?&]\w*password=")
+"""In an address, with or without its scheme."""
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -123,11 +145,37 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def named(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """What the environment sets, by name, still as text. Raises BadSetting for a name that is no setting."""
-    known = {PREFIX + field.name.upper(): field for field in fields(Settings)}
+    known = {PREFIX + field.name.upper(): field.name for field in fields(Settings)}
+    filed = {PREFIX + name.upper() + IN_FILE: name for name in SECRETS}
     given = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
-    if unknown := sorted(set(given) - set(known)):
-        raise BadSetting(f"{unknown[0]} is not a setting; there are {', '.join(sorted(known))}")
-    return {known[name].name: value for name, value in given.items()}
+    if unknown := sorted(set(given) - set(known) - set(filed)):
+        raise BadSetting(f"{unknown[0]} is not a setting; there are {', '.join(sorted(known | filed))}")
+    said = {known[name]: value for name, value in given.items() if name in known}
+    for name, setting in filed.items():
+        if name in given:
+            if setting in said:
+                raise BadSetting(f"{name} and {name.removesuffix(IN_FILE)} say the same; one of them is too much")
+            said[setting] = content(name, given[name])
+    return said
+
+
+def content(name: str, file: str) -> str:
+    """The secret in a file, without the end of its line. Raises BadSetting."""
+    try:
+        return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, ValueError):
+        raise BadSetting(f"{name}: {file} cannot be read") from None
+
+
+def require_no_secret(options: Mapping[str, str]) -> None:
+    """Raises BadSetting if the command line holds a password: everybody on the machine can read it there."""
+    for name in SECRETS:
+        if PASSWORD.search(options.get(name, "")):
+            variable = PREFIX + name.upper()
+            raise BadSetting(
+                f"{name} has a password, and everybody can read the command line; put it into {variable}, "
+                f"or into a file that {variable}{IN_FILE} names"
+            )
 
 
 def checked(values: Mapping[str, str | int]) -> Settings:
@@ -164,6 +212,9 @@ def wrong_values(settings: Settings) -> str | None:
         return "smtp must be such as mail.example.com:587 or smtps://USER:PASSWORD@mail.example.com"
     if settings.mail_from and not is_address(settings.mail_from):
         return "mail_from must be an e-mail address, such as payments@example.com"
+    wrong = next((origin for origin in settings.origins if origin != "*" and not DOMAIN.fullmatch(origin)), None)
+    if wrong:
+        return f"cors_origins must be such as https://shop.example.com, without a path, not {wrong!r}"
     if settings.profile not in list(Profile):
         return f"profile must be twin or operator, not {settings.profile!r}"
     if not 1 <= settings.port <= 65535:
@@ -188,6 +239,8 @@ def contradictions(settings: Settings) -> str | None:
         return "workers must be 1 on SQLite, where one process writes; use --database postgresql://… for more"
     if bool(settings.tls_cert) != bool(settings.tls_key):
         return "tls_cert and tls_key go together; one of them is missing"
+    if "*" in settings.origins and settings.profile == Profile.OPERATOR:
+        return "cors_origins can be * in the twin only; name the origins that are meant"
     if bool(settings.smtp) != bool(settings.mail_from):
         return "smtp and mail_from go together; one of them is missing"
     return None

@@ -1,9 +1,12 @@
 """Read what a request brings, with a limit on everything, and who brings it. Shared by the doors."""
 
+import ipaddress
 import re
+from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 import falcon
+import structlog
 
 from pfennig.errors import Malformed, TooLarge
 from pfennig.operations import clients
@@ -11,6 +14,8 @@ from pfennig.operations.call import Caller, Platform
 
 LARGEST_BODY = 2**20
 MOST_FIELDS = 100
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class BodyTooLarge(TooLarge):
@@ -61,11 +66,38 @@ def parameters(request: falcon.Request) -> dict[str, str]:
 
 
 def caller(platform: Platform, request: falcon.Request) -> Caller:
-    """Who holds the token. Raises BadToken."""
+    """Who holds the token; from then on each line of the log says so, too. Raises BadToken."""
+    token = bearer(request)
+    known = platform.database.glance(lambda unit: clients.caller(unit, token))
+    structlog.contextvars.bind_contextvars(client=known.client_id, merchant=known.merchant_id)
+    return known
+
+
+def bearer(request: falcon.Request) -> str:
+    """The token that a request shows. Raises BadToken if it shows none."""
     scheme, _, token = (request.get_header("Authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise clients.BadToken
-    return platform.database.glance(lambda unit: clients.caller(unit, token.strip()))
+    return token.strip()
+
+
+def client_address(request: falcon.Request, proxies: Sequence[Network]) -> str:
+    """Who really asks: the last address in X-Forwarded-For that is not a trusted proxy's own."""
+    hops = [*(request.get_header("X-Forwarded-For") or "").split(","), request.remote_addr or ""]
+    for hop in reversed(hops):
+        address = hop.strip()
+        if not is_in(address, proxies):
+            return address[:60]
+    return request.remote_addr or ""
+
+
+def is_in(address: str, networks: Sequence[Network]) -> bool:
+    """True for an address of one of the networks."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(known in network for network in networks)
 
 
 def fields(text: str) -> dict[str, str]:

@@ -180,7 +180,9 @@ def test_a_refusal_has_exactly_the_documented_fields_and_is_found_again_in_the_l
     assert type(body["code"]) is int
     assert re.fullmatch("[0-9a-f]{32}", body["supportId"])
     assert body["supportId"] != other["supportId"]
-    assert [entry["support_id"] for entry in log if "support_id" in entry] == [body["supportId"], other["supportId"]]
+    for event in ("refused", "request"):
+        lines = [entry for entry in log if entry["event"] == event]
+        assert [line["support_id"] for line in lines] == [body["supportId"], other["supportId"]]
 
 
 def test_the_log_has_one_line_for_each_request_and_no_parameters(mine: Api) -> None:
@@ -205,7 +207,7 @@ def test_a_bug_tells_the_caller_nothing_and_the_log_everything(
     assert (answer.status_code, body["error"], body["code"]) == (500, "ProductInternalException", 1001)
     assert "private" not in answer.text
     assert "ZeroDivision" not in answer.text
-    [line] = [entry for entry in log if entry.get("support_id") == body["supportId"]]
+    [line] = [entry for entry in log if entry["event"] == "bug" and entry["support_id"] == body["supportId"]]
     assert "a very private detail" in str(line["exc_info"])
     assert everything() == before
 

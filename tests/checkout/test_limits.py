@@ -3,8 +3,10 @@
 import httpx
 import pytest
 
+from pfennig import rates
 from pfennig.checkout import limits
-from pfennig.checkout.limits import SENT_PER_ADDRESS, SENT_PER_TRANSACTION, WINDOW_SECONDS, Limits, TooFast
+from pfennig.checkout.limits import SENT_PER_ADDRESS, SENT_PER_TRANSACTION
+from pfennig.rates import WINDOW_SECONDS, Rates, TooFast
 from tests.checkout.conftest import Payer
 from tests.conftest import Api
 
@@ -12,7 +14,7 @@ from tests.conftest import Api
 def test_whoever_tries_card_after_card_is_told_to_wait(
     mine: Api, http: httpx.Client, payer: Payer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "WINDOW_SECONDS", 10**9)  # no minute ends during the test
+    monkeypatch.setattr(rates, "WINDOW_SECONDS", 10**9)  # no minute ends during the test
     case, other = mine.buy(), mine.buy()
     path = f"/pay/creditcard?stx={case['id']}"
     for _ in range(SENT_PER_TRANSACTION):
@@ -26,21 +28,23 @@ def test_whoever_tries_card_after_card_is_told_to_wait(
 
 def test_a_minute_later_all_is_forgotten() -> None:
     moment = 0.0
-    counted = Limits(now=lambda: moment)
+    counted = Rates(now=lambda: moment)
     for _ in range(SENT_PER_ADDRESS):
-        counted.count("address 203.0.113.7", SENT_PER_ADDRESS)
+        limits.require(counted, "address 203.0.113.7", SENT_PER_ADDRESS)
     with pytest.raises(TooFast):
-        counted.count("address 203.0.113.7", SENT_PER_ADDRESS)
-    counted.count("address 203.0.113.8", SENT_PER_ADDRESS)
-    moment += WINDOW_SECONDS
-    counted.count("address 203.0.113.7", SENT_PER_ADDRESS)
+        limits.require(counted, "address 203.0.113.7", SENT_PER_ADDRESS)
+    limits.require(counted, "address 203.0.113.8", SENT_PER_ADDRESS)
+    moment += WINDOW_SECONDS - 15
+    assert counted.seconds_left == 15
+    moment += 15
+    limits.require(counted, "address 203.0.113.7", SENT_PER_ADDRESS)
 
 
 def test_the_memory_of_it_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MOST_KEYS", 10)
-    counted = Limits()
+    monkeypatch.setattr(rates, "MOST_KEYS", 10)
+    counted = Rates()
     for number in range(100):
-        counted.count(f"stx {number}", 1)
+        counted.count(f"stx {number}")
     assert len(counted.counts) <= 10
 
 

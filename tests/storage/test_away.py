@@ -122,6 +122,7 @@ def test_callers_are_told_to_come_back_and_served_when_they_do(
         assert {line["event"] for line in log if line.get("support_id") == answer.json()["supportId"]} == {
             "refused",
             "cause",
+            "request",
         }
     assert http.get("/health/live").status_code == 200
     switch.allow(True)

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -67,14 +67,16 @@ def processes() -> list[tuple[int, int, str]]:
 
 @dataclass
 class Program:
-    """One `pfennig …` that runs until it is stopped; its log is kept beside it."""
+    """One `pfennig …` that runs until it is stopped; its log is kept beside it. told: more in its environment."""
 
     folder: Path
     arguments: Sequence[str]
     process: subprocess.Popen[bytes] = field(init=False)
+    told: Mapping[str, str] = field(default_factory=dict, kw_only=True)
 
     def __post_init__(self) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        environment.update(self.told)
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "pfennig.cli", *self.arguments]
             self.process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log)

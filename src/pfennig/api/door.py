@@ -7,6 +7,7 @@ import msgspec
 
 from pfennig import language, web
 from pfennig.api import body
+from pfennig.api.quota import Quota
 from pfennig.errors import NotFound, WrongVerb
 from pfennig.operations import claims
 from pfennig.operations.call import Call, Platform
@@ -32,8 +33,8 @@ class VerbNotOffered(WrongVerb):
 class ApiDoor:
     """Answers every request below /api/v2."""
 
-    def __init__(self, platform: Platform) -> None:
-        self.platform = platform
+    def __init__(self, platform: Platform, quota: Quota) -> None:
+        self.platform, self.quota = platform, quota
         self.nouns = {tuple(resource.path.lower().split("/")): resource for resource in RESOURCES}
         self.rows = {resource.object: resource.rows for resource in RESOURCES if resource.rows}
 
@@ -41,6 +42,7 @@ class ApiDoor:
         """One operation from request to answer. Raises refusals, which the door's errors put into words."""
         request, response = req, resp  # Falcon calls sinks by its own names
         caller = web.caller(self.platform, request)
+        self.quota.spend(response, "client", caller.client_id)
         call = Call(self.platform, caller, language.spoken(request.get_header("Accept-Language")))
         product, noun, *rest = [*(part for part in request.path[len(BASE) :].split("/") if part), "", ""]
         segments = tuple(part for part in rest if part)
@@ -52,6 +54,7 @@ class ApiDoor:
             response.set_header("Allow", ", ".join(sorted(offers)))
             raise VerbNotOffered(f"{request.method} is not offered at this address, only {', '.join(sorted(offers))}")
         action, words = offers[request.method]
+        request.context.operation = named(resource, segments, action)
         read = body.array if action.takes_list else body.json
         asked = Asked(
             id=segments[0] if segments else "",
@@ -84,6 +87,12 @@ class ApiDoor:
             lambda carried: encoded(action.run(carried, asked)),
             lambda later, made: encoded(again(later, asked, made)),
         )
+
+
+def named(resource: Resource | None, segments: tuple[str, ...], action: Action) -> str:
+    """An operation as the docs write it: /api/v2/Smart/Transactions/{id}/prepare/{method}."""
+    place = (BASE, resource.path if resource else "", "{id}" if segments else "", action.path)
+    return "/".join(part for part in place if part)
 
 
 def encoded(answer: Any) -> str:

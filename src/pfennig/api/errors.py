@@ -57,7 +57,7 @@ def refusals() -> list[Refusal]:
 
 def answer(request: falcon.Request, response: falcon.Response, error: Exception) -> str:
     """Puts the API's error body into the response, and the same supportId into the log. Answers that id."""
-    support_id = ids.new_support()
+    request.context.support_id = support_id = ids.new_support()
     tongue = language.spoken(request.get_header("Accept-Language"))
     if isinstance(error, Refusal):
         (status, name), code = kind(error), error.code

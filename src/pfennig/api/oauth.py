@@ -7,6 +7,7 @@ import msgspec
 
 from pfennig import web
 from pfennig.api import body
+from pfennig.api.quota import Quota
 from pfennig.operations import clients
 from pfennig.operations.call import Platform
 
@@ -16,11 +17,12 @@ SCOPE = "https://scope.secucard.com/e/api"
 class TokenDoor:
     """Sells tokens for credentials."""
 
-    def __init__(self, platform: Platform) -> None:
-        self.platform = platform
+    def __init__(self, platform: Platform, quota: Quota) -> None:
+        self.platform, self.quota = platform, quota
 
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
-        """A token, or an error in OAuth's own shape."""
+        """A token, or an error in OAuth's own shape. Raises TooFast: each token is a row, and guessing is work."""
+        self.quota.spend(response, "address", request.context.address)
         try:
             fields = web.form(request) if is_form(request) else body.json(request)
         except web.BrokenBody:

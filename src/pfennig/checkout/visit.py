@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import falcon
+import structlog
 
 from pfennig import ids, language, web
 from pfennig.checkout import frame as frames
@@ -142,6 +143,7 @@ def enter(platform: Platform, request: falcon.Request) -> Visit:
         merchant, contract = view.merchants.get(case.merchant_id), view.contracts.get(case.contract_id)
     if parameters.get("contract", case.contract_id) != case.contract_id:
         raise DeadLink
+    structlog.contextvars.bind_contextvars(merchant=case.merchant_id)
     tongue = language.spoken(parameters.get("lang"), case.language)
     call = Call(platform, None, tongue, merchant_id=case.merchant_id)
     return Visit(call, case, merchant, contract, frames.around(request, parameters, contract.look.domains))

@@ -34,6 +34,7 @@ class Event:
 
     receiver: scheme, host and port of the address; a slow receiver holds up nobody but itself.
     leased_until: by the real clock, so that a worker that died gives its event back.
+    resent: when somebody wanted it to be tried anew.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Event:
     leased_until: datetime | None = None
     is_open: bool = True
     is_delivered: bool = False
+    resent: datetime | None = None
     created: datetime
     seq: int = 0
 
@@ -72,7 +74,7 @@ WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
 GIVEN_UP_AFTER = timedelta(hours=24)
 
 
-def next_try(created: datetime, tries: int, now: datetime) -> datetime | None:
+def next_try(begun: datetime, tries: int, now: datetime) -> datetime | None:
     """When to try again after so many tries that failed; None when it is time to give up."""
     wait = WAITS[min(tries, len(WAITS)) - 1]
-    return now + wait if now + wait <= created + GIVEN_UP_AFTER else None
+    return now + wait if now + wait <= begun + GIVEN_UP_AFTER else None

@@ -32,6 +32,7 @@ class Mail:
     leased_until: by the real clock, so that a worker that died gives its mail back.
     answer: what the mail server said last, or why the mail cannot be sent.
     is_open: whether it is still to be sent. Where there is no mail server it is kept, and never sent.
+    resent: when somebody wanted it to be tried anew.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Mail:
     answer: str = ""
     is_open: bool
     is_sent: bool = False
+    resent: datetime | None = None
     created: datetime
     seq: int = 0
 

@@ -42,6 +42,7 @@ class Platform:
     card_numbers: the only full ones that may come in; none where cards go through an acquirer's own fields.
     wake: told after each commit that left an event to deliver.
     deliver: delivers what is due at this moment, and answers when that is done.
+    moved: told after each commit that brought a payment into a state, with its method.
     mail_server: None where no mail is sent.
     """
 
@@ -53,6 +54,7 @@ class Platform:
     card_numbers: frozenset[str] = frozenset()
     wake: Callable[[], None] = field(default=lambda: None)
     deliver: Callable[[], None] = field(default=lambda: None)
+    moved: Callable[[str, str], None] = field(default=lambda method, state: None)
     mail_server: MailServer | None = None
 
     @property

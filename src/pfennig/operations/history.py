@@ -27,6 +27,7 @@ def move_payment(call: Call, unit: Unit, payment: Payment, to: State, why: str, 
     after = unit.payments.change(payment, payment_moved(payment, to, unit.now, reason))
     ledger.post_move(unit, payment, after)
     note(call, unit, payment, payment.smart_transaction_id, payment.state, to, why)
+    unit.after.append(lambda: call.platform.moved(after.method, to))
     if payment.simple is not after.simple:
         tell(call, unit, after, Type.CHANGED)
     return after

@@ -124,7 +124,7 @@ class Courier:
             current = unit.events.hold(event.id)
             tries = current.tries + 1
             is_late = not current.is_open  # it took longer than its lease, and another try was faster
-            due = None if is_delivered else next_try(current.created, tries, unit.now)
+            due = None if is_delivered else next_try(current.resent or current.created, tries, unit.now)
             unit.deliveries.add(
                 Delivery(
                     id=ids.new("DLV"),
@@ -149,7 +149,14 @@ class Courier:
                     is_delivered=is_delivered,
                 ),
             )
-        log.info("push", push=event.id, status=answer.status, tries=tries, next=due and due.isoformat())
+        log.info(
+            "push",
+            push=event.id,
+            merchant=event.merchant_id,
+            status=answer.status,
+            tries=tries,
+            next=due and due.isoformat(),
+        )
 
 
 def content(event: Event) -> bytes:

@@ -83,7 +83,7 @@ class Postman:
             if not current.is_open:  # it took longer than its lease, and another try was faster
                 return
             tries = current.tries + 1
-            due = None if answer.is_final else next_try(current.created, tries, unit.now)
+            due = None if answer.is_final else next_try(current.resent or current.created, tries, unit.now)
             unit.mails.change(
                 current,
                 replace(
@@ -96,4 +96,11 @@ class Postman:
                     is_sent=answer.is_sent,
                 ),
             )
-        log.info("mail", mail=mail.id, sent=answer.is_sent, tries=tries, next=due and due.isoformat())
+        log.info(
+            "mail",
+            mail=mail.id,
+            merchant=mail.merchant_id,
+            sent=answer.is_sent,
+            tries=tries,
+            next=due and due.isoformat(),
+        )

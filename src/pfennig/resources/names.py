@@ -9,7 +9,7 @@ from sqlalchemy import Table
 
 from pfennig.domain.payment import FIRST_TRANS_ID
 from pfennig.storage import expressions as sql
-from pfennig.storage import tables
+from pfennig.storage import indexes, tables
 from pfennig.storage.columns import inside
 from pfennig.storage.search import Kind, Name
 
@@ -87,7 +87,7 @@ SMART_TRANSACTIONS: Found = {
     "trans_id": Name(payments.seq, Kind.NUMBER, FIRST_TRANS_ID, through=sql.PAID),
     "transactions.id": Name(cases.payment_id, Kind.ID),
     "transactions.trans_id": Name(payments.seq, Kind.NUMBER, FIRST_TRANS_ID, through=sql.PAID),
-    "transactions.transaction_hash": Name(tables.payment_hash, Kind.TEXT, through=sql.PAID),
+    "transactions.transaction_hash": Name(indexes.payment_hash, Kind.TEXT, through=sql.PAID),
     "container.id": Name(payments.container_id, Kind.ID, through=sql.PAID),
     "container.type": Name(containers.type, Kind.TEXT, through=sql.PAID_WITH),
 }
@@ -97,7 +97,7 @@ PAYMENTS: Found = {
     "updated": Name(payments.updated, Kind.MOMENT),
     "completion_date": Name(payments.completed, Kind.MOMENT),
     "trans_id": Name(payments.seq, Kind.NUMBER, FIRST_TRANS_ID, is_bare=True),
-    "transaction_hash": Name(tables.payment_hash, Kind.TEXT, is_bare=True),
+    "transaction_hash": Name(indexes.payment_hash, Kind.TEXT, is_bare=True),
     "amount": Name(payments.amount, Kind.NUMBER),
     "currency": Name(payments.currency, Kind.TEXT),
     "status": Name(sql.payment_status(lambda status: status.number), Kind.NUMBER),

@@ -98,3 +98,13 @@ def searched(label: str, table: Table, text: ColumnElement[Any]) -> Index:
 def moment(label: str, nullable: bool = True) -> Column[datetime]:
     """A moment."""
     return Column(label, Moment, nullable=nullable)
+
+
+def partial(label: str, *names: str, where: ColumnElement[bool]) -> Index:
+    """An index of those rows only."""
+    return Index(label, *names, sqlite_where=where, postgresql_where=where)
+
+
+def when_open(label: str, *names: str) -> Index:
+    """An index of what is still open. SQLite uses it only if it says so in the words of our queries."""
+    return Index(label, *names, sqlite_where=text("is_open = 1"), postgresql_where=text("is_open"))

@@ -4,12 +4,18 @@ Every table counts its rows by an ascending `seq`, the order in which they were 
 fields of their facts (domain/), so that rows and facts translate without a map.
 """
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, String, Text, cast, literal_column, text
+from sqlalchemy import Boolean, CheckConstraint, Column, ColumnElement, Index, Integer, Text, literal_column, text
 
-from pfennig.domain.payment import FIRST_TRANS_ID
-from pfennig.storage.columns import Moment, amount, flag, inside, json, metadata, moment, name, searched, table
+from pfennig.storage.columns import Moment, amount, flag, json, metadata, moment, name, partial, table, when_open
 
 __all__ = ["Moment", "metadata"]
+
+UNDER_WAY: ColumnElement[bool] = literal_column("state IN ('authorised', 'pending', 'ordered', 'issue')")
+"""Payments that somebody has to do something about: the shop, the payer or the bank."""
+
+UNDELIVERED: ColumnElement[bool] = literal_column("NOT is_open AND NOT is_delivered")
+UNSENT: ColumnElement[bool] = literal_column("NOT is_open AND NOT is_sent AND answer <> ''")
+"""What was given up. A mail that nobody answered was only kept to be looked at."""
 
 merchants = table("merchants", name("companyname", length=255), name("email", nullable=True, length=255))
 
@@ -110,13 +116,8 @@ smart_transactions = table(
     Column("merchant_ref", Text),
     json("data"),
     moment("updated"),
-    Index(
-        "ix_smart_transactions_listed",  # a list counts all of it, and needs nothing but this index to do so
-        "merchant_id",
-        "seq",
-        sqlite_where=text("origin IS NULL"),
-        postgresql_where=text("origin IS NULL"),
-    ),
+    # A list counts all of it, and needs nothing but this index to do so.
+    partial("ix_smart_transactions_listed", "merchant_id", "seq", where=literal_column("origin IS NULL")),
     Index(None, "contract_id", "seq"),
     Index(None, "merchant_id", "created"),
     Index(None, "customer_id"),
@@ -151,6 +152,7 @@ payments = table(
     Index(None, "merchant_id", "created"),
     Index(None, "smart_transaction_id"),
     Index(None, "parent_id"),
+    partial("ix_payments_under_way", "state", where=UNDER_WAY),
     CheckConstraint("refunded >= 0", name="refunded_is_not_negative"),
     CheckConstraint("kind = 'refund' OR refunded <= amount", name="refunded_is_not_above_paid"),
     CheckConstraint("(kind = 'refund') = (amount < 0)", name="only_refunds_are_negative"),
@@ -218,7 +220,7 @@ attempts = table(
     flag("is_open"),
     moment("updated", nullable=False),
     Index(None, "payment_id"),
-    Index("ix_attempts_open", "updated", sqlite_where=text("is_open"), postgresql_where=text("is_open")),
+    when_open("ix_attempts_open", "updated"),
     Index("ux_attempts_form_key", "smart_transaction_id", "form_key", unique=True),
 )
 
@@ -248,7 +250,9 @@ events = table(
     moment("leased_until"),
     flag("is_open"),
     flag("is_delivered"),
-    Index("ix_events_open", "due", sqlite_where=text("is_open"), postgresql_where=text("is_open")),
+    moment("resent"),
+    when_open("ix_events_open", "due"),
+    partial("ix_events_given_up", "seq", where=UNDELIVERED),
     Index("ix_events_object", "object_id", "seq"),
 )
 
@@ -279,7 +283,9 @@ mails = table(
     Column("answer", Text, nullable=False),
     flag("is_open"),
     flag("is_sent"),
-    Index("ix_mails_open", "due", sqlite_where=text("is_open"), postgresql_where=text("is_open")),
+    moment("resent"),
+    when_open("ix_mails_open", "due"),
+    partial("ix_mails_given_up", "seq", where=UNSENT),
     Index("ux_mails_kind", "payment_id", "kind", unique=True),
     Index(None, "merchant_id", "seq"),
     Index(None, "smart_transaction_id", "seq"),
@@ -297,7 +303,7 @@ appointments = table(
     name("reason"),
     moment("due", nullable=False),
     flag("is_open"),
-    Index("ix_appointments_open", "due", sqlite_where=text("is_open"), postgresql_where=text("is_open")),
+    when_open("ix_appointments_open", "due"),
     Index(None, "smart_transaction_id", "seq"),
 )
 
@@ -308,7 +314,7 @@ outcomes = table(
     name("verb"),
     json("script"),
     flag("is_open"),
-    Index("ix_outcomes_open", "merchant_id", "seq", sqlite_where=text("is_open"), postgresql_where=text("is_open")),
+    when_open("ix_outcomes_open", "merchant_id", "seq"),
 )
 
 checks = table("checks", Column("differences", Integer, nullable=False), moment("updated", nullable=False))
@@ -322,16 +328,3 @@ claims = table(
     moment("updated", nullable=False),
     Index(None, "updated"),
 )
-
-payment_hash = payments.c.hash_word + cast(payments.c.seq + literal_column(str(FIRST_TRANS_ID)), String)
-"""The older id of a payment: its letters and its number."""
-
-# The same as PostgreSQL writes it, so that migrations can be compared with this.
-hash_text = f"hash_word::text || (((seq + {FIRST_TRANS_ID})::character varying)::text)"
-searched("ix_payments_hash", payments, literal_column(hash_text, String))
-searched("ix_smart_transactions_merchant_ref", smart_transactions, smart_transactions.c.merchant_ref)
-searched("ix_smart_transactions_transaction_ref", smart_transactions, smart_transactions.c.transaction_ref)
-for label in ("email", "surname"):
-    path = f"customer.contact.{label}"
-    searched(f"ix_smart_transactions_{label}", smart_transactions, inside(smart_transactions.c.data, path))
-    searched(f"ix_customers_{label}", customers, inside(customers.c.contact, label))

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from pfennig.storage.tables import metadata
+from pfennig.storage.indexes import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 context.run_migrations()

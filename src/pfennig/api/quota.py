@@ -1,0 +1,25 @@
+"""How many requests a minute one client may make. Source: docs/operators.md#limits."""
+
+from dataclasses import dataclass, field
+
+import falcon
+
+from pfennig.rates import WINDOW_SECONDS, Rates, TooFast
+
+
+@dataclass(frozen=True)
+class Quota:
+    """So many requests a minute for each, and in the headers how many are left. most: 0 where nobody is limited."""
+
+    most: int
+    rates: Rates = field(default_factory=Rates)
+
+    def spend(self, response: falcon.Response, whose: str, name: str) -> None:
+        """One more request. Raises TooFast for one too many. whose: "client" or "address"."""
+        if not self.most:
+            return
+        left = self.most - self.rates.count(f"{whose} {name}")
+        response.set_header("RateLimit-Policy", f'"{whose}";q={self.most};w={WINDOW_SECONDS}')
+        response.set_header("RateLimit", f'"{whose}";r={max(left, 0)};t={self.rates.seconds_left}')
+        if left < 0:
+            raise TooFast(f"more than {self.most} requests were made within {WINDOW_SECONDS} seconds")

@@ -1,0 +1,78 @@
+"""What commands have in common: settings as options, and the database that these name."""
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from pfennig.errors import Refusal, Unavailable
+from pfennig.settings import HELP, BadSetting, Settings, checked, named, require_no_secret
+
+if TYPE_CHECKING:
+    from pfennig.storage.database import Database
+from pfennig.storage.unit import Unit
+
+ENVIRONMENT_ONLY = frozenset({"metrics_token"})
+"""What is nothing but a secret is no option: whoever may see a process may read its command line."""
+
+SERVER = tuple(field.name for field in fields(Settings) if field.name not in ENVIRONMENT_ONLY)
+DATABASE = ("database",)
+
+Run = Callable[[argparse.Namespace], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong, instead of everything that would be right."""
+
+    def error(self, message: str) -> NoReturn:
+        """Ends the program."""
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def add(commands: Any, name: str, run: Run, text: str, settings: tuple[str, ...]) -> argparse.ArgumentParser:
+    """A command with those settings as options."""
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+    parser.set_defaults(run=run)
+    defaults = Settings()
+    for setting in settings:
+        default = getattr(defaults, setting)
+        note = f" (default {default})" if default != "" else ""
+        option = "--" + setting.replace("_", "-")
+        parser.add_argument(
+            option,
+            dest=setting,
+            default=argparse.SUPPRESS,  # else an action would take back what was said before its name
+            metavar=setting.split("_")[-1].upper(),
+            help=HELP[setting] + note,
+        )
+    return parser
+
+
+def settings(given: argparse.Namespace) -> Settings:
+    """The settings of the command line over those of the environment. Raises BadSetting."""
+    options = {name: getattr(given, name) for name in SERVER if hasattr(given, name)}
+    require_no_secret(options)
+    return checked(named() | options)
+
+
+def open_database(given: argparse.Namespace) -> "Database":
+    """The database of the settings, which must be up to date. Raises BadSetting."""
+    from pfennig import foundation
+
+    wanted = settings(given)
+    store = foundation.database(wanted)
+    foundation.require_tables(wanted, store)
+    return store
+
+
+@contextmanager
+def administrated(given: argparse.Namespace) -> "Iterator[Unit]":
+    """A transaction for a command. Raises BadSetting for what the platform refuses."""
+    try:
+        with open_database(given).unit() as unit:
+            yield unit
+    except Unavailable:
+        raise
+    except Refusal as error:
+        raise BadSetting(error.details) from None

@@ -1,0 +1,45 @@
+"""How often something happens within a minute.
+
+Each process counts for itself, in memory: what counts is that guessing gets slow, and that nobody takes everything.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+
+from pfennig.errors import TooMany
+
+WINDOW_SECONDS = 60
+MOST_KEYS = 50_000
+"""What is counted at a time; beyond that the window is forgotten as a whole."""
+
+
+class TooFast(TooMany):
+    """That was too fast. Please wait a minute and try again."""
+
+    code = 2102
+
+
+@dataclass
+class Rates:
+    """Counts by key, from one minute to the next."""
+
+    now: Callable[[], float] = time.monotonic
+    window: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    guard: Lock = field(default_factory=Lock)
+
+    def count(self, key: str) -> int:
+        """One more of this kind. Answers how many that makes within the minute."""
+        window = int(self.now() // WINDOW_SECONDS)
+        with self.guard:
+            if window != self.window or len(self.counts) >= MOST_KEYS:
+                self.window, self.counts = window, {}
+            self.counts[key] = number = self.counts.get(key, 0) + 1
+        return number
+
+    @property
+    def seconds_left(self) -> int:
+        """How long it takes until all is forgotten, at least a second."""
+        return WINDOW_SECONDS - int(self.now() % WINDOW_SECONDS)
