@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet --quiet
 PFENNIG := .venv/requirements.installed
 TOOLS := .venv/requirements-dev.installed
 RIVALS := .venv/requirements-bench.installed
-.PHONY: help demo run test browser bench soak lint format docs wheel install install-dev requirements clean
+.PHONY: help demo run test browser bench soak cluster-test lint format docs wheel install install-dev requirements clean
 
 help: ## List what there is to do
 	@sed -En 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -34,6 +34,9 @@ bench: $(TOOLS) $(RIVALS) ## Measure on this machine (PARTS="create read": only 
 soak: $(TOOLS) ## Play accidents, random lives of payments and random requests at length (MINUTES=20 of each)
 	@scripts/needs
 	@SOAK_MINUTES=$(or $(MINUTES),20) $(BIN)/pytest tests/stories/test_kills.py tests/operations/test_lives.py tests/test_fuzz.py
+
+cluster-test: $(TOOLS) ## Kill and cut off databases of a cluster of five hosts (as root)
+	@$(BIN)/python -m cluster
 
 lint: $(TOOLS) ## Check style, types and the direction of imports
 	@$(BIN)/ruff check

@@ -4,9 +4,11 @@ A unit is one transaction with the shelves in it: all of it happens, or nothing.
 order before `BEGIN IMMEDIATE`, and one process writes; see docs/decisions/0003-two-databases.md.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
@@ -28,6 +30,11 @@ COLLIDED = frozenset({"40001", "40P01"})
 READ_ONLY = "25006"
 
 MOST_REPEATS = 3
+
+SEVERAL_HOSTS = re.compile(
+    r"(?P<user>[^/]+//(?:[^@]*@)?)(?P<hosts>[^/?@]*,[^/?@]*)(?P<name>/[^?@]*)?(?:\?(?P<rest>[^@]*))?"
+)
+POSTGRESQL_PORT = 5432
 
 
 class DatabaseAway(Unavailable):
@@ -152,6 +159,8 @@ def normal_address(address: str) -> str:
     elif "://" not in address:
         address = f"sqlite:///{address}"
     try:
+        if several := SEVERAL_HOSTS.fullmatch(address):
+            address = with_hosts_apart(**several.groupdict(""))
         url = make_url(address)
     except (ArgumentError, ValueError):
         raise BadAddress("the database address cannot be read") from None
@@ -159,6 +168,14 @@ def normal_address(address: str) -> str:
     if not is_file and not address.startswith("postgresql+psycopg://"):
         raise BadAddress("a database is sqlite:///FILE, a file name, or postgresql://USER@HOST/NAME")
     return address
+
+
+def with_hosts_apart(user: str, hosts: str, name: str, rest: str) -> str:
+    """An address whose `a:5433,b` stands where SQLAlchemy reads several hosts with ports. Raises ValueError."""
+    each = [urlsplit(f"//{host}") for host in hosts.split(",")]
+    names = ",".join(one.hostname or "" for one in each)
+    ports = ",".join(str(one.port or POSTGRESQL_PORT) for one in each)
+    return f"{user}{name}?host={names}&port={ports}" + (f"&{rest}" if rest else "")
 
 
 def refused(error: DBAPIError) -> Unavailable | None:

@@ -1,0 +1,1 @@
+"""Five hosts on one machine, and what happens when one of them fails; see docs/reliability.md."""
