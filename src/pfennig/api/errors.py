@@ -70,8 +70,8 @@ def answer(request: falcon.Request, response: falcon.Response, error: Exception)
             code=code,
             error=type(error).__name__,
         )
-        if isinstance(error.__cause__, Exception):
-            log.error("cause", support_id=support_id, exc_info=error.__cause__)
+        if cause := error.__cause__:  # one line: while the database is away there are many
+            log.error("cause", support_id=support_id, cause=f"{type(cause).__name__}: {cause}")
     else:
         status, name, code = BUG
         details, text = "Internal error", language.say(UNKNOWN, tongue, code=code)
