@@ -74,15 +74,12 @@ def prepare(store: Database, profile: Profile) -> None:
 
 def platform(settings: Settings, store: Database, woken: Signal) -> Platform:
     """The platform on a database that was prepared."""
-    with store.view() as view:
-        key = view.keys.get("forms")
     profile = Profile(settings.profile)
     return Platform(
         database=store,
         gateways=rails(profile),
         public_url=settings.own_url,
         profile=profile,
-        signing_key=bytes.fromhex(key.value),
         card_numbers=NUMBERS if profile is Profile.TWIN else frozenset(),
         wake=woken.set,
         mail_server=settings.mail_server,

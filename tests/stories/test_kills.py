@@ -32,6 +32,9 @@ BUYERS = 3
 PAID_BETWEEN_KILLS = 3
 LONGEST_PAUSE_SECONDS = 0.5
 
+RESPAWN_SECONDS = 3
+"""By then another worker has been started."""
+
 Ends = Callable[[Any], Any]
 
 
@@ -126,6 +129,13 @@ class Site:
         self.cluster.crash()
         self.cluster.recover()
 
+    def kill_worker_without_database(self) -> None:
+        """A worker dies while the database is away, so the next one starts without it."""
+        self.cluster.crash()
+        self.kill_worker()
+        time.sleep(RESPAWN_SECONDS)
+        self.cluster.recover()
+
     def sweep(self) -> None:
         """Settles what a kill has left behind at once; by itself a courier does so after a minute."""
         store = Database(self.database, system_clock)
@@ -162,7 +172,13 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost_or_doubled_and_every_pu
 
 def kill_around(site: Site, buyers: list[Buyer]) -> int:
     """Kills one after the other, each some payments and a moment after the one before. Answers how many."""
-    kills = [site.kill_supervisor, site.kill_worker, site.kill_courier, site.kill_database]
+    kills = [
+        site.kill_supervisor,
+        site.kill_worker,
+        site.kill_courier,
+        site.kill_database,
+        site.kill_worker_without_database,
+    ]
     played = 0
     for _ in soak.rounds():
         for kill in kills:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeVar
 
 from pfennig.domain.methods import MethodNotAvailable
@@ -38,7 +39,6 @@ class MailServer:
 class Platform:
     """Everything that lasts longer than a call.
 
-    signing_key: signs the forms of the checkout; all processes share it.
     card_numbers: the only full ones that may come in; none where cards go through an acquirer's own fields.
     wake: told after each commit that left an event to deliver.
     deliver: delivers what is due at this moment, and answers when that is done.
@@ -50,12 +50,20 @@ class Platform:
     gateways: Mapping[str, Gateway]
     public_url: str
     profile: Profile
-    signing_key: bytes
     card_numbers: frozenset[str] = frozenset()
     wake: Callable[[], None] = field(default=lambda: None)
     deliver: Callable[[], None] = field(default=lambda: None)
     moved: Callable[[str, str], None] = field(default=lambda method, state: None)
     mail_server: MailServer | None = None
+
+    @cached_property
+    def signing_key(self) -> bytes:
+        """What signs the forms of the checkout; all processes share it. Raises DatabaseAway.
+
+        It is read when it is needed first: a process must be able to start while the database is away.
+        """
+        with self.database.view() as view:
+            return bytes.fromhex(view.keys.get("forms").value)
 
     @property
     def is_twin(self) -> bool:
