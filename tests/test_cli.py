@@ -1,5 +1,6 @@
 """The command line: each command does its work, or says in one line what to mend and ends with 2."""
 
+import json
 import os
 import re
 import socket
@@ -14,15 +15,18 @@ import yaml
 from pfennig import __version__, cli, foundation
 from pfennig.clock import system_clock
 from pfennig.domain.ledger import Account
+from pfennig.domain.payment import State
 from pfennig.operations import clients, ledger
 from pfennig.settings import PREFIX
 from pfennig.storage import migrations
 from pfennig.storage.database import Database
+from pfennig.storage.seal import new_key
 from tests.conftest import SMALL_WORLD
 from tests.postgres import Cluster
 from tests.storage.facts import a_case, a_payment
 
-COMMANDS = ["serve", "demo", "push", "migrate", "seed", "client", "link", "ledger", "lab", "tls"]
+COMMANDS = ["serve", "demo", "push", "migrate", "seed", "client", "link", "ledger"]
+COMMANDS += ["audit", "retention", "person", "keys", "lab", "tls"]
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def store() -> Iterator[Database]:
 def test_help_lists_the_commands(run: Run) -> None:
     said = run("--help")
     assert said.code == 0
-    assert re.findall(r"^    (\w+) ", said.out, re.MULTILINE) == COMMANDS
+    assert re.findall(r"^    (\w+)(?: |$)", said.out, re.MULTILINE) == COMMANDS
     assert f"{PREFIX}PUBLIC_URL" in said.out
 
 
@@ -223,13 +227,18 @@ def test_migrating_makes_the_tables_once(run: Run, store: Database) -> None:
 
 
 def test_migrating_a_twin_brings_the_demo_merchants_and_migrating_for_an_operator_none(
-    run: Run, store: Database
+    run: Run, store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run("migrate", "--profile", "operator")
+    with monkeypatch.context() as operator:
+        operator.setenv("PFENNIG_DATA_KEYS", "")
+        assert run("migrate", "--profile", "operator").code == 2
+        operator.setenv("PFENNIG_DATA_KEYS", new_key())
+        run("migrate", "--profile", "operator")
     with store.view() as view:
         assert view.merchants.all() == []
+    Path("pfennig.db").unlink()
     run("migrate")
-    with store.view() as view:
+    with Database("pfennig.db", system_clock).view() as view:
         assert view.contracts.find("GCR_KTSST836QYITQJM1JGYIZ4F4OLKI04")
 
 
@@ -487,3 +496,61 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@pytest.mark.usefixtures("world")
+def test_the_audit_trail_is_printed_from_a_moment_on_or_of_one_object(run: Run, refused: Callable[..., str]) -> None:
+    run("client", "rotate", "client-mine")
+    [first, last] = run("audit", "--object", "client-mine").out.splitlines()
+    assert re.split(r"  +", first)[1:] == ["operator", "client-mine", "create client"]
+    assert re.split(r"  +", last)[1:] == ["operator", "client-mine", "rotate client"]
+    assert len(run("audit", "--since", "2020-01-01").out.splitlines()) > 5
+    assert run("audit", "--since", "2999-01-01T12:00").out == ""
+    assert "2027-01-31" in refused("audit", "--since", "yesterday")
+
+
+def test_how_long_things_are_kept_is_printed(run: Run, refused: Callable[..., str]) -> None:
+    lines = run("retention", "--retention", "mails=7").out.splitlines()
+    assert re.fullmatch(r"mails +0 old +7 days since .*: .*", lines[1])
+    assert "postings" in refused("retention", "--retention", "postings=1")
+
+
+@pytest.mark.usefixtures("world")
+def test_a_person_is_handed_out_and_erased(run: Run, refused: Callable[..., str], store: Database) -> None:
+    with store.view() as view:
+        [customer, *_] = view.customers.all()
+    said = run("person", "export", customer.id)
+    assert json.loads(said.out)["customers"][0]["contact"] == customer.contact
+    assert run("person", "erase", customer.id).out == "emptied 0 transactions, 0 instruments, 0 mails\n"
+    assert json.loads(run("person", "export", customer.id).out)["customers"][0]["contact"] == {}
+    assert [line.split("  ")[-1] for line in run("audit", "--object", customer.id).out.splitlines()] == [
+        f"{verb} customer" for verb in ("create", "export", "erase", "export")
+    ]
+    assert run("person", "export", "nobody@example.test").code == 1
+    assert "PCU_NOBODY" in refused("person", "erase", "PCU_NOBODY")
+
+
+@pytest.mark.usefixtures("world")
+def test_who_is_still_needed_is_not_erased(run: Run, refused: Callable[..., str], store: Database) -> None:
+    with store.unit() as unit:
+        [customer, *_] = unit.customers.all()
+        data = {"customer": {"id": customer.id, "contact": customer.contact}}
+        unit.smart_transactions.add(a_case(id="STX_ONE", customer_id=customer.id, data=data))
+        payment = unit.payments.add(a_payment(state=State.PENDING))
+    assert payment.id in refused("person", "erase", customer.id)
+
+
+@pytest.mark.usefixtures("world")
+def test_keys_are_made_and_take_over(
+    run: Run, refused: Callable[..., str], store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "data_keys" in refused("keys", "rotate")
+    older, newer = (run("keys", "new").out.strip() for _ in range(2))
+    monkeypatch.setenv("PFENNIG_DATA_KEYS", older)
+    assert re.search("^customers +1 of 1 ", run("keys", "rotate").out, re.MULTILINE)
+    monkeypatch.delenv("PFENNIG_DATA_KEYS")
+    assert "decrypt" in refused("person", "export", "anna@example.test")
+    monkeypatch.setenv("PFENNIG_DATA_KEYS", f"{newer},{older}")
+    assert run("keys", "rotate").code == 0
+    monkeypatch.setenv("PFENNIG_DATA_KEYS", newer)
+    assert run("person", "export", "nobody@example.test").code == 1

@@ -11,6 +11,7 @@ from pfennig import cli
 from pfennig.commands.common import ENVIRONMENT_ONLY, settings
 from pfennig.operations.call import MailServer
 from pfennig.settings import HELP, PREFIX, SECRETS, BadSetting, Settings, checked, from_environment
+from pfennig.storage.seal import new_key
 
 NAMES = [field.name for field in fields(Settings)]
 
@@ -45,6 +46,8 @@ def other(tmp_path: Path) -> dict[str, str]:
         "metrics_token": "a-token-for-metrics",
         "smtp": "smtps://me@mail.example.test",
         "mail_from": "payments@example.test",
+        "retention": "mails=30",
+        "data_keys": new_key(),
     }
 
 
@@ -81,7 +84,10 @@ def test_every_setting_can_be_given_in_the_environment(other: dict[str, str]) ->
     assert in_words(from_environment(in_environment(other) | {"HOME": "/root"})) == other
 
 
-def test_every_setting_can_be_given_on_the_command_line(other: dict[str, str]) -> None:
+def test_every_setting_can_be_given_on_the_command_line(
+    other: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PFENNIG_DATA_KEYS", other["data_keys"])  # an operator's must be there, and is no option
     options = {name: value for name, value in other.items() if name not in ENVIRONMENT_ONLY}
     assert options.items() <= in_words(from_command_line(*on_command_line(options))).items()
 
@@ -139,6 +145,8 @@ def test_a_worker_finds_the_settings_of_its_supervisor(other: dict[str, str]) ->
         ({"database_timeout": "0"}, "database_timeout"),
         ({"database_timeout": "61"}, "database_timeout"),
         ({"profile": "production"}, "profile"),
+        ({"profile": "operator"}, "data_keys"),
+        ({"retention": "postings=1"}, "retention"),
         ({"profile": ""}, "profile"),
         ({"database": "mysql://me@db.test/shop"}, "database"),
         ({"database": "postgresql://me@db.test:many/shop"}, "database"),
@@ -151,7 +159,6 @@ def test_a_worker_finds_the_settings_of_its_supervisor(other: dict[str, str]) ->
         ({"trusted_proxies": "10.0.0.0/8,,10.0.0.0/99"}, "trusted_proxies"),
         ({"cors_origins": "shop.example.test"}, "cors_origins"),
         ({"cors_origins": "https://shop.example.test, https://shop.example.test/page"}, "cors_origins"),
-        ({"cors_origins": "*", "profile": "operator"}, "cors_origins"),
         ({"rate_limit": "-1"}, "rate_limit"),
         ({"smtp": "mail.example.test"}, "mail_from"),
         ({"mail_from": "payments@example.test"}, "smtp"),
@@ -235,6 +242,7 @@ def test_only_a_file_is_sqlite() -> None:
 
 SECRET = "hunter2-and-more"
 FILED = {
+    "data_keys": new_key(),
     "database": f"postgresql://me:{SECRET}@db.test/shop",
     "metrics_token": SECRET,
     "smtp": f"smtps://me:{SECRET}@mail.example.test",
@@ -284,3 +292,23 @@ def test_what_is_nothing_but_a_secret_is_no_option(capsys: pytest.CaptureFixture
     with pytest.raises(SystemExit):
         from_command_line("--metrics-token", SECRET)
     assert "unrecognized" in capsys.readouterr().err
+
+
+def test_an_operator_names_the_origins_that_are_meant() -> None:
+    with pytest.raises(BadSetting, match="cors_origins"):
+        from_environment({"PFENNIG_CORS_ORIGINS": "*", "PFENNIG_PROFILE": "operator", "PFENNIG_DATA_KEYS": new_key()})
+
+
+def test_what_is_no_key_is_refused_and_not_repeated() -> None:
+    with pytest.raises(BadSetting, match="data_keys") as caught:
+        from_environment({"PFENNIG_DATA_KEYS": SECRET})
+    assert SECRET not in str(caught.value)
+
+
+def test_keys_can_stand_in_a_file(tmp_path: Path) -> None:
+    older, newer = new_key(), new_key()
+    file = tmp_path / "keys"
+    file.write_text(f"{newer}\n{older}\n")
+    closed = checked({"data_keys": older}).seal.close("Anna")
+    assert from_environment({"PFENNIG_DATA_KEYS_FILE": str(file)}).seal.open(closed) == "Anna"
+    assert older not in repr(checked({"data_keys": f"{newer},{older}"}))

@@ -5,10 +5,11 @@ import sys
 from pathlib import Path
 
 from pfennig import __version__, lab_client
-from pfennig.commands import books, certificates, clients, deliveries
+from pfennig.commands import books, certificates, clients, custody, deliveries
 from pfennig.commands.common import DATABASE, SERVER, Parser, add, administrated, open_database, settings
 from pfennig.settings import PREFIX, BadSetting
 from pfennig.storage.database import DatabaseAway
+from pfennig.storage.seal import NoKey
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,6 +23,8 @@ def main(arguments: list[str] | None = None) -> int:
         problem = str(error)
     except DatabaseAway:
         problem = f"the database {settings(given).database_name} cannot be opened, or does not answer"
+    except NoKey:
+        problem = "the database holds what none of the data_keys can decrypt"
     except KeyboardInterrupt:
         return 130
     print(f"pfennig: {problem}", file=sys.stderr)
@@ -55,6 +58,7 @@ def build() -> argparse.ArgumentParser:
     handed = add(commands, "link", link, "print a payment link, its QR code and an e-mail", (*DATABASE, "public_url"))
     handed.add_argument("transaction", metavar="TRANSACTION", help="STX_…")
     books.register(commands)
+    custody.register(commands)
     lab_client.register(commands)
     certificates.register(commands)
     return parser

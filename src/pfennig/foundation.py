@@ -15,6 +15,7 @@ from pfennig.clock import Clock, system_clock
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Key
 from pfennig.domain.redaction import redacted
+from pfennig.domain.retention import periods
 from pfennig.gateways import Gateway
 from pfennig.gateways.simulator import Simulator
 from pfennig.gateways.simulator.instruments import NUMBERS
@@ -31,7 +32,12 @@ def database(settings: Settings, clock: Clock = system_clock) -> Database:
     """The database of the settings. Raises BadAddress."""
     is_twin = settings.profile == Profile.TWIN
     return Database(
-        settings.database, clock, settings.pool_size, settings.database_timeout, has_movable_clocks=is_twin
+        settings.database,
+        clock,
+        settings.pool_size,
+        settings.database_timeout,
+        has_movable_clocks=is_twin,
+        seal=settings.seal,
     )
 
 
@@ -56,11 +62,16 @@ def lock_file(database: str) -> Any:
 
 
 def require_tables(settings: Settings, store: Database) -> None:
-    """Migrates SQLite by itself. Raises BadSetting for a PostgreSQL that needs it: there a person decides when."""
+    """Migrates SQLite by itself. Raises BadSetting for a PostgreSQL that needs it: there a person decides when.
+
+    Raises NoKey at once, and not with the first payer, if what is encrypted cannot be read.
+    """
     if settings.is_sqlite:
         migrations.migrate(store)
     elif migrations.revision(store) != migrations.NEWEST:
         raise BadSetting("the database is not up to date; run `pfennig migrate` with the same settings first")
+    with store.view() as view:
+        view.keys.find("forms")
 
 
 def prepare(store: Database, profile: Profile) -> None:
@@ -83,6 +94,7 @@ def platform(settings: Settings, store: Database, woken: Signal) -> Platform:
         card_numbers=NUMBERS if profile is Profile.TWIN else frozenset(),
         wake=woken.set,
         mail_server=settings.mail_server,
+        retention=periods(settings.retention),
     )
 
 

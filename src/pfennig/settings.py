@@ -13,8 +13,10 @@ from sqlalchemy.engine import make_url
 from pfennig.domain.contexts import is_web_address
 from pfennig.domain.look import DOMAIN
 from pfennig.domain.mail import is_address
+from pfennig.domain.retention import BadRetention, periods
 from pfennig.operations.call import MailServer, Profile
 from pfennig.storage.database import BadAddress, normal_address
+from pfennig.storage.seal import BadKeys, Seal
 
 PREFIX = "PFENNIG_"
 MOST_WORKERS = 64
@@ -51,6 +53,8 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     smtp: str = field(default="", repr=False)
     mail_from: str = ""
+    retention: str = ""
+    data_keys: str = field(default="", repr=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -104,6 +108,11 @@ class Settings:
             sender=self.mail_from,
         )
 
+    @property
+    def seal(self) -> Seal:
+        """What encrypts people's data; opens all there is without keys. Raises BadKeys."""
+        return Seal(self.data_keys.replace(",", " ").split())
+
     def environment(self) -> dict[str, str]:
         """These settings as a worker process finds them."""
         return {PREFIX + name.upper(): str(value) for name, value in asdict(self).items()}
@@ -126,10 +135,12 @@ HELP: Mapping[str, str] = {
     "metrics_token": "the token that /metrics asks for; without one only the twin shows them",
     "smtp": "the mail server, as HOST:PORT or smtps://USER:PASSWORD@HOST; without one no mails are sent",
     "mail_from": "the address that mails come from",
+    "retention": "days to keep things, such as mails=30,events=7; `pfennig retention` shows all",
+    "data_keys": "keys that encrypt personal data, the newest first",
 }
 
 
-SECRETS = ("database", "metrics_token", "smtp")
+SECRETS = ("data_keys", "database", "metrics_token", "smtp")
 """May hold a secret: a file can hold them instead, and the command line must not, because `ps` shows it to all."""
 
 IN_FILE = "_FILE"
@@ -215,6 +226,14 @@ def wrong_values(settings: Settings) -> str | None:
     wrong = next((origin for origin in settings.origins if origin != "*" and not DOMAIN.fullmatch(origin)), None)
     if wrong:
         return f"cors_origins must be such as https://shop.example.com, without a path, not {wrong!r}"
+    try:
+        periods(settings.retention)
+    except BadRetention as error:
+        return f"retention: {error}"
+    try:
+        settings.seal  # noqa: B018
+    except BadKeys as error:
+        return f"data_keys: {error}"
     if settings.profile not in list(Profile):
         return f"profile must be twin or operator, not {settings.profile!r}"
     if not 1 <= settings.port <= 65535:
@@ -237,6 +256,8 @@ def contradictions(settings: Settings) -> str | None:
     """What does not go together."""
     if settings.workers > 1 and settings.is_sqlite:
         return "workers must be 1 on SQLite, where one process writes; use --database postgresql://… for more"
+    if settings.profile == Profile.OPERATOR and not settings.data_keys:
+        return "data_keys is missing; an operator encrypts personal data, and `pfennig keys new` makes a key"
     if bool(settings.tls_cert) != bool(settings.tls_key):
         return "tls_cert and tls_key go together; one of them is missing"
     if "*" in settings.origins and settings.profile == Profile.OPERATOR:

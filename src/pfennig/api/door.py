@@ -43,7 +43,8 @@ class ApiDoor:
         request, response = req, resp  # Falcon calls sinks by its own names
         caller = web.caller(self.platform, request)
         self.quota.spend(response, "client", caller.client_id)
-        call = Call(self.platform, caller, language.spoken(request.get_header("Accept-Language")))
+        tongue = language.spoken(request.get_header("Accept-Language"))
+        call = Call(self.platform, caller, tongue, address=request.context.address)
         product, noun, *rest = [*(part for part in request.path[len(BASE) :].split("/") if part), "", ""]
         segments = tuple(part for part in rest if part)
         resource = self.nouns.get((product.lower(), noun.lower()))

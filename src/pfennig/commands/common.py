@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
 
-ENVIRONMENT_ONLY = frozenset({"metrics_token"})
+ENVIRONMENT_ONLY = frozenset({"data_keys", "metrics_token"})
 """What is nothing but a secret is no option: whoever may see a process may read its command line."""
 
 SERVER = tuple(field.name for field in fields(Settings) if field.name not in ENVIRONMENT_ONLY)

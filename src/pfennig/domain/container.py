@@ -5,7 +5,7 @@ Source: docs/wire/6-payment-methods.md.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -103,6 +103,13 @@ class Container:
             return WALLETS[self.type]
         number = str(self.private.get("iban") or self.private.get("pan") or "")
         return f"{number[:2]}00 XXXX XXXX {number[-4:]}" if self.type is Type.BANK_ACCOUNT else number
+
+
+def emptied(container: Container, at: datetime) -> Container:
+    """A container that was put away for good: its fields say nothing any more."""
+    nothing = dict.fromkeys(container.private, "")
+    archived = container.archived or at
+    return replace(container, private=nothing, fingerprint=None, archived=archived, updated=at)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Kind, State
 from pfennig.domain.states import WrongState
-from pfennig.operations import access, attempts
+from pfennig.operations import access, attempts, audit
 from pfennig.operations.call import Call
 
 FINISHED = frozenset({State.DENIED, State.VOID})
@@ -27,6 +27,8 @@ def hold_back(call: Call, payment_id: str, is_held: bool) -> None:
         for each in (payment, *attempts.refunds(unit, payment)):
             if each.is_held is not is_held:
                 unit.payments.change(each, replace(each, is_held=is_held, updated=unit.now))
+                verb = "hold back" if is_held else "let go"
+                audit.note(unit, call, verb, "payment", each.id, each.merchant_id)
 
 
 def release_all(call: Call, contract: Contract) -> None:

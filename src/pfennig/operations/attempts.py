@@ -13,13 +13,12 @@ import structlog
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Outcome, Result, Verb, answered
 from pfennig.domain.calendar import RESERVED_FOR, Appointment, Later, Occasion
-from pfennig.domain.history import Type
-from pfennig.domain.ledger import PROMISED, RELEASED, TAKEN_BACK
+from pfennig.domain.ledger import RELEASED, TAKEN_BACK
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import MOVES, SmartTransaction, Status, status_after
 from pfennig.domain.states import WrongState
 from pfennig.gateways import Errand, RailFailed, run
-from pfennig.operations import history, ledger, mails
+from pfennig.operations import audit, history, ledger, mails
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.database import repeated
@@ -208,7 +207,7 @@ def given_back(
         back = -sum(refund.amount for refund in refunds(unit, payment) if refund.state is State.ACCEPTED)
         is_over = back == payment.amount
     elif attempt.amount < payment.amount:
-        payment, is_over = reduced(unit, payment, attempt.amount), False
+        payment, is_over = reduced(call, unit, payment, attempt.amount), False
         if payment.is_abandoned:  # meanwhile nobody wants the rest of it either
             return release(call, unit, payment)
         accept_paid(call, unit, case, payment)
@@ -227,10 +226,11 @@ def end(call: Call, unit: Unit, case: SmartTransaction, payment: Payment, to: st
         unit.smart_transactions.change(case, history.recorded(call, unit, case, Status(to), why))
 
 
-def reduced(unit: Unit, payment: Payment, amount: int) -> Payment:
+def reduced(call: Call, unit: Unit, payment: Payment, amount: int) -> Payment:
     """A payment that was not collected yet, by so much smaller."""
     if payment.state in (State.AUTHORISED, State.ORDERED):
         ledger.post(unit, payment, RELEASED, amount, "reduced")
+    audit.note(unit, call, "reduce", "payment", payment.id, payment.merchant_id)
     after = replace(payment, amount=payment.amount - amount, is_reduced=True, updated=unit.now)
     return unit.payments.change(payment, after)
 
@@ -325,8 +325,7 @@ def refund_part(call: Call, unit: Unit, payment: Payment, amount: int, ends: Sta
         )
     )
     unit.payments.change(payment, replace(payment, refunded=payment.refunded + amount, updated=unit.now))
-    ledger.post(unit, refund, PROMISED, amount, "refund promised")
-    history.tell(call, unit, refund, Type.ADDED)
+    history.promise(call, unit, refund)
     return new(refund, Verb.REFUND, unit, ends=ends)
 
 

@@ -15,7 +15,7 @@ from pfennig.domain.payment import BY_TRANSFER, Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import NotAllowed
 from pfennig.money import LARGEST_AMOUNT
-from pfennig.operations import access, attempts, ledger
+from pfennig.operations import access, attempts, audit, ledger
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.shelf import known
@@ -81,6 +81,7 @@ def book(call: Call, credit: Credit) -> Line:
         contract_id = shares[0][1].contract_id if len(shares) == 1 else call.client.contract_id
         receipt = unit.receipts.add(arrived(call, unit, contract_id, credit))
         ledger.post(unit, receipt, ARRIVED, receipt.amount, "transfer")
+        audit.note(unit, call, "book", "bank line", receipt.id, receipt.merchant_id)
         return Line(receipt, [allocate(call, unit, receipt, *share) for share in shares])
 
 
@@ -158,6 +159,7 @@ def allocate(
         )
     )
     ledger.post(unit, payment, RECEIVED if payment.method == "prepaid" else SETTLED, amount, "transfer", receipt)
+    audit.note(unit, call, "give transfer to", "payment", payment.id, payment.merchant_id)
     attempts.accept_paid(call, unit, case, payment)
     return part
 

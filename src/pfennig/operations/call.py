@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from pfennig.domain.methods import MethodNotAvailable
+from pfennig.domain.retention import periods
 from pfennig.gateways import Gateway
 from pfennig.operations.ticket import Ticket
 from pfennig.storage.database import Database, repeated
@@ -44,6 +45,7 @@ class Platform:
     deliver: delivers what is due at this moment, and answers when that is done.
     moved: told after each commit that brought a payment into a state, with its method.
     mail_server: None where no mail is sent.
+    retention: for how many days each noun is kept.
     """
 
     database: Database
@@ -55,6 +57,7 @@ class Platform:
     deliver: Callable[[], None] = field(default=lambda: None)
     moved: Callable[[str, str], None] = field(default=lambda method, state: None)
     mail_server: MailServer | None = None
+    retention: Mapping[str, int] = field(default_factory=lambda: periods(""))
 
     @cached_property
     def signing_key(self) -> bytes:
@@ -104,6 +107,7 @@ class Progress:
 class Call:
     """One request. A call without a caller is the payer's, who proves himself by knowing the link.
 
+    address: where a client's request came from; a payer's is nobody's business.
     merchant_id: whose clock such a call goes by. ticket: what makes sure that its work is done only once.
     progress: what it shares with all that is replaced in it.
     """
@@ -112,6 +116,7 @@ class Call:
     caller: Caller | None
     language: str
     role: str = "payer"
+    address: str = ""
     merchant_id: str | None = None
     ticket: Ticket | None = None
     progress: Progress = field(default_factory=Progress)

@@ -7,6 +7,7 @@ from pfennig import ids
 from pfennig.clock import system_clock
 from pfennig.domain.parties import Client, Secret, Token
 from pfennig.errors import Malformed, NotFound, Unauthorised
+from pfennig.operations import audit
 from pfennig.operations.call import Caller
 from pfennig.storage import queries
 from pfennig.storage.database import Database
@@ -95,6 +96,7 @@ def add(unit: Unit, contract_id: str, name: str) -> tuple[Client, str]:
         name=name,
         created=unit.now,
     )
+    audit.note(unit, audit.OPERATOR, "add", "client", client.id, client.merchant_id)
     return unit.clients.add(client), add_secret(unit, client, ids.new_secret())
 
 
@@ -105,6 +107,7 @@ def rotate(unit: Unit, client_id: str) -> str:
         raise Revoked(f"{client.id} was revoked; add a new client instead")
     for old in secrets_of(unit, client_id)[LIVE_SECRETS - 1 :]:
         unit.secrets.remove(id=old.id)
+    audit.note(unit, audit.OPERATOR, "rotate", "client", client.id, client.merchant_id)
     return add_secret(unit, client, ids.new_secret())
 
 
@@ -120,6 +123,7 @@ def revoke(unit: Unit, client_id: str) -> None:
     unit.clients.change(client, replace(client, is_revoked=True))
     unit.secrets.remove(client_id=client_id)
     unit.tokens.remove(client_id=client_id)
+    audit.note(unit, audit.OPERATOR, "revoke", "client", client.id, client.merchant_id)
 
 
 def add_secret(unit: Unit, client: Client, secret: str) -> str:

@@ -5,10 +5,11 @@ from urllib.parse import urlsplit
 
 from pfennig import ids
 from pfennig.domain.history import Event, Move, Type
+from pfennig.domain.ledger import PROMISED
 from pfennig.domain.payment import Payment, State
 from pfennig.domain.payment import moved as payment_moved
 from pfennig.domain.smart_transaction import SmartTransaction, Status, moved
-from pfennig.operations import ledger
+from pfennig.operations import audit, ledger
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
 
@@ -31,6 +32,13 @@ def move_payment(call: Call, unit: Unit, payment: Payment, to: State, why: str, 
     if payment.simple is not after.simple:
         tell(call, unit, after, Type.CHANGED)
     return after
+
+
+def promise(call: Call, unit: Unit, refund: Payment) -> None:
+    """A refund begins: its money is promised to the payer, and others are told."""
+    ledger.post(unit, refund, PROMISED, -refund.amount, "refund promised")
+    audit.note(unit, call, "refund from", "payment", refund.parent_id or "", refund.merchant_id)
+    tell(call, unit, refund, Type.ADDED)
 
 
 def note(

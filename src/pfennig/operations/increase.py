@@ -9,7 +9,7 @@ from pfennig.domain.ledger import RAISED
 from pfennig.domain.payment import Payment, State
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed
-from pfennig.operations import access, attempts, ledger
+from pfennig.operations import access, attempts, audit, ledger
 from pfennig.operations.call import Call
 
 RAISABLE = {
@@ -50,6 +50,7 @@ def increase(call: Call, payment_id: str, amount: int) -> None:
         if payment.state is not State.PENDING:
             ledger.post(unit, payment, RAISED, amount - payment.amount, "raised")
         unit.payments.change(payment, replace(payment, amount=amount, updated=unit.now))
+        audit.note(unit, call, "raise", "payment", payment.id, payment.merchant_id)
 
 
 def require_raisable(payment: Payment) -> None:

@@ -7,7 +7,7 @@ import msgspec
 from pfennig.domain.look import Background, may_show
 from pfennig.domain.parties import Contract
 from pfennig.errors import Malformed
-from pfennig.operations import access
+from pfennig.operations import access, audit
 from pfennig.operations.call import Call
 
 
@@ -24,4 +24,5 @@ def set_background(call: Call, contract_id: str, background: Background) -> Cont
         if not may_show(contract.look, background):
             raise ForeignPicture("background.image_url must be an address at one of the contract's domains")
         look = msgspec.structs.replace(contract.look, background=background)
+        audit.note(unit, call, "change look of", "contract", contract.id, contract.merchant_id)
         return unit.contracts.change(contract, replace(contract, checkout=msgspec.to_builtins(look) or None))

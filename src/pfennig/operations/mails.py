@@ -15,7 +15,7 @@ from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.mails.drawing import draw
 from pfennig.mails.letters import Writer
-from pfennig.operations import access
+from pfennig.operations import access, audit
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
@@ -54,6 +54,7 @@ def set_wanted(call: Call, contract_id: str, by_payers: bool | UnsetType, by_mer
             has_customer_mails=contract.has_customer_mails if by_payers is UNSET else by_payers,
             has_merchant_mails=contract.has_merchant_mails if by_merchant is UNSET else by_merchant,
         )
+        audit.note(unit, call, "change notifications of", "contract", contract.id, contract.merchant_id)
         return unit.contracts.change(contract, after)
 
 

@@ -134,9 +134,11 @@ def bank_account(call: Call, trans_id: int) -> tuple[Payment, BankAccount]:
     return payment, account
 
 
-def debited(view: Unit, payment: Payment) -> BankAccount:
-    """The account that a debit takes its money from."""
+def debited(view: Unit, payment: Payment) -> BankAccount | None:
+    """The account that a debit takes its money from, None once it was forgotten."""
     private = view.containers.get(payment.container_id or "").private
+    if not private["iban"]:
+        return None
     return BankAccount(private["owner"], private["iban"], private["bic"], private["bankname"])
 
 

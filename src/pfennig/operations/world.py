@@ -22,13 +22,17 @@ from pfennig.domain.mail import is_address
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Client, Contract, Customer, Merchant, Secret, Template
 from pfennig.errors import Refusal
-from pfennig.operations import clients
+from pfennig.operations import audit, clients
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Unit
 
 DEMO = Path(__file__).parent.parent / "worlds" / "demo.yaml"
 """The documented demo merchants; seeded in the twin and nowhere else."""
+
+
+NOUNS = {"MRC": "merchant", "GCR": "contract", "PCU": "customer", "COT": "template"}
+"""What the beginning of an id says; a client's id has none."""
 
 
 class Loader(yaml.SafeLoader):
@@ -201,6 +205,10 @@ def seed(database: Database, world: World, update: bool) -> list[Difference]:
         differences = [*templates(unit, world, update), *merchants(unit, world, update)]
         if missing := parents - set(unit.contracts.by_id(parents)):
             raise BadWorld(f"parent contract {', '.join(sorted(missing))} does not exist")
+        for one in differences:
+            if update or not one.fields:
+                noun = NOUNS.get(one.id[:3], "client")
+                audit.note(unit, audit.OPERATOR, "change" if one.fields else "create", noun, one.id)
     return differences
 
 

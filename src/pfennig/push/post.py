@@ -15,6 +15,9 @@ from httpcore._backends.base import SOCKET_OPTION
 DEADLINE_SECONDS = 30
 """A receiver that takes longer has failed, however busily it sends."""
 
+TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+"""Where IPv6 reaches IPv4: the last four bytes are the address. Source: RFC 6052."""
+
 ANSWER_BYTES = 4096
 """How much of an answer is kept."""
 
@@ -85,10 +88,23 @@ class GuardedNetwork(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """A connection within the deadline. Raises NotPublic."""
         address = str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
-        if self.only_public and not ipaddress.ip_address(address.partition("%")[0]).is_global:
+        if self.only_public and not is_public(address):
             raise NotPublic("the push address is not on the public internet")
         left = self.deadline - time.monotonic()
         return DeadlineStream(self.network.connect_tcp(address, port, left, None, socket_options), self.deadline)
+
+
+def is_public(address: str) -> bool:
+    """True for one host on the public internet; not where an address leads on to a private one of the older kind."""
+    known = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(known, ipaddress.IPv6Address):
+        is_translated = known in TRANSLATED
+        carried = ipaddress.IPv4Address(int(known) & 0xFFFFFFFF) if is_translated else known.ipv4_mapped
+        if inner := carried or known.sixtofour:
+            return is_public(str(inner))
+        if known.teredo:
+            return False
+    return known.is_global and not known.is_multicast
 
 
 def send(url: str, content: bytes, headers: dict[str, str], only_public: bool) -> Answer:

@@ -9,8 +9,9 @@ from threading import Thread
 import structlog
 
 from pfennig.clock import system_clock
+from pfennig.domain.retention import RULES
 from pfennig.errors import Unavailable
-from pfennig.operations import attempts, calendar, claims, clients, ledger
+from pfennig.operations import attempts, calendar, claims, clients, ledger, retention
 from pfennig.operations.call import Call, Platform
 from pfennig.push.courier import Courier
 from pfennig.push.postman import Postman
@@ -35,6 +36,7 @@ class Worker:
         self.stopped = Signal()
         self.checked_seq: int | None = None
         self.differences = 0
+        self.purged = dict.fromkeys(RULES, 0)
         self.courier, self.postman = Courier(platform, woken), Postman(platform, woken)
         self.thread = Thread(target=self.run, name="worker", daemon=True)
 
@@ -74,12 +76,14 @@ class Worker:
         attempts.sweep(self.call, after=timedelta())
 
     def chores(self) -> None:
-        """Settles attempts that were left behind, checks the books bit by bit, and forgets expired tokens."""
+        """Settles attempts that were left behind, checks the books bit by bit, and lets go of what is old."""
         attempts.sweep(self.call)
         self.check_books()
         with self.platform.database.unit() as unit:
             clients.purge_tokens(unit, system_clock())
         claims.purge(self.call)
+        for noun, seq in self.purged.items():
+            self.purged[noun] = retention.purge(self.call, noun, seq)
 
     def check_books(self) -> None:
         """Compares the next page with the books and goes on from there the next time; the last notes the result."""

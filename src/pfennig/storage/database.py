@@ -19,6 +19,7 @@ from pfennig.clock import Clock
 from pfennig.errors import Unavailable
 from pfennig.storage.backoff import NotYet
 from pfennig.storage.engines import create_postgresql, create_sqlite
+from pfennig.storage.seal import OPEN, Seal, use_seal
 from pfennig.storage.ticket_lock import TicketLock
 from pfennig.storage.unit import Unit
 
@@ -67,11 +68,13 @@ class Database:
         pool_size: int = 12,
         timeout_seconds: int = 5,
         has_movable_clocks: bool = True,
+        seal: Seal = OPEN,
     ) -> None:
         """address: sqlite:///file, postgresql://…, or the path of an SQLite file. Raises BadAddress.
 
         clock: shows the real moment. has_movable_clocks: whether a lab may show other ones. timeout_seconds: how
-        long a unit waits for a free connection, and for each answer of PostgreSQL.
+        long a unit waits for a free connection, and for each answer of PostgreSQL. seal: encrypts what says who
+        people are.
         """
         self.url = make_url(normal_address(address))
         self.clock, self.has_movable_clocks = clock, has_movable_clocks
@@ -79,6 +82,7 @@ class Database:
         self.writers = TicketLock()
         create = create_sqlite if self.is_sqlite else create_postgresql
         self.engine = create(self.url, pool_size, timeout_seconds)
+        use_seal(self.engine, seal)
 
     @contextmanager
     def unit(self, merchant_id: str | None = None) -> Iterator[Unit]:

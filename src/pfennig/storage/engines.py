@@ -55,6 +55,7 @@ def create_sqlite(url: URL, pool_size: int, timeout_seconds: int) -> Engine:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what was erased is gone from the file, too
         sqlite_functions.add(connection)
 
     return engine

@@ -1,12 +1,12 @@
 """Questions that ask for more than equal values."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, and_, case, exists, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, and_, case, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pfennig.domain.attempt import Attempt, Result, Verb
@@ -19,12 +19,16 @@ from pfennig.domain.mail import Mail
 from pfennig.domain.parties import Token
 from pfennig.domain.payment import FIRST_TRANS_ID, Kind, Payment, State
 from pfennig.storage import tables
+from pfennig.storage.shelf import F, Shelf
 from pfennig.storage.unit import Unit
 
 T = TypeVar("T")
 
 TAKEN = ("23505", "SQLITE_CONSTRAINT_UNIQUE")
 """How PostgreSQL and SQLite say that a unique index has the same already."""
+
+
+PAGE = 1000
 
 
 def expired_tokens(unit: Unit, now: datetime) -> list[Token]:
@@ -256,6 +260,22 @@ def claim_mail(unit: Unit, mail: Mail, real_now: datetime, until: datetime) -> b
 def newest_mails(unit: Unit, limit: int, **equal: str) -> list[Mail]:
     """The newest mails with these values."""
     return unit.mails.select(*unit.mails.conditions(equal), order=(tables.mails.c.seq.desc(),), limit=limit)
+
+
+def written(shelf: Shelf[F], since: datetime | None, object_id: str | None) -> Iterator[F]:
+    """What was written since then, of everything or of one object, in its order."""
+    table = shelf.table.c
+    where = [table.created >= since] if since else []
+    where += [table.object_id == object_id] if object_id else []
+    return pages(shelf, *where)
+
+
+def pages(shelf: Shelf[F], *where: ColumnElement[bool]) -> Iterator[F]:
+    """The facts for which all of this holds, in their order, read page by page."""
+    seq = 0
+    while page := shelf.select(*where, shelf.table.c.seq > seq, limit=PAGE):
+        yield from page
+        seq = page[-1].seq
 
 
 def if_unique(unit: Unit, write: Callable[[], T]) -> T | None:

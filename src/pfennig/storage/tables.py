@@ -1,12 +1,14 @@
 """The tables. Facts are rows, history is rows; what is only echoed is one JSON column in the wire's shape.
 
 Every table counts its rows by an ascending `seq`, the order in which they were written. Columns are named as the
-fields of their facts (domain/), so that rows and facts translate without a map.
+fields of their facts (domain/), so that rows and facts translate without a map. What is sealed is encrypted where the
+database was given keys.
 """
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ColumnElement, Index, Integer, Text, literal_column, text
 
 from pfennig.storage.columns import Moment, amount, flag, json, metadata, moment, name, partial, table, when_open
+from pfennig.storage.seal import sealed_json, sealed_text
 
 __all__ = ["Moment", "metadata"]
 
@@ -17,7 +19,7 @@ UNDELIVERED: ColumnElement[bool] = literal_column("NOT is_open AND NOT is_delive
 UNSENT: ColumnElement[bool] = literal_column("NOT is_open AND NOT is_sent AND answer <> ''")
 """What was given up. A mail that nobody answered was only kept to be looked at."""
 
-merchants = table("merchants", name("companyname", length=255), name("email", nullable=True, length=255))
+merchants = table("merchants", name("companyname", length=255), sealed_text("email", nullable=True))
 
 contracts = table(
     "contracts",
@@ -29,7 +31,7 @@ contracts = table(
     json("fees"),
     flag("has_mixed_baskets"),
     flag("ends_retired_methods", is_later=True),
-    json("bank_account"),
+    sealed_json("bank_account"),
     name("url_push", nullable=True, length=2000),
     json("checkout", nullable=True),
     Column("has_customer_mails", Boolean, nullable=False, server_default=text("true")),
@@ -59,7 +61,7 @@ tokens = table(
     Index(None, "client_id"),
 )
 
-keys = table("keys", Column("value", Text, nullable=False))
+keys = table("keys", sealed_text("value"))
 
 templates = table("templates", name("title", length=255))
 
@@ -67,7 +69,7 @@ customers = table(
     "customers",
     name("merchant_id"),
     name("contract_id"),
-    json("contact"),
+    sealed_json("contact"),
     moment("updated"),
     Index(None, "merchant_id", "seq"),
 )
@@ -78,7 +80,7 @@ containers = table(
     name("contract_id"),
     name("customer_id", nullable=True),
     name("type"),
-    json("private"),
+    sealed_json("private"),
     json("mandate"),
     name("fingerprint", nullable=True),
     moment("used"),
@@ -94,7 +96,7 @@ mandates = table(
     name("merchant_id"),
     name("contract_id"),
     name("type"),
-    json("data"),
+    sealed_json("data"),
     Index(None, "merchant_id", "seq"),
 )
 
@@ -114,13 +116,13 @@ smart_transactions = table(
     name("method", nullable=True),
     Column("transaction_ref", Text),
     Column("merchant_ref", Text),
-    json("data"),
+    sealed_json("data", "customer", "shipping_address", "idents"),
     moment("updated"),
     # A list counts all of it, and needs nothing but this index to do so.
     partial("ix_smart_transactions_listed", "merchant_id", "seq", where=literal_column("origin IS NULL")),
     Index(None, "contract_id", "seq"),
     Index(None, "merchant_id", "created"),
-    Index(None, "customer_id"),
+    Index(None, "customer_id", "seq"),
     CheckConstraint("amount >= 0", name="amount_is_not_negative"),
 )
 
@@ -164,9 +166,9 @@ receipts = table(
     name("contract_id", is_later=True),
     amount("amount"),
     name("currency", length=3),
-    name("purpose", length=255),
-    name("iban"),
-    name("owner", length=255),
+    sealed_text("purpose"),
+    sealed_text("iban"),
+    sealed_text("owner"),
     Index(None, "merchant_id", "seq"),
 )
 
@@ -237,6 +239,17 @@ moves = table(
     Index(None, "object_id", "seq"),
 )
 
+audit = table(
+    "audit",
+    name("merchant_id"),
+    name("object_id"),
+    name("noun"),
+    name("verb"),
+    name("by"),
+    name("address"),
+    Index(None, "object_id", "seq"),
+)
+
 events = table(
     "events",
     name("merchant_id"),
@@ -262,7 +275,7 @@ deliveries = table(
     name("event_id"),
     Column("status", Integer),
     Column("duration_ms", Integer, nullable=False),
-    Column("answer", Text, nullable=False),
+    sealed_text("answer"),
     Index(None, "event_id", "seq"),
 )
 
@@ -272,15 +285,15 @@ mails = table(
     name("smart_transaction_id"),
     name("payment_id"),
     name("kind"),
-    name("recipient", length=255),
+    sealed_text("recipient"),
     name("language", length=2),
     Column("subject", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("html", Text, nullable=False),
+    sealed_text("text"),
+    sealed_text("html"),
     Column("tries", Integer, nullable=False),
     moment("due", nullable=False),
     moment("leased_until"),
-    Column("answer", Text, nullable=False),
+    sealed_text("answer"),
     flag("is_open"),
     flag("is_sent"),
     moment("resent"),
@@ -324,7 +337,7 @@ claims = table(
     name("merchant_id"),
     name("request"),
     json("made"),
-    Column("answer", Text),
+    sealed_text("answer", nullable=True),
     moment("updated", nullable=False),
     Index(None, "updated"),
 )

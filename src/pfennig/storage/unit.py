@@ -10,6 +10,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, and_, or_
 
 from pfennig.domain import (
     attempt,
+    audit,
     bank,
     calendar,
     claim,
@@ -103,6 +104,9 @@ class Unit:
 
     moves = Kept(tables.moves, history.Move)
     """What changed its status."""
+
+    audit = Kept(tables.audit, audit.Entry)
+    """Who did what to credentials, contracts and money."""
 
     events = Kept(tables.events, history.Event)
     """Who is told of it."""

@@ -1,0 +1,159 @@
+"""Commands for what is kept: who did what, for how long, and about whom. Source: docs/operators.md#personal-data."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pfennig.clock import wire_time
+from pfennig.commands.common import DATABASE, add, open_database, settings
+from pfennig.settings import BadSetting
+
+if TYPE_CHECKING:
+    from pfennig.storage.rotation import Progress
+
+Given = argparse.Namespace
+
+
+def register(commands: Any) -> None:
+    """Adds the commands to the command line."""
+    text = "print who did what, and when"
+    trail = add(commands, "audit", audit, text, DATABASE)
+    trail.add_argument("--since", metavar="MOMENT", help="a day or a moment, such as 2027-01-31 (default: all)")
+    trail.add_argument("--object", metavar="ID", help="the client, contract or payment (default: all)")
+    text = "print how long things are kept, and how many are old"
+    add(commands, "retention", retention, text, ("database", "retention"))
+    person_commands(commands)
+    keys_commands(commands)
+
+
+def person_commands(commands: Any) -> None:
+    """pfennig person export|erase."""
+    group = commands.add_parser(
+        "person", help="what is held about somebody", description="What is held about somebody."
+    )
+    actions = group.add_subparsers(required=True, metavar="ACTION")
+    out = add(actions, "export", export, "print all that is held about somebody", DATABASE)
+    out.add_argument("who", metavar="WHO", help="an e-mail address, or a customer's id, PCU_…")
+    gone = add(actions, "erase", erase, "take out all that says who a customer is", DATABASE)
+    gone.add_argument("customer", metavar="CUSTOMER", help="PCU_…")
+
+
+def keys_commands(commands: Any) -> None:
+    """pfennig keys new|rotate."""
+    text = "encrypt personal data"
+    group = commands.add_parser("keys", help=text, description=text.capitalize() + ".")
+    actions = group.add_subparsers(required=True, metavar="ACTION")
+    add(actions, "new", key_new, "print a fresh key", ())
+    text = "encrypt everything anew with the first key"
+    add(actions, "rotate", keys_rotate, text, DATABASE)
+
+
+def audit(given: Given) -> int:
+    """pfennig audit [--since MOMENT] [--object ID]."""
+    from pfennig.operations import audit
+
+    since = moment(given.since) if given.since else None
+    with open_database(given).view() as view:
+        for line in audit.trail(view, since, given.object):
+            by = f"{line.by} {line.address}".rstrip()
+            print(f"{wire_time(line.created)}  {by:40}  {line.object_id}  {line.text}")
+    return 0
+
+
+def moment(text: str) -> datetime:
+    """A day or a moment, in UTC where it says no zone. Raises BadSetting."""
+    try:
+        said = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadSetting(f"{text!r} is no day or moment such as 2027-01-31 or 2027-01-31T12:00") from None
+    return said if said.tzinfo else said.replace(tzinfo=UTC)
+
+
+def retention(given: Given) -> int:
+    """pfennig retention."""
+    from pfennig.domain.retention import RULES, periods
+    from pfennig.operations import retention
+
+    days = periods(settings(given).retention)
+    with open_database(given).view() as view:
+        found = retention.due(view, days)
+    for one in found:
+        rule = RULES[one.noun]
+        print(f"{one.noun:12}  {one.count:>9} old  {one.days:>5} days since {rule.since}: {rule.what}")
+    return 0
+
+
+def export(given: Given) -> int:
+    """pfennig person export WHO: 1 if nothing is held."""
+    from pfennig.operations import people
+
+    store = open_database(given)
+    with told(), store.view() as view:
+        found = people.held(view, given.who)
+    with store.unit() as unit:
+        people.note_export(unit, found)
+    print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+    return 0 if found.customers or found.transactions else 1
+
+
+def erase(given: Given) -> int:
+    """pfennig person erase CUSTOMER."""
+    from pfennig.operations import people
+
+    try:
+        with told(), open_database(given).unit() as unit:
+            done = people.erase(unit, given.customer)
+    except people.StillNeeded as error:
+        raise BadSetting(f"{given.customer} is still needed: {error}") from None
+    print(f"emptied {done.transactions} transactions, {done.containers} instruments, {done.mails} mails")
+    for recipient in done.recipients:
+        print(f"{recipient} got goods of these transactions; erase it, too, if it is the same person")
+    return 0
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Raises BadSetting for an id that is unknown."""
+    from pfennig.storage.shelf import UnknownId
+
+    try:
+        yield
+    except UnknownId as error:
+        raise BadSetting(error.details) from None
+
+
+def key_new(given: Given) -> int:
+    """pfennig keys new."""
+    from pfennig.storage.seal import new_key
+
+    print(new_key())
+    return 0
+
+
+def keys_rotate(given: Given) -> int:
+    """pfennig keys rotate."""
+    from pfennig.operations import audit
+    from pfennig.storage import rotation
+
+    wanted = settings(given)
+    if not wanted.data_keys:
+        raise BadSetting("data_keys is missing; `pfennig keys new` makes one")
+    store = open_database(given)
+    done = {progress.table: shown(progress) for progress in rotation.rotate(store, wanted.seal)}
+    for progress in done.values():
+        print(f"{progress.table:20}  {progress.changed} of {progress.seen} rows encrypted anew")
+    with store.unit() as unit:
+        audit.note(unit, audit.OPERATOR, "rotate", "data keys", "data_keys")
+    return 0
+
+
+def shown(progress: "Progress") -> "Progress":
+    """How far it is, for who waits in a terminal."""
+    if sys.stderr.isatty():
+        print(f"{progress.table}: {progress.seen} rows", end="\r", file=sys.stderr)
+    return progress

@@ -1,0 +1,46 @@
+"""How long what is not needed for ever is kept. Source: docs/operators.md#personal-data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+YEAR = 366
+
+
+@dataclass(frozen=True)
+class Rule:
+    """After how many days something goes, from when on they count, and what goes then."""
+
+    days: int
+    since: str
+    what: str
+
+
+RULES: Mapping[str, Rule] = {
+    "events": Rule(90, "the change they tell of", "removed, with all deliveries"),
+    "mails": Rule(90, "the change they tell of", "recipient, subject and text emptied"),
+    "attempts": Rule(90, "the rail's answer", "addresses of the shop and of the bank's page emptied"),
+    "containers": Rule(426, "they were archived or deleted", "the instrument emptied"),
+    "customers": Rule(4 * YEAR, "their last change, or the last transaction that names them", "contact emptied"),
+    "transactions": Rule(11 * YEAR, "their last change", "contacts of payer and recipient removed"),
+    "receipts": Rule(11 * YEAR, "their arrival", "IBAN, owner and purpose emptied"),
+}
+"""An own period for each noun; docs/operators.md says why. What has none is kept: the books and all moves."""
+
+LONGEST_DAYS = 100 * YEAR
+
+
+class BadRetention(ValueError):
+    """Periods that cannot be read; the text says why."""
+
+
+def periods(text: str) -> dict[str, int]:
+    """Days by noun, from a text such as `mails=30,events=7`; the usual ones for the rest. Raises BadRetention."""
+    known = {noun: rule.days for noun, rule in RULES.items()}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        noun, _, days = part.partition("=")
+        if noun not in RULES:
+            raise BadRetention(f"{noun!r} is none of {', '.join(RULES)}")
+        if not days.isdecimal() or not 1 <= int(days) <= LONGEST_DAYS:
+            raise BadRetention(f"{noun} must be from 1 to {LONGEST_DAYS} days, such as {noun}={RULES[noun].days}")
+        known[noun] = int(days)
+    return known

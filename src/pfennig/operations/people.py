@@ -1,0 +1,143 @@
+"""What is held about a person: handed out, and taken out. Amounts, books, moves and bank lines stay.
+
+Source: docs/operators.md#personal-data
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from pfennig.domain.bank import Receipt
+from pfennig.domain.container import Container, emptied
+from pfennig.domain.mail import Mail
+from pfennig.domain.parties import Customer
+from pfennig.domain.payment import Kind, Payment, State
+from pfennig.domain.smart_transaction import Json, SmartTransaction
+from pfennig.operations import audit, bank, retention
+from pfennig.storage import queries
+from pfennig.storage.unit import Unit
+
+PAYS, RECEIVES = retention.PEOPLE
+
+UNDER_WAY = frozenset({State.AUTHORISED, State.PENDING, State.ORDERED, State.ISSUE})
+"""Money is still to move, or somebody wants it back."""
+
+CONTESTABLE_FOR = timedelta(days=396)
+"""For thirteen months a payer may say that he never allowed a debit; then the mandate has to be shown."""
+
+
+class StillNeeded(Exception):
+    """Some of it is still needed; the text says what and why."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """Everything that names a person, or belongs to a payment of his."""
+
+    customers: list[Customer]
+    transactions: list[SmartTransaction]
+    payments: list[Payment]
+    containers: list[Container]
+    receipts: list[Receipt]
+    mails: list[Mail]
+
+
+def held(view: Unit, who: str) -> Held:
+    """What is held about a customer, PCU_…, or about everybody with an e-mail address. Raises UnknownId.
+
+    Contacts may be encrypted, so each transaction is looked at: of the customer's merchant, or of all.
+    """
+    if "@" in who:
+        customers = [one for one in queries.pages(view.customers) if is_reached(one.contact, who)]
+        cases = list(queries.pages(view.smart_transactions))
+    else:
+        customers = [view.customers.get(who)]
+        own = view.smart_transactions.table.c.merchant_id == customers[0].merchant_id
+        cases = list(queries.pages(view.smart_transactions, own))
+    ids = {customer.id for customer in customers}
+    named = [case for case in cases if any(is_about(case, part, ids, who) for part in (PAYS, RECEIVES))]
+    paid = {case.id for case in named if is_about(case, PAYS, ids, who)}
+    payments = view.payments.all(smart_transaction_id=paid)
+    used = view.containers.by_id(payment.container_id for payment in payments)
+    kept = {container.id: container for container in view.containers.all(customer_id=ids)}
+    given = {part.receipt_id for part in view.allocations.all(smart_transaction_id=paid)}
+    return Held(
+        customers,
+        named,
+        payments,
+        list((kept | used).values()),
+        list(view.receipts.by_id(given).values()),
+        view.mails.all(smart_transaction_id=paid),
+    )
+
+
+def is_about(case: SmartTransaction, part: str, ids: set[str], who: str) -> bool:
+    """True where this part of a transaction names one of these customers, or that e-mail address."""
+    named = case.data.get(part, {})
+    return named.get("id") in ids or is_reached(named.get("contact", {}), who)
+
+
+def is_reached(contact: Json, who: str) -> bool:
+    """True for a contact with that e-mail address."""
+    return str(contact.get("email", "")).casefold() == who.casefold()
+
+
+def note_export(unit: Unit, found: Held) -> None:
+    """A line in the audit trail for each customer whose data was handed out."""
+    for customer in found.customers:
+        audit.note(unit, audit.OPERATOR, "export", "customer", customer.id, customer.merchant_id)
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What was emptied, and who else got goods that the person paid for."""
+
+    transactions: int
+    containers: int
+    mails: int
+    recipients: list[str]
+
+
+def erase(unit: Unit, id: str) -> Erased:
+    """Takes out everything that says who a customer is. Raises StillNeeded, and then nothing was; UnknownId."""
+    customer, found = unit.customers.hold(id), held(unit, id)
+    cases = [unit.smart_transactions.hold(case.id) for case in found.transactions]  # now nobody pays them meanwhile
+    paid = [case for case in cases if is_about(case, PAYS, {id}, id)]
+    payments = unit.payments.all(smart_transaction_id={case.id for case in paid})
+    if reasons := list(needed(unit, payments)):
+        raise StillNeeded("; ".join(reasons))
+    unit.customers.change(customer, retention.empty_customer(customer, unit.now))
+    for case in cases:
+        parts = retention.PEOPLE if case in paid else (RECEIVES,)
+        unit.smart_transactions.change(case, retention.empty_transaction(case, unit.now, parts))
+    own = [container for container in found.containers if container.customer_id in (None, id)]
+    for container in own:
+        unit.containers.change(container, emptied(container, unit.now))
+    for mail in found.mails:
+        unit.mails.change(mail, replace(retention.empty_mail(mail, unit.now), is_open=False))
+    for attempt in unit.attempts.all(payment_id={payment.id for payment in payments}):
+        unit.attempts.change(attempt, retention.empty_attempt(attempt, unit.now))
+    audit.note(unit, audit.OPERATOR, "erase", "customer", id, customer.merchant_id)
+    recipients = {case.data[RECEIVES]["id"] for case in paid if RECEIVES in case.data} - {id}
+    return Erased(len(cases), len(own), len(found.mails), sorted(recipients))
+
+
+def needed(unit: Unit, payments: list[Payment]) -> Iterator[str]:
+    """For which payments it must still be known who paid, and why."""
+    for payment in payments:
+        if reason := reason_to_keep(unit, payment, unit.now):
+            yield f"{payment.id} {reason}"
+
+
+def reason_to_keep(unit: Unit, payment: Payment, now: datetime) -> str | None:
+    """Why it must be known who paid; None if it need not."""
+    if payment.state in UNDER_WAY or unit.attempts.one(payment_id=payment.id, is_open=True):
+        return "is not over yet"
+    if payment.kind is Kind.REFUND:
+        return None
+    if payment.awaits_transfer and bank.still_open(unit, payment):
+        return "is still to be paid"
+    is_debit = payment.method == "debit" and payment.state not in (State.CREATED, State.DENIED)
+    if is_debit and now - payment.updated < CONTESTABLE_FOR:
+        return "was debited less than thirteen months ago, and its mandate may have to be shown"
+    return None

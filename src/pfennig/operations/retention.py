@@ -1,0 +1,102 @@
+"""Let go of what was kept long enough, bit by bit. Amounts, books, moves and the audit trail stay.
+
+Source: docs/operators.md#personal-data
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from pfennig.domain.attempt import Attempt
+from pfennig.domain.bank import Receipt
+from pfennig.domain.container import emptied as without_instrument
+from pfennig.domain.mail import Mail
+from pfennig.domain.parties import Customer
+from pfennig.domain.retention import RULES
+from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.operations.call import Call
+from pfennig.storage import retention
+from pfennig.storage.unit import Unit
+
+PEOPLE = ("customer", "shipping_address")
+"""Where a transaction says who pays and who gets the goods."""
+
+
+def purge(call: Call, noun: str, seq: int) -> int:
+    """Lets go of what is old among the next rows behind that number, by the real clock.
+
+    Answers the number to go on from; 0 when all were seen, to begin anew.
+    """
+    with call.platform.database.view() as view:
+        before = view.real_now - timedelta(days=call.platform.retention[noun])
+        end = retention.window_end(view, noun, seq)
+        found = retention.old_in_window(view, noun, before, seq, end) if end else []
+    if found:
+        with call.platform.database.unit() as unit:
+            let_go(unit, noun, found)
+    return end or 0
+
+
+def let_go(unit: Unit, noun: str, old: list[Any]) -> None:
+    """Removes events; of all others only takes out what they say of people. What was changed meanwhile is left."""
+    if noun == "events":
+        gone = {event.id for event in old}
+        unit.deliveries.remove(event_id=gone)
+        unit.events.remove(id=gone)
+        return
+    shelf = retention.shelf(unit, noun)
+    for seen in old:
+        if shelf.find(seen.id) and shelf.hold(seen.id) == seen:
+            shelf.change(seen, EMPTIED[noun](seen, unit.real_now))
+
+
+def empty_mail(mail: Mail, now: datetime) -> Mail:
+    """A mail of which only is known that there was one. Mail servers name people in their answers, too."""
+    return replace(mail, recipient="", subject="", text="", html="", answer="")
+
+
+def empty_attempt(attempt: Attempt, now: datetime) -> Attempt:
+    """An attempt without the addresses in it."""
+    return replace(attempt, script={}, return_urls={}, path=None)
+
+
+def empty_customer(customer: Customer, now: datetime) -> Customer:
+    """A customer of whom only the id is left."""
+    return replace(customer, contact={}, updated=now)
+
+
+def empty_transaction(case: SmartTransaction, now: datetime, parts: Sequence[str] = PEOPLE) -> SmartTransaction:
+    """A transaction that names people only by their ids, in these parts of it."""
+    known = {name: case.data[name] | {"contact": {}} for name in parts if name in case.data}
+    return replace(case, data=case.data | known, updated=now)
+
+
+def empty_receipt(receipt: Receipt, now: datetime) -> Receipt:
+    """A bank line that names nobody."""
+    return replace(receipt, iban="", owner="", purpose="")
+
+
+EMPTIED: Mapping[str, Callable[[Any, datetime], Any]] = {
+    "mails": empty_mail,
+    "attempts": empty_attempt,
+    "containers": without_instrument,
+    "customers": empty_customer,
+    "transactions": empty_transaction,
+    "receipts": empty_receipt,
+}
+
+
+@dataclass(frozen=True)
+class Due:
+    """How much of a noun was kept long enough."""
+
+    noun: str
+    days: int
+    count: int
+
+
+def due(view: Unit, days: Mapping[str, int]) -> list[Due]:
+    """What would go now, by noun."""
+    now = view.real_now
+    return [Due(n, days[n], retention.count_old(view, n, now - timedelta(days=days[n]))) for n in RULES]

@@ -1,0 +1,104 @@
+"""What has been kept long enough. Tables are read bit by bit along their counter, so no look at them is long."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, Text, and_, cast, exists, func, or_, select
+
+from pfennig.storage import tables
+from pfennig.storage.shelf import Shelf
+from pfennig.storage.unit import Unit
+
+Condition = Callable[[datetime], ColumnElement[bool]]
+
+WINDOW = 500
+"""Rows that are looked at together, and at most changed together."""
+
+EMPTY = "{}"
+
+
+def old_event(before: datetime) -> ColumnElement[bool]:
+    """Events that were delivered or given up."""
+    table = tables.events.c
+    return and_(~table.is_open, table.created < before)
+
+
+def old_mail(before: datetime) -> ColumnElement[bool]:
+    """Mails that were sent or given up, and still say something."""
+    table = tables.mails.c
+    return and_(~table.is_open, table.created < before, table.recipient != "")
+
+
+def old_attempt(before: datetime) -> ColumnElement[bool]:
+    """Attempts that have their answer, and still hold addresses or what the simulator was told."""
+    table = tables.attempts.c
+    says = or_(cast(table.return_urls, Text) != EMPTY, cast(table.script, Text) != EMPTY, table.path.is_not(None))
+    return and_(~table.is_open, table.updated < before, says)
+
+
+def old_container(before: datetime) -> ColumnElement[bool]:
+    """Instruments that were put away and not touched since."""
+    table = tables.containers.c
+    ended = func.coalesce(table.deleted, table.archived, type_=table.created.type)
+    return and_(ended < before, touched(tables.containers) < before)
+
+
+def old_customer(before: datetime) -> ColumnElement[bool]:
+    """Customers whom nobody changed since, and no transaction has named."""
+    case = tables.smart_transactions.c
+    named = exists(select(case.seq).where(case.customer_id == tables.customers.c.id, case.created >= before))
+    return and_(touched(tables.customers) < before, ~named)
+
+
+def old_transaction(before: datetime) -> ColumnElement[bool]:
+    """Transactions that nobody changed since."""
+    return touched(tables.smart_transactions) < before
+
+
+def old_receipt(before: datetime) -> ColumnElement[bool]:
+    """Bank lines that still name somebody."""
+    table = tables.receipts.c
+    return and_(table.created < before, or_(table.iban != "", table.owner != "", table.purpose != ""))
+
+
+def touched(table: Table) -> ColumnElement[datetime]:
+    """When a row was changed last. What is emptied counts as changed, so it is not found again before its time."""
+    moment: ColumnElement[datetime] = func.coalesce(table.c.updated, table.c.created, type_=table.c.created.type)
+    return moment
+
+
+IS_OLD: Mapping[str, Condition] = {
+    "events": old_event,
+    "mails": old_mail,
+    "attempts": old_attempt,
+    "containers": old_container,
+    "customers": old_customer,
+    "transactions": old_transaction,
+    "receipts": old_receipt,
+}
+
+
+def shelf(unit: Unit, noun: str) -> Shelf[Any]:
+    """Where that noun is kept."""
+    kept: Shelf[Any] = getattr(unit, {"transactions": "smart_transactions"}.get(noun, noun))
+    return kept
+
+
+def window_end(unit: Unit, noun: str, seq: int) -> int | None:
+    """The number of the last of the next rows behind that one; None behind the last of all."""
+    column = shelf(unit, noun).table.c.seq
+    rows = select(column).where(column > seq).order_by(column).limit(WINDOW).subquery()
+    end: int | None = unit.connection.execute(select(func.max(rows.c.seq))).scalar_one()
+    return end
+
+
+def old_in_window(unit: Unit, noun: str, before: datetime, seq: int, end: int) -> list[Any]:
+    """What was kept long enough of the rows behind one number, up to another."""
+    kept = shelf(unit, noun)
+    return kept.select(kept.table.c.seq > seq, kept.table.c.seq <= end, IS_OLD[noun](before))
+
+
+def count_old(unit: Unit, noun: str, before: datetime) -> int:
+    """How many rows were kept long enough."""
+    return shelf(unit, noun).count(IS_OLD[noun](before))

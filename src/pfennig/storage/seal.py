@@ -1,0 +1,163 @@
+"""Encrypt what says who people are and where their money is, where the database was given keys.
+
+Source: docs/decisions/0015-personal-data.md
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import msgspec
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import JSON, Column, Dialect, Engine, Text, TypeDecorator
+
+MARK = "sealed:gAAAAA"
+"""How everything encrypted begins: our word, and the version and first digits of the time in each Fernet token."""
+
+
+class NoKey(Exception):
+    """Something in the database was encrypted, and none of the keys opens it."""
+
+
+class BadKeys(ValueError):
+    """Keys that cannot be read; the text does not repeat them."""
+
+
+class Seal:
+    """Encrypts with the first key; opens with any of them. Without keys nothing is encrypted."""
+
+    def __init__(self, keys: Sequence[str] = ()) -> None:
+        """keys: 32 bytes each, in URL-safe base64, as `new_key` makes them. Raises BadKeys."""
+        try:
+            known = [Fernet(key) for key in keys]
+        except ValueError:
+            raise BadKeys("each key must be 32 bytes in URL-safe base64; `pfennig keys new` prints one") from None
+        self.newest = known[0] if known else None
+        self.all = MultiFernet(known) if known else None
+
+    def close(self, text: str) -> str:
+        """The text, encrypted. An empty one stays empty, so that it can be asked for."""
+        if self.newest is None or not text:
+            return text
+        return "sealed:" + self.newest.encrypt(text.encode()).decode()
+
+    def open(self, text: str) -> str:
+        """What was encrypted; other texts, from before there were keys, as they are. Raises NoKey."""
+        if not text.startswith(MARK):
+            return text
+        if self.all is None:
+            raise NoKey
+        try:
+            return self.all.decrypt(token(text)).decode()
+        except InvalidToken:
+            raise NoKey from None
+
+    def is_newest(self, text: str) -> bool:
+        """True for what the first key encrypted, and for what need not be encrypted."""
+        if self.newest is None or not text:
+            return True
+        try:
+            return text.startswith(MARK) and bool(self.newest.decrypt(token(text)))
+        except InvalidToken:
+            return False
+
+
+OPEN = Seal()
+
+SEALS: WeakKeyDictionary[Dialect, Seal] = WeakKeyDictionary()
+"""The seal of each database. Types of columns are told nothing else of the database that they work for."""
+
+
+def new_key() -> str:
+    """A fresh key."""
+    return Fernet.generate_key().decode()
+
+
+def token(text: str) -> bytes:
+    """What is encrypted, without our word before it."""
+    return text.removeprefix("sealed:").encode()
+
+
+def use_seal(engine: Engine, seal: Seal) -> None:
+    """Whatever this engine reads and writes from now on goes through the seal."""
+    SEALS[engine.dialect] = seal
+
+
+def seal_of(dialect: Dialect) -> Seal:
+    """The seal of the database that speaks this dialect."""
+    return SEALS.get(dialect, OPEN)
+
+
+class SealedText(TypeDecorator[str]):
+    """Text that is encrypted at rest."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """To the database."""
+        return None if value is None else seal_of(dialect).close(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """From the database. Raises NoKey."""
+        return None if value is None else seal_of(dialect).open(value)
+
+    def stored(self, value: str | None) -> Iterable[str]:
+        """What of a value, as it is stored, is or should be encrypted."""
+        return [value] if value else []
+
+
+class SealedJson(TypeDecorator[Any]):
+    """JSON that is encrypted at rest, as a JSON string; empty values stay as they are.
+
+    parts: if it says any, only these fields of an object are encrypted, so that the others can be asked for.
+    """
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, parts: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self.parts = parts
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        """To the database."""
+        seal = seal_of(dialect)
+        return value if seal.newest is None else self.each(value, lambda part: closed(seal, part))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """From the database. Raises NoKey."""
+        seal = seal_of(dialect)
+        return self.each(value, lambda part: opened(seal, part))
+
+    def each(self, value: Any, change: Any) -> Any:
+        """The value with a change to all of it, or to its parts."""
+        if not self.parts:
+            return change(value)
+        return value | {name: change(value[name]) for name in self.parts if name in value}
+
+    def stored(self, value: Any) -> Iterable[str]:
+        """What of a value, as it is stored, is or should be encrypted."""
+        whole = [value[name] for name in self.parts if name in value] if self.parts else [value]
+        return [part if isinstance(part, str) else msgspec.json.encode(part).decode() for part in whole if part]
+
+
+def closed(seal: Seal, value: Any) -> Any:
+    """A value of JSON, encrypted; nothing stays nothing."""
+    return seal.close(msgspec.json.encode(value).decode()) if value else value
+
+
+def opened(seal: Seal, value: Any) -> Any:
+    """What was encrypted; other values as they are. Raises NoKey."""
+    is_closed = isinstance(value, str) and value.startswith(MARK)
+    return msgspec.json.decode(seal.open(value)) if is_closed else value
+
+
+def sealed_text(label: str, nullable: bool = False) -> Column[str]:
+    """Text about people."""
+    return Column(label, SealedText, nullable=nullable)
+
+
+def sealed_json(label: str, *parts: str) -> Column[Any]:
+    """JSON about people, or with parts that are."""
+    return Column(label, SealedJson(parts), nullable=False)

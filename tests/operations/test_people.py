@@ -1,0 +1,152 @@
+"""Everything that is held about a person can be handed out, and taken out as soon as nobody needs it any more."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from pfennig.domain.payment import State
+from pfennig.operations import ledger, people
+from pfennig.operations.people import StillNeeded
+from pfennig.storage.database import Database
+from pfennig.storage.shelf import UnknownId
+from tests.conftest import Api, Json, StoppedClock
+from tests.operations.test_audit import DEBIT, done
+from tests.storage.facts import a_payment, an_attempt
+
+ANNA: Json = {"forename": "Anna", "surname": "Geheimrat", "email": "anna@example.net"}
+BERTA: Json = {"forename": "Berta", "surname": "Beschenkt", "email": "berta@example.net"}
+
+
+def bought(api: Api, **fields: Any) -> Json:
+    """A Smart Transaction that was paid by Anna."""
+    case = api.buy(**{"customer": {"contact": ANNA}} | fields)
+    api.post(f"Smart/Transactions/{case['id']}/prepare/debit", DEBIT)
+    return api.post(f"Smart/Transactions/{case['id']}/start")
+
+
+def found(database: Database, who: str) -> people.Held:
+    """What is held about somebody."""
+    with database.view() as view:
+        return people.held(view, who)
+
+
+def erase(database: Database, id: str) -> people.Erased:
+    """Takes somebody out."""
+    with database.unit() as unit:
+        return people.erase(unit, id)
+
+
+def test_a_person_is_found_by_address_and_by_id_with_all_that_belongs_to_him(database: Database, mine: Api) -> None:
+    case = bought(mine)
+    mine.buy()
+    for who in ("Anna@Example.net", case["customer"]["id"]):
+        held = found(database, who)
+        assert [customer.contact["surname"] for customer in held.customers] == ["Geheimrat"]
+        assert [one.id for one in held.transactions] == [case["id"]]
+        assert [payment.id for payment in held.payments] == [case["transactions"][0]["id"]]
+        assert [one.private["iban"] for one in held.containers] == [DEBIT["container"]["private"]["iban"]]
+        assert {mail.smart_transaction_id for mail in held.mails} == {case["id"]}
+
+
+def test_what_is_handed_out_is_json_and_leaves_a_line(database: Database, mine: Api) -> None:
+    case = bought(mine)
+    with database.unit() as unit:
+        held = people.held(unit, "anna@example.net")
+        people.note_export(unit, held)
+    assert msgspec.json.decode(msgspec.json.encode(held))["customers"][0]["contact"]["surname"] == "Geheimrat"
+    assert done(database, case["customer"]["id"]) == [("operator", "export customer")]
+
+
+def test_a_stranger_is_not_found(database: Database, mine: Api) -> None:
+    bought(mine)
+    assert not found(database, "nobody@example.net").transactions
+    with pytest.raises(UnknownId):
+        found(database, "PCU_NOBODY")
+
+
+def test_nothing_says_who_a_person_was_after_it_was_erased(
+    database: Database, mine: Api, clock: StoppedClock
+) -> None:
+    case = bought(mine)
+    customer = case["customer"]["id"]
+    clock.advance(days=400)
+    done_by = erase(database, customer)
+    assert (done_by.transactions, done_by.containers) == (1, 1)
+    held = found(database, customer)
+    said = msgspec.json.encode(held).decode()
+    for word in ("Anna", "Geheimrat", "anna@example.net", DEBIT["container"]["private"]["iban"]):
+        assert word not in said
+    assert held.mails
+    with database.view() as view:
+        assert ledger.check_all(view) == (1, [])
+        assert view.payments.get(held.payments[0].id).amount == 500
+    assert done(database, customer) == [("operator", "erase customer")]
+    again = Api(mine.http, mine.credentials)
+    assert again.get(f"Smart/Transactions/{case['id']}")["customer"]["contact"] == {}
+    assert again.get(f"Payment/Containers/{held.containers[0].id}")["token_status"]["status"] == "archived"
+    erase(database, customer)
+
+
+def test_others_are_left_alone(database: Database, mine: Api, clock: StoppedClock) -> None:
+    case, other = bought(mine), bought(mine, customer={"contact": BERTA})
+    clock.advance(days=400)
+    erase(database, case["customer"]["id"])
+    [customer] = found(database, other["customer"]["id"]).customers
+    assert customer.contact["surname"] == "Beschenkt"
+    assert found(database, "berta@example.net").containers[0].private["iban"]
+
+
+def test_what_is_still_needed_is_kept_and_the_reason_said(database: Database, mine: Api) -> None:
+    case = bought(mine)
+    with pytest.raises(StillNeeded, match=f"{case['transactions'][0]['id']}.*mandate"):
+        erase(database, case["customer"]["id"])
+    assert found(database, case["customer"]["id"]).customers[0].contact["surname"] == "Geheimrat"
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"method": "creditcard", "state": State.AUTHORISED}, "not over"),
+        ({"method": "prepaid", "state": State.PENDING}, "not over"),
+        ({"method": "invoice", "state": State.ORDERED}, "not over"),
+        ({"method": "debit", "state": State.ISSUE}, "not over"),
+        ({"method": "invoice", "state": State.ACCEPTED}, "to be paid"),
+        ({"method": "debit", "state": State.VOID}, "mandate"),
+        ({"method": "debit", "state": State.DENIED}, None),
+        ({"method": "creditcard", "state": State.CREATED, "is_abandoned": True}, None),
+        ({"method": "creditcard", "state": State.ACCEPTED}, None),
+        ({"method": "prepaid", "state": State.VOID}, None),
+    ],
+)
+def test_a_payment_says_for_how_long_it_must_be_known_who_paid(
+    database: Database, clock: StoppedClock, fields: Json, why: str | None
+) -> None:
+    with database.unit() as unit:
+        payment = unit.payments.add(a_payment(**fields))
+        reason = people.reason_to_keep(unit, payment, clock.now)
+        later = people.reason_to_keep(unit, payment, clock.now + people.CONTESTABLE_FOR)
+        unit.attempts.add(an_attempt(payment_id=payment.id))
+        assert "not over" in str(people.reason_to_keep(unit, payment, clock.now))
+    assert (why in (reason or "")) if why else reason is None
+    assert later == (None if why == "mandate" else reason)
+
+
+def test_a_recipient_is_taken_out_without_the_payer(database: Database, mine: Api, clock: StoppedClock) -> None:
+    case = bought(mine, shipping_address={"contact": BERTA})
+    berta = found(database, "berta@example.net").customers[0].id
+    erase(database, berta)
+    shown = mine.get(f"Smart/Transactions/{case['id']}")
+    assert shown["shipping_address"]["contact"] == {}
+    assert shown["customer"]["contact"]["surname"] == "Geheimrat"
+
+
+def test_with_a_payer_goes_whom_he_sent_goods_to_and_the_other_customer_is_named(
+    database: Database, mine: Api, clock: StoppedClock
+) -> None:
+    case = bought(mine, shipping_address={"contact": BERTA})
+    berta = found(database, "berta@example.net").customers[0].id
+    clock.advance(days=400)
+    assert erase(database, case["customer"]["id"]).recipients == [berta]
+    again = Api(mine.http, mine.credentials)
+    assert again.get(f"Smart/Transactions/{case['id']}")["shipping_address"]["contact"] == {}

@@ -1,0 +1,172 @@
+"""What is not needed for ever goes in its time, bit by bit; money and its history stay."""
+
+from dataclasses import replace
+from threading import Event as Signal
+
+import pytest
+
+from pfennig import ids
+from pfennig.domain.history import Delivery
+from pfennig.domain.retention import RULES, BadRetention, periods
+from pfennig.operations import ledger, retention
+from pfennig.operations.call import Call, Platform
+from pfennig.push.worker import Worker
+from pfennig.storage.database import Database
+from tests.conftest import Api, StoppedClock
+from tests.operations.test_audit import DEBIT
+
+IBAN = DEBIT["container"]["private"]["iban"]
+
+
+@pytest.fixture
+def paid(mine: Api, database: Database, clock: StoppedClock) -> str:
+    """A Smart Transaction that was paid by debit, told of and written about."""
+    case = mine.buy()["id"]
+    mine.post(f"Smart/Transactions/{case}/prepare/debit", DEBIT)
+    mine.post(f"Smart/Transactions/{case}/start")
+    with database.unit() as unit:
+        for event in unit.events.all():
+            unit.events.change(event, replace(event, is_open=False, is_delivered=True))
+            unit.deliveries.add(
+                Delivery(
+                    id=ids.new("DLV"),
+                    merchant_id="MRC_MINE",
+                    event_id=event.id,
+                    status=200,
+                    duration_ms=5,
+                    answer="ok",
+                    created=clock.now,
+                )
+            )
+    return str(case)
+
+
+def chores(platform: Platform) -> None:
+    """What a worker does now and then."""
+    Worker(platform, Signal()).chores()
+
+
+def counted(database: Database) -> dict[str, int]:
+    """How much of each noun is old."""
+    with database.view() as view:
+        return {due.noun: due.count for due in retention.due(view, periods("")) if due.count}
+
+
+def test_nothing_is_old_on_the_first_day(platform: Platform, database: Database, paid: str) -> None:
+    assert counted(database) == {}
+    with database.view() as view:
+        before = [view.mails.all(), view.events.all(), view.deliveries.all(), view.attempts.all()]
+    assert all(before)
+    chores(platform)
+    with database.view() as view:
+        assert [view.mails.all(), view.events.all(), view.deliveries.all(), view.attempts.all()] == before
+
+
+def test_after_three_months_nothing_is_left_of_pushes_and_only_the_fact_of_mails(
+    platform: Platform, database: Database, paid: str, clock: StoppedClock
+) -> None:
+    clock.advance(days=91)
+    found = counted(database)
+    assert found.keys() == {"events", "mails"}
+    chores(platform)
+    assert counted(database) == {}
+    with database.view() as view:
+        assert (view.events.all(), view.deliveries.all()) == ([], [])
+        mails = view.mails.all(smart_transaction_id=paid)
+        assert [(mail.recipient, mail.subject, mail.text, mail.html) for mail in mails] == [("",) * 4] * found[
+            "mails"
+        ]
+        assert view.smart_transactions.get(paid).data["customer"]["contact"]["surname"] == "Mustermann"
+
+
+def test_a_mail_that_was_emptied_is_not_written_again(
+    platform: Platform, database: Database, paid: str, clock: StoppedClock
+) -> None:
+    clock.advance(days=91)
+    chores(platform)
+    with database.view() as view:
+        kinds = [mail.kind for mail in view.mails.all(smart_transaction_id=paid)]
+    assert len(kinds) == len(set(kinds)) > 0
+
+
+def test_what_is_still_to_be_sent_is_not_taken_away(
+    platform: Platform, database: Database, mine: Api, clock: StoppedClock
+) -> None:
+    case = mine.buy()["id"]
+    mine.post(f"Smart/Transactions/{case}/prepare/debit", DEBIT)
+    mine.post(f"Smart/Transactions/{case}/start")
+    clock.advance(days=91)
+    chores(platform)
+    with database.view() as view:
+        open_ones = [event.is_open for event in view.events.all()]
+    assert set(open_ones) == {True}
+
+
+def test_an_instrument_is_emptied_when_its_mandate_need_not_be_shown_any_more(
+    platform: Platform, database: Database, mine: Api, paid: str, clock: StoppedClock
+) -> None:
+    with database.view() as view:
+        [container] = view.containers.all()
+    mine.request("PUT", f"Payment/Containers/{container.id}/archive")
+    clock.advance(days=400)
+    chores(platform)
+    with database.view() as view:
+        assert view.containers.get(container.id).private["iban"] == IBAN
+    clock.advance(days=27)
+    chores(platform)
+    with database.view() as view:
+        assert set(view.containers.get(container.id).private.values()) == {""}
+    shown = Api(mine.http, mine.credentials).get(f"Payment/Containers/{container.id}")
+    assert (shown["private"]["iban"], shown["mandate"]["iban"]) == ("", "")
+
+
+def test_a_customer_is_forgotten_four_years_after_the_last_transaction_and_not_before(
+    platform: Platform, database: Database, mine: Api, clock: StoppedClock
+) -> None:
+    first = mine.buy()["customer"]["id"]
+    other = mine.buy()["customer"]["id"]
+    clock.advance(days=1400)
+    again = Api(mine.http, mine.credentials)
+    again.post("Smart/Transactions", {"intent": "sale", "customer": {"id": first}, "basket_info": {"sum": 100}})
+    clock.advance(days=100)
+    chores(platform)
+    with database.view() as view:
+        assert view.customers.get(other).contact == {}
+        assert view.customers.get(first).contact["surname"] == "Mustermann"
+    assert Api(mine.http, mine.credentials).get(f"Payment/Customers/{other}")["contact"] == {}
+
+
+def test_after_eleven_years_amounts_and_books_are_left_of_a_payment_and_no_name(
+    platform: Platform, database: Database, mine: Api, paid: str, clock: StoppedClock
+) -> None:
+    clock.advance(days=RULES["transactions"].days + 1)
+    chores(platform)
+    with database.view() as view:
+        case = view.smart_transactions.get(paid)
+        assert case.data["customer"] == {"id": case.customer_id, "contact": {}}
+        assert (case.amount, ledger.check_all(view)[1]) == (500, [])
+        assert len(view.moves.all(smart_transaction_id=paid)) > 2
+    assert Api(mine.http, mine.credentials).get(f"Smart/Transactions/{paid}")["customer"]["contact"] == {}
+
+
+def test_a_pass_goes_on_where_it_was_and_begins_anew_at_the_end(
+    platform: Platform, database: Database, mine: Api, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pfennig.storage.retention.WINDOW", 2)
+    customers = [mine.buy()["customer"]["id"] for _ in range(3)]
+    clock.advance(days=RULES["customers"].days + 1)
+    worker, seq, seen = Call(platform, None, "de", role="worker"), 0, []
+    while seq := retention.purge(worker, "customers", seq):
+        seen.append(seq)
+    assert len(seen) >= 2
+    assert seen == sorted(set(seen))
+    with database.view() as view:
+        assert [view.customers.get(id).contact for id in customers] == [{}] * 3
+
+
+def test_an_operator_says_how_long_things_are_kept() -> None:
+    assert periods(" mails=7, events=1")["mails"] == 7
+    assert periods("")["mails"] == RULES["mails"].days
+    for wrong in ("mails", "mails=0", "mails=x", "postings=5", "mails=99999999"):
+        with pytest.raises(BadRetention):
+            periods(wrong)
