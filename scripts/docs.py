@@ -112,7 +112,7 @@ def coverage() -> str:
     for row in reached(known):
         area = row[0].split()[1].strip("/").partition("/")[0].replace("oauth", "OAuth")
         areas.setdefault(area, []).append((code(row[0]), *row[1:]))
-    words = ("works", "in part", "refused", "not yet")
+    words = ("works", "refused", "not yet")
     counts = [
         (area, *(sum(row[1] == word for row in rows) for word in words)) for area, rows in sorted(areas.items())
     ]
@@ -145,16 +145,13 @@ def reached(known: Reference) -> Iterator[tuple[str, str, str]]:
     }
     offered[plain("POST /oauth/token")] = "POST /oauth/token"
     sources = {plain(one): source for each, source in known.sources.items() for one in spelled_out(each)}
-    special = {
-        plain(each): word
-        for word, part in (("refused", "refused"), ("in part", "partly"))
-        for each in known.deviations[part]
-    }
+    refused = {plain(each) for each in known.deviations["refused"]}
     beyond = [each for each in known.sources if plain(spelled_out(each)[0]) not in known.operations]
     ours = [each for each in offered if each not in {*sources, *known.operations}]
     for each in (*known.names, *beyond, *(offered[one] for one in ours)):
         names = [plain(one) for one in spelled_out(each)]
-        works = special.get(names[0], "works") if offered.keys() >= set(names) else "not yet"
+        offers = "refused" if names[0] in refused else "works"
+        works = offers if offered.keys() >= set(names) else "not yet"
         yield each, works, sources.get(names[0], "our choice" if each in ours else "seen")
 
 

@@ -21,6 +21,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
 }
 Operation = tuple[Resource, Action]
+TOKENS = "/oauth/token"
 
 
 @cache
@@ -75,6 +76,10 @@ def check(response: httpx.Response) -> None:
     if path.startswith(BASE):
         found = [*surprises(verb, path, response)]
         assert found == [], f"{verb} {path} {response.status_code}: {found}"
+    elif (verb, path) == ("POST", TOKENS):
+        offered = described()["paths"][path]["post"]["responses"][str(response.status_code)]
+        if "content" in offered:  # else it is an error of the API's own
+            assert [*differences(response.json(), body(offered), models(), "token")] == []
 
 
 def surprises(verb: str, path: str, response: httpx.Response) -> Iterator[str]:

@@ -123,11 +123,20 @@ def doing(shop: Api) -> Do:
 
 def play(shop: Api, other: Api) -> None:
     """All of it. shop: that of the guide; other: one with all methods."""
+    let_in(shop)
     do = doing(shop)
     for noun in (cases, payments, containers, customers, contracts, older):
         noun(shop, do)
     doing(other)("POST Smart/Transactions")
     do("GET Smart/Transactions/{id}", "STX_NONE", status=404)
+
+
+def let_in(shop: Api) -> None:
+    """A till of the shop registers, is confirmed, and gets its tokens."""
+    till = dict(zip(("client_id", "client_secret"), shop.credentials, strict=True)) | {"grant_type": "device"}
+    codes = shop.http.post("/oauth/token", json=till | {"uuid": "/vendor/unknown/cashier/7"}).json()
+    shop.http.post("/lab/v1/devices", json={"user_code": codes["user_code"]}, headers=shop.headers)
+    shop.http.post("/oauth/token", json=till | {"code": codes["device_code"]})
 
 
 def cases(shop: Api, do: Do) -> None:

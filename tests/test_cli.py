@@ -16,7 +16,7 @@ from pfennig import __version__, cli, foundation
 from pfennig.clock import system_clock
 from pfennig.domain.ledger import Account
 from pfennig.domain.payment import State
-from pfennig.operations import clients, ledger
+from pfennig.operations import clients, ledger, sessions
 from pfennig.settings import PREFIX
 from pfennig.storage import migrations
 from pfennig.storage.database import Database
@@ -25,7 +25,7 @@ from tests.conftest import SMALL_WORLD
 from tests.postgres import Cluster
 from tests.storage.facts import a_case, a_payment
 
-COMMANDS = ["serve", "demo", "push", "migrate", "seed", "client", "link", "ledger"]
+COMMANDS = ["serve", "demo", "push", "migrate", "seed", "client", "device", "link", "ledger"]
 COMMANDS += ["audit", "retention", "person", "keys", "lab", "tls"]
 
 
@@ -119,6 +119,9 @@ def test_the_version_is_told(run: Run) -> None:
         ("client rotate", ["CLIENT"]),
         ("client revoke", ["CLIENT"]),
         ("client list", ["--database"]),
+        ("device", ["confirm", "end", "list"]),
+        ("device confirm", ["CODE", "--contract"]),
+        ("device end", ["SESSION"]),
         ("ledger", ["check", "show", "balance"]),
         ("ledger balance", ["CONTRACT", "--database"]),
         ("lab balance", ["available", "pending"]),
@@ -397,6 +400,22 @@ def test_a_revoked_client_ends_with_its_secrets_and_tokens(
         clients.caller(view, token)
     assert listed(run, client)[2].strip() == "revoked"
     assert "revoked" in refused("client", "rotate", client)
+
+
+@pytest.mark.usefixtures("world")
+def test_a_device_is_let_in_listed_and_ended(run: Run, refused: Callable[..., str], store: Database) -> None:
+    mine = ("client-mine", "secret-of-mine-0123456789")
+    first, second = (sessions.register(store, *mine, name) for name in ("till-1", "till-2"))
+    assert run("device", "confirm", first.user_code).out == "till-1 may act under GCR_MINE\n"
+    assert "GCR_STRANGER" in refused("device", "confirm", second.user_code, "--contract", "GCR_STRANGER")
+    assert "user code" in refused("device", "confirm", first.user_code)
+    token = sessions.open_device(store, *mine, first.device_code).access_token
+    lines = [line.split() for line in run("device", "list").out.splitlines()]
+    assert [line[1:] for line in lines] == [["GCR_MINE", "device", "till-1"], ["GCR_MINE", "waits", "till-2"]]
+    assert run("device", "end", lines[0][0]).code == 0
+    with store.view() as view, pytest.raises(clients.BadToken):
+        clients.caller(view, token)
+    assert lines[0][0] in refused("device", "end", lines[0][0])
 
 
 @pytest.mark.usefixtures("world")

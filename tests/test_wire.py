@@ -17,6 +17,7 @@ from pfennig.storage.database import Database
 from tests import journey
 from tests.conftest import Api
 from tests.described import (
+    TOKENS,
     body,
     check,
     differences,
@@ -56,6 +57,8 @@ def noted(response: httpx.Response) -> Iterator[Exchange]:
     """What was said to the API and what it said."""
     request = response.request
     operation = meant(request.method, request.url.path)
+    if request.url.path == TOKENS:
+        yield Exchange(f"POST {TOKENS}", json.loads(request.content), response.status_code, response.json())
     if operation:
         body, answer = (json.loads(text) if text else None for text in (request.content, response.content))
         yield Exchange(description.name(*operation), body, response.status_code, answer)

@@ -14,6 +14,7 @@ from pfennig.checkout.limits import require_calm
 from pfennig.lab import door as lab
 from pfennig.lab.balances import BalancesDoor
 from pfennig.lab.clock import ClockDoor
+from pfennig.lab.devices import DevicesDoor
 from pfennig.lab.mails import MailsDoor
 from pfennig.lab.outcomes import OutcomesDoor
 from pfennig.lab.quiet import QuietDoor
@@ -72,6 +73,7 @@ def add_lab(app: falcon.App[falcon.Request, falcon.Response], platform: Platform
     """The doors of the lab."""
     app.add_route("/lab/v1/bank/transfers", lab.BankDoor(platform))
     app.add_route("/lab/v1/balances", BalancesDoor(platform))
+    app.add_route("/lab/v1/devices", DevicesDoor(platform))
     app.add_route("/lab/v1/mails", MailsDoor(platform))
     app.add_route("/lab/v1/outcomes", OutcomesDoor(platform))
     app.add_route("/lab/v1/transactions/{id}/timeline", lab.TimelineDoor(platform))

@@ -43,6 +43,21 @@ def new_token() -> str:
     return base64.b32hexencode(secrets.token_bytes(16)).decode().rstrip("=").lower()
 
 
+def new_refresh_token() -> str:
+    """A fresh refresh token, 40 hex digits."""
+    return secrets.token_hex(20)
+
+
+def new_device_code() -> str:
+    """A fresh code by which a device asks for its session, 32 hex digits."""
+    return secrets.token_hex(16)
+
+
+def new_user_code() -> str:
+    """A fresh code to be read out and typed: 8 letters and digits, none of which looks like another."""
+    return chosen("abcdefghjkmnpqrstuvwxyz23456789", 8)
+
+
 def new_client() -> str:
     """A fresh client id, 32 hex digits."""
     return secrets.token_hex(16)

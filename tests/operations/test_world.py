@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pfennig import passwords
 from pfennig.domain.look import Look
 from pfennig.operations import world
 from pfennig.operations.clients import issue_token
@@ -201,12 +202,13 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
         ),
         (looking("background: {enabled: true, image_url: https://shop.example/x}"), "background.image_url"),
         (looking("colour: red"), "colour"),
+        (NEW.replace("clients:", "users: [{username: ada, password: short}]\n        clients:"), "users[0].password"),
         ("merchants: {", "is not YAML, see line 1"),
         ("merchants:\n\t- x", "is not YAML, see line 2"),
         ("- 1", "object"),
         ("\0", "is not YAML"),
     ],
-    ids=range(27),
+    ids=range(28),
 )
 def test_a_mistake_in_a_file_is_told_where_it_is(tmp_path: Path, text: str, told: str) -> None:
     file = written(tmp_path, text)
@@ -230,6 +232,23 @@ def test_a_file_that_is_missing_or_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "latin.yaml").write_bytes("Straße".encode("latin-1"))
     with pytest.raises(BadWorld, match="is not YAML"):
         world.read(tmp_path / "latin.yaml")
+
+
+def test_of_a_user_only_a_slow_hash_is_kept(database: Database, tmp_path: Path) -> None:
+    password = "a long word of hers"
+    with_user = NEW.replace(
+        "clients:", f"users:\n          - {{username: ada, password: {password}}}\n        clients:"
+    )
+    assert "ada: new" in seed(database, written(tmp_path, with_user))
+    assert seed(database, written(tmp_path, with_user)) == []
+    changed = written(tmp_path, with_user.replace("long", "longer"))
+    assert [seed(database, changed, update) for update in (False, True, True)] == [["ada: password differ"]] * 2 + [
+        []
+    ]
+    with database.view() as view:
+        kept = view.users.get("ada").password
+    assert kept.startswith("scrypt:16384:8:5:")
+    assert [passwords.fits(text, kept) for text in (password, password.replace("long", "longer"))] == [False, True]
 
 
 def test_an_empty_file_is_an_empty_world(database: Database, tmp_path: Path) -> None:

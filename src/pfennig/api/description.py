@@ -67,6 +67,18 @@ ASKING = (
 )
 """What lists can be asked, beside which part of them is wanted."""
 
+GRANTS = (
+    "OAuthClientCredentials",
+    "OAuthDeviceUuidCredentials",
+    "OAuthDeviceCodeCredentials",
+    "OAuthRefreshCredentials",
+    "OAuthApplicationUserCredentials",
+)
+"""What a token is given for."""
+
+ISSUED = ("OAuthToken", "OAuthDeviceCode")
+"""What is given for it."""
+
 KEY = "Idempotency-Key"
 
 
@@ -197,18 +209,20 @@ def credentials(public_url: str) -> Json:
 
 def token() -> Json:
     """The operation that sells tokens. It speaks as OAuth does, in its errors as well."""
-    wish, said = {"$ref": REF + "OAuthClientCredentials"}, {"$ref": REF + "OAuthError"}
+    wish = {"oneOf": [{"$ref": REF + name} for name in GRANTS]}
+    issued, said = {"anyOf": [{"$ref": REF + name} for name in ISSUED]}, {"$ref": REF + "OAuthError"}
     shown = {"grant_type": "client_credentials", "client_id": "CLIENT_ID", "client_secret": "CLIENT_SECRET"}
     kinds = ("application/x-www-form-urlencoded", "application/json")
     return {
         "operationId": "postOauthToken",
         "tags": ["OAuth"],
-        "summary": "A token for a client's credentials",
+        "summary": "A token for a client, a device or a user of an app",
         "security": [],
         "requestBody": {"required": True, "content": {kind: {"schema": wish, "example": shown} for kind in kinds}},
         "responses": {
-            "200": {"description": "the token", **content({"$ref": REF + "OAuthToken"})},
+            "200": {"description": "the token, or codes for a device", **content(issued)},
             "400": {"description": "The credentials are wrong, or no grant.", **content(said)},
+            "401": {"description": "The device is not confirmed yet.", **content(said)},
             **{str(code): {"$ref": f"#/components/responses/{code}"} for code in (413, 429, 500, 503)},
         },
     }

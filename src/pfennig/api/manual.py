@@ -193,8 +193,8 @@ class Manual:
         if "$ref" in schema:
             name = schema["$ref"].removeprefix(REF)
             return [(name, name)]
-        if "anyOf" in schema:
-            parts = [self.kind(each) for each in schema["anyOf"] if each != {"type": "null"}]
+        if several := schema.get("anyOf") or schema.get("oneOf"):
+            parts = [self.kind(each) for each in several if each != {"type": "null"}]
             return [word for part in parts for word in ((" or ", None), *part)][1:]
         if "enum" in schema:
             return [("one of", None)]
@@ -211,6 +211,8 @@ class Manual:
             yield from self.limits(each)
         if "enum" in schema:
             yield ", ".join(map(str, schema["enum"]))
+        if "const" in schema:
+            yield f"always {schema['const']}"
         if "x-documented-values" in schema:
             yield "known: " + ", ".join(map(str, schema["x-documented-values"]))
         for least, most, unit in (("minLength", "maxLength", " characters"), ("minimum", "maximum", "")):

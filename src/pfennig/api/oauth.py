@@ -8,17 +8,44 @@ import msgspec
 from pfennig import web
 from pfennig.api import body
 from pfennig.api.quota import Quota
-from pfennig.operations import clients
+from pfennig.errors import Refusal
+from pfennig.operations import clients, sessions
 from pfennig.operations.call import Platform
+from pfennig.operations.clients import BadCredentials, Issued
+from pfennig.operations.sessions import BadGrant, Login, NotConfirmed
+
+Json = dict[str, Any]
 
 SCOPE = "https://scope.secucard.com/e/api"
+POLL_EVERY_SECONDS = 5
+MOST_LOGINS = 20
+"""A minute, for one user: more than anybody mistypes."""
+
+LONGEST = 255
+ERRORS: dict[type[Refusal], tuple[int, str]] = {
+    BadCredentials: (400, "invalid_client"),
+    BadGrant: (400, "invalid_grant"),
+    NotConfirmed: (401, "authorization_pending"),
+}
+"""What operations refuse, in OAuth's words."""
+
+
+class Unsaid(Exception):
+    """Something that a grant needs was not said; the text says what."""
 
 
 class TokenDoor:
-    """Sells tokens for credentials."""
+    """Sells tokens for credentials, codes and passwords."""
 
     def __init__(self, platform: Platform, quota: Quota) -> None:
         self.platform, self.quota = platform, quota
+        self.logins = Quota(0 if platform.is_twin else MOST_LOGINS)
+        self.grants = {
+            "client_credentials": self.client,
+            "device": self.device,
+            "refresh_token": self.refresh,
+            "appuser": self.user,
+        }
 
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
         """A token, or an error in OAuth's own shape. Raises TooFast: each token is a row, and guessing is work."""
@@ -27,31 +54,83 @@ class TokenDoor:
             fields = web.form(request) if is_form(request) else body.json(request)
         except web.BrokenBody:
             fields = {}
+        if fields.get("grant_type") == "appuser":
+            self.logins.spend(response, "user", str(fields.get("username")))
         status, answer = self.answer(fields)
         response.status = status
         response.content_type = falcon.MEDIA_JSON
         response.set_header("Cache-Control", "no-store")
         response.data = msgspec.json.encode(answer)
 
-    def answer(self, fields: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    def answer(self, fields: Json) -> tuple[int, Json]:
         """Status and body for the fields of a request."""
         grant, client, secret = (fields.get(name) for name in ("grant_type", "client_id", "client_secret"))
         if not grant:
             return 400, refusal("invalid_request", "The grant type was not specified in the request")
-        if grant != "client_credentials":
+        if not isinstance(grant, str) or grant not in self.grants:
             return 400, refusal("unsupported_grant_type", "This grant type is not supported")
         if not (isinstance(client, str) and isinstance(secret, str) and client and secret):
             return 400, refusal("invalid_client", "Client credentials were not found in the headers or body")
         try:
-            issued = clients.issue_token(self.platform.database, client, secret)
-        except clients.BadCredentials:
-            return 400, refusal("invalid_client", "The client credentials are invalid")
-        return 200, {
-            "access_token": issued.access_token,
-            "expires_in": issued.expires_in_seconds,
-            "token_type": "bearer",
-            "scope": SCOPE,
+            return 200, self.grants[grant](client, secret, fields)
+        except Unsaid as error:
+            return 400, refusal("invalid_request", str(error))
+        except tuple(ERRORS) as error:
+            status, word = ERRORS[type(error)]
+            return status, refusal(word, error.details)
+
+    def client(self, client: str, secret: str, fields: Json) -> Json:
+        """For a client by itself."""
+        return token(clients.issue_token(self.platform.database, client, secret), SCOPE)
+
+    def device(self, client: str, secret: str, fields: Json) -> Json:
+        """For a device: codes at first, with `code` its session."""
+        if "code" in fields:
+            return token(sessions.open_device(self.platform.database, client, secret, said(fields, "code")))
+        codes = sessions.register(self.platform.database, client, secret, said(fields, "uuid"))
+        return {
+            "device_code": codes.device_code,
+            "user_code": codes.user_code,
+            "verification_url": self.platform.public_url,
+            "expires_in": int(sessions.CODE_LIFE.total_seconds()),
+            "interval": POLL_EVERY_SECONDS,
         }
+
+    def refresh(self, client: str, secret: str, fields: Json) -> Json:
+        """For a session that goes on."""
+        return token(sessions.renew(self.platform.database, client, secret, said(fields, "refresh_token")))
+
+    def user(self, client: str, secret: str, fields: Json) -> Json:
+        """For a user of an app on a device, which a form calls `deviceinfo[name]`."""
+        info = fields.get("deviceinfo")
+        named = info if isinstance(info, dict) else {"name": fields.get("deviceinfo[name]")}
+        login = Login(
+            username=said(fields, "username"),
+            password=said(fields, "password"),
+            device=said(fields, "device"),
+            device_name=said(named, "name") if named.get("name") else "",
+        )
+        return token(sessions.log_in(self.platform.database, client, secret, login))
+
+
+def said(fields: Json, name: str) -> str:
+    """A text that is needed. Raises Unsaid."""
+    text = fields.get(name)
+    if not isinstance(text, str) or not 0 < len(text) <= LONGEST or "\0" in text:
+        raise Unsaid(f"The {name} was not specified in the request, or is not 1 to {LONGEST} characters")
+    return text
+
+
+def token(issued: Issued, scope: str | None = None) -> Json:
+    """A token as OAuth writes it."""
+    renewal = {"refresh_token": issued.refresh_token} if issued.refresh_token else {}
+    return {
+        "access_token": issued.access_token,
+        "expires_in": issued.expires_in_seconds,
+        "token_type": "bearer",
+        "scope": scope,
+        **renewal,
+    }
 
 
 def is_form(request: falcon.Request) -> bool:

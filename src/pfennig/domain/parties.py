@@ -91,12 +91,13 @@ class Secret:
 
 @dataclass(frozen=True, kw_only=True)
 class Token:
-    """An access token, as its digest. `id` is the digest."""
+    """An access token, as its digest. `id` is the digest. session_id: whose only token it is; a client has many."""
 
     id: str
     client_id: str
     merchant_id: str
     contract_id: str
+    session_id: str | None = None
     expires: datetime
     created: datetime
     seq: int = 0

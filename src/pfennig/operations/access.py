@@ -36,7 +36,7 @@ def require(call: Call, unit: Unit, fact: Owned) -> None:
 def require_contract(call: Call, unit: Unit, contract_id: str | None) -> Contract:
     """The contract a caller wants to use, its own if it names none, or says `me`. Raises NotYours, UnknownId."""
     contract = unit.contracts.get(call.client.contract_id if contract_id in (None, "me") else contract_id)
-    if contract.merchant_id != call.client.merchant_id and contract.id not in contracts_below(unit, call.client):
+    if not reaches(unit, call.client, contract):
         raise NotYours(f"{contract.id} belongs to another merchant")
     return contract
 
@@ -62,6 +62,11 @@ def require_merchant(call: Call, unit: Unit, merchant_id: str | None) -> Contrac
         if contract.merchant_id == merchant_id:
             return contract
     raise NotYours("merchant_id is not that of a merchant below your contract")
+
+
+def reaches(unit: Unit, caller: Caller, contract: Contract) -> bool:
+    """True for a contract that is the caller's merchant's own, or below one of those."""
+    return contract.merchant_id == caller.merchant_id or contract.id in contracts_below(unit, caller)
 
 
 def contracts_below(unit: Unit, caller: Caller) -> set[str]:

@@ -85,11 +85,15 @@ class Platform:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls the API: the client, its merchant, and the contract it uses when it names none."""
+    """Who calls the API: the client, its merchant, and the contract it uses when it names none.
+
+    session_id: that of the device that calls with the client's credentials, None for the client itself.
+    """
 
     client_id: str
     merchant_id: str
     contract_id: str
+    session_id: str | None = None
 
 
 class BugInDoor(RuntimeError):

@@ -49,7 +49,8 @@ def once(call: Call, key: str, request: str, run: Run, again: Again) -> str:
     if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
         raise BadKey(f"Idempotency-Key must have 1 to {LONGEST_KEY} printable characters")
     client = call.client
-    ticket = Ticket(ids.digest(f"{client.client_id}\x1f{key}"), ids.digest(request), client.merchant_id)
+    whose = client.session_id or client.client_id  # two devices that count from 1 do not mean the same
+    ticket = Ticket(ids.digest(f"{whose}\x1f{key}"), ids.digest(request), client.merchant_id)
     earlier = find(call, ticket)
     if earlier is None:
         try:

@@ -37,6 +37,7 @@ class Issued:
 
     access_token: str
     expires_in_seconds: int
+    refresh_token: str | None = None
 
 
 def issue_token(database: Database, client_id: str, secret: str) -> Issued:
@@ -44,22 +45,17 @@ def issue_token(database: Database, client_id: str, secret: str) -> Issued:
 
     Tokens live by real time: moving the twin's clock must not take away the token of the one who moves it.
     """
-    now = system_clock()
     with database.view() as view:
         proven(view, client_id, secret)  # who guesses must not make those wait who write
     with database.unit() as unit:
         client = proven(unit, client_id, secret)
-        token = ids.new_token()
-        unit.tokens.add(
-            Token(
-                id=ids.digest(token),
-                client_id=client.id,
-                merchant_id=client.merchant_id,
-                contract_id=client.contract_id,
-                expires=now + TOKEN_LIFE,
-                created=now,
-            )
-        )
+        return issue(unit, Caller(client.id, client.merchant_id, client.contract_id))
+
+
+def issue(unit: Unit, caller: Caller) -> Issued:
+    """A token that speaks for somebody."""
+    now, token = system_clock(), ids.new_token()
+    unit.tokens.add(Token(id=ids.digest(token), **vars(caller), expires=now + TOKEN_LIFE, created=now))
     return Issued(token, int(TOKEN_LIFE.total_seconds()))
 
 
@@ -69,20 +65,21 @@ def proven(unit: Unit, client_id: str, secret: str) -> Client:
     given = secret_digest(client_id, secret)
     matches = [ids.same(given, known.id) for known in secrets_of(unit, client_id)]
     if client is None or client.is_revoked or not any(matches):
-        raise BadCredentials
+        raise BadCredentials("The client credentials are invalid")
     return client
 
 
 def caller(unit: Unit, token: str) -> Caller:
-    """Who a token speaks for. Raises BadToken when it is unknown, expired, or its client was revoked."""
+    """Who a token speaks for. Raises BadToken when it is unknown, expired, or its client or session was ended."""
     found = unit.tokens.find(ids.digest(token))
     if found is None or found.expires <= system_clock():
         raise BadToken
-    return Caller(found.client_id, found.merchant_id, found.contract_id)
+    return Caller(found.client_id, found.merchant_id, found.contract_id, found.session_id)
 
 
 def purge_tokens(unit: Unit, now: datetime) -> None:
-    """Forgets tokens that have expired."""
+    """Forgets sessions and tokens that have expired."""
+    unit.sessions.remove(id={session.id for session in queries.expired_sessions(unit, now)})
     unit.tokens.remove(id={token.id for token in queries.expired_tokens(unit, now)})
 
 
@@ -118,10 +115,11 @@ class Revoked(NotFound):
 
 
 def revoke(unit: Unit, client_id: str) -> None:
-    """Ends a client: its secrets and its tokens stop working at once. Raises UnknownId."""
+    """Ends a client: its secrets, its devices' sessions and its tokens stop working at once. Raises UnknownId."""
     client = unit.clients.hold(client_id)
     unit.clients.change(client, replace(client, is_revoked=True))
     unit.secrets.remove(client_id=client_id)
+    unit.sessions.remove(client_id=client_id)
     unit.tokens.remove(client_id=client_id)
     audit.note(unit, audit.OPERATOR, "revoke", "client", client.id, client.merchant_id)
 

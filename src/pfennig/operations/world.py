@@ -1,4 +1,4 @@
-"""A world file: merchants, contracts, clients and customers that somebody wrote down, with ids of their own choice.
+"""A world file: merchants, contracts, clients, users, customers that somebody wrote down, with ids of their choice.
 
 Described for its authors in docs/world-file.md. Seeding is additive and can be repeated; what differs from what is
 stored is shown, and changed only on demand. Nothing is ever deleted.
@@ -13,7 +13,7 @@ import msgspec
 import yaml
 from msgspec import Meta, Struct
 
-from pfennig import ids
+from pfennig import ids, passwords
 from pfennig.domain.contact import Contact, normalised
 from pfennig.domain.container import WALLETS
 from pfennig.domain.contexts import PaymentContext, is_web_address
@@ -21,8 +21,9 @@ from pfennig.domain.look import Look
 from pfennig.domain.mail import is_address
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Client, Contract, Customer, Merchant, Secret, Template
+from pfennig.domain.session import User
 from pfennig.errors import Refusal
-from pfennig.operations import audit, clients
+from pfennig.operations import audit, clients, sessions
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Unit
@@ -59,6 +60,13 @@ class NewClient(Struct, forbid_unknown_fields=True):
     id: Annotated[str, Meta(min_length=8, max_length=80)]
     secret: Annotated[str, Meta(min_length=16, max_length=200)]
     name: str = ""
+
+
+class NewUser(Struct, forbid_unknown_fields=True):
+    """Somebody who logs in to an app."""
+
+    username: Annotated[str, Meta(min_length=3, max_length=80)]
+    password: Annotated[str, Meta(min_length=12, max_length=200)]
 
 
 class NewCustomer(Struct, forbid_unknown_fields=True):
@@ -108,6 +116,7 @@ class NewContract(Struct, forbid_unknown_fields=True):
     wallets: list[Literal["googlepay", "applepay"]] = []
     notifications: NewNotifications = msgspec.field(default_factory=NewNotifications)
     clients: list[NewClient] = []
+    users: list[NewUser] = []
     customers: list[NewCustomer] = []
 
 
@@ -192,6 +201,7 @@ def named(world: World) -> Iterator[str]:
         for contract in merchant.contracts:
             yield contract.id
             yield from (client.id for client in contract.clients)
+            yield from (user.username for user in contract.users)
             yield from (customer.id for customer in contract.customers)
 
 
@@ -227,6 +237,8 @@ def merchants(unit: Unit, world: World, update: bool) -> Iterator[Difference]:
             yield from put(unit.contracts, contract_fact(unit, new, contract), update)
             for client in contract.clients:
                 yield from put_client(unit, new, contract, client, update)
+            for user in contract.users:
+                yield from put_user(unit, new, contract, user, update)
             for customer in contract.customers:
                 yield from put(unit.customers, customer_fact(unit, new, contract, customer), update)
 
@@ -278,6 +290,25 @@ def put_client(
     if is_new or update:
         unit.secrets.remove(client_id=new.id)
         unit.secrets.add(Secret(id=digest, client_id=new.id, merchant_id=merchant.id, created=unit.now))
+
+
+def put_user(
+    unit: Unit, merchant: NewMerchant, contract: NewContract, new: NewUser, update: bool
+) -> Iterator[Difference]:
+    """Seeds a user of an app. Whose password or contract was changed has to log in anew."""
+    known = unit.users.find(new.username)
+    is_same = known is not None and passwords.fits(new.password, known.password)
+    fact = User(
+        id=new.username,
+        merchant_id=merchant.id,
+        contract_id=contract.id,
+        password=known.password if known and is_same else passwords.kept(new.password),
+        created=unit.now,
+    )
+    for difference in put(unit.users, fact, update):
+        yield difference
+        if update:
+            sessions.end_all(unit, new.username)
 
 
 def put(shelf: Shelf[Any], fact: Any, update: bool) -> Iterator[Difference]:

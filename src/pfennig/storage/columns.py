@@ -105,6 +105,7 @@ def partial(label: str, *names: str, where: ColumnElement[bool]) -> Index:
     return Index(label, *names, sqlite_where=where, postgresql_where=where)
 
 
-def when_open(label: str, *names: str) -> Index:
+def when_open(label: str, *names: str, is_unique: bool = False) -> Index:
     """An index of what is still open. SQLite uses it only if it says so in the words of our queries."""
-    return Index(label, *names, sqlite_where=text("is_open = 1"), postgresql_where=text("is_open"))
+    sqlite, postgresql = text("is_open = 1"), text("is_open")
+    return Index(label, *names, unique=is_unique, sqlite_where=sqlite, postgresql_where=postgresql)

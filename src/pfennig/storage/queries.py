@@ -18,6 +18,7 @@ from pfennig.domain.ledger import Account, Balance
 from pfennig.domain.mail import Mail
 from pfennig.domain.parties import Token
 from pfennig.domain.payment import FIRST_TRANS_ID, Kind, Payment, State
+from pfennig.domain.session import Session
 from pfennig.storage import tables
 from pfennig.storage.shelf import F, Shelf
 from pfennig.storage.unit import Unit
@@ -34,6 +35,11 @@ PAGE = 1000
 def expired_tokens(unit: Unit, now: datetime) -> list[Token]:
     """Tokens that are of no more use, some at a time."""
     return unit.tokens.select(unit.tokens.table.c.expires < now, limit=500)
+
+
+def expired_sessions(unit: Unit, now: datetime) -> list[Session]:
+    """Sessions that ended, and devices that nobody confirmed, some at a time."""
+    return unit.sessions.select(unit.sessions.table.c.expires < now, limit=500)
 
 
 def old_claims(unit: Unit, before: datetime) -> list[Claim]:

@@ -8,9 +8,10 @@ database was given keys.
 from sqlalchemy import Boolean, CheckConstraint, Column, ColumnElement, Index, Integer, Text, literal_column, text
 
 from pfennig.storage.columns import Moment, amount, flag, json, metadata, moment, name, partial, table, when_open
+from pfennig.storage.credentials import clients, secrets, sessions, tokens, users
 from pfennig.storage.seal import sealed_json, sealed_text
 
-__all__ = ["Moment", "metadata"]
+__all__ = ["Moment", "clients", "metadata", "secrets", "sessions", "tokens", "users"]
 
 UNDER_WAY: ColumnElement[bool] = literal_column("state IN ('authorised', 'pending', 'ordered', 'issue')")
 """Payments that somebody has to do something about: the shop, the payer or the bank."""
@@ -38,27 +39,6 @@ contracts = table(
     Column("has_merchant_mails", Boolean, nullable=False, server_default=text("true")),
     Index(None, "merchant_id"),
     Index(None, "parent_id"),
-)
-
-clients = table(
-    "clients",
-    name("merchant_id"),
-    name("contract_id"),
-    name("name", length=255),
-    flag("is_revoked"),
-    Index(None, "merchant_id"),
-)
-
-secrets = table("secrets", name("client_id"), name("merchant_id"), Index(None, "client_id"))
-
-tokens = table(
-    "tokens",
-    name("client_id"),
-    name("merchant_id"),
-    name("contract_id"),
-    moment("expires", nullable=False),
-    Index(None, "expires"),
-    Index(None, "client_id"),
 )
 
 keys = table("keys", sealed_text("value"))

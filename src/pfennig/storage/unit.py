@@ -22,6 +22,7 @@ from pfennig.domain import (
     mandate,
     parties,
     payment,
+    session,
     smart_transaction,
 )
 from pfennig.storage import tables
@@ -68,6 +69,12 @@ class Unit:
 
     tokens = Kept(tables.tokens, parties.Token)
     """For how long they need not again."""
+
+    users = Kept(tables.users, session.User)
+    """Who logs in to apps."""
+
+    sessions = Kept(tables.sessions, session.Session)
+    """Which devices have tokens that they can renew."""
 
     keys = Kept(tables.keys, parties.Key)
     """What signs our forms."""

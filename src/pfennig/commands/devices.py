@@ -1,0 +1,48 @@
+"""`pfennig device`: let devices in, and end their sessions."""
+
+import argparse
+from typing import Any
+
+from pfennig.commands.common import DATABASE, add, administrated
+
+
+def register(commands: Any) -> None:
+    """Adds `device` and its actions to the command line."""
+    text = "let devices in, and end their sessions"
+    group = commands.add_parser("device", help=text, description=text.capitalize() + ".")
+    actions = group.add_subparsers(required=True, metavar="ACTION")
+    new = add(actions, "confirm", device_confirm, "let the device in that shows this code", DATABASE)
+    new.add_argument("code", metavar="CODE", help="the user code that the device shows")
+    new.add_argument("--contract", help="the contract it acts under, GCR_…; its client's own if none is named")
+    end = add(actions, "end", device_end, "end the session of a device, and its tokens", DATABASE)
+    end.add_argument("session", metavar="SESSION", help="SES_…")
+    add(actions, "list", device_list, "list the devices, and who is logged in on them", DATABASE)
+
+
+def device_confirm(given: argparse.Namespace) -> int:
+    """pfennig device confirm."""
+    from pfennig.operations import sessions
+
+    with administrated(given) as unit:
+        session = sessions.confirm(unit, given.code, given.contract)
+    print(f"{session.device} may act under {session.contract_id}")
+    return 0
+
+
+def device_end(given: argparse.Namespace) -> int:
+    """pfennig device end."""
+    from pfennig.operations import sessions
+
+    with administrated(given) as unit:
+        sessions.end(unit, given.session)
+    print(f"{given.session} has ended")
+    return 0
+
+
+def device_list(given: argparse.Namespace) -> int:
+    """pfennig device list."""
+    with administrated(given) as unit:
+        for session in unit.sessions.all():
+            state = session.username or ("device" if session.is_open else "waits")
+            print(f"{session.id}  {session.contract_id}  {state}  {session.device}  {session.device_name}".rstrip())
+    return 0

@@ -1,0 +1,31 @@
+"""What people choose as a password, so kept that a stolen copy takes long to guess. See docs/decisions/0007."""
+
+import hashlib
+import hmac
+import secrets
+
+COST, BLOCK, TIMES = 2**14, 8, 5
+"""16 MiB of memory and about 0.2 s for each guess; OWASP's second least of equals."""
+
+SALT_BYTES = 16
+
+
+def kept(password: str) -> str:
+    """What is stored of a password: how it was made, its own salt, the hash."""
+    salt = secrets.token_bytes(SALT_BYTES)
+    return f"scrypt:{COST}:{BLOCK}:{TIMES}:{salt.hex()}:{hashed(password, salt, COST, BLOCK, TIMES).hex()}"
+
+
+def fits(password: str, stored: str | None) -> bool:
+    """True for the password of which this was stored. Where nothing was stored it takes as long to say no."""
+    if stored is None:
+        kept(password)
+        return False
+    _, cost, block, times, salt, known = stored.split(":")
+    given = hashed(password, bytes.fromhex(salt), int(cost), int(block), int(times))
+    return hmac.compare_digest(given, bytes.fromhex(known))
+
+
+def hashed(password: str, salt: bytes, cost: int, block: int, times: int) -> bytes:
+    """The scrypt hash."""
+    return hashlib.scrypt(password.encode(), salt=salt, n=cost, r=block, p=times)
