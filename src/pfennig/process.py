@@ -64,5 +64,6 @@ def push(settings: Settings) -> None:
     worker = Worker(foundation.platform(settings, store, woken), woken)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.stopped.set())
+    print(f"Pfennig ({settings.profile}) delivers pushes and mails, Ctrl-C ends it", file=sys.stderr, flush=True)
     worker.run()
     store.close()

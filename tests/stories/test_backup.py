@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from tests.postgres import Cluster, programs
-from tests.stories.conftest import PATIENCE_SECONDS, Program, Receiver, Server, Shop
+from tests.stories.conftest import PATIENCE_SECONDS, Program, Receiver, Server, Shop, until
 from tests.stories.test_server import Customers
 
 DOCS = Path(__file__).parents[2] / "docs" / "operators.md"
@@ -106,6 +106,7 @@ def test_a_busy_postgresql_is_backed_up_and_restored(
     worker: Program = ends(Program(tmp_path, ("push", *option)))
     before = backed_up(customers(server), backup, tmp_path, **where)
     number = last_number(server)
+    until(lambda: "delivers" in worker.log.read_text())  # before, nobody there listens to a signal
     assert (server.stop(), worker.stop()) == (0, 0)
     said = run(restore, tmp_path, **where)
     assert re.search(r"^[1-9]\d* payments, 0 differences$", said, re.MULTILINE)
