@@ -65,7 +65,7 @@ from tests import soak
 from tests.banks import ScriptedBank
 from tests.conftest import MORNING, PUBLIC_URL
 
-EXAMPLES, STEPS = (200, 40) if soak.SECONDS else (110, 22)
+EXAMPLES, STEPS = (200, 40) if soak.SECONDS else (120, 22)
 ENOUGH_STEPS = 2_000
 A_LONG_TIME = timedelta(days=60)
 ROUNDS = 20
