@@ -225,7 +225,8 @@ def test_on_postgresql_a_process_of_its_own_delivers_even_after_it_was_killed(
 def test_a_request_that_is_under_way_gets_its_answer_before_the_end_and_nobody_else_is_let_in(
     on_postgresql: tuple[str, ...], tmp_path: Path, ends: Ends
 ) -> None:
-    server: Server = ends(Server(tmp_path, (*on_postgresql, "--workers", "2")))
+    patient = ("--database-timeout", "60")  # else the request is given up while the server is still asked
+    server: Server = ends(Server(tmp_path, (*on_postgresql, "--workers", "2", *patient)))
     with Shop(server) as shop, psycopg.connect(on_postgresql[1]) as outsider, ThreadPoolExecutor(1) as pool:
         path = f"Smart/Transactions/{shop.create()['id']}"
         outsider.execute("SELECT 1 FROM smart_transactions WHERE id = %s FOR UPDATE", [path.rpartition("/")[2]])
@@ -241,7 +242,7 @@ def test_a_request_that_is_under_way_gets_its_answer_before_the_end_and_nobody_e
 def answers(server: Server) -> bool:
     """Whether the server takes another request."""
     try:
-        return httpx.get(f"{server.url}/health/live").status_code == 200
+        return httpx.get(f"{server.url}/health/live", timeout=1).status_code == 200
     except httpx.TransportError:
         return False
 
