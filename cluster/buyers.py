@@ -2,6 +2,7 @@
 
 import json
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -62,7 +63,7 @@ class Diary:
             self.insisted = max(self.insisted, seconds)
 
 
-class Caller:
+class Caller(ABC):
     """Somebody with a token who asks until he is told to stop. urls: the hosts that he asks, in turns."""
 
     def __init__(self, urls: Sequence[str], push_url: str, diary: Diary) -> None:
@@ -81,9 +82,9 @@ class Caller:
         while not self.closed.wait(PAUSE_SECONDS):
             self.come()
 
+    @abstractmethod
     def come(self) -> None:
         """One purchase."""
-        raise NotImplementedError
 
     def wish(self) -> dict[str, Any]:
         """A new order, under a name that nobody has used."""

@@ -35,7 +35,7 @@ def require(call: Call, unit: Unit, fact: Owned) -> None:
 
 def require_contract(call: Call, unit: Unit, contract_id: str | None) -> Contract:
     """The contract a caller wants to use, its own if it names none, or says `me`. Raises NotYours, UnknownId."""
-    contract = unit.contracts.get(call.client.contract_id if contract_id in (None, "me") else contract_id)
+    contract = unit.contracts.get(call.client.contract_id if contract_id in (None, "", "me") else contract_id)
     if not reaches(unit, call.client, contract):
         raise NotYours(f"{contract.id} belongs to another merchant")
     return contract
