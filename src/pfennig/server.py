@@ -1,6 +1,7 @@
 """Run the server: check what it needs, then let Granian keep its processes alive."""
 
 import os
+import signal
 import socket
 import ssl
 import sys
@@ -43,6 +44,7 @@ def serve(settings: Settings) -> None:
 
 def run(settings: Settings) -> None:
     """Keeps the workers alive until SIGINT or SIGTERM."""
+    os.register_at_fork(after_in_child=be_ended_by_signals)
     Server(
         "pfennig.process:application",
         address=settings.host,
@@ -59,6 +61,12 @@ def run(settings: Settings) -> None:
         ssl_key=Path(settings.tls_key) if settings.tls_key else None,
         ssl_protocol_min=SSLProtocols.tls12,
     ).serve()
+
+
+def be_ended_by_signals() -> None:
+    """Lets a signal end a worker that is still starting: the handler it inherits would swallow the signal."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def hand_over(settings: Settings) -> None:

@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from pfennig import cli, tls
+from pfennig.server import KILL_AFTER_SECONDS
 from pfennig.web import LARGEST_BODY
 from tests.postgres import Cluster
 from tests.stories.conftest import PATIENCE_SECONDS, Program, Receiver, Server, Shop, alive, below, free_port, until
@@ -237,6 +238,14 @@ def test_a_request_that_is_under_way_gets_its_answer_before_the_end_and_nobody_e
         outsider.rollback()  # from here on nobody holds it up
         assert shop.good(changed.result())["merchantRef"] == "7"
     assert server.process.wait(10) == 0
+
+
+def test_workers_that_are_still_starting_are_ended_by_the_signal_too(
+    on_postgresql: tuple[str, ...], tmp_path: Path, ends: Ends
+) -> None:
+    server: Server = ends(Server(tmp_path, (*on_postgresql, "--workers", "6")))  # answers when the first one does
+    server.process.terminate()
+    assert server.process.wait(KILL_AFTER_SECONDS / 2) == 0
 
 
 def answers(server: Server) -> bool:
