@@ -263,10 +263,14 @@ def postings() -> str:
         ("reservation raised", ledger.RAISED),
         ("transfer arrives", ledger.ARRIVED),
         ("money that arrived is given to a prepayment", ledger.RECEIVED),
-        ("money that arrived is given to an invoice", ledger.SETTLED),
+        ("money that arrived is given to an invoice or a mixed payment", ledger.SETTLED),
         ("prepayment accepted", ledger.TRANSFERRED),
         ("refund created", ledger.PROMISED),
         ("refund refused by the rail", ledger.TAKEN_BACK),
+        ("share of a stakeholder, wherever its payment gives to merchant_payable", ledger.SHARED),
+        ("share of a stakeholder, wherever its payment takes from merchant_payable", ledger.UNSHARED),
+        ("share taken back by a refund", ledger.UNSHARED),
+        ("share given again, as the refund was refused", ledger.SHARED),
     )
     rows = (
         (what, *(f"{lines.get(a, 0):+d}" if a in lines else "" for a in ledger.Account))
@@ -275,8 +279,11 @@ def postings() -> str:
     said = (
         "Every movement of money is an entry: lines that sum to zero, written in the transaction of the change and "
         "never changed. A line is +1 or -1 times the amount (the fee's is the fee). Positive is what we hold for "
-        "somebody. Moves that are not here move no money. `pfennig ledger check` compares all of it with the "
-        "payments and bank lines; the delivery worker does so all the time, bit by bit, and logs what differs."
+        "somebody. Moves that are not here move no money. The parts of a mixed payment post as payments of their "
+        "own, the mixed payment itself only what arrives for it. Of a share, stakeholder_share stands under the "
+        "contract that it is taken from, merchant_payable under the stakeholder's. `pfennig ledger check` compares "
+        "all of it with the payments and bank lines; the delivery worker does so all the time, bit by bit, and logs "
+        "what differs."
     )
     return page("Ledger", said, table(" | ".join(["move", *ledger.Account]), rows))
 

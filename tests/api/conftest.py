@@ -13,11 +13,13 @@ from pfennig.operations import ledger, payments
 from pfennig.operations.call import Call, Platform
 from pfennig.storage import tables
 from pfennig.storage.database import Database
+from tests import marketplace
 from tests.conftest import COLLEAGUE, Api, Json
 
 Everything = Callable[[], str]
 AtTheBank = Callable[[Json, str], None]
 Refuses = Callable[[str, Json | None, int, int], None]
+Has = Callable[[], marketplace.Money]
 
 
 def card(pan: str = "411111XXXXXX1111", **private: Any) -> Json:
@@ -139,3 +141,17 @@ def at_the_bank(platform: Platform) -> AtTheBank:
         payments.answer(Call(platform, None, "de"), case["iframe_url"].rpartition("/")[2], choice)
 
     return choose
+
+
+@pytest.fixture
+def two_sellers(database: Database) -> Iterator[None]:
+    """Anna and Bert sell below my shop; at the end the books agree."""
+    marketplace.open_second_shop(database)
+    yield
+    assert marketplace.differences(database) == []
+
+
+@pytest.fixture
+def has(database: Database) -> Has:
+    """Answers what everybody has."""
+    return lambda: marketplace.balances(database)

@@ -44,10 +44,10 @@ def test_a_basket_is_shown_line_by_line_with_its_taxes(mine: Api, payer: Payer) 
 
 
 def test_parts_of_sellers_are_shown_as_their_articles_and_shares_are_not(mine: Api, payer: Payer) -> None:
-    part = {"item_type": "sub_transaction", "desc": "Seller", "contract_id": "GCR_SELLER", "sum": 1890}
+    part = {"item_type": "sub_transaction", "desc": "Seller", "contract_id": "GCR_SELLER", "sum": 2380}
     share = {"item_type": "stakeholder_payment", "desc": "Fee", "contract_id": "GCR_SELLER", "sum": 100}
     one = COFFEE | {"quantity": 1}
-    payer.open(sell(mine, part | {"sub_basket": [one]}, share, SHIPPING, sum=2380))
+    payer.open(sell(mine, part | {"sub_basket": [one, share, SHIPPING]}, sum=2380))
     assert [row.partition(" ")[0] for row in rows(payer)] == ["Kaffee", "Versand", "Summe"]
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Event as Signal
 from typing import ClassVar
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -26,12 +27,13 @@ from pfennig.domain import mail
 from pfennig.domain import payment as paying
 from pfennig.domain import smart_transaction as selling
 from pfennig.domain.attempt import FINAL, Attempt, Outcome, Reason, Result, Verb
+from pfennig.domain.basket import Basket, Item
 from pfennig.domain.calendar import REPORTS, Later, Occasion
 from pfennig.domain.contexts import ApplicationContext, DeliveryOptions, PaymentContext, ReturnUrls
 from pfennig.domain.history import Event, Move, Type
-from pfennig.domain.ledger import Account, Balance
+from pfennig.domain.ledger import Account
 from pfennig.domain.methods import METHODS
-from pfennig.domain.payment import STATUSES, Kind, Payment, State
+from pfennig.domain.payment import LEADING, STATUSES, Kind, Payment, State
 from pfennig.domain.smart_transaction import Intent, Status
 from pfennig.domain.states import Moves
 from pfennig.errors import Refusal
@@ -45,6 +47,7 @@ from pfennig.operations import (
     calendar,
     clocks,
     delivery,
+    history,
     increase,
     ledger,
     older,
@@ -64,6 +67,7 @@ from pfennig.storage.unit import Unit
 from tests import soak
 from tests.banks import ScriptedBank
 from tests.conftest import MORNING, PUBLIC_URL
+from tests.marketplace import ANNA, PLATFORM, article, part, share
 
 EXAMPLES, STEPS = (200, 40) if soak.SECONDS else (120, 22)
 ENOUGH_STEPS = 2_000
@@ -74,6 +78,8 @@ ROUNDS = 20
 SHOP = Caller("client-mine", "MRC_MINE", "GCR_MINE")
 FEES = {"creditcard": {"basis_points": 150, "fixed": 25}, "invoice": {"minimum": 80}}
 PUSHED_TO = ReturnUrls(url_push="https://shop.example.test/push")
+SHARES = msgspec.convert([article(500), share(45, ANNA), share(5)], list[Item])
+PARTS = msgspec.convert([part(ANNA, 301, share(33), share(7)), part(PLATFORM, 199, share(11, ANNA))], list[Item])
 
 
 class Killed(BaseException):
@@ -241,6 +247,35 @@ class Lives(RuleBasedStateMachine):
         self.pay(0, method, starts, FRICTIONLESS, None, moods)
 
     @rule(
+        intent=st.sampled_from(Intent),
+        captures=st.booleans(),
+        is_held=st.booleans(),
+        products=st.sampled_from([PARTS, SHARES]),
+        method=METHOD,
+        starts=st.booleans(),
+        moods=MOODS,
+    )
+    def buy_of_several(
+        self,
+        intent: Intent,
+        captures: bool,
+        is_held: bool,
+        products: list[Item],
+        method: str,
+        starts: bool,
+        moods: list[Mood],
+    ) -> None:
+        wish = Wish(
+            intent=intent,
+            basket=Basket(products),
+            application_context=ApplicationContext(return_urls=PUSHED_TO),
+            payment_context=PaymentContext(auto_capture=captures, accrual=is_held),
+        )
+        with self.shop.unit() as unit:
+            self.cases.append(smart_transactions.opened(self.shop, unit, wish).id)
+        self.pay(0, method, starts, FRICTIONLESS, None, moods)
+
+    @rule(
         origin=st.sampled_from([*older.METHODS]),
         action=st.sampled_from(older.Action),
         is_agreed=st.booleans(),
@@ -327,10 +362,17 @@ class Lives(RuleBasedStateMachine):
         if payment := self.nth_payment(case, nth):
             self.do([], lambda: self.raised(payment, amount))
 
-    @rule(case=NTH, nth=NTH, amount=st.sampled_from([0, 0, 1, 100, 250, 500]), moods=MOODS)
-    def give_back(self, case: int, nth: int, amount: int, moods: list[Mood]) -> None:
+    @rule(
+        case=NTH,
+        nth=st.integers(0, 5),
+        amount=st.sampled_from([0, 0, 1, 100, 250, 500]),
+        shares_first=st.booleans(),
+        moods=MOODS,
+    )
+    def give_back(self, case: int, nth: int, amount: int, shares_first: bool, moods: list[Mood]) -> None:
         if payment := self.nth_payment(case, nth):
-            self.do(moods, lambda: refunds.cancel(self.shop, payment, refunds.Wish(reduce_amount_by=amount)))
+            wish = refunds.Wish(reduce_amount_by=amount, reduce_stakeholder_payment=shares_first)
+            self.do(moods, lambda: refunds.cancel(self.shop, payment, wish))
 
     @rule(case=NTH, nth=NTH, amount=st.sampled_from([0, 0, 100]), moods=MOODS)
     def give_back_the_older_way(self, case: int, nth: int, amount: int, moods: list[Mood]) -> None:
@@ -348,7 +390,7 @@ class Lives(RuleBasedStateMachine):
     def deliver(self, case: int, type: str) -> None:
         self.do([], lambda: delivery.deliver(self.shop, self.case(case), DeliveryOptions(type=type)))
 
-    @rule(case=NTH, nth=NTH)
+    @rule(case=NTH, nth=st.integers(0, 5))
     def ship(self, case: int, nth: int) -> None:
         if payment := self.nth_payment(case, nth):
             self.do([], lambda: delivery.ship(self.shop, payment, delivery.Shipping(invoice_number="R 7")))
@@ -468,11 +510,16 @@ def every_entry_sums_to_zero(view: Unit) -> None:
 
 
 def every_cent_in_the_books_is_available_or_pending(view: Unit) -> None:
-    posted = view.postings.all(account=[Account.MERCHANT, Account.IN_TRANSIT])
     free = {payment.id for payment in view.payments.all(is_held=False)}
-    [total] = ledger.balances(view, SHOP.contract_id) or [Balance(SHOP.contract_id, "EUR", 0, 0)]
-    assert total.available + total.pending == sum(posting.amount for posting in posted)
-    assert total.available == sum(p.amount for p in posted if p.account is Account.MERCHANT and p.payment_id in free)
+    available: Counter[str] = Counter()
+    pending: Counter[str] = Counter()
+    for posting in view.postings.all(account=[Account.MERCHANT, Account.SHARES, Account.IN_TRANSIT]):
+        is_free = posting.account is not Account.IN_TRANSIT and posting.payment_id in free
+        (available if is_free else pending)[posting.contract_id] += posting.amount
+    for total in ledger.balances(view):
+        assert total.available == available.pop(total.contract_id, 0)
+        assert total.pending == pending.pop(total.contract_id, 0)
+    assert not available | pending
 
 
 def no_more_is_given_back_than_was_collected(view: Unit) -> None:
@@ -480,13 +527,21 @@ def no_more_is_given_back_than_was_collected(view: Unit) -> None:
     back: Counter[str | None] = Counter()
     for refund in view.payments.all(kind=Kind.REFUND):
         back[refund.parent_id] -= 0 if refund.state is State.DENIED else refund.amount
-    for payment in view.payments.all(kind=Kind.PAYMENT):
+    for payment in view.payments.all(kind=[Kind.PAYMENT, Kind.PART, Kind.SHARE]):
         assert 0 <= back[payment.id] <= (payment.amount if payment.id in collected else 0)
+
+
+def each_payment_is_where_the_whole_is_or_over(view: Unit) -> None:
+    wholes = view.payments.by_id(payment.parent_id for payment in view.payments.all())
+    for payment in view.payments.all(kind=[Kind.PART, Kind.SHARE]):
+        above = wholes[payment.parent_id or ""]
+        is_delivered = (above.state, payment.state) == (State.ORDERED, State.ACCEPTED)
+        assert payment.state in (above.state, State.VOID) or is_delivered, (payment, above)
 
 
 def only_the_leading_payment_holds_money(view: Unit) -> None:
     leading = {case.id: case.payment_id for case in view.smart_transactions.all()}
-    for payment in view.payments.all(kind=Kind.PAYMENT, is_abandoned=False):
+    for payment in view.payments.all(kind=[*LEADING], is_abandoned=False):
         if held(payment):
             assert payment.id == leading[payment.smart_transaction_id]
 
@@ -512,7 +567,7 @@ def every_new_simple_status_is_told_once(view: Unit) -> None:
     for payment in view.payments.all():
         case = cases[payment.smart_transaction_id]
         name = hashes.setdefault(case.id, payment.transaction_hash) if case.origin else payment.id
-        if "url_push" not in case.return_urls:
+        if "url_push" not in case.return_urls or not history.is_told(payment):
             continue
         if payment.kind is Kind.REFUND:
             expected[name, Type.ADDED, payment.created] += 1
@@ -535,6 +590,7 @@ RULES = (
     every_entry_sums_to_zero,
     every_cent_in_the_books_is_available_or_pending,
     no_more_is_given_back_than_was_collected,
+    each_payment_is_where_the_whole_is_or_over,
     only_the_leading_payment_holds_money,
     every_move_is_in_the_tables_and_leads_to_where_things_are,
     every_new_simple_status_is_told_once,
@@ -547,7 +603,7 @@ def the_bank_holds_what_the_payments_say(view: Unit, rail: MoodyBank) -> None:
     assert min(rail.money.values(), default=0) >= 0
     busy = {a.smart_transaction_id for a in view.attempts.all(is_open=True) if a.result is not Result.REDIRECT}
     expected = reported(view)
-    for payment in view.payments.all(kind=Kind.PAYMENT):
+    for payment in view.payments.all(kind=[*LEADING]):
         expected[payment.smart_transaction_id] += held(payment)
     assert all(rail.money[id] == amount for id, amount in expected.items() if id not in busy)
 
@@ -558,14 +614,15 @@ def reported(view: Unit) -> Counter[str]:
     for posting in view.postings.all(account=Account.PAYER, why=[State.ISSUE, State.RESOLVED]):
         lost[posting.smart_transaction_id] += posting.amount
     for move in view.moves.all(why=[Occasion.REFUSED.value, calendar.EXPIRED]):
-        if move.object_id.startswith("PCI"):
-            lost[move.smart_transaction_id] += view.payments.get(move.object_id).amount
+        moved = view.payments.find(move.object_id)
+        if moved and moved.kind in LEADING:
+            lost[move.smart_transaction_id] += moved.amount
     return lost
 
 
 def what_was_given_up_holds_no_money(view: Unit) -> None:
     ended = {case.id for case in view.smart_transactions.all(status=[Status.ABORTED, Status.CANCELLED])}
-    for payment in view.payments.all(kind=Kind.PAYMENT):
+    for payment in view.payments.all(kind=[*LEADING, Kind.PART]):
         if payment.is_abandoned or payment.smart_transaction_id in ended:
             assert held(payment) == 0, [payment, *view.moves.all(object_id=payment.id)]
 

@@ -153,6 +153,9 @@ def test_secrets_are_not_kept_in_plain_text(database: Database, tmp_path: Path) 
 
 
 def test_a_world_is_written_whole_or_not_at_all(database: Database, tmp_path: Path) -> None:
+    file = written(tmp_path, NEW.replace("GCR_NEW\n", "GCR_NEW\n        parent: GCR_NEW\n"))
+    with pytest.raises(BadWorld, match="contract GCR_NEW stands below itself"):
+        seed(database, file)
     file = written(tmp_path, NEW.replace("GCR_NEW\n", "GCR_NEW\n        parent: GCR_NOBODY\n"))
     with pytest.raises(BadWorld, match="parent contract GCR_NOBODY does not exist"):
         seed(database, file)

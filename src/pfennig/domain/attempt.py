@@ -75,6 +75,7 @@ class Attempt:
     """One question to a rail about one payment.
 
     captures: whether a start asks for the money at once.
+    shares_first: whether what a cancellation takes off goes off the shares of stakeholders first.
     script: what the simulator was told to answer; empty for real rails.
     ends: the Smart Transaction's status that this attempt brings about if it succeeds.
     return_urls: where the payer goes after an outside step; empty for our own checkout.
@@ -90,6 +91,7 @@ class Attempt:
     amount: int
     currency: str
     captures: bool = False
+    shares_first: bool = False
     container_id: str | None = None
     script: dict[str, Any] = field(default_factory=dict)
     ends: str | None = None

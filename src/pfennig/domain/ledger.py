@@ -17,6 +17,7 @@ class Account(StrEnum):
     PAYER = "payer"
     IN_TRANSIT = "in_transit"
     MERCHANT = "merchant_payable"
+    SHARES = "stakeholder_share"
     FEES = "platform_fee"
     REFUNDS = "refunds"
     BANK = "bank_clearing"
@@ -123,7 +124,7 @@ RECEIVED: Lines = {Account.UNASSIGNED: -1, Account.IN_TRANSIT: 1}
 """What a transfer, or a part of it, posts that is given to a prepayment."""
 
 SETTLED: Lines = {Account.UNASSIGNED: -1, Account.PAYER: 1}
-"""What a transfer, or a part of it, posts that is given to an invoice: the payer owes so much less."""
+"""What a transfer, or a part of it, posts that is given to an invoice or a mixed payment: the payer owes less."""
 
 PROMISED: Lines = {Account.MERCHANT: -1, Account.REFUNDS: 1}
 """What the creation of a refund posts: from then on the merchant no longer has the money."""
@@ -134,12 +135,42 @@ TAKEN_BACK: Lines = {Account.REFUNDS: -1, Account.MERCHANT: 1}
 CHARGED: Lines = {Account.MERCHANT: -1, Account.FEES: 1}
 """What the fee posts."""
 
+SHARED: Lines = {Account.SHARES: -1, Account.MERCHANT: 1}
+"""What a share posts whenever the merchant gets money, and when a refund is refused that had taken it back.
+
+The first line is the contract's that the share is taken from, the second the stakeholder's.
+"""
+
+UNSHARED: Lines = {Account.SHARES: 1, Account.MERCHANT: -1}
+"""What a share posts whenever the merchant loses the payment, and when a refund takes it back."""
+
 
 def lines(payment: Payment, before: State, after: State) -> Lines:
-    """The lines of a move, none if it moves no money."""
-    if payment.method == "prepaid" and (before, after) == (State.PENDING, State.ACCEPTED):
+    """The lines of a move, none if it moves no money.
+
+    A mixed payment posts nothing: its parts do, as payments of their own. A share follows the merchant's money.
+    """
+    if payment.kind is Kind.MIXED or payment.refund_id:
+        return {}
+    if payment.kind is Kind.PAYMENT and payment.method == "prepaid" and is_paid_in_advance(before, after):
         return TRANSFERRED
-    return ENTRIES.get((payment.kind, before, after), {})
+    own = ENTRIES.get((Kind.REFUND if payment.kind is Kind.REFUND else Kind.PAYMENT, before, after), {})
+    if payment.kind is Kind.SHARE:
+        return {1: SHARED, 0: {}, -1: UNSHARED}[own.get(Account.MERCHANT, 0)]
+    return own
+
+
+def is_paid_in_advance(before: State, after: State) -> bool:
+    """True for the move by which a prepayment is accepted."""
+    return (before, after) == (State.PENDING, State.ACCEPTED)
+
+
+def received(payment: Payment) -> Lines:
+    """What a transfer posts that is given to a payment.
+
+    Of an invoice, and of what has several owners, the payer owes so much less; a prepayment's is in transit.
+    """
+    return RECEIVED if payment.kind is Kind.PAYMENT and payment.method == "prepaid" else SETTLED
 
 
 def balanced(lines: Lines) -> bool:

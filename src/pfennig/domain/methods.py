@@ -91,8 +91,17 @@ REFUND_PRODUCTS: Mapping[str, Product] = {
 """Numbers from 900 are ours, because the real ones are not public."""
 
 
+SHARE_PRODUCTS: Mapping[Kind, Product] = {
+    Kind.SHARE: Product(397, "Stakeholder payment"),
+    Kind.REFUND: Product(437, "Stakeholder refund"),
+}
+"""What a stakeholder gets, and what is taken back of it."""
+
+
 def product(payment: Payment) -> Product:
-    """The product of a payment: a reservation, a collected payment, or a refund."""
+    """The product of a payment: a reservation, a collected payment, a share, or a refund."""
+    if payment.kind is Kind.SHARE or payment.refund_id:
+        return SHARE_PRODUCTS[payment.kind]
     if payment.kind is Kind.REFUND:
         return REFUND_PRODUCTS[payment.method]
     reserved = payment.state is State.AUTHORISED
@@ -123,9 +132,12 @@ def known(word: str) -> str:
 EASYCREDIT_FROM, EASYCREDIT_TO = Money(200_00, "EUR"), Money(10_000_00, "EUR")
 
 
-def suits(method: str, money: Money, contact: Mapping[str, Any]) -> bool:
-    """False where a method is not for such a sum, or such a payer: instalments are for consumers, and have limits."""
+def suits(method: str, money: Money, contact: Mapping[str, Any], is_shared: bool = False) -> bool:
+    """False where a method is not for such a sum, or such a payer: instalments are for consumers, and have limits.
+
+    is_shared: whether others get parts or shares of it, for which instalments are not made either.
+    """
     if method != "easycredit":
         return True
     is_sum = money.currency == EASYCREDIT_FROM.currency and EASYCREDIT_FROM <= money <= EASYCREDIT_TO
-    return is_sum and not contact.get("companyname")
+    return is_sum and not contact.get("companyname") and not is_shared

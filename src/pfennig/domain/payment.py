@@ -116,16 +116,32 @@ BY_METHOD: Mapping[tuple[State, str], Status] = {
 
 
 class Kind(StrEnum):
-    """Whether money is on its way to the merchant or back to the payer."""
+    """What a payment is of the whole.
+
+    PAYMENT is all of it, for one merchant. MIXED leads the PARTs of several merchants; it has no money of its own. A
+    SHARE is taken out of a PAYMENT or a PART for somebody else. REFUND goes back: to the payer, or from a SHARE to
+    whom it was taken from.
+    """
 
     PAYMENT = "payment"
+    MIXED = "mixed"
+    PART = "part"
+    SHARE = "share"
     REFUND = "refund"
+
+
+LEADING = frozenset({Kind.PAYMENT, Kind.MIXED})
+"""What a Smart Transaction follows, a rail is asked about, and a payer's transfer is for."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Payment:
-    """One movement of money that the payer sees. A refund is a payment of its own with a negative amount.
+    """One movement of money. A refund is a payment of its own with a negative amount.
 
+    parent_id: what it gives back, or is a part or a share of.
+    reference_id: what the shop calls the item of the basket that a part or a share comes from.
+    refund_id: the refund for which this one takes its amount from a share.
+    is_split: whether there are parts or shares of it.
     is_held: whether the money stays with us until the merchant lets it go; the wire calls it an accrual.
     shipping: what the merchant reported of the delivery, in the wire's fields.
     instalments: how the payer pays a lender back, in the wire's fields; None where nobody lends.
@@ -136,6 +152,8 @@ class Payment:
     contract_id: str
     smart_transaction_id: str
     parent_id: str | None = None
+    reference_id: str | None = None
+    refund_id: str | None = None
     kind: Kind = Kind.PAYMENT
     method: str
     state: State = State.CREATED
@@ -148,6 +166,7 @@ class Payment:
     is_abandoned: bool = False
     is_reduced: bool = False
     is_held: bool = False
+    is_split: bool = False
     reason: str = ""
     shipping: dict[str, str] = field(default_factory=dict)
     instalments: dict[str, int] | None = None
@@ -170,7 +189,7 @@ class Payment:
     def awaits_transfer(self) -> bool:
         """True while there is something that the payer transfers himself."""
         is_open = self.state in (State.PENDING, State.ORDERED, State.ACCEPTED)
-        return self.kind is Kind.PAYMENT and self.method in BY_TRANSFER and is_open and self.effective.amount > 0
+        return self.kind in LEADING and self.method in BY_TRANSFER and is_open and self.effective.amount > 0
 
     @property
     def transaction_hash(self) -> str:
@@ -180,8 +199,8 @@ class Payment:
     @property
     def status(self) -> Status:
         """The detailed status."""
-        is_payment = self.kind is Kind.PAYMENT
-        return BY_METHOD.get((self.state, self.method), STATUSES[self.state]) if is_payment else STATUSES[self.state]
+        usual = STATUSES[self.state]
+        return usual if self.kind is Kind.REFUND else BY_METHOD.get((self.state, self.method), usual)
 
     @property
     def simple(self) -> Simple:

@@ -14,6 +14,13 @@ class NotYours(NotAllowed):
     code = 2101
 
 
+class OfMerchant(Protocol):
+    """Whatever belongs to a merchant."""
+
+    @property
+    def merchant_id(self) -> str: ...
+
+
 class Owned(Protocol):
     """A row that belongs to a merchant, under a contract."""
 
@@ -26,11 +33,16 @@ class Owned(Protocol):
 
 
 def require(call: Call, unit: Unit, fact: Owned) -> None:
-    """Raises NotYours if the caller may not see this. A payer may see what the link in his hand leads to."""
-    if call.caller is None or fact.merchant_id == call.caller.merchant_id:
-        return
-    if fact.contract_id not in contracts_below(unit, call.caller):
+    """Raises NotYours if the caller may not see this."""
+    if not is_seen(call, unit, fact):
         raise NotYours(f"{fact.id} belongs to another merchant")
+
+
+def is_seen(call: Call, unit: Unit, fact: Owned) -> bool:
+    """True if the caller may see this. A payer may see what the link in his hand leads to."""
+    if call.caller is None or fact.merchant_id == call.caller.merchant_id:
+        return True
+    return fact.contract_id in contracts_below(unit, call.caller)
 
 
 def require_contract(call: Call, unit: Unit, contract_id: str | None) -> Contract:
@@ -69,11 +81,20 @@ def reaches(unit: Unit, caller: Caller, contract: Contract) -> bool:
     return contract.merchant_id == caller.merchant_id or contract.id in contracts_below(unit, caller)
 
 
-def contracts_below(unit: Unit, caller: Caller) -> set[str]:
-    """The contracts that stand, at any depth, below those of the caller's merchant."""
-    layer = {contract.id for contract in unit.contracts.all(merchant_id=caller.merchant_id)}
+def contracts_below(unit: Unit, whose: OfMerchant) -> set[str]:
+    """The contracts that stand, at any depth, below those of somebody's merchant."""
+    layer = {contract.id for contract in unit.contracts.all(merchant_id=whose.merchant_id)}
     found: set[str] = set()
     while layer:
         layer = {contract.id for contract in unit.contracts.all(parent_id=layer)} - found
         found |= layer
+    return found
+
+
+def contracts_above(unit: Unit, contract: Contract) -> set[str]:
+    """The contracts of the platforms above this one."""
+    found: set[str] = set()
+    while contract.parent_id and contract.parent_id not in found:
+        found.add(contract.parent_id)
+        contract = unit.contracts.get(contract.parent_id)
     return found

@@ -5,26 +5,31 @@ from dataclasses import replace
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Kind, State
 from pfennig.domain.states import WrongState
-from pfennig.operations import access, attempts, audit
+from pfennig.operations import access, audit, family
 from pfennig.operations.call import Call
+from pfennig.operations.shares import OnlyAShare
 
 FINISHED = frozenset({State.DENIED, State.VOID})
 """Where there is no money any more that could be held back."""
 
 
 def hold_back(call: Call, payment_id: str, is_held: bool) -> None:
-    """Keeps the money of a payment and of its refunds from being paid out, or lets it go; twice is fine.
+    """Keeps the money of a payment from being paid out, with its parts, shares and refunds, or lets it go; twice is
+    fine. What a platform has sold for a merchant below it, only the platform holds back or lets go.
 
-    Raises WrongState where there is nothing to hold back any more, NotYours, UnknownId.
+    Raises WrongState where there is nothing to hold back any more, OnlyAShare, NotYours, UnknownId.
     """
     with call.unit() as unit:
         payment = unit.payments.get(payment_id)
         access.require(call, unit, payment)
+        if payment.kind is Kind.SHARE or payment.refund_id:
+            raise OnlyAShare(f"{payment.id} is a share of {payment.parent_id}")
         unit.smart_transactions.hold(payment.smart_transaction_id)
-        payment = unit.payments.hold(payment_id)
+        leading, payment = family.held(unit, payment_id)
+        access.require(call, unit, leading)
         if is_held and payment.state in FINISHED:
             raise WrongState(f"The current status {payment.state.value!r} does not allow an accrual")
-        for each in (payment, *attempts.refunds(unit, payment)):
+        for each in (payment, *family.below(unit, payment)):
             if each.is_held is not is_held:
                 unit.payments.change(each, replace(each, is_held=is_held, updated=unit.now))
                 verb = "hold back" if is_held else "let go"
@@ -32,8 +37,10 @@ def hold_back(call: Call, payment_id: str, is_held: bool) -> None:
 
 
 def release_all(call: Call, contract: Contract) -> None:
-    """Lets go of everything that the payments of a contract hold back, payment by payment."""
+    """Lets go of everything that the payments of a contract hold back, as far as it is the caller's to let go."""
     with call.view() as view:
-        held = view.payments.all(contract_id=contract.id, kind=Kind.PAYMENT, is_held=True)
-    for payment in held:
+        sold = {Kind.PAYMENT, Kind.MIXED, Kind.PART}
+        held = view.payments.all(contract_id=contract.id, kind=sold, is_held=True)
+        allowed = [payment for payment in held if access.is_seen(call, view, family.leader(view, payment))]
+    for payment in allowed:
         hold_back(call, payment.id, is_held=False)

@@ -13,12 +13,12 @@ import structlog
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Outcome, Result, Verb, answered
 from pfennig.domain.calendar import RESERVED_FOR, Appointment, Later, Occasion
-from pfennig.domain.ledger import RELEASED, TAKEN_BACK
+from pfennig.domain.ledger import TAKEN_BACK
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import MOVES, SmartTransaction, Status, status_after
 from pfennig.domain.states import WrongState
 from pfennig.gateways import Errand, RailFailed, run
-from pfennig.operations import audit, history, ledger, mails
+from pfennig.operations import family, history, ledger, mails, shares
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.database import repeated
@@ -53,11 +53,13 @@ class NoLongerOpen(WrongState):
 def new(payment: Payment, verb: Verb, unit: Unit, choice: str | None = None, **details: object) -> Attempt:
     """A question about the whole of a payment; `details` are further fields of the attempt.
 
-    What a tester queued for such a question goes with it, and what the payer chose at a simulated wallet.
+    What a tester queued for such a question goes with it, and what the payer chose at a simulated wallet. It is the
+    merchant's whose payment leads, whichever part it is about.
     """
+    leading = family.leader(unit, payment)
     plain = Attempt(
         id=ids.new("ATT"),
-        merchant_id=payment.merchant_id,
+        merchant_id=leading.merchant_id,
         smart_transaction_id=payment.smart_transaction_id,
         payment_id=payment.id,
         verb=verb,
@@ -65,7 +67,7 @@ def new(payment: Payment, verb: Verb, unit: Unit, choice: str | None = None, **d
         amount=abs(payment.amount),
         currency=payment.currency,
         container_id=payment.container_id,
-        script=queries.next_script(unit, payment, verb) | ({"choice": choice} if choice else {}),
+        script=queries.next_script(unit, leading, verb) | ({"choice": choice} if choice else {}),
         created=unit.now,
         updated=unit.real_now,
     )
@@ -123,8 +125,9 @@ def written_down(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Att
             case Result.REDIRECT | Result.UNSURE:
                 return ()
         if current.verb is Verb.CANCEL:  # the rail goes on holding it, so the payment stays what it is
-            release_later(unit, payment)
-            accept_paid(call, unit, case, payment)
+            leading = family.leader(unit, payment)
+            release_later(unit, leading)
+            accept_paid(call, unit, case, leading)
             return ()
         if current.verb is Verb.REFUND:
             return taken_back(call, unit, payment, outcome)
@@ -158,7 +161,7 @@ def appoint(unit: Unit, payment: Payment, later: Later, attempt_id: str | None =
     unit.appointments.add(
         Appointment(
             id=ids.new("APT"),
-            merchant_id=payment.merchant_id,
+            merchant_id=family.leader(unit, payment).merchant_id,
             smart_transaction_id=payment.smart_transaction_id,
             payment_id=payment.id,
             attempt_id=attempt_id,
@@ -183,7 +186,7 @@ def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> 
 def accept_paid(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
     """Accepts a prepayment that has all its money; not while the rail is asked to give up waiting, nor after that."""
     is_waiting = payment.method == "prepaid" and payment.state is State.PENDING and not payment.is_abandoned
-    if not is_waiting or unit.attempts.one(payment_id=payment.id, is_open=True):
+    if not is_waiting or unit.attempts.one(payment_id=family.bearers(unit, payment), is_open=True):
         return
     if received(unit, payment) >= payment.amount:
         follow(call, unit, case, history.move_payment(call, unit, payment, State.ACCEPTED, "transfer"))
@@ -201,22 +204,26 @@ def given_back(
 
     What happened to the money is written whatever became of the Smart Transaction in the meantime.
     """
+    why = f"{attempt.verb}: done"
     if payment.kind is Kind.REFUND:
-        history.move_payment(call, unit, payment, State.ACCEPTED, "refund: done")
+        refund = history.move_payment(call, unit, payment, State.ACCEPTED, why)
         payment = unit.payments.hold(payment.parent_id or "")
-        back = -sum(refund.amount for refund in refunds(unit, payment) if refund.state is State.ACCEPTED)
-        is_over = back == payment.amount
+        shares.refund_ended(call, unit, payment, refund)
+        back = -sum(each.amount for each in family.refunds(unit, payment) if each.state is State.ACCEPTED)
+        if back < payment.amount:
+            return ()
+        payment = family.ended(call, unit, payment, why)
+    elif payment.state is State.VOID:
+        return ()
     elif attempt.amount < payment.amount:
-        payment, is_over = reduced(call, unit, payment, attempt.amount), False
-        if payment.is_abandoned:  # meanwhile nobody wants the rest of it either
-            return release(call, unit, payment)
-        accept_paid(call, unit, case, payment)
+        payment = family.lowered(call, unit, payment, attempt.amount, attempt.shares_first)
     else:
-        is_over = payment.state is not State.VOID
-    if is_over:
-        why = f"{attempt.verb}: done"
-        payment = history.move_payment(call, unit, payment, State.VOID, why)
+        payment = family.ended(call, unit, payment, why)
+    if payment.state is State.VOID:
         end(call, unit, case, payment, attempt.ends, why)
+    elif attempt.verb is Verb.CANCEL and payment.is_abandoned:  # meanwhile nobody wants the rest of it either
+        return release(call, unit, payment)
+    accept_paid(call, unit, case, payment)
     return ()
 
 
@@ -226,27 +233,14 @@ def end(call: Call, unit: Unit, case: SmartTransaction, payment: Payment, to: st
         unit.smart_transactions.change(case, history.recorded(call, unit, case, Status(to), why))
 
 
-def reduced(call: Call, unit: Unit, payment: Payment, amount: int) -> Payment:
-    """A payment that was not collected yet, by so much smaller."""
-    if payment.state in (State.AUTHORISED, State.ORDERED):
-        ledger.post(unit, payment, RELEASED, amount, "reduced")
-    audit.note(unit, call, "reduce", "payment", payment.id, payment.merchant_id)
-    after = replace(payment, amount=payment.amount - amount, is_reduced=True, updated=unit.now)
-    return unit.payments.change(payment, after)
-
-
-def refunds(unit: Unit, payment: Payment) -> list[Payment]:
-    """Every refund of a payment."""
-    return unit.payments.all(parent_id=payment.id, kind=Kind.REFUND)
-
-
 def taken_back(call: Call, unit: Unit, refund: Payment, outcome: Outcome) -> Sequence[Attempt]:
     """After the rail refused a refund: what was promised is the merchant's again."""
-    history.move_payment(call, unit, refund, State.DENIED, f"refund: {outcome.result}", outcome.reason)
+    why = f"refund: {outcome.result}"
+    refund = history.move_payment(call, unit, refund, State.DENIED, why, outcome.reason)
     ledger.post(unit, refund, TAKEN_BACK, -refund.amount, "refund denied")
     payment = unit.payments.hold(refund.parent_id or "")
-    unit.payments.change(payment, replace(payment, refunded=payment.refunded + refund.amount, updated=unit.now))
-    release_later(unit, payment)
+    shares.refund_ended(call, unit, payment, refund)
+    release_later(unit, family.refunded(unit, payment, refund.amount))
     return ()
 
 
@@ -279,22 +273,16 @@ def is_collecting(attempt: Attempt) -> bool:
     return wants_money and attempt.result is not Result.REDIRECT
 
 
-def require_idle(unit: Unit, payment: Payment) -> None:
-    """Raises WrongState while a rail is being asked about a payment or one of its refunds."""
-    if is_busy(unit, payment):
-        raise WrongState("Another operation on this payment is still under way")
-
-
-def is_busy(unit: Unit, payment: Payment) -> bool:
-    """True while a rail is being asked about a payment or one of its refunds."""
-    family = {payment.id, *(refund.id for refund in refunds(unit, payment))}
-    return unit.attempts.one(payment_id=family, is_open=True) is not None
-
-
 def release(call: Call, unit: Unit, payment: Payment, ends: Status | None = None) -> Sequence[Attempt]:
-    """The question that gives back what a payment holds: a reservation, an awaited transfer, or paid money."""
-    if unit.attempts.one(payment_id=payment.id, is_open=True, verb=Verb.CANCEL):
+    """The questions that give back what a payment holds: a reservation, an awaited transfer, or paid money.
+
+    What several merchants have, or are about to deliver, each gives back by himself.
+    """
+    if unit.attempts.one(payment_id=family.bearers(unit, payment), is_open=True, verb=Verb.CANCEL):
         return ()  # that is being asked already
+    if payment.kind is Kind.MIXED and payment.state not in (State.AUTHORISED, State.PENDING):
+        each = family.parts(unit, payment)
+        return [question for part in each for question in release(call, unit, part, ends)]
     match payment.state:
         case State.AUTHORISED | State.PENDING | State.ORDERED:
             return (new(payment, Verb.CANCEL, unit, ends=ends),)
@@ -303,7 +291,9 @@ def release(call: Call, unit: Unit, payment: Payment, ends: Status | None = None
     return ()
 
 
-def refund_part(call: Call, unit: Unit, payment: Payment, amount: int, ends: Status | None = None) -> Attempt:
+def refund_part(
+    call: Call, unit: Unit, payment: Payment, amount: int, ends: Status | None = None, shares_first: bool = False
+) -> Attempt:
     """The question that gives back a part of a collected payment; the refund is promised and announced already."""
     refund = unit.payments.add(
         Payment(
@@ -324,7 +314,8 @@ def refund_part(call: Call, unit: Unit, payment: Payment, amount: int, ends: Sta
             updated=unit.now,
         )
     )
-    unit.payments.change(payment, replace(payment, refunded=payment.refunded + amount, updated=unit.now))
+    shares.take_back(unit, payment, refund, shares_first)
+    family.refunded(unit, payment, amount)
     history.promise(call, unit, refund)
     return new(refund, Verb.REFUND, unit, ends=ends)
 

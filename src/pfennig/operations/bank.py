@@ -10,12 +10,13 @@ from msgspec import Meta, Struct
 from pfennig import ids
 from pfennig.domain import bank
 from pfennig.domain.bank import Allocation, Line, Receipt
-from pfennig.domain.ledger import ARRIVED, RECEIVED, SETTLED
-from pfennig.domain.payment import BY_TRANSFER, Kind, Payment, State
+from pfennig.domain.ledger import ARRIVED, Account
+from pfennig.domain.ledger import received as received_lines
+from pfennig.domain.payment import BY_TRANSFER, LEADING, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import NotAllowed
 from pfennig.money import LARGEST_AMOUNT
-from pfennig.operations import access, attempts, audit, ledger
+from pfennig.operations import access, attempts, audit, family, ledger
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.shelf import known
@@ -102,7 +103,7 @@ def meant_for(unit: Unit, merchant_id: str, credit: Credit) -> list[tuple[SmartT
 
 def takes_transfers(payment: Payment) -> bool:
     """True for what is paid by transfer, and whose number its payer may know."""
-    return payment.kind is Kind.PAYMENT and payment.method in BY_TRANSFER and payment.state is not State.CREATED
+    return payment.kind in LEADING and payment.method in BY_TRANSFER and payment.state is not State.CREATED
 
 
 def held(unit: Unit, payments: Iterable[Payment]) -> list[tuple[SmartTransaction, Payment]]:
@@ -118,7 +119,7 @@ def held(unit: Unit, payments: Iterable[Payment]) -> list[tuple[SmartTransaction
 def open_amount(unit: Unit, payment: Payment) -> int:
     """What still has to arrive for a payment; nothing once it is given up, or while its rail is asked about it."""
     is_over = payment.is_abandoned or not payment.awaits_transfer
-    if is_over or unit.attempts.one(payment_id=payment.id, is_open=True):
+    if is_over or unit.attempts.one(payment_id=family.bearers(unit, payment), is_open=True):
         return 0
     return still_open(unit, payment)
 
@@ -158,7 +159,7 @@ def allocate(
             created=unit.now,
         )
     )
-    ledger.post(unit, payment, RECEIVED if payment.method == "prepaid" else SETTLED, amount, "transfer", receipt)
+    ledger.post(unit, payment, received_lines(payment), amount, "transfer", {Account.UNASSIGNED: receipt})
     audit.note(unit, call, "give transfer to", "payment", payment.id, payment.merchant_id)
     attempts.accept_paid(call, unit, case, payment)
     return part
@@ -175,9 +176,9 @@ def assign(call: Call, payment_id: str, line_id: str) -> Assigned:
         access.require(call, unit, payment)
         [(case, payment)] = held(unit, [payment])
         line = held_line(call, unit, line_id)
-        if payment.kind is Kind.REFUND or payment.method not in BY_TRANSFER:
+        if payment.kind not in LEADING or payment.method not in BY_TRANSFER:
             raise NoTransfer(f"{payment.id} is not paid by a transfer of the payer")
-        attempts.require_idle(unit, payment)
+        family.require_idle(unit, payment)
         require_fit(payment, line.receipt)
         is_open = open_amount(unit, payment)
         amount = min(line.rest, is_open)

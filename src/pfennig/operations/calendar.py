@@ -8,11 +8,11 @@ import structlog
 
 from pfennig.domain.attempt import Attempt
 from pfennig.domain.calendar import REPORTS, Appointment, Occasion
-from pfennig.domain.payment import LIVES, Payment, State
+from pfennig.domain.payment import LEADING, LIVES, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Unavailable
-from pfennig.operations import attempts, history
+from pfennig.operations import attempts, family, history
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
@@ -67,7 +67,7 @@ def keep(call: Call, appointment: Appointment) -> None:
         current = unit.appointments.hold(appointment.id)
         if not current.is_open:
             return
-        if attempts.is_busy(unit, payment):
+        if family.is_busy(unit, payment):
             unit.appointments.change(current, replace(current, due=unit.now + POSTPONED_BY))
             return
         unit.appointments.change(current, replace(current, is_open=False))
@@ -83,7 +83,7 @@ def report(call: Call, payment_id: str, what: Occasion, reason: str = "") -> Non
     with call.unit() as unit:
         case = unit.smart_transactions.hold(unit.payments.get(payment_id).smart_transaction_id)
         payment = unit.payments.hold(payment_id)
-        attempts.require_idle(unit, payment)
+        family.require_idle(unit, payment)
         todo = happened(call, unit, case, payment, what, reason)
         if todo is None:
             raise NothingLeadsThere(f"A payment that is {payment.state.value!r} cannot be {what.value!r}")
@@ -117,6 +117,7 @@ def reported(
     """Moves a payment to where a report leads; answers what to ask next, None if the report means nothing here."""
     states, to = REPORTS[what]
     is_possible = payment.state in states and to in LIVES[payment.method] and payment.effective.amount > 0
+    is_possible = is_possible and payment.kind in LEADING
     is_awaited = payment.method == "prepaid" and payment.state is State.PENDING  # only its transfer ends that
     if is_awaited or not is_possible:
         return None

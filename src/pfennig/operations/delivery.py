@@ -10,17 +10,21 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.domain.contexts import DeliveryOptions
-from pfennig.domain.payment import COLLECTED, Payment, State
+from pfennig.domain.payment import COLLECTED, Kind, Payment, State
 from pfennig.domain.smart_transaction import DONE, Intent, SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed
-from pfennig.operations import access, attempts, history, payments
+from pfennig.operations import access, family, history, ledger, payments
 from pfennig.operations.call import Call
 from pfennig.operations.smart_transactions import plain
 from pfennig.storage.unit import Unit
 
 Short = Annotated[str, Meta(max_length=255)]
 Maybe = UnsetType
+
+
+DELIVERABLE = COLLECTED | {State.ORDERED}
+"""Where there may be goods to be shipped."""
 
 
 class NothingReported(Malformed):
@@ -58,7 +62,8 @@ def deliver(call: Call, id: str, options: DeliveryOptions) -> SmartTransaction:
         access.require(call, unit, case)
         if case.status not in DONE | {Status.SHIPPED}:
             raise WrongState(f"The current status {case.status.value!r} does not allow a delivery")
-        payment = idle(unit, case.payment_id or "")
+        payment = unit.payments.hold(case.payment_id or "")
+        family.require_idle(unit, payment)  # it may be about to be void
         planned = case.data.get("delivery_options", {}).get("type", "shipping")
         told = {"type": planned} | plain(options)
         after = replace(case, data=case.data | {"delivery_options": told}, updated=unit.now)
@@ -82,40 +87,49 @@ def capture(call: Call, payment_id: str, amount: int | None, report: Shipping) -
     with call.view() as view:
         payment = view.payments.get(payment_id)
     is_told = payment.method == "invoice" or plain(report)
-    if is_told and payment.state in COLLECTED | {State.ORDERED}:
+    if is_told and payment.state in DELIVERABLE:
         ship(call, payment_id, report)
 
 
 def ship(call: Call, payment_id: str, report: Shipping) -> None:
     """Keeps what was reported of a payment's goods; an invoice is accepted by it.
 
-    Raises WrongState, NotYours, UnknownId.
+    A mixed payment is shipped as soon as all its parts are. Raises WrongState, NotYours, UnknownId.
     """
     with call.unit() as unit:
         payment = unit.payments.get(payment_id)
         access.require(call, unit, payment)
         case = unit.smart_transactions.hold(payment.smart_transaction_id)
-        payment = idle(unit, payment_id)
-        if payment.id != case.payment_id or payment.state not in COLLECTED | {State.ORDERED}:
+        leading, payment = family.held(unit, payment_id)
+        family.require_idle(unit, payment)
+        is_sold = leading.id == case.payment_id and payment.kind in ledger.SOLD | {Kind.MIXED}
+        if not is_sold or payment.state not in DELIVERABLE:
             raise WrongState(f"The current status {payment.state.value!r} does not allow a delivery")
-        complete(call, unit, payment, plain(report))
-        if case.intent is Intent.ORDER and case.status in DONE:
+        leading = complete(call, unit, payment, plain(report))
+        if leading.completed and case.intent is Intent.ORDER and case.status in DONE:
             unit.smart_transactions.change(case, history.recorded(call, unit, case, Status.SHIPPED, "delivery"))
 
 
-def idle(unit: Unit, payment_id: str) -> Payment:
-    """The payment, held. Raises WrongState while a rail is asked about it: it may be about to be void."""
-    payment = unit.payments.hold(payment_id)
-    attempts.require_idle(unit, payment)
-    return payment
+def complete(call: Call, unit: Unit, payment: Payment, report: dict[str, str]) -> Payment:
+    """Notes a delivery on the payment, and on the parts of it; accepts an invoice that waited for it.
 
-
-def complete(call: Call, unit: Unit, payment: Payment, report: dict[str, str]) -> None:
-    """Notes a delivery on the payment, and accepts an invoice that waited for it."""
-    noted = replace(payment, shipping=payment.shipping | report, completed=payment.completed or unit.now)
-    payment = unit.payments.change(payment, noted)
+    Answers the leading payment.
+    """
+    for part in family.parts(unit, payment):
+        if part.state in DELIVERABLE:
+            noted(unit, part, report)
+    payment = noted(unit, payment, report)
     if payment.state is State.ORDERED:
-        history.move_payment(call, unit, payment, State.ACCEPTED, "delivery")
+        payment = history.move_payment(call, unit, payment, State.ACCEPTED, "delivery")
+    if payment.kind is not Kind.PART:
+        return payment
+    return family.caught_up(call, unit, unit.payments.hold(payment.parent_id or ""), "delivery")
+
+
+def noted(unit: Unit, payment: Payment, report: dict[str, str]) -> Payment:
+    """The payment with what was reported."""
+    after = replace(payment, shipping=payment.shipping | report, completed=payment.completed or unit.now)
+    return unit.payments.change(payment, after)
 
 
 def require_report(report: Shipping) -> Shipping:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pfennig.domain.attempt import Result
 from pfennig.domain.calendar import Occasion
-from pfennig.domain.payment import BY_METHOD, LIVES, STATUSES, Payment, State
+from pfennig.domain.payment import BY_METHOD, LEADING, LIVES, STATUSES, Payment, State
 from pfennig.errors import NotFound
 from pfennig.operations import attempts, bank, calendar, payments
 from pfennig.operations.call import Call
@@ -41,6 +41,8 @@ def force(call: Call, payment: Payment, number: int) -> None:
         raise OnlyInTests("TestChangedPaymentStatus is not offered here")
     if payment.status.number == number:
         return
+    if payment.kind not in LEADING:
+        raise calendar.NothingLeadsThere("Nothing happens to a part, a share or a refund alone")
     wanted = [state for state in LIVES[payment.method] if number in numbers(state, payment.method)]
     for to in wanted:
         if happened(call, payment, to):

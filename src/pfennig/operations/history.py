@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pfennig import ids
 from pfennig.domain.history import Event, Move, Type
 from pfennig.domain.ledger import PROMISED
-from pfennig.domain.payment import Payment, State
+from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.payment import moved as payment_moved
 from pfennig.domain.smart_transaction import SmartTransaction, Status, moved
 from pfennig.operations import audit, ledger
@@ -14,6 +14,9 @@ from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
 
 PAYMENTS = "payment.transactions"
+
+CARRIED = (Kind.PART, Kind.SHARE)
+"""What goes the way of the payment above it."""
 
 
 def recorded(call: Call, unit: Unit, case: SmartTransaction, to: Status, why: str) -> SmartTransaction:
@@ -24,14 +27,25 @@ def recorded(call: Call, unit: Unit, case: SmartTransaction, to: Status, why: st
 
 
 def move_payment(call: Call, unit: Unit, payment: Payment, to: State, why: str, reason: str = "") -> Payment:
-    """The payment after a move: posted, in its history, with a push for a new simple status. Raises WrongState."""
+    """The payment after a move: posted, in its history, with a push for a new simple status.
+
+    The parts and shares of it that are where it was go with it. Raises WrongState.
+    """
     after = unit.payments.change(payment, payment_moved(payment, to, unit.now, reason))
     ledger.post_move(unit, payment, after)
     note(call, unit, payment, payment.smart_transaction_id, payment.state, to, why)
     unit.after.append(lambda: call.platform.moved(after.method, to))
-    if payment.simple is not after.simple:
+    if payment.simple is not after.simple and is_told(payment):
         tell(call, unit, after, Type.CHANGED)
+    if payment.is_split:
+        for child in unit.payments.all(parent_id=payment.id, kind=list(CARRIED), state=payment.state):
+            move_payment(call, unit, child, to, why, reason)
     return after
+
+
+def is_told(payment: Payment) -> bool:
+    """True for what others hear of: the whole and its refunds. Who hears of the whole can look at its parts."""
+    return payment.kind not in CARRIED and payment.refund_id is None
 
 
 def promise(call: Call, unit: Unit, refund: Payment) -> None:
@@ -90,14 +104,14 @@ def tell(call: Call, unit: Unit, payment: Payment, type: Type) -> None:
     Source: docs/wire/8-push.md.
     """
     case = unit.smart_transactions.get(payment.smart_transaction_id)
-    url = case.return_urls.get("url_push") or unit.contracts.get(payment.contract_id).url_push
+    url = case.return_urls.get("url_push") or unit.contracts.get(case.contract_id).url_push
     if not url:
         return
     target, object_id = known_as(unit, case, payment)
     unit.events.add(
         Event(
             id=ids.new_event(),
-            merchant_id=payment.merchant_id,
+            merchant_id=case.merchant_id,
             target=target,
             object_id=object_id,
             type=type,

@@ -6,10 +6,10 @@ Source: docs/wire/7-payment-transactions.md#79-a-higher-amount.
 from dataclasses import replace
 
 from pfennig.domain.ledger import RAISED
-from pfennig.domain.payment import Payment, State
+from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed
-from pfennig.operations import access, attempts, audit, ledger
+from pfennig.operations import access, audit, family, ledger
 from pfennig.operations.call import Call
 
 RAISABLE = {
@@ -44,7 +44,7 @@ def increase(call: Call, payment_id: str, amount: int) -> None:
         unit.smart_transactions.hold(payment.smart_transaction_id)
         payment = unit.payments.hold(payment_id)
         require_raisable(payment)
-        attempts.require_idle(unit, payment)
+        family.require_idle(unit, payment)
         if amount <= payment.amount:
             raise NotHigher(f"amount is {amount}, the payment is over {payment.amount} already")
         if payment.state is not State.PENDING:
@@ -55,5 +55,7 @@ def increase(call: Call, payment_id: str, amount: int) -> None:
 
 def require_raisable(payment: Payment) -> None:
     """Raises NotRaisable, and says why."""
+    if payment.kind is not Kind.PAYMENT:
+        raise NotRaisable("the amounts of several merchants are fixed by their basket")
     if payment.is_abandoned or (payment.method, payment.state) not in RAISABLE:
         raise NotRaisable(f"the amount of {payment.method} is fixed in the status {payment.state.value!r}")

@@ -21,6 +21,9 @@ PAGE = 500
 
 LAST_CHECK = "ledger"
 
+SOLD = frozenset({Kind.PAYMENT, Kind.PART})
+"""What one merchant sold, and pays a fee for."""
+
 
 class Unbalanced(RuntimeError):
     """An entry that does not sum to zero: a bug, and nothing is written."""
@@ -52,20 +55,31 @@ class Booked(Protocol):
     def currency(self) -> str: ...
 
 
-def post(unit: Unit, about: Booked, lines: Lines, amount: int, why: str, source: Receipt | None = None) -> None:
+NOBODY_ELSES: Mapping[Account, Booked] = {}
+
+
+def post(
+    unit: Unit,
+    about: Booked,
+    lines: Lines,
+    amount: int,
+    why: str,
+    whose: Mapping[Account, Booked] = NOBODY_ELSES,
+) -> None:
     """Writes one entry: the lines times the amount. Raises Unbalanced.
 
-    source: the bank line that the money comes from. It may stand under another contract than the payment.
+    whose: under whose contract the line of an account stands, if not under that of what the entry is about.
     """
     if not ledger.balanced(lines):
         raise Unbalanced(why)
     entry_id = ids.new("ENT")
     for account, sign in lines.items():
+        owner = whose.get(account, about)
         unit.postings.add(
             Posting(
                 id=ids.new("POS"),
-                merchant_id=about.merchant_id,
-                contract_id=(source if source and account is Account.UNASSIGNED else about).contract_id,
+                merchant_id=owner.merchant_id,
+                contract_id=owner.contract_id,
                 payment_id=about.id,
                 smart_transaction_id=about.smart_transaction_id,
                 entry_id=entry_id,
@@ -79,9 +93,14 @@ def post(unit: Unit, about: Booked, lines: Lines, amount: int, why: str, source:
 
 
 def post_move(unit: Unit, before: Payment, after: Payment) -> None:
-    """What a move of a payment means in the books; the fee is taken when it is accepted."""
-    post(unit, after, ledger.lines(after, before.state, after.state), abs(after.amount) - after.refunded, after.state)
-    if after.kind is Kind.PAYMENT and after.state is State.ACCEPTED:
+    """What a move of a payment means in the books; the fee is taken when it is accepted.
+
+    A share is the stakeholder's, and comes from whom the payment is that it was taken out of.
+    """
+    lines = ledger.lines(after, before.state, after.state)
+    from_whom = {Account.SHARES: unit.payments.get(after.parent_id or "")} if after.kind is Kind.SHARE else {}
+    post(unit, after, lines, abs(after.amount) - after.refunded, after.state, from_whom)
+    if after.kind in SOLD and after.state is State.ACCEPTED:
         fees = unit.contracts.get(after.contract_id).fees.get(after.method, {})
         if fee := Fee(**fees).of(after.amount):
             post(unit, after, ledger.CHARGED, fee, "fee")
@@ -145,6 +164,30 @@ def check_payments(unit: Unit, page: list[Payment]) -> Iterator[Difference]:
         id = payment.id
         for text in wrong(payment, balances.get(id, {}), promised.get(id, 0), received.get(id, 0)):
             yield Difference(id, text)
+    yield from check_divided(unit, [payment for payment in page if payment.is_split])
+
+
+def check_divided(unit: Unit, page: list[Payment]) -> Iterator[Difference]:
+    """What differs between these payments and what they are divided into."""
+    children = unit.payments.all(parent_id={payment.id for payment in page}) if page else []
+    for payment in page:
+        below = [child for child in children if child.parent_id == payment.id]
+        parts = [child for child in below if child.kind is Kind.PART]
+        shared = sum(child.effective.amount for child in below if child.kind is Kind.SHARE)
+        if shared > payment.effective.amount:
+            yield Difference(payment.id, f"{shared} is shared out of {payment.effective.amount}")
+        for text in unlike_parts(payment, parts) if payment.kind is Kind.MIXED else ():
+            yield Difference(payment.id, text)
+
+
+def unlike_parts(payment: Payment, parts: list[Payment]) -> Iterator[str]:
+    """Where a mixed payment is not the sum of its parts."""
+    left = sum(part.effective.amount for part in parts)
+    if left != payment.effective.amount:
+        yield f"{payment.effective.amount} is left of it, of its parts {left}"
+    refunded = sum(part.refunded for part in parts)
+    if refunded != payment.refunded:
+        yield f"{payment.refunded} is noted as refunded, of its parts {refunded}"
 
 
 def check_receipts(unit: Unit, page: list[Receipt]) -> Iterator[Difference]:
@@ -162,10 +205,10 @@ def check_receipts(unit: Unit, page: list[Receipt]) -> Iterator[Difference]:
 
 def wrong(payment: Payment, books: Mapping[Account, int], promised: int, received: int) -> Iterator[str]:
     """What does not fit between a payment, its balances, the sum of its refunds, and what has arrived for it."""
-    expected = refund_balances(payment) if payment.kind is Kind.REFUND else payment_balances(payment, received)
+    expected = expected_balances(payment, received)
     collected = {**books, Account.MERCHANT: books.get(Account.MERCHANT, 0) + books.get(Account.FEES, 0)}
     yield from unlike(collected, expected, f"the status {payment.state.value}")
-    if payment.kind is Kind.PAYMENT and payment.refunded != promised:
+    if payment.kind not in (Kind.REFUND, Kind.MIXED) and payment.refunded != promised:
         yield f"{payment.refunded} is noted as refunded, the refunds add up to {promised}"
 
 
@@ -176,18 +219,41 @@ def unlike(books: Mapping[Account, int], expected: Mapping[Account, int], asking
             yield f"{account} is {books.get(account, 0)}, {asking} asks for {amount}"
 
 
+def expected_balances(payment: Payment, received: int) -> dict[Account, int]:
+    """What the accounts must show for a payment; the fee is part of the merchant's here."""
+    match payment.kind:
+        case Kind.REFUND if payment.refund_id:
+            return share_balances(0 if payment.state is State.DENIED else payment.amount)
+        case Kind.REFUND:
+            return refund_balances(payment)
+        case Kind.SHARE:
+            return share_balances(collected_of(payment))
+        case Kind.MIXED:  # its parts have the rest
+            return payment_balances(replace(payment, state=State.CREATED, method="", refunded=0), received)
+    return payment_balances(payment, received)
+
+
+def share_balances(amount: int) -> dict[Account, int]:
+    """What the accounts must show where a stakeholder has got so much."""
+    return {Account.SHARES: -amount, Account.MERCHANT: amount}
+
+
+def collected_of(payment: Payment) -> int:
+    """How much of a payment, or of a share, came to its owner before anything was refunded."""
+    if payment.state is State.ISSUE:
+        return payment.refunded  # the payer has the rest back
+    return payment.amount if payment.state in COLLECTED or payment.refunded > 0 else 0
+
+
 def payment_balances(payment: Payment, received: int) -> dict[Account, int]:
-    """What the accounts must show for a payment; the fee is part of the merchant's here.
+    """What the accounts must show for a payment that one merchant has, or for a part.
 
     A prepayment is in transit from the moment it arrives; what is too much or too late stays there. Of an invoice
     the payer owes so much less.
     """
-    is_collected = payment.state in COLLECTED or payment.refunded > 0
-    collected = payment.amount if is_collected else 0
-    if payment.state is State.ISSUE:
-        collected = payment.refunded  # the payer has the rest back
+    collected = collected_of(payment)
     reserved = payment.amount if payment.state in (State.AUTHORISED, State.ORDERED) else 0
-    if payment.method == "prepaid":
+    if payment.method == "prepaid" and payment.kind is Kind.PAYMENT:
         reserved = received - collected
     return {
         Account.BANK: 0,

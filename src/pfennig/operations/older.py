@@ -22,7 +22,7 @@ from pfennig.money import LARGEST_AMOUNT, is_currency
 from pfennig.operations import access, attempts, containers, payments, refunds, smart_transactions
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
-from pfennig.operations.payments import Means, SharesNotSupported
+from pfennig.operations.payments import Means
 from pfennig.operations.smart_transactions import BasketInfo, Id, Person, Reference, Text, UnknownCurrency, plain
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
@@ -40,6 +40,12 @@ METHODS = {
 
 BASKET = "older_basket"
 """Where a case keeps the basket that an older endpoint was given."""
+
+
+class SharesNotSupported(NotAllowed):
+    """Baskets with shares of other merchants cannot be paid by the older endpoints yet."""
+
+    code = 4007
 
 
 class SubscriptionsNotSupported(NotAllowed):

@@ -8,16 +8,15 @@ from dataclasses import dataclass, field, replace
 
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Result, Verb
-from pfennig.domain.basket import NESTED, SHARED_OUT
 from pfennig.domain.container import Container
 from pfennig.domain.methods import IMMEDIATE, MethodNotAvailable, agreed, current, suits
 from pfennig.domain.parties import Contract
-from pfennig.domain.payment import Payment, State
+from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import AFTER_START, OPEN, SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.money import Money
-from pfennig.operations import access, attempts, containers, history, smart_transactions
+from pfennig.operations import access, attempts, containers, family, history, shares, smart_transactions
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
 from pfennig.operations.smart_transactions import Person
@@ -35,12 +34,6 @@ class SumChanged(NotAllowed):
     """The amount has changed in the meantime."""
 
     code = 4064
-
-
-class SharesNotSupported(NotAllowed):
-    """Baskets with shares of other merchants cannot be paid yet."""
-
-    code = 4007
 
 
 class CaptureNotAllowed(WrongState):
@@ -89,7 +82,7 @@ def prepare(call: Call, id: str, method: str, means: Means) -> SmartTransaction:
     """Authorise by a method; with auto capture, or where the method knows no other way, also collect.
 
     An earlier attempt is abandoned. Answers the Smart Transaction as it is afterwards, `failed` if it was refused.
-    Raises WrongState, MethodNotAvailable, NothingToPay, SharesNotSupported, NotYours, UnknownId, BadIban.
+    Raises WrongState, MethodNotAvailable, NothingToPay, NotYours, UnknownId, BadIban.
     """
     return begin(call, id, method, means, captures=False)
 
@@ -117,7 +110,7 @@ def capture(unit: Unit, case: SmartTransaction) -> list[Attempt]:
     if case.payment_id is None:  # the shop has changed the case a moment ago
         raise CaptureNotAllowed
     payment = unit.payments.hold(case.payment_id)
-    under_way = unit.attempts.one(payment_id=payment.id, is_open=True)
+    under_way = unit.attempts.one(payment_id=family.bearers(unit, payment), is_open=True)
     if payment.state is not State.AUTHORISED or under_way:
         raise CaptureNotAllowed
     return [attempts.new(payment, Verb.CAPTURE, unit)]
@@ -176,23 +169,22 @@ def same_form(unit: Unit, case: SmartTransaction, form_key: str | None) -> Attem
 
 
 def require_payable(call: Call, unit: Unit, case: SmartTransaction, method: str | None) -> None:
-    """Raises WrongState, NothingToPay, MethodNotAvailable or SharesNotSupported."""
+    """Raises WrongState, NothingToPay, MethodNotAvailable, and what `require_sound` raises."""
     if case.status not in OPEN:
         raise WrongState(f"The current status {case.status.value!r} does not allow a payment")
     if case.amount == 0:
         raise NothingToPay("basket_info.sum must be above 0")
     if method not in offered(call, unit, case):
         raise MethodNotAvailable
-    items = case.data.get("basket", {}).get("products", [])
-    if any(item["item_type"] in (NESTED, SHARED_OUT) for item in items):
-        raise SharesNotSupported("sub_transaction and stakeholder_payment cannot be paid yet")
+    shares.require_divisible(case)
 
 
 def offered(call: Call, unit: Unit, case: SmartTransaction) -> list[str]:
     """The methods by which this case can be paid: agreed, wanted by the shop, fit for it, and with a rail."""
     contact = case.data.get("customer", {}).get("contact", {})
     possible = agreed(unit.contracts.get(case.contract_id), case, unit.now)
-    return [m for m in possible if m in call.platform.gateways and suits(m, case.money, contact)]
+    is_shared = shares.is_shared(shares.products(case))
+    return [m for m in possible if m in call.platform.gateways and suits(m, case.money, contact, is_shared)]
 
 
 def contracted(call: Call, unit: Unit, contract: Contract) -> list[str]:
@@ -223,14 +215,16 @@ def untouched(unit: Unit, case: SmartTransaction, method: str | None) -> Payment
 
 
 def leading(unit: Unit, case: SmartTransaction, method: str, container: Container | None) -> Payment:
-    """A new payment, which the case follows from now on."""
+    """A new payment, which the case follows from now on, with the parts and shares of its basket."""
     earlier = unit.payments.find(case.payment_id) if case.payment_id else None
+    items = shares.products(case)
     payment = unit.payments.add(
         Payment(
             id=ids.new("PCI"),
             merchant_id=case.merchant_id,
             contract_id=case.contract_id,
             smart_transaction_id=case.id,
+            kind=Kind.MIXED if shares.is_mixed(items) else Kind.PAYMENT,
             method=method,
             amount=case.amount,
             currency=case.currency,
@@ -239,10 +233,12 @@ def leading(unit: Unit, case: SmartTransaction, method: str, container: Containe
             is_demo=case.is_demo,
             # What the merchant said of an earlier try is still what he wants.
             is_held=earlier.is_held if earlier else bool(case.data["payment_context"].get("accrual")),
+            is_split=shares.is_shared(items),
             created=unit.now,
             updated=unit.now,
         )
     )
+    shares.divide(unit, payment, payment, items)
     after = replace(case, payment_id=payment.id, method=method, updated=unit.now)
     unit.smart_transactions.change(case, after)
     return payment
@@ -281,7 +277,7 @@ def cancel(call: Call, id: str) -> SmartTransaction:
         if case.status not in AFTER_START:
             raise WrongState(f"The current status {case.status.value!r} does not allow 'cancelled'")
         payment = unit.payments.hold(case.payment_id or "")
-        attempts.require_idle(unit, payment)
+        family.require_idle(unit, payment)
         if payment.state is State.ISSUE:
             raise WrongState("The payer's bank has taken the money back")
         todo = attempts.release(call, unit, payment, ends=Status.CANCELLED)

@@ -3,6 +3,7 @@
 Source: docs/wire/7-payment-transactions.md#76-cancel-and-refund.
 """
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -13,8 +14,9 @@ from pfennig.domain.payment import COLLECTED, FIRST_TRANS_ID, Kind, Payment, Sta
 from pfennig.domain.smart_transaction import Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
-from pfennig.operations import access, attempts
+from pfennig.operations import access, attempts, family
 from pfennig.operations.call import Call
+from pfennig.operations.shares import OnlyAShare
 from pfennig.storage.shelf import known
 from pfennig.storage.unit import Unit
 
@@ -47,6 +49,12 @@ class AlreadyReduced(WrongState):
     code = 4010
 
 
+class WhosePart(NotAllowed):
+    """Of a payment to several merchants only everything can be given back. Name the payment of one of them."""
+
+    code = 4082
+
+
 class OtherAccount(NotAllowed):
     """A refund goes back the way it was paid; another account is not possible yet."""
 
@@ -62,12 +70,14 @@ class NoRefundAccount(NotAllowed):
 class Wish(Struct):
     """How much to give back; without a word, or with 0, everything that is left.
 
-    `amount` is the older name; for an invoice it is what shall remain.
+    `amount` is the older name; for an invoice it is what shall remain. reduce_stakeholder_payment: whether it comes
+    from the shares of stakeholders first, and not in proportion.
     """
 
     reduce_amount_by: Amount | Maybe | None = UNSET
     amount: Amount | Maybe | None = UNSET
     container_id: str | Maybe | None = UNSET
+    reduce_stakeholder_payment: bool | Maybe | None = UNSET
     reason: Annotated[str, Meta(max_length=100, pattern=r"^[A-Za-z0-9 .,+\-:?()/']*$")] | Maybe | None = UNSET
 
 
@@ -75,20 +85,22 @@ def cancel(call: Call, id: str, wish: Wish) -> list[Payment]:
     """Give back a part of a payment or all of it. Answers the payment as it is then, and the refund if one was made.
 
     Before it was collected the amount is lowered or the payment void; afterwards every call is a refund of its own.
-    Raises NothingLeft, TooMuch, AlreadyReduced, OtherAccount, NotYours, UnknownId, and WrongState while the rail is
-    asked about it, or the payer's bank has taken the money back.
+    All of a mixed payment is a refund for each of its parts. Raises NothingLeft, TooMuch, AlreadyReduced, WhosePart,
+    OnlyAShare, OtherAccount, NotYours, UnknownId, and WrongState while the rail is asked about it, or the payer's
+    bank has taken the money back.
     """
     with call.unit() as unit:
         payment = unit.payments.get(id)
         access.require(call, unit, payment)
         unit.smart_transactions.hold(payment.smart_transaction_id)
-        payment = unit.payments.hold(id)
+        leading, payment = family.held(unit, id)
         if wish.container_id:
             raise OtherAccount("container_id is not supported")
-        todo = question(call, unit, payment, wished_reduction(payment, wish))
-    attempts.carry_out(call, [todo])
+        shares_first = bool(wish.reduce_stakeholder_payment)
+        todo = questions(call, unit, leading, payment, wished_reduction(payment, wish), shares_first)
+    attempts.carry_out(call, todo)
     with call.view() as view:
-        made = [view.payments.get(todo.payment_id)] if todo.payment_id != id else []
+        made = [view.payments.get(question.payment_id) for question in todo if question.verb is Verb.REFUND]
         return [view.payments.get(id), *made]
 
 
@@ -102,9 +114,13 @@ def wished_reduction(payment: Payment, wish: Wish) -> int:
     return int(wish.reduce_amount_by or wish.amount or 0)
 
 
-def question(call: Call, unit: Unit, payment: Payment, wished: int) -> Attempt:
+def questions(
+    call: Call, unit: Unit, leading: Payment, payment: Payment, wished: int, shares_first: bool
+) -> Sequence[Attempt]:
     """What to ask the rail for. Raises what `cancel` raises."""
     left = payment.effective.amount
+    if payment.kind is Kind.SHARE or payment.refund_id:
+        raise OnlyAShare(f"{payment.id} is a share of {payment.parent_id}")
     if payment.kind is Kind.REFUND or payment.state is State.CREATED or left == 0:
         raise NothingLeft(f"{payment.id} has nothing left to give back")
     amount = wished or left
@@ -112,12 +128,23 @@ def question(call: Call, unit: Unit, payment: Payment, wished: int) -> Attempt:
         raise TooMuch(f"reduce_amount_by is {amount}, {left} is left")
     if payment.state is State.ISSUE:
         raise WrongState(f"The current status {payment.state.value!r} does not allow to give anything back")
+    if payment.kind is Kind.MIXED:
+        return questions_to_all(call, unit, payment, amount)
     if payment.state in COLLECTED:
-        return attempts.refund_part(call, unit, payment, amount)
-    attempts.require_idle(unit, payment)
-    if amount < left and payment.is_reduced and payment.method == "creditcard":
-        raise AlreadyReduced(f"{payment.id} was lowered before")
-    return attempts.new(payment, Verb.CANCEL, unit, amount=amount, ends=ENDS[payment.state])
+        return [attempts.refund_part(call, unit, payment, amount, shares_first=shares_first)]
+    family.require_idle(unit, payment)
+    if amount < leading.effective.amount and leading.is_reduced and payment.method == "creditcard":
+        raise AlreadyReduced(f"{leading.id} was lowered before")
+    ends = ENDS[payment.state]
+    return [attempts.new(payment, Verb.CANCEL, unit, amount=amount, ends=ends, shares_first=shares_first)]
+
+
+def questions_to_all(call: Call, unit: Unit, payment: Payment, amount: int) -> Sequence[Attempt]:
+    """What to ask for all that is left of a mixed payment. Raises WhosePart, WrongState."""
+    if amount < payment.effective.amount:
+        raise WhosePart(f"{payment.id} is of several merchants; name the payment of one of them")
+    family.require_idle(unit, payment)
+    return attempts.release(call, unit, payment, ENDS.get(payment.state))
 
 
 def bank_account(call: Call, trans_id: int) -> tuple[Payment, BankAccount]:
@@ -144,6 +171,6 @@ def debited(view: Unit, payment: Payment) -> BankAccount | None:
 
 def transferred(view: Unit, payment: Payment) -> BankAccount | None:
     """The account that the last transfer for a payment came from, if any came and its IBAN is one."""
-    parts = view.allocations.all(payment_id=payment.parent_id or payment.id)
+    parts = view.allocations.all(payment_id=family.leader(view, payment).id)
     line = view.receipts.get(parts[-1].receipt_id) if parts else None
     return recognised(line.iban, line.owner) if line else None

@@ -13,12 +13,13 @@ from pfennig.domain.basket import Amount, Basket
 from pfennig.domain.contact import Contact, normalised
 from pfennig.domain.contexts import ApplicationContext, DeliveryOptions, PaymentContext
 from pfennig.domain.parties import Contract, Customer
+from pfennig.domain.shares import require_sound
 from pfennig.domain.smart_transaction import OPEN, Intent, Json, SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.language import DEFAULT, spoken
 from pfennig.money import LARGEST_AMOUNT, is_currency
-from pfennig.operations import access, attempts, history
+from pfennig.operations import access, attempts, history, shares
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
 
@@ -108,7 +109,8 @@ ECHOED = {"idents": list, "tax_amount": int, "tax_rate": int, "market": str, "ca
 def opened(call: Call, unit: Unit, wish: Wish, origin: str | None = None) -> SmartTransaction:
     """A new Smart Transaction under the contract the shop names, or its own.
 
-    Raises NotYours, UnknownId, SumMismatch, UnknownCurrency, UnknownTemplate, MixedBasketsNotEnabled, BadDateOfBirth.
+    Raises NotYours, UnknownId, SumMismatch, UnknownCurrency, UnknownTemplate, MixedBasketsNotEnabled, BadDateOfBirth,
+    and what a basket with parts or shares may be refused for.
     """
     contract = access.require_contract(call, unit, wish.contract.id if wish.contract else None)
     case = SmartTransaction(
@@ -176,7 +178,7 @@ def changed(call: Call, unit: Unit, contract: Contract, case: SmartTransaction, 
         options = wish.delivery_options and {"type": "shipping"} | plain(wish.delivery_options)
         put(data, "delivery_options", options)
     if wish.basket is not UNSET:
-        put(data, "basket", wish.basket and with_type(contract, wish.basket))
+        put(data, "basket", wish.basket and with_type(call, unit, contract, wish.basket))
     info = summed(case, wish, data)
     return replace(
         case,
@@ -276,11 +278,16 @@ def new_customer(unit: Unit, contract: Contract, contact: Json) -> Json:
     return {"id": made.id, "contact": made.contact}
 
 
-def with_type(contract: Contract, basket: Basket) -> Json:
-    """A basket with its type. Raises MixedBasketsNotEnabled."""
+def with_type(call: Call, unit: Unit, contract: Contract, basket: Basket) -> Json:
+    """A basket with its type.
+
+    Raises MixedBasketsNotEnabled, and what `require_sound` and `require_owners` raise.
+    """
     kind = baskets.kind(basket.products)
     if kind == "mixed" and not contract.has_mixed_baskets:
         raise MixedBasketsNotEnabled("Mixed baskets are not enabled for this contract")
+    require_sound(basket.products)
+    shares.require_owners(call, unit, contract, basket.products)
     return {"products": [plain(item) for item in basket.products], "type": kind}
 
 

@@ -23,7 +23,7 @@ from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Client, Contract, Customer, Merchant, Secret, Template
 from pfennig.domain.session import User
 from pfennig.errors import Refusal
-from pfennig.operations import audit, clients, sessions
+from pfennig.operations import access, audit, clients, sessions
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Unit
@@ -215,6 +215,9 @@ def seed(database: Database, world: World, update: bool) -> list[Difference]:
         differences = [*templates(unit, world, update), *merchants(unit, world, update)]
         if missing := parents - set(unit.contracts.by_id(parents)):
             raise BadWorld(f"parent contract {', '.join(sorted(missing))} does not exist")
+        above = {id: access.contracts_above(unit, contract) for id, contract in unit.contracts.by_id(parents).items()}
+        if circle := [id for id in above if id in above[id]]:
+            raise BadWorld(f"contract {', '.join(sorted(circle))} stands below itself")
         for one in differences:
             if update or not one.fields:
                 noun = NOUNS.get(one.id[:3], "client")

@@ -141,8 +141,8 @@ def free_outbox(unit: Unit) -> None:
 
 
 def payment_by_hash(unit: Unit, text: str) -> Payment | None:
-    """The payment with this older id: twelve letters and its number."""
-    match = re.fullmatch(r"([a-z]{12})(\d{8,15})", text)
+    """The payment with this older id: twelve letters and its number; a part has those of the whole before it."""
+    match = re.fullmatch(r"([a-z]{12}(?:\d{8,15}_)?)(\d{8,15})", text)
     return unit.payments.one(seq=int(match[2]) - FIRST_TRANS_ID, hash_word=match[1]) if match else None
 
 
@@ -175,13 +175,13 @@ def balances_by_payment(unit: Unit, ids: set[str]) -> dict[str, dict[Account, in
 def balances_by_contract(unit: Unit, contract_id: str | None) -> list[Balance]:
     """What is available and what is pending, by contract and currency; of one contract, or of all."""
     posted, paid = tables.postings.c, tables.payments.c
-    is_free = and_(posted.account == Account.MERCHANT, ~paid.is_held)
+    is_free = and_(posted.account.in_((Account.MERCHANT, Account.SHARES)), ~paid.is_held)
     available = func.sum(case((is_free, posted.amount), else_=0))
     by = (posted.contract_id, posted.currency)
     query = select(*by, available, func.sum(posted.amount) - available).join(
         tables.payments, posted.payment_id == paid.id
     )
-    query = query.where(posted.account.in_((Account.MERCHANT, Account.IN_TRANSIT)))
+    query = query.where(posted.account.in_((Account.MERCHANT, Account.SHARES, Account.IN_TRANSIT)))
     if contract_id:
         query = query.where(posted.contract_id == contract_id)
     rows = unit.connection.execute(query.group_by(*by).order_by(*by))

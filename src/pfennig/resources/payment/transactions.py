@@ -24,8 +24,12 @@ from pfennig.resources.resource import Asked, Get, Json, Post, Put, Resource
 from pfennig.resources.rows import Rows
 from pfennig.storage.unit import Unit
 
-REFUND_OF = 19
-"""The kind of relation between a refund and what it gives back."""
+RELATIONS = {
+    Kind.REFUND: (19, "Erstattung"),
+    Kind.PART: (901, "Teilzahlung"),
+    Kind.SHARE: (902, "Stakeholder-Zahlung"),
+}
+"""How a payment belongs to the one above it: its number, of which those from 900 are ours, and its German name."""
 
 
 def check_status(call: Call, asked: Asked) -> Json:
@@ -60,7 +64,8 @@ def cancelled_before(call: Call, asked: Asked, made: Sequence[str]) -> Json:
     """What a cancellation answers whose work was done before."""
     with call.view() as view:
         payment = find(call, view, asked.id)
-        made_then = [each for each in view.payments.all(id=set(made)) if each.kind is Kind.REFUND]
+        of_call = view.payments.all(id=set(made))
+        made_then = [each for each in of_call if each.kind is Kind.REFUND and not each.refund_id]
         return shows(call, view, [payment, *made_then])
 
 
@@ -209,11 +214,12 @@ def shows(call: Call, unit: Unit, page: list[Payment]) -> list[dict[str, Any]]:
     if page:
         for child in unit.payments.all(parent_id={payment.id for payment in page}):
             children.setdefault(child.parent_id or "", []).append(child)
+    parents = unit.payments.by_id(payment.parent_id for payment in page)
     around = Around(
         merchants=unit.merchants.by_id(payment.merchant_id for payment in page),
         containers=unit.containers.by_id(payment.container_id for payment in page),
         cases=unit.smart_transactions.by_id(payment.smart_transaction_id for payment in page),
-        parents=unit.payments.by_id(payment.parent_id for payment in page),
+        parents=parents,
         children=children,
         transfers=transfers.load(unit, page),
     )
@@ -263,16 +269,18 @@ def render(call: Call, payment: Payment, around: Around) -> Json:
         item |= transfers.shown(call, payment, came[-1])
     if payment.container_id:
         item["payment_data"] = around.containers[payment.container_id].payment_data
-    if payment.parent_id:
-        item["parents"] = [relation(around.parents[payment.parent_id], "parent")]
-    if payment.id in around.children:
-        item["related_transactions"] = [relation(child, "child") for child in around.children[payment.id]]
+    item |= relations(payment, around)
+    if payment.kind is Kind.PART:
+        whole = around.parents[payment.parent_id or ""]
+        item["platform"] = references.reference("general.merchants", whole.merchant_id)
+    if payment.reference_id is not None:
+        item["reference_id"] = payment.reference_id
     return item
 
 
 def describe(payment: Payment, around: Around) -> str:
     """What the books say about a refund: the number and day of what it gives back, and its own number."""
-    if payment.parent_id is None:
+    if payment.parent_id is None or payment.kind is not Kind.REFUND:
         return around.cases[payment.smart_transaction_id].transaction_ref or ""
     parent = around.parents[payment.parent_id]
     day = parent.created.astimezone(GERMAN_TIME)
@@ -286,13 +294,21 @@ def person(case: SmartTransaction) -> Json:
     return {name: contact[name] for name in names if name in contact}
 
 
-def relation(payment: Payment, hierarchy: str) -> Json:
-    """How another payment hangs together with this one."""
+def relations(payment: Payment, around: Around) -> Json:
+    """What a payment hangs together with, above and below it."""
+    parents = [relation(around.parents[payment.parent_id], payment, "parent")] if payment.parent_id else []
+    related = parents + [relation(child, child, "child") for child in around.children.get(payment.id, ())]
+    return ({"parents": parents} if parents else {}) | ({"related_transactions": related} if related else {})
+
+
+def relation(other: Payment, lower: Payment, hierarchy: str) -> Json:
+    """How another payment hangs together with this one; `lower` is that of the two which comes from the other."""
+    number, name = RELATIONS[lower.kind]
     return {
-        **references.reference("payment.transactions", payment.id),
-        "trans_id": payment.trans_id,
-        "ref_type_id": REFUND_OF,
-        "ref_type_raw": "Erstattung",
+        **references.reference("payment.transactions", other.id),
+        "trans_id": other.trans_id,
+        "ref_type_id": number,
+        "ref_type_raw": name,
         "hierarchy": hierarchy,
     }
 

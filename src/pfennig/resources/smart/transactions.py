@@ -1,6 +1,6 @@
 """Smart.Transactions on the wire. Source: docs/wire/4-smart-transactions.md."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from pfennig.domain.contexts import BadUrl, DeliveryOptions, is_web_address
 from pfennig.domain.methods import agreed
 from pfennig.domain.methods import known as known_method
 from pfennig.domain.parties import Contract, Merchant
-from pfennig.domain.payment import Payment
+from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import Intent, SmartTransaction
 from pfennig.operations import access, delivery, payments, smart_transactions
 from pfennig.operations.call import Call
@@ -119,6 +119,7 @@ class Around:
     merchants: Mapping[str, Merchant]
     contracts: Mapping[str, Contract]
     payments: Mapping[str, Payment]
+    parts: Mapping[str, list[Payment]]
     containers: Mapping[str, Container]
     steps: Mapping[str, Attempt]
 
@@ -132,10 +133,20 @@ def shows(call: Call, unit: Unit, cases: list[SmartTransaction]) -> list[Json]:
         merchants=unit.merchants.by_id(case.merchant_id for case in cases),
         contracts=unit.contracts.by_id(case.contract_id for case in cases),
         payments=leading,
+        parts=parts_of(unit, leading.values()),
         containers=unit.containers.by_id(payment.container_id for payment in leading.values()),
         steps={attempt.payment_id: attempt for attempt in steps},
     )
     return [render(call, case, around) for case in cases]
+
+
+def parts_of(unit: Unit, leading: Iterable[Payment]) -> dict[str, list[Payment]]:
+    """The parts of those of these payments that are mixed, in their order."""
+    mixed = {payment.id for payment in leading if payment.kind is Kind.MIXED}
+    found: dict[str, list[Payment]] = {}
+    for part in unit.payments.all(parent_id=mixed, kind=Kind.PART) if mixed else ():
+        found.setdefault(part.parent_id or "", []).append(part)
+    return found
 
 
 def render(call: Call, case: SmartTransaction, around: Around) -> Json:
@@ -184,13 +195,7 @@ def paid_fields(call: Call, case: SmartTransaction, around: Around) -> Json:
             **references.reference("payment.containers", container.id),
             "type": container.type.value,
         }
-    item["transactions"] = [
-        {
-            **references.reference("payment.transactions", payment.id),
-            "trans_id": payment.trans_id,
-            "transaction_hash": payment.transaction_hash,
-        }
-    ]
+    item["transactions"] = [named(each) for each in (payment, *around.parts.get(payment.id, ()))]
     step = around.steps.get(payment.id)
     if step and step.path:
         item["iframe_url"] = call.platform.url(step.path)
@@ -199,6 +204,16 @@ def paid_fields(call: Call, case: SmartTransaction, around: Around) -> Json:
     elif payment.instalments and payment.effective.amount:
         item["payment_instructions"] = payment.instalments
     return item
+
+
+def named(payment: Payment) -> Json:
+    """A payment by its id, its number and its older id; a part also by the shop's own word for it."""
+    item = {
+        **references.reference("payment.transactions", payment.id),
+        "trans_id": payment.trans_id,
+        "transaction_hash": payment.transaction_hash,
+    }
+    return item | ({} if payment.reference_id is None else {"reference_id": payment.reference_id})
 
 
 def instructions(call: Call, case: SmartTransaction, payment: Payment, contract: Contract) -> Json:

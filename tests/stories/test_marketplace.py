@@ -1,0 +1,57 @@
+"""A marketplace from the sale to the release of the money, with every party's balance worked out by hand."""
+
+from dataclasses import replace
+
+from pfennig.storage.database import Database
+from tests import marketplace
+from tests.api.conftest import card
+from tests.conftest import Api
+from tests.marketplace import ANNA, BERT, MIXED, PLATFORM
+
+FEES = {"creditcard": {"basis_points": 150, "fixed": 25}}
+"""Of 53.50 EUR 1.05, as 80.25 cents are rounded half up; of 20.00 EUR 0.55."""
+
+
+def test_two_sellers_one_basket_and_a_share_for_the_marketplace(mine: Api, seller: Api, database: Database) -> None:
+    marketplace.open_second_shop(database)
+    with database.unit() as unit:
+        for id in (ANNA, BERT):
+            contract = unit.contracts.get(id)
+            unit.contracts.change(contract, replace(contract, fees=FEES))
+
+    # Sold, and held back until the goods are there.
+    case = mine.buy(**MIXED, intent="order", payment_context={"accrual": True})
+    case = mine.post(f"Smart/Transactions/{case['id']}/start/creditcard", card())
+    assert case["status"] == "received"
+    anna, bert = (f"Payment/Transactions/{each['id']}" for each in case["transactions"][1:])
+    assert marketplace.balances(database) == {
+        PLATFORM: (0, 161 + 100),
+        ANNA: (0, 5350 - 161 - 105),
+        BERT: (0, 2000 - 100 - 55),
+    }
+
+    # Anna ships by herself, for Bert the marketplace does.
+    seller.put(f"{anna}/ShippingInformation", {"carrier": "ACME", "tracking_id": "7"})
+    mine.put(f"{bert}/ShippingInformation", {"tracking_id": "8"})
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "shipped"
+
+    # Half of what Bert sold comes back, and half of the marketplace's share in it; the fee stays paid.
+    answer = mine.request("POST", f"{bert}/cancel", json={"reduce_amount_by": 1000, "reason": "broken"}).json()
+    assert [item["amount"] for item in answer] == [2000, -1000]
+    assert mine.get(f"Payment/Transactions/{case['transactions'][0]['id']}/checkStatus")["amount"] == 6350
+
+    # Anna's money is let go, and later that of the others.
+    mine.post(f"{anna}/revokeAccrual")
+    assert marketplace.balances(database) == {
+        PLATFORM: (161, 50),
+        ANNA: (5350 - 161 - 105, 0),
+        BERT: (0, 2000 - 100 - 55 - 1000 + 50),
+    }
+    mine.post(f"{bert}/revokeAccrual")
+    assert marketplace.balances(database) == {PLATFORM: (211, 0), ANNA: (5084, 0), BERT: (895, 0)}
+
+    # The rest of Bert's comes back, too: he has nothing left but the fee to pay.
+    mine.request("POST", f"{bert}/cancel")
+    assert mine.get(f"{bert}/checkStatus")["status_simple"] == 5
+    assert marketplace.balances(database) == {PLATFORM: (161, 0), ANNA: (5084, 0), BERT: (-55, 0)}
+    assert marketplace.differences(database) == []
