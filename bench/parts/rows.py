@@ -19,7 +19,7 @@ SECONDS = 4
 Q_GOAL_MS = 50
 
 ASKED = {
-    "the newest 50": "?count=50&sort=-created",
+    "the newest 50": "?count=50&sort=created:desc",
     "a search with q": "?count=50&q=merchantRef:sought",
 }
 

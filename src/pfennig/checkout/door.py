@@ -1,5 +1,6 @@
 """/pay: choose, fill in, pay, see how it went. Works without a script. Source: docs/wire/5-smart-checkout.md."""
 
+from dataclasses import replace
 from typing import Any
 
 import falcon
@@ -67,16 +68,17 @@ class PayDoor:
             form_key = visit.token("attempt", fields["key"], *forms.entries(method, fields))
             means = Means(instrument=forms.instrument(method, fields), form_key=form_key, agreed=visit.case.money)
             try:
-                visit.call.insist(lambda: payments.prepare(visit.call, visit.case.id, method, means))
+                case = visit.call.insist(lambda: payments.prepare(visit.call, visit.case.id, method, means))
+                visit = replace(visit, case=case)
             except WrongState:
-                pass  # another tab was faster; the result says how it went
+                visit = enter(self.platform, request)  # another tab was faster; the result says how it went
             except tuple(forms.FIELD_OF) as refusal:
                 errors = {forms.FIELD_OF[type(refusal)]: say(refusal.user_text, visit.language)}
         if errors:
             response.status = 422
             self.form(request, response, visit, method, fields, errors)
             return
-        raise falcon.HTTPSeeOther(visit.url("/pay/onward") if visit.frame else self.onward(request))
+        raise falcon.HTTPSeeOther(visit.url("/pay/onward") if visit.frame else self.onward(visit))
 
     def on_get_onward(self, request: falcon.Request, response: falcon.Response) -> None:
         """In a frame, the page that leads out of it, because a bank or a shop takes the whole window."""
@@ -87,11 +89,10 @@ class PayDoor:
         elif visit.frame and not visit.end_url.startswith("/"):
             self.result(request, response, visit, onward=visit.end_url)
         else:
-            raise falcon.HTTPSeeOther(self.onward(request))
+            raise falcon.HTTPSeeOther(step or visit.end_url)
 
-    def onward(self, request: falcon.Request) -> str:
+    def onward(self, visit: Visit) -> str:
         """Where the payer goes next: the bank's page if it waits for him, else where the payment ends."""
-        visit = enter(self.platform, request)
         return self.step(visit) or visit.end_url
 
     def step(self, visit: Visit) -> str | None:

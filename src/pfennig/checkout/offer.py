@@ -3,16 +3,14 @@
 from pfennig.checkout import forms
 from pfennig.checkout.visit import Visit
 from pfennig.domain.container import WALLETS
-from pfennig.operations import payers, payments
+from pfennig.operations import payers
 from pfennig.operations.containers import CARD
 from pfennig.operations.payers import Part
 
 
 def possible(visit: Visit) -> list[str]:
     """The methods that the contract and the shop allow, in the order of the page."""
-    with visit.call.view() as view:
-        allowed = payments.offered(visit.call, view, visit.case)
-    return [method for method in forms.FIELDS if method in allowed]
+    return [method for method in forms.FIELDS if method in visit.allowed]
 
 
 def offered(visit: Visit) -> list[str]:
@@ -25,9 +23,7 @@ def wallets(visit: Visit) -> list[str]:
     """The wallets that can be chosen. Only the twin has their sheets, simulated ones."""
     if not visit.call.platform.is_twin or CARD not in offered(visit):
         return []
-    with visit.call.view() as view:
-        contracted = view.contracts.get(visit.case.contract_id).wallets
-    return [wallet for wallet in WALLETS if wallet in (contracted or ())]
+    return [wallet for wallet in WALLETS if wallet in (visit.contract.wallets or ())]
 
 
 def wallet_links(visit: Visit) -> list[dict[str, str]]:

@@ -16,6 +16,7 @@ from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.smart_transaction import DELIVERED, DONE, SmartTransaction, Status
 from pfennig.errors import NotAllowed, NotFound
 from pfennig.language import say
+from pfennig.operations import payments
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.shelf import UnknownId
 
@@ -53,6 +54,12 @@ class Visit:
     def look(self) -> Look:
         """What the contract says about its checkout."""
         return self.contract.look
+
+    @cached_property
+    def allowed(self) -> list[str]:
+        """The methods by which the contract and the shop let this be paid."""
+        with self.call.view() as view:
+            return payments.offered(self.call, view, self.case)
 
     @property
     def wording(self) -> Mapping[str, Any]:

@@ -23,7 +23,6 @@ from pfennig import ids
 from pfennig.domain.parties import Key
 from pfennig.errors import Malformed
 from pfennig.operations.call import Call
-from pfennig.storage import queries
 from pfennig.storage.unit import Unit
 
 KEY_NAME = "card-form.pem"
@@ -60,7 +59,7 @@ def public_key(call: Call) -> str:
     if kept is None:
         text = new_key()
         with call.unit() as unit:
-            queries.if_unique(unit, lambda: unit.keys.add(Key(id=KEY_NAME, value=text, created=unit.now)))
+            unit.keys.add_if_new(Key(id=KEY_NAME, value=text, created=unit.now))
             kept = unit.keys.get(KEY_NAME)  # another process may have been faster
     der = loaded(kept).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return base64.b64encode(der).decode()

@@ -16,7 +16,6 @@ from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import Conflict, Malformed, NotAllowed
 from pfennig.operations import access, card_form
 from pfennig.operations.call import Call
-from pfennig.storage import queries
 from pfennig.storage.shelf import known
 from pfennig.storage.unit import Unit
 
@@ -164,7 +163,7 @@ def instrument(
         created=unit.now,
     )
     new = sealed(call, new)
-    added = queries.if_unique(unit, lambda: unit.containers.add(new))
+    added = unit.containers.add_if_new(new)
     if added:
         return added
     same = required(unit.containers.one(merchant_id=new.merchant_id, fingerprint=new.fingerprint))

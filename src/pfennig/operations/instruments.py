@@ -85,7 +85,7 @@ def create(call: Call, wish: Wish) -> Container:
             mandate=containers.mandate() if type is Type.BANK_ACCOUNT else {},
             created=unit.now,
         )
-        return containers.required(queries.if_unique(unit, lambda: unit.containers.add(containers.sealed(call, new))))
+        return containers.required(unit.containers.add_if_new(containers.sealed(call, new)))
 
 
 def update(call: Call, id: str, wish: Wish) -> Container:

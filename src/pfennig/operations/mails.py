@@ -78,7 +78,7 @@ def keep(call: Call, unit: Unit, writer: Writer, kind: Kind, recipient: str) -> 
         is_open=is_valid and call.platform.mail_server is not None,
         created=unit.now,
     )
-    queries.if_unique(unit, lambda: unit.mails.add(mail))
+    unit.mails.add_if_new(mail)
     if mail.is_open:
         unit.after.append(call.platform.wake)
 

@@ -288,7 +288,7 @@ def cancel(call: Call, id: str) -> SmartTransaction:
     return reread(call, id)
 
 
-def answer(call: Call, attempt_id: str, choice: str, months: int | None = None) -> Attempt:
+def answer(call: Call, attempt_id: str, choice: str, months: int | None = None) -> None:
     """Takes the payer's answer on the bank's page and goes on. The first answer counts; a later one changes nothing.
 
     months: over how many he pays back, at a lender's page.
@@ -308,8 +308,6 @@ def answer(call: Call, attempt_id: str, choice: str, months: int | None = None) 
             attempt = unit.attempts.change(attempt, after)
     if attempt.is_open:
         attempts.resume(call, attempt)
-    with call.view() as view:
-        return view.attempts.get(attempt_id)
 
 
 def reread(call: Call, id: str) -> SmartTransaction:

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from pfennig.domain.claim import Claim
-from pfennig.storage import queries
 from pfennig.storage.unit import Unit
 
 
@@ -26,7 +25,7 @@ class Ticket:
         """Claims the key in the first unit of a call: both are committed, or neither. Raises ClaimedAlready."""
         now = unit.real_now
         new = Claim(id=self.id, merchant_id=self.merchant_id, request=self.request, made=[], updated=now, created=now)
-        claim = queries.if_unique(unit, lambda: unit.claims.add(new))
+        claim = unit.claims.add_if_new(new)
         if claim is None:
             raise ClaimedAlready
         unit.made.clear()

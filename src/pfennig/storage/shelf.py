@@ -126,9 +126,17 @@ class Shelf(Generic[F]):
 
     def add(self, fact: F) -> F:
         """Writes a new fact and answers it with its number."""
-        values = row(fact)
-        del values["seq"]
-        seq = self.connection.execute(statements.adding(self.table), values).scalar_one()
+        seq = self.connection.execute(statements.adding(self.table), unnumbered(fact)).scalar_one()
+        return self.numbered(fact, seq)
+
+    def add_if_new(self, fact: F) -> F | None:
+        """The same; None, with nothing written, if a unique index has the same. Waits for who is just adding it."""
+        query = statements.adding_if_new(self.table, self.connection.dialect.name)
+        seq = self.connection.execute(query, unnumbered(fact)).scalar_one_or_none()
+        return None if seq is None else self.numbered(fact, seq)
+
+    def numbered(self, fact: F, seq: int) -> F:
+        """A fact that was just written."""
         self.made.append(fact.id)
         return self.fact(**{**vars(fact), "seq": seq})
 
@@ -177,6 +185,13 @@ def row(fact: Fact) -> dict[str, Any]:
     """A fact as the values of its row."""
     values = {field.name: getattr(fact, field.name) for field in fields(fact)}
     return {name: value.value if isinstance(value, Enum) else value for name, value in values.items()}
+
+
+def unnumbered(fact: Fact) -> dict[str, Any]:
+    """A new fact as the values of its row, which the database numbers."""
+    values = row(fact)
+    del values["seq"]
+    return values
 
 
 @cache

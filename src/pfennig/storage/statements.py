@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Insert, Select, Table, Update, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 BOUND = object()
 """Stands for a value that is given when the statement is sent. Yes, no and null are part of the statement."""
@@ -27,6 +28,13 @@ def finding(
 def adding(table: Table) -> Insert:
     """A new row; answers its number."""
     return insert(table).returning(table.c.seq)
+
+
+@cache
+def adding_if_new(table: Table, dialect: str) -> Insert:
+    """A new row; answers its number, and nothing if a unique index has the same already."""
+    inserting = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return inserting.on_conflict_do_nothing().returning(table.c.seq)
 
 
 @cache
