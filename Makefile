@@ -6,6 +6,8 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet --quiet
 PFENNIG := .venv/requirements.installed
 TOOLS := .venv/requirements-dev.installed
 RIVALS := .venv/requirements-bench.installed
+# A third of what tests do is waiting, so there is work for one process more than there are cores.
+BUSY := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 .PHONY: help demo run test browser bench soak cluster-test lint format docs wheel install install-dev requirements clean
 
 help: ## List what there is to do
@@ -19,7 +21,7 @@ run: $(PFENNIG) ## Serve on SQLite at 127.0.0.1:8080
 
 test: $(TOOLS) ## Run all tests, on SQLite, PostgreSQL and in a browser
 	@scripts/needs
-	@$(BIN)/pytest --numprocesses=auto --dist=worksteal
+	@$(BIN)/pytest --numprocesses=$(BUSY) --dist=worksteal
 
 browser: $(TOOLS) ## Walk every way through the checkout, with pictures of all screens in build/screens
 	@scripts/needs
