@@ -22,7 +22,7 @@ from pfennig.push.worker import Worker
 from pfennig.storage import queries
 from pfennig.storage.database import Database, DatabaseAway
 from pfennig.storage.unit import Unit
-from tests.conftest import MORNING, Api, StoppedClock
+from tests.conftest import MINE, MORNING, Api, StoppedClock
 from tests.push.conftest import Receiver, deliver, outbox, paid, settled, tries
 
 WAITS_MINUTES = [1, 5, 15, 30] + [60] * 23
@@ -151,6 +151,34 @@ def test_a_push_that_nobody_finished_is_sent_again_when_its_lease_is_over(
     assert deliver(courier) == 1
     assert [push.event["id"] for push in receiver.pushes] == [taken.id]
     assert outbox(database)[0].is_delivered
+
+
+def test_a_lease_from_before_the_clock_was_set_back_holds_nothing_up(
+    mine: Api, platform: Platform, courier: Courier, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as wrong:
+        wrong.setattr(couriers, "system_clock", lambda: system_clock() + timedelta(days=2))
+        paid(mine, receiver.url)
+        [taken] = Courier(platform, courier.woken).take()  # and then it died, and the clock was set right
+    assert deliver(courier) == 1
+    assert [push.event["id"] for push in receiver.pushes] == [taken.id]
+
+
+@pytest.mark.parametrize("days", [-2, 2])
+def test_whatever_the_clock_is_set_to_every_push_arrives_once(
+    mine: Api, courier: Courier, receiver: Receiver, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    receiver.answers = [500]
+    paid(mine, receiver.url)
+    deliver(courier)
+    clock.advance(days=days)
+    monkeypatch.setattr(couriers, "system_clock", lambda: system_clock() + timedelta(days=days))
+    paid(Api(mine.http, MINE), receiver.url)  # with a token of its own: the other one may have ended
+    deliver(courier)
+    clock.advance(days=max(-days, 0), hours=1)  # what was put off under the other clock waits until then
+    deliver(courier)
+    heard = [push.event["id"] for push in receiver.pushes]
+    assert len(heard) - 1 == len(set(heard)) == 2
 
 
 def test_two_couriers_do_not_deliver_the_same_push(

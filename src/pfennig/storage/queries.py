@@ -28,8 +28,10 @@ T = TypeVar("T")
 TAKEN = ("23505", "SQLITE_CONSTRAINT_UNIQUE")
 """How PostgreSQL and SQLite say that a unique index has the same already."""
 
-
 PAGE = 1000
+
+LONGEST_LEASE = timedelta(minutes=15)
+"""No worker takes a row of an outbox for longer, however far apart the clocks of two hosts are."""
 
 
 def expired_tokens(unit: Unit, now: datetime) -> list[Token]:
@@ -127,7 +129,7 @@ def due_events(unit: Unit, real_now: datetime, busy: set[str], limit: int) -> li
     return unit.events.select(
         table.c.is_open,
         unit.is_due(table.c.due, table.c.merchant_id),
-        or_(table.c.leased_until.is_(None), table.c.leased_until < real_now),
+        is_free(table.c.leased_until, real_now),
         table.c.receiver.not_in(busy),
         ~is_waiting,
         limit=limit,
@@ -227,6 +229,14 @@ def is_any_event_due(unit: Unit) -> bool:
     return bool(unit.events.select(table.is_open, unit.is_due(table.due, table.merchant_id), limit=1))
 
 
+def is_free(leased_until: Column[datetime], real_now: datetime) -> ColumnElement[bool]:
+    """The condition that no worker has a row of an outbox.
+
+    A lease that ends too late to have been taken just now was taken before the clock was set back: it is over.
+    """
+    return or_(leased_until.is_(None), leased_until < real_now, leased_until > real_now + LONGEST_LEASE)
+
+
 def claim_event(unit: Unit, event: Event, real_now: datetime, until: datetime) -> bool:
     """Takes an event for this worker, if no other has it."""
     return claim(unit, tables.events, event.id, real_now, until)
@@ -235,11 +245,8 @@ def claim_event(unit: Unit, event: Event, real_now: datetime, until: datetime) -
 def claim(unit: Unit, outbox: Any, id: str, real_now: datetime, until: datetime) -> bool:
     """Takes a row of an outbox for this worker, if no other has it."""
     table = outbox.c
-    is_free = or_(table.leased_until.is_(None), table.leased_until < real_now)
-    is_due = unit.is_due(
-        table.due, table.merchant_id
-    )  # another worker may have tried, and put it off, since we looked
-    query = update(outbox).where(table.id == id, table.is_open, is_due, is_free)
+    is_due = unit.is_due(table.due, table.merchant_id)  # another may have tried, and put it off, since we looked
+    query = update(outbox).where(table.id == id, table.is_open, is_due, is_free(table.leased_until, real_now))
     query = query.values(leased_until=until)
     return unit.connection.execute(query).rowcount == 1
 
@@ -247,9 +254,9 @@ def claim(unit: Unit, outbox: Any, id: str, real_now: datetime, until: datetime)
 def due_mails(unit: Unit, real_now: datetime, limit: int) -> list[Mail]:
     """Mails to send now that no worker has, those that wait longest first."""
     table = tables.mails.c
-    is_free = or_(table.leased_until.is_(None), table.leased_until < real_now)
     is_due = unit.is_due(table.due, table.merchant_id)
-    return unit.mails.select(table.is_open, is_due, is_free, order=(table.due,), limit=limit)
+    free = is_free(table.leased_until, real_now)
+    return unit.mails.select(table.is_open, is_due, free, order=(table.due,), limit=limit)
 
 
 def is_any_mail_due(unit: Unit) -> bool:
