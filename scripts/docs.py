@@ -271,6 +271,9 @@ def postings() -> str:
         ("share of a stakeholder, wherever its payment takes from merchant_payable", ledger.UNSHARED),
         ("share taken back by a refund", ledger.UNSHARED),
         ("share given again, as the refund was refused", ledger.SHARED),
+        ("payout of a contract: what it got", ledger.SETTLED_OUT),
+        ("payout of a contract: what was shared out of that", ledger.SHARED_BEFORE),
+        ("transfer of a payout made by the bank", ledger.SENT),
     )
     rows = (
         (what, *(f"{lines.get(a, 0):+d}" if a in lines else "" for a in ledger.Account))
@@ -282,8 +285,8 @@ def postings() -> str:
         "somebody. Moves that are not here move no money. The parts of a mixed payment post as payments of their "
         "own, the mixed payment itself only what arrives for it. Of a share, stakeholder_share stands under the "
         "contract that it is taken from, merchant_payable under the stakeholder's. `pfennig ledger check` compares "
-        "all of it with the payments and bank lines; the delivery worker does so all the time, bit by bit, and logs "
-        "what differs."
+        "all of it with the payments, bank lines and payouts; the delivery worker does so all the time, bit by bit, "
+        "and logs what differs."
     )
     return page("Ledger", said, table(" | ".join(["move", *ledger.Account]), rows))
 

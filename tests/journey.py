@@ -121,12 +121,14 @@ def doing(shop: Api) -> Do:
     return do
 
 
-def play(shop: Api, other: Api) -> None:
-    """All of it. shop: that of the guide; other: one with all methods."""
+def play(shop: Api, other: Api, settle: Callable[[], object]) -> None:
+    """All of it. shop: that of the guide; other: one with all methods. settle: pays merchants out."""
     let_in(shop)
     do = doing(shop)
     for noun in (cases, payments, containers, customers, contracts, older):
         noun(shop, do)
+    settle()
+    payouts(do)
     doing(other)("POST Smart/Transactions")
     do("GET Smart/Transactions/{id}", "STX_NONE", status=404)
 
@@ -242,6 +244,13 @@ def contracts(shop: Api, do: Do) -> None:
     do("GET Payment/Contracts/{id}/paymentMethods", "me")
     do("GET General/Merchants")
     do("GET General/Merchants/{id}", "me")
+
+
+def payouts(do: Do) -> None:
+    """Payment.Payouts and Payment.Invoices."""
+    for noun in ("Payouts", "Invoices"):
+        for each in do(f"GET Payment/{noun}")["data"]:
+            do(f"GET Payment/{noun}/{{id}}", each["id"])
 
 
 def older(shop: Api, do: Do) -> None:

@@ -9,6 +9,9 @@ from tests.conftest import Json
 
 PLATFORM, ANNA, BERT = "GCR_MINE", "GCR_SELLER", "GCR_BERT"
 
+ACCOUNT = {"owner": "Anna & Bert GbR", "iban": "DE35500105175418493188", "bic": "INGDDEFFXXX", "bankname": "ING-DiBa"}
+"""Where everybody is paid out to."""
+
 Money = dict[str, tuple[int, int]]
 """What is available and what is pending, by contract; contracts without any are left out."""
 
@@ -55,6 +58,15 @@ def balances(database: Database) -> Money:
     with database.view() as view:
         found = {each.contract_id: (each.available, each.pending) for each in ledger.balances(view)}
     return {contract: money for contract, money in found.items() if any(money)}
+
+
+def accounts(database: Database) -> dict[str, int]:
+    """What each account of the books holds, whoever owns it; accounts with nothing are left out."""
+    found: dict[str, int] = {}
+    with database.view() as view:
+        for posting in view.postings.all():
+            found[posting.account] = found.get(posting.account, 0) + posting.amount
+    return {account: amount for account, amount in found.items() if amount}
 
 
 def differences(database: Database) -> list[str]:

@@ -5,7 +5,7 @@ import os
 import re
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from tests.conftest import SMALL_WORLD
 from tests.postgres import Cluster
 from tests.storage.facts import a_case, a_payment
 
-COMMANDS = ["serve", "demo", "push", "migrate", "seed", "client", "device", "link", "ledger"]
+COMMANDS = ["serve", "demo", "push", "migrate", "seed", "client", "device", "link", "ledger", "settle"]
 COMMANDS += ["audit", "retention", "person", "keys", "lab", "tls"]
 
 
@@ -124,6 +124,9 @@ def test_the_version_is_told(run: Run) -> None:
         ("device end", ["SESSION"]),
         ("ledger", ["check", "show", "balance"]),
         ("ledger balance", ["CONTRACT", "--database"]),
+        ("settle", ["run", "list", "file", "done"]),
+        ("settle file", ["FILE", "--owner", "--iban", "--again"]),
+        ("settle done", ["ID"]),
         ("lab balance", ["available", "pending"]),
         ("link", ["TRANSACTION", "--public-url"]),
         ("tls", ["init"]),
@@ -573,3 +576,43 @@ def test_keys_are_made_and_take_over(
     assert run("keys", "rotate").code == 0
     monkeypatch.setenv("PFENNIG_DATA_KEYS", newer)
     assert run("person", "export", "nobody@example.test").code == 1
+
+
+@pytest.fixture
+def owed(world: None, store: Database) -> None:
+    """Five euros that a contract with an account is owed, and five of one without."""
+    payout_account = {"owner": "Anna", "iban": "DE35500105175418493188", "bic": "INGDDEFFXXX", "bankname": "ING"}
+    with store.unit() as unit:
+        contract = unit.contracts.get("GCR_MINE")
+        unit.contracts.change(contract, replace(contract, payout_account=payout_account))
+        for id in ("GCR_MINE", "GCR_STRANGER"):
+            payment = unit.payments.add(a_payment(contract_id=id, state=State.ACCEPTED))
+            ledger.post(unit, payment, {Account.PAYER: -1, Account.MERCHANT: 1}, 500, "accepted")
+
+
+@pytest.mark.usefixtures("owed")
+def test_merchants_are_paid_by_a_file_for_the_bank(
+    run: Run, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PFENNIG_PROFILE", "operator")
+    monkeypatch.setenv("PFENNIG_DATA_KEYS", new_key())
+    payer = ("--owner", "Zahl AG", "--iban", "DE81850400611005523759")
+    said = run("settle", "run").out
+    assert "waits: it has no payout account" in said
+    assert said.endswith("1 payouts\n")
+    assert run("settle", "run").out.endswith("0 payouts\n")
+    assert "IBAN" in refused("settle", "file", "one.xml", "--owner", "Zahl AG", "--iban", "DE00")
+    batch = run("settle", "file", "one.xml", *payer).out.partition(":")[0]
+    assert batch in run("settle", "list").out
+    assert "cannot be written" in refused("settle", "file", "one.xml", *payer)
+    assert "no open transfer" in refused("settle", "file", "two.xml", *payer)
+    assert "no transfer" in refused("settle", "file", "two.xml", "--again", "BAT_NONE", *payer)
+    assert run("settle", "file", "two.xml", "--again", batch, *payer).code == 0
+    one, two = (Path(name).read_text() for name in ("one.xml", "two.xml"))
+    assert f"<MsgId>{batch}</MsgId>" in one
+    assert re.findall("<EndToEndId>.*?</EndToEndId>", one) == re.findall("<EndToEndId>.*?</EndToEndId>", two)
+    assert '<InstdAmt Ccy="EUR">5.00</InstdAmt>' in one
+    assert run("settle", "done", batch).out == f"{batch}: 1 made\n"
+    assert run("settle", "list").out == "0 transfers\n"
+    assert "nothing with the id" in refused("settle", "done", "RMT_NONE")
+    assert run("ledger", "check").code == 0

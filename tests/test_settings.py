@@ -47,6 +47,9 @@ def other(tmp_path: Path) -> dict[str, str]:
         "smtp": "smtps://me@mail.example.test",
         "mail_from": "payments@example.test",
         "retention": "mails=30",
+        "settle_at": "04:30",
+        "fee_tax": "20",
+        "issuer": "Pay AG; Ring 1; 10115 Berlin",
         "data_keys": new_key(),
     }
 
@@ -147,6 +150,9 @@ def test_a_worker_finds_the_settings_of_its_supervisor(other: dict[str, str]) ->
         ({"profile": "production"}, "profile"),
         ({"profile": "operator"}, "data_keys"),
         ({"retention": "postings=1"}, "retention"),
+        ({"settle_at": "half past four"}, "settle_at"),
+        ({"settle_at": "24:00"}, "settle_at"),
+        ({"fee_tax": "101"}, "fee_tax"),
         ({"profile": ""}, "profile"),
         ({"database": "mysql://me@db.test/shop"}, "database"),
         ({"database": "postgresql://me@db.test:many/shop"}, "database"),

@@ -11,7 +11,8 @@ import pytest
 
 from pfennig.api import description
 from pfennig.api.reference import REF, Json, Reference, plain
-from pfennig.operations import world
+from pfennig.operations import settlement, world
+from pfennig.operations.call import Call, Platform
 from pfennig.resources.resource import Action, Asked, Resource
 from pfennig.storage.database import Database
 from tests import journey
@@ -42,14 +43,17 @@ class Exchange:
 
 
 @pytest.fixture
-def exchanges(database: Database, http: httpx.Client) -> list[Exchange]:
+def exchanges(database: Database, http: httpx.Client, platform: Platform) -> list[Exchange]:
     """Everything that a shop does in its journey through the API, each checked against the description on its way."""
     demo = world.read(world.DEMO)
+    demo.merchants[0].contracts[0].fees = {"creditcard": world.NewFee(fixed=25)}
     world.seed(database, demo, update=False)
     found: list[Exchange] = []
     http.event_hooks = {"response": [check, lambda response: found.extend(noted(response))]}
     clients = [merchant.contracts[0].clients[0] for merchant in demo.merchants[:2]]
-    journey.play(*(Api(http, (client.id, client.secret)) for client in clients))
+    operator = Call(platform, None, "de", role="operator")
+    shop, other = (Api(http, (client.id, client.secret)) for client in clients)
+    journey.play(shop, other, lambda: settlement.run(operator))
     return found
 
 

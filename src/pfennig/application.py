@@ -2,7 +2,7 @@
 
 import falcon
 
-from pfennig.api import description, errors, health, manual, oauth
+from pfennig.api import description, documents, errors, health, manual, oauth
 from pfennig.api import door as api_door
 from pfennig.api.cors import Cors
 from pfennig.api.metrics import Metrics, MetricsDoor
@@ -43,6 +43,7 @@ def create(
     app.add_route("/health/live", health.Live())
     app.add_route("/health/ready", health.Ready(platform))
     app.add_route("/metrics", MetricsDoor(platform, metrics, settings.metrics_token))
+    app.add_route("/documents/{name}", documents.DocumentDoor(platform))
     pay = pay_door.PayDoor(platform)
     app.add_route("/pay", pay)
     app.add_route("/pay/result", pay, suffix="result")

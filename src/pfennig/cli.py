@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from pfennig import __version__, lab_client
-from pfennig.commands import books, certificates, clients, custody, deliveries, devices
+from pfennig.commands import books, certificates, clients, custody, deliveries, devices, settle
 from pfennig.commands.common import DATABASE, SERVER, Parser, add, administrated, open_database, settings
 from pfennig.settings import PREFIX, BadSetting
 from pfennig.storage.database import DatabaseAway
@@ -59,6 +59,7 @@ def build() -> argparse.ArgumentParser:
     handed = add(commands, "link", link, "print a payment link, its QR code and an e-mail", (*DATABASE, "public_url"))
     handed.add_argument("transaction", metavar="TRANSACTION", help="STX_…")
     books.register(commands)
+    settle.register(commands)
     custody.register(commands)
     lab_client.register(commands)
     certificates.register(commands)

@@ -95,6 +95,9 @@ def platform(settings: Settings, store: Database, woken: Signal) -> Platform:
         wake=woken.set,
         mail_server=settings.mail_server,
         retention=periods(settings.retention),
+        settle_at=settings.settlement_time,
+        fee_tax_percent=settings.fee_tax,
+        issuer=settings.issuer,
     )
 
 

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime, time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -54,6 +55,9 @@ class Settings:
     smtp: str = field(default="", repr=False)
     mail_from: str = ""
     retention: str = ""
+    settle_at: str = ""
+    fee_tax: int = 19
+    issuer: str = ""
     data_keys: str = field(default="", repr=False)
 
     @property
@@ -109,6 +113,11 @@ class Settings:
         )
 
     @property
+    def settlement_time(self) -> time | None:
+        """When merchants are paid out each day, None if they are not. Raises ValueError."""
+        return datetime.strptime(self.settle_at, "%H:%M").time() if self.settle_at else None  # noqa: DTZ007
+
+    @property
     def seal(self) -> Seal:
         """What encrypts people's data; opens all there is without keys. Raises BadKeys."""
         return Seal(self.data_keys.replace(",", " ").split())
@@ -136,6 +145,9 @@ HELP: Mapping[str, str] = {
     "smtp": "the mail server, as HOST:PORT or smtps://USER:PASSWORD@HOST; without one no mails are sent",
     "mail_from": "the address that mails come from",
     "retention": "days to keep things, such as mails=30,events=7; `pfennig retention` shows all",
+    "settle_at": "when merchants are paid out each day, such as 04:30, German time; else by `pfennig settle`",
+    "fee_tax": "percent of tax in the fees of merchants",
+    "issuer": "who invoices the fees: name, address, tax number, with semicolons",
     "data_keys": "keys that encrypt personal data, the newest first",
 }
 
@@ -234,6 +246,12 @@ def wrong_values(settings: Settings) -> str | None:
         settings.seal  # noqa: B018
     except BadKeys as error:
         return f"data_keys: {error}"
+    try:
+        settings.settlement_time  # noqa: B018
+    except ValueError:
+        return f"settle_at must be a time such as 04:30, not {settings.settle_at!r}"
+    if settings.fee_tax > 100:
+        return f"fee_tax must be from 0 to 100, not {settings.fee_tax}"
     if settings.profile not in list(Profile):
         return f"profile must be twin or operator, not {settings.profile!r}"
     if not 1 <= settings.port <= 65535:

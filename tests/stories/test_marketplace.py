@@ -1,7 +1,9 @@
-"""A marketplace from the sale to the release of the money, with every party's balance worked out by hand."""
+"""A marketplace from the sale to the payout of the money, with every party's balance worked out by hand."""
 
 from dataclasses import replace
 
+from pfennig.operations import settlement
+from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import Database
 from tests import marketplace
 from tests.api.conftest import card
@@ -12,12 +14,16 @@ FEES = {"creditcard": {"basis_points": 150, "fixed": 25}}
 """Of 53.50 EUR 1.05, as 80.25 cents are rounded half up; of 20.00 EUR 0.55."""
 
 
-def test_two_sellers_one_basket_and_a_share_for_the_marketplace(mine: Api, seller: Api, database: Database) -> None:
+def test_two_sellers_one_basket_and_a_share_for_the_marketplace(
+    mine: Api, seller: Api, database: Database, platform: Platform
+) -> None:
     marketplace.open_second_shop(database)
     with database.unit() as unit:
         for id in (ANNA, BERT):
             contract = unit.contracts.get(id)
-            unit.contracts.change(contract, replace(contract, fees=FEES))
+            unit.contracts.change(contract, replace(contract, fees=FEES, payout_account=marketplace.ACCOUNT))
+        contract = unit.contracts.get(PLATFORM)
+        unit.contracts.change(contract, replace(contract, payout_account=marketplace.ACCOUNT))
 
     # Sold, and held back until the goods are there.
     case = mine.buy(**MIXED, intent="order", payment_context={"accrual": True})
@@ -40,6 +46,10 @@ def test_two_sellers_one_basket_and_a_share_for_the_marketplace(mine: Api, selle
     assert [item["amount"] for item in answer] == [2000, -1000]
     assert mine.get(f"Payment/Transactions/{case['transactions'][0]['id']}/checkStatus")["amount"] == 6350
 
+    # As long as it is held back nobody is paid out.
+    operator = Call(platform, None, "de", role="operator")
+    assert settlement.run(operator) == []
+
     # Anna's money is let go, and later that of the others.
     mine.post(f"{anna}/revokeAccrual")
     assert marketplace.balances(database) == {
@@ -50,8 +60,25 @@ def test_two_sellers_one_basket_and_a_share_for_the_marketplace(mine: Api, selle
     mine.post(f"{bert}/revokeAccrual")
     assert marketplace.balances(database) == {PLATFORM: (211, 0), ANNA: (5084, 0), BERT: (895, 0)}
 
-    # The rest of Bert's comes back, too: he has nothing left but the fee to pay.
+    # All are paid out: once, however often somebody tries. The books are even.
+    paid = {each.contract_id: each.amount for each in settlement.run(operator) if each.payout}
+    assert paid == {PLATFORM: 211, ANNA: 5084, BERT: 895}
+    assert settlement.run(operator) == []
+    assert marketplace.balances(database) == {}
+    assert marketplace.accounts(database) == {"payer": -6350, "platform_fee": 160, "bank_clearing": 6190}
+    [payout] = seller.get("Payment/Payouts")["data"]
+    assert (payout["transaction_volume"], payout["stakeholder_amount"], payout["invoice_amount"]) == (5350, 161, 105)
+    assert (payout["payout_amount"], payout["simple_status_description"]) == (5084, "accepted")
+    [invoice] = seller.get("Payment/Invoices")["data"]
+    assert (invoice["amount"], invoice["tax_amount"], invoice["total_amount"]) == (88, 17, 105)
+    assert seller.get(anna)["details"]["cleared"] == "cleared"
+    assert seller.get(anna)["payout_date"] == payout["date"]
+
+    # The rest of Bert's comes back, too: he and the marketplace owe what they were paid for it, and wait for more.
     mine.request("POST", f"{bert}/cancel")
     assert mine.get(f"{bert}/checkStatus")["status_simple"] == 5
-    assert marketplace.balances(database) == {PLATFORM: (161, 0), ANNA: (5084, 0), BERT: (-55, 0)}
+    owed = {PLATFORM: (-50, 0), BERT: (-950, 0)}
+    assert marketplace.balances(database) == owed
+    assert [each.payout for each in settlement.run(operator)] == [None, None]
+    assert marketplace.balances(database) == owed
     assert marketplace.differences(database) == []

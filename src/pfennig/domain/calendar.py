@@ -18,12 +18,13 @@ class Occasion(StrEnum):
     """What there is to happen.
 
     EXPIRY ends a reservation; ASK repeats a question to a rail, and RELEASE asks anew for the end of an abandoned
-    payment. The others are what a rail reports of a payment unasked.
+    payment. SETTLEMENT pays merchants out. The others are what a rail reports of a payment unasked.
     """
 
     EXPIRY = "expiry"
     ASK = "ask"
     RELEASE = "release"
+    SETTLEMENT = "settlement"
     APPROVED = "approved"
     REFUSED = "refused"
     RETURNED = "returned"

@@ -22,13 +22,22 @@ class Account(StrEnum):
     REFUNDS = "refunds"
     BANK = "bank_clearing"
     UNASSIGNED = "unassigned"
+    PAYOUT = "payout"
+
+
+OWED_TO_OWNER = (Account.MERCHANT, Account.SHARES)
+"""What a contract is owed is what both add up to: what it got, and what was shared out of that."""
+
+FEE = "fee"
+"""Why a fee is posted."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Posting:
-    """One line of an entry. `entry_id` joins the lines that sum to zero; a posting is never changed.
+    """One line of an entry. `entry_id` joins the lines that sum to zero; what it says is never changed.
 
-    payment_id: the payment, or the line of the bank's statement, that it is about.
+    payment_id: the payment, the line of the bank's statement, or the payout that it is about.
+    payout_id: the payout that settled it, once there is one.
     smart_transaction_id: empty where it is about a bank line.
     """
 
@@ -42,6 +51,7 @@ class Posting:
     amount: int
     currency: str
     why: str
+    payout_id: str | None = None
     created: datetime
     seq: int = 0
 
@@ -131,6 +141,15 @@ PROMISED: Lines = {Account.MERCHANT: -1, Account.REFUNDS: 1}
 
 TAKEN_BACK: Lines = {Account.REFUNDS: -1, Account.MERCHANT: 1}
 """What a refund posts that the rail refused: the promise is undone."""
+
+SETTLED_OUT: Lines = {Account.MERCHANT: -1, Account.PAYOUT: 1}
+"""What a payout posts of what the contract got; it is on its way to the owner's bank then."""
+
+SHARED_BEFORE: Lines = {Account.SHARES: 1, Account.PAYOUT: -1}
+"""What a payout posts of what was shared out of that."""
+
+SENT: Lines = {Account.PAYOUT: -1, Account.BANK: 1}
+"""What the transfer of a payout posts that the bank has made."""
 
 CHARGED: Lines = {Account.MERCHANT: -1, Account.FEES: 1}
 """What the fee posts."""

@@ -31,6 +31,7 @@ class Contract:
     fees: what the platform keeps, by method: basis_points, fixed, minimum.
     ends_retired_methods: whether methods that the world has ended end here, too, by the clock.
     bank_account: where payers send transfers to (owner, iban, bic, bankname).
+    payout_account: where its money is paid out to (owner, iban, bic, bankname); None before anybody said so.
     url_push: who is told where a transaction names nobody.
     checkout: what it says about its checkout.
     has_customer_mails, has_merchant_mails: whether payers and the merchant get mails about payments.
@@ -46,6 +47,7 @@ class Contract:
     has_mixed_baskets: bool = False
     ends_retired_methods: bool = False
     bank_account: dict[str, str] = field(default_factory=dict)
+    payout_account: dict[str, str] | None = None
     url_push: str | None = None
     checkout: dict[str, Any] | None = None
     has_customer_mails: bool = True

@@ -23,6 +23,7 @@ RULES: Mapping[str, Rule] = {
     "customers": Rule(4 * YEAR, "their last change, or the last transaction that names them", "contact emptied"),
     "transactions": Rule(11 * YEAR, "their last change", "contacts of payer and recipient removed"),
     "receipts": Rule(11 * YEAR, "their arrival", "IBAN, owner and purpose emptied"),
+    "remittances": Rule(11 * YEAR, "their order", "account and purpose emptied"),
 }
 """An own period for each noun; docs/operators.md says why. What has none is kept: the books and all moves."""
 

@@ -12,7 +12,7 @@ from pfennig.domain.payment import LEADING, LIVES, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Unavailable
-from pfennig.operations import attempts, family, history
+from pfennig.operations import attempts, family, history, settlement
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
@@ -54,6 +54,9 @@ def run_due(call: Call) -> int:
 
 def keep(call: Call, appointment: Appointment) -> None:
     """Lets one appointment happen."""
+    if appointment.what is Occasion.SETTLEMENT:
+        settlement.keep(call, appointment)
+        return
     if appointment.what is Occasion.ASK:
         with call.view() as view:
             attempt = view.attempts.get(appointment.attempt_id or "")

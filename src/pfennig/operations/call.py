@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import time
 from enum import StrEnum
 from functools import cached_property
 from typing import TypeVar
@@ -46,6 +47,8 @@ class Platform:
     moved: told after each commit that brought a payment into a state, with its method.
     mail_server: None where no mail is sent.
     retention: for how many days each noun is kept.
+    settle_at: when merchants are paid out each day, German time; None where only a person does it.
+    fee_tax_percent: the tax in the fees. issuer: who invoices them.
     """
 
     database: Database
@@ -58,6 +61,9 @@ class Platform:
     moved: Callable[[str, str], None] = field(default=lambda method, state: None)
     mail_server: MailServer | None = None
     retention: Mapping[str, int] = field(default_factory=lambda: periods(""))
+    settle_at: time | None = None
+    fee_tax_percent: int = 19
+    issuer: str = ""
 
     @cached_property
     def signing_key(self) -> bytes:

@@ -105,13 +105,16 @@ def tell(call: Call, unit: Unit, payment: Payment, type: Type) -> None:
     """
     case = unit.smart_transactions.get(payment.smart_transaction_id)
     url = case.return_urls.get("url_push") or unit.contracts.get(case.contract_id).url_push
-    if not url:
-        return
-    target, object_id = known_as(unit, case, payment)
+    if url:
+        push(call, unit, case.merchant_id, url, *known_as(unit, case, payment), type)
+
+
+def push(call: Call, unit: Unit, merchant_id: str, url: str, target: str, object_id: str, type: Type) -> None:
+    """An event about an object, for an address."""
     unit.events.add(
         Event(
             id=ids.new_event(),
-            merchant_id=case.merchant_id,
+            merchant_id=merchant_id,
             target=target,
             object_id=object_id,
             type=type,

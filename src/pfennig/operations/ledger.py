@@ -10,9 +10,10 @@ from typing import Protocol
 from pfennig import ids
 from pfennig.domain import ledger
 from pfennig.domain.bank import Receipt
-from pfennig.domain.ledger import Account, Balance, Check, Fee, Lines, Posting
+from pfennig.domain.ledger import FEE, Account, Balance, Check, Fee, Lines, Posting
 from pfennig.domain.payment import COLLECTED, Kind, Payment, State
-from pfennig.storage import queries
+from pfennig.domain.settlement import Payout
+from pfennig.storage import queries, settling
 from pfennig.storage.unit import Unit
 
 PAGE = 500
@@ -41,7 +42,7 @@ class Difference:
 
 
 class Booked(Protocol):
-    """What an entry can be about: a payment or a bank line."""
+    """What an entry can be about: a payment, a bank line, or a payout."""
 
     @property
     def id(self) -> str: ...
@@ -65,10 +66,12 @@ def post(
     amount: int,
     why: str,
     whose: Mapping[Account, Booked] = NOBODY_ELSES,
+    payout_id: str | None = None,
 ) -> None:
     """Writes one entry: the lines times the amount. Raises Unbalanced.
 
     whose: under whose contract the line of an account stands, if not under that of what the entry is about.
+    payout_id: the payout that settles it, where it is part of one from the beginning.
     """
     if not ledger.balanced(lines):
         raise Unbalanced(why)
@@ -87,6 +90,7 @@ def post(
                 amount=sign * amount,
                 currency=about.currency,
                 why=why,
+                payout_id=payout_id,
                 created=unit.now,
             )
         )
@@ -103,7 +107,7 @@ def post_move(unit: Unit, before: Payment, after: Payment) -> None:
     if after.kind in SOLD and after.state is State.ACCEPTED:
         fees = unit.contracts.get(after.contract_id).fees.get(after.method, {})
         if fee := Fee(**fees).of(after.amount):
-            post(unit, after, ledger.CHARGED, fee, "fee")
+            post(unit, after, ledger.CHARGED, fee, FEE)
 
 
 def balances(unit: Unit, contract_id: str | None = None) -> list[Balance]:
@@ -117,16 +121,18 @@ def balances(unit: Unit, contract_id: str | None = None) -> list[Balance]:
 
 
 def check(unit: Unit, after_seq: int = 0) -> tuple[list[Difference], int | None]:
-    """Compares a page of payments and one of bank lines with their postings.
+    """Compares a page of payments, one of bank lines and one of payouts with their postings.
 
     Answers what differs, and the number behind which to go on, None at the end.
     """
     payments = queries.payments_after(unit, after_seq, PAGE)
     lines = queries.receipts_after(unit, after_seq, PAGE)
-    skewed = queries.unbalanced(unit, {payment.id for payment in payments} | {line.id for line in lines})
-    differences = [Difference(id, "an entry does not sum to zero") for id in skewed]
-    full = (page[-1].seq for page in (payments, lines) if len(page) == PAGE)
-    return [*check_payments(unit, payments), *check_receipts(unit, lines), *differences], min(full, default=None)
+    payouts = settling.after(unit, after_seq, PAGE)
+    skewed = queries.unbalanced(unit, {each.id for page in (payments, lines, payouts) for each in page})
+    differences = [*check_payments(unit, payments), *check_receipts(unit, lines), *check_payouts(unit, payouts)]
+    differences += [Difference(id, "an entry does not sum to zero") for id in skewed]
+    full = (page[-1].seq for page in (payments, lines, payouts) if len(page) == PAGE)
+    return differences, min(full, default=None)
 
 
 def check_all(unit: Unit) -> tuple[int, list[Difference]]:
@@ -201,6 +207,21 @@ def check_receipts(unit: Unit, page: list[Receipt]) -> Iterator[Difference]:
             yield Difference(line.id, text)
         if given.get(line.id, 0) > line.amount:
             yield Difference(line.id, f"{given[line.id]} is given to payments, {line.amount} arrived")
+
+
+def check_payouts(unit: Unit, page: list[Payout]) -> Iterator[Difference]:
+    """What differs of these payouts: each takes all that is in it and no more, and sends that to the bank once."""
+    ids_of_page = {payout.id for payout in page}
+    balances, settled = queries.balances_by_payment(unit, ids_of_page), settling.settled(unit, ids_of_page)
+    transfers = {each.about_id: each for each in unit.remittances.all(about_id=ids_of_page)} if page else {}
+    for payout in page:
+        transfer = transfers.get(payout.id)
+        sent = transfer.amount if transfer and transfer.paid else 0
+        expected = {Account.PAYOUT: payout.amount - sent, Account.BANK: sent}
+        for text in unlike(balances.get(payout.id, {}), expected, "the payout"):
+            yield Difference(payout.id, text)
+        for text in unlike(settled.get(payout.id, {}), dict.fromkeys(ledger.OWED_TO_OWNER, 0), "what is in it"):
+            yield Difference(payout.id, text)
 
 
 def wrong(payment: Payment, books: Mapping[Account, int], promised: int, received: int) -> Iterator[str]:

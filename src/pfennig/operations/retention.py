@@ -14,6 +14,7 @@ from pfennig.domain.container import emptied as without_instrument
 from pfennig.domain.mail import Mail
 from pfennig.domain.parties import Customer
 from pfennig.domain.retention import RULES
+from pfennig.domain.settlement import Remittance
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.operations.call import Call
 from pfennig.storage import retention
@@ -77,6 +78,11 @@ def empty_receipt(receipt: Receipt, now: datetime) -> Receipt:
     return replace(receipt, iban="", owner="", purpose="")
 
 
+def empty_remittance(remittance: Remittance, now: datetime) -> Remittance:
+    """A transfer that names nobody."""
+    return replace(remittance, account={}, purpose="")
+
+
 EMPTIED: Mapping[str, Callable[[Any, datetime], Any]] = {
     "mails": empty_mail,
     "attempts": empty_attempt,
@@ -84,6 +90,7 @@ EMPTIED: Mapping[str, Callable[[Any, datetime], Any]] = {
     "customers": empty_customer,
     "transactions": empty_transaction,
     "receipts": empty_receipt,
+    "remittances": empty_remittance,
 }
 
 

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 
 from pfennig import ids, passwords
 from pfennig.domain.contact import Contact, normalised
-from pfennig.domain.container import WALLETS
+from pfennig.domain.container import WALLETS, bank_account, recognised
 from pfennig.domain.contexts import PaymentContext, is_web_address
 from pfennig.domain.look import Look
 from pfennig.domain.mail import is_address
@@ -93,6 +93,13 @@ class Account(Struct, forbid_unknown_fields=True):
     bankname: str
 
 
+class PayoutAccount(Struct, forbid_unknown_fields=True):
+    """Where the contract's money is paid out to; what follows from the IBAN is looked up."""
+
+    owner: Annotated[str, Meta(min_length=1, max_length=70)]
+    iban: str
+
+
 class NewNotifications(Struct, forbid_unknown_fields=True):
     """Who gets mails about payments."""
 
@@ -111,6 +118,7 @@ class NewContract(Struct, forbid_unknown_fields=True):
     fees: dict[str, NewFee] = {}
     mixed_baskets: bool = False
     ends_retired_methods: bool = False
+    payout_account: PayoutAccount | None = None
     url_push: str | None = None
     checkout: Look = Look()
     wallets: list[Literal["googlepay", "applepay"]] = []
@@ -186,6 +194,8 @@ def check(world: World, file: Path) -> None:
             raise BadWorld(f"{file}: {contract.id}: {', '.join(sorted(unknown))} is no method; there are {known}")
         if contract.url_push and not is_web_address(contract.url_push):
             raise BadWorld(f"{file}: {contract.id}: url_push must be an http or https address")
+        if contract.payout_account and recognised(contract.payout_account.iban) is None:
+            raise BadWorld(f"{file}: {contract.id}: the IBAN of payout_account is not valid")
         for customer in contract.customers:
             try:
                 normalised(customer.contact)
@@ -259,12 +269,18 @@ def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contra
         has_mixed_baskets=new.mixed_baskets,
         ends_retired_methods=new.ends_retired_methods,
         bank_account=msgspec.to_builtins(new.bank_account),
+        payout_account=paid_to(new.payout_account) if new.payout_account else None,
         url_push=new.url_push,
         checkout=msgspec.to_builtins(new.checkout) or None,
         has_customer_mails=new.notifications.customer_order_mail,
         has_merchant_mails=new.notifications.merchant_order_mail,
         created=unit.now,
     )
+
+
+def paid_to(new: PayoutAccount) -> dict[str, str]:
+    """An account that was checked, with what follows from its IBAN."""
+    return vars(bank_account(new.owner, new.iban))
 
 
 def customer_fact(unit: Unit, merchant: NewMerchant, contract: NewContract, new: NewCustomer) -> Customer:

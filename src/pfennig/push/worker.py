@@ -11,7 +11,7 @@ import structlog
 from pfennig.clock import system_clock
 from pfennig.domain.retention import RULES
 from pfennig.errors import Unavailable
-from pfennig.operations import attempts, calendar, claims, clients, ledger, retention
+from pfennig.operations import attempts, calendar, claims, clients, ledger, retention, settlement
 from pfennig.operations.call import Call, Platform
 from pfennig.push.courier import Courier
 from pfennig.push.postman import Postman
@@ -76,8 +76,9 @@ class Worker:
         attempts.sweep(self.call, after=timedelta())
 
     def chores(self) -> None:
-        """Settles attempts that were left behind, checks the books bit by bit, and lets go of what is old."""
+        """Settles attempts that were left behind, plans payouts, checks the books a bit, lets go of what is old."""
         attempts.sweep(self.call)
+        settlement.plan(self.call)
         self.check_books()
         with self.platform.database.unit() as unit:
             clients.purge_tokens(unit, system_clock())

@@ -5,8 +5,10 @@ from pfennig.resources.general.merchants import merchants as general_merchants
 from pfennig.resources.payment.containers import containers as payment_containers
 from pfennig.resources.payment.contracts import contracts as payment_contracts
 from pfennig.resources.payment.customers import customers as payment_customers
+from pfennig.resources.payment.invoices import invoices as payment_invoices
 from pfennig.resources.payment.mandates import mandates as payment_mandates
 from pfennig.resources.payment.older import endpoints as payment_secupay
+from pfennig.resources.payment.payouts import payouts as payment_payouts
 from pfennig.resources.payment.transactions import transactions as payment_transactions
 from pfennig.resources.resource import Resource
 from pfennig.resources.smart.transactions import transactions as smart_transactions
@@ -17,7 +19,9 @@ RESOURCES: tuple[Resource, ...] = (
     payment_containers,
     payment_contracts,
     payment_customers,
+    payment_invoices,
     payment_mandates,
+    payment_payouts,
     *payment_secupay,
     payment_transactions,
     smart_transactions,

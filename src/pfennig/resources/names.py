@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from pfennig.domain.payment import FIRST_TRANS_ID
+from pfennig.domain.settlement import FIRST_PAYOUT_ID
 from pfennig.storage import expressions as sql
 from pfennig.storage import indexes, tables
 from pfennig.storage.columns import inside
@@ -21,6 +22,8 @@ receipts = tables.receipts.c
 customers = tables.customers.c
 containers = tables.containers.c
 mandates = tables.mandates.c
+payouts = tables.payouts.c
+invoices = tables.invoices.c
 contracts = tables.contracts.c
 merchants = tables.merchants.c
 
@@ -139,6 +142,34 @@ MANDATES: Found = {
     "status": Name(sql.mandate_status(), Kind.NUMBER),
     "identification": Name(inside(mandates.data, "identification"), Kind.TEXT, is_bare=True),
     "date_of_signature": Name(inside(mandates.data, "date_of_signature"), Kind.TEXT),
+}
+
+PAYOUTS: Found = {
+    "id": Name(payouts.id, Kind.ID, is_bare=True),
+    "trans_id": Name(payouts.seq, Kind.NUMBER, FIRST_PAYOUT_ID, is_bare=True),
+    "merchant.id": Name(payouts.merchant_id, Kind.ID),
+    "merchant.companyname": company(tables.payouts),
+    "date": Name(payouts.created, Kind.MOMENT, order=payouts.seq),
+    "currency": Name(payouts.currency, Kind.TEXT),
+    "amount": Name(payouts.amount, Kind.NUMBER),
+    "payout_amount": Name(payouts.amount, Kind.NUMBER),
+    "transaction_volume": Name(payouts.volume, Kind.NUMBER),
+    "refund_amount": Name(payouts.refunds, Kind.NUMBER),
+    "stakeholder_amount": Name(payouts.shares, Kind.NUMBER),
+    "claim_amount": Name(payouts.claims, Kind.NUMBER),
+    "invoice_amount": Name(payouts.fees, Kind.NUMBER),
+    "misc_amount": Name(payouts.misc, Kind.NUMBER),
+}
+
+INVOICES: Found = {
+    "id": Name(invoices.id, Kind.ID, is_bare=True),
+    "merchant.id": Name(invoices.merchant_id, Kind.ID),
+    "merchant.companyname": company(tables.invoices),
+    "date": Name(invoices.created, Kind.MOMENT, order=invoices.seq),
+    "currency": Name(invoices.currency, Kind.TEXT),
+    "amount": Name(invoices.amount, Kind.NUMBER),
+    "tax_amount": Name(invoices.tax, Kind.NUMBER),
+    "total_amount": Name(invoices.amount + invoices.tax, Kind.NUMBER),
 }
 
 CONTRACTS: Found = {

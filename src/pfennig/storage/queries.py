@@ -14,7 +14,7 @@ from pfennig.domain.bank import Receipt
 from pfennig.domain.calendar import SERVER, Appointment
 from pfennig.domain.claim import Claim
 from pfennig.domain.history import Event
-from pfennig.domain.ledger import Account, Balance
+from pfennig.domain.ledger import OWED_TO_OWNER, Account, Balance
 from pfennig.domain.mail import Mail
 from pfennig.domain.parties import Token
 from pfennig.domain.payment import FIRST_TRANS_ID, Kind, Payment, State
@@ -177,13 +177,13 @@ def balances_by_payment(unit: Unit, ids: set[str]) -> dict[str, dict[Account, in
 def balances_by_contract(unit: Unit, contract_id: str | None) -> list[Balance]:
     """What is available and what is pending, by contract and currency; of one contract, or of all."""
     posted, paid = tables.postings.c, tables.payments.c
-    is_free = and_(posted.account.in_((Account.MERCHANT, Account.SHARES)), ~paid.is_held)
+    is_free = and_(posted.account.in_(OWED_TO_OWNER), ~func.coalesce(paid.is_held, False))
     available = func.sum(case((is_free, posted.amount), else_=0))
     by = (posted.contract_id, posted.currency)
-    query = select(*by, available, func.sum(posted.amount) - available).join(
+    query = select(*by, available, func.sum(posted.amount) - available).outerjoin(
         tables.payments, posted.payment_id == paid.id
     )
-    query = query.where(posted.account.in_((Account.MERCHANT, Account.SHARES, Account.IN_TRANSIT)))
+    query = query.where(posted.account.in_((*OWED_TO_OWNER, Account.IN_TRANSIT)))
     if contract_id:
         query = query.where(posted.contract_id == contract_id)
     rows = unit.connection.execute(query.group_by(*by).order_by(*by))

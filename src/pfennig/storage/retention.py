@@ -62,6 +62,12 @@ def old_receipt(before: datetime) -> ColumnElement[bool]:
     return and_(table.created < before, or_(table.iban != "", table.owner != "", table.purpose != ""))
 
 
+def old_remittance(before: datetime) -> ColumnElement[bool]:
+    """Transfers that were made, and still name somebody."""
+    table = tables.remittances.c
+    return and_(~table.is_open, table.created < before, or_(cast(table.account, Text) != EMPTY, table.purpose != ""))
+
+
 def touched(table: Table) -> ColumnElement[datetime]:
     """When a row was changed last. What is emptied counts as changed, so it is not found again before its time."""
     moment: ColumnElement[datetime] = func.coalesce(table.c.updated, table.c.created, type_=table.c.created.type)
@@ -76,6 +82,7 @@ IS_OLD: Mapping[str, Condition] = {
     "customers": old_customer,
     "transactions": old_transaction,
     "receipts": old_receipt,
+    "remittances": old_remittance,
 }
 
 

@@ -158,6 +158,6 @@ def sealed_text(label: str, nullable: bool = False) -> Column[str]:
     return Column(label, SealedText, nullable=nullable)
 
 
-def sealed_json(label: str, *parts: str) -> Column[Any]:
+def sealed_json(label: str, *parts: str, nullable: bool = False) -> Column[Any]:
     """JSON about people, or with parts that are."""
-    return Column(label, SealedJson(parts), nullable=False)
+    return Column(label, SealedJson(parts), nullable=nullable)

@@ -9,9 +9,11 @@ from sqlalchemy import Boolean, CheckConstraint, Column, ColumnElement, Index, I
 
 from pfennig.storage.columns import Moment, amount, flag, json, metadata, moment, name, partial, table, when_open
 from pfennig.storage.credentials import clients, secrets, sessions, tokens, users
+from pfennig.storage.outgoing import invoices, payouts, remittances
 from pfennig.storage.seal import sealed_json, sealed_text
 
-__all__ = ["Moment", "clients", "metadata", "secrets", "sessions", "tokens", "users"]
+__all__ = ["Moment", "clients", "invoices", "metadata", "payouts", "remittances"]
+__all__ += ["secrets", "sessions", "tokens", "users"]
 
 UNDER_WAY: ColumnElement[bool] = literal_column("state IN ('authorised', 'pending', 'ordered', 'issue')")
 """Payments that somebody has to do something about: the shop, the payer or the bank."""
@@ -19,6 +21,11 @@ UNDER_WAY: ColumnElement[bool] = literal_column("state IN ('authorised', 'pendin
 UNDELIVERED: ColumnElement[bool] = literal_column("NOT is_open AND NOT is_delivered")
 UNSENT: ColumnElement[bool] = literal_column("NOT is_open AND NOT is_sent AND answer <> ''")
 """What was given up. A mail that nobody answered was only kept to be looked at."""
+
+UNSETTLED: ColumnElement[bool] = literal_column(
+    "payout_id IS NULL AND account IN ('merchant_payable', 'stakeholder_share')"
+)
+"""Postings of what contracts are owed, and were not paid out yet."""
 
 merchants = table("merchants", name("companyname", length=255), sealed_text("email", nullable=True))
 
@@ -33,6 +40,7 @@ contracts = table(
     flag("has_mixed_baskets"),
     flag("ends_retired_methods", is_later=True),
     sealed_json("bank_account"),
+    sealed_json("payout_account", nullable=True),
     name("url_push", nullable=True, length=2000),
     json("checkout", nullable=True),
     Column("has_customer_mails", Boolean, nullable=False, server_default=text("true")),
@@ -179,9 +187,12 @@ postings = table(
     amount("amount"),
     name("currency", length=3),
     name("why", length=255),
+    name("payout_id", nullable=True),
     Index(None, "contract_id", "account", "currency"),
     Index(None, "payment_id"),
+    Index(None, "payout_id"),
     Index(None, "smart_transaction_id", "seq"),
+    partial("ix_postings_unsettled", "contract_id", "currency", where=UNSETTLED),
 )
 
 attempts = table(

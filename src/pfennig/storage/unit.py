@@ -23,6 +23,7 @@ from pfennig.domain import (
     parties,
     payment,
     session,
+    settlement,
     smart_transaction,
 )
 from pfennig.storage import tables
@@ -105,6 +106,15 @@ class Unit:
 
     postings = Kept(tables.postings, ledger.Posting)
     """The books."""
+
+    payouts = Kept(tables.payouts, settlement.Payout)
+    """What merchants got of it."""
+
+    invoices = Kept(tables.invoices, settlement.Invoice)
+    """What we took of it."""
+
+    remittances = Kept(tables.remittances, settlement.Remittance)
+    """What our bank is to transfer."""
 
     attempts = Kept(tables.attempts, attempt.Attempt)
     """Questions to rails."""

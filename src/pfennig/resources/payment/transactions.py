@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -22,6 +23,7 @@ from pfennig.resources.payment import older, transfers
 from pfennig.resources.payment.transfers import Transfer
 from pfennig.resources.resource import Asked, Get, Json, Post, Put, Resource
 from pfennig.resources.rows import Rows
+from pfennig.storage import settling
 from pfennig.storage.unit import Unit
 
 RELATIONS = {
@@ -200,6 +202,7 @@ class Around:
     parents: Mapping[str, Payment]
     children: Mapping[str, list[Payment]]
     transfers: Mapping[str, list[Transfer]]
+    paid_out: Mapping[str, datetime]
 
 
 def show(call: Call, id: str) -> dict[str, Any]:
@@ -222,6 +225,7 @@ def shows(call: Call, unit: Unit, page: list[Payment]) -> list[dict[str, Any]]:
         parents=parents,
         children=children,
         transfers=transfers.load(unit, page),
+        paid_out=settling.payout_dates(unit, {payment.id for payment in page}),
     )
     return [render(call, payment, around) for payment in page]
 
@@ -256,7 +260,7 @@ def render(call: Call, payment: Payment, around: Around) -> Json:
         "details": {
             **status(call, payment),
             "amount": payment.amount if payment.kind is Kind.REFUND else payment.effective.amount,
-            "cleared": "cleared" if transfers.is_cleared(payment, came) else "open",
+            "cleared": "cleared" if payment.id in around.paid_out or transfers.is_cleared(payment, came) else "open",
             "description": description,
             "description_raw": description,
         },
@@ -265,6 +269,8 @@ def render(call: Call, payment: Payment, around: Around) -> Json:
     item |= {name: payment.shipping[name] for name in ("invoice_number", "order_id") if name in payment.shipping}
     if payment.completed:
         item["completion_date"] = wire_time(payment.completed)
+    if payment.id in around.paid_out:
+        item["payout_date"] = wire_time(around.paid_out[payment.id])
     if came:
         item |= transfers.shown(call, payment, came[-1])
     if payment.container_id:

@@ -1,0 +1,162 @@
+"""What merchants are paid out: the arithmetic of a settlement, its invoice, and the transfer that carries it.
+
+Source: docs/wire/13-payouts.md
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pfennig.domain.ledger import FEE, Account
+from pfennig.domain.payment import Kind, Simple, State, Status
+
+FIRST_PAYOUT_ID = 70_000_000
+"""The number before the first payout's. Payments begin elsewhere, so nobody takes one for the other."""
+
+ORDERED, PAID = Status(907, "payout ordered", Simple.PENDING), Status(17, "paid out", Simple.ACCEPTED)
+"""Of a payout. The first number is ours."""
+
+PRODUCT = 921
+"""What the books call a payout; a number of ours."""
+
+LOSSES = frozenset({State.ISSUE, State.RESOLVED})
+"""What the payer's bank took back, and gave again."""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What a payout is made of, in minor units. All but the first are taken off; below 0 they add to it.
+
+    volume: what came in, as payments or as shares. refunds: what went back, the merchant's shares included.
+    shares: what stakeholders got. claims: return debits and charge-backs. fees: with tax. misc: anything else.
+    """
+
+    volume: int = 0
+    refunds: int = 0
+    shares: int = 0
+    claims: int = 0
+    fees: int = 0
+    misc: int = 0
+
+    @property
+    def left(self) -> int:
+        """What there is to pay out."""
+        return self.volume - self.refunds - self.shares - self.claims - self.fees - self.misc
+
+
+Line = tuple[Account, Kind | None, str, int]
+"""What postings add up to: of which account, about which kind of payment, None for none, why, and how much."""
+
+
+def add_up(lines: Iterable[Line]) -> Sums:
+    """What a payout is made of, from what a merchant's postings add up to."""
+    found: dict[str, int] = {}
+    for account, kind, why, amount in lines:
+        name = part(account, kind, why)
+        found[name] = found.get(name, 0) + (amount if name == "volume" else -amount)
+    return Sums(**found)
+
+
+def part(account: Account, kind: Kind | None, why: str) -> str:
+    """The field of the sums to which a posting belongs."""
+    if account is Account.SHARES:
+        return "shares"
+    if why == FEE:
+        return "fees"
+    if why in LOSSES:
+        return "claims"
+    if kind is None:
+        return "misc"
+    return "refunds" if kind is Kind.REFUND else "volume"
+
+
+def net_of(total: int, tax_percent: int) -> int:
+    """What a sum is without the tax that is in it, rounded half up."""
+    return (200 * total + 100 + tax_percent) // (2 * (100 + tax_percent))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payout:
+    """What one contract got by one settlement, in one currency.
+
+    number: counts the payouts of a contract and currency. Two runs cannot both write the same.
+    """
+
+    id: str
+    merchant_id: str
+    contract_id: str
+    number: int
+    currency: str
+    volume: int
+    refunds: int
+    shares: int
+    claims: int
+    fees: int
+    misc: int
+    amount: int
+    created: datetime
+    seq: int = 0
+
+    @property
+    def smart_transaction_id(self) -> str:
+        """None: it is about many business cases."""
+        return ""
+
+    @property
+    def trans_id(self) -> int:
+        """The number by which people speak of it."""
+        return FIRST_PAYOUT_ID + self.seq
+
+    @property
+    def purpose(self) -> str:
+        """What the merchant reads on the statement of its bank."""
+        return f"PO {self.trans_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invoice:
+    """What the operator took for the payments of a payout: net and tax, in minor units."""
+
+    id: str
+    merchant_id: str
+    contract_id: str
+    payout_id: str
+    currency: str
+    amount: int
+    tax: int
+    tax_percent: int
+    created: datetime
+    seq: int = 0
+
+    @property
+    def number(self) -> str:
+        """The number on it, which no other invoice has."""
+        return f"{self.created:%Y}-{self.seq:06}"
+
+    @property
+    def total(self) -> int:
+        """What was taken, with tax."""
+        return self.amount + self.tax
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remittance:
+    """A transfer that the operator's bank is to make.
+
+    about_id: what it pays out, a payout or a line of a payout transaction.
+    account: owner, iban, bic, bankname. batch_id: the bank file that it is in, None before.
+    """
+
+    id: str
+    merchant_id: str
+    contract_id: str
+    about_id: str
+    amount: int
+    currency: str
+    account: Mapping[str, str] = field(repr=False)
+    purpose: str = field(repr=False)
+    batch_id: str | None = None
+    is_open: bool = True
+    paid: datetime | None = None
+    created: datetime
+    seq: int = 0

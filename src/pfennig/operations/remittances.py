@@ -1,0 +1,128 @@
+"""Transfers that the operator's bank is to make: ordered once, put into one bank file each, noted once as made.
+
+Source: docs/operators.md#settle
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from pfennig import ids
+from pfennig.domain.history import Type
+from pfennig.domain.ledger import SENT
+from pfennig.domain.settlement import Remittance
+from pfennig.errors import NotAllowed
+from pfennig.operations import audit, history, ledger
+from pfennig.operations.call import Call
+from pfennig.storage.unit import Unit
+
+SEPA_CURRENCY = "EUR"
+"""What a SEPA credit transfer can be in."""
+
+PAYOUTS = "payment.payouts"
+
+
+class NotOpen(NotAllowed):
+    """This transfer was made already."""
+
+    code = 4140
+
+
+class NothingToSend(NotAllowed):
+    """There is no transfer for a bank file."""
+
+    code = 4141
+
+
+class PaidOut(ledger.Booked, Protocol):
+    """What a transfer can be for: a payout, or a line of a payout transaction."""
+
+    @property
+    def amount(self) -> int: ...
+
+
+def order(call: Call, unit: Unit, about: PaidOut, account: Mapping[str, str], purpose: str) -> Remittance:
+    """A transfer for what is paid out. The twin's bank makes it at once."""
+    remittance = unit.remittances.add(
+        Remittance(
+            id=ids.new("RMT"),
+            merchant_id=about.merchant_id,
+            contract_id=about.contract_id,
+            about_id=about.id,
+            amount=about.amount,
+            currency=about.currency,
+            account=account,
+            purpose=purpose,
+            created=unit.now,
+        )
+    )
+    return made(unit, remittance, about) if call.platform.is_twin else remittance
+
+
+def made(unit: Unit, remittance: Remittance, about: ledger.Booked) -> Remittance:
+    """A transfer that the bank has made, posted."""
+    ledger.post(unit, about, SENT, remittance.amount, "paid out")
+    return unit.remittances.change(remittance, replace(remittance, is_open=False, paid=unit.now))
+
+
+def confirm(call: Call, id: str) -> None:
+    """Notes that the bank has made a transfer, and tells whom it concerns. Raises NotOpen, UnknownId."""
+    with call.view() as view:
+        merchant_id = view.remittances.get(id).merchant_id
+    call = call.about(merchant_id)
+    with call.unit() as unit:
+        remittance = unit.remittances.hold(id)
+        if not remittance.is_open:
+            raise NotOpen(f"{id} was made already")
+        payout = unit.payouts.find(remittance.about_id)
+        made(unit, remittance, payout or unit.payments.get(remittance.about_id))
+        audit.note(unit, call, "confirm", "transfer", id, merchant_id)
+        if payout:
+            tell(call, unit, remittance, Type.CHANGED)
+
+
+def tell(call: Call, unit: Unit, remittance: Remittance, type: Type) -> None:
+    """An event about a payout for the contract's push address, if it has one."""
+    url = unit.contracts.get(remittance.contract_id).url_push
+    if url:
+        history.push(call, unit, remittance.merchant_id, url, PAYOUTS, remittance.about_id, type)
+
+
+def confirm_all(call: Call, id: str) -> int:
+    """Notes that the bank has made a transfer, RMT_…, or those of a bank file, BAT_…. Answers how many were open.
+
+    Raises NotOpen, NothingToSend, UnknownId.
+    """
+    if not id.startswith("BAT_"):
+        confirm(call, id)
+        return 1
+    still_open = [each for each in earlier_batch(call, id) if each.is_open]
+    for each in still_open:
+        confirm(call, each.id)
+    return len(still_open)
+
+
+def earlier_batch(call: Call, id: str) -> list[Remittance]:
+    """The transfers of a bank file that was made before. Raises NothingToSend."""
+    with call.view() as view:
+        found = view.remittances.all(batch_id=id)
+    if not found:
+        raise NothingToSend(f"there is no transfer in {id}")
+    return found
+
+
+def batch(call: Call) -> tuple[str, list[Remittance]]:
+    """A new bank file: its id, and every transfer in euros that was in none before. Raises NothingToSend."""
+    id = ids.new("BAT")
+    with call.unit() as unit:
+        found = unit.remittances.all(is_open=True, batch_id=None, currency=SEPA_CURRENCY)
+        held = [unit.remittances.hold(each.id) for each in found]
+        own = [
+            unit.remittances.change(each, replace(each, batch_id=id))
+            for each in held
+            if each.is_open and each.batch_id is None
+        ]
+        if not own:
+            raise NothingToSend("there is no open transfer in EUR outside of a bank file")
+        audit.note(unit, call, "write", "bank file", id)
+    return id, own

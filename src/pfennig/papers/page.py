@@ -1,0 +1,42 @@
+"""A page of paper: headings, paragraphs, tables, and nothing else."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from fpdf import FPDF
+
+FONT, ENCODING = "helvetica", "cp1252"
+"""Every reader of PDF has it, so files stay small. It knows the letters of western Europe."""
+
+
+def draw(title: str, made: datetime, blocks: Sequence[Sequence[str]], rows: Sequence[tuple[str, str]]) -> bytes:
+    """A PDF: the title, blocks of lines, and a table of what and how much, whose last row counts most.
+
+    Letters that the font does not have become question marks. made: when the file was made, as it says inside.
+    """
+    pdf = FPDF(format="A4")
+    pdf.core_fonts_encoding = ENCODING
+    pdf.set_title(title)
+    pdf.set_creation_date(made)
+    pdf.add_page()
+    write(pdf, [title], size=18, style="B")
+    for block in blocks:
+        write(pdf, block)
+    for place, (what, much) in enumerate(rows, start=1):
+        pdf.set_font(FONT, style="B" if place == len(rows) else "", size=11)
+        pdf.cell(130, 8, known(what), border="T")
+        pdf.cell(0, 8, known(much), border="T", align="R", new_x="LMARGIN", new_y="NEXT")
+    return bytes(pdf.output())
+
+
+def write(pdf: FPDF, lines: Sequence[str], size: int = 11, style: str = "") -> None:
+    """Lines below each other, and a gap."""
+    pdf.set_font(FONT, style=style, size=size)
+    for line in lines:
+        pdf.multi_cell(0, size / 2, known(line), new_x="LMARGIN", new_y="NEXT")
+    pdf.ln(6)
+
+
+def known(text: str) -> str:
+    """A text with the letters of the font."""
+    return text.encode(ENCODING, "replace").decode(ENCODING)

@@ -1,0 +1,54 @@
+"""Payment.Invoices on the wire: what the operator took. Source: docs/wire/13-payouts.md#invoices."""
+
+from typing import Any
+
+from pfennig.clock import wire_time
+from pfennig.domain.parties import Merchant
+from pfennig.domain.settlement import Invoice
+from pfennig.operations import access, documents
+from pfennig.operations.call import Call
+from pfennig.resources import names, plain, references
+from pfennig.resources.resource import Json, Resource
+from pfennig.resources.rows import Rows
+from pfennig.storage.unit import Unit
+
+
+def find(call: Call, unit: Unit, text: str) -> Invoice:
+    """An invoice by its id. Raises UnknownId, NotYours."""
+    invoice = unit.invoices.get(text)
+    access.require(call, unit, invoice)
+    return invoice
+
+
+def shows(call: Call, unit: Unit, page: list[Invoice]) -> list[Json]:
+    """A page of invoices."""
+    merchants = unit.merchants.by_id(invoice.merchant_id for invoice in page)
+    return [render(call, unit, invoice, merchants[invoice.merchant_id]) for invoice in page]
+
+
+def render(call: Call, unit: Unit, invoice: Invoice, merchant: Merchant) -> Json:
+    """One invoice."""
+    return {
+        **references.reference("payment.invoices", invoice.id),
+        "merchant": references.merchant(merchant),
+        "store_name": merchant.companyname,
+        "invoice_id": invoice.number,
+        "date": wire_time(invoice.created),
+        "amount": invoice.amount,
+        "tax_amount": invoice.tax,
+        "total_amount": invoice.total,
+        "currency": invoice.currency,
+        "document_url": documents.address(call, unit, f"{invoice.id}.pdf"),
+    }
+
+
+def shelf(unit: Unit) -> Any:
+    """Where invoices are kept."""
+    return unit.invoices
+
+
+ROWS = Rows(shelf, shows, names.INVOICES)
+
+invoices = Resource(
+    name="Payment.Invoices", prefix="PIV", rows=ROWS, list=plain.list_of(ROWS), get=plain.get(find, shows)
+)

@@ -1,0 +1,233 @@
+"""Settlement: what contracts are owed is paid out once, all of it, and the books say so."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from pfennig.domain.calendar import Occasion
+from pfennig.domain.ledger import Account
+from pfennig.domain.settlement import net_of
+from pfennig.operations import calendar, remittances, settlement
+from pfennig.operations.call import Call, Platform, Profile
+from pfennig.storage.database import Database
+from pfennig.storage.shelf import UnknownId
+from tests import marketplace
+from tests.api.conftest import bought, card, payment_of
+from tests.conftest import Api, StoppedClock
+from tests.marketplace import ANNA, BERT, MIXED, PLATFORM
+
+FEES = {"creditcard": {"basis_points": 150, "fixed": 25}}
+CONTRACTS = (PLATFORM, ANNA, BERT)
+
+
+@pytest.fixture
+def operator(platform: Platform) -> Call:
+    """Whoever sits at the command line."""
+    return Call(platform, None, "de", role="operator")
+
+
+@pytest.fixture
+def bankless(platform: Platform, operator: Call) -> Call:
+    """The same, where a real bank has to make the transfers."""
+    return replace(operator, platform=replace(platform, profile=Profile.OPERATOR))
+
+
+@pytest.fixture
+def market(two_sellers: None, database: Database) -> Database:
+    """Anna and Bert sell below my shop; all have accounts, the sellers pay fees."""
+    for id in CONTRACTS:
+        change(database, id, payout_account=marketplace.ACCOUNT, fees={} if id == PLATFORM else FEES)
+    return database
+
+
+def change(database: Database, id: str, **fields: Any) -> None:
+    """Changes a contract."""
+    with database.unit() as unit:
+        contract = unit.contracts.get(id)
+        unit.contracts.change(contract, replace(contract, **fields))
+
+
+def sold(mine: Api) -> list[str]:
+    """A mixed basket that was paid: the ids of the whole, and of each part."""
+    case = mine.buy(**MIXED)
+    case = mine.post(f"Smart/Transactions/{case['id']}/start/creditcard", card())
+    return [each["id"] for each in case["transactions"]]
+
+
+def paid(results: list[settlement.Result]) -> dict[str, int]:
+    """What each contract got by a run."""
+    return {each.contract_id: each.amount for each in results if each.payout}
+
+
+def test_a_contract_without_an_account_waits(mine: Api, operator: Call, database: Database) -> None:
+    bought(mine)
+    [result] = settlement.run(operator)
+    assert (result.payout, result.amount, result.why) == (None, 500, "it has no payout account")
+    change(database, PLATFORM, payout_account=marketplace.ACCOUNT)
+    assert paid(settlement.run(operator)) == {PLATFORM: 500}
+
+
+def test_two_runs_at_once_pay_once(mine: Api, operator: Call, market: Database) -> None:
+    for _ in range(3):
+        sold(mine)
+    with ThreadPoolExecutor(4) as pool:
+        runs = [paid(run) for run in pool.map(settlement.run, [operator] * 4)]
+    totals = {id: sum(run.get(id, 0) for run in runs) for id in CONTRACTS}
+    assert totals == {PLATFORM: 3 * 261, ANNA: 3 * 5084, BERT: 3 * 1845}
+    assert marketplace.balances(market) == {}
+
+
+def test_what_was_given_back_after_a_payout_is_taken_from_the_next(
+    mine: Api, operator: Call, market: Database
+) -> None:
+    _, anna, _ = sold(mine)
+    settlement.run(operator)
+    mine.request("POST", f"Payment/Transactions/{anna}/cancel")
+    assert marketplace.balances(market) == {PLATFORM: (-161, 0), ANNA: (-5189, 0)}
+    assert paid(settlement.run(operator)) == {}
+    for _ in range(2):
+        sold(mine)
+    assert paid(settlement.run(operator)) == {PLATFORM: 2 * 261 - 161, ANNA: 2 * 5084 - 5189, BERT: 2 * 1845}
+    with market.view() as view:
+        last = view.payouts.all(contract_id=ANNA)[-1]
+    assert (last.volume, last.refunds, last.shares, last.fees) == (10700, 5350, 322 - 161, 210)
+
+
+def test_a_charge_back_is_a_claim(mine: Api, operator: Call, database: Database) -> None:
+    change(database, PLATFORM, payout_account=marketplace.ACCOUNT)
+    payment = payment_of(mine, bought(mine))
+    bought(mine)
+    calendar.report(operator, payment["id"], Occasion.CHARGED_BACK)
+    settlement.run(operator)
+    with database.view() as view:
+        [payout] = view.payouts.all()
+    assert (payout.volume, payout.claims, payout.amount) == (1000, 500, 500)
+
+
+def test_a_transfer_is_in_one_file_and_noted_once(mine: Api, bankless: Call, market: Database) -> None:
+    sold(mine)
+    settlement.run(bankless)
+    batch, transfers = remittances.batch(bankless)
+    assert sorted(each.amount for each in transfers) == [261, 1845, 5084]
+    with pytest.raises(remittances.NothingToSend):
+        remittances.batch(bankless)
+    assert [each.id for each in remittances.earlier_batch(bankless, batch)] == [each.id for each in transfers]
+    assert marketplace.accounts(market)[Account.PAYOUT] == 7190
+    remittances.confirm_all(bankless, transfers[0].id)
+    assert remittances.confirm_all(bankless, batch) == 2
+    with pytest.raises(remittances.NotOpen):
+        remittances.confirm_all(bankless, transfers[0].id)
+    for unknown, refusal in (("RMT_NONE", UnknownId), ("BAT_NONE", remittances.NothingToSend)):
+        with pytest.raises(refusal):
+            remittances.confirm_all(bankless, unknown)
+    assert Account.PAYOUT not in marketplace.accounts(market)
+
+
+def test_a_payout_that_took_too_little_or_was_sent_twice_is_found(
+    mine: Api, operator: Call, market: Database
+) -> None:
+    sold(mine)
+    settlement.run(operator)
+    with market.unit() as unit:
+        payout = unit.payouts.one(contract_id=ANNA)
+        assert payout
+        [first, *_] = unit.postings.all(payout_id=payout.id)
+        unit.postings.change(first, replace(first, payout_id=None))
+        transfer = unit.remittances.one(about_id=payout.id)
+        assert transfer
+        remittances.made(unit, transfer, payout)
+    found = marketplace.differences(market)
+    assert any(payout.id in text and "what is in it" in text for text in found)
+    assert any(payout.id in text and "bank_clearing" in text for text in found)
+    with market.unit() as unit:  # for the check at the end of the test
+        unit.postings.change(replace(first, payout_id=None), first)
+        for posting in unit.postings.all(payment_id=payout.id, why="paid out")[2:]:
+            unit.postings.remove(id=posting.id)
+
+
+def test_the_platform_pays_out_each_day_by_itself(mine: Api, operator: Call, market: Database) -> None:
+    operator = replace(operator, platform=replace(operator.platform, settle_at=time(4, 30)))
+    clock = market.clock
+    assert isinstance(clock, StoppedClock)
+    settlement.plan(operator)
+    settlement.plan(operator)
+    sold(mine)
+    assert calendar.run_due(operator) == 0
+    clock.now = datetime(2026, 2, 5, 3, 30, tzinfo=UTC)
+    assert calendar.run_due(operator) == 1
+    assert marketplace.balances(market) == {}
+    sold(mine)
+    clock.now += timedelta(hours=23)
+    assert calendar.run_due(operator) == 0
+    clock.now += timedelta(hours=1)
+    assert calendar.run_due(operator) == 1
+    assert marketplace.balances(market) == {}
+
+
+@given(st.integers(0, 10**9), st.integers(0, 100))
+def test_net_and_tax_are_the_fee(total: int, percent: int) -> None:
+    net = net_of(total, percent)
+    assert 0 <= net <= total
+    assert abs(net * (100 + percent) - total * 100) * 2 <= 100 + percent
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that happens at the marketplace: a sale, a refund of a part of one, a run."""
+
+    what: str
+    nth: int
+    amount: int
+
+
+steps = st.lists(
+    st.builds(Step, st.sampled_from(["sell", "refund", "settle"]), st.integers(0, 20), st.integers(1, 2000)),
+    min_size=3,
+    max_size=8,
+)
+
+
+@given(steps)
+@hypothesis_settings(
+    max_examples=4,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_whatever_happens_settlement_conserves_money(
+    mine: Api, operator: Call, market: Database, steps: list[Step]
+) -> None:
+    parts: list[str] = []
+    for step in steps:
+        owed_before, paid_before = owed(market), paid_out(market)
+        if step.what == "sell":
+            parts += sold(mine)[1:]
+        elif step.what == "settle":
+            settlement.run(operator)
+            assert owed(market) + paid_out(market) == owed_before + paid_before
+        elif parts:
+            mine.request(
+                "POST",
+                f"Payment/Transactions/{parts[step.nth % len(parts)]}/cancel",
+                json={"reduce_amount_by": step.amount},
+            )
+    settlement.run(operator)
+    assert all(available <= 0 for available, _ in marketplace.balances(market).values())
+    assert sum(marketplace.accounts(market).values()) == 0
+    assert marketplace.differences(market) == []
+
+
+def owed(database: Database) -> int:
+    """What all contracts together are owed."""
+    return sum(sum(money) for money in marketplace.balances(database).values())
+
+
+def paid_out(database: Database) -> int:
+    """What the bank has transferred to them."""
+    return marketplace.accounts(database).get(Account.BANK, 0)
