@@ -241,9 +241,46 @@ def contracts(shop: Api, do: Do) -> None:
     case = do("POST Smart/Transactions")["id"]
     do(f"POST {at}/{{id}}/getAvailablePaymentMethods/{{transaction}}", "me", case)
     do(f"POST {at}/{{id}}/revokeAccrual", "me", status=204)
-    do("GET Payment/Contracts/{id}/paymentMethods", "me")
-    do("GET General/Merchants")
-    do("GET General/Merchants/{id}", "me")
+    do(f"POST {at}/{{id}}/updateBankAccount", "me")
+    for verb in ("GET", "POST", "PUT", "PATCH"):
+        do(f"{verb} {at}/{{id}}/ThirdPartyConfiguration", "me")
+    do(f"DELETE {at}/{{id}}/ThirdPartyConfiguration/{{service}}", "me", "paypal")
+    onboarding(shop, do)
+    merchants(shop, do)
+
+
+def onboarding(shop: Api, do: Do) -> None:
+    """Payment.Contracts: somebody is let in below the shop's contract, and leaves again."""
+    at = "Payment/Contracts"
+    asked = do(f"POST {at}/{{id}}/requestId", "me")
+    without = known().example(f"POST {at}/{{id}}/requestId") | {"project": "Teewerk", "payin_account": False}
+    do(f"POST {at}/{{id}}/requestId", "me", body=without)
+    do(f"POST {at}/{{id}}/clone", "me")
+    do(f"GET {at}")
+    new = asked["contract"]["id"]
+    do(f"GET {at}/{{id}}", new)
+    do(f"GET {at}/{{id}}/paymentMethods", "me")
+    do(f"POST {at}/{{id}}/revokeAccrual", new, status=204)
+    do(f"POST {at}/{{id}}/updateBankAccount", new)
+    shop.http.post(f"/lab/v1/contracts/{new}/activate", headers=shop.headers)
+    do("POST General/Contracts/{id}/terminate", new)
+
+
+def merchants(shop: Api, do: Do) -> None:
+    """General.Merchants, General.Stores and Public.Website."""
+    at = "General/Merchants"
+    do(f"PUT {at}/{{id}}", "me")
+    do(f"GET {at}")
+    own = do(f"GET {at}/{{id}}", "me")["id"]
+    do(f"GET {at}/{{id}}/MerchantCategories", "me")
+    do(f"POST {at}/{{id}}/getPublicData/{{contract}}", own, do("GET General/Contracts/{id}", "me")["id"])
+    at = "General/Stores"
+    store = do(f"POST {at}")["id"]
+    do(f"PUT {at}/{{id}}", store)
+    do(f"GET {at}")
+    do(f"GET {at}/{{id}}", store)
+    do(f"POST {at}/{{id}}/setDefault", store)
+    do("GET Public/Website/{id}/availableCountries", "me")
 
 
 def payouts(do: Do) -> None:

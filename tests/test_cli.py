@@ -25,7 +25,7 @@ from tests.conftest import SMALL_WORLD
 from tests.postgres import Cluster
 from tests.storage.facts import a_case, a_payment
 
-COMMANDS = ["serve", "demo", "push", "migrate", "seed", "client", "device", "link", "ledger", "settle"]
+COMMANDS = ["serve", "demo", "push", "migrate", "seed", "client", "contract", "device", "link", "ledger", "settle"]
 COMMANDS += ["audit", "retention", "person", "keys", "lab", "tls"]
 
 

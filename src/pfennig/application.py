@@ -10,10 +10,12 @@ from pfennig.api.quota import Quota
 from pfennig.api.traffic import Traffic
 from pfennig.checkout import appearance, bank, card_form, customer, pages, problems, qr, wallets
 from pfennig.checkout import door as pay_door
+from pfennig.checkout.legal import LegalDoor
 from pfennig.checkout.limits import require_calm
 from pfennig.lab import door as lab
 from pfennig.lab.balances import BalancesDoor
 from pfennig.lab.clock import ClockDoor
+from pfennig.lab.contracts import ContractsDoor
 from pfennig.lab.devices import DevicesDoor
 from pfennig.lab.mails import MailsDoor
 from pfennig.lab.outcomes import OutcomesDoor
@@ -57,6 +59,7 @@ def create(
     app.add_route("/pay/static/{digest}/{name}", static)
     app.add_route("/embed.js", static, suffix="embed")
     app.add_route("/pay/logo/{contract_id}/{digest}", appearance.LogoDoor(platform))
+    app.add_route("/pay/legal/{id}", LegalDoor(platform))
     app.add_route("/qr/epc", qr.QrDoor(platform))
     app.add_route("/qr/link", qr.LinkDoor(platform))
     if platform.is_twin:
@@ -74,6 +77,7 @@ def add_lab(app: falcon.App[falcon.Request, falcon.Response], platform: Platform
     """The doors of the lab."""
     app.add_route("/lab/v1/bank/transfers", lab.BankDoor(platform))
     app.add_route("/lab/v1/balances", BalancesDoor(platform))
+    app.add_route("/lab/v1/contracts/{id}/{decision}", ContractsDoor(platform))
     app.add_route("/lab/v1/devices", DevicesDoor(platform))
     app.add_route("/lab/v1/mails", MailsDoor(platform))
     app.add_route("/lab/v1/outcomes", OutcomesDoor(platform))

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from pfennig import __version__, lab_client
-from pfennig.commands import books, certificates, clients, custody, deliveries, devices, settle
+from pfennig.commands import books, certificates, clients, contracts, custody, deliveries, devices, settle
 from pfennig.commands.common import DATABASE, SERVER, Parser, add, administrated, open_database, settings
 from pfennig.settings import PREFIX, BadSetting
 from pfennig.storage.database import DatabaseAway
@@ -55,6 +55,7 @@ def build() -> argparse.ArgumentParser:
     seed.add_argument("--file", required=True, type=Path, help="the world file (YAML)")
     seed.add_argument("--update", action="store_true", help="also change what differs from the file")
     clients.register(commands)
+    contracts.register(commands)
     devices.register(commands)
     handed = add(commands, "link", link, "print a payment link, its QR code and an e-mail", (*DATABASE, "public_url"))
     handed.add_argument("transaction", metavar="TRANSACTION", help="STX_…")

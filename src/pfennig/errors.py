@@ -35,6 +35,10 @@ class Conflict(Refusal):
     """This is there already, or on its way."""
 
 
+class Duplicate(Refusal):
+    """Something else has this name already."""
+
+
 class Unprocessable(Refusal):
     """This contradicts what was said before."""
 

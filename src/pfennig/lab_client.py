@@ -37,6 +37,9 @@ def register(commands: Any) -> None:
     outcome.add_argument("--verb", choices=("start", "capture", "cancel", "refund"), default="start")
     outcome.add_argument("--after", type=int, metavar="SECONDS", help="the rail answers only then")
     action(actions, "balance", balance_shown, "print what is available and what is pending")
+    contract = action(actions, "contract", contract_decided, "decide about a contract as its operator")
+    contract.add_argument("contract", metavar="CONTRACT", help="GCR_…")
+    contract.add_argument("decision", choices=("activate", "reject", "account"))
     transfer = action(actions, "transfer", transferred, "let a payer transfer money")
     transfer.add_argument("amount", type=int, metavar="AMOUNT", help="in cents")
     transfer.add_argument("purpose", metavar="PURPOSE", help='such as "TA 40000001"')
@@ -89,6 +92,11 @@ def outcome_queued(given: argparse.Namespace) -> int:
 def balance_shown(given: argparse.Namespace) -> int:
     """pfennig lab balance."""
     return shown(asked(given, "GET", "balances"))
+
+
+def contract_decided(given: argparse.Namespace) -> int:
+    """pfennig lab contract CONTRACT activate|reject|account."""
+    return shown(asked(given, "POST", f"contracts/{given.contract}/{given.decision}"))
 
 
 def transferred(given: argparse.Namespace) -> int:

@@ -37,9 +37,11 @@ WITH_BODY = frozenset({409, 413, 422})
 
 WORDS = {
     "id": ("The object's id, or `me` where the caller has one.", None),
+    "contract": ("The id of a contract.", None),
     "customer": ("The id of a customer.", None),
     "line": ("The id of a line of the bank's statement.", None),
     "method": ("How to pay.", "creditcard"),
+    "service": ("The name of a payment service.", "paypal"),
     "transaction": ("The id of a Smart Transaction.", None),
 }
 """What stands in an address, and an example where it is not an id."""
@@ -140,6 +142,8 @@ def operation(known: Reference, noun: Resource, action: Action, body: Json | Non
             **{str(code): {"$ref": f"#/components/responses/{code}"} for code in refusals(action)},
         },
     }
+    if noun.is_public:
+        said["security"] = []
     if called in known.deviations["refused"]:
         said["description"] = f"Always refused: {known.deviations['refused'][called]}"
     if body:

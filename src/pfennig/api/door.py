@@ -41,13 +41,10 @@ class ApiDoor:
     def __call__(self, req: falcon.Request, resp: falcon.Response, **kwargs: Any) -> None:
         """One operation from request to answer. Raises refusals, which the door's errors put into words."""
         request, response = req, resp  # Falcon calls sinks by its own names
-        caller = web.caller(self.platform, request)
-        self.quota.spend(response, "client", caller.client_id)
-        tongue = language.spoken(request.get_header("Accept-Language"))
-        call = Call(self.platform, caller, tongue, address=request.context.address)
         product, noun, *rest = [*(part for part in request.path[len(BASE) :].split("/") if part), "", ""]
         segments = tuple(part for part in rest if part)
         resource = self.nouns.get((product.lower(), noun.lower()))
+        call = self.call(request, response, is_public=resource is not None and resource.is_public)
         offers = resource.offers(segments) if resource else {}
         if not offers:
             raise UnknownAddress(f"There is no {request.path[:200]!r}")
@@ -71,6 +68,16 @@ class ApiDoor:
         else:
             response.content_type = falcon.MEDIA_JSON
             response.text = answer
+
+    def call(self, request: falcon.Request, response: falcon.Response, is_public: bool) -> Call:
+        """The call of whoever holds the token, or of anybody. Raises BadToken, TooFast."""
+        tongue, address = language.spoken(request.get_header("Accept-Language")), request.context.address
+        if is_public:
+            self.quota.spend(response, "address", address)
+            return Call(self.platform, None, tongue, role="public")
+        caller = web.caller(self.platform, request)
+        self.quota.spend(response, "client", caller.client_id)
+        return Call(self.platform, caller, tongue, address=address)
 
     def answer(
         self, request: falcon.Request, call: Call, resource: Resource | None, action: Action, asked: Asked

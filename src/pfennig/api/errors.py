@@ -8,6 +8,7 @@ from pfennig import ids, language, web
 from pfennig.errors import (
     UNKNOWN,
     Conflict,
+    Duplicate,
     Malformed,
     NotAllowed,
     NotFound,
@@ -27,6 +28,7 @@ KINDS: tuple[tuple[type[Refusal], int, str], ...] = (
     (NotFound, 404, "ProductNotFoundException"),
     (WrongVerb, 405, "ProductNotAllowedException"),
     (NotAllowed, 403, "ProductNotAllowedException"),
+    (Duplicate, 409, "ProductDuplicateException"),
     (Conflict, 409, "ProductNotAllowedException"),
     (Unprocessable, 422, "ProductNotAllowedException"),
     (TooLarge, 413, "ProductFormatException"),

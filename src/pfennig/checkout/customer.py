@@ -11,6 +11,7 @@ from pfennig import web
 from pfennig.checkout import delivery, offer, pages, testdata, texts
 from pfennig.checkout.visit import FINISHED, Visit, enter
 from pfennig.domain import payer
+from pfennig.domain.countries import countries
 from pfennig.domain.payer import DETAILS, HOME, SALUTATION
 from pfennig.domain.states import WrongState
 from pfennig.language import say
@@ -124,7 +125,7 @@ def field(visit: Visit, part: Part, name: str) -> Mapping[str, object]:
         help["autocomplete"] = f"shipping {help['autocomplete']}"
     options: list[tuple[str, str]] = []
     if name == "country":
-        options = delivery.countries(visit.language)
+        options = countries(visit.language)
     elif name == SALUTATION:
         options = [(value, say(text, visit.language)) for value, text in texts.SALUTATIONS.items()]
     label = say(texts.ASKED[part][name].label, visit.language)

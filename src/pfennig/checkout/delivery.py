@@ -1,22 +1,15 @@
 """Where the goods go, read back to who pays for them. Source: docs/checkout.md#what-the-payer-is-asked."""
 
-import unicodedata
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
-
-from babel import Locale
 
 from pfennig.checkout.visit import FINISHED, Visit
 from pfennig.domain import payer
-from pfennig.domain.payer import COUNTRIES
+from pfennig.domain.countries import countries
 from pfennig.operations import payers
 from pfennig.operations.payers import Part
 
 PATH = "/pay/shipping"
-
-INSEPARABLE = str.maketrans({"ł": "l", "ø": "o", "æ": "ae"})
-"""Letters that Unicode does not take apart, as they are sorted among others."""
 
 
 def shown(visit: Visit) -> dict[str, Any] | None:
@@ -45,16 +38,3 @@ def lines(contact: Any, language: str) -> Iterator[str]:
     ):
         if line:
             yield line
-
-
-@cache
-def countries(language: str) -> list[tuple[str, str]]:
-    """Codes and names, in the order of the names; accents do not count."""
-    names = Locale.parse(language).territories
-    return sorted(((code, str(names[code])) for code in COUNTRIES if code in names), key=by_name)
-
-
-def by_name(country: tuple[str, str]) -> str:
-    """The name without accents."""
-    name = country[1].lower().translate(INSEPARABLE)
-    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()

@@ -109,7 +109,12 @@ def product(payment: Payment) -> Product:
 
 
 def current(contract: Contract, now: datetime) -> list[str]:
-    """The methods of a contract; without those that have ended in the world, if the contract lets them end."""
+    """The methods of a contract; without those that have ended in the world, if the contract lets them end.
+
+    None where it is not active.
+    """
+    if not contract.is_active:
+        return []
     today = now.astimezone(GERMAN_TIME).date()
     ended = {m for m, last in RETIRED.items() if contract.ends_retired_methods and last < today}
     return [method for method in contract.methods if method not in ended]

@@ -6,16 +6,25 @@ from typing import Any
 
 import msgspec
 
+from pfennig.domain.approval import Approval
 from pfennig.domain.look import Look
 
 
 @dataclass(frozen=True, kw_only=True)
 class Merchant:
-    """Who sells. email: where we write to about payments; None where nobody wants to read of them."""
+    """Who sells.
+
+    email: where we write to about payments; None where nobody wants to read of them.
+    contact: who that is, in the wire's fields; None where only the name is known.
+    public_data: what it says of itself to everybody, legal_details and urls.
+    """
 
     id: str
     companyname: str
     email: str | None = None
+    contact: dict[str, Any] | None = None
+    public_data: dict[str, Any] | None = None
+    updated: datetime | None = None
     created: datetime
     seq: int = 0
 
@@ -31,10 +40,14 @@ class Contract:
     fees: what the platform keeps, by method: basis_points, fixed, minimum.
     ends_retired_methods: whether methods that the world has ended end here, too, by the clock.
     bank_account: where payers send transfers to (owner, iban, bic, bankname).
-    payout_account: where its money is paid out to (owner, iban, bic, bankname); None before anybody said so.
     url_push: who is told where a transaction names nobody.
     checkout: what it says about its checkout.
     has_customer_mails, has_merchant_mails: whether payers and the merchant get mails about payments.
+    state: only an active one can be paid with.
+    project: what its platform calls it.
+    details: what else was said when it was asked for.
+    payout_account: where the merchant's money goes to (owner, iban, bic, bankname). asked_account: where it shall go.
+    third_parties: credentials at other payment services, by name and environment.
     """
 
     id: str
@@ -47,13 +60,24 @@ class Contract:
     has_mixed_baskets: bool = False
     ends_retired_methods: bool = False
     bank_account: dict[str, str] = field(default_factory=dict)
-    payout_account: dict[str, str] | None = None
     url_push: str | None = None
     checkout: dict[str, Any] | None = None
     has_customer_mails: bool = True
     has_merchant_mails: bool = True
+    state: Approval = Approval.ACTIVE
+    project: str | None = None
+    details: dict[str, Any] | None = None
+    payout_account: dict[str, str] | None = None
+    asked_account: dict[str, str] | None = None
+    third_parties: dict[str, Any] | None = None
+    updated: datetime | None = None
     created: datetime
     seq: int = 0
+
+    @property
+    def is_active(self) -> bool:
+        """True where somebody may pay under it."""
+        return self.state is Approval.ACTIVE
 
     @property
     def look(self) -> Look:

@@ -47,10 +47,16 @@ def is_seen(call: Call, unit: Unit, fact: Owned) -> bool:
 
 def require_contract(call: Call, unit: Unit, contract_id: str | None) -> Contract:
     """The contract a caller wants to use, its own if it names none, or says `me`. Raises NotYours, UnknownId."""
-    contract = unit.contracts.get(call.client.contract_id if contract_id in (None, "", "me") else contract_id)
+    is_own = contract_id in (None, "", "me")
+    contract = unit.contracts.get(call.client.contract_id if is_own else by_name(contract_id or ""))
     if not reaches(unit, call.client, contract):
         raise NotYours(f"{contract.id} belongs to another merchant")
     return contract
+
+
+def by_name(contract_id: str) -> str:
+    """The id of a contract; PCR_ and the same is an older name for it."""
+    return contract_id.replace("PCR_", "GCR_", 1) if contract_id.startswith("PCR_") else contract_id
 
 
 def require_own_contract(call: Call, unit: Unit, contract_id: str) -> Contract:

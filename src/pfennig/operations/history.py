@@ -110,7 +110,13 @@ def tell(call: Call, unit: Unit, payment: Payment, type: Type) -> None:
 
 
 def push(call: Call, unit: Unit, merchant_id: str, url: str, target: str, object_id: str, type: Type) -> None:
-    """An event about an object, for an address."""
+    """An event about an object, for an address, to be delivered as soon as this is kept."""
+    add_event(unit, merchant_id, url, target, object_id, type)
+    unit.after.append(call.platform.wake)
+
+
+def add_event(unit: Unit, merchant_id: str, url: str, target: str, object_id: str, type: Type) -> None:
+    """The same, for when the worker looks next. merchant_id: by whose clock it is sent."""
     unit.events.add(
         Event(
             id=ids.new_event(),
@@ -120,8 +126,7 @@ def push(call: Call, unit: Unit, merchant_id: str, url: str, target: str, object
             type=type,
             url=url,
             receiver="{0.scheme}://{0.netloc}".format(urlsplit(url))[:300],
-            due=unit.now,
-            created=unit.now,
+            due=unit.now_of(merchant_id),
+            created=unit.now_of(merchant_id),
         )
     )
-    unit.after.append(call.platform.wake)

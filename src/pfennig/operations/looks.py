@@ -25,4 +25,5 @@ def set_background(call: Call, contract_id: str, background: Background) -> Cont
             raise ForeignPicture("background.image_url must be an address at one of the contract's domains")
         look = msgspec.structs.replace(contract.look, background=background)
         audit.note(unit, call, "change look of", "contract", contract.id, contract.merchant_id)
-        return unit.contracts.change(contract, replace(contract, checkout=msgspec.to_builtins(look) or None))
+        after = replace(contract, checkout=msgspec.to_builtins(look) or None, updated=unit.now)
+        return unit.contracts.change(contract, after)

@@ -53,6 +53,7 @@ def set_wanted(call: Call, contract_id: str, by_payers: bool | UnsetType, by_mer
             contract,
             has_customer_mails=contract.has_customer_mails if by_payers is UNSET else by_payers,
             has_merchant_mails=contract.has_merchant_mails if by_merchant is UNSET else by_merchant,
+            updated=unit.now,
         )
         audit.note(unit, call, "change notifications of", "contract", contract.id, contract.merchant_id)
         return unit.contracts.change(contract, after)

@@ -16,7 +16,7 @@ from pfennig.domain.smart_transaction import AFTER_START, OPEN, SmartTransaction
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.money import Money
-from pfennig.operations import access, attempts, containers, family, history, shares, smart_transactions
+from pfennig.operations import access, attempts, containers, contracts, family, history, shares, smart_transactions
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
 from pfennig.operations.smart_transactions import Person
@@ -169,14 +169,15 @@ def same_form(unit: Unit, case: SmartTransaction, form_key: str | None) -> Attem
 
 
 def require_payable(call: Call, unit: Unit, case: SmartTransaction, method: str | None) -> None:
-    """Raises WrongState, NothingToPay, MethodNotAvailable, and what `require_sound` raises."""
+    """Raises WrongState, NothingToPay, ContractNotActive, MethodNotAvailable, and what `require_sound` raises."""
     if case.status not in OPEN:
         raise WrongState(f"The current status {case.status.value!r} does not allow a payment")
     if case.amount == 0:
         raise NothingToPay("basket_info.sum must be above 0")
     if method not in offered(call, unit, case):
+        contracts.require_active(unit.contracts.get(case.contract_id))
         raise MethodNotAvailable
-    shares.require_divisible(case)
+    shares.require_divisible(unit, case)
 
 
 def offered(call: Call, unit: Unit, case: SmartTransaction) -> list[str]:

@@ -17,7 +17,7 @@ from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.shares import cuts, owned, require_sound
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import NotAllowed
-from pfennig.operations import access, family, history, ledger
+from pfennig.operations import access, contracts, family, history, ledger
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
 
@@ -50,10 +50,15 @@ def require_owners(call: Call, unit: Unit, contract: Contract, items: list[Item]
             access.require_contract(call, unit, owner.id)
 
 
-def require_divisible(case: SmartTransaction) -> None:
-    """Checks a basket that may be older than its rules. Raises what `require_sound` raises."""
+def require_divisible(unit: Unit, case: SmartTransaction) -> None:
+    """Checks a basket that may be older than its rules, and whose contracts may have ended.
+
+    Raises ContractNotActive and what `require_sound` raises.
+    """
     if is_shared(products(case)):
-        require_sound(msgspec.convert(products(case), list[Item]))
+        items = msgspec.convert(products(case), list[Item])
+        require_sound(items)
+        contracts.require_active(*unit.contracts.by_id(item.contract_id or None for item in owned(items)).values())
 
 
 def products(case: SmartTransaction) -> list[Json]:

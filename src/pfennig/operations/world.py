@@ -5,7 +5,6 @@ stored is shown, and changed only on demand. Nothing is ever deleted.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -24,8 +23,8 @@ from pfennig.domain.parties import Client, Contract, Customer, Merchant, Secret,
 from pfennig.domain.session import User
 from pfennig.errors import Refusal
 from pfennig.operations import access, audit, clients, sessions
+from pfennig.operations.seeding import Difference, put
 from pfennig.storage.database import Database
-from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Unit
 
 DEMO = Path(__file__).parent.parent / "worlds" / "demo.yaml"
@@ -149,17 +148,6 @@ class World(Struct, forbid_unknown_fields=True):
 
     merchants: list[NewMerchant] = []
     checkout_templates: list[NewTemplate] = []
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One thing that the file and the database do not agree on; `fields` is empty for what is new."""
-
-    id: str
-    fields: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"{self.id}: {', '.join(self.fields)} differ" if self.fields else f"{self.id}: new"
 
 
 def read(file: Path) -> World:
@@ -328,20 +316,3 @@ def put_user(
         yield difference
         if update:
             sessions.end_all(unit, new.username)
-
-
-def put(shelf: Shelf[Any], fact: Any, update: bool) -> Iterator[Difference]:
-    """Adds a fact, or compares it with the stored one and changes that on demand."""
-    known = shelf.find(fact.id)
-    if known is None:
-        shelf.add(fact)
-        yield Difference(fact.id, ())
-        return
-    fact = replace(fact, seq=known.seq, created=known.created)
-    if hasattr(known, "updated"):
-        fact = replace(fact, updated=known.updated)
-    changed = tuple(f.name for f in fields(fact) if getattr(fact, f.name) != getattr(known, f.name))
-    if changed:
-        if update:
-            shelf.change(known, fact)
-        yield Difference(fact.id, changed)

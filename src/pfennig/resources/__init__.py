@@ -2,6 +2,7 @@
 
 from pfennig.resources.general.contracts import contracts as general_contracts
 from pfennig.resources.general.merchants import merchants as general_merchants
+from pfennig.resources.general.stores import stores as general_stores
 from pfennig.resources.payment.containers import containers as payment_containers
 from pfennig.resources.payment.contracts import contracts as payment_contracts
 from pfennig.resources.payment.customers import customers as payment_customers
@@ -10,12 +11,14 @@ from pfennig.resources.payment.mandates import mandates as payment_mandates
 from pfennig.resources.payment.older import endpoints as payment_secupay
 from pfennig.resources.payment.payouts import payouts as payment_payouts
 from pfennig.resources.payment.transactions import transactions as payment_transactions
+from pfennig.resources.public.website import website as public_website
 from pfennig.resources.resource import Resource
 from pfennig.resources.smart.transactions import transactions as smart_transactions
 
 RESOURCES: tuple[Resource, ...] = (
     general_contracts,
     general_merchants,
+    general_stores,
     payment_containers,
     payment_contracts,
     payment_customers,
@@ -24,5 +27,6 @@ RESOURCES: tuple[Resource, ...] = (
     payment_payouts,
     *payment_secupay,
     payment_transactions,
+    public_website,
     smart_transactions,
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
+from pfennig.domain.approval import Approval
 from pfennig.domain.payment import FIRST_TRANS_ID
 from pfennig.domain.settlement import FIRST_PAYOUT_ID
 from pfennig.storage import expressions as sql
@@ -25,6 +26,7 @@ mandates = tables.mandates.c
 payouts = tables.payouts.c
 invoices = tables.invoices.c
 contracts = tables.contracts.c
+stores = tables.stores.c
 merchants = tables.merchants.c
 
 
@@ -178,6 +180,22 @@ CONTRACTS: Found = {
     "merchant.id": Name(contracts.merchant_id, Kind.ID),
     "merchant.companyname": company(tables.contracts),
     "parent.id": Name(contracts.parent_id, Kind.ID),
+    "approved": Name(contracts.state == Approval.ACTIVE, Kind.FLAG),
+}
+
+PAYMENT_CONTRACTS: Found = {
+    "id": Name(contracts.id, Kind.ID, is_bare=True),
+    "created": Name(contracts.created, Kind.MOMENT, order=contracts.seq),
+    "updated": Name(contracts.updated, Kind.MOMENT),
+    "parent.id": Name(contracts.parent_id, Kind.ID),
+    "approved": Name(contracts.state == Approval.ACTIVE, Kind.FLAG),
+}
+
+STORES: Found = {
+    "id": Name(stores.id, Kind.ID, is_bare=True),
+    "merchant.id": Name(stores.merchant_id, Kind.ID),
+    "name": Name(stores.name, Kind.WORDS, is_bare=True),
+    "store_name": Name(stores.name, Kind.WORDS),
 }
 
 MERCHANTS: Found = {

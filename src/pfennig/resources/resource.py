@@ -146,7 +146,7 @@ Offers = dict[str, tuple[Action, Mapping[str, str]]]
 class Resource:
     """One noun. `name` is its address, `rows` what its list shows.
 
-    body: the model that `create`, `update` and `patch` read.
+    body: the model that `create`, `update` and `patch` read. is_public: whether it may be asked without a token.
     """
 
     name: str
@@ -159,6 +159,7 @@ class Resource:
     update: Answer | None = None
     patch: Answer | None = None
     delete: Answer | None = None
+    is_public: bool = False
     actions: tuple[Action, ...] = ()
 
     @property

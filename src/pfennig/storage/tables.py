@@ -5,15 +5,24 @@ fields of their facts (domain/), so that rows and facts translate without a map.
 database was given keys.
 """
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ColumnElement, Index, Integer, Text, literal_column, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    Text,
+    literal_column,
+)
 
 from pfennig.storage.columns import Moment, amount, flag, json, metadata, moment, name, partial, table, when_open
 from pfennig.storage.credentials import clients, secrets, sessions, tokens, users
+from pfennig.storage.merchants import contracts, legal_texts, merchants, stores
 from pfennig.storage.outgoing import invoices, payouts, remittances
 from pfennig.storage.seal import sealed_json, sealed_text
 
-__all__ = ["Moment", "clients", "invoices", "metadata", "payouts", "remittances"]
-__all__ += ["secrets", "sessions", "tokens", "users"]
+__all__ = ["Moment", "clients", "contracts", "invoices", "legal_texts", "merchants", "metadata", "payouts"]
+__all__ += ["remittances", "secrets", "sessions", "stores", "tokens", "users"]
 
 UNDER_WAY: ColumnElement[bool] = literal_column("state IN ('authorised', 'pending', 'ordered', 'issue')")
 """Payments that somebody has to do something about: the shop, the payer or the bank."""
@@ -26,28 +35,6 @@ UNSETTLED: ColumnElement[bool] = literal_column(
     "payout_id IS NULL AND account IN ('merchant_payable', 'stakeholder_share')"
 )
 """Postings of what contracts are owed, and were not paid out yet."""
-
-merchants = table("merchants", name("companyname", length=255), sealed_text("email", nullable=True))
-
-contracts = table(
-    "contracts",
-    name("merchant_id"),
-    name("parent_id", nullable=True),
-    json("methods"),
-    json("wallets", nullable=True),
-    json("payment_context"),
-    json("fees"),
-    flag("has_mixed_baskets"),
-    flag("ends_retired_methods", is_later=True),
-    sealed_json("bank_account"),
-    sealed_json("payout_account", nullable=True),
-    name("url_push", nullable=True, length=2000),
-    json("checkout", nullable=True),
-    Column("has_customer_mails", Boolean, nullable=False, server_default=text("true")),
-    Column("has_merchant_mails", Boolean, nullable=False, server_default=text("true")),
-    Index(None, "merchant_id"),
-    Index(None, "parent_id"),
-)
 
 keys = table("keys", sealed_text("value"))
 

@@ -22,6 +22,7 @@ from pfennig.domain import (
     mandate,
     parties,
     payment,
+    premises,
     session,
     settlement,
     smart_transaction,
@@ -58,6 +59,12 @@ class Unit:
 
     merchants = Kept(tables.merchants, parties.Merchant)
     """Who sells."""
+
+    legal_texts = Kept(tables.legal_texts, premises.LegalText)
+    """What they have to tell everybody."""
+
+    stores = Kept(tables.stores, premises.Store)
+    """Where they sell."""
 
     contracts = Kept(tables.contracts, parties.Contract)
     """What was agreed."""

@@ -8,10 +8,12 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from pfennig.domain.parties import Contract
 from pfennig.money import is_currency
 from pfennig.operations import access, accruals, mails, payments
+from pfennig.operations import contracts as operations
 from pfennig.operations.call import Call
+from pfennig.operations.contracts import NewAccount
 from pfennig.operations.smart_transactions import UnknownCurrency
 from pfennig.resources import names, plain
-from pfennig.resources.general import appearance, shown
+from pfennig.resources.general import appearance, shown, third_parties
 from pfennig.resources.general.shown import find, shows
 from pfennig.resources.resource import Asked, Get, Json, Post, Resource
 from pfennig.resources.rows import Rows
@@ -93,6 +95,18 @@ def revoke_accrual(call: Call, asked: Asked) -> Json:
     accruals.release_all(call, contract)
 
 
+def terminate(call: Call, asked: Asked) -> Json:
+    """POST General/Contracts/{id}/terminate: {"result": true}; nobody can pay under it any more."""
+    operations.terminate(call, asked.id)
+    return {"result": True}
+
+
+def update_bank_account(call: Call, asked: Asked) -> Json:
+    """POST …/{id}/updateBankAccount: {"result": true}; the operator looks at it first."""
+    operations.ask_account(call, asked.id, asked.wish(NewAccount))
+    return {"result": True}
+
+
 class Notifications(Struct):
     """Who gets mails about payments; what is not said stays."""
 
@@ -140,6 +154,9 @@ contracts = Resource(
         Post("getAvailablePaymentMethods", methods, body=Wanted),
         Post("getAvailablePaymentMethods/{transaction}", methods_of_case, body=Wanted),
         Post("revokeAccrual", revoke_accrual),
+        Post("terminate", terminate),
+        Post("updateBankAccount", update_bank_account, body=NewAccount),
         *appearance.ACTIONS,
+        *third_parties.ACTIONS,
     ),
 )

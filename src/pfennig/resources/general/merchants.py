@@ -1,53 +1,133 @@
-"""General.Merchants on the wire. Source: docs/wire/12-contracts.md."""
+"""General.Merchants on the wire. Source: docs/wire/14-merchants-and-stores.md#141-merchants."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from pfennig.domain.parties import Merchant
-from pfennig.operations import access
+from pfennig.domain.onboarding import CATEGORIES
+from pfennig.domain.parties import Contract, Merchant
+from pfennig.operations import merchants as operations
 from pfennig.operations.call import Call
+from pfennig.operations.merchants import Wish, find
 from pfennig.resources import names, plain, references
-from pfennig.resources.resource import Json, Resource
+from pfennig.resources.general.places import place
+from pfennig.resources.resource import Asked, Get, Json, Post, Resource
 from pfennig.resources.rows import Condition, Rows
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Unit
 
-INTERNET_SHOP = "11"
+UNVERIFIED, INTERNET_SHOP = "1", "11"
 """What kind of merchant it is, in the provider's numbers."""
-
-
-def find(call: Call, unit: Unit, text: str) -> Merchant:
-    """A merchant by its id; `me` is the caller's own. Raises UnknownId, NotYours."""
-    id = call.client.merchant_id if text == "me" else text
-    merchant = unit.merchants.get(id)
-    if id not in ids(call, unit):
-        raise access.NotYours(f"{id} is another merchant")
-    return merchant
-
-
-def ids(call: Call, unit: Unit) -> set[str]:
-    """The merchants that a caller may see: its own and those below its contract."""
-    below = unit.contracts.by_id(access.contracts_below(unit, call.client)).values()
-    return {call.client.merchant_id, *(contract.merchant_id for contract in below)}
 
 
 def visible(call: Call, unit: Unit, shelf: Shelf[Any], is_own: bool) -> Condition:
     """The condition that the caller may see a merchant; is_own: nobody but itself."""
-    return shelf.table.c.id.in_({call.client.merchant_id} if is_own else ids(call, unit))
+    return shelf.table.c.id.in_({call.client.merchant_id} if is_own else operations.seen(call, unit))
+
+
+def categories(call: Call, asked: Asked) -> Json:
+    """GET General/Merchants/me/MerchantCategories: what merchants do, each with the number for `requestId`."""
+    return [{"id": number, "description": text} for number, text in CATEGORIES.items()]
+
+
+def update(call: Call, asked: Asked) -> Json:
+    """PUT General/Merchants/{id}: the merchant with what it tells everybody."""
+    merchant = operations.tell(call, asked.id, asked.wish(Wish))
+    with call.view() as view:
+        return shows(call, view, [merchant])[0]
+
+
+def public_data(call: Call, asked: Asked) -> Json:
+    """POST General/Merchants/{id}/getPublicData/{contract}: what a checkout shows of a merchant."""
+    with call.view() as view:
+        merchant = find(call, view, asked.id)
+        operations.contract_of(view, merchant, asked.words["contract"])
+    return {
+        **references.reference("general.merchants", merchant.id),
+        "legal_details": legal_details(call, merchant),
+        "company": {"companyname": merchant.companyname, "address": place(home(merchant))},
+        "merchant_urls": (merchant.public_data or {}).get("urls", []),
+    }
+
+
+def legal_details(call: Call, merchant: Merchant) -> list[Json]:
+    """Where what the merchant has to tell everybody can be read."""
+    texts = (merchant.public_data or {}).get("legal_details", [])
+    return [
+        {
+            "url": call.platform.url(f"/pay/legal/{text['id']}"),
+            "type": text["type"],
+            "content_type": text["content_type"],
+            "language": text["language"],
+        }
+        for text in texts
+    ]
+
+
+def home(merchant: Merchant) -> Json:
+    """The address of a merchant, empty where nobody knows it."""
+    return (merchant.contact or {}).get("address", {})
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a page of merchants is shown with: their contracts, the platforms above, the names of their stores."""
+
+    contracts: Mapping[str, list[Contract]]
+    parents: Mapping[str, Merchant]
+    stores: Mapping[str, str]
+
+
+def around(unit: Unit, ids: set[str]) -> Around:
+    """All of it, by merchant."""
+    own = unit.contracts.all(merchant_id=ids)
+    above = unit.contracts.by_id(contract.parent_id for contract in own)
+    platforms = unit.merchants.by_id(contract.merchant_id for contract in above.values())
+    pairs = ((contract.merchant_id, above[contract.parent_id].merchant_id) for contract in own if contract.parent_id)
+    return Around(
+        contracts={id: [contract for contract in own if contract.merchant_id == id] for id in ids},
+        parents={id: platforms[parent] for id, parent in pairs if parent != id},
+        stores={store.merchant_id: store.name for store in unit.stores.all(merchant_id=ids, is_default=True)},
+    )
 
 
 def shows(call: Call, unit: Unit, page: list[Merchant]) -> list[Json]:
     """A page of merchants."""
-    return [render(merchant) for merchant in page]
+    known = around(unit, {merchant.id for merchant in page})
+    return [render(call, merchant, known) for merchant in page]
 
 
-def render(merchant: Merchant) -> Json:
-    """One merchant."""
-    item: dict[str, Any] = references.merchant(merchant)
-    return item | {
-        "type": INTERNET_SHOP,
-        "user": {"name": merchant.companyname, "companyname": merchant.companyname},
-        "store_name": merchant.companyname,
+def render(call: Call, merchant: Merchant, around: Around) -> Json:
+    """One merchant. Until one of its contracts is active nobody has looked at it."""
+    contracts, parent = around.contracts[merchant.id], around.parents.get(merchant.id)
+    is_verified = not contracts or any(contract.is_active for contract in contracts)
+    data = merchant.public_data or {}
+    item: dict[str, Any] = {
+        **references.merchant(merchant),
+        "type": INTERNET_SHOP if is_verified else UNVERIFIED,
+        "user": user(merchant, contracts),
+        "store_name": around.stores.get(merchant.id, merchant.companyname),
     }
+    more = {
+        "parent": references.merchant(parent) if parent else None,
+        "legal_details": legal_details(call, merchant),
+        "urls": data.get("urls"),
+    }
+    return item | {name: value for name, value in more.items() if value}
+
+
+def user(merchant: Merchant, contracts: Sequence[Contract]) -> Json:
+    """Who a merchant is."""
+    contact = merchant.contact or {}
+    more = {
+        "forename": contact.get("forename"),
+        "surname": contact.get("surname"),
+        "project_name": next((contract.project for contract in contracts if contract.project), None),
+        "address": [place(home(merchant))] if home(merchant) else None,
+        "email": [{"type": "primary", "email_formatted": contact["email"]}] if contact.get("email") else None,
+    }
+    names = {"name": contact.get("name", merchant.companyname), "companyname": merchant.companyname}
+    return names | {name: value for name, value in more.items() if value}
 
 
 def shelf(unit: Unit) -> Any:
@@ -60,7 +140,13 @@ ROWS = Rows(shelf, shows, names.MERCHANTS, visible=visible)
 merchants = Resource(
     name="General.Merchants",
     prefix="MRC",
+    body=Wish,
     rows=ROWS,
     list=plain.list_of(ROWS),
     get=plain.get(find, shows),
+    update=update,
+    actions=(
+        Get("MerchantCategories", categories),
+        Post("getPublicData/{contract}", public_data),
+    ),
 )

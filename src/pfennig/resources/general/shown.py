@@ -33,9 +33,8 @@ def render(contract: Contract, merchant: Json) -> Json:
     """One contract."""
     item: dict[str, Any] = {
         **references.contract(contract.id),
-        "description": merchant["companyname"],
+        "description": contract.project or merchant["companyname"],
         "merchant": merchant,
-        "pay_in_advance_account": contract.bank_account,
         "checkout_configuration": {
             "notifications": {
                 "merchant_order_mail": contract.has_merchant_mails,
@@ -43,6 +42,22 @@ def render(contract: Contract, merchant: Json) -> Json:
             }
         },
         "payment_link_options": {"background": to_builtins(contract.look.background)},
-        "approved": True,
+        "approved": contract.is_active,
     }
-    return item | ({"parent": references.contract(contract.parent_id)} if contract.parent_id else {})
+    elsewhere = third_parties(contract)
+    more = {
+        "parent": references.contract(contract.parent_id) if contract.parent_id else None,
+        "pay_in_advance_account": contract.bank_account,
+        "paypal_configuration": elsewhere.get("paypal"),
+        "easycredit_configuration": elsewhere.get("easycredit"),
+        "event_details": (contract.details or {}).get("event_details"),
+    }
+    return item | {name: value for name, value in more.items() if value}
+
+
+def third_parties(contract: Contract) -> Json:
+    """Who a contract is at other payment services, and never how it proves that."""
+    return {
+        service: {name: {"client_id": each["client_id"]} for name, each in environments.items()}
+        for service, environments in (contract.third_parties or {}).items()
+    }

@@ -1,9 +1,24 @@
-"""Payment.Contracts on the wire: an older way to ask for the same. Source: docs/wire/12-contracts.md."""
+"""Payment.Contracts on the wire: contracts below one's own, asked for.
 
-from pfennig.operations import payments
+Source: docs/wire/12-contracts.md#122-onboarding
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from pfennig.clock import wire_time
+from pfennig.domain.parties import Contract
+from pfennig.operations import onboarding, payments
 from pfennig.operations.call import Call
+from pfennig.operations.contracts import NewAccount
+from pfennig.operations.onboarding import Clone, Request, Requested
+from pfennig.resources import names, plain, references
+from pfennig.resources.general.contracts import revoke_accrual, update_bank_account
 from pfennig.resources.general.shown import find
-from pfennig.resources.resource import Asked, Get, Json, Resource
+from pfennig.resources.resource import Asked, Get, Json, Post, Resource
+from pfennig.resources.rows import Rows
+from pfennig.storage.unit import Unit
 
 
 def methods(call: Call, asked: Asked) -> Json:
@@ -12,4 +27,82 @@ def methods(call: Call, asked: Asked) -> Json:
         return payments.contracted(call, view, find(call, view, asked.id))
 
 
-contracts = Resource(name="Payment.Contracts", prefix="GCR", actions=(Get("paymentMethods", methods),))
+def request_id(call: Call, asked: Asked) -> Json:
+    """POST Payment/Contracts/{id}/requestId: the contract that waits for its activation, its merchant and store."""
+    return requested(call, onboarding.request(call, asked.id, said(asked).wish(Request)))
+
+
+def requested(call: Call, made: Requested) -> Json:
+    """What was made."""
+    store = {"store": references.reference("general.stores", made.store.id)} if made.store else {}
+    return {
+        "contract": references.contract(made.contract.id),
+        "merchant": references.reference("general.merchants", made.merchant.id),
+        **store,
+        "apikey": onboarding.apikey(call, made.contract),
+        "payin_account": made.contract.bank_account or None,
+    }
+
+
+def requested_again(call: Call, asked: Asked, made: Sequence[str]) -> Json:
+    """What a request made before."""
+    with call.view() as view:
+        [contract] = view.contracts.by_id(made).values()
+        store = next(iter(view.stores.by_id(made).values()), None)
+        return requested(call, Requested(contract, view.merchants.get(contract.merchant_id), store))
+
+
+def clone(call: Call, asked: Asked) -> Json:
+    """POST Payment/Contracts/{id}/clone: the new contract, which waits for its activation."""
+    contract = onboarding.clone(call, asked.id, said(asked).wish(Clone))
+    with call.view() as view:
+        return shows(call, view, [contract])[0]
+
+
+def said(asked: Asked) -> Asked:
+    """The same without nulls, which say nothing."""
+    return replace(asked, body={name: value for name, value in (asked.body or {}).items() if value is not None})
+
+
+def shows(call: Call, unit: Unit, page: list[Contract]) -> list[Json]:
+    """A page of contracts."""
+    return [render(call, contract) for contract in page]
+
+
+def render(call: Call, contract: Contract) -> Json:
+    """One contract. Whatever happens in a twin is a demo."""
+    more = {
+        "updated": wire_time(contract.updated) if contract.updated else None,
+        "parent": references.contract(contract.parent_id) if contract.parent_id else None,
+        "pay_in_account": contract.bank_account,
+    }
+    return {
+        **references.contract(contract.id),
+        "created": wire_time(contract.created),
+        **{name: value for name, value in more.items() if value},
+        "demo": call.platform.is_twin,
+        "approved": contract.is_active,
+    }
+
+
+def shelf(unit: Unit) -> Any:
+    """Where contracts are kept."""
+    return unit.contracts
+
+
+ROWS = Rows(shelf, shows, names.PAYMENT_CONTRACTS)
+
+contracts = Resource(
+    name="Payment.Contracts",
+    prefix="GCR",
+    rows=ROWS,
+    list=plain.list_of(ROWS),
+    get=plain.get(find, shows),
+    actions=(
+        Get("paymentMethods", methods),
+        Post("requestId", request_id, body=Request, again=requested_again),
+        Post("clone", clone, body=Clone),
+        Post("revokeAccrual", revoke_accrual),
+        Post("updateBankAccount", update_bank_account, body=NewAccount),
+    ),
+)

@@ -1,0 +1,96 @@
+"""`pfennig contract`: decide about contracts that were asked for. Source: docs/operators.md#contracts."""
+
+import argparse
+import json
+from typing import Any
+
+from pfennig.commands.common import DATABASE, add, administrated
+
+
+def register(commands: Any) -> None:
+    """Adds `contract` and its actions to the command line."""
+    text = "decide about contracts that were asked for"
+    group = commands.add_parser("contract", help=text, description=text.capitalize() + ".")
+    actions = group.add_subparsers(required=True, metavar="ACTION")
+    known = add(actions, "list", contract_list, "list the contracts", DATABASE)
+    known.add_argument("--waiting", action="store_true", help="only those about which there is something to decide")
+    for name, run, text in (
+        ("show", contract_show, "print what was asked for, with the merchant's details"),
+        ("activate", contract_activate, "let a contract be paid with, and tell its platform"),
+        ("reject", contract_reject, "refuse a contract, or withdraw its approval"),
+        ("account", contract_account, "take the bank account for payouts that was asked for"),
+    ):
+        action = add(actions, name, run, text, DATABASE)
+        action.add_argument("contract", metavar="CONTRACT", help="GCR_…")
+        if name == "account":
+            action.add_argument("--refuse", action="store_true", help="leave it as it was")
+
+
+def contract_list(given: argparse.Namespace) -> int:
+    """pfennig contract list [--waiting]."""
+    from pfennig.domain.approval import Approval
+
+    with administrated(given) as unit:
+        contracts = unit.contracts.all()
+        merchants = unit.merchants.by_id(contract.merchant_id for contract in contracts)
+    for one in contracts:
+        if given.waiting and one.state is not Approval.REQUESTED and not one.asked_account:
+            continue
+        account = "  asks for another account" if one.asked_account else ""
+        name = merchants[one.merchant_id].companyname
+        print(f"{one.id}  {one.state:10}  {name}  {one.project or ''}{account}".rstrip())
+    return 0
+
+
+def contract_show(given: argparse.Namespace) -> int:
+    """pfennig contract show CONTRACT: all that there is to decide by, and no secret."""
+    with administrated(given) as unit:
+        contract = unit.contracts.get(given.contract)
+        merchant = unit.merchants.get(contract.merchant_id)
+    shown = {
+        "id": contract.id,
+        "state": contract.state,
+        "project": contract.project,
+        "parent": contract.parent_id,
+        "merchant": {"id": merchant.id, "companyname": merchant.companyname, "contact": merchant.contact},
+        "methods": contract.methods,
+        "fees": contract.fees,
+        "payout_account": contract.payout_account,
+        "asked_account": contract.asked_account,
+        "third_parties": list(contract.third_parties or {}),
+        "details": contract.details,
+    }
+    print(json.dumps(shown, indent=2, ensure_ascii=False))
+    return 0
+
+
+def contract_activate(given: argparse.Namespace) -> int:
+    """pfennig contract activate CONTRACT."""
+    from pfennig.domain.approval import Approval
+    from pfennig.operations import audit, contracts
+
+    with administrated(given) as unit:
+        contracts.decide(unit, audit.OPERATOR, given.contract, Approval.ACTIVE)
+    print(f"{given.contract} is active")
+    return 0
+
+
+def contract_reject(given: argparse.Namespace) -> int:
+    """pfennig contract reject CONTRACT."""
+    from pfennig.domain.approval import Approval
+    from pfennig.operations import audit, contracts
+
+    with administrated(given) as unit:
+        contracts.decide(unit, audit.OPERATOR, given.contract, Approval.REJECTED)
+    print(f"{given.contract} is rejected")
+    return 0
+
+
+def contract_account(given: argparse.Namespace) -> int:
+    """pfennig contract account CONTRACT [--refuse]."""
+    from pfennig.operations import audit, contracts
+
+    with administrated(given) as unit:
+        contracts.settle_account(unit, audit.OPERATOR, given.contract, is_taken=not given.refuse)
+    print(f"{given.contract} {'keeps its' if given.refuse else 'has another'} account for payouts")
+    return 0

@@ -1,0 +1,24 @@
+"""How far a contract is. Source: docs/wire/12-contracts.md#122-onboarding."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Approval(StrEnum):
+    """Asked for, in force, refused or withdrawn by the operator, ended for good."""
+
+    REQUESTED = "requested"
+    ACTIVE = "active"
+    REJECTED = "rejected"
+    TERMINATED = "terminated"
+
+
+MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
+    Approval.REQUESTED: frozenset({Approval.ACTIVE, Approval.REJECTED}),
+    Approval.ACTIVE: frozenset({Approval.REJECTED, Approval.TERMINATED}),
+    Approval.REJECTED: frozenset({Approval.ACTIVE}),
+    Approval.TERMINATED: frozenset(),
+}
+
+OVER = (Approval.REJECTED, Approval.TERMINATED)
+"""Where nothing of a contract is needed any more, after some time."""

@@ -1,0 +1,45 @@
+"""Put the facts of a world file beside what is stored: add what is new, compare, and change on demand."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from pfennig.domain.parties import Contract, Merchant
+from pfennig.storage.shelf import Shelf
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that the file and the database do not agree on; `fields` is empty for what is new."""
+
+    id: str
+    fields: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.id}: {', '.join(self.fields)} differ" if self.fields else f"{self.id}: new"
+
+
+UNSAID: Mapping[type, tuple[str, ...]] = {
+    Merchant: ("contact", "public_data"),
+    Contract: ("project", "details", "payout_account", "asked_account", "third_parties"),
+}
+"""What others say of them, too: where a file says nothing of it, it changes nothing."""
+
+NEVER_SAID = ("seq", "created", "updated", "state")
+
+
+def put(shelf: Shelf[Any], fact: Any, update: bool) -> Iterator[Difference]:
+    """Adds a fact, or compares it with the stored one and changes that on demand."""
+    known = shelf.find(fact.id)
+    if known is None:
+        shelf.add(fact)
+        yield Difference(fact.id, ())
+        return
+    unsaid = [name for name in UNSAID.get(type(fact), ()) if getattr(fact, name) is None]
+    unsaid += [name for name in NEVER_SAID if hasattr(known, name)]
+    fact = replace(fact, **{name: getattr(known, name) for name in unsaid})
+    changed = tuple(f.name for f in fields(fact) if getattr(fact, f.name) != getattr(known, f.name))
+    if changed:
+        if update:
+            shelf.change(known, fact)
+        yield Difference(fact.id, changed)

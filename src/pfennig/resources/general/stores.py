@@ -1,0 +1,75 @@
+"""General.Stores on the wire. Source: docs/wire/14-merchants-and-stores.md#142-stores."""
+
+from typing import Any
+
+from pfennig.domain.premises import Store, is_open
+from pfennig.operations import stores as operations
+from pfennig.operations.call import Call
+from pfennig.operations.stores import Wish
+from pfennig.resources import names, plain, references
+from pfennig.resources.general.places import place
+from pfennig.resources.resource import Asked, Json, Post, Resource
+from pfennig.resources.rows import Rows
+from pfennig.storage.unit import Unit
+
+ECHOED = ("facebook_id", "url_website", "photo_main", "photo", "open_hours")
+
+
+def create(call: Call, asked: Asked) -> Json:
+    """POST General/Stores: the new store."""
+    return show(call, operations.create(call, asked.wish(Wish)))
+
+
+def update(call: Call, asked: Asked) -> Json:
+    """PUT General/Stores/{id}: the store with what was changed."""
+    return show(call, operations.update(call, asked.id, asked.wish(Wish)))
+
+
+def set_default(call: Call, asked: Asked) -> Json:
+    """POST General/Stores/{id}/setDefault: {"result": true}; the merchant is known by this store."""
+    operations.set_default(call, asked.id)
+    return {"result": True}
+
+
+def show(call: Call, store: Store) -> Json:
+    """One store as the wire shows it."""
+    with call.view() as view:
+        return shows(call, view, [store])[0]
+
+
+def shows(call: Call, unit: Unit, stores: list[Store]) -> list[Json]:
+    """A page of stores."""
+    return [
+        {
+            **references.reference("general.stores", store.id),
+            "merchant": references.reference("general.merchants", store.merchant_id),
+            "name": store.name,
+            "name_raw": store.name,
+            "store_name": store.name,
+            **place(store.data.get("address", {})),
+            **({"phone_number_formatted": store.data["phone"]} if store.data.get("phone") else {}),
+            **{name: store.data[name] for name in ECHOED if name in store.data},
+            "open_now": is_open(store.data.get("open_hours", []), unit.now_of(store.merchant_id)),
+        }
+        for store in stores
+    ]
+
+
+def shelf(unit: Unit) -> Any:
+    """Where stores are kept."""
+    return unit.stores
+
+
+ROWS = Rows(shelf, shows, names.STORES)
+
+stores = Resource(
+    name="General.Stores",
+    prefix="STO",
+    body=Wish,
+    rows=ROWS,
+    list=plain.list_of(ROWS),
+    get=plain.get(operations.find, shows),
+    create=create,
+    update=update,
+    actions=(Post("setDefault", set_default),),
+)
