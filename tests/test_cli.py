@@ -14,6 +14,7 @@ import yaml
 
 from pfennig import __version__, cli, foundation
 from pfennig.clock import system_clock
+from pfennig.domain.approval import Approval
 from pfennig.domain.ledger import Account
 from pfennig.domain.payment import State
 from pfennig.operations import clients, ledger, sessions
@@ -119,6 +120,9 @@ def test_the_version_is_told(run: Run) -> None:
         ("client rotate", ["CLIENT"]),
         ("client revoke", ["CLIENT"]),
         ("client list", ["--database"]),
+        ("contract", ["list", "show", "activate", "reject", "account"]),
+        ("contract account", ["CONTRACT", "--refuse"]),
+        ("lab contract", ["CONTRACT", "activate", "reject", "account"]),
         ("device", ["confirm", "end", "list"]),
         ("device confirm", ["CODE", "--contract"]),
         ("device end", ["SESSION"]),
@@ -403,6 +407,33 @@ def test_a_revoked_client_ends_with_its_secrets_and_tokens(
         clients.caller(view, token)
     assert listed(run, client)[2].strip() == "revoked"
     assert "revoked" in refused("client", "rotate", client)
+
+
+@pytest.mark.usefixtures("world")
+def test_an_operator_decides_about_a_contract(run: Run, refused: Callable[..., str], store: Database) -> None:
+    with store.unit() as unit:
+        contract = unit.contracts.get("GCR_SELLER")
+        asked = {"iban": "DE37503240001000000524"}
+        secret = {"paypal": {"live": {"client_id": "id", "client_secret": "hush"}}}
+        waiting = replace(contract, state=Approval.REQUESTED, project="Kaffeewerk", asked_account=asked)
+        unit.contracts.change(contract, replace(waiting, third_parties=secret, url_push="https://shop.example.test"))
+    [line] = run("contract", "list", "--waiting").out.splitlines()
+    assert line.startswith("GCR_SELLER  requested ")
+    assert len(run("contract", "list").out.splitlines()) == 5
+    shown = run("contract", "show", "GCR_SELLER").out
+    assert json.loads(shown)["asked_account"] == asked
+    assert "hush" not in shown
+    assert run("contract", "activate", "GCR_SELLER").out == "GCR_SELLER is active\n"
+    assert "active" in refused("contract", "activate", "GCR_SELLER")
+    assert run("contract", "account", "GCR_SELLER").code == 0
+    assert "GCR_SELLER" in refused("contract", "account", "GCR_SELLER", "--refuse")
+    assert run("contract", "reject", "GCR_SELLER").out == "GCR_SELLER is rejected\n"
+    assert "GCR_NONE" in refused("contract", "activate", "GCR_NONE")
+    with store.view() as view:
+        assert view.contracts.get("GCR_SELLER").payout_account == asked
+        verbs = [(entry.by, entry.verb) for entry in view.audit.all(object_id="GCR_SELLER")]
+        assert len(view.events.all(object_id="GCR_SELLER")) == 2
+    assert verbs[-3:] == [("operator", "activate"), ("operator", "take account of"), ("operator", "reject")]
 
 
 @pytest.mark.usefixtures("world")

@@ -1,5 +1,6 @@
 """Everything that is held about a person can be handed out, and taken out as soon as nobody needs it any more."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from pfennig.operations import ledger, people
 from pfennig.operations.people import StillNeeded
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import UnknownId
+from tests.api.test_onboarding import ASKED
 from tests.conftest import Api, Json, StoppedClock
 from tests.operations.test_audit import DEBIT, done
 from tests.storage.facts import a_payment, an_attempt
@@ -47,6 +49,21 @@ def test_a_person_is_found_by_address_and_by_id_with_all_that_belongs_to_him(dat
         assert [payment.id for payment in held.payments] == [case["transactions"][0]["id"]]
         assert [one.private["iban"] for one in held.containers] == [DEBIT["container"]["private"]["iban"]]
         assert {mail.smart_transaction_id for mail in held.mails} == {case["id"]}
+
+
+def test_who_speaks_for_a_merchant_gets_what_is_held_of_it_but_no_secret(database: Database, mine: Api) -> None:
+    made = mine.post("Payment/Contracts/me/requestId", ASKED)
+    secret = {"paypal": {"live": {"client_id": "id", "client_secret": "hush"}}}
+    with database.unit() as unit:
+        contract = unit.contracts.get(made["contract"]["id"])
+        unit.contracts.change(contract, replace(contract, third_parties=secret))
+        held = people.held(unit, "Erika@Example.net")
+        people.note_export(unit, held)
+    [merchant], [contract] = held.merchants, held.contracts
+    assert merchant.contact is not None
+    assert (merchant.contact["surname"], contract.id) == ("Musterfrau", made["contract"]["id"])
+    assert b"hush" not in msgspec.json.encode(held)
+    assert done(database, merchant.id) == [("operator", "export merchant")]
 
 
 def test_what_is_handed_out_is_json_and_leaves_a_line(database: Database, mine: Api) -> None:

@@ -6,12 +6,14 @@ from threading import Event as Signal
 import pytest
 
 from pfennig import ids
+from pfennig.domain.approval import Approval
 from pfennig.domain.history import Delivery
 from pfennig.domain.retention import RULES, BadRetention, periods
-from pfennig.operations import ledger, retention
+from pfennig.operations import audit, contracts, ledger, retention
 from pfennig.operations.call import Call, Platform
 from pfennig.push.worker import Worker
 from pfennig.storage.database import Database
+from tests.api.test_onboarding import ASKED
 from tests.conftest import Api, StoppedClock
 from tests.operations.test_audit import DEBIT
 
@@ -147,6 +149,26 @@ def test_after_eleven_years_amounts_and_books_are_left_of_a_payment_and_no_name(
         assert (case.amount, ledger.check_all(view)[1]) == (500, [])
         assert len(view.moves.all(smart_transaction_id=paid)) > 2
     assert Api(mine.http, mine.credentials).get(f"Smart/Transactions/{paid}")["customer"]["contact"] == {}
+
+
+def test_what_was_said_of_a_seller_goes_six_years_after_his_contract_has_ended(
+    platform: Platform, database: Database, mine: Api, clock: StoppedClock
+) -> None:
+    ended, living = (
+        mine.post("Payment/Contracts/me/requestId", ASKED | {"project": project}) for project in ("Kaffee", "Tee")
+    )
+    with database.unit() as unit:
+        contracts.decide(unit, audit.OPERATOR, ended["contract"]["id"], Approval.REJECTED)
+    clock.advance(days=RULES["contracts"].days + 1)
+    chores(platform)
+    with database.view() as view:
+        gone = view.contracts.get(ended["contract"]["id"])
+        assert (gone.payout_account, gone.details, gone.project) == (None, None, "Kaffee")
+        merchant = view.merchants.get(ended["merchant"]["id"])
+        assert (merchant.contact, merchant.email, merchant.companyname) == (None, None, "Kaffeewerk GmbH")
+        assert view.contracts.get(living["contract"]["id"]).payout_account
+        assert view.merchants.get(living["merchant"]["id"]).contact
+        assert view.merchants.get("MRC_MINE").email
 
 
 def test_a_pass_goes_on_where_it_was_and_begins_anew_at_the_end(

@@ -18,6 +18,7 @@ from pfennig.settings import Settings
 from pfennig.storage import migrations, rotation, tables
 from pfennig.storage.database import Database
 from pfennig.storage.seal import OPEN, BadKeys, NoKey, Seal, new_key, use_seal
+from tests.api.test_onboarding import ASKED
 from tests.conftest import MINE, PUBLIC_URL, Api, Json, StoppedClock, fill
 from tests.operations.test_audit import DEBIT
 from tests.operations.test_people import ANNA, BERTA
@@ -38,6 +39,12 @@ TRANSFER: Json = {
     "iban": "DE75512108001245126199",
     "owner": "A. Geheimrat",
 }
+SELLER: Json = ASKED | {
+    "contact": ASKED["contact"] | {"surname": "Verschwiegen", "email": "verschwiegen@example.net"},
+    "payout_account": {"iban": "DE02500105170137075030"},
+    "notes": "Schwester von Verschwiegen",
+}
+ELSEWHERE: Json = {"paypal": {"live": {"client_id": "id", "client_secret": "hush-hush"}}}
 PERSONAL: tuple[str, ...] = (
     "Geheimrat",
     "Beschenkt",
@@ -46,6 +53,10 @@ PERSONAL: tuple[str, ...] = (
     DEBIT["container"]["private"]["iban"],
     MANDATE["iban"],
     TRANSFER["iban"],
+    "Verschwiegen",
+    SELLER["contact"]["email"],
+    SELLER["payout_account"]["iban"],
+    "hush-hush",
 )
 
 
@@ -118,6 +129,9 @@ def live(shop: Api) -> Json:
     shop.post(f"Smart/Transactions/{case['id']}/prepare/debit", DEBIT)
     shop.post(f"Smart/Transactions/{case['id']}/start")
     shop.post("Payment/Mandates", MANDATE)
+    shop.post("Payment/Contracts/me/requestId", SELLER)
+    shop.post("General/Contracts/me/updateBankAccount", {"iban": SELLER["payout_account"]["iban"]})
+    shop.post("General/Contracts/me/ThirdPartyConfiguration", ELSEWHERE)
     answer = shop.http.post("/lab/v1/bank/transfers", headers=shop.headers, json=TRANSFER)
     assert answer.status_code < 300, answer.text
     return shop.get(f"Smart/Transactions/{case['id']}")

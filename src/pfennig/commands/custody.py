@@ -98,7 +98,7 @@ def export(given: Given) -> int:
     with store.unit() as unit:
         people.note_export(unit, found)
     print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
-    return 0 if found.customers or found.transactions else 1
+    return 0 if found.customers or found.transactions or found.merchants else 1
 
 
 def erase(given: Given) -> int:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from pfennig.domain.parties import by_name
 from pfennig.errors import Malformed
 from pfennig.money import LARGEST_AMOUNT
 
@@ -69,6 +70,8 @@ class Item(
         if self.desc is UNSET:
             self.desc = self.name  # some write the name of a shipping item so
         self.name = UNSET
+        if self.contract_id:
+            self.contract_id = by_name(self.contract_id)
 
 
 def total(items: list[Item], nested: bool = False) -> int:

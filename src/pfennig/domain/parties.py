@@ -91,6 +91,12 @@ class Contract:
         return f"/pay/logo/{self.id}/{logo.digest}" if logo else None
 
 
+def by_name(contract_id: str | None) -> str:
+    """The id of a contract; PCR_ and the same behind it is an older name of it."""
+    text = contract_id or ""
+    return f"GCR_{text[4:]}" if text.startswith("PCR_") else text
+
+
 @dataclass(frozen=True, kw_only=True)
 class Client:
     """Credentials' owner: acts for a merchant, by default under one contract."""

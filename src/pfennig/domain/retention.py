@@ -21,6 +21,8 @@ RULES: Mapping[str, Rule] = {
     "attempts": Rule(90, "the rail's answer", "addresses of the shop and of the bank's page emptied"),
     "containers": Rule(426, "they were archived or deleted", "the instrument emptied"),
     "customers": Rule(4 * YEAR, "their last change, or the last transaction that names them", "contact emptied"),
+    "contracts": Rule(6 * YEAR, "they were rejected or terminated", "accounts, credentials and details emptied"),
+    "merchants": Rule(6 * YEAR, "their last change and that of their last contract", "contact and email emptied"),
     "transactions": Rule(11 * YEAR, "their last change", "contacts of payer and recipient removed"),
     "receipts": Rule(11 * YEAR, "their arrival", "IBAN, owner and purpose emptied"),
     "remittances": Rule(11 * YEAR, "their order", "account and purpose emptied"),

@@ -2,9 +2,10 @@
 
 from typing import Protocol
 
-from pfennig.domain.parties import Contract
+from pfennig.domain.parties import Contract, by_name
 from pfennig.errors import NotAllowed
 from pfennig.operations.call import Call, Caller
+from pfennig.storage import queries
 from pfennig.storage.unit import Unit
 
 
@@ -48,15 +49,10 @@ def is_seen(call: Call, unit: Unit, fact: Owned) -> bool:
 def require_contract(call: Call, unit: Unit, contract_id: str | None) -> Contract:
     """The contract a caller wants to use, its own if it names none, or says `me`. Raises NotYours, UnknownId."""
     is_own = contract_id in (None, "", "me")
-    contract = unit.contracts.get(call.client.contract_id if is_own else by_name(contract_id or ""))
+    contract = unit.contracts.get(call.client.contract_id if is_own else by_name(contract_id))
     if not reaches(unit, call.client, contract):
         raise NotYours(f"{contract.id} belongs to another merchant")
     return contract
-
-
-def by_name(contract_id: str) -> str:
-    """The id of a contract; PCR_ and the same is an older name for it."""
-    return contract_id.replace("PCR_", "GCR_", 1) if contract_id.startswith("PCR_") else contract_id
 
 
 def require_own_contract(call: Call, unit: Unit, contract_id: str) -> Contract:
@@ -89,10 +85,10 @@ def reaches(unit: Unit, caller: Caller, contract: Contract) -> bool:
 
 def contracts_below(unit: Unit, whose: OfMerchant) -> set[str]:
     """The contracts that stand, at any depth, below those of somebody's merchant."""
-    layer = {contract.id for contract in unit.contracts.all(merchant_id=whose.merchant_id)}
+    layer = queries.of_contracts(unit, "id", merchant_id=whose.merchant_id)
     found: set[str] = set()
     while layer:
-        layer = {contract.id for contract in unit.contracts.all(parent_id=layer)} - found
+        layer = queries.of_contracts(unit, "id", parent_id=layer) - found
         found |= layer
     return found
 

@@ -89,7 +89,8 @@ def settle_account(unit: Unit, actor: Actor, contract_id: str, is_taken: bool) -
     if not contract.asked_account:
         raise NoAccountAsked(f"No other account was asked for of {contract_id}")
     account = contract.asked_account if is_taken else contract.payout_account
-    audit.note(unit, actor, "take" if is_taken else "refuse", "account", contract.id, contract.merchant_id)
+    verb = "take account of" if is_taken else "refuse account of"
+    audit.note(unit, actor, verb, "contract", contract.id, contract.merchant_id)
     return unit.contracts.change(
         contract, replace(contract, payout_account=account, asked_account=None, updated=unit.now)
     )

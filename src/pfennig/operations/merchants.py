@@ -9,11 +9,12 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from pfennig import ids
 from pfennig.domain.contexts import Address, BadUrl, is_web_address
 from pfennig.domain.look import decoded
-from pfennig.domain.parties import Contract, Merchant
+from pfennig.domain.parties import Contract, Merchant, by_name
 from pfennig.domain.premises import LegalText
 from pfennig.errors import Malformed, NotFound
 from pfennig.operations import access, audit
 from pfennig.operations.call import Call
+from pfennig.storage import queries
 from pfennig.storage.shelf import UnknownId
 from pfennig.storage.unit import Unit
 
@@ -70,13 +71,13 @@ def find(call: Call, unit: Unit, text: str) -> Merchant:
 
 def seen(call: Call, unit: Unit) -> set[str]:
     """The merchants that a caller may see: its own and those below its contract."""
-    below = unit.contracts.by_id(access.contracts_below(unit, call.client)).values()
-    return {call.client.merchant_id, *(contract.merchant_id for contract in below)}
+    below = access.contracts_below(unit, call.client)
+    return {call.client.merchant_id, *queries.of_contracts(unit, "merchant_id", id=below)}
 
 
 def contract_of(unit: Unit, merchant: Merchant, contract_id: str) -> Contract:
     """A contract of a merchant. Raises NotItsContract, UnknownId."""
-    contract = unit.contracts.get(access.by_name(contract_id))
+    contract = unit.contracts.get(by_name(contract_id))
     if contract.merchant_id != merchant.id:
         raise NotItsContract(f"{contract.id} is not a contract of {merchant.id}")
     return contract

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pfennig.domain.bank import Receipt
 from pfennig.domain.container import Container, emptied
 from pfennig.domain.mail import Mail
-from pfennig.domain.parties import Customer
+from pfennig.domain.parties import Contract, Customer, Merchant
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import Json, SmartTransaction
 from pfennig.operations import audit, bank, retention
@@ -32,7 +32,10 @@ class StillNeeded(Exception):
 
 @dataclass(frozen=True)
 class Held:
-    """Everything that names a person, or belongs to a payment of his."""
+    """Everything that names a person, or belongs to a payment of his.
+
+    merchants: those whom he speaks for, with their contracts, but for credentials elsewhere.
+    """
 
     customers: list[Customer]
     transactions: list[SmartTransaction]
@@ -40,6 +43,8 @@ class Held:
     containers: list[Container]
     receipts: list[Receipt]
     mails: list[Mail]
+    merchants: list[Merchant]
+    contracts: list[Contract]
 
 
 def held(view: Unit, who: str) -> Held:
@@ -47,7 +52,9 @@ def held(view: Unit, who: str) -> Held:
 
     Contacts may be encrypted, so each transaction is looked at: of the customer's merchant, or of all.
     """
+    merchants: list[Merchant] = []
     if "@" in who:
+        merchants = [one for one in queries.pages(view.merchants) if is_reached({"email": one.email}, who)]
         customers = [one for one in queries.pages(view.customers) if is_reached(one.contact, who)]
         cases = list(queries.pages(view.smart_transactions))
     else:
@@ -68,6 +75,8 @@ def held(view: Unit, who: str) -> Held:
         list((kept | used).values()),
         list(view.receipts.by_id(given).values()),
         view.mails.all(smart_transaction_id=paid),
+        merchants,
+        [replace(one, third_parties=None) for one in view.contracts.all(merchant_id={one.id for one in merchants})],
     )
 
 
@@ -83,9 +92,11 @@ def is_reached(contact: Json, who: str) -> bool:
 
 
 def note_export(unit: Unit, found: Held) -> None:
-    """A line in the audit trail for each customer whose data was handed out."""
+    """A line in the audit trail for each customer and merchant whose data was handed out."""
     for customer in found.customers:
         audit.note(unit, audit.OPERATOR, "export", "customer", customer.id, customer.merchant_id)
+    for merchant in found.merchants:
+        audit.note(unit, audit.OPERATOR, "export", "merchant", merchant.id, merchant.id)
 
 
 @dataclass(frozen=True)

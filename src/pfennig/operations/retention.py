@@ -12,7 +12,7 @@ from pfennig.domain.attempt import Attempt
 from pfennig.domain.bank import Receipt
 from pfennig.domain.container import emptied as without_instrument
 from pfennig.domain.mail import Mail
-from pfennig.domain.parties import Customer
+from pfennig.domain.parties import Contract, Customer, Merchant
 from pfennig.domain.retention import RULES
 from pfennig.domain.settlement import Remittance
 from pfennig.domain.smart_transaction import SmartTransaction
@@ -67,6 +67,16 @@ def empty_customer(customer: Customer, now: datetime) -> Customer:
     return replace(customer, contact={}, updated=now)
 
 
+def empty_contract(contract: Contract, now: datetime) -> Contract:
+    """A contract of which nothing is left but what was sold under it."""
+    return replace(contract, details=None, payout_account=None, asked_account=None, third_parties=None)
+
+
+def empty_merchant(merchant: Merchant, now: datetime) -> Merchant:
+    """A merchant by name: that stands in the books of others."""
+    return replace(merchant, contact=None, email=None)
+
+
 def empty_transaction(case: SmartTransaction, now: datetime, parts: Sequence[str] = PEOPLE) -> SmartTransaction:
     """A transaction that names people only by their ids, in these parts of it."""
     known = {name: case.data[name] | {"contact": {}} for name in parts if name in case.data}
@@ -88,6 +98,8 @@ EMPTIED: Mapping[str, Callable[[Any, datetime], Any]] = {
     "attempts": empty_attempt,
     "containers": without_instrument,
     "customers": empty_customer,
+    "contracts": empty_contract,
+    "merchants": empty_merchant,
     "transactions": empty_transaction,
     "receipts": empty_receipt,
     "remittances": empty_remittance,

@@ -49,6 +49,12 @@ def old_claims(unit: Unit, before: datetime) -> list[Claim]:
     return unit.claims.select(tables.claims.c.updated < before, limit=500)
 
 
+def of_contracts(unit: Unit, name: str, **equal: str | set[str]) -> set[str]:
+    """One value of each of the contracts with these values; a platform may have many below it."""
+    where = unit.contracts.conditions(equal)
+    return set(unit.connection.execute(select(tables.contracts.c[name]).where(*where)).scalars())
+
+
 def left_behind(unit: Unit, before: datetime) -> list[Attempt]:
     """Open attempts that nobody has touched since, but for those that the payer, or a later question, is to answer.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, Text, and_, cast, exists, func, or_, select
 
+from pfennig.domain.approval import OVER
 from pfennig.storage import tables
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Unit
@@ -51,6 +52,23 @@ def old_customer(before: datetime) -> ColumnElement[bool]:
     return and_(touched(tables.customers) < before, ~named)
 
 
+def old_contract(before: datetime) -> ColumnElement[bool]:
+    """Contracts that ended, or never began, and still say something of their merchant."""
+    table = tables.contracts.c
+    said = (table.details, table.payout_account, table.asked_account, table.third_parties)
+    says = or_(*(column.is_not(None) for column in said))
+    return and_(table.state.in_(OVER), touched(tables.contracts) < before, says)
+
+
+def old_merchant(before: datetime) -> ColumnElement[bool]:
+    """Merchants who have nothing but such contracts, and of whom more is known than the name."""
+    contract, merchant = tables.contracts.c, tables.merchants.c
+    lives = or_(contract.state.not_in(OVER), touched(tables.contracts) >= before)
+    needed = exists(select(contract.seq).where(contract.merchant_id == merchant.id, lives))
+    says = or_(merchant.contact.is_not(None), merchant.email.is_not(None))
+    return and_(touched(tables.merchants) < before, ~needed, says)
+
+
 def old_transaction(before: datetime) -> ColumnElement[bool]:
     """Transactions that nobody changed since."""
     return touched(tables.smart_transactions) < before
@@ -80,6 +98,8 @@ IS_OLD: Mapping[str, Condition] = {
     "attempts": old_attempt,
     "containers": old_container,
     "customers": old_customer,
+    "contracts": old_contract,
+    "merchants": old_merchant,
     "transactions": old_transaction,
     "receipts": old_receipt,
     "remittances": old_remittance,

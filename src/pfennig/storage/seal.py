@@ -116,8 +116,8 @@ class SealedJson(TypeDecorator[Any]):
     impl = JSON
     cache_ok = True
 
-    def __init__(self, parts: tuple[str, ...] = ()) -> None:
-        super().__init__()
+    def __init__(self, parts: tuple[str, ...] = (), nullable: bool = False) -> None:
+        super().__init__(none_as_null=nullable)
         self.parts = parts
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
@@ -160,4 +160,4 @@ def sealed_text(label: str, nullable: bool = False) -> Column[str]:
 
 def sealed_json(label: str, *parts: str, nullable: bool = False) -> Column[Any]:
     """JSON about people, or with parts that are."""
-    return Column(label, SealedJson(parts), nullable=nullable)
+    return Column(label, SealedJson(parts, nullable), nullable=nullable)
