@@ -274,6 +274,8 @@ def postings() -> str:
         ("payout of a contract: what it got", ledger.SETTLED_OUT),
         ("payout of a contract: what was shared out of that", ledger.SHARED_BEFORE),
         ("transfer of a payout made by the bank", ledger.SENT),
+        ("money that arrived is given to a payout transaction", ledger.RECEIVED),
+        ("payout transaction accepted", ledger.PASSED_ON),
     )
     rows = (
         (what, *(f"{lines.get(a, 0):+d}" if a in lines else "" for a in ledger.Account))

@@ -127,6 +127,7 @@ def play(shop: Api, other: Api, settle: Callable[[], object]) -> None:
     do = doing(shop)
     for noun in (cases, payments, containers, customers, contracts, older):
         noun(shop, do)
+    third_parties(shop, do)
     settle()
     payouts(do)
     doing(other)("POST Smart/Transactions")
@@ -281,6 +282,21 @@ def merchants(shop: Api, do: Do) -> None:
     do(f"GET {at}/{{id}}", store)
     do(f"POST {at}/{{id}}/setDefault", store)
     do("GET Public/Website/{id}/availableCountries", "me")
+
+
+def third_parties(shop: Api, do: Do) -> None:
+    """Payment.Secupaypayout, and the balance that can pay for it."""
+    at = "Payment/Secupaypayout"
+    debited = paid(do, "debit", {"container": ACCOUNT})["transactions"][0]["id"]
+    lines = [{"name": "Max", "total": 350, "transaction_id": debited, "reference_id": "1"}]
+    body = known().example(f"POST {at}") | {"transaction_list": lines}
+    payout = do(f"POST {at}", body=body)
+    do(f"POST {at}/{{id}}/PayoutWithoutCustomer", "me")
+    do(f"GET {at}/{{id}}", payout["id"])
+    transfer(shop, 500, "in advance")
+    do("GET General/Contracts/{id}/transferBalance", "me")
+    do("POST Payment/Transactions/{id}/assignTransferBalance", payout["payment_id"])
+    do(f"POST {at}/{{id}}/cancel", do(f"POST {at}", body=body)["id"])
 
 
 def payouts(do: Do) -> None:

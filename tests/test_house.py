@@ -135,7 +135,8 @@ def spoken() -> Iterator[str]:
     yield from said(vars(texts)[name] for name in vars(texts) if name.isupper())
     yield from forms.MISSING.values()
     yield from (status.text for status in [*payment.STATUSES.values(), *payment.BY_METHOD.values()])
-    for products in (methods.AUTHORISED_PRODUCTS, methods.PRODUCTS, methods.REFUND_PRODUCTS, methods.SHARE_PRODUCTS):
+    shared = (methods.SHARE_PRODUCTS, methods.OUTGOING_PRODUCTS)
+    for products in (methods.AUTHORISED_PRODUCTS, methods.PRODUCTS, methods.REFUND_PRODUCTS, *shared):
         yield from (product.name for product in products.values())
     yield from (plot.text for plot in plots.PLOTS.values())
     for path in files(".html"):

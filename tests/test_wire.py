@@ -89,7 +89,8 @@ def test_every_operation_was_done_with_the_body_that_is_shown(exchanges: list[Ex
     sent = {(each.operation, json.dumps(each.body, sort_keys=True)) for each in exchanges if each.status < 300}
     shown = {name: json.dumps(known().example(name), sort_keys=True) for name in names if known().example(name)}
     assert {name for name in shown if (name, shown[name]) not in sent} == {
-        "POST Payment/Transactions/{id}/getRefundBankAccount"  # who can know the number of a payment
+        "POST Payment/Transactions/{id}/getRefundBankAccount",  # who can know the number of a payment
+        "POST Payment/Secupaypayout",  # or the id of an instrument
     }
 
 

@@ -54,6 +54,7 @@ def test_a_fee_is_rounded_half_up_and_never_above_the_payment(amount: int, point
 OTHER_ENTRIES = (
     *(rules.PROMISED, rules.TAKEN_BACK, rules.CHARGED, rules.RELEASED),
     *(rules.RAISED, rules.ARRIVED, rules.RECEIVED, rules.SETTLED, rules.SHARED, rules.UNSHARED),
+    *(rules.SETTLED_OUT, rules.SHARED_BEFORE, rules.SENT, rules.PASSED_ON),
 )
 
 

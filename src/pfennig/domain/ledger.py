@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from pfennig.domain.payment import Kind, Payment, State
+from pfennig.domain.payment import OUTGOING, Kind, Payment, State
 
 
 class Account(StrEnum):
@@ -151,6 +151,9 @@ SHARED_BEFORE: Lines = {Account.SHARES: 1, Account.PAYOUT: -1}
 SENT: Lines = {Account.PAYOUT: -1, Account.BANK: 1}
 """What the transfer of a payout posts that the bank has made."""
 
+PASSED_ON: Lines = {Account.IN_TRANSIT: -1, Account.PAYOUT: 1}
+"""What a payout transaction posts when all the money for it is there."""
+
 CHARGED: Lines = {Account.MERCHANT: -1, Account.FEES: 1}
 """What the fee posts."""
 
@@ -171,6 +174,8 @@ def lines(payment: Payment, before: State, after: State) -> Lines:
     """
     if payment.kind is Kind.MIXED or payment.refund_id:
         return {}
+    if payment.kind in OUTGOING:
+        return PASSED_ON if payment.kind is Kind.PAYOUT and after is State.ACCEPTED else {}
     if payment.kind is Kind.PAYMENT and payment.method == "prepaid" and is_paid_in_advance(before, after):
         return TRANSFERRED
     own = ENTRIES.get((Kind.REFUND if payment.kind is Kind.REFUND else Kind.PAYMENT, before, after), {})
@@ -187,9 +192,11 @@ def is_paid_in_advance(before: State, after: State) -> bool:
 def received(payment: Payment) -> Lines:
     """What a transfer posts that is given to a payment.
 
-    Of an invoice, and of what has several owners, the payer owes so much less; a prepayment's is in transit.
+    Of an invoice, and of what has several owners, the payer owes so much less; a prepayment's is in transit, and so
+    is what is to be paid out.
     """
-    return RECEIVED if payment.kind is Kind.PAYMENT and payment.method == "prepaid" else SETTLED
+    is_prepaid = payment.kind is Kind.PAYMENT and payment.method == "prepaid"
+    return RECEIVED if is_prepaid or payment.kind is Kind.PAYOUT else SETTLED
 
 
 def balanced(lines: Lines) -> bool:

@@ -98,8 +98,17 @@ SHARE_PRODUCTS: Mapping[Kind, Product] = {
 """What a stakeholder gets, and what is taken back of it."""
 
 
+OUTGOING_PRODUCTS: Mapping[Kind, Product] = {
+    Kind.PAYOUT: Product(922, "Payout"),
+    Kind.TRANSFER: Product(401, "Transfer"),
+}
+"""What a merchant pays to others, and to each of them."""
+
+
 def product(payment: Payment) -> Product:
-    """The product of a payment: a reservation, a collected payment, a share, or a refund."""
+    """The product of a payment: a reservation, a collected payment, a share, a refund, or a payout."""
+    if payment.kind in OUTGOING_PRODUCTS:
+        return OUTGOING_PRODUCTS[payment.kind]
     if payment.kind is Kind.SHARE or payment.refund_id:
         return SHARE_PRODUCTS[payment.kind]
     if payment.kind is Kind.REFUND:

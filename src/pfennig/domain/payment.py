@@ -16,6 +16,10 @@ BY_TRANSFER = frozenset({"prepaid", "invoice"})
 """Methods whose payer transfers the money himself, and must be told where to."""
 
 
+PAYOUT = "payout"
+"""What stands for the method of what a merchant pays to others."""
+
+
 class State(StrEnum):
     """Where a payment stands.
 
@@ -62,6 +66,7 @@ LIVES: Mapping[str, frozenset[State]] = {
     "eps": AT_ONCE,
     "invoice": frozenset(State) - {State.PENDING, State.ISSUE, State.RESOLVED},
     "prepaid": AT_ONCE - {State.ISSUE, State.RESOLVED},
+    PAYOUT: frozenset({State.CREATED, State.PENDING, State.ACCEPTED, State.VOID}),
 }
 """Which states a payment by a method can reach. Nobody takes back what was transferred by hand."""
 
@@ -108,6 +113,8 @@ STATUSES: Mapping[State, Status] = {
 """Numbers from 900 are ours, because the real ones are not public."""
 
 BY_METHOD: Mapping[tuple[State, str], Status] = {
+    (State.PENDING, PAYOUT): Status(25, "waiting for prepayment", Simple.PENDING),
+    (State.ACCEPTED, PAYOUT): Status(17, "paid out", Simple.ACCEPTED),
     (State.PENDING, "prepaid"): Status(25, "waiting for prepayment", Simple.PENDING),
     (State.ACCEPTED, "invoice"): Status(86, "completed (invoice open)", Simple.ACCEPTED),
     (State.ISSUE, "debit"): Status(903, "return debit", Simple.ISSUE),
@@ -120,7 +127,7 @@ class Kind(StrEnum):
 
     PAYMENT is all of it, for one merchant. MIXED leads the PARTs of several merchants; it has no money of its own. A
     SHARE is taken out of a PAYMENT or a PART for somebody else. REFUND goes back: to the payer, or from a SHARE to
-    whom it was taken from.
+    whom it was taken from. A PAYOUT is a merchant's money on its way to others, each of whom gets a TRANSFER.
     """
 
     PAYMENT = "payment"
@@ -128,7 +135,12 @@ class Kind(StrEnum):
     PART = "part"
     SHARE = "share"
     REFUND = "refund"
+    PAYOUT = "payout"
+    TRANSFER = "transfer"
 
+
+OUTGOING = frozenset({Kind.PAYOUT, Kind.TRANSFER})
+"""What no payer pays, and no rail is asked about."""
 
 LEADING = frozenset({Kind.PAYMENT, Kind.MIXED})
 """What a Smart Transaction follows, a rail is asked about, and a payer's transfer is for."""
@@ -186,10 +198,15 @@ class Payment:
         return f"TA {self.trans_id}"
 
     @property
+    def is_by_transfer(self) -> bool:
+        """True for what somebody transfers the money for, by its number."""
+        return self.kind is Kind.PAYOUT or (self.kind in LEADING and self.method in BY_TRANSFER)
+
+    @property
     def awaits_transfer(self) -> bool:
         """True while there is something that the payer transfers himself."""
         is_open = self.state in (State.PENDING, State.ORDERED, State.ACCEPTED)
-        return self.kind in LEADING and self.method in BY_TRANSFER and is_open and self.effective.amount > 0
+        return self.is_by_transfer and is_open and self.effective.amount > 0
 
     @property
     def transaction_hash(self) -> str:

@@ -145,6 +145,7 @@ class Remittance:
 
     about_id: what it pays out, a payout or a line of a payout transaction.
     account: owner, iban, bic, bankname. batch_id: the bank file that it is in, None before.
+    is_open: whether the bank is to make it now; not before its money is there, nor after it was made.
     """
 
     id: str
@@ -156,7 +157,7 @@ class Remittance:
     account: Mapping[str, str] = field(repr=False)
     purpose: str = field(repr=False)
     batch_id: str | None = None
-    is_open: bool = True
+    is_open: bool
     paid: datetime | None = None
     created: datetime
     seq: int = 0

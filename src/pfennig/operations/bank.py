@@ -12,11 +12,11 @@ from pfennig.domain import bank
 from pfennig.domain.bank import Allocation, Line, Receipt
 from pfennig.domain.ledger import ARRIVED, Account
 from pfennig.domain.ledger import received as received_lines
-from pfennig.domain.payment import BY_TRANSFER, LEADING, Payment, State
+from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import NotAllowed
 from pfennig.money import LARGEST_AMOUNT
-from pfennig.operations import access, attempts, audit, family, ledger
+from pfennig.operations import access, attempts, audit, family, ledger, remittances
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.shelf import known
@@ -51,6 +51,12 @@ class NothingOpen(NotAllowed):
     code = 4053
 
 
+class BalanceTooLow(NotAllowed):
+    """The transfer balance is too low for this."""
+
+    code = 4144
+
+
 class Credit(Struct):
     """One line of the bank's statement. The amount is in minor units."""
 
@@ -73,9 +79,9 @@ class Assigned:
 def book(call: Call, credit: Credit) -> Line:
     """Keeps a credit, and gives it to the payments that its purpose names.
 
-    One payment gets all of it: too little waits for the rest, too much stays with it. Several get what is open on
-    each, if that adds up to the credit. What cannot be told, is in another currency or belongs to another merchant
-    belongs to nobody yet. A prepayment is accepted as soon as everything is there.
+    One payment gets all of it: too little waits for the rest, too much stays with it, unless it is a payout. Several
+    get what is open on each, if that adds up to the credit. What cannot be told, is in another currency or belongs to
+    another merchant belongs to nobody yet. A prepayment is accepted as soon as everything is there.
     """
     with call.unit() as unit:
         shares = meant_for(unit, call.client.merchant_id, credit)
@@ -94,8 +100,11 @@ def meant_for(unit: Unit, merchant_id: str, credit: Credit) -> list[tuple[SmartT
     if not named <= {payment.seq for payment in fit}:
         return []
     pairs = held(unit, fit)
-    if len(pairs) == 1:
+    if len(pairs) == 1 and pairs[0][1].kind is not Kind.PAYOUT:
         return [(*pairs[0], credit.amount)]
+    if len(pairs) == 1:
+        amount = min(credit.amount, open_amount(unit, pairs[0][1]))
+        return [(*pairs[0], amount)] if amount else []
     shares = [(case, payment, open_amount(unit, payment)) for case, payment in pairs]
     amounts = [amount for *_, amount in shares]
     return shares if all(amounts) and sum(amounts) == credit.amount else []
@@ -103,7 +112,7 @@ def meant_for(unit: Unit, merchant_id: str, credit: Credit) -> list[tuple[SmartT
 
 def takes_transfers(payment: Payment) -> bool:
     """True for what is paid by transfer, and whose number its payer may know."""
-    return payment.kind in LEADING and payment.method in BY_TRANSFER and payment.state is not State.CREATED
+    return payment.is_by_transfer and payment.state is not State.CREATED
 
 
 def held(unit: Unit, payments: Iterable[Payment]) -> list[tuple[SmartTransaction, Payment]]:
@@ -161,7 +170,10 @@ def allocate(
     )
     ledger.post(unit, payment, received_lines(payment), amount, "transfer", {Account.UNASSIGNED: receipt})
     audit.note(unit, call, "give transfer to", "payment", payment.id, payment.merchant_id)
-    attempts.accept_paid(call, unit, case, payment)
+    if payment.kind is Kind.PAYOUT:
+        remittances.pass_on(call, unit, payment)
+    else:
+        attempts.accept_paid(call, unit, case, payment)
     return part
 
 
@@ -176,9 +188,7 @@ def assign(call: Call, payment_id: str, line_id: str) -> Assigned:
         access.require(call, unit, payment)
         [(case, payment)] = held(unit, [payment])
         line = held_line(call, unit, line_id)
-        if payment.kind not in LEADING or payment.method not in BY_TRANSFER:
-            raise NoTransfer(f"{payment.id} is not paid by a transfer of the payer")
-        family.require_idle(unit, payment)
+        require_by_transfer(unit, payment)
         require_fit(payment, line.receipt)
         is_open = open_amount(unit, payment)
         amount = min(line.rest, is_open)
@@ -188,6 +198,46 @@ def assign(call: Call, payment_id: str, line_id: str) -> Assigned:
             raise NothingOpen(f"nothing is open on {payment.id}")
         allocate(call, unit, line.receipt, case, payment, amount)
         return Assigned(amount, line.rest - amount, is_open - amount)
+
+
+def require_by_transfer(unit: Unit, payment: Payment) -> None:
+    """Raises NoTransfer, and WrongState while the rail is asked about the payment."""
+    if not payment.is_by_transfer:
+        raise NoTransfer(f"{payment.id} is not paid by a transfer of the payer")
+    family.require_idle(unit, payment)
+
+
+def transfer_balance(call: Call, contract_id: str) -> dict[str, int]:
+    """What has arrived for a contract and belongs to no payment yet, by currency. Raises NotYours, UnknownId."""
+    with call.view() as view:
+        contract = access.require_contract(call, view, contract_id)
+        return queries.unassigned(view, contract.id)
+
+
+def assign_balance(call: Call, payment_id: str) -> Assigned:
+    """Gives a payment all that is open on it, out of what has arrived for its contract and belongs to nobody yet.
+
+    Raises BalanceTooLow, and then nothing was given; NoTransfer, NothingOpen, NotYours, UnknownId, WrongState.
+    """
+    with call.unit() as unit:
+        payment = unit.payments.get(payment_id)
+        access.require(call, unit, payment)
+        [(case, payment)] = held(unit, [payment])
+        require_by_transfer(unit, payment)
+        is_open = missing = open_amount(unit, payment)
+        if not is_open:
+            raise NothingOpen(f"nothing is open on {payment.id}")
+        found = queries.receipts_with_rest(unit, payment.contract_id, payment.currency)
+        lines = [held_line(call, unit, receipt.id) for receipt in found]
+        balance = sum(line.rest for line in lines)
+        if balance < is_open:
+            raise BalanceTooLow(f"{is_open} is open on {payment.id}, the balance is {balance}")
+        for line in lines:
+            if given := min(line.rest, missing):
+                payment = unit.payments.get(payment.id)
+                allocate(call, unit, line.receipt, case, payment, given)
+                missing -= given
+        return Assigned(is_open, balance - is_open, 0)
 
 
 def held_line(call: Call, unit: Unit, id: str) -> Line:

@@ -15,7 +15,7 @@ from pfennig.storage.unit import Unit
 
 PAYMENTS = "payment.transactions"
 
-CARRIED = (Kind.PART, Kind.SHARE)
+CARRIED = (Kind.PART, Kind.SHARE, Kind.TRANSFER)
 """What goes the way of the payment above it."""
 
 
@@ -116,7 +116,7 @@ def push(call: Call, unit: Unit, merchant_id: str, url: str, target: str, object
 
 
 def add_event(unit: Unit, merchant_id: str, url: str, target: str, object_id: str, type: Type) -> None:
-    """The same, for when the worker looks next. merchant_id: by whose clock it is sent."""
+    """The same, for when the worker looks next."""
     unit.events.add(
         Event(
             id=ids.new_event(),
@@ -126,7 +126,7 @@ def add_event(unit: Unit, merchant_id: str, url: str, target: str, object_id: st
             type=type,
             url=url,
             receiver="{0.scheme}://{0.netloc}".format(urlsplit(url))[:300],
-            due=unit.now_of(merchant_id),
-            created=unit.now_of(merchant_id),
+            due=unit.now,
+            created=unit.now,
         )
     )

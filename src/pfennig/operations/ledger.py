@@ -165,12 +165,19 @@ def check_payments(unit: Unit, page: list[Payment]) -> Iterator[Difference]:
     ids_of_page = {payment.id for payment in page}
     balances = queries.balances_by_payment(unit, ids_of_page)
     promised = queries.refunds_by_parent(unit, ids_of_page)
-    received = queries.received_by_payment(unit, ids_of_page)
+    moved = queries.received_by_payment(unit, ids_of_page) | sent_for(unit, page)
     for payment in page:
         id = payment.id
-        for text in wrong(payment, balances.get(id, {}), promised.get(id, 0), received.get(id, 0)):
+        for text in wrong(payment, balances.get(id, {}), promised.get(id, 0), moved.get(id, 0)):
             yield Difference(id, text)
     yield from check_divided(unit, [payment for payment in page if payment.is_split])
+
+
+def sent_for(unit: Unit, page: list[Payment]) -> dict[str, int]:
+    """What the bank has transferred for these lines of payout transactions."""
+    lines = {payment.id for payment in page if payment.kind is Kind.TRANSFER}
+    made = unit.remittances.all(about_id=lines) if lines else []
+    return {each.about_id: each.amount for each in made if each.paid}
 
 
 def check_divided(unit: Unit, page: list[Payment]) -> Iterator[Difference]:
@@ -224,9 +231,9 @@ def check_payouts(unit: Unit, page: list[Payout]) -> Iterator[Difference]:
             yield Difference(payout.id, text)
 
 
-def wrong(payment: Payment, books: Mapping[Account, int], promised: int, received: int) -> Iterator[str]:
-    """What does not fit between a payment, its balances, the sum of its refunds, and what has arrived for it."""
-    expected = expected_balances(payment, received)
+def wrong(payment: Payment, books: Mapping[Account, int], promised: int, moved: int) -> Iterator[str]:
+    """What does not fit between a payment, its balances, the sum of its refunds, and what was transferred for it."""
+    expected = expected_balances(payment, moved)
     collected = {**books, Account.MERCHANT: books.get(Account.MERCHANT, 0) + books.get(Account.FEES, 0)}
     yield from unlike(collected, expected, f"the status {payment.state.value}")
     if payment.kind not in (Kind.REFUND, Kind.MIXED) and payment.refunded != promised:
@@ -249,6 +256,12 @@ def expected_balances(payment: Payment, received: int) -> dict[Account, int]:
             return refund_balances(payment)
         case Kind.SHARE:
             return share_balances(collected_of(payment))
+        case Kind.TRANSFER:
+            return {Account.PAYOUT: -received, Account.BANK: received}
+        case Kind.PAYOUT:
+            passed_on = payment.amount if payment.state is State.ACCEPTED else 0
+            left = received - passed_on
+            return {Account.UNASSIGNED: -received, Account.IN_TRANSIT: left, Account.PAYOUT: passed_on}
         case Kind.MIXED:  # its parts have the rest
             return payment_balances(replace(payment, state=State.CREATED, method="", refunded=0), received)
     return payment_balances(payment, received)

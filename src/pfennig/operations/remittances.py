@@ -10,10 +10,12 @@ from typing import Protocol
 from pfennig import ids
 from pfennig.domain.history import Type
 from pfennig.domain.ledger import SENT
+from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.settlement import Remittance
 from pfennig.errors import NotAllowed
-from pfennig.operations import audit, history, ledger
+from pfennig.operations import attempts, audit, history, ledger
 from pfennig.operations.call import Call
+from pfennig.storage.shelf import known
 from pfennig.storage.unit import Unit
 
 SEPA_CURRENCY = "EUR"
@@ -23,7 +25,7 @@ PAYOUTS = "payment.payouts"
 
 
 class NotOpen(NotAllowed):
-    """This transfer was made already."""
+    """This transfer is not waiting for the bank."""
 
     code = 4140
 
@@ -41,9 +43,9 @@ class PaidOut(ledger.Booked, Protocol):
     def amount(self) -> int: ...
 
 
-def order(call: Call, unit: Unit, about: PaidOut, account: Mapping[str, str], purpose: str) -> Remittance:
-    """A transfer for what is paid out. The twin's bank makes it at once."""
-    remittance = unit.remittances.add(
+def plan(unit: Unit, about: PaidOut, account: Mapping[str, str], purpose: str) -> Remittance:
+    """A transfer for what will be paid out, as soon as it is ordered."""
+    return unit.remittances.add(
         Remittance(
             id=ids.new("RMT"),
             merchant_id=about.merchant_id,
@@ -53,10 +55,25 @@ def order(call: Call, unit: Unit, about: PaidOut, account: Mapping[str, str], pu
             currency=about.currency,
             account=account,
             purpose=purpose,
+            is_open=False,
             created=unit.now,
         )
     )
+
+
+def order(call: Call, unit: Unit, remittance: Remittance, about: ledger.Booked) -> Remittance:
+    """The transfer, which the bank is to make now. The twin's does so at once."""
+    remittance = unit.remittances.change(remittance, replace(remittance, is_open=True))
     return made(unit, remittance, about) if call.platform.is_twin else remittance
+
+
+def pass_on(call: Call, unit: Unit, payout: Payment) -> None:
+    """Has the transfers of a payout transaction made, as soon as all the money for them is there."""
+    if payout.state is not State.PENDING or attempts.received(unit, payout) < payout.amount:
+        return
+    history.move_payment(call, unit, payout, State.ACCEPTED, "transfer")
+    for line in unit.payments.all(parent_id=payout.id, kind=Kind.TRANSFER):
+        order(call, unit, known(unit.remittances.one(about_id=line.id), line.id), line)
 
 
 def made(unit: Unit, remittance: Remittance, about: ledger.Booked) -> Remittance:
@@ -73,7 +90,7 @@ def confirm(call: Call, id: str) -> None:
     with call.unit() as unit:
         remittance = unit.remittances.hold(id)
         if not remittance.is_open:
-            raise NotOpen(f"{id} was made already")
+            raise NotOpen(f"{id} was made already, or is not to be made yet")
         payout = unit.payouts.find(remittance.about_id)
         made(unit, remittance, payout or unit.payments.get(remittance.about_id))
         audit.note(unit, call, "confirm", "transfer", id, merchant_id)

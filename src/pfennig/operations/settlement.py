@@ -86,7 +86,8 @@ def settle(call: Call, contract_id: str, currency: str) -> Payout:
         )
         post(unit, payout, sums)
         invoice(call, unit, payout)
-        remittance = remittances.order(call, unit, payout, contract.payout_account, payout.purpose)
+        planned = remittances.plan(unit, payout, contract.payout_account, payout.purpose)
+        remittance = remittances.order(call, unit, planned, payout)
         audit.note(unit, call, "settle", "contract", contract_id, contract.merchant_id)
         remittances.tell(call, unit, remittance, Type.ADDED)
         return payout

@@ -9,6 +9,7 @@ from pfennig.resources.payment.customers import customers as payment_customers
 from pfennig.resources.payment.invoices import invoices as payment_invoices
 from pfennig.resources.payment.mandates import mandates as payment_mandates
 from pfennig.resources.payment.older import endpoints as payment_secupay
+from pfennig.resources.payment.payout_transactions import secupaypayout as payment_secupaypayout
 from pfennig.resources.payment.payouts import payouts as payment_payouts
 from pfennig.resources.payment.transactions import transactions as payment_transactions
 from pfennig.resources.public.website import website as public_website
@@ -26,6 +27,7 @@ RESOURCES: tuple[Resource, ...] = (
     payment_mandates,
     payment_payouts,
     *payment_secupay,
+    payment_secupaypayout,
     payment_transactions,
     public_website,
     smart_transactions,

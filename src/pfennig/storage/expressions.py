@@ -57,9 +57,9 @@ def merchant(merchant_id: Expression) -> Through:
 
 def payment_status(pick: Callable[[Status], object]) -> Expression:
     """What the wire says of a payment's status, which follows from its state and method."""
-    is_payment = payments.c.kind == Kind.PAYMENT
+    is_other = payments.c.kind != Kind.REFUND
     special = [
-        (and_(is_payment, payments.c.state == state, payments.c.method == method), pick(status))
+        (and_(is_other, payments.c.state == state, payments.c.method == method), pick(status))
         for (state, method), status in BY_METHOD.items()
     ]
     usual = [(payments.c.state == state, pick(status)) for state, status in STATUSES.items()]

@@ -170,6 +170,23 @@ def newest_receipts(unit: Unit, merchant_id: str, contract_ids: set[str], limit:
     return unit.receipts.select(owned, order=(tables.receipts.c.seq.desc(),), limit=limit)
 
 
+def receipts_with_rest(unit: Unit, contract_id: str, currency: str) -> list[Receipt]:
+    """The bank lines under a contract of which something belongs to nobody yet, in the order they came."""
+    given, table = tables.allocations.c, tables.receipts.c
+    parts = select(func.coalesce(func.sum(given.amount), 0)).where(given.receipt_id == table.id).scalar_subquery()
+    return unit.receipts.select(table.contract_id == contract_id, table.currency == currency, table.amount > parts)
+
+
+def unassigned(unit: Unit, contract_id: str) -> dict[str, int]:
+    """What arrived under a contract and belongs to nobody yet, by currency."""
+    table = tables.postings.c
+    query = select(table.currency, func.sum(table.amount)).where(
+        table.contract_id == contract_id, table.account == Account.UNASSIGNED
+    )
+    rows = unit.connection.execute(query.group_by(table.currency).order_by(table.currency))
+    return {currency: int(amount) for currency, amount in rows if amount}
+
+
 def balances_by_payment(unit: Unit, ids: set[str]) -> dict[str, dict[Account, int]]:
     """For each of these payments or bank lines what its postings add up to, by account."""
     table = tables.postings.c

@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.domain.parties import Contract
 from pfennig.money import is_currency
-from pfennig.operations import access, accruals, mails, payments
+from pfennig.operations import access, accruals, bank, mails, payments
 from pfennig.operations import contracts as operations
 from pfennig.operations.call import Call
 from pfennig.operations.contracts import NewAccount
@@ -101,6 +101,13 @@ def terminate(call: Call, asked: Asked) -> Json:
     return {"result": True}
 
 
+def transfer_balance(call: Call, asked: Asked) -> Json:
+    """GET General/Contracts/{id}/transferBalance: what has arrived and belongs to nobody yet, by currency."""
+    with call.view() as view:
+        contract = find(call, view, asked.id)
+    return {"id": contract.id, "balances": bank.transfer_balance(call, contract.id)}
+
+
 def update_bank_account(call: Call, asked: Asked) -> Json:
     """POST …/{id}/updateBankAccount: {"result": true}; the operator looks at it first."""
     operations.ask_account(call, asked.id, asked.wish(NewAccount))
@@ -155,6 +162,7 @@ contracts = Resource(
         Post("getAvailablePaymentMethods/{transaction}", methods_of_case, body=Wanted),
         Post("revokeAccrual", revoke_accrual),
         Post("terminate", terminate),
+        Get("transferBalance", transfer_balance),
         Post("updateBankAccount", update_bank_account, body=NewAccount),
         *appearance.ACTIONS,
         *third_parties.ACTIONS,

@@ -19,19 +19,12 @@ from pfennig.operations import access, accruals, bank, delivery, increase, refun
 from pfennig.operations.call import Call
 from pfennig.operations.payments import find
 from pfennig.resources import names, plain, references
-from pfennig.resources.payment import older, transfers
+from pfennig.resources.payment import older, relations, transfers
 from pfennig.resources.payment.transfers import Transfer
 from pfennig.resources.resource import Asked, Get, Json, Post, Put, Resource
 from pfennig.resources.rows import Rows
 from pfennig.storage import settling
 from pfennig.storage.unit import Unit
-
-RELATIONS = {
-    Kind.REFUND: (19, "Erstattung"),
-    Kind.PART: (901, "Teilzahlung"),
-    Kind.SHARE: (902, "Stakeholder-Zahlung"),
-}
-"""How a payment belongs to the one above it: its number, of which those from 900 are ours, and its German name."""
 
 
 def check_status(call: Call, asked: Asked) -> Json:
@@ -93,7 +86,18 @@ def assign_payment(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/assignPayment/{line}: gives it what is left of a transfer, or what it needs."""
     with call.view() as view:
         payment = find(call, view, asked.id)
-    given = bank.assign(call, payment.id, asked.words["line"])
+    return assigned(call, payment, bank.assign(call, payment.id, asked.words["line"]))
+
+
+def assign_balance(call: Call, asked: Asked) -> Json:
+    """POST Payment/Transactions/{id}/assignTransferBalance: gives it what it needs of what has arrived before."""
+    with call.view() as view:
+        payment = find(call, view, asked.id)
+    return assigned(call, payment, bank.assign_balance(call, payment.id))
+
+
+def assigned(call: Call, payment: Payment, given: bank.Assigned) -> Json:
+    """A payment that was given money, with what was left before and afterwards."""
     return show(call, payment.id) | {
         "remaining_payment_amount": given.line_rest,
         "remaining_payment_amount_before": given.line_rest + given.amount,
@@ -275,7 +279,7 @@ def render(call: Call, payment: Payment, around: Around) -> Json:
         item |= transfers.shown(call, payment, came[-1])
     if payment.container_id:
         item["payment_data"] = around.containers[payment.container_id].payment_data
-    item |= relations(payment, around)
+    item |= relations.shown(payment, around.parents, around.children)
     if payment.kind is Kind.PART:
         whole = around.parents[payment.parent_id or ""]
         item["platform"] = references.reference("general.merchants", whole.merchant_id)
@@ -300,25 +304,6 @@ def person(case: SmartTransaction) -> Json:
     return {name: contact[name] for name in names if name in contact}
 
 
-def relations(payment: Payment, around: Around) -> Json:
-    """What a payment hangs together with, above and below it."""
-    parents = [relation(around.parents[payment.parent_id], payment, "parent")] if payment.parent_id else []
-    related = parents + [relation(child, child, "child") for child in around.children.get(payment.id, ())]
-    return ({"parents": parents} if parents else {}) | ({"related_transactions": related} if related else {})
-
-
-def relation(other: Payment, lower: Payment, hierarchy: str) -> Json:
-    """How another payment hangs together with this one; `lower` is that of the two which comes from the other."""
-    number, name = RELATIONS[lower.kind]
-    return {
-        **references.reference("payment.transactions", other.id),
-        "trans_id": other.trans_id,
-        "ref_type_id": number,
-        "ref_type_raw": name,
-        "hierarchy": hierarchy,
-    }
-
-
 def shelf(unit: Unit) -> Any:
     """Where payments are kept."""
     return unit.payments
@@ -341,6 +326,7 @@ transactions = Resource(
         Post("revokeAccrual", revoke_accrual),
         Post("IncreaseAmount", increase_amount, body=NewTotal),
         Post("assignPayment/{line}", assign_payment),
+        Post("assignTransferBalance", assign_balance),
         Post("getRefundBankAccount", refund_bank_account, body=Numbered),
         Post("getPaymentInstructions", instructions),
         Post("getPaymentInstructions/{transaction}", instructions_of_case),

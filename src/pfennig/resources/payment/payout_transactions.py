@@ -1,0 +1,151 @@
+"""Payment.Secupaypayout on the wire: money that a merchant pays to others.
+
+Source: docs/wire/13-payouts.md#payout-transactions
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pfennig.domain.payment import Kind, Payment, State
+from pfennig.domain.settlement import Remittance
+from pfennig.operations import payouts
+from pfennig.operations.call import Call
+from pfennig.resources import plain, references
+from pfennig.resources.payment import older
+from pfennig.resources.resource import Asked, Json, Post, Resource
+from pfennig.storage import queries
+from pfennig.storage.unit import Unit
+
+WORDS: Mapping[State, str] = {State.PENDING: "pending", State.ACCEPTED: "accepted", State.VOID: "void"}
+"""The status in the older words."""
+
+
+def create(call: Call, asked: Asked) -> Json:
+    """POST Payment/Secupaypayout: the payout, and where to send the money for it."""
+    payout = payouts.create(call, asked.wish(payouts.Wish))
+    with call.view() as view:
+        return shows(call, view, [payout])[0]
+
+
+def create_without_customer(call: Call, asked: Asked) -> Json:
+    """POST Payment/Secupaypayout/me/PayoutWithoutCustomer: what was asked for, with the numbers of all lines."""
+    payout = payouts.create(call, asked.wish(payouts.Wish))
+    with call.view() as view:
+        return echoed(view, payout)
+
+
+def created_before(call: Call, asked: Asked, made: Sequence[str]) -> Json:
+    """The same, where the work was done before."""
+    with call.view() as view:
+        return echoed(view, next(each for each in view.payments.all(id=set(made)) if each.kind is Kind.PAYOUT))
+
+
+def cancel(call: Call, asked: Asked) -> Json:
+    """POST Payment/Secupaypayout/{id}/cancel: that nothing is paid out any more, in a flat object."""
+    with call.view() as view:
+        payout = payouts.find(call, view, asked.id)
+    return older.cancelled(call, payout, [payouts.cancel(call, payout.id)])
+
+
+Part = tuple[Payment, Remittance, Mapping[str, Any]]
+"""A line: its payment, its transfer, and what was said of it."""
+
+
+def parts(unit: Unit, payout: Payment) -> list[Part]:
+    """The lines of a payout, in their order."""
+    lines = unit.payments.all(parent_id=payout.id, kind=Kind.TRANSFER)
+    transfers = {each.about_id: each for each in unit.remittances.all(about_id={line.id for line in lines})}
+    said = unit.smart_transactions.get(payout.smart_transaction_id).data[payouts.ORIGIN]
+    return [(line, transfers[line.id], words) for line, words in zip(lines, said, strict=True)]
+
+
+def shows(call: Call, unit: Unit, page: list[Payment]) -> list[Json]:
+    """Payouts; there is no list of them, so each looks up by itself what it refers to."""
+    return [render(unit, payout) for payout in page]
+
+
+def render(unit: Unit, payout: Payment) -> Json:
+    """One payout."""
+    case = unit.smart_transactions.get(payout.smart_transaction_id)
+    return {
+        **references.reference("payment.secupaypayout", payout.transaction_hash),
+        "trans_id": payout.trans_id,
+        "payment_id": payout.id,
+        "status": WORDS[payout.state],
+        "transaction_status": str(payout.status.number),
+        "amount": payout.amount,
+        "currency": payout.currency,
+        "purpose": case.transaction_ref,
+        **({"order_id": case.merchant_ref} if case.merchant_ref else {}),
+        "transaction_list": [item(*part) for part in parts(unit, payout)],
+        **transfer(unit, payout),
+    }
+
+
+def item(line: Payment, remittance: Remittance, said: Mapping[str, Any]) -> Json:
+    """One line, without the account."""
+    names = ("transaction_hash", "transaction_id", "container_id")
+    return {
+        "item_type": "transaction_payout",
+        **({"reference_id": line.reference_id} if line.reference_id else {}),
+        "name": remittance.account.get("owner", ""),
+        **{name: said[name] for name in names if name in said},
+        "total": line.amount,
+    }
+
+
+def transfer(unit: Unit, payout: Payment) -> Json:
+    """Where the merchant sends the money, and what he writes."""
+    account = unit.contracts.get(payout.contract_id).bank_account
+    return {"transfer_purpose": payout.purpose, "transfer_account": account}
+
+
+def echoed(unit: Unit, payout: Payment) -> Json:
+    """A payout as it was asked for without a customer, with numbers."""
+    case = unit.smart_transactions.get(payout.smart_transaction_id)
+    return {
+        "amount": payout.amount,
+        "currency": payout.currency,
+        "contract_id": payout.contract_id,
+        "purpose": case.transaction_ref,
+        "trans_id": payout.trans_id,
+        "payout_list": [entry(unit, *part) for part in parts(unit, payout)],
+        "transfer_account": unit.contracts.get(payout.contract_id).bank_account,
+    }
+
+
+def entry(unit: Unit, line: Payment, remittance: Remittance, said: Mapping[str, Any]) -> Json:
+    """One line. The account only where the merchant named it himself."""
+    is_named = not said.keys() & {"origin_transaction", "transaction_hash", "transaction_id", "container_id"}
+    return {
+        "amount": line.amount,
+        "purpose": remittance.purpose,
+        **({"reference": line.reference_id} if line.reference_id else {}),
+        **({"recipient": said["recipient"]} if "recipient" in said else {}),
+        **({"bank_account": dict(remittance.account)} if is_named else {}),
+        **origin(unit, said),
+        "trans_id": line.trans_id,
+    }
+
+
+def origin(unit: Unit, said: Mapping[str, Any]) -> Json:
+    """The number of the transaction whose payer is paid, where that was said."""
+    if "origin_transaction" in said:
+        return {"origin_transaction": said["origin_transaction"]}
+    paid = queries.payment_by_hash(unit, said.get("transaction_hash", "")) or unit.payments.find(
+        said.get("transaction_id", "")
+    )
+    return {"origin_transaction": paid.trans_id} if paid else {}
+
+
+secupaypayout = Resource(
+    name="Payment.Secupaypayout",
+    prefix="PCI",
+    body=payouts.Wish,
+    get=plain.get(payouts.find, shows),
+    create=create,
+    actions=(
+        Post("PayoutWithoutCustomer", create_without_customer, body=payouts.Wish, again=created_before),
+        Post("cancel", cancel),
+    ),
+)
