@@ -300,7 +300,11 @@ def third_parties(shop: Api, do: Do) -> None:
 
 
 def payouts(do: Do) -> None:
-    """Payment.Payouts and Payment.Invoices."""
+    """Payment.Payouts and Payment.Invoices, what a project has brought in, and terminals, of which there are none."""
+    do("GET Payment/Transactions/{id}/CrowdFundingData/{merchant}", "me", "me")
+    for noun in ("Transactions", "Invoices"):
+        do(f"GET Cardprocessing/{noun}")
+        do(f"GET Cardprocessing/{noun}/{{id}}", "CPT_NONE", status=404)
     for noun in ("Payouts", "Invoices"):
         for each in do(f"GET Payment/{noun}")["data"]:
             do(f"GET Payment/{noun}/{{id}}", each["id"])

@@ -48,7 +48,7 @@ LISTS = (
     "Payment/Containers",
     "Payment/Mandates",
 )
-KINDS = {"contract": "GCR", "customer": "PCU", "transaction": "STX"}
+KINDS = {"contract": "GCR", "customer": "PCU", "merchant": "MRC", "transaction": "STX"}
 """What stands in an address by another word than `id`."""
 
 

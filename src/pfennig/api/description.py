@@ -40,6 +40,7 @@ WORDS = {
     "contract": ("The id of a contract.", None),
     "customer": ("The id of a customer.", None),
     "line": ("The id of a line of the bank's statement.", None),
+    "merchant": ("The id of a merchant, or `me`.", None),
     "method": ("How to pay.", "creditcard"),
     "service": ("The name of a payment service.", "paypal"),
     "transaction": ("The id of a Smart Transaction.", None),

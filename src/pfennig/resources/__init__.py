@@ -1,5 +1,7 @@
 """What the API shows: every noun, and where it stands. The map of the product."""
 
+from pfennig.resources.cardprocessing.terminals import invoices as cardprocessing_invoices
+from pfennig.resources.cardprocessing.terminals import transactions as cardprocessing_transactions
 from pfennig.resources.general.contracts import contracts as general_contracts
 from pfennig.resources.general.merchants import merchants as general_merchants
 from pfennig.resources.general.stores import stores as general_stores
@@ -17,6 +19,8 @@ from pfennig.resources.resource import Resource
 from pfennig.resources.smart.transactions import transactions as smart_transactions
 
 RESOURCES: tuple[Resource, ...] = (
+    cardprocessing_invoices,
+    cardprocessing_transactions,
     general_contracts,
     general_merchants,
     general_stores,

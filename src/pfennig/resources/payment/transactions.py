@@ -19,7 +19,7 @@ from pfennig.operations import access, accruals, bank, delivery, increase, refun
 from pfennig.operations.call import Call
 from pfennig.operations.payments import find
 from pfennig.resources import names, plain, references
-from pfennig.resources.payment import older, relations, transfers
+from pfennig.resources.payment import crowd, older, relations, transfers
 from pfennig.resources.payment.transfers import Transfer
 from pfennig.resources.resource import Asked, Get, Json, Post, Put, Resource
 from pfennig.resources.rows import Rows
@@ -330,5 +330,6 @@ transactions = Resource(
         Post("getRefundBankAccount", refund_bank_account, body=Numbered),
         Post("getPaymentInstructions", instructions),
         Post("getPaymentInstructions/{transaction}", instructions_of_case),
+        *crowd.ACTIONS,
     ),
 )

@@ -1,0 +1,1 @@
+"""What terminals have brought in, and what they cost."""
