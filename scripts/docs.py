@@ -144,6 +144,7 @@ def reached(known: Reference) -> Iterator[tuple[str, str, str]]:
         for each in noun.operations
     }
     offered[plain("POST /oauth/token")] = "POST /oauth/token"
+    offered[plain("POST Document/Uploads?multipart")] = "POST Document/Uploads"
     sources = {plain(one): source for each, source in known.sources.items() for one in spelled_out(each)}
     refused = {plain(each) for each in known.deviations["refused"]}
     beyond = [each for each in known.sources if plain(spelled_out(each)[0]) not in known.operations]

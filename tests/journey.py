@@ -125,7 +125,7 @@ def play(shop: Api, other: Api, settle: Callable[[], object]) -> None:
     """All of it. shop: that of the guide; other: one with all methods. settle: pays merchants out."""
     let_in(shop)
     do = doing(shop)
-    for noun in (cases, payments, containers, customers, contracts, older):
+    for noun in (cases, payments, containers, customers, documents, idents, contracts, older):
         noun(shop, do)
     third_parties(shop, do)
     settle()
@@ -227,6 +227,38 @@ def customers(shop: Api, do: Do) -> None:
     do("POST Payment/Mandates/{id}/bulk", "me", status=204)
     do("GET Payment/Mandates")
     do("GET Payment/Mandates/{id}", mandate)
+
+
+def documents(shop: Api, do: Do) -> None:
+    """Document.Uploads, and what files are handed in for."""
+    at = "Document/Uploads"
+    file = do(f"POST {at}")["id"]
+    for path in ("", "/Download"):
+        assert shop.request("GET", f"{at}/{file}{path}").status_code == 200
+    for origin in (*ORIGINS, "Secupayinvoices"):
+        payment = do(f"POST Payment/{origin}")["id"]
+        do(f"POST Payment/{origin}/{{id}}/assignExternalInvoicePdf/{{document}}", payment, file)
+        do("GET Payment/Transactions")
+
+
+def idents(shop: Api, do: Do) -> None:
+    """Identification: somebody who is identified at the second try, and papers that are handed in."""
+    at, cases = "Services/Identrequests", "Services/Identcases/{id}"
+    file = do("POST Document/Uploads")["id"]
+    do(f"POST {at}")
+    request = do(f"POST {at}", body={"provider": "idnow", "person": [{"contact": CONTACT}]})
+    case, task = request["identcase"]["id"], request["person"][0]["transaction_id"]
+    do(f"POST {cases}/start", case)
+    do(f"PUT {cases}/task/{{task}}", case, task, body={"assign": [{"id": file}]})
+    shop.http.post(f"/lab/v1/idents/{request['id']}", json={"status": "failed"}, headers=shop.headers)
+    do(f"POST {cases}/reset", case)
+    shop.http.post(f"/lab/v1/idents/{request['id']}", json={"status": "ok"}, headers=shop.headers)
+    do(f"POST {cases}/close", case)
+    for noun in (at, "Services/Identresults"):
+        for each in do(f"GET {noun}")["data"]:
+            do(f"GET {noun}/{{id}}", each["id"])
+    do("POST Services/Uploadidents", body={"contract_id": "me", "document_ids": [file]})
+    do("POST Smart/Idents/{id}/validate", "notused")
 
 
 def contracts(shop: Api, do: Do) -> None:

@@ -178,7 +178,7 @@ def test_every_text_is_translated_with_the_same_names_in_it(language: str) -> No
 SAID_EVERYWHERE = {"TEST", "IBAN", "PayPal", "Sofort", "giropay", "eps", "easyCredit"}
 SAID_AS_IN_ENGLISH = {
     "de": {"Simulation", "Bank", "{label}: {value}"},
-    "fr": {"Article", "Date", "E-mail", "Simulation", "Total"},
+    "fr": {"Article", "Date", "E-mail", "Identification", "Simulation", "Total"},
     "it": {"E-mail", "{label}: {value}"},
     "nl": {"Bank", "E-mail", "{label}: {value}"},
     "pl": {"Bank", "E-mail", "{label}: {value}"},

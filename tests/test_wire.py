@@ -64,7 +64,9 @@ def noted(response: httpx.Response) -> Iterator[Exchange]:
     if request.url.path == TOKENS:
         yield Exchange(f"POST {TOKENS}", json.loads(request.content), response.status_code, response.json())
     if operation:
-        body, answer = (json.loads(text) if text else None for text in (request.content, response.content))
+        is_json = "json" in response.headers.get("Content-Type", "")
+        body = json.loads(request.content) if request.content else None
+        answer = response.json() if is_json else response.text or None
         yield Exchange(description.name(*operation), body, response.status_code, answer)
 
 
@@ -91,6 +93,7 @@ def test_every_operation_was_done_with_the_body_that_is_shown(exchanges: list[Ex
     assert {name for name in shown if (name, shown[name]) not in sent} == {
         "POST Payment/Transactions/{id}/getRefundBankAccount",  # who can know the number of a payment
         "POST Payment/Secupaypayout",  # or the id of an instrument
+        "POST Services/Uploadidents",  # or the id of a file
     }
 
 

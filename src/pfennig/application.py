@@ -8,7 +8,7 @@ from pfennig.api.cors import Cors
 from pfennig.api.metrics import Metrics, MetricsDoor
 from pfennig.api.quota import Quota
 from pfennig.api.traffic import Traffic
-from pfennig.checkout import appearance, bank, card_form, customer, pages, problems, qr, wallets
+from pfennig.checkout import appearance, bank, card_form, customer, ident, pages, problems, qr, wallets
 from pfennig.checkout import door as pay_door
 from pfennig.checkout.legal import LegalDoor
 from pfennig.checkout.limits import require_calm
@@ -17,6 +17,7 @@ from pfennig.lab.balances import BalancesDoor
 from pfennig.lab.clock import ClockDoor
 from pfennig.lab.contracts import ContractsDoor
 from pfennig.lab.devices import DevicesDoor
+from pfennig.lab.idents import IdentsDoor
 from pfennig.lab.mails import MailsDoor
 from pfennig.lab.outcomes import OutcomesDoor
 from pfennig.lab.quiet import QuietDoor
@@ -64,6 +65,7 @@ def create(
     app.add_route("/qr/link", qr.LinkDoor(platform))
     if platform.is_twin:
         add_lab(app, platform)
+        app.add_route("/sim/ident/{id}", ident.IdentDoor(platform))
         app.add_route("/sim/{page}", wallets.WalletDoor(platform))
         app.add_route("/sim/{page}/{attempt_id}", bank.BankDoor(platform))
         app.add_route("/card-form", card_form.CardFormDoor(platform))
@@ -79,6 +81,7 @@ def add_lab(app: falcon.App[falcon.Request, falcon.Response], platform: Platform
     app.add_route("/lab/v1/balances", BalancesDoor(platform))
     app.add_route("/lab/v1/contracts/{id}/{decision}", ContractsDoor(platform))
     app.add_route("/lab/v1/devices", DevicesDoor(platform))
+    app.add_route("/lab/v1/idents/{id}", IdentsDoor(platform))
     app.add_route("/lab/v1/mails", MailsDoor(platform))
     app.add_route("/lab/v1/outcomes", OutcomesDoor(platform))
     app.add_route("/lab/v1/transactions/{id}/timeline", lab.TimelineDoor(platform))

@@ -13,6 +13,9 @@ from pfennig.operations import clients
 from pfennig.operations.call import Caller, Platform
 
 LARGEST_BODY = 2**20
+LARGEST_FILE_BODY = 28 * 2**20
+"""A file of 20 MiB in base64, and some words around it."""
+
 MOST_FIELDS = 100
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -35,20 +38,20 @@ def logged_path(request: falcon.Request) -> str:
     return re.sub(r"\b([A-Z]{3}_[A-Z0-9]{8})[A-Z0-9]+", r"\1…", request.path)
 
 
-def raw(request: falcon.Request) -> bytes:
+def raw(request: falcon.Request, largest: int = LARGEST_BODY) -> bytes:
     """The whole body. Raises BodyTooLarge.
 
     It is read to its end, whatever the headers say: a chunked body has no length, and taking it for empty would
     turn a partial cancellation into a full one.
     """
-    if (request.content_length or 0) > LARGEST_BODY:
-        raise BodyTooLarge(f"The body is larger than {LARGEST_BODY} bytes")
+    if (request.content_length or 0) > largest:
+        raise BodyTooLarge(f"The body is larger than {largest} bytes")
     pieces, size = [], 0
-    while piece := request.env["wsgi.input"].read(LARGEST_BODY + 1 - size):
+    while piece := request.env["wsgi.input"].read(largest + 1 - size):
         pieces.append(piece)
         size += len(piece)
-        if size > LARGEST_BODY:
-            raise BodyTooLarge(f"The body is larger than {LARGEST_BODY} bytes")
+        if size > largest:
+            raise BodyTooLarge(f"The body is larger than {largest} bytes")
     return b"".join(pieces)
 
 

@@ -167,3 +167,47 @@ def test_with_a_payer_goes_whom_he_sent_goods_to_and_the_other_customer_is_named
     assert erase(database, case["customer"]["id"]).recipients == [berta]
     again = Api(mine.http, mine.credentials)
     assert again.get(f"Smart/Transactions/{case['id']}")["shipping_address"]["contact"] == {}
+
+
+def identified(api: Api, *contacts: Json) -> Json:
+    """A request to identify people, with a paper for each."""
+    request = api.post("Services/Identrequests", {"provider": "idnow", "person": [{"contact": c} for c in contacts]})
+    for person in request["person"]:
+        at = f"Services/Identcases/{request['identcase']['id']}/task/{person['transaction_id']}"
+        api.put(at, {"assign": [{"id": api.post("Document/Uploads", {"content": PDF})["id"]}]})
+    return request
+
+
+PDF = "JVBERi0xLjQKJSVFT0YK"
+
+
+def test_identifications_papers_and_invoices_are_handed_out(database: Database, mine: Api) -> None:
+    case = bought(mine)
+    request = identified(mine, ANNA, BERTA)
+    identified(mine, BERTA)
+    invoice = mine.post("Document/Uploads", {"content": PDF})["id"]
+    hash = case["transactions"][0]["transaction_hash"]
+    mine.post(f"Payment/Secupaydebits/{hash}/assignExternalInvoicePdf/{invoice}")
+    for who in ("anna@example.net", case["customer"]["id"]):
+        held = found(database, who)
+        assert [one.id for one in held.idents] == [request["id"]]
+        assert len(held.uploads) == 2
+        assert invoice in {upload.id for upload in held.uploads}
+    assert found(database, "max@example.net").idents == []
+
+
+def test_of_an_identification_only_the_person_who_is_erased_goes(database: Database, mine: Api) -> None:
+    customer = mine.post("Payment/Customers", {"contact": ANNA})["id"]
+    request = identified(mine, ANNA, BERTA)
+    with pytest.raises(StillNeeded, match=request["id"]):
+        erase(database, customer)
+    mine.http.post(f"/lab/v1/idents/{request['id']}", json={"status": "ok"}, headers=mine.headers)
+    erase(database, customer)
+    with database.view() as view:
+        anna, berta = view.ident_requests.get(request["id"]).persons
+        assert anna.keys() == {"transaction_id", "provider_id", "status"}
+        assert berta["found"]["userdata"]["surname"]["value"] == "Beschenkt"
+        assert [document.object_id for document in view.documents.all()] == [berta["transaction_id"]]
+        assert {piece.upload_id for piece in view.pieces.all()} == {upload.id for upload in view.uploads.all()}
+        assert len(view.uploads.all()) == 1
+    assert len(mine.get("Services/Identresults")["data"][0]["person"]) == 2

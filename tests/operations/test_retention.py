@@ -192,3 +192,24 @@ def test_an_operator_says_how_long_things_are_kept() -> None:
     for wrong in ("mails", "mails=0", "mails=x", "postings=5", "mails=99999999"):
         with pytest.raises(BadRetention):
             periods(wrong)
+
+
+def test_files_that_nothing_took_are_gone_after_a_day_and_all_others_in_their_time(
+    platform: Platform, database: Database, mine: Api, clock: StoppedClock
+) -> None:
+    content = {"content": "JVBERi0xLjQKJSVFT0YK"}
+    mine.post("Document/Uploads", content)
+    paper, invoice = (mine.post("Document/Uploads", content)["id"] for _ in range(2))
+    mine.post("Services/Uploadidents", {"contract_id": "me", "document_ids": [paper]})
+    payment = mine.post("Payment/Secupaydebits", {"amount": 500})["id"]
+    mine.post(f"Payment/Secupaydebits/{payment}/assignExternalInvoicePdf/{invoice}")
+    request = mine.post("Services/Identrequests", {"provider": "idnow", "person": [{"custom1": "secret"}]})["id"]
+    for days, left in ((2, {paper, invoice}), (RULES["papers"].days, {invoice}), (RULES["invoices"].days, set())):
+        clock.advance(days=days)
+        chores(platform)
+        with database.view() as view:
+            assert {upload.id for upload in view.uploads.all()} == left
+            assert {piece.upload_id for piece in view.pieces.all()} == left
+            assert {document.upload_id for document in view.documents.all()} == left
+    with database.view() as view:
+        assert "custom1" not in view.ident_requests.get(request).persons[0]

@@ -1,5 +1,7 @@
-"""Read a JSON body, with a limit on its depth."""
+"""Read a JSON body, with a limit on its depth, or a form with a file."""
 
+import base64
+from io import BytesIO
 from typing import Any
 
 import falcon
@@ -9,18 +11,49 @@ from pfennig import web
 
 DEEPEST_BODY = 32
 
+FORM = "multipart/form-data"
 
-def json(request: falcon.Request) -> dict[str, Any]:
+
+FORMS = falcon.media.MultipartFormHandler()
+FORMS.parse_options.max_body_part_buffer_size = web.LARGEST_FILE_BODY
+FORMS.parse_options.max_body_part_count = 8
+
+
+def json(request: falcon.Request, largest: int = web.LARGEST_BODY) -> dict[str, Any]:
     """The body as an object, {} if there is none. Nulls below the first level are left out: they say nothing.
 
     Raises BodyTooLarge, BrokenBody.
     """
-    value = decoded(request)
+    value = decoded(request, largest)
     if value is None or value == []:  # how PHP writes an empty object
         return {}
     if not isinstance(value, dict):
         raise web.BrokenBody("The body must be a JSON object")
     return {name: without_nulls(item, 2) for name, item in value.items() if item != []}
+
+
+def file(request: falcon.Request) -> dict[str, Any]:
+    """The body of a call that brings a file: JSON, or a form whose part `file` is that file.
+
+    Raises BodyTooLarge, BrokenBody.
+    """
+    if not (request.content_type or "").lower().startswith(FORM):
+        return json(request, web.LARGEST_FILE_BODY)
+    data = web.raw(request, web.LARGEST_FILE_BODY)
+    try:
+        form = FORMS.deserialize(BytesIO(data), request.content_type, len(data))
+        return {"file": next((part(each) for each in form if each.name == "file"), None)}
+    except (falcon.HTTPError, ValueError):
+        raise web.BrokenBody("The form cannot be read") from None
+
+
+def part(found: Any) -> dict[str, str]:
+    """The part of a form that is a file, its content in base64."""
+    return {
+        "content": base64.b64encode(found.get_data()).decode(),
+        "name": found.filename or "",
+        "type": found.content_type,
+    }
 
 
 def array(request: falcon.Request) -> list[Any]:
@@ -31,9 +64,9 @@ def array(request: falcon.Request) -> list[Any]:
     return [without_nulls(item, 2) for item in value]
 
 
-def decoded(request: falcon.Request) -> Any:
+def decoded(request: falcon.Request, largest: int = web.LARGEST_BODY) -> Any:
     """What the body says, None if there is none. Raises BodyTooLarge, BrokenBody."""
-    data = web.raw(request)
+    data = web.raw(request, largest)
     if not data.strip():
         return None
     if b"\\u0000" in data:

@@ -38,7 +38,9 @@ WITH_BODY = frozenset({409, 413, 422})
 WORDS = {
     "id": ("The object's id, or `me` where the caller has one.", None),
     "contract": ("The id of a contract.", None),
+    "document": ("The id of a file that was uploaded.", None),
     "customer": ("The id of a customer.", None),
+    "task": ("The id of a task of the case.", None),
     "line": ("The id of a line of the bank's statement.", None),
     "merchant": ("The id of a merchant, or `me`.", None),
     "method": ("How to pay.", "creditcard"),
@@ -83,6 +85,17 @@ ISSUED = ("OAuthToken", "OAuthDeviceCode")
 """What is given for it."""
 
 KEY = "Idempotency-Key"
+
+FORM = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "properties": {"file": {"type": "string", "format": "binary"}},
+            "required": ["file"],
+        }
+    }
+}
+"""How files come that come as a form."""
 
 
 def door(public_url: str) -> LastingDoor:
@@ -139,7 +152,7 @@ def operation(known: Reference, noun: Resource, action: Action, body: Json | Non
         "summary": action.answer[0].upper() + action.answer[1:],
         "parameters": parameters(noun, action, path),
         "responses": {
-            str(status): {"description": action.answer, **(content(answer) if answer else {})},
+            str(status): {"description": action.answer, **answered(action, answer)},
             **{str(code): {"$ref": f"#/components/responses/{code}"} for code in refusals(action)},
         },
     }
@@ -151,7 +164,16 @@ def operation(known: Reference, noun: Resource, action: Action, body: Json | Non
         needed = {"required": True} if is_needed(action) else {}
         shown = known.example(called)
         said["requestBody"] = content(body, **({"example": shown} if shown is not None else {})) | needed
+        if action.takes_file:
+            said["requestBody"]["content"] |= FORM
     return said
+
+
+def answered(action: Action, schema: Json | None) -> Json:
+    """What it answers: JSON of that shape, a file, or nothing."""
+    if action.is_file:
+        return {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+    return content(schema) if schema else {}
 
 
 def parameters(noun: Resource, action: Action, path: str) -> list[Json]:

@@ -12,7 +12,7 @@ from pfennig.errors import NotFound, WrongVerb
 from pfennig.operations import claims
 from pfennig.operations.call import Call, Platform
 from pfennig.resources import RESOURCES, query
-from pfennig.resources.resource import Action, Asked, Resource
+from pfennig.resources.resource import Action, Asked, File, Resource
 
 BASE = "/api/v2"
 CHANGING = frozenset({"POST", "PUT", "PATCH"})
@@ -53,7 +53,7 @@ class ApiDoor:
             raise VerbNotOffered(f"{request.method} is not offered at this address, only {', '.join(sorted(offers))}")
         action, words = offers[request.method]
         request.context.operation = named(resource, segments, action)
-        read = body.array if action.takes_list else body.json
+        read = body.file if action.takes_file else body.array if action.takes_list else body.json
         asked = Asked(
             id=segments[0] if segments else "",
             words=words,
@@ -63,7 +63,11 @@ class ApiDoor:
         )
         answer = call.insist(lambda: self.answer(request, call, resource, action, asked))
         response.set_header("Cache-Control", "no-store")
-        if not answer:
+        if isinstance(answer, File):
+            response.content_type = answer.type
+            response.downloadable_as = answer.name
+            response.data = answer.content
+        elif not answer:
             response.status = falcon.HTTP_204
         else:
             response.content_type = falcon.MEDIA_JSON
@@ -81,11 +85,12 @@ class ApiDoor:
 
     def answer(
         self, request: falcon.Request, call: Call, resource: Resource | None, action: Action, asked: Asked
-    ) -> str:
-        """The answer as JSON, empty for none. With an Idempotency-Key the work is done only once."""
+    ) -> str | File:
+        """The answer as JSON, empty for none, or a file. With an Idempotency-Key the work is done only once."""
         key = request.get_header("Idempotency-Key")
         if key is None or request.method not in CHANGING or resource is None:
-            return encoded(action.run(call, asked))
+            found = action.run(call, asked)
+            return found if isinstance(found, File) else encoded(found)
         said = f"{request.method} {request.path} {encoded(asked.body)}"
         again = action.again or resource.again
         return claims.once(

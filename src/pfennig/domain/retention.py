@@ -24,6 +24,10 @@ RULES: Mapping[str, Rule] = {
     "contracts": Rule(6 * YEAR, "they were rejected or terminated", "accounts, credentials and details emptied"),
     "merchants": Rule(6 * YEAR, "their last change and that of their last contract", "contact and email emptied"),
     "transactions": Rule(11 * YEAR, "their last change", "contacts of payer and recipient removed"),
+    "uploads": Rule(1, "they came, where nothing took them", "removed"),
+    "invoices": Rule(11 * YEAR, "they were handed in", "removed, with the file"),
+    "papers": Rule(6 * YEAR, "they were handed in", "removed, with the file"),
+    "idents": Rule(6 * YEAR, "their last change", "persons emptied"),
     "receipts": Rule(11 * YEAR, "their arrival", "IBAN, owner and purpose emptied"),
     "remittances": Rule(11 * YEAR, "their order", "account and purpose emptied"),
 }

@@ -9,11 +9,14 @@ from datetime import datetime, timedelta
 
 from pfennig.domain.bank import Receipt
 from pfennig.domain.container import Container, emptied
+from pfennig.domain.ident import DECIDED, OPEN_CASE, IdentRequest
+from pfennig.domain.ident import emptied as emptied_person
 from pfennig.domain.mail import Mail
 from pfennig.domain.parties import Contract, Customer, Merchant
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import Json, SmartTransaction
-from pfennig.operations import audit, bank, retention
+from pfennig.domain.upload import Document, Upload
+from pfennig.operations import audit, bank, retention, uploads
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
 
@@ -45,6 +48,9 @@ class Held:
     mails: list[Mail]
     merchants: list[Merchant]
     contracts: list[Contract]
+    idents: list[IdentRequest]
+    documents: list[Document]
+    uploads: list[Upload]
 
 
 def held(view: Unit, who: str) -> Held:
@@ -67,6 +73,9 @@ def held(view: Unit, who: str) -> Held:
     payments = view.payments.all(smart_transaction_id=paid)
     used = view.containers.by_id(payment.container_id for payment in payments)
     kept = {container.id: container for container in view.containers.all(customer_id=ids)}
+    idents = [one for one in queries.pages(view.ident_requests) if tasks(one, customers, who)]
+    handed_in = {task for one in idents for task in tasks(one, customers, who)}
+    documents = view.documents.all(object_id={payment.id for payment in payments} | handed_in)
     given = {part.receipt_id for part in view.allocations.all(smart_transaction_id=paid)}
     return Held(
         customers,
@@ -77,7 +86,25 @@ def held(view: Unit, who: str) -> Held:
         view.mails.all(smart_transaction_id=paid),
         merchants,
         [replace(one, third_parties=None) for one in view.contracts.all(merchant_id={one.id for one in merchants})],
+        idents,
+        documents,
+        list(view.uploads.by_id(document.upload_id for document in documents).values()),
     )
+
+
+def tasks(request: IdentRequest, customers: list[Customer], who: str) -> set[str]:
+    """In which tasks of a request somebody is to be identified: who has that e-mail address, or that of the customer.
+
+    A customer is known to his own merchant only.
+    """
+    known = {str(one.contact.get("email", "")) for one in customers if one.merchant_id == request.merchant_id}
+    addresses = {who} if "@" in who else known - {""}
+    return {
+        person["transaction_id"]
+        for person in request.persons
+        for address in addresses
+        if is_reached(person.get("contact", {}), address)
+    }
 
 
 def is_about(case: SmartTransaction, part: str, ids: set[str], who: str) -> bool:
@@ -115,7 +142,7 @@ def erase(unit: Unit, id: str) -> Erased:
     cases = [unit.smart_transactions.hold(case.id) for case in found.transactions]  # now nobody pays them meanwhile
     paid = [case for case in cases if is_about(case, PAYS, {id}, id)]
     payments = unit.payments.all(smart_transaction_id={case.id for case in paid})
-    if reasons := list(needed(unit, payments)):
+    if reasons := [*needed(unit, payments), *underway(found.idents)]:
         raise StillNeeded("; ".join(reasons))
     unit.customers.change(customer, retention.empty_customer(customer, unit.now))
     for case in cases:
@@ -126,11 +153,23 @@ def erase(unit: Unit, id: str) -> Erased:
         unit.containers.change(container, emptied(container, unit.now))
     for mail in found.mails:
         unit.mails.change(mail, replace(retention.empty_mail(mail, unit.now), is_open=False))
+    for request in found.idents:
+        gone = tasks(request, found.customers, id)
+        persons = [emptied_person(one) if one["transaction_id"] in gone else one for one in request.persons]
+        unit.ident_requests.change(request, replace(request, persons=persons, updated=unit.now))
+    uploads.detach(unit, found.documents)
     for attempt in unit.attempts.all(payment_id={payment.id for payment in payments}):
         unit.attempts.change(attempt, retention.empty_attempt(attempt, unit.now))
     audit.note(unit, audit.OPERATOR, "erase", "customer", id, customer.merchant_id)
     recipients = {case.data[RECEIVES]["id"] for case in paid if RECEIVES in case.data} - {id}
     return Erased(len(cases), len(own), len(found.mails), sorted(recipients))
+
+
+def underway(idents: list[IdentRequest]) -> Iterator[str]:
+    """Which people are just being identified."""
+    for request in idents:
+        if request.status not in DECIDED and request.case_status in OPEN_CASE:
+            yield f"{request.id} is not over yet"
 
 
 def needed(unit: Unit, payments: list[Payment]) -> Iterator[str]:

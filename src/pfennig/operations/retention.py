@@ -11,11 +11,15 @@ from typing import Any
 from pfennig.domain.attempt import Attempt
 from pfennig.domain.bank import Receipt
 from pfennig.domain.container import emptied as without_instrument
+from pfennig.domain.history import Event
+from pfennig.domain.ident import IdentRequest
+from pfennig.domain.ident import emptied as without_person
 from pfennig.domain.mail import Mail
 from pfennig.domain.parties import Contract, Customer, Merchant
 from pfennig.domain.retention import RULES
 from pfennig.domain.settlement import Remittance
 from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.operations import uploads
 from pfennig.operations.call import Call
 from pfennig.storage import retention
 from pfennig.storage.unit import Unit
@@ -40,16 +44,32 @@ def purge(call: Call, noun: str, seq: int) -> int:
 
 
 def let_go(unit: Unit, noun: str, old: list[Any]) -> None:
-    """Removes events; of all others only takes out what they say of people. What was changed meanwhile is left."""
-    if noun == "events":
-        gone = {event.id for event in old}
-        unit.deliveries.remove(event_id=gone)
-        unit.events.remove(id=gone)
-        return
+    """Removes events and files; of all others only takes out what they say of people.
+
+    What was changed meanwhile is left.
+    """
+    if noun in REMOVED:
+        return REMOVED[noun](unit, old)
     shelf = retention.shelf(unit, noun)
     for seen in old:
         if shelf.find(seen.id) and shelf.hold(seen.id) == seen:
             shelf.change(seen, EMPTIED[noun](seen, unit.real_now))
+
+
+def remove_events(unit: Unit, events: Sequence[Event]) -> None:
+    """Forgets pushes, with all tries to deliver them."""
+    gone = {event.id for event in events}
+    unit.deliveries.remove(event_id=gone)
+    unit.events.remove(id=gone)
+
+
+REMOVED: Mapping[str, Callable[[Unit, Any], None]] = {
+    "events": remove_events,
+    "uploads": uploads.remove,
+    "invoices": uploads.detach,
+    "papers": uploads.detach,
+}
+"""What goes as a whole, and how."""
 
 
 def empty_mail(mail: Mail, now: datetime) -> Mail:
@@ -93,6 +113,11 @@ def empty_remittance(remittance: Remittance, now: datetime) -> Remittance:
     return replace(remittance, account={}, purpose="")
 
 
+def empty_ident(request: IdentRequest, now: datetime) -> IdentRequest:
+    """An identification of which only is known that there was one, and how it ended."""
+    return replace(request, persons=[without_person(each) for each in request.persons], updated=now)
+
+
 EMPTIED: Mapping[str, Callable[[Any, datetime], Any]] = {
     "mails": empty_mail,
     "attempts": empty_attempt,
@@ -101,6 +126,7 @@ EMPTIED: Mapping[str, Callable[[Any, datetime], Any]] = {
     "contracts": empty_contract,
     "merchants": empty_merchant,
     "transactions": empty_transaction,
+    "idents": empty_ident,
     "receipts": empty_receipt,
     "remittances": empty_remittance,
 }

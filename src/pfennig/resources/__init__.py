@@ -2,6 +2,7 @@
 
 from pfennig.resources.cardprocessing.terminals import invoices as cardprocessing_invoices
 from pfennig.resources.cardprocessing.terminals import transactions as cardprocessing_transactions
+from pfennig.resources.document.uploads import uploads as document_uploads
 from pfennig.resources.general.contracts import contracts as general_contracts
 from pfennig.resources.general.merchants import merchants as general_merchants
 from pfennig.resources.general.stores import stores as general_stores
@@ -16,11 +17,17 @@ from pfennig.resources.payment.payouts import payouts as payment_payouts
 from pfennig.resources.payment.transactions import transactions as payment_transactions
 from pfennig.resources.public.website import website as public_website
 from pfennig.resources.resource import Resource
+from pfennig.resources.services.idents import cases as services_identcases
+from pfennig.resources.services.idents import found as services_identresults
+from pfennig.resources.services.idents import requests as services_identrequests
+from pfennig.resources.services.uploadidents import uploadidents as services_uploadidents
+from pfennig.resources.smart.idents import idents as smart_idents
 from pfennig.resources.smart.transactions import transactions as smart_transactions
 
 RESOURCES: tuple[Resource, ...] = (
     cardprocessing_invoices,
     cardprocessing_transactions,
+    document_uploads,
     general_contracts,
     general_merchants,
     general_stores,
@@ -34,5 +41,10 @@ RESOURCES: tuple[Resource, ...] = (
     payment_secupaypayout,
     payment_transactions,
     public_website,
+    services_identcases,
+    services_identrequests,
+    services_identresults,
+    services_uploadidents,
+    smart_idents,
     smart_transactions,
 )

@@ -28,6 +28,8 @@ invoices = tables.invoices.c
 contracts = tables.contracts.c
 stores = tables.stores.c
 merchants = tables.merchants.c
+ident_requests = tables.ident_requests.c
+ident_results = tables.ident_results.c
 
 
 def common(table: Table) -> Found:
@@ -172,6 +174,24 @@ INVOICES: Found = {
     "amount": Name(invoices.amount, Kind.NUMBER),
     "tax_amount": Name(invoices.tax, Kind.NUMBER),
     "total_amount": Name(invoices.amount + invoices.tax, Kind.NUMBER),
+}
+
+IDENT_REQUESTS: Found = {
+    **common(tables.ident_requests),
+    "updated": Name(ident_requests.updated, Kind.MOMENT),
+    "identcase.id": Name(ident_requests.case_id, Kind.ID),
+    "owner_transaction_id": Name(ident_requests.owner_transaction_id, Kind.TEXT, is_bare=True),
+    "provider": Name(ident_requests.provider, Kind.TEXT),
+    "type": Name(ident_requests.type, Kind.TEXT),
+    "status": Name(ident_requests.status, Kind.TEXT),
+    "demo": Name(ident_requests.is_demo, Kind.FLAG),
+}
+
+IDENT_RESULTS: Found = {
+    **common(tables.ident_results),
+    "request.id": Name(ident_results.request_id, Kind.ID),
+    "status": Name(ident_results.status, Kind.TEXT),
+    "demo": Name(ident_results.is_demo, Kind.FLAG),
 }
 
 CONTRACTS: Found = {

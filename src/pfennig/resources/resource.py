@@ -67,6 +67,19 @@ def require_whole_numbers(sent: Json, taken: Json, path: str) -> None:
 Answer = Callable[[Call, Asked], Json]
 
 
+class FileBody(Struct):
+    """A body that brings a file: it may be larger than others, and it may come as a form."""
+
+
+@dataclass(frozen=True)
+class File:
+    """An answer that is a file rather than JSON."""
+
+    name: str
+    type: str
+    content: bytes
+
+
 Again = Callable[[Call, Asked, Sequence[str]], Json]
 
 
@@ -75,6 +88,7 @@ class Action:
     """One verb at one address below an object, such as POST prepare/{method}. `body` is the model it reads.
 
     again: the answer where the work was done before, from the ids of what it made; by default the object.
+    is_file: whether it answers a File.
     """
 
     verb: str
@@ -82,6 +96,12 @@ class Action:
     run: Answer
     body: Model | None = None
     again: Again | None = None
+    is_file: bool = False
+
+    @property
+    def takes_file(self) -> bool:
+        """True where the body brings a file."""
+        return isinstance(self.body, type) and issubclass(self.body, FileBody)
 
     @property
     def takes_list(self) -> bool:
@@ -196,9 +216,10 @@ class Resource:
     def offers(self, segments: tuple[str, ...]) -> Offers:
         """What can be done at the address behind the noun; empty for an unknown address."""
         if not segments:
-            return written({"GET": self.list, "POST": self.create})
+            return written({"GET": self.list, "POST": self.create}, self.body)
         if len(segments) == 1:
-            return written({"GET": self.get, "PUT": self.update, "PATCH": self.patch, "DELETE": self.delete})
+            verbs = {"GET": self.get, "PUT": self.update, "PATCH": self.patch, "DELETE": self.delete}
+            return written(verbs, self.body)
         found: Offers = {}
         for action in self.actions:
             words = action.match(segments[1:])
@@ -207,6 +228,6 @@ class Resource:
         return found
 
 
-def written(verbs: Mapping[str, Answer | None]) -> Offers:
+def written(verbs: Mapping[str, Answer | None], body: Model | None) -> Offers:
     """The verbs that have a function."""
-    return {verb: (Action(verb, "", answer), {}) for verb, answer in verbs.items() if answer}
+    return {verb: (Action(verb, "", answer, body), {}) for verb, answer in verbs.items() if answer}

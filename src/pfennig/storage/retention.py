@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, Text, and_, cast, exists, func, or_, select
 
 from pfennig.domain.approval import OVER
+from pfennig.domain.upload import Purpose
 from pfennig.storage import tables
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Unit
@@ -86,6 +87,23 @@ def old_remittance(before: datetime) -> ColumnElement[bool]:
     return and_(~table.is_open, table.created < before, or_(cast(table.account, Text) != EMPTY, table.purpose != ""))
 
 
+def unused_upload(before: datetime) -> ColumnElement[bool]:
+    """Files that were handed in for nothing, or for nothing that is still kept."""
+    table, named = tables.uploads.c, tables.documents.c
+    return and_(table.created < before, ~exists(select(named.seq).where(named.upload_id == table.id)))
+
+
+def old_document(purpose: Purpose) -> Condition:
+    """What was handed in for that purpose."""
+    table = tables.documents.c
+    return lambda before: and_(table.created < before, table.purpose == purpose)
+
+
+def old_ident(before: datetime) -> ColumnElement[bool]:
+    """Identifications, however far they came, that nobody changed since."""
+    return touched(tables.ident_requests) < before
+
+
 def touched(table: Table) -> ColumnElement[datetime]:
     """When a row was changed last. What is emptied counts as changed, so it is not found again before its time."""
     moment: ColumnElement[datetime] = func.coalesce(table.c.updated, table.c.created, type_=table.c.created.type)
@@ -101,14 +119,27 @@ IS_OLD: Mapping[str, Condition] = {
     "contracts": old_contract,
     "merchants": old_merchant,
     "transactions": old_transaction,
+    "uploads": unused_upload,
+    "invoices": old_document(Purpose.INVOICE),
+    "papers": old_document(Purpose.IDENTIFICATION),
+    "idents": old_ident,
     "receipts": old_receipt,
     "remittances": old_remittance,
 }
 
 
+SHELVES = {
+    "transactions": "smart_transactions",
+    "invoices": "documents",
+    "papers": "documents",
+    "idents": "ident_requests",
+}
+"""Nouns that are called otherwise by those who keep them."""
+
+
 def shelf(unit: Unit, noun: str) -> Shelf[Any]:
     """Where that noun is kept."""
-    kept: Shelf[Any] = getattr(unit, {"transactions": "smart_transactions"}.get(noun, noun))
+    kept: Shelf[Any] = getattr(unit, SHELVES.get(noun, noun))
     return kept
 
 

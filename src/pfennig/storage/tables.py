@@ -17,12 +17,23 @@ from sqlalchemy import (
 
 from pfennig.storage.columns import Moment, amount, flag, json, metadata, moment, name, partial, table, when_open
 from pfennig.storage.credentials import clients, secrets, sessions, tokens, users
+from pfennig.storage.documents import documents, ident_requests, ident_results, pieces, service_issues, uploads
 from pfennig.storage.merchants import contracts, legal_texts, merchants, stores
 from pfennig.storage.outgoing import invoices, payouts, remittances
 from pfennig.storage.seal import sealed_json, sealed_text
 
-__all__ = ["Moment", "clients", "contracts", "invoices", "legal_texts", "merchants", "metadata", "payouts"]
-__all__ += ["remittances", "secrets", "sessions", "stores", "tokens", "users"]
+__all__ = [
+    "Moment",
+    "clients",
+    "contracts",
+    "documents",
+    "ident_requests",
+    "ident_results",
+    "invoices",
+    "legal_texts",
+]
+__all__ += ["merchants", "metadata", "payouts", "pieces", "remittances", "secrets", "service_issues"]
+__all__ += ["sessions", "stores", "tokens", "uploads", "users"]
 
 UNDER_WAY: ColumnElement[bool] = literal_column("state IN ('authorised', 'pending', 'ordered', 'issue')")
 """Payments that somebody has to do something about: the shop, the payer or the bank."""

@@ -16,6 +16,7 @@ from pfennig.domain import (
     claim,
     container,
     history,
+    ident,
     lab,
     ledger,
     mail,
@@ -26,6 +27,7 @@ from pfennig.domain import (
     session,
     settlement,
     smart_transaction,
+    upload,
 )
 from pfennig.storage import tables
 from pfennig.storage.shelf import F, Shelf
@@ -146,6 +148,24 @@ class Unit:
 
     outcomes = Kept(tables.outcomes, lab.QueuedOutcome)
     """What the simulated rails shall answer next."""
+
+    uploads = Kept(tables.uploads, upload.Upload)
+    """Files that were handed in."""
+
+    pieces = Kept(tables.pieces, upload.Piece)
+    """What is in them."""
+
+    documents = Kept(tables.documents, upload.Document)
+    """What they were handed in for."""
+
+    ident_requests = Kept(tables.ident_requests, ident.IdentRequest)
+    """Who is to be identified."""
+
+    ident_results = Kept(tables.ident_results, ident.IdentResult)
+    """Who was."""
+
+    service_issues = Kept(tables.service_issues, ident.ServiceIssue)
+    """Papers that somebody has to look at."""
 
     claims = Kept(tables.claims, claim.Claim)
     """Which requests with a key were begun."""

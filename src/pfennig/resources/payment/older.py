@@ -12,10 +12,11 @@ from pfennig.domain.attempt import Result
 from pfennig.domain.older_basket import Item
 from pfennig.domain.payment import BY_TRANSFER, Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
-from pfennig.operations import accruals, delivery, forced_status, history, older, refunds
+from pfennig.operations import accruals, delivery, forced_status, history, invoices, older, refunds
 from pfennig.operations.call import Call
 from pfennig.operations.older import Action, Wish, find
 from pfennig.resources import plain, references
+from pfennig.resources.document import links
 from pfennig.resources.payment import containers, customers
 from pfennig.resources.resource import Answer, Asked, Json, Post, Put, Resource
 from pfennig.resources.smart.transactions import link
@@ -56,6 +57,12 @@ class NewStatus(Struct):
     """The body of TestChangedPaymentStatus: a detailed status."""
 
     new_status_id: int
+
+
+class Invoice(Struct):
+    """The body of assignExternalInvoicePdf, which may be missing."""
+
+    update_existing: bool | None = None
 
 
 class Basket(Struct):
@@ -109,6 +116,13 @@ def changed_status(call: Call, asked: Asked) -> Json:
     """POST Payment/Secupay…/{id}/TestChangedPaymentStatus: the payment after what leads to a status; tests only."""
     forced_status.force(call, meant(call, asked), asked.wish(NewStatus).new_status_id)
     return show(call, meant(call, asked))
+
+
+def assign_invoice(call: Call, asked: Asked) -> Json:
+    """POST Payment/Secupay…/{id}/assignExternalInvoicePdf/{document}: the file that is the payment's invoice now."""
+    replaces = bool(asked.wish(Invoice).update_existing)
+    upload = invoices.assign(call, meant(call, asked), asked.words["document"], replaces)
+    return {"document": links.document(call, upload)}
 
 
 def meant(call: Call, asked: Asked) -> Payment:
@@ -228,6 +242,7 @@ ACTIONS = (
     Put("accrual", accrual, body=Accrual),
     Put("shippingInformation", shipping_information, body=delivery.Shipping),
     Put("basket", basket, body=Basket),
+    Post("assignExternalInvoicePdf/{document}", assign_invoice, body=Invoice),
     Post("TestChangedPaymentStatus", changed_status, body=NewStatus),
 )
 """What can be done with a payment at each of the endpoints."""

@@ -13,12 +13,14 @@ from pfennig.domain.methods import product
 from pfennig.domain.parties import Merchant
 from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.domain.upload import Upload
 from pfennig.language import say
 from pfennig.money import LARGEST_AMOUNT, Money
-from pfennig.operations import access, accruals, bank, delivery, increase, refunds
+from pfennig.operations import access, accruals, bank, delivery, increase, invoices, refunds
 from pfennig.operations.call import Call
 from pfennig.operations.payments import find
 from pfennig.resources import names, plain, references
+from pfennig.resources.document import links
 from pfennig.resources.payment import crowd, older, relations, transfers
 from pfennig.resources.payment.transfers import Transfer
 from pfennig.resources.resource import Asked, Get, Json, Post, Put, Resource
@@ -207,6 +209,7 @@ class Around:
     children: Mapping[str, list[Payment]]
     transfers: Mapping[str, list[Transfer]]
     paid_out: Mapping[str, datetime]
+    invoices: Mapping[str, list[Upload]]
 
 
 def show(call: Call, id: str) -> dict[str, Any]:
@@ -230,6 +233,7 @@ def shows(call: Call, unit: Unit, page: list[Payment]) -> list[dict[str, Any]]:
         children=children,
         transfers=transfers.load(unit, page),
         paid_out=settling.payout_dates(unit, {payment.id for payment in page}),
+        invoices=invoices.of(unit, {payment.id for payment in page}),
     )
     return [render(call, payment, around) for payment in page]
 
@@ -279,6 +283,7 @@ def render(call: Call, payment: Payment, around: Around) -> Json:
         item |= transfers.shown(call, payment, came[-1])
     if payment.container_id:
         item["payment_data"] = around.containers[payment.container_id].payment_data
+    item |= links.invoices(call, around.invoices.get(payment.id, ()))
     item |= relations.shown(payment, around.parents, around.children)
     if payment.kind is Kind.PART:
         whole = around.parents[payment.parent_id or ""]

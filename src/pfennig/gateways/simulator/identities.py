@@ -1,0 +1,54 @@
+"""What a simulated provider finds out about people: what was said of them, or what stands on a specimen."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Json = Mapping[str, Any]
+
+SPECIMEN: Json = {
+    "dob": "1964-08-12",
+    "birthplace": "Berlin",
+    "forename": "Erika",
+    "surname": "Mustermann",
+    "nationality": "DE",
+    "gender": "F",
+    "address": {
+        "street": "Heidestr.",
+        "street_number": "17",
+        "city": "Köln",
+        "postal_code": "51147",
+        "country": "DE",
+    },
+}
+
+PAPER: Json = {
+    "country": "DE",
+    "dateissued": "2020-11-02",
+    "issuedby": "Stadt Köln",
+    "number": "L01X00T471",
+    "type": "IDCARD",
+    "validuntil": "2030-11-01",
+}
+"""What every paper says: that of the specimen."""
+
+
+def found(contact: Json, is_other: bool) -> dict[str, Any]:
+    """What is found out about somebody. is_other: the paper says something else than was said of them."""
+    return {
+        "identificationdocument": {name: value(text, None) for name, text in PAPER.items()},
+        "contactdata": {name: contact[name] for name in ("mobile", "email") if name in contact},
+        "userdata": compared(SPECIMEN, {} if is_other else contact),
+    }
+
+
+def compared(paper: Json, said: Json) -> dict[str, Any]:
+    """Each value as it was said, which matches; of what was not said, that of the paper, which is new."""
+    return {
+        name: compared(text, said.get(name, {})) if isinstance(text, Mapping) else value(text, said.get(name))
+        for name, text in paper.items()
+    }
+
+
+def value(paper: str, said: str | None) -> dict[str, str]:
+    """One value, and whether it was known."""
+    return {"value": said, "status": "MATCH"} if said else {"value": paper, "status": "NEW"}

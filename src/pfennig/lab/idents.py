@@ -1,0 +1,44 @@
+"""POST /lab/v1/idents/SIR_…: what a provider of identifications comes to. Source: docs/lab.md#identifications."""
+
+from enum import StrEnum
+
+import falcon
+import msgspec
+
+from pfennig.domain.ident import Status
+from pfennig.lab.door import caller, wish
+from pfennig.operations import idents
+from pfennig.operations.call import Platform
+
+
+class Values(StrEnum):
+    """What stands on a person's paper: what was said of him, or something else."""
+
+    MATCH = "MATCH"
+    NEW = "NEW"
+
+
+class Decision(msgspec.Struct):
+    """What the provider comes to. person: the transaction_id of one of several; without it all are meant."""
+
+    status: Status
+    person: str | None = None
+    values: Values = Values.MATCH
+
+
+class IdentsDoor:
+    """/lab/v1/idents."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+
+    def on_post(self, request: falcon.Request, response: falcon.Response, id: str) -> None:
+        """The status of the request and of each person.
+
+        Raises BrokenBody, WrongState, UnknownTask, NotYours, UnknownId.
+        """
+        call, said = caller(self.platform, request), wish(request, Decision)
+        is_other = said.values is Values.NEW
+        after = call.insist(lambda: idents.decide(call, id, said.person, said.status, is_other))
+        persons = [{name: each[name] for name in ("transaction_id", "status")} for each in after.persons]
+        response.media = {"id": after.id, "status": after.status.value, "person": persons}
