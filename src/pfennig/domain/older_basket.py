@@ -1,12 +1,14 @@
-"""What is bought, in the words of the older endpoints. It is kept for the shop, and to us it says only a sum.
+"""What is bought, in the words of the older endpoints. It is kept for the shop; to us it says a sum, and who gets it.
 
 Source: docs/wire/7-payment-transactions.md#78-older-endpoints.
 """
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from pfennig.domain import basket
 from pfennig.domain.basket import ARTICLE, DEDUCTED, NESTED, PRICED, SHARED_OUT, Quantity, Text, UnknownItemType
 from pfennig.money import LARGEST_AMOUNT
 
@@ -32,6 +34,7 @@ class Item(Struct):
     total: Amount | Maybe = UNSET
     contract_id: Text | Maybe = UNSET
     reference_id: int | Text | Maybe = UNSET
+    sub_basket: "list[Item] | Maybe" = UNSET
 
     @property
     def type(self) -> str:
@@ -48,9 +51,47 @@ def worth(item: Item) -> int:
     """What one item adds to the total. Some write what a coupon is worth as a positive number, some as a negative."""
     if item.type not in PRICED | DEDUCTED | SHARES | {GIVEN}:
         raise UnknownItemType(f"item_type {item.type[:40]!r} is not known")
-    line = (
-        item.total
-        if item.total is not UNSET
-        else (item.price or 0) * (1 if item.quantity is UNSET else item.quantity)
+    if item.type == SHARED_OUT:
+        return 0  # taken out of the merchant's share, so the payer owes the same
+    if item.type == NESTED and item.total is UNSET:
+        return total(item.sub_basket or [])
+    return line(item)
+
+
+def line(item: Item) -> int:
+    """What one line says that it is worth."""
+    pieces = 1 if item.quantity is UNSET else item.quantity
+    said = item.total if item.total is not UNSET else (item.price or 0) * pieces
+    return -abs(said) if item.type in DEDUCTED else said
+
+
+def owned(items: list[Item]) -> Iterator[Item]:
+    """Every part and every share, on all levels."""
+    for item in items:
+        if item.type in SHARES:
+            yield item
+        yield from owned(item.sub_basket or [])
+
+
+def translated(items: list[Item]) -> list[basket.Item]:
+    """The same basket in the words of Smart Transactions: who gets what, and each line by what it is worth."""
+    return [of_somebody(item) if item.type in SHARES else sold(item) for item in items]
+
+
+def of_somebody(item: Item) -> basket.Item:
+    """A part, or a share."""
+    return basket.Item(
+        item_type=item.type,
+        desc=item.name,
+        sum=abs(line(item) if item.type == SHARED_OUT else worth(item)),
+        contract_id=item.contract_id,
+        reference_id=item.reference_id,
+        sub_basket=UNSET if item.sub_basket is UNSET else translated(item.sub_basket),
     )
-    return -abs(line) if item.type in DEDUCTED else line
+
+
+def sold(item: Item) -> basket.Item:
+    """A line. Whatever is worth less than nothing is a coupon."""
+    value = worth(item)
+    kind = "coupon" if value < 0 else item.type if item.type in PRICED else ARTICLE
+    return basket.Item(item_type=kind, desc=item.name, price_one=abs(value), reference_id=item.reference_id)

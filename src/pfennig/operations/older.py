@@ -8,18 +8,19 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.domain import older_basket
-from pfennig.domain.basket import SumMismatch
+from pfennig.domain.basket import NESTED, Basket, SumMismatch
 from pfennig.domain.container import Container
 from pfennig.domain.contexts import Address, ApplicationContext, PaymentContext, ReturnUrls, Short, require_addresses
-from pfennig.domain.older_basket import SHARES, Item
-from pfennig.domain.payment import Kind, Payment, State
+from pfennig.domain.older_basket import Item
+from pfennig.domain.payment import LEADING, Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import NotAllowed
 from pfennig.money import LARGEST_AMOUNT, is_currency
-from pfennig.operations import access, attempts, containers, payments, refunds, smart_transactions
+from pfennig.operations import access, attempts, containers, family, payments, refunds, smart_transactions
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
 from pfennig.operations.payments import Means
@@ -42,10 +43,10 @@ BASKET = "older_basket"
 """Where a case keeps the basket that an older endpoint was given."""
 
 
-class SharesNotSupported(NotAllowed):
-    """Baskets with shares of other merchants cannot be paid by the older endpoints yet."""
+class SharesAreFixed(NotAllowed):
+    """Who gets what of a payment cannot be changed afterwards."""
 
-    code = 4007
+    code = 4164
 
 
 class SubscriptionsNotSupported(NotAllowed):
@@ -101,8 +102,8 @@ class Wish(Struct):
 def create(call: Call, origin: str, wish: Wish) -> Payment:
     """A new payment. It waits for its payer, or is paid at once where he has nothing left to do.
 
-    Raises SumMismatch, UnknownItemType, SharesNotSupported, SubscriptionsNotSupported, MethodNotAvailable, and what
-    creating a Smart Transaction or an instrument may raise.
+    Raises SumMismatch, UnknownItemType, SubscriptionsNotSupported, MethodNotAvailable, and what creating a Smart
+    Transaction or an instrument may raise.
     """
     require_offered(wish)
     method = METHODS[origin]
@@ -121,29 +122,23 @@ def create(call: Call, origin: str, wish: Wish) -> Payment:
 
 
 def require_offered(wish: Wish) -> None:
-    """Raises SubscriptionsNotSupported, UnknownCurrency, SharesNotSupported, UnknownItemType, SumMismatch."""
+    """Raises SubscriptionsNotSupported, UnknownCurrency, UnknownItemType, SumMismatch."""
     if wish.subscription:
         raise SubscriptionsNotSupported("subscription is not supported")
     if wish.currency and not is_currency(wish.currency):
         raise UnknownCurrency("currency is not a currency of ISO 4217")
-    if wish.basket and (total := worth(wish.basket)) != wish.amount:
+    if wish.basket and (total := older_basket.total(wish.basket)) != wish.amount:
         raise SumMismatch(f"amount is {wish.amount}, the basket adds up to {total}")
-
-
-def worth(items: list[Item]) -> int:
-    """What a basket adds up to. Raises SharesNotSupported, UnknownItemType."""
-    if any(item.type in SHARES for item in items):
-        raise SharesNotSupported("sub_transaction and stakeholder_payment cannot be paid yet")
-    return older_basket.total(items)
 
 
 def case_wish(wish: Wish, method: str) -> smart_transactions.Wish:
     """The same in the words of a Smart Transaction."""
-    urls = wish.redirect_url or RedirectUrls()
+    urls, items = wish.redirect_url or RedirectUrls(), wish.basket or []
     return smart_transactions.Wish(
         is_demo=wish.demo,
         contract=Id(wish.contract) if isinstance(wish.contract, str) else wish.contract,
         customer=Person(id=wish.customer or UNSET) if isinstance(wish.customer, str) else wish.customer,
+        basket=Basket(older_basket.translated(items)) if [*older_basket.owned(items)] else UNSET,
         basket_info=BasketInfo(sum=wish.amount, currency=wish.currency or UNSET),
         transaction_ref=wish.purpose,
         merchant_ref=None if wish.order_id is None else str(wish.order_id),
@@ -199,7 +194,7 @@ def find(call: Call, unit: Unit, text: str) -> Payment:
     """
     payment = payments.find(call, unit, text)
     case = unit.smart_transactions.get(payment.smart_transaction_id)
-    if case.origin is None or payment.kind is Kind.REFUND:
+    if case.origin is None or payment.kind not in LEADING:
         return payment
     return unit.payments.get(case.payment_id or "")
 
@@ -209,7 +204,7 @@ def cancel(call: Call, payment: Payment, wish: refunds.Wish) -> Sequence[Payment
 
     Raises what `refunds.cancel` and `payments.abort` raise.
     """
-    is_waiting = payment.kind is Kind.PAYMENT and payment.state is State.CREATED and not payment.is_abandoned
+    is_waiting = payment.kind in LEADING and payment.state is State.CREATED and not payment.is_abandoned
     if not is_waiting or refunds.wished_reduction(payment, wish) not in (0, payment.amount):
         return refunds.cancel(call, payment.id, wish)
     payments.abort(call, payment.smart_transaction_id)
@@ -220,10 +215,32 @@ def cancel(call: Call, payment: Payment, wish: refunds.Wish) -> Sequence[Payment
 def set_basket(call: Call, payment: Payment, items: list[Item]) -> None:
     """Echoes another basket from now on; it may be that of what is left after a refund.
 
-    Raises SharesNotSupported, UnknownItemType, NotYours.
+    Its parts and shares are for the same contracts, in the same order. Raises SharesAreFixed, UnknownItemType,
+    NotYours.
     """
-    worth(items)
+    older_basket.total(items)
     with call.unit() as unit:
         case = unit.smart_transactions.hold(payment.smart_transaction_id)
         access.require(call, unit, case)
+        if parties(items) != parties(msgspec.convert(case.data.get(BASKET, []), list[Item])):
+            raise SharesAreFixed("basket has other parts or shares than the payment")
         with_basket(unit, case, items)
+
+
+def parties(items: list[Item]) -> list[tuple[str, Any, Any]]:
+    """For whom the parts and shares of a basket are, in their order."""
+    return [(item.type, item.contract_id, item.reference_id) for item in older_basket.owned(items)]
+
+
+def basket(unit: Unit, case: SmartTransaction, payment: Payment) -> Any:
+    """What was bought by a payment: of a part only that, of a share nothing, of a refund what it is a refund of."""
+    items = case.data.get(BASKET)
+    if items is None or payment.kind in LEADING:
+        return items
+    parent = unit.payments.get(payment.parent_id or "")
+    if payment.kind is Kind.REFUND:
+        return basket(unit, case, parent)
+    if payment.kind is Kind.SHARE:
+        return None
+    place = [part.id for part in family.parts(unit, parent)].index(payment.id)
+    return [item for item in items if item.get("item_type") == NESTED][place].get("sub_basket")

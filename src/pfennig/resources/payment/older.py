@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from pfennig.domain.attempt import Result
 from pfennig.domain.older_basket import Item
-from pfennig.domain.payment import BY_TRANSFER, Kind, Payment, State
+from pfennig.domain.payment import BY_TRANSFER, LEADING, Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
-from pfennig.operations import accruals, delivery, forced_status, history, invoices, older, refunds
+from pfennig.operations import accruals, delivery, family, forced_status, history, invoices, older, refunds
 from pfennig.operations.call import Call
 from pfennig.operations.older import Action, Wish, find
 from pfennig.resources import plain, references
@@ -161,7 +161,8 @@ def render(call: Call, unit: Unit, payment: Payment) -> Json:
         "currency": payment.currency,
         "purpose": case.transaction_ref or "",
         "order_id": case.merchant_ref,
-        "basket": case.data.get(older.BASKET),
+        "basket": older.basket(unit, case, payment),
+        **parts(unit, payment),
         "accrual": payment.is_held,
         "payment_action": Action.SALE if case.auto_capture else Action.AUTHORIZATION,
         **payer(call, unit, case),
@@ -173,9 +174,19 @@ def render(call: Call, unit: Unit, payment: Payment) -> Json:
 
 def named(unit: Unit, case: SmartTransaction, payment: Payment) -> Json:
     """By which object and id the shop knows it; what was made elsewhere, and a refund, has a hash of its own."""
-    if case.origin and payment.kind is Kind.PAYMENT:
+    if case.origin and payment.kind in LEADING:
         return references.reference(*history.known_as(unit, case, payment))
     return references.reference(OBJECTS.get(payment.method, history.PAYMENTS), payment.transaction_hash)
+
+
+def parts(unit: Unit, payment: Payment) -> Json:
+    """The payments of the sellers, where there are several."""
+    found = [
+        {"id": part.transaction_hash, "trans_id": part.trans_id}
+        | ({} if part.reference_id is None else {"reference_id": part.reference_id})
+        for part in family.parts(unit, payment)
+    ]
+    return {"sub_transactions": found} if found else {}
 
 
 def payer(call: Call, unit: Unit, case: SmartTransaction) -> Json:
