@@ -58,6 +58,11 @@ def new_user_code() -> str:
     return chosen("abcdefghjkmnpqrstuvwxyz23456789", 8)
 
 
+def new_pickup_code() -> str:
+    """A fresh code by which somebody picks up goods: 6 digits."""
+    return chosen(string.digits, 6)
+
+
 def new_client() -> str:
     """A fresh client id, 32 hex digits."""
     return secrets.token_hex(16)

@@ -1,5 +1,6 @@
 """The life of every other method: invoice, and those whose payer goes to somebody else's page."""
 
+import re
 from typing import Any
 
 import httpx
@@ -7,7 +8,7 @@ import pytest
 
 from pfennig.operations import ledger
 from pfennig.storage.database import Database
-from tests.api.conftest import AtTheBank
+from tests.api.conftest import AtTheBank, Everything, transfer
 from tests.conftest import Api, Json
 
 REPORT = {"carrier": "ACME", "tracking_id": "12a3", "invoice_number": "INV-7", "order_id": "ORD-7"}
@@ -87,6 +88,41 @@ def test_goods_to_be_picked_up_are_collected_once(mine: Api) -> None:
     done = {"delivery_options": {"type": "collection", "delivered_at": "2026-02-05T10:00:00+01:00"}}
     assert mine.post(f"{path}/setDelivery", done)["status"] == "collected"
     assert mine.refused("POST", f"{path}/setDelivery", done)[:2] == (403, "ProductNotAllowedException")
+
+
+def test_goods_to_be_picked_up_have_a_code_until_they_were(mine: Api) -> None:
+    case = buy(mine, intent="order", delivery_options={"type": "collection", "store_id": "STO_1"})
+    path = f"Smart/Transactions/{case['id']}"
+    assert "code" not in case["delivery_options"]
+    options = mine.post(f"{path}/start/prepaid")["delivery_options"]
+    assert re.fullmatch("[0-9]{6}", options["code"])
+    assert options == {"type": "collection", "store_id": "STO_1", "code": options["code"]}
+    transfer(mine, 500, f"TA {mine.get(path)['trans_id']}")
+    after = mine.get(path)
+    assert (after["status"], after["delivery_options"]) == ("collection", options)
+    done = {"type": "collection", "delivered_at": "2026-02-05T10:00:00+01:00"}
+    assert mine.post(f"{path}/setDelivery", {"delivery_options": done})["delivery_options"] == done
+
+
+@pytest.mark.parametrize("again", ["collection", "shipping"])
+def test_a_sale_is_picked_up_once_too(mine: Api, everything: Everything, again: str) -> None:
+    case = buy(mine, delivery_options={"type": "collection"})
+    path = f"Smart/Transactions/{case['id']}"
+    mine.post(f"{path}/start/invoice")
+    assert mine.post(f"{path}/setDelivery", {"delivery_options": {"delivered_at": "2026-02-05"}})["status"] == "ok"
+    before = everything()
+    assert mine.refused("POST", f"{path}/setDelivery", {"delivery_options": {"type": again}})[::2] == (403, 4001)
+    assert everything() == before
+
+
+def test_who_was_to_pick_up_may_get_it_sent_instead(mine: Api) -> None:
+    case = buy(mine, intent="order", delivery_options={"type": "collection"})
+    path = f"Smart/Transactions/{case['id']}"
+    mine.post(f"{path}/start/invoice")
+    sent = {"delivery_options": {"type": "shipping", "shipped_by": "ACME"}}
+    for _ in range(2):
+        after = mine.post(f"{path}/setDelivery", sent)
+        assert (after["status"], after["delivery_options"]) == ("shipped", sent["delivery_options"])
 
 
 def test_shipping_is_reported_again_and_each_report_replaces_the_one_before(mine: Api) -> None:

@@ -118,6 +118,14 @@ def moved(case: SmartTransaction, to: Status, at: datetime) -> SmartTransaction:
     return replace(case, status=to, updated=at)
 
 
+def coded(case: SmartTransaction, code: str) -> SmartTransaction:
+    """The case with a code by which its goods are picked up, if they are, and if it has none yet."""
+    options = case.data.get("delivery_options", {})
+    if case.status not in AFTER_START or options.get("type") != "collection" or options.get("code"):
+        return case
+    return replace(case, data=case.data | {"delivery_options": options | {"code": code}})
+
+
 def accepted_status(case: SmartTransaction) -> Status:
     """What an accepted payment means for this case: done, to be shipped, or to be picked up."""
     if case.intent is Intent.SALE:

@@ -15,7 +15,7 @@ from pfennig.domain.attempt import Attempt, Outcome, Result, Verb, answered
 from pfennig.domain.calendar import RESERVED_FOR, Appointment, Later, Occasion
 from pfennig.domain.ledger import TAKEN_BACK
 from pfennig.domain.payment import Kind, Payment, State
-from pfennig.domain.smart_transaction import MOVES, SmartTransaction, Status, status_after
+from pfennig.domain.smart_transaction import MOVES, SmartTransaction, Status, coded, status_after
 from pfennig.domain.states import WrongState
 from pfennig.gateways import Errand, RailFailed, run
 from pfennig.operations import family, history, ledger, mails, shares
@@ -179,6 +179,7 @@ def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> 
     if payment.id != case.payment_id or to is None or to is case.status:
         return
     after = history.recorded(call, unit, case, to, f"payment {payment.state}")
+    after = coded(after, ids.new_pickup_code())
     unit.smart_transactions.change(case, after)
     mails.write(call, unit, after, payment)
 

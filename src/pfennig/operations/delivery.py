@@ -53,7 +53,9 @@ REPORTED = {
 
 
 def deliver(call: Call, id: str, options: DeliveryOptions) -> SmartTransaction:
-    """The Smart Transaction after its goods were shipped or picked up. Shipping may be reported again, in parts.
+    """The Smart Transaction after its goods were shipped or picked up.
+
+    Shipping may be reported again, in parts; goods are picked up once.
 
     Raises WrongState, NotYours, UnknownId.
     """
@@ -66,6 +68,8 @@ def deliver(call: Call, id: str, options: DeliveryOptions) -> SmartTransaction:
         family.require_idle(unit, payment)  # it may be about to be void
         planned = case.data.get("delivery_options", {}).get("type", "shipping")
         told = {"type": planned} | plain(options)
+        if payment.completed and "collection" in (planned, told["type"]):
+            raise WrongState("The goods were delivered already")
         after = replace(case, data=case.data | {"delivery_options": told}, updated=unit.now)
         to = Status.COLLECTED if told["type"] == "collection" else Status.SHIPPED
         if case.intent is Intent.ORDER and case.status is not to:
