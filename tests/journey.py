@@ -86,8 +86,13 @@ EVERYTHING = {
         "creditcard_schemes": ["visa"],
         "accrual": False,
         "merchant_initiated": False,
-        "container_instructions": {"request_token": "no"},
-        "mit_instructions": {"type": 7},
+        "container_instructions": {"request_token": False, "notification_url": "https://shop.example.test/tokens"},
+        "mit_instructions": {
+            "type": "cit",
+            "standing_instruction": "recurring",
+            "recurring_frequency": 30,
+            "recurring_expiry": "2030-12-31",
+        },
         "dynamic_descriptor": {"merchant_name": "Shop", "merchant_city": "Berlin"},
     },
 }
@@ -125,7 +130,7 @@ def play(shop: Api, other: Api, settle: Callable[[], object]) -> None:
     """All of it. shop: that of the guide; other: one with all methods. settle: pays merchants out."""
     let_in(shop)
     do = doing(shop)
-    for noun in (cases, payments, containers, customers, documents, idents, contracts, older):
+    for noun in (cases, payments, containers, customers, subscriptions, documents, idents, contracts, older):
         noun(shop, do)
     third_parties(shop, do)
     settle()
@@ -259,6 +264,25 @@ def idents(shop: Api, do: Do) -> None:
             do(f"GET {noun}/{{id}}", each["id"])
     do("POST Services/Uploadidents", body={"contract_id": "me", "document_ids": [file]})
     do("POST Smart/Idents/{id}/validate", "notused")
+
+
+def subscriptions(shop: Api, do: Do) -> None:
+    """Payment.Plans and Payment.Subscriptions."""
+    at = "Payment/Plans"
+    plan = do(f"POST {at}")["id"]
+    item = {"item_type": "subscription", "desc": "Coffee", "quantity": 1, "priceOne": 500, "plan_id": plan}
+    look = {"checkout_template": "COT_QV85D3F542XWFFJYCSWG00W400YWAT"}
+    wish = {"basket": {"products": [item | {"start_at": "2026-02-05T00:00:00+01:00"}]}, "application_context": look}
+    case = do("POST Smart/Transactions", body=EVERYTHING | {"basket_info": {"sum": 500}} | wish)["id"]
+    do("POST Smart/Transactions/{id}/start/{method}", case, "creditcard", body={"container": CARD})
+    begun = do("GET Smart/Transactions/{id}", case)["subscription"]["id"]
+    do("POST Smart/Transactions/{id}/updatePaymentContainer", begun)
+    do("GET Payment/Subscriptions")
+    do("GET Payment/Subscriptions/{id}", begun)
+    for verb in ("suspend", "activate", "cancel"):
+        do(f"POST Payment/Subscriptions/{{id}}/{verb}", begun)
+    for path in (f"GET {at}", f"PUT {at}/{{id}}", f"PATCH {at}/{{id}}", f"GET {at}/{{id}}"):
+        do(path, *([plan] if "{" in path else []))
 
 
 def contracts(shop: Api, do: Do) -> None:

@@ -21,6 +21,7 @@ from pfennig.lab.idents import IdentsDoor
 from pfennig.lab.mails import MailsDoor
 from pfennig.lab.outcomes import OutcomesDoor
 from pfennig.lab.quiet import QuietDoor
+from pfennig.lab.tokens import TokensDoor
 from pfennig.operations.call import Platform
 from pfennig.rates import Rates
 from pfennig.settings import Settings
@@ -84,6 +85,7 @@ def add_lab(app: falcon.App[falcon.Request, falcon.Response], platform: Platform
     app.add_route("/lab/v1/idents/{id}", IdentsDoor(platform))
     app.add_route("/lab/v1/mails", MailsDoor(platform))
     app.add_route("/lab/v1/outcomes", OutcomesDoor(platform))
+    app.add_route("/lab/v1/tokens", TokensDoor(platform))
     app.add_route("/lab/v1/transactions/{id}/timeline", lab.TimelineDoor(platform))
     app.add_route("/lab/v1/transactions/{id}/quiet", QuietDoor(platform))
     clock = ClockDoor(platform)

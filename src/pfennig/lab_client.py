@@ -43,6 +43,9 @@ def register(commands: Any) -> None:
     transfer = action(actions, "transfer", transferred, "let a payer transfer money")
     transfer.add_argument("amount", type=int, metavar="AMOUNT", help="in cents")
     transfer.add_argument("purpose", metavar="PURPOSE", help='such as "TA 40000001"')
+    token = action(actions, "token", token_moved, "answer for a card network about a token")
+    token.add_argument("container", metavar="CONTAINER", help="PCT_…")
+    token.add_argument("status", metavar="STATUS", help="inquiry, active, failed or archived")
     mails = action(actions, "mails", mails_listed, "print the mails to payers and merchants")
     mails.add_argument("transaction", nargs="?", metavar="TRANSACTION", help="STX_… (default: of all)")
     for name, text in (("quiet", "wait until nothing is under way"), ("timeline", "print what happened")):
@@ -102,6 +105,11 @@ def contract_decided(given: argparse.Namespace) -> int:
 def transferred(given: argparse.Namespace) -> int:
     """pfennig lab transfer AMOUNT PURPOSE."""
     return shown(asked(given, "POST", "bank/transfers", json={"amount": given.amount, "purpose": given.purpose}))
+
+
+def token_moved(given: argparse.Namespace) -> int:
+    """pfennig lab token CONTAINER STATUS."""
+    return shown(asked(given, "POST", "tokens", json={"container": given.container, "status": given.status}))
 
 
 def looked(given: argparse.Namespace) -> int:

@@ -181,7 +181,6 @@ def test_what_is_not_offered_is_refused_and_nothing_is_written(mine: Api, everyt
     mine.put(f"Payment/Containers/{archived}/archive", {})
     before = everything()
     for endpoint, wish, refusal in (
-        (DEBITS, {"subscription": {"purpose": "Monthly"}}, (403, no, 4060)),
         (DEBITS, {"contract": "GCR_STRANGER"}, (403, no, 2101)),
         (DEBITS, {"contract": {"id": "GCR_NOBODY"}}, (404, "ProductNotFoundException", 3002)),
         (DEBITS, {"customer": "PCU_NOBODY"}, (404, "ProductNotFoundException", 3002)),

@@ -40,7 +40,7 @@ class PayDoor:
             raise falcon.HTTPSeeOther(visit.url("/pay/result"))
         methods, wished = offer.offered(visit), request.get_param("payment-method")
         chosen = wished if wished in methods else methods[0] if len(methods) == 1 else None
-        if not methods or not visit.case.amount:
+        if not methods or not visit.case.is_payable:
             self.say(request, response, visit, hindrance(visit), status=403)
         elif asked := payers.asked(visit.case, [chosen] if chosen else methods):
             customer.form(request, response, visit, Part.CUSTOMER, asked, chosen)
@@ -270,7 +270,7 @@ def mandate(visit: Visit) -> dict[str, str]:
 
 def hindrance(visit: Visit) -> texts.Ending:
     """Why nobody can pay here."""
-    if not visit.case.amount:
+    if not visit.case.is_payable:
         return texts.NOTHING_TO_PAY
     return texts.LOCKED if payers.is_locked(visit.case, Part.CUSTOMER) and offer.possible(visit) else texts.NO_METHOD
 

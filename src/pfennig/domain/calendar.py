@@ -18,11 +18,14 @@ class Occasion(StrEnum):
     """What there is to happen.
 
     EXPIRY ends a reservation; ASK repeats a question to a rail, and RELEASE asks anew for the end of an abandoned
-    payment. SETTLEMENT pays merchants out. The others are what a rail reports of a payment unasked.
+    payment. SETTLEMENT pays merchants out. BILLING makes the next payment of a subscription, NETWORK lets a card
+    network answer about its token. The others are what a rail reports of a payment unasked.
     """
 
     EXPIRY = "expiry"
     ASK = "ask"
+    BILLING = "billing"
+    NETWORK = "network"
     RELEASE = "release"
     SETTLEMENT = "settlement"
     APPROVED = "approved"
@@ -53,13 +56,14 @@ class Later:
 
 @dataclass(frozen=True, kw_only=True)
 class Appointment:
-    """Something that will happen to a payment. attempt_id: which question ASK repeats."""
+    """Something that will happen to a payment, or to what object_id says. attempt_id: which question ASK repeats."""
 
     id: str
     merchant_id: str
     smart_transaction_id: str
     payment_id: str
     attempt_id: str | None = None
+    object_id: str | None = None
     what: Occasion
     reason: str = ""
     due: datetime

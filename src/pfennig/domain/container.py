@@ -49,6 +49,8 @@ class BadBic(Malformed):
 class Container:
     """A stored instrument. `private` holds the wire's fields; a card's number is always masked.
 
+    token: that of a card network, in the wire's fields; None where nobody asked for one.
+    notification_url: who is told of it.
     fingerprint: what the database tells a customer's instruments apart by; None while nobody's may be the same.
     used: when it first paid; from then on it stays the same instrument, for the books.
     archived: when it stopped paying. deleted: when it vanished from sight.
@@ -61,6 +63,8 @@ class Container:
     type: Type
     private: dict[str, Any]
     mandate: dict[str, Any] = field(default_factory=dict)
+    token: dict[str, Any] | None = None
+    notification_url: str | None = None
     fingerprint: str | None = None
     used: datetime | None = None
     archived: datetime | None = None

@@ -1,6 +1,6 @@
 """How a Smart Transaction shall look and run. Source: docs/wire/4-smart-transactions.md#46-application_context."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -81,6 +81,34 @@ class Descriptor(Struct):
     merchant_city: Annotated[str, Meta(min_length=1, max_length=13, pattern=DescriptorText)] | Maybe = UNSET
 
 
+class ContainerInstructions(Struct):
+    """Whether a card network shall give a token for the card, and who is told of it."""
+
+    request_token: bool | Maybe = UNSET
+    notification_url: Address | Maybe = UNSET
+
+    def __post_init__(self) -> None:
+        require_address(self, "notification_url", "payment_context.container_instructions")
+
+
+Standing = Literal["ucof", "recurring"]
+
+
+class MitInstructions(Struct):
+    """Whether this is the first payment of a series (cit) or a later one (mit), and of which kind that is."""
+
+    type: Literal["cit", "mit"] | Maybe = UNSET
+    standing_instruction: Standing | Maybe = UNSET
+    standing_instructions: Standing | Maybe = UNSET
+    recurring_expiry: Annotated[str, Meta(max_length=40)] | Maybe = UNSET
+    recurring_frequency: Annotated[int, Meta(ge=1, le=730)] | Maybe = UNSET
+    cit_reference: Short | Maybe = UNSET
+
+    def __post_init__(self) -> None:
+        self.standing_instruction = self.standing_instruction or self.standing_instructions
+        self.standing_instructions = UNSET  # how older SDKs spell it
+
+
 class PaymentContext(Struct):
     """How the payment runs."""
 
@@ -90,8 +118,8 @@ class PaymentContext(Struct):
     creditcard_schemes: list[Short] | Maybe = UNSET
     accrual: bool | Maybe = UNSET
     dynamic_descriptor: Descriptor | Maybe = UNSET
-    container_instructions: dict[str, Any] | Maybe = UNSET
-    mit_instructions: dict[str, Any] | Maybe = UNSET
+    container_instructions: ContainerInstructions | Maybe = UNSET
+    mit_instructions: MitInstructions | Maybe = UNSET
 
 
 class Slot(Struct):
@@ -118,10 +146,15 @@ class DeliveryOptions(Struct):
 def require_addresses(urls: Struct, place: str) -> None:
     """Takes empty fields away, and raises BadUrl where a field of these is not an address."""
     for name in urls.__struct_fields__:
-        if not getattr(urls, name):
-            setattr(urls, name, UNSET)  # shops send an empty text for "none"
-        elif not is_web_address(getattr(urls, name)):
-            raise BadUrl(f"{place}.{name} must be an http or https address")
+        require_address(urls, name, place)
+
+
+def require_address(said: Struct, name: str, place: str) -> None:
+    """Takes a field away if it is empty, and raises BadUrl where it is not an address."""
+    if not getattr(said, name):
+        setattr(said, name, UNSET)  # shops send an empty text for "none"
+    elif not is_web_address(getattr(said, name)):
+        raise BadUrl(f"{place}.{name} must be an http or https address")
 
 
 def is_web_address(text: str) -> bool:

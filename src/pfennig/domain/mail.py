@@ -69,6 +69,8 @@ def asked_for(payment: Payment) -> tuple[Kind, ...]:
     A reservation asks for none: nothing is paid, and the shop may still let it go. Nor does a review, which may end
     with a no. The mandate's notice comes as soon as it is sure that the account will be debited.
     """
+    if payment.amount == 0:  # nobody is asked for money
+        return ()
     match payment.state, payment.method:
         case State.PENDING, "prepaid":
             return (Kind.TRANSFER_DETAILS,)

@@ -38,6 +38,7 @@ class Contract:
     wallets: whose tokens creditcard takes, in the words of the wire; None for no wallet.
     payment_context: defaults for every Smart Transaction.
     fees: what the platform keeps, by method: basis_points, fixed, minimum.
+    has_recurring: whether it may ask for money while the payer is away.
     ends_retired_methods: whether methods that the world has ended end here, too, by the clock.
     bank_account: where payers send transfers to (owner, iban, bic, bankname).
     url_push: who is told where a transaction names nobody.
@@ -58,6 +59,7 @@ class Contract:
     payment_context: dict[str, Any] = field(default_factory=dict)
     fees: dict[str, dict[str, int]] = field(default_factory=dict)
     has_mixed_baskets: bool = False
+    has_recurring: bool = False
     ends_retired_methods: bool = False
     bank_account: dict[str, str] = field(default_factory=dict)
     url_push: str | None = None

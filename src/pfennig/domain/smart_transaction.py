@@ -14,6 +14,10 @@ from pfennig.money import Money
 Json = dict[str, Any]
 
 
+BILLING = "subscriptions"
+"""The origin of what bills a cycle of a subscription."""
+
+
 class Status(StrEnum):
     """Where the business case stands, in the words of the wire."""
 
@@ -66,7 +70,8 @@ MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
 class SmartTransaction:
     """One business case. `data` holds what is only echoed, in the wire's shape.
 
-    origin: the older endpoint that made it, such as secupaydebits; None where a shop made it by itself.
+    origin: the older endpoint that made it, such as secupaydebits, or BILLING; None where a shop made it by itself.
+    cycle: which cycle of its subscription it bills; 0 for the order, None for what only collects an instrument.
     """
 
     id: str
@@ -80,6 +85,8 @@ class SmartTransaction:
     is_demo: bool
     language: str
     customer_id: str | None = None
+    subscription_id: str | None = None
+    cycle: int | None = None
     payment_id: str | None = None
     method: str | None = None
     transaction_ref: str | None = None
@@ -93,6 +100,33 @@ class SmartTransaction:
     def money(self) -> Money:
         """What the payer owes."""
         return Money(self.amount, self.currency)
+
+    @property
+    def is_older(self) -> bool:
+        """True where an older endpoint made it."""
+        return self.origin not in (None, BILLING)
+
+    @property
+    def subscribed(self) -> Mapping[str, Any] | None:
+        """The item of the basket that orders a subscription."""
+        items = self.data.get("basket", {}).get("products", [])
+        return next((item for item in items if item["item_type"] == "subscription"), None)
+
+    @property
+    def is_for_subscription(self) -> bool:
+        """True where what pays it will pay again."""
+        return self.subscription_id is not None or self.subscribed is not None
+
+    @property
+    def is_payable(self) -> bool:
+        """True where there is something to pay, now or later."""
+        return self.amount > 0 or self.is_for_subscription
+
+    @property
+    def is_merchant_initiated(self) -> bool:
+        """True where the shop asks for the money while the payer is away."""
+        context = self.data["payment_context"]
+        return bool(context.get("merchant_initiated")) or context.get("mit_instructions", {}).get("type") == "mit"
 
     @property
     def auto_capture(self) -> bool:

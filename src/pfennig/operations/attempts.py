@@ -18,7 +18,7 @@ from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import MOVES, SmartTransaction, Status, coded, status_after
 from pfennig.domain.states import WrongState
 from pfennig.gateways import Errand, RailFailed, run
-from pfennig.operations import family, history, ledger, mails, shares
+from pfennig.operations import family, history, ledger, mails, shares, subscriptions, tokens
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.database import repeated
@@ -182,6 +182,8 @@ def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> 
     after = coded(after, ids.new_pickup_code())
     unit.smart_transactions.change(case, after)
     mails.write(call, unit, after, payment)
+    subscriptions.follow(call, unit, after)
+    tokens.follow(call, unit, after, payment)
 
 
 def accept_paid(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
@@ -231,7 +233,8 @@ def given_back(
 def end(call: Call, unit: Unit, case: SmartTransaction, payment: Payment, to: str | None, why: str) -> None:
     """Takes a Smart Transaction to where its leading payment's end leads, if it can still go there."""
     if to and payment.id == case.payment_id and Status(to) in MOVES[case.status]:
-        unit.smart_transactions.change(case, history.recorded(call, unit, case, Status(to), why))
+        after = unit.smart_transactions.change(case, history.recorded(call, unit, case, Status(to), why))
+        subscriptions.follow(call, unit, after)
 
 
 def taken_back(call: Call, unit: Unit, refund: Payment, outcome: Outcome) -> Sequence[Attempt]:

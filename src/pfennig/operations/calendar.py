@@ -12,7 +12,7 @@ from pfennig.domain.payment import LEADING, LIVES, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Unavailable
-from pfennig.operations import attempts, family, history, settlement
+from pfennig.operations import attempts, billing, family, history, settlement, tokens
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
@@ -56,6 +56,12 @@ def keep(call: Call, appointment: Appointment) -> None:
     """Lets one appointment happen."""
     if appointment.what is Occasion.SETTLEMENT:
         settlement.keep(call, appointment)
+        return
+    if appointment.what is Occasion.BILLING:
+        billing.bill(call, appointment)
+        return
+    if appointment.what is Occasion.NETWORK:
+        tokens.answered(call, appointment)
         return
     if appointment.what is Occasion.ASK:
         with call.view() as view:

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from pfennig import ids
 from pfennig.domain import card, wallet
 from pfennig.domain.container import WALLETS, Container, Type, bank_account, bank_code
+from pfennig.domain.contexts import Address, require_address
 from pfennig.domain.methods import MethodNotAvailable
 from pfennig.domain.parties import Contract
 from pfennig.domain.smart_transaction import SmartTransaction
@@ -125,8 +126,11 @@ class Instrument(Struct):
     type: Short | Maybe = UNSET
     private: Private | Maybe = UNSET
     token: Private | Maybe = UNSET
+    request_token: bool | Maybe = UNSET
+    notification_url: Address | Maybe = UNSET
 
     def __post_init__(self) -> None:
+        require_address(self, "notification_url", "container")
         self.private = self.private or self.token  # the guide's name for what the SDKs send as `private`
 
 

@@ -9,6 +9,7 @@ from pfennig.domain.ledger import PROMISED
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.payment import moved as payment_moved
 from pfennig.domain.smart_transaction import SmartTransaction, Status, moved
+from pfennig.domain.subscription import Subscription
 from pfennig.operations import audit, ledger
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
@@ -58,7 +59,7 @@ def promise(call: Call, unit: Unit, refund: Payment) -> None:
 def note(
     call: Call,
     unit: Unit,
-    moving: SmartTransaction | Payment,
+    moving: SmartTransaction | Payment | Subscription,
     smart_transaction_id: str,
     before: StrEnum,
     after: StrEnum,
@@ -86,16 +87,18 @@ def known_as(unit: Unit, case: SmartTransaction, payment: Payment) -> tuple[str,
     A case that an older endpoint made is known by the hash of its first payment for ever, however often the payer
     has tried since.
     """
-    if case.origin is None:
+    if not case.is_older:
         return PAYMENTS, payment.id
     [first] = unit.payments.all(limit=1, smart_transaction_id=case.id)
     return f"payment.{case.origin}", first.transaction_hash
 
 
 def pushes(unit: Unit, smart_transaction_id: str) -> list[Event]:
-    """Every event about the payments of a Smart Transaction, in their order."""
+    """Every event about the payments of a Smart Transaction, and the subscription it began, in their order."""
     paid = unit.payments.all(smart_transaction_id=smart_transaction_id)
-    return unit.events.all(object_id={name for payment in paid for name in (payment.id, payment.transaction_hash)})
+    begun = unit.subscriptions.all(smart_transaction_id=smart_transaction_id)
+    names = {name for payment in paid for name in (payment.id, payment.transaction_hash)}
+    return unit.events.all(object_id=names | {each.id for each in begun})
 
 
 def tell(call: Call, unit: Unit, payment: Payment, type: Type) -> None:
@@ -104,9 +107,14 @@ def tell(call: Call, unit: Unit, payment: Payment, type: Type) -> None:
     Source: docs/wire/8-push.md.
     """
     case = unit.smart_transactions.get(payment.smart_transaction_id)
+    announce(call, unit, case, *known_as(unit, case, payment), type)
+
+
+def announce(call: Call, unit: Unit, case: SmartTransaction, target: str, object_id: str, type: Type) -> None:
+    """The same about something else that a transaction has brought about."""
     url = case.return_urls.get("url_push") or unit.contracts.get(case.contract_id).url_push
     if url:
-        push(call, unit, case.merchant_id, url, *known_as(unit, case, payment), type)
+        push(call, unit, case.merchant_id, url, target, object_id, type)
 
 
 def push(call: Call, unit: Unit, merchant_id: str, url: str, target: str, object_id: str, type: Type) -> None:

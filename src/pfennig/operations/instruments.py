@@ -9,9 +9,12 @@ from typing import Annotated, Any, NoReturn
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig import ids
+from pfennig.domain import token
 from pfennig.domain.container import Container, Type
+from pfennig.domain.contexts import Address, require_address
+from pfennig.domain.token import MOVES, Status
 from pfennig.errors import NotAllowed
-from pfennig.operations import access, containers
+from pfennig.operations import access, containers, tokens
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Private
 from pfennig.storage import queries
@@ -60,8 +63,11 @@ class Wish(Struct):
     merchant_id: Short | Maybe | None = UNSET
     private: Private | Maybe | None = UNSET
     token: Private | Maybe | None = UNSET
+    request_token: bool | Maybe | None = UNSET
+    notification_url: Address | Maybe | None = UNSET
 
     def __post_init__(self) -> None:
+        require_address(self, "notification_url", "body")
         self.private = self.private or self.token  # see containers.Instrument
 
 
@@ -85,7 +91,8 @@ def create(call: Call, wish: Wish) -> Container:
             mandate=containers.mandate() if type is Type.BANK_ACCOUNT else {},
             created=unit.now,
         )
-        return containers.required(unit.containers.add_if_new(containers.sealed(call, new)))
+        made = unit.containers.add_if_new(containers.sealed(call, new))
+        return with_token(call, unit, containers.required(made), wish)
 
 
 def update(call: Call, id: str, wish: Wish) -> Container:
@@ -106,7 +113,12 @@ def update(call: Call, id: str, wish: Wish) -> Container:
             after = replace(after, mandate=containers.mandate() if before.mandate else {})
         if (wish.customer, wish.customer_id) != (UNSET, UNSET):
             after = replace(after, customer_id=customer(call, unit, wish))
-        return changed(call, unit, before, after)
+        return with_token(call, unit, changed(call, unit, before, after), wish)
+
+
+def with_token(call: Call, unit: Unit, container: Container, wish: Wish) -> Container:
+    """The instrument, with a token of its card network on its way if that is wanted."""
+    return tokens.request(call, unit, container, bool(wish.request_token), wish.notification_url or None)
 
 
 def assign(call: Call, id: str, customer_id: str) -> Container:
@@ -130,7 +142,11 @@ def archive(call: Call, id: str) -> None:
     """Puts an instrument away: it can be seen, but no longer pays. Twice is fine. Raises NotYours, UnknownId."""
     with call.unit() as unit:
         before = containers.held(call, unit, id)
-        unit.containers.change(before, replace(before, archived=before.archived or unit.now, fingerprint=None))
+        put_away = replace(before, archived=before.archived or unit.now, fingerprint=None)
+        after = unit.containers.change(before, put_away)
+        here = token.status(after)
+        if here and Status.ARCHIVE_PENDING in MOVES[here]:
+            tokens.move(call, unit, after, Status.ARCHIVE_PENDING)
 
 
 def delete(call: Call, id: str) -> Container:

@@ -68,13 +68,15 @@ def post(
     whose: Mapping[Account, Booked] = NOBODY_ELSES,
     payout_id: str | None = None,
 ) -> None:
-    """Writes one entry: the lines times the amount. Raises Unbalanced.
+    """Writes one entry: the lines times the amount, if that is anything. Raises Unbalanced.
 
     whose: under whose contract the line of an account stands, if not under that of what the entry is about.
     payout_id: the payout that settles it, where it is part of one from the beginning.
     """
     if not ledger.balanced(lines):
         raise Unbalanced(why)
+    if amount == 0:
+        return
     entry_id = ids.new("ENT")
     for account, sign in lines.items():
         owner = whose.get(account, about)

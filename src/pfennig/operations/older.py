@@ -18,11 +18,21 @@ from pfennig.domain.contexts import Address, ApplicationContext, PaymentContext,
 from pfennig.domain.older_basket import Item
 from pfennig.domain.payment import LEADING, Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
-from pfennig.errors import NotAllowed
+from pfennig.errors import Malformed, NotAllowed
 from pfennig.money import LARGEST_AMOUNT, is_currency
-from pfennig.operations import access, attempts, containers, family, payments, refunds, smart_transactions
+from pfennig.operations import (
+    access,
+    attempts,
+    containers,
+    family,
+    older_series,
+    payments,
+    refunds,
+    smart_transactions,
+)
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
+from pfennig.operations.older_series import Series
 from pfennig.operations.payments import Means
 from pfennig.operations.smart_transactions import BasketInfo, Id, Person, Reference, Text, UnknownCurrency, plain
 from pfennig.storage import queries
@@ -49,10 +59,10 @@ class SharesAreFixed(NotAllowed):
     code = 4164
 
 
-class SubscriptionsNotSupported(NotAllowed):
-    """Payments that are repeated later are not possible yet."""
+class AmountMissing(Malformed):
+    """The amount is missing."""
 
-    code = 4060
+    code = 3125
 
 
 class Action(StrEnum):
@@ -81,9 +91,9 @@ class Options(Struct):
 
 
 class Wish(Struct):
-    """What a shop may say about a payment. The amount is in minor units."""
+    """What a shop may say about a payment. The amount is in minor units; a repeated one is as the first."""
 
-    amount: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)]
+    amount: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)] | None = None
     currency: Annotated[str, Meta(max_length=3)] | None = None
     purpose: Text | None = None
     order_id: int | Text | None = None
@@ -96,35 +106,56 @@ class Wish(Struct):
     redirect_url: RedirectUrls | None = None
     opt_data: Options | None = None
     demo: bool | None = None
-    subscription: Any = None
+    subscription: Series | None = None
 
 
 def create(call: Call, origin: str, wish: Wish) -> Payment:
     """A new payment. It waits for its payer, or is paid at once where he has nothing left to do.
 
-    Raises SumMismatch, UnknownItemType, SubscriptionsNotSupported, MethodNotAvailable, and what creating a Smart
+    Raises AmountMissing, SumMismatch, UnknownItemType, MethodNotAvailable, and what a series, creating a Smart
     Transaction or an instrument may raise.
     """
-    require_offered(wish)
     method = METHODS[origin]
     with call.unit() as unit:
+        series = wish.subscription
+        first = older_series.begun(call, unit, series, method, wish.currency) if series else None
+        again = older_series.stored(unit, first)
+        wish = repeated(unit, wish, first, again)
+        require_offered(wish)
         case = smart_transactions.opened(call, unit, case_wish(wish, method), origin)
         payments.require_payable(call, unit, case, method)
         if wish.basket:
             case = with_basket(unit, case, wish.basket)
         payment = payments.leading(unit, case, method, instrument(call, unit, case, method, wish))
+        if series:
+            older_series.noted(unit, case, payment, series, first)
         todo = []
-        if is_agreed(payment, wish.opt_data or Options()):
-            todo.append(payments.first_question(unit, case, payment, Means(), captures=False))
+        if again or is_agreed(payment, wish.opt_data or Options()):
+            means = Means(payer_is_away=again is not None)
+            todo.append(payments.first_question(unit, case, payment, means, captures=False))
     attempts.carry_out(call, todo)
     with call.view() as view:
         return view.payments.get(payment.id)
 
 
+def repeated(unit: Unit, wish: Wish, first: SmartTransaction | None, container_id: str | None) -> Wish:
+    """The wish with what it does not say taken from the first payment of its series."""
+    if first is None:
+        return wish
+    is_known = first.customer_id is not None and unit.customers.find(first.customer_id) is not None
+    return msgspec.structs.replace(
+        wish,
+        amount=wish.amount or first.amount,
+        currency=first.currency,
+        customer=wish.customer or (first.customer_id if is_known else None),
+        container=container_id or wish.container,
+    )
+
+
 def require_offered(wish: Wish) -> None:
-    """Raises SubscriptionsNotSupported, UnknownCurrency, UnknownItemType, SumMismatch."""
-    if wish.subscription:
-        raise SubscriptionsNotSupported("subscription is not supported")
+    """Raises AmountMissing, UnknownCurrency, UnknownItemType, SumMismatch."""
+    if wish.amount is None:
+        raise AmountMissing("amount is missing")
     if wish.currency and not is_currency(wish.currency):
         raise UnknownCurrency("currency is not a currency of ISO 4217")
     if wish.basket and (total := older_basket.total(wish.basket)) != wish.amount:
@@ -139,7 +170,7 @@ def case_wish(wish: Wish, method: str) -> smart_transactions.Wish:
         contract=Id(wish.contract) if isinstance(wish.contract, str) else wish.contract,
         customer=Person(id=wish.customer or UNSET) if isinstance(wish.customer, str) else wish.customer,
         basket=Basket(older_basket.translated(items)) if [*older_basket.owned(items)] else UNSET,
-        basket_info=BasketInfo(sum=wish.amount, currency=wish.currency or UNSET),
+        basket_info=BasketInfo(sum=wish.amount or 0, currency=wish.currency or UNSET),
         transaction_ref=wish.purpose,
         merchant_ref=None if wish.order_id is None else str(wish.order_id),
         application_context=ApplicationContext(
@@ -194,7 +225,7 @@ def find(call: Call, unit: Unit, text: str) -> Payment:
     """
     payment = payments.find(call, unit, text)
     case = unit.smart_transactions.get(payment.smart_transaction_id)
-    if case.origin is None or payment.kind not in LEADING:
+    if not case.is_older or payment.kind not in LEADING:
         return payment
     return unit.payments.get(case.payment_id or "")
 

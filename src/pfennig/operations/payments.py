@@ -5,6 +5,7 @@ Source: docs/wire/4-smart-transactions.md#49-prepare-and-start
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Result, Verb
@@ -16,7 +17,19 @@ from pfennig.domain.smart_transaction import AFTER_START, OPEN, SmartTransaction
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.money import Money
-from pfennig.operations import access, attempts, containers, contracts, family, history, shares, smart_transactions
+from pfennig.operations import (
+    access,
+    attempts,
+    containers,
+    contracts,
+    family,
+    history,
+    plans,
+    shares,
+    smart_transactions,
+    subscriptions,
+    unattended,
+)
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
 from pfennig.operations.smart_transactions import Person
@@ -61,6 +74,8 @@ class Means:
     form_key: a checkout form's key; the same form sent twice finds its first attempt.
     choice: what the payer chose at a simulated wallet.
     agreed: the sum that the payer saw; None where a shop pays for him.
+    payer_is_away: whether nobody can be asked to confirm it.
+    context: what else is said of how the payment shall run, in the fields of payment_context.
     """
 
     instrument: Instrument | None = None
@@ -69,6 +84,8 @@ class Means:
     form_key: str | None = None
     choice: str | None = None
     agreed: Money | None = None
+    payer_is_away: bool = False
+    context: Mapping[str, Any] = field(default_factory=dict)
 
 
 def find(call: Call, unit: Unit, text: str) -> Payment:
@@ -147,6 +164,10 @@ def begin(call: Call, id: str, method: str | None, means: Means, captures: bool)
                 raise SumChanged(f"basket_info.sum is {case.amount} by now")
             if means.customer:
                 case = smart_transactions.with_customer(call, unit, case, means.customer)
+            if means.context:
+                case = smart_transactions.with_context(unit, case, dict(means.context))
+            if call.caller and method == containers.CARD and case.is_merchant_initiated:
+                means = replace(means, payer_is_away=True)
             if call.caller is None:  # the payer himself, on a page in his language
                 case = unit.smart_transactions.change(case, replace(case, language=call.language[:2]))
             todo = [] if untouched(unit, case, method) else list(attempts.abandon(call, unit, case))
@@ -172,7 +193,7 @@ def require_payable(call: Call, unit: Unit, case: SmartTransaction, method: str 
     """Raises WrongState, NothingToPay, ContractNotActive, MethodNotAvailable, and what `require_sound` raises."""
     if case.status not in OPEN:
         raise WrongState(f"The current status {case.status.value!r} does not allow a payment")
-    if case.amount == 0:
+    if not case.is_payable:
         raise NothingToPay("basket_info.sum must be above 0")
     if method not in offered(call, unit, case):
         contracts.require_active(unit.contracts.get(case.contract_id))
@@ -184,6 +205,8 @@ def offered(call: Call, unit: Unit, case: SmartTransaction) -> list[str]:
     """The methods by which this case can be paid: agreed, wanted by the shop, fit for it, and with a rail."""
     contact = case.data.get("customer", {}).get("contact", {})
     possible = agreed(unit.contracts.get(case.contract_id), case, unit.now)
+    if (repeatable := plans.possible(unit, case)) is not None:
+        possible = [method for method in possible if method in repeatable]
     is_shared = shares.is_shared(shares.products(case))
     return [m for m in possible if m in call.platform.gateways and suits(m, case.money, contact, is_shared)]
 
@@ -198,6 +221,10 @@ def opened(
 ) -> Attempt:
     """The first question about the leading payment: about one that was made in advance, or about a new one."""
     container = containers.instrument(call, unit, case, method or "", means.instrument)
+    plans.require_repeatable(case, container)
+    if means.payer_is_away:
+        is_stored = means.instrument is not None and bool(means.instrument.id)
+        unattended.require_stored(unit, case, is_stored, container)
     payment = untouched(unit, case, method)
     if payment is None:
         payment = leading(unit, case, method or "", container)
@@ -255,6 +282,7 @@ def first_question(unit: Unit, case: SmartTransaction, payment: Payment, means: 
         return_urls=dict(means.return_urls),
         form_key=means.form_key,
         choice=means.choice,
+        payer_is_away=means.payer_is_away,
     )
 
 
@@ -266,6 +294,7 @@ def abort(call: Call, id: str) -> SmartTransaction:
         after = history.recorded(call, unit, case, Status.ABORTED, "abort")
         todo = attempts.abandon(call, unit, case)
         unit.smart_transactions.change(case, after)
+        subscriptions.follow(call, unit, after)
     attempts.carry_out(call, todo)
     return after
 
@@ -285,6 +314,7 @@ def cancel(call: Call, id: str) -> SmartTransaction:
         if not todo:  # everything was given back before, payment by payment
             after = history.recorded(call, unit, case, Status.CANCELLED, "cancel")
             unit.smart_transactions.change(case, after)
+            subscriptions.follow(call, unit, after)
     attempts.carry_out(call, todo)
     return reread(call, id)
 

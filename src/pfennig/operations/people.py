@@ -15,6 +15,7 @@ from pfennig.domain.mail import Mail
 from pfennig.domain.parties import Contract, Customer, Merchant
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import Json, SmartTransaction
+from pfennig.domain.subscription import MOVES, Subscription
 from pfennig.domain.upload import Document, Upload
 from pfennig.operations import audit, bank, retention, uploads
 from pfennig.storage import queries
@@ -44,6 +45,7 @@ class Held:
     transactions: list[SmartTransaction]
     payments: list[Payment]
     containers: list[Container]
+    subscriptions: list[Subscription]
     receipts: list[Receipt]
     mails: list[Mail]
     merchants: list[Merchant]
@@ -82,6 +84,7 @@ def held(view: Unit, who: str) -> Held:
         named,
         payments,
         list((kept | used).values()),
+        view.subscriptions.all(customer_id=ids),
         list(view.receipts.by_id(given).values()),
         view.mails.all(smart_transaction_id=paid),
         merchants,
@@ -142,7 +145,7 @@ def erase(unit: Unit, id: str) -> Erased:
     cases = [unit.smart_transactions.hold(case.id) for case in found.transactions]  # now nobody pays them meanwhile
     paid = [case for case in cases if is_about(case, PAYS, {id}, id)]
     payments = unit.payments.all(smart_transaction_id={case.id for case in paid})
-    if reasons := [*needed(unit, payments), *underway(found.idents)]:
+    if reasons := [*needed(unit, payments), *underway(found.idents), *subscribed(found.subscriptions)]:
         raise StillNeeded("; ".join(reasons))
     unit.customers.change(customer, retention.empty_customer(customer, unit.now))
     for case in cases:
@@ -177,6 +180,13 @@ def needed(unit: Unit, payments: list[Payment]) -> Iterator[str]:
     for payment in payments:
         if reason := reason_to_keep(unit, payment, unit.now):
             yield f"{payment.id} {reason}"
+
+
+def subscribed(subscriptions: list[Subscription]) -> Iterator[str]:
+    """For which subscriptions it must still be known who pays."""
+    for each in subscriptions:
+        if MOVES[each.status]:
+            yield f"{each.id} is not over yet"
 
 
 def reason_to_keep(unit: Unit, payment: Payment, now: datetime) -> str | None:

@@ -19,7 +19,7 @@ from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.language import DEFAULT, spoken
 from pfennig.money import LARGEST_AMOUNT, is_currency
-from pfennig.operations import access, attempts, history, shares
+from pfennig.operations import access, attempts, history, plans, shares, unattended
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
 
@@ -180,7 +180,7 @@ def changed(call: Call, unit: Unit, contract: Contract, case: SmartTransaction, 
     if wish.basket is not UNSET:
         put(data, "basket", wish.basket and with_type(call, unit, contract, wish.basket))
     info = summed(case, wish, data)
-    return replace(
+    after = replace(
         case,
         amount=int(info.sum or 0),
         currency=str(info.currency),
@@ -191,6 +191,9 @@ def changed(call: Call, unit: Unit, contract: Contract, case: SmartTransaction, 
         merchant_ref=kept(wish.merchant_ref, case.merchant_ref),
         data=data,
     )
+    plans.require_order(unit, contract, after)
+    unattended.require_instructions(unit, contract, after)
+    return after
 
 
 def with_customer(call: Call, unit: Unit, case: SmartTransaction, person: Person) -> SmartTransaction:
@@ -201,6 +204,12 @@ def with_customer(call: Call, unit: Unit, case: SmartTransaction, person: Person
         return case
     after = replace(case, customer_id=customer["id"], data=case.data | {"customer": customer})
     return unit.smart_transactions.change(case, after)
+
+
+def with_context(unit: Unit, case: SmartTransaction, said: Json) -> SmartTransaction:
+    """The case with more said of how its payment shall run."""
+    context = case.data["payment_context"] | said
+    return unit.smart_transactions.change(case, replace(case, data=case.data | {"payment_context": context}))
 
 
 def echoed(data: Mapping[str, Any], wish: Wish) -> Json:

@@ -116,6 +116,7 @@ class NewContract(Struct, forbid_unknown_fields=True):
     payment_context: PaymentContext = msgspec.field(default_factory=PaymentContext)
     fees: dict[str, NewFee] = {}
     mixed_baskets: bool = False
+    recurring: bool = False
     ends_retired_methods: bool = False
     payout_account: PayoutAccount | None = None
     url_push: str | None = None
@@ -255,6 +256,7 @@ def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contra
         payment_context={"auto_capture": False} | msgspec.to_builtins(new.payment_context),
         fees=msgspec.to_builtins(new.fees),
         has_mixed_baskets=new.mixed_baskets,
+        has_recurring=new.recurring,
         ends_retired_methods=new.ends_retired_methods,
         bank_account=msgspec.to_builtins(new.bank_account),
         payout_account=paid_to(new.payout_account) if new.payout_account else None,

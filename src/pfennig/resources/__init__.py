@@ -14,6 +14,8 @@ from pfennig.resources.payment.mandates import mandates as payment_mandates
 from pfennig.resources.payment.older import endpoints as payment_secupay
 from pfennig.resources.payment.payout_transactions import secupaypayout as payment_secupaypayout
 from pfennig.resources.payment.payouts import payouts as payment_payouts
+from pfennig.resources.payment.plans import plans as payment_plans
+from pfennig.resources.payment.subscriptions import subscriptions as payment_subscriptions
 from pfennig.resources.payment.transactions import transactions as payment_transactions
 from pfennig.resources.public.website import website as public_website
 from pfennig.resources.resource import Resource
@@ -37,8 +39,10 @@ RESOURCES: tuple[Resource, ...] = (
     payment_invoices,
     payment_mandates,
     payment_payouts,
+    payment_plans,
     *payment_secupay,
     payment_secupaypayout,
+    payment_subscriptions,
     payment_transactions,
     public_website,
     services_identcases,

@@ -25,6 +25,8 @@ containers = tables.containers.c
 mandates = tables.mandates.c
 payouts = tables.payouts.c
 invoices = tables.invoices.c
+plans = tables.plans.c
+subscriptions = tables.subscriptions.c
 contracts = tables.contracts.c
 stores = tables.stores.c
 merchants = tables.merchants.c
@@ -86,6 +88,7 @@ SMART_TRANSACTIONS: Found = {
     "is_demo": Name(cases.is_demo, Kind.FLAG),
     "customer.id": Name(cases.customer_id, Kind.ID),
     **contact("customer.contact", cases.data, "customer.contact."),
+    "subscription.id": Name(cases.subscription_id, Kind.ID),
     "delivery_options.type": Name(inside(cases.data, "delivery_options.type"), Kind.TEXT),
     "market": Name(inside(cases.data, "market"), Kind.TEXT),
     "cashier": Name(inside(cases.data, "cashier"), Kind.TEXT),
@@ -114,6 +117,7 @@ PAYMENTS: Found = {
     "accrual": Name(payments.is_held, Kind.FLAG),
     "invoice_number": Name(inside(payments.shipping, "invoice_number"), Kind.TEXT),
     "order_id": Name(inside(payments.shipping, "order_id"), Kind.TEXT),
+    "subscription.id": Name(cases.subscription_id, Kind.ID, through=sql.CASE),
     "customer.companyname": Name(inside(cases.data, "customer.contact.companyname"), Kind.WORDS, through=sql.CASE),
     "customer.forename": Name(inside(cases.data, "customer.contact.forename"), Kind.TEXT, through=sql.CASE),
     "customer.surname": Name(inside(cases.data, "customer.contact.surname"), Kind.TEXT, through=sql.CASE),
@@ -192,6 +196,27 @@ IDENT_RESULTS: Found = {
     "request.id": Name(ident_results.request_id, Kind.ID),
     "status": Name(ident_results.status, Kind.TEXT),
     "demo": Name(ident_results.is_demo, Kind.FLAG),
+}
+
+PLANS: Found = {
+    **common(tables.plans),
+    "updated": Name(plans.updated, Kind.MOMENT),
+    "status": Name(plans.status, Kind.TEXT),
+    "description": Name(plans.description, Kind.WORDS),
+    "currency": Name(plans.currency, Kind.TEXT),
+}
+
+SUBSCRIPTIONS: Found = {
+    **common(tables.subscriptions),
+    "updated": Name(subscriptions.updated, Kind.MOMENT),
+    "status": Name(subscriptions.status, Kind.TEXT),
+    "customer.id": Name(subscriptions.customer_id, Kind.ID),
+    "container.id": Name(subscriptions.container_id, Kind.ID),
+    "plan.id": Name(subscriptions.plan_id, Kind.ID),
+    "smart_transaction.id": Name(subscriptions.smart_transaction_id, Kind.ID),
+    "start_at": Name(subscriptions.start_at, Kind.MOMENT),
+    "billing_cycles.next_billing_time": Name(subscriptions.next_billing, Kind.MOMENT),
+    "demo": Name(subscriptions.is_demo, Kind.FLAG),
 }
 
 CONTRACTS: Found = {

@@ -24,6 +24,7 @@ contracts = table(
     json("fees"),
     flag("has_mixed_baskets"),
     flag("ends_retired_methods", is_later=True),
+    flag("has_recurring", is_later=True),
     sealed_json("bank_account"),
     name("url_push", nullable=True, length=2000),
     json("checkout", nullable=True),

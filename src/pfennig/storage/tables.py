@@ -20,20 +20,12 @@ from pfennig.storage.credentials import clients, secrets, sessions, tokens, user
 from pfennig.storage.documents import documents, ident_requests, ident_results, pieces, service_issues, uploads
 from pfennig.storage.merchants import contracts, legal_texts, merchants, stores
 from pfennig.storage.outgoing import invoices, payouts, remittances
+from pfennig.storage.recurring import plans, subscriptions
 from pfennig.storage.seal import sealed_json, sealed_text
 
-__all__ = [
-    "Moment",
-    "clients",
-    "contracts",
-    "documents",
-    "ident_requests",
-    "ident_results",
-    "invoices",
-    "legal_texts",
-]
-__all__ += ["merchants", "metadata", "payouts", "pieces", "remittances", "secrets", "service_issues"]
-__all__ += ["sessions", "stores", "tokens", "uploads", "users"]
+__all__ = ["Moment", "clients", "contracts", "documents", "ident_requests", "ident_results", "invoices"]
+__all__ += ["legal_texts", "merchants", "metadata", "payouts", "pieces", "plans", "remittances", "secrets"]
+__all__ += ["service_issues", "sessions", "stores", "subscriptions", "tokens", "uploads", "users"]
 
 UNDER_WAY: ColumnElement[bool] = literal_column("state IN ('authorised', 'pending', 'ordered', 'issue')")
 """Payments that somebody has to do something about: the shop, the payer or the bank."""
@@ -68,6 +60,8 @@ containers = table(
     name("type"),
     sealed_json("private"),
     json("mandate"),
+    json("token", nullable=True),
+    name("notification_url", nullable=True, length=2000),
     name("fingerprint", nullable=True),
     moment("used"),
     moment("archived"),
@@ -98,6 +92,8 @@ smart_transactions = table(
     flag("is_demo"),
     name("language", length=2),
     name("customer_id", nullable=True),
+    name("subscription_id", nullable=True),
+    Column("cycle", Integer),
     name("payment_id", nullable=True),
     name("method", nullable=True),
     Column("transaction_ref", Text),
@@ -109,6 +105,8 @@ smart_transactions = table(
     Index(None, "contract_id", "seq"),
     Index(None, "merchant_id", "created"),
     Index(None, "customer_id", "seq"),
+    # However many workers there are, nobody is billed twice for a cycle.
+    Index("ux_smart_transactions_cycle", "subscription_id", "cycle", unique=True),
     CheckConstraint("amount >= 0", name="amount_is_not_negative"),
 )
 
@@ -204,6 +202,7 @@ attempts = table(
     name("currency", length=3),
     flag("captures"),
     flag("shares_first", is_later=True),
+    flag("payer_is_away", is_later=True),
     name("container_id", nullable=True),
     json("script"),
     name("ends", nullable=True),
@@ -305,11 +304,13 @@ appointments = table(
     name("smart_transaction_id"),
     name("payment_id"),
     name("attempt_id", nullable=True),
+    name("object_id", nullable=True),
     name("what"),
     name("reason"),
     moment("due", nullable=False),
     flag("is_open"),
     when_open("ix_appointments_open", "due"),
+    Index(None, "object_id"),
     Index(None, "smart_transaction_id", "seq"),
 )
 

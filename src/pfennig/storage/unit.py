@@ -23,10 +23,12 @@ from pfennig.domain import (
     mandate,
     parties,
     payment,
+    plan,
     premises,
     session,
     settlement,
     smart_transaction,
+    subscription,
     upload,
 )
 from pfennig.storage import tables
@@ -103,6 +105,12 @@ class Unit:
 
     smart_transactions = Kept(tables.smart_transactions, smart_transaction.SmartTransaction)
     """Business cases."""
+
+    plans = Kept(tables.plans, plan.Plan)
+    """What can be subscribed to."""
+
+    subscriptions = Kept(tables.subscriptions, subscription.Subscription)
+    """Who pays again and again."""
 
     payments = Kept(tables.payments, payment.Payment)
     """Movements of money."""

@@ -90,8 +90,9 @@ def agreed_plan(attempt: Attempt) -> Plan:
 
 
 def is_confirmed(errand: Errand) -> bool:
-    """True where the payer has confirmed already: to his wallet."""
-    return errand.instrument is not None and errand.instrument.type in WALLETS
+    """True where the payer has confirmed already: to his wallet, or when he paid first and is not here now."""
+    is_wallet = errand.instrument is not None and errand.instrument.type in WALLETS
+    return is_wallet or errand.attempt.payer_is_away
 
 
 def plot_for(errand: Errand) -> Plot:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from pfennig.clock import wire_time
+from pfennig.domain import token
 from pfennig.domain.container import Container, recognised
 from pfennig.operations import instruments as operations
 from pfennig.operations.call import Call
@@ -111,8 +112,8 @@ def render(call: Call, container: Container) -> Json:
             "iban": private["iban"],
             "bic": private["bic"],
         }
-    if container.archived:
-        item["token_status"] = {"status": "archived", "last_modified": wire_time(container.archived)}
+    if told := token.shown(container):
+        item["token_status"] = told
     return item
 
 

@@ -15,6 +15,7 @@ from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.operations import accruals, delivery, family, forced_status, history, invoices, older, refunds
 from pfennig.operations.call import Call
 from pfennig.operations.older import Action, Wish, find
+from pfennig.operations.older_series import SERIES
 from pfennig.resources import plain, references
 from pfennig.resources.document import links
 from pfennig.resources.payment import containers, customers
@@ -165,6 +166,7 @@ def render(call: Call, unit: Unit, payment: Payment) -> Json:
         **parts(unit, payment),
         "accrual": payment.is_held,
         "payment_action": Action.SALE if case.auto_capture else Action.AUTHORIZATION,
+        **({"subscription": case.data[SERIES]} if SERIES in case.data else {}),
         **payer(call, unit, case),
         **instrument(call, unit, payment),
         **transfer(unit, payment),
@@ -174,7 +176,7 @@ def render(call: Call, unit: Unit, payment: Payment) -> Json:
 
 def named(unit: Unit, case: SmartTransaction, payment: Payment) -> Json:
     """By which object and id the shop knows it; what was made elsewhere, and a refund, has a hash of its own."""
-    if case.origin and payment.kind in LEADING:
+    if case.is_older and payment.kind in LEADING:
         return references.reference(*history.known_as(unit, case, payment))
     return references.reference(OBJECTS.get(payment.method, history.PAYMENTS), payment.transaction_hash)
 

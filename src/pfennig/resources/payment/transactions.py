@@ -288,6 +288,8 @@ def render(call: Call, payment: Payment, around: Around) -> Json:
     if payment.kind is Kind.PART:
         whole = around.parents[payment.parent_id or ""]
         item["platform"] = references.reference("general.merchants", whole.merchant_id)
+    if case.subscription_id:
+        item["subscription"] = references.reference("payment.subscriptions", case.subscription_id)
     if payment.reference_id is not None:
         item["reference_id"] = payment.reference_id
     return item

@@ -1,22 +1,24 @@
 """Smart.Transactions on the wire. Source: docs/wire/4-smart-transactions.md."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.clock import wire_time
+from pfennig.domain import token
 from pfennig.domain.attempt import Attempt, Result
 from pfennig.domain.container import Container
-from pfennig.domain.contexts import BadUrl, DeliveryOptions, is_web_address
+from pfennig.domain.contexts import BadUrl, ContainerInstructions, DeliveryOptions, Descriptor, is_web_address
 from pfennig.domain.methods import agreed
 from pfennig.domain.methods import known as known_method
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import Intent, SmartTransaction
-from pfennig.operations import access, delivery, payments, smart_transactions
+from pfennig.operations import access, delivery, payments, smart_transactions, subscriptions
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
 from pfennig.operations.payments import Means
@@ -44,6 +46,7 @@ class Prepare(Struct):
     customer: Person | Maybe | None = UNSET
     container: Instrument | Maybe | None = UNSET
     callback_urls: CallbackUrls | Maybe | None = UNSET
+    dynamic_descriptor: Descriptor | Maybe | None = UNSET
 
 
 def create(call: Call, asked: Asked) -> Json:
@@ -80,6 +83,17 @@ def cancel(call: Call, asked: Asked) -> Json:
     return show(call, payments.cancel(call, asked.id))
 
 
+def update_container(call: Call, asked: Asked) -> Json:
+    """POST Smart/Transactions/{id}/updatePaymentContainer: a case over nothing; its instrument pays from then on."""
+    return show(call, subscriptions.update_container(call, asked.id))
+
+
+def collected_before(call: Call, asked: Asked, made: Sequence[str]) -> Json:
+    """What updatePaymentContainer answers whose work was done before."""
+    with call.view() as view:
+        return shows(call, view, view.smart_transactions.all(id=set(made)))[0]
+
+
 class SetDelivery(Struct):
     """The body of setDelivery."""
 
@@ -102,7 +116,16 @@ def means(asked: Asked) -> Means:
                 raise BadUrl(f"callback_urls.{name} must be an http or https address")
             if url:
                 urls[name] = url
-    return Means(instrument=body.container or None, customer=body.customer or None, return_urls=urls)
+    return Means(body.container or None, body.customer or None, urls, context=dict(context(body)))
+
+
+def context(body: Prepare) -> Iterator[tuple[str, Json]]:
+    """What may also be said of the payment only now."""
+    if body.dynamic_descriptor:
+        yield "dynamic_descriptor", msgspec.to_builtins(body.dynamic_descriptor)
+    if body.container and (body.container.request_token or body.container.notification_url):
+        wish = ContainerInstructions(body.container.request_token, body.container.notification_url)
+        yield "container_instructions", msgspec.to_builtins(wish)
 
 
 def show(call: Call, case: SmartTransaction) -> Json:
@@ -179,6 +202,8 @@ def render(call: Call, case: SmartTransaction, around: Around) -> Json:
     item["is_demo"] = case.is_demo
     item["application_context"] = data["application_context"]
     item["payment_context"] = data["payment_context"]
+    if case.subscription_id:
+        item["subscription"] = references.reference("payment.subscriptions", case.subscription_id)
     item["transactions"] = []
     if case.payment_id:
         item |= paid_fields(call, case, around)
@@ -195,6 +220,8 @@ def paid_fields(call: Call, case: SmartTransaction, around: Around) -> Json:
             **references.reference("payment.containers", container.id),
             "type": container.type.value,
         }
+        if told := token.shown(container):
+            item["token_status"] = told
     item["transactions"] = [named(each) for each in (payment, *around.parts.get(payment.id, ()))]
     step = around.steps.get(payment.id)
     if step and step.path:
@@ -274,5 +301,6 @@ transactions = Resource(
         Post("abort", abort),
         Post("cancel", cancel),
         Post("setDelivery", set_delivery, body=SetDelivery),
+        Post("updatePaymentContainer", update_container, again=collected_before),
     ),
 )

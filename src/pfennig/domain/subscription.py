@@ -1,0 +1,159 @@
+"""A subscription: payments that come again by a plan. Source: docs/wire/16-recurring.md#164-subscriptions."""
+
+from calendar import monthrange
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from pfennig.clock import GERMAN_TIME
+from pfennig.domain import states
+from pfennig.domain.plan import Phase
+
+TEMPLATE = "COT_QV85D3F542XWFFJYCSWG00W400YWAT"
+"""The checkout template of orders with a subscription."""
+
+RETRIES = tuple(timedelta(days=days) for days in (1, 3, 7))
+"""When a payment that failed is tried anew, counted from its first try."""
+
+
+class Status(StrEnum):
+    """Where a subscription stands, in the words of the wire."""
+
+    APPROVED = "approved"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+
+
+MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
+    Status.APPROVED: frozenset({Status.ACTIVE, Status.CANCELLED}),
+    Status.ACTIVE: frozenset({Status.SUSPENDED, Status.CANCELLED, Status.COMPLETED}),
+    Status.SUSPENDED: frozenset({Status.ACTIVE, Status.CANCELLED, Status.COMPLETED}),
+    Status.CANCELLED: frozenset(),
+    Status.COMPLETED: frozenset(),
+}
+
+RUNNING = frozenset({Status.ACTIVE, Status.SUSPENDED})
+"""Somebody may still be billed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscription:
+    """Payments that come again. Its cycles are counted from 1, through all phases.
+
+    smart_transaction_id: the order that it comes from. phases: those of the plan when it was approved.
+    completed: how many cycles are over. tries: how often the current one has failed.
+    skipped_months, skipped_days: by how much cycles left out in a suspension have moved all others.
+    next_billing: when the next payment is made; None while there is none to come, or one is under way.
+    reason: why it was suspended or cancelled.
+    """
+
+    id: str
+    merchant_id: str
+    contract_id: str
+    smart_transaction_id: str
+    plan_id: str
+    customer_id: str | None
+    container_id: str
+    method: str
+    status: Status = Status.APPROVED
+    currency: str
+    phases: list[dict[str, Any]]
+    start_at: datetime
+    completed: int = 0
+    tries: int = 0
+    skipped_months: int = 0
+    skipped_days: int = 0
+    next_billing: datetime | None = None
+    reason: str = ""
+    is_demo: bool
+    updated: datetime | None = None
+    created: datetime
+    seq: int = 0
+
+    @property
+    def plan(self) -> list[Phase]:
+        """Its phases."""
+        return msgspec.convert(self.phases, list[Phase])
+
+    @property
+    def current(self) -> int:
+        """The number of the first cycle that is not over."""
+        return self.completed + 1
+
+    def phase(self, cycle: int) -> Phase | None:
+        """The phase that a cycle is part of; None behind the last."""
+        for phase, before in self.begun():
+            if phase.total_cycles == 0 or cycle <= before + phase.total_cycles:
+                return phase
+        return None
+
+    def begun(self) -> Iterator[tuple[Phase, int]]:
+        """Each phase, with the number of cycles before it."""
+        before = 0
+        for phase in self.plan:
+            yield phase, before
+            before += phase.total_cycles
+
+    def due(self, cycle: int) -> datetime:
+        """When a cycle is billed. All is counted from the start, so the 31st comes back after a short month."""
+        months, days = self.skipped_months, self.skipped_days
+        for phase, before in self.begun():
+            times = max(cycle - 1 - before, 0)
+            times = min(times, phase.total_cycles) if phase.total_cycles else times
+            months += phase.interval.length[0] * times
+            days += phase.interval.length[1] * times
+        return later(self.start_at, months, days)
+
+
+def later(moment: datetime, months: int, days: int) -> datetime:
+    """So many months and days later, at the same time of day in Germany; a short month has its last day."""
+    local = moment.astimezone(GERMAN_TIME)
+    years, month = divmod(local.month - 1 + months, 12)
+    last = monthrange(local.year + years, month + 1)[1]
+    moved = local.replace(year=local.year + years, month=month + 1, day=min(local.day, last)) + timedelta(days)
+    return moved.astimezone(UTC)
+
+
+def moved(subscription: Subscription, to: Status, at: datetime, reason: str = "") -> Subscription:
+    """The subscription after a move; nothing is to come until somebody says so. Raises WrongState."""
+    states.check(MOVES, subscription.status, to)
+    return replace(subscription, status=to, reason=reason, next_billing=None, updated=at)
+
+
+def counted(subscription: Subscription, at: datetime) -> Subscription:
+    """The subscription after one more cycle is over. It ends with its last one, else goes on if it is active."""
+    after = replace(subscription, completed=subscription.current, tries=0, next_billing=None, updated=at)
+    if after.status not in RUNNING:
+        return after
+    if after.phase(after.current) is None:
+        return moved(after, Status.COMPLETED, at)
+    return replace(after, next_billing=after.due(after.current)) if after.status is Status.ACTIVE else after
+
+
+def failed(subscription: Subscription, first_try: datetime, at: datetime) -> Subscription:
+    """The subscription after a payment failed: it is tried anew, or suspended when it was tried often enough."""
+    after = replace(subscription, tries=subscription.tries + 1, next_billing=None, updated=at)
+    if after.status is not Status.ACTIVE:
+        return after
+    if after.tries > len(RETRIES):
+        return moved(after, Status.SUSPENDED, at, "payment failed")
+    return replace(after, next_billing=first_try + RETRIES[after.tries - 1])
+
+
+def resumed(subscription: Subscription, is_begun: bool, at: datetime) -> Subscription:
+    """The subscription, active again. What fell due meanwhile is left out, and all that follows moves.
+
+    is_begun: whether the current cycle was billed in vain; it is billed at once. Raises WrongState.
+    """
+    after = replace(moved(subscription, Status.ACTIVE, at), tries=0)
+    first = after.current + 1 if is_begun else after.current
+    while (phase := after.phase(first)) and after.due(first) < at:
+        months, days = phase.interval.length
+        after = replace(after, skipped_months=after.skipped_months + months, skipped_days=after.skipped_days + days)
+    return replace(after, next_billing=at if is_begun else after.due(first))

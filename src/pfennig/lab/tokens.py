@@ -1,0 +1,31 @@
+"""/lab/v1/tokens: a tester answers for a card network. Source: docs/lab.md."""
+
+from typing import Annotated
+
+import falcon
+from msgspec import Meta, Struct
+
+from pfennig.domain.token import Status
+from pfennig.lab.door import caller, wish
+from pfennig.operations import tokens
+from pfennig.operations.call import Platform
+
+
+class Answer(Struct):
+    """Where the token of a container shall go."""
+
+    container: Annotated[str, Meta(max_length=80)]
+    status: Status
+
+
+class TokensDoor:
+    """Tokens that stay where they are until somebody plays the card network."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+
+    def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
+        """POST {"container": …, "status": …}: the token afterwards. Raises WrongState, NotYours, UnknownId."""
+        asked, call = wish(request, Answer), caller(self.platform, request)
+        container = call.insist(lambda: tokens.play(call, asked.container, asked.status))
+        response.media = {"container": container.id, "token_status": container.token}

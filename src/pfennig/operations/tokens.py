@@ -1,0 +1,85 @@
+"""Tokens of card networks: asked for, given, given up. The network is simulated; in the lab testers play it.
+
+Source: docs/wire/16-recurring.md#163-network-tokens
+"""
+
+from dataclasses import replace
+
+from pfennig import ids
+from pfennig.domain import states, token
+from pfennig.domain.calendar import Appointment, Occasion
+from pfennig.domain.container import Container
+from pfennig.domain.history import Type
+from pfennig.domain.payment import Payment
+from pfennig.domain.smart_transaction import DONE, SmartTransaction
+from pfennig.domain.smart_transaction import Status as Case
+from pfennig.domain.states import WrongState
+from pfennig.domain.token import ANSWERS_AFTER, MOVES, NEXT, OF_CARDS, Status
+from pfennig.operations import containers, history
+from pfennig.operations.call import Call
+from pfennig.storage.unit import Unit
+
+
+def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
+    """Asks for a token of what has just paid, if the shop wants one."""
+    wanted = case.data["payment_context"].get("container_instructions", {})
+    if payment.container_id and wanted and (case.status is Case.APPROVED or case.status in DONE):
+        container = unit.containers.hold(payment.container_id)
+        request(call, unit, container, bool(wanted.get("request_token")), wanted.get("notification_url"))
+
+
+def request(call: Call, unit: Unit, container: Container, is_wanted: bool, url: str | None) -> Container:
+    """The container with a token on its way, if it is a card's and has none; and with who is told of it."""
+    if url and url != container.notification_url:
+        container = unit.containers.change(container, replace(container, notification_url=url))
+    if not is_wanted or container.token or container.type not in OF_CARDS or container.archived:
+        return container
+    return move(call, unit, container, Status.REQUESTED)
+
+
+def move(call: Call, unit: Unit, container: Container, to: Status) -> Container:
+    """The container with its token moved on: its notification_url is told, and the network will say more."""
+    after = unit.containers.change(container, replace(container, token=token.moved(container, to, unit.now)))
+    if after.notification_url:
+        url = after.notification_url
+        history.push(call, unit, after.merchant_id, url, "payment.containers", after.id, Type.CHANGED)
+    if to in NEXT:
+        unit.appointments.add(
+            Appointment(
+                id=ids.new("APT"),
+                merchant_id=after.merchant_id,
+                smart_transaction_id="",
+                payment_id="",
+                object_id=after.id,
+                what=Occasion.NETWORK,
+                reason=to.value,
+                due=unit.now + ANSWERS_AFTER,
+                created=unit.now,
+            )
+        )
+    return after
+
+
+def answered(call: Call, appointment: Appointment) -> None:
+    """Lets the simulated network answer, if the token is still where it was asked about."""
+    with call.unit() as unit:
+        container = unit.containers.hold(appointment.object_id or "")
+        current = unit.appointments.hold(appointment.id)
+        here = token.status(container)
+        if current.is_open:
+            unit.appointments.change(current, replace(current, is_open=False))
+            if here is not None and here.value == current.reason:
+                move(call, unit, container, NEXT[here])
+
+
+def play(call: Call, id: str, to: Status) -> Container:
+    """The container after a tester has answered for the network. Raises WrongState, NotYours, UnknownId."""
+    with call.unit() as unit:
+        container = containers.held(call, unit, id)
+        here = token.status(container)
+        if here is None:
+            raise WrongState(f"{id} has no token")
+        if to is Status.ARCHIVE_PENDING:
+            raise WrongState("A token is given up by PUT Payment/Containers/{id}/archive")
+        states.check(MOVES, here, to)
+        return move(call, unit, container, to)

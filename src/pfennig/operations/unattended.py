@@ -1,0 +1,123 @@
+"""Payments while the payer is away: what a shop says about them, and what they need.
+
+Source: docs/wire/16-recurring.md#161-first-and-later-payments
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from pfennig.clock import GERMAN_TIME
+from pfennig.domain.container import Container
+from pfennig.domain.parties import Contract
+from pfennig.domain.payment import Kind, Payment, State
+from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.errors import Malformed, NotAllowed
+from pfennig.operations.plans import RecurringNotEnabled
+from pfennig.storage.unit import Unit
+
+NEVER_PAID = frozenset({State.CREATED, State.PENDING, State.DENIED})
+
+
+class BadInstructions(Malformed):
+    """What was said about payments that are repeated later is incomplete or not possible."""
+
+    code = 3122
+
+
+class BadReference(Malformed):
+    """The first payment that was named cannot be used for this one."""
+
+    code = 3123
+
+
+class StoredDetailsNeeded(Malformed):
+    """A payment without the payer needs payment details that were stored before."""
+
+    code = 3124
+
+
+class SeriesOver(NotAllowed):
+    """The time for which the payer agreed to further payments is over."""
+
+    code = 4123
+
+
+class OtherDetails(NotAllowed):
+    """The first payment was paid with other payment details."""
+
+    code = 4124
+
+
+def require_instructions(unit: Unit, contract: Contract, case: SmartTransaction) -> None:
+    """Checks what a shop says about a series of payments.
+
+    Raises BadInstructions, BadReference, SeriesOver, RecurringNotEnabled.
+    """
+    said = case.data["payment_context"].get("mit_instructions")
+    if not said:
+        return
+    for name in ("type", "standing_instruction"):
+        if name not in said:
+            raise BadInstructions(f"payment_context.mit_instructions.{name} is missing")
+    if said["standing_instruction"] == "recurring" and "recurring_frequency" not in said:
+        raise BadInstructions("payment_context.mit_instructions.recurring_frequency is missing")
+    if (last := last_day(said)) and last < today(unit):
+        raise BadInstructions("payment_context.mit_instructions.recurring_expiry is over")
+    if said["type"] == "mit":
+        require_enabled(contract)
+        first_payment(unit, case, said)
+
+
+def require_enabled(contract: Contract) -> None:
+    """Raises RecurringNotEnabled where a contract may not ask for money while the payer is away."""
+    if not contract.has_recurring:
+        raise RecurringNotEnabled(f"{contract.id} is not enabled for recurring payments")
+
+
+def last_day(said: dict[str, Any]) -> date | None:
+    """The last day of a series, None if it has no end. Raises BadInstructions."""
+    if not (text := said.get("recurring_expiry")):
+        return None
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        raise BadInstructions(
+            "payment_context.mit_instructions.recurring_expiry must be a date such as 2028-12-31"
+        ) from None
+
+
+def today(unit: Unit) -> date:
+    """The day in Germany."""
+    return unit.now.astimezone(GERMAN_TIME).date()
+
+
+def first_payment(unit: Unit, case: SmartTransaction, said: dict[str, Any]) -> Payment:
+    """The payment with which a series began: of the same merchant, by card, and successful.
+
+    Raises BadReference, SeriesOver.
+    """
+    if not (id := said.get("cit_reference")):
+        raise BadReference("payment_context.mit_instructions.cit_reference is missing")
+    first = unit.payments.find(id)
+    if first is None or first.merchant_id != case.merchant_id:  # whose it is instead is nobody's business
+        raise BadReference("payment_context.mit_instructions.cit_reference is no payment of this merchant")
+    is_card = first.kind is Kind.PAYMENT and first.method == "creditcard"
+    if not is_card or first.state in NEVER_PAID or first.currency != case.currency:
+        raise BadReference(f"{first.id} is no successful card payment in {case.currency}")
+    agreed = unit.smart_transactions.get(first.smart_transaction_id).data["payment_context"]
+    if (last := last_day(agreed.get("mit_instructions", {}))) and last < today(unit):
+        raise SeriesOver(f"the series that {first.id} began has ended")
+    return first
+
+
+def require_stored(unit: Unit, case: SmartTransaction, is_stored: bool, container: Container | None) -> None:
+    """Checks what a payment without the payer is paid with.
+
+    Raises StoredDetailsNeeded, OtherDetails, RecurringNotEnabled, BadReference, SeriesOver.
+    """
+    require_enabled(unit.contracts.get(case.contract_id))
+    if not is_stored or container is None:
+        raise StoredDetailsNeeded("container.id is missing; a payment without the payer needs a stored container")
+    said = case.data["payment_context"].get("mit_instructions", {})
+    if said.get("type") == "mit" and first_payment(unit, case, said).container_id != container.id:
+        raise OtherDetails(f"{said['cit_reference']} was not paid with {container.id}")

@@ -1,0 +1,72 @@
+"""Payment.Plans on the wire. Source: docs/wire/16-recurring.md#162-plans."""
+
+from typing import Any
+
+from pfennig.clock import wire_time
+from pfennig.domain.plan import Plan
+from pfennig.operations import plans as operations
+from pfennig.operations.call import Call
+from pfennig.operations.plans import Wish
+from pfennig.resources import names, plain, references
+from pfennig.resources.resource import Asked, Json, Resource
+from pfennig.resources.rows import Rows
+from pfennig.storage.unit import Unit
+
+
+def create(call: Call, asked: Asked) -> Json:
+    """POST Payment/Plans: the new plan."""
+    return show(call, operations.create(call, asked.wish(Wish)))
+
+
+def update(call: Call, asked: Asked) -> Json:
+    """PUT Payment/Plans/{id}: the plan; what is said replaces everything."""
+    return show(call, operations.change(call, asked.id, asked.wish(Wish), is_partial=False))
+
+
+def patch(call: Call, asked: Asked) -> Json:
+    """PATCH Payment/Plans/{id}: the plan; absent is kept."""
+    return show(call, operations.change(call, asked.id, asked.wish(Wish), is_partial=True))
+
+
+def show(call: Call, plan: Plan) -> Json:
+    """One plan as the wire shows it."""
+    with call.view() as view:
+        return shows(call, view, [plan])[0]
+
+
+def shows(call: Call, unit: Unit, plans: list[Plan]) -> list[Json]:
+    """A page of plans."""
+    merchants = unit.merchants.by_id(plan.merchant_id for plan in plans)
+    return [
+        {
+            **references.reference("payment.plans", plan.id),
+            "merchant": references.merchant(merchants[plan.merchant_id]),
+            "status": plan.status.value,
+            "description": plan.description,
+            "currency": plan.currency,
+            **plan.data,
+            "created": wire_time(plan.created),
+            **({"updated": wire_time(plan.updated)} if plan.updated else {}),
+        }
+        for plan in plans
+    ]
+
+
+def shelf(unit: Unit) -> Any:
+    """Where plans are kept."""
+    return unit.plans
+
+
+ROWS = Rows(shelf, shows, names.PLANS)
+
+plans = Resource(
+    name="Payment.Plans",
+    prefix="PLN",
+    body=Wish,
+    rows=ROWS,
+    list=plain.list_of(ROWS),
+    get=plain.get(operations.find, shows),
+    create=create,
+    update=update,
+    patch=patch,
+)

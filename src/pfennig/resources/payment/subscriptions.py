@@ -1,0 +1,111 @@
+"""Payment.Subscriptions on the wire. Source: docs/wire/16-recurring.md#164-subscriptions."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from pfennig.clock import wire_time
+from pfennig.domain.container import Container
+from pfennig.domain.subscription import Subscription
+from pfennig.operations import subscriptions as operations
+from pfennig.operations.call import Call
+from pfennig.resources import names, plain, references
+from pfennig.resources.resource import Action, Asked, Json, Post, Resource
+from pfennig.resources.rows import Rows
+from pfennig.storage.unit import Unit
+
+Move = Callable[[Call, str, str], Subscription]
+
+
+class Why(Struct):
+    """The body of cancel, suspend and activate."""
+
+    reason: Annotated[str, Meta(max_length=255)] | None = None
+
+
+def moving(verb: str, move: Move, word: str) -> Action:
+    """A POST that moves a subscription. It answers the new status, in the word that the guide has for it here."""
+
+    def told(call: Call, asked: Asked, made: Sequence[str] = ()) -> Json:
+        reason = asked.wish(Why).reason or ""
+        return {**references.reference("payment.subscriptions", asked.id), "status": word, "reason": reason}
+
+    def answer(call: Call, asked: Asked) -> Json:
+        move(call, asked.id, asked.wish(Why).reason or "")
+        return told(call, asked)
+
+    answer.__doc__ = f"POST Payment/Subscriptions/{{id}}/{verb}: the id, `status` {word}, and the reason."
+    return Post(verb, answer, body=Why, again=told)
+
+
+def shows(call: Call, unit: Unit, page: list[Subscription]) -> list[Json]:
+    """A page of subscriptions."""
+    containers = unit.containers.by_id(each.container_id for each in page)
+    return [render(each, containers.get(each.container_id)) for each in page]
+
+
+def render(subscription: Subscription, container: Container | None) -> Json:
+    """One subscription. The guide and the SDK know its cycles by different names, so both are there."""
+    cycles = billing(subscription)
+    item: dict[str, Any] = {
+        **references.reference("payment.subscriptions", subscription.id),
+        "smart_transaction": references.reference("smart.transactions", subscription.smart_transaction_id),
+        "merchant": references.reference("general.merchants", subscription.merchant_id),
+        "contract": references.contract(subscription.contract_id),
+    }
+    if subscription.customer_id:
+        item["customer"] = references.reference("payment.customers", subscription.customer_id)
+    if container:
+        item["container"] = references.reference("payment.containers", container.id) | {"type": container.type.value}
+    item |= {
+        "plan": references.reference("payment.plans", subscription.plan_id),
+        "start_at": wire_time(subscription.start_at),
+        "status": subscription.status.value,
+        "billing_info": cycles,
+        "billing_cycles": cycles,
+        "created": wire_time(subscription.created),
+    }
+    if subscription.updated:
+        item["updated"] = wire_time(subscription.updated)
+    return item | {"demo": subscription.is_demo}
+
+
+def billing(subscription: Subscription) -> Json:
+    """How many payments of each phase were made, and when the next one is."""
+    executions = []
+    for phase, before in subscription.begun():
+        done = max(subscription.completed - before, 0)
+        done = min(done, phase.total_cycles) if phase.total_cycles else done
+        executions.append(
+            {
+                "sequence": phase.sequence,
+                "tenure_type": phase.tenure_type,
+                "total_cycles": phase.total_cycles,
+                "cycles_completed": done,
+                "cycles_remaining": phase.total_cycles - done if phase.total_cycles else 0,
+            }
+        )
+    to_come = subscription.next_billing
+    return {"cycle_executions": executions} | ({"next_billing_time": wire_time(to_come)} if to_come else {})
+
+
+def shelf(unit: Unit) -> Any:
+    """Where subscriptions are kept."""
+    return unit.subscriptions
+
+
+ROWS = Rows(shelf, shows, names.SUBSCRIPTIONS)
+
+subscriptions = Resource(
+    name="Payment.Subscriptions",
+    prefix="SUB",
+    rows=ROWS,
+    list=plain.list_of(ROWS),
+    get=plain.get(operations.find, shows),
+    actions=(
+        moving("cancel", operations.cancel, "cancelled"),
+        moving("suspend", operations.suspend, "suspended"),
+        moving("activate", operations.activate, "activated"),
+    ),
+)
