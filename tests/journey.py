@@ -348,6 +348,7 @@ def third_parties(shop: Api, do: Do) -> None:
     body = known().example(f"POST {at}") | {"transaction_list": lines}
     payout = do(f"POST {at}", body=body)
     do(f"POST {at}/{{id}}/PayoutWithoutCustomer", "me")
+    do(f"POST {at}/{{id}}/assignExternalInvoicePdf/{{document}}", payout["id"], do("POST Document/Uploads")["id"])
     do(f"GET {at}/{{id}}", payout["id"])
     transfer(shop, 500, "in advance")
     do("GET General/Contracts/{id}/transferBalance", "me")

@@ -46,11 +46,13 @@ def basket(*items: Json) -> Json:
     return {"basket": {"products": list(items)}, "basket_info": {"currency": "EUR"}}
 
 
-MIXED = basket(
-    part(ANNA, 5350, share(161), reference_id="1002"),
-    part(BERT, 2000, share(100), reference_id=1003),
-)
-"""73.50 EUR: Anna sells for 53.50 and Bert for 20.00, of which the marketplace gets 1.61 and 1.00."""
+def mixed(anna: str, bert: str) -> Json:
+    """73.50 EUR: Anna sells for 53.50 and Bert for 20.00, of which the marketplace gets 1.61 and 1.00."""
+    parts = part(anna, 5350, share(161), reference_id="1002"), part(bert, 2000, share(100), reference_id=1003)
+    return basket(*parts)
+
+
+MIXED = mixed(ANNA, BERT)
 
 
 def balances(database: Database) -> Money:

@@ -148,6 +148,10 @@ class Shop:
             "basket_info": {"sum": 500, "currency": "EUR"},
             "application_context": {"return_urls": urls},
         }
+        self.log_in()
+
+    def log_in(self) -> None:
+        """Buys a token, which lasts for 20 minutes."""
         token = self.http.post("/oauth/token", json=GUIDE).json()["access_token"]
         self.http.headers["Authorization"] = f"Bearer {token}"
 

@@ -8,6 +8,7 @@ import random
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Event as Signal
@@ -71,7 +72,10 @@ class Buyer:
             else:
                 if answer.status_code == 200:
                     return answer.json()
-                if not is_for_now(answer):
+                if answer.status_code == 401:  # the token has ended; a server that is away gives no new one
+                    with suppress(KeyError, httpx.TransportError):
+                        self.shop.log_in()
+                elif not is_for_now(answer):
                     self.wrong.append(answer.text)
                     return None
             if self.closed.wait(0.05):

@@ -1,39 +1,40 @@
-"""A marketplace from the sale to the payout of the money, with every party's balance worked out by hand."""
+"""A marketplace from its sellers' first day to the payout, with every party's balance worked out by hand."""
 
 from dataclasses import replace
 
-from pfennig.operations import settlement
+from pfennig.operations import clients, settlement
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import Database
 from tests import marketplace
 from tests.api.conftest import card
+from tests.api.test_onboarding import ASKED, REQUEST, decided
 from tests.conftest import Api
-from tests.marketplace import ANNA, BERT, MIXED, PLATFORM
+from tests.marketplace import PLATFORM, mixed
 
-FEES = {"creditcard": {"basis_points": 150, "fixed": 25}}
+PRICES = [{"product_id": 26, "disagio": "1.50", "fix": "0.25"}]
 """Of 53.50 EUR 1.05, as 80.25 cents are rounded half up; of 20.00 EUR 0.55."""
 
 
 def test_two_sellers_one_basket_and_a_share_for_the_marketplace(
-    mine: Api, seller: Api, database: Database, platform: Platform
+    mine: Api, database: Database, platform: Platform
 ) -> None:
-    marketplace.open_second_shop(database)
+    # Two sellers are asked for and let in; one of them calls by himself. The marketplace has an account, too.
+    anna_sells, bert_sells = (let_in(mine, name) for name in ("Anna", "Bert"))
     with database.unit() as unit:
-        for id in (ANNA, BERT):
-            contract = unit.contracts.get(id)
-            unit.contracts.change(contract, replace(contract, fees=FEES, payout_account=marketplace.ACCOUNT))
+        client, secret = clients.add(unit, anna_sells, "Anna's shop")
         contract = unit.contracts.get(PLATFORM)
         unit.contracts.change(contract, replace(contract, payout_account=marketplace.ACCOUNT))
+    seller = Api(mine.http, (client.id, secret))
 
     # Sold, and held back until the goods are there.
-    case = mine.buy(**MIXED, intent="order", payment_context={"accrual": True})
+    case = mine.buy(**mixed(anna_sells, bert_sells), intent="order", payment_context={"accrual": True})
     case = mine.post(f"Smart/Transactions/{case['id']}/start/creditcard", card())
     assert case["status"] == "received"
     anna, bert = (f"Payment/Transactions/{each['id']}" for each in case["transactions"][1:])
     assert marketplace.balances(database) == {
         PLATFORM: (0, 161 + 100),
-        ANNA: (0, 5350 - 161 - 105),
-        BERT: (0, 2000 - 100 - 55),
+        anna_sells: (0, 5350 - 161 - 105),
+        bert_sells: (0, 2000 - 100 - 55),
     }
 
     # Anna ships by herself, for Bert the marketplace does.
@@ -54,15 +55,15 @@ def test_two_sellers_one_basket_and_a_share_for_the_marketplace(
     mine.post(f"{anna}/revokeAccrual")
     assert marketplace.balances(database) == {
         PLATFORM: (161, 50),
-        ANNA: (5350 - 161 - 105, 0),
-        BERT: (0, 2000 - 100 - 55 - 1000 + 50),
+        anna_sells: (5350 - 161 - 105, 0),
+        bert_sells: (0, 2000 - 100 - 55 - 1000 + 50),
     }
     mine.post(f"{bert}/revokeAccrual")
-    assert marketplace.balances(database) == {PLATFORM: (211, 0), ANNA: (5084, 0), BERT: (895, 0)}
+    assert marketplace.balances(database) == {PLATFORM: (211, 0), anna_sells: (5084, 0), bert_sells: (895, 0)}
 
     # All are paid out: once, however often somebody tries. The books are even.
     paid = {each.contract_id: each.amount for each in settlement.run(operator) if each.payout}
-    assert paid == {PLATFORM: 211, ANNA: 5084, BERT: 895}
+    assert paid == {PLATFORM: 211, anna_sells: 5084, bert_sells: 895}
     assert settlement.run(operator) == []
     assert marketplace.balances(database) == {}
     assert marketplace.accounts(database) == {"payer": -6350, "platform_fee": 160, "bank_clearing": 6190}
@@ -77,8 +78,15 @@ def test_two_sellers_one_basket_and_a_share_for_the_marketplace(
     # The rest of Bert's comes back, too: he and the marketplace owe what they were paid for it, and wait for more.
     mine.request("POST", f"{bert}/cancel")
     assert mine.get(f"{bert}/checkStatus")["status_simple"] == 5
-    owed = {PLATFORM: (-50, 0), BERT: (-950, 0)}
+    owed = {PLATFORM: (-50, 0), bert_sells: (-950, 0)}
     assert marketplace.balances(database) == owed
     assert [each.payout for each in settlement.run(operator)] == [None, None]
     assert marketplace.balances(database) == owed
     assert marketplace.differences(database) == []
+
+
+def let_in(mine: Api, name: str) -> str:
+    """The contract of a new seller, whom the operator has activated."""
+    contract: str = mine.post(REQUEST, ASKED | {"project": name, "pricing": PRICES})["contract"]["id"]
+    decided(mine, contract)
+    return contract

@@ -169,8 +169,8 @@ class Manual:
         return self.field(one["name"], one["schema"], one.get("required", False), one["description"])
 
     def shown(self, answer: Json) -> Words:
-        """What kind of JSON an answer is; nothing for none."""
-        return self.kind(answer["content"]["application/json"]["schema"]) if "content" in answer else []
+        """What kind of value an answer is; nothing for none."""
+        return [word for each in answer.get("content", {}).values() for word in self.kind(each["schema"])]
 
     def fields(self, schema: Json) -> Iterator[Field]:
         """The fields of an object, of the objects in a list, or of each part of an object."""
@@ -198,6 +198,8 @@ class Manual:
             return [word for part in parts for word in ((" or ", None), *part)][1:]
         if "enum" in schema:
             return [("one of", None)]
+        if schema.get("format") == "binary":
+            return [("file", None)]
         kinds = schema.get("type", "anything")
         words = [kinds] if isinstance(kinds, str) else [each for each in kinds if each != "null"]
         if "array" in words:

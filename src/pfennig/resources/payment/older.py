@@ -121,8 +121,13 @@ def changed_status(call: Call, asked: Asked) -> Json:
 
 def assign_invoice(call: Call, asked: Asked) -> Json:
     """POST Payment/Secupay…/{id}/assignExternalInvoicePdf/{document}: the file that is the payment's invoice now."""
+    return with_invoice(call, asked, meant(call, asked))
+
+
+def with_invoice(call: Call, asked: Asked, payment: Payment) -> Json:
+    """Keeps the file that is named as the payment's invoice, and shows it."""
     replaces = bool(asked.wish(Invoice).update_existing)
-    upload = invoices.assign(call, meant(call, asked), asked.words["document"], replaces)
+    upload = invoices.assign(call, payment, asked.words["document"], replaces)
     return {"document": links.document(call, upload)}
 
 

@@ -59,6 +59,13 @@ def parts(unit: Unit, payout: Payment) -> list[Part]:
     return [(line, transfers[line.id], words) for line, words in zip(lines, said, strict=True)]
 
 
+def assign_invoice(call: Call, asked: Asked) -> Json:
+    """POST Payment/Secupaypayout/{id}/assignExternalInvoicePdf/{document}: the file that is its invoice now."""
+    with call.view() as view:
+        payout = payouts.find(call, view, asked.id)
+    return older.with_invoice(call, asked, payout)
+
+
 def shows(call: Call, unit: Unit, page: list[Payment]) -> list[Json]:
     """Payouts; there is no list of them, so each looks up by itself what it refers to."""
     return [render(unit, payout) for payout in page]
@@ -147,5 +154,6 @@ secupaypayout = Resource(
     actions=(
         Post("PayoutWithoutCustomer", create_without_customer, body=payouts.Wish, again=created_before),
         Post("cancel", cancel),
+        Post("assignExternalInvoicePdf/{document}", assign_invoice, body=older.Invoice),
     ),
 )
