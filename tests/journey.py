@@ -58,6 +58,12 @@ ITEM = {
     "serialNumber": "S-1",
     "reference_id": 1,
 }
+PART = {
+    "item_type": "sub_transaction",
+    "sum": 500,
+    "contract_id": "GCR_2H69XY35227V2VKP9WRA3SJ0W95RP0",
+    "sub_basket": [ITEM],
+}
 EVERYTHING = {
     "customer": {"contact": CONTACT},
     "shipping_address": {"contact": CONTACT},
@@ -136,6 +142,7 @@ def play(shop: Api, other: Api, settle: Callable[[], object]) -> None:
     settle()
     payouts(do)
     doing(other)("POST Smart/Transactions")
+    doing(other)("POST Smart/Transactions", body=LATER | {"basket": {"products": [PART]}})
     do("GET Smart/Transactions/{id}", "STX_NONE", status=404)
 
 
