@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from fpdf import FPDF
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 FONT, ENCODING = "helvetica", "cp1252"
 """Every reader of PDF has it, so files stay small. It knows the letters of western Europe."""
@@ -14,6 +16,9 @@ def draw(title: str, made: datetime, blocks: Sequence[Sequence[str]], rows: Sequ
 
     Letters that the font does not have become question marks. made: when the file was made, as it says inside.
     """
+    # It takes a third of a second to import, and most processes never draw.
+    from fpdf import FPDF
+
     pdf = FPDF(format="A4")
     pdf.core_fonts_encoding = ENCODING
     pdf.set_title(title)
@@ -29,7 +34,7 @@ def draw(title: str, made: datetime, blocks: Sequence[Sequence[str]], rows: Sequ
     return bytes(pdf.output())
 
 
-def write(pdf: FPDF, lines: Sequence[str], size: int = 11, style: str = "") -> None:
+def write(pdf: "FPDF", lines: Sequence[str], size: int = 11, style: str = "") -> None:
     """Lines below each other, and a gap."""
     pdf.set_font(FONT, style=style, size=size)
     for line in lines:
