@@ -54,6 +54,8 @@ def test_a_platform_asks_for_a_seller_and_hears_when_he_may_sell(mine: Api, data
     contract = mine.get(f"General/Contracts/{id}")
     assert (contract["approved"], contract["description"]) == (False, "Kaffeewerk")
     assert contract["parent"]["id"] == "GCR_MINE"
+    with database.view() as view:
+        assert view.contracts.get(id).has_recurring is view.contracts.get("GCR_MINE").has_recurring is True
     shown = mine.get(f"General/Merchants/{merchant}")
     assert (shown["type"], shown["companyname"], shown["store_name"]) == ("1", "Kaffeewerk GmbH", "Kaffeewerk Köln")
     assert (shown["user"]["project_name"], shown["parent"]["id"]) == ("Kaffeewerk", "MRC_MINE")

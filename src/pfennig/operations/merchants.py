@@ -100,7 +100,7 @@ def tell(call: Call, text: str, wish: Wish) -> Merchant:
 def kept(unit: Unit, merchant: Merchant, said: LegalDetails) -> dict[str, str]:
     """A text as it is known by its id. Raises BadPicture, UnknownId."""
     if said.content.startswith("DUP_"):
-        raise UnknownId(f"There is nothing with the id {said.content[:60]!r}")
+        raise UnknownId("legal_details.content cannot be the id of a file yet; send the text, or a logo as data URI")
     kind = picture(said.content) if said.type == "logo" else HTML
     text = unit.legal_texts.add(
         LegalText(

@@ -178,6 +178,7 @@ def below(
         wallets=above.wallets,
         payment_context=above.payment_context,
         ends_retired_methods=above.ends_retired_methods,
+        has_recurring=above.has_recurring,
         bank_account=above.bank_account if has_account else {},
         url_push=url_push or above.url_push,
         state=Approval.REQUESTED,
