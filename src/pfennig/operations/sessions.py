@@ -148,7 +148,7 @@ def log_in(database: Database, client_id: str, secret: str, login: Login) -> Iss
 
 def unchanged(unit: Unit, user: User) -> User | None:
     """The user, kept from others until the unit ends; None if the password was changed in the meantime."""
-    return next(unit.users.found({"id": user.id, "password": user.password}, limit=1, holds=True), None)
+    return next(iter(unit.users.found({"id": user.id, "password": user.password}, limit=1, holds=True)), None)
 
 
 def begun(unit: Unit, client: Client, user: User, login: Login) -> Session:
@@ -175,7 +175,7 @@ def proven(unit: Unit, client_id: str, secret: str, token: dict[str, str], holds
     holds: whether it is kept from others until the unit ends. Raises BadCredentials, BadGrant, NotConfirmed.
     """
     client = clients.proven(unit, client_id, secret)
-    session = next(unit.sessions.found(token, limit=1, holds=holds), None)
+    session = next(iter(unit.sessions.found(token, limit=1, holds=holds)), None)
     if session is None or session.client_id != client.id or session.expires <= system_clock():
         raise BadGrant(
             f"The {'device code' if 'device_code' in token else 'refresh token'} is unknown or has expired"

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -19,6 +18,7 @@ from pfennig.clock import Clock
 from pfennig.errors import Unavailable
 from pfennig.storage.backoff import NotYet
 from pfennig.storage.engines import create_postgresql, create_sqlite
+from pfennig.storage.line import Line
 from pfennig.storage.seal import OPEN, Seal, use_seal
 from pfennig.storage.ticket_lock import TicketLock
 from pfennig.storage.unit import Unit
@@ -109,26 +109,26 @@ class Database:
     def glance(self, read: Callable[[Unit], T]) -> T:
         """What a single statement reads, which needs no transaction. Raises DatabaseAway, and what it raises."""
         with refusals():
-            connection, answer = self.connected(lambda one: read(Unit(one, self.clock())))
-            connection.close()
+            line, answer = self.connected(lambda one: read(Unit(one, self.clock())))
+            line.connection.close()
         return answer
 
     @contextmanager
     def begin(self, statement: str, merchant_id: str | None = None) -> Iterator[Unit]:
         """A transaction opened by that statement. Raises DatabaseAway, Collision."""
         with refusals():
-            connection, _ = self.connected(lambda one: one.exec_driver_sql(statement))
-            with connection:
-                yield Unit(connection, self.clock(), merchant_id, self.has_movable_clocks)
-                connection.commit()
+            line, _ = self.connected(lambda one: one.begin(statement))
+            with line.connection:
+                yield Unit(line, self.clock(), merchant_id, self.has_movable_clocks)
+                line.connection.commit()
 
-    def connected(self, first: Callable[[Connection], T], again: bool = True) -> tuple[Connection, T]:
+    def connected(self, first: Callable[[Line], T], again: bool = True) -> tuple[Line, T]:
         """A connection and what its first statement answered. One that was lost while nobody used it is replaced."""
-        connection = self.engine.connect()
+        line = Line(self.engine.connect())
         try:
-            return connection, first(connection)
+            return line, first(line)
         except BaseException as error:
-            connection.close()
+            line.connection.close()
             is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
             if not is_lost or not again:
                 raise

@@ -1,15 +1,16 @@
 """One noun's rows: found, held, added, changed. Facts are frozen; a change is a new fact in the old one's place."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum, StrEnum
 from functools import cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_type_hints
 
-from sqlalchemy import ColumnElement, Connection, Result, Table, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select
 
 from pfennig.errors import NotAllowed, NotFound
 from pfennig.storage import statements
+from pfennig.storage.line import Line
 
 
 class SomeoneCameFirst(NotAllowed):
@@ -44,10 +45,15 @@ T = TypeVar("T")
 class Shelf(Generic[F]):
     """The rows of one table, as facts. made: takes the id of each new one."""
 
-    connection: Connection
+    line: Line
     table: Table
     fact: type[F]
     made: list[str] = field(default_factory=list)
+
+    @property
+    def connection(self) -> Connection:
+        """What other questions about the table are asked through."""
+        return self.line.connection
 
     def find(self, id: str) -> F | None:
         """The fact with this id, or None. Ids come from outside, and PostgreSQL knows no text with a zero in it."""
@@ -63,7 +69,7 @@ class Shelf(Generic[F]):
         SQLite has one writer at a time, so there the unit itself is the lock.
         """
         known(None if "\0" in id else id, id)
-        return known(next(self.found({"id": id}, limit=1, holds=True), None), id)
+        return known(next(iter(self.found({"id": id}, limit=1, holds=True)), None), id)
 
     def one(self, **equal: Any) -> F | None:
         """The first fact, in order, with these values."""
@@ -74,16 +80,17 @@ class Shelf(Generic[F]):
         said = {name: sole(value) for name, value in equal.items()}
         if any(isinstance(value, list | set) for value in said.values()):
             return self.select(*self.conditions(said), limit=limit)
-        return list(self.found(said, limit))
+        return self.found(said, limit)
 
-    def found(self, equal: Mapping[str, Any], limit: int | None, holds: bool = False) -> Iterator[F]:
+    def found(self, equal: Mapping[str, Any], limit: int | None, holds: bool = False) -> list[F]:
         """The facts with these single values."""
         fixed = (
             (name, value if value is None or isinstance(value, bool) else statements.BOUND)
             for name, value in equal.items()
         )
-        query = statements.finding(self.table, tuple(fixed), limit, holds)
-        return self.facts(self.connection.execute(query, equal))
+        query = statements.finding(self.connection.dialect, self.table, tuple(fixed), limit, holds)
+        bound = {name: value for name, value in equal.items() if value is not None and not isinstance(value, bool)}
+        return [self.read(row) for row in self.line.rows(query, bound)]
 
     def select(
         self,
@@ -94,7 +101,7 @@ class Shelf(Generic[F]):
     ) -> list[F]:
         """The facts for which all of this holds, by default in the order they were written."""
         query = select(self.table).where(*where).order_by(*order, self.table.c.seq).limit(limit).offset(offset)
-        return list(self.facts(self.connection.execute(query)))
+        return [self.read({**row}) for row in self.connection.execute(query).mappings()]
 
     def conditions(self, equal: Mapping[str, Any]) -> list[ColumnElement[bool]]:
         """Values as conditions."""
@@ -126,14 +133,14 @@ class Shelf(Generic[F]):
 
     def add(self, fact: F) -> F:
         """Writes a new fact and answers it with its number."""
-        seq = self.connection.execute(statements.adding(self.table), unnumbered(fact)).scalar_one()
-        return self.numbered(fact, seq)
+        [new] = self.line.rows(statements.adding(self.connection.dialect, self.table), unnumbered(fact))
+        return self.numbered(fact, new["seq"])
 
     def add_if_new(self, fact: F) -> F | None:
         """The same; None, with nothing written, if a unique index has the same. Waits for who is just adding it."""
-        query = statements.adding_if_new(self.table, self.connection.dialect.name)
-        seq = self.connection.execute(query, unnumbered(fact)).scalar_one_or_none()
-        return None if seq is None else self.numbered(fact, seq)
+        query = statements.adding_if_new(self.connection.dialect, self.table)
+        rows = self.line.rows(query, unnumbered(fact))
+        return self.numbered(fact, rows[0]["seq"]) if rows else None
 
     def numbered(self, fact: F, seq: int) -> F:
         """A fact that was just written."""
@@ -153,20 +160,17 @@ class Shelf(Generic[F]):
         guards = tuple(name for name in ("id", "state", "status", "is_open") if name in old)
         values = {f"new_{name}": value for name, value in changed.items()}
         seen = {f"old_{name}": old[name] for name in guards}
-        query = statements.changing(self.table, tuple(changed), guards)
-        if self.connection.execute(query, values | seen).rowcount != 1:
+        query = statements.changing(self.connection.dialect, self.table, tuple(changed), guards)
+        if self.line.changed(query, values | seen) != 1:
             raise SomeoneCameFirst(f"{before.id} was changed by someone else")
         return after
 
-    def facts(self, rows: Result[Any]) -> Iterator[F]:
-        """Rows as facts, words as members of their enumerations."""
-        names, words = tuple(rows.keys()), enumerations(self.fact)
-        for found in rows:
-            values = dict(zip(names, found, strict=True))
-            for name, kind in words.items():
-                if values[name] is not None:
-                    values[name] = kind(values[name])
-            yield self.fact(**values)
+    def read(self, row: dict[str, Any]) -> F:
+        """A row as a fact, words as members of their enumerations."""
+        for name, kind in enumerations(self.fact).items():
+            if row[name] is not None:
+                row[name] = kind(row[name])
+        return self.fact(**row)
 
 
 def known(fact: T | None, id: str) -> T:

@@ -1,10 +1,11 @@
-"""The statements that units send again and again. Each is built once: that takes longer than to send it."""
+"""The statements that units send again and again. Each is written once: that takes longer than to send it."""
 
 from functools import cache
-from typing import Any
 
-from sqlalchemy import Insert, Select, Table, Update, bindparam, insert, select, update
+from sqlalchemy import Dialect, Table, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+
+from pfennig.storage.line import Prepared, prepared
 
 BOUND = object()
 """Stands for a value that is given when the statement is sent. Yes, no and null are part of the statement."""
@@ -12,8 +13,8 @@ BOUND = object()
 
 @cache
 def finding(
-    table: Table, equal: tuple[tuple[str, object], ...], limit: int | None, holds: bool = False
-) -> Select[Any]:
+    dialect: Dialect, table: Table, equal: tuple[tuple[str, object], ...], limit: int | None, holds: bool = False
+) -> Prepared:
     """The rows with these values, in their order; kept from others if it `holds` them."""
     columns = table.c
     where = [
@@ -21,25 +22,31 @@ def finding(
         for name, value in equal
     ]
     query = select(table).where(*where).order_by(columns.seq).limit(limit)
-    return query.with_for_update() if holds else query
+    return prepared(query.with_for_update() if holds else query, dialect)
 
 
 @cache
-def adding(table: Table) -> Insert:
+def adding(dialect: Dialect, table: Table) -> Prepared:
     """A new row; answers its number."""
-    return insert(table).returning(table.c.seq)
+    return prepared(insert(table).returning(table.c.seq), dialect, *given(table))
 
 
 @cache
-def adding_if_new(table: Table, dialect: str) -> Insert:
+def adding_if_new(dialect: Dialect, table: Table) -> Prepared:
     """A new row; answers its number, and nothing if a unique index has the same already."""
-    inserting = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    return inserting.on_conflict_do_nothing().returning(table.c.seq)
+    inserting = postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
+    return prepared(inserting.on_conflict_do_nothing().returning(table.c.seq), dialect, *given(table))
+
+
+def given(table: Table) -> list[str]:
+    """The columns of a new row; its number comes from the database."""
+    return [column.name for column in table.c if column.name != "seq"]
 
 
 @cache
-def changing(table: Table, names: tuple[str, ...], guards: tuple[str, ...]) -> Update:
+def changing(dialect: Dialect, table: Table, names: tuple[str, ...], guards: tuple[str, ...]) -> Prepared:
     """New values for columns of these names, `new_…`, where those of the guards are still the old ones, `old_…`."""
     columns = table.c
     where = [columns[name] == bindparam(f"old_{name}", type_=columns[name].type) for name in guards]
-    return update(table).where(*where).values({name: bindparam(f"new_{name}") for name in names})
+    change = update(table).where(*where).values({name: bindparam(f"new_{name}") for name in names})
+    return prepared(change, dialect)

@@ -32,6 +32,7 @@ from pfennig.domain import (
     upload,
 )
 from pfennig.storage import tables
+from pfennig.storage.line import Line
 from pfennig.storage.shelf import F, Shelf
 
 
@@ -43,7 +44,7 @@ class Kept(Generic[F]):
     fact: type[F]
 
     def __get__(self, unit: "Unit", owner: type) -> Shelf[F]:
-        return Shelf(unit.connection, self.table, self.fact, unit.made)
+        return Shelf(unit.line, self.table, self.fact, unit.made)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Unit:
     after: what is told once it is committed. made: the ids of what was written anew.
     """
 
-    connection: Connection
+    line: Line
     real_now: datetime
     merchant_id: str | None = None
     has_movable_clocks: bool = True
@@ -183,6 +184,11 @@ class Unit:
 
     deliveries = Kept(tables.deliveries, history.Delivery)
     """How telling them went."""
+
+    @property
+    def connection(self) -> Connection:
+        """What questions are asked through that no shelf knows."""
+        return self.line.connection
 
     @cached_property
     def now(self) -> datetime:

@@ -1,0 +1,115 @@
+"""The way to the database while a unit has it, and what each request sends: past SQLAlchemy, straight to the driver.
+
+SQLAlchemy writes every statement. Those that are sent again and again it writes once, because sending one takes it
+twice as long as the driver; see docs/decisions/0020-prepared-statements.md.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
+
+Convert = Callable[[Any], Any]
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A statement as the driver takes it.
+
+    names: of the columns that it answers. fixed: values that are always the same. places: whose values it takes, in
+    their order, where the driver does not take them by name. writers, readers: what makes a value the database's, and
+    ours again, where they differ.
+    """
+
+    text: str
+    names: tuple[str, ...]
+    fixed: Values
+    places: tuple[str, ...]
+    writers: Mapping[str, Convert]
+    readers: Mapping[str, Convert]
+
+    def given(self, values: Values) -> Any:
+        """Values as the driver takes them."""
+        written = {**self.fixed, **values}
+        for name in self.writers.keys() & written.keys():
+            written[name] = self.writers[name](written[name])
+        return tuple(written[name] for name in self.places) if self.places else written
+
+    def read(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        """The values of a row by their names."""
+        values = dict(zip(self.names, row, strict=True))
+        for name, reader in self.readers.items():
+            values[name] = reader(values[name])
+        return values
+
+
+def prepared(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect, *keys: str) -> Prepared:
+    """What SQLAlchemy writes for that driver. keys: the columns that an INSERT fills."""
+    compiled = statement.compile(dialect=dialect, column_keys=keys or None)
+    assert isinstance(compiled, SQLCompiler)  # noqa: S101 - what every statement that is no DDL becomes
+    columns = {str(column.key): column.type for column in statement.exported_columns}
+    return Prepared(
+        text=compiled.string,
+        names=tuple(columns),
+        fixed={name: value for name, value in compiled.params.items() if value is not None},
+        places=tuple(compiled.positiontup or ()),
+        writers=converters({name: bound.type for bound, name in compiled.bind_names.items()}, dialect, writer),
+        readers=converters(columns, dialect, reader),
+    )
+
+
+def converters(
+    types: Mapping[str, TypeEngine[Any]], dialect: Dialect, make: Callable[[TypeEngine[Any], Dialect], Convert | None]
+) -> dict[str, Convert]:
+    """What converts the values of those types that need it, by name."""
+    made = {name: make(type.dialect_impl(dialect), dialect) for name, type in types.items()}
+    return {name: convert for name, convert in made.items() if convert}
+
+
+def writer(type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    """What makes a value the database's, if it is not already."""
+    return type.bind_processor(dialect)
+
+
+def reader(type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    """What makes a value of the database ours, if it is not already."""
+    return type.result_processor(dialect, None)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A connection of SQLAlchemy's, and the driver's below it."""
+
+    connection: Connection
+
+    @cached_property
+    def cursor(self) -> DBAPICursor:
+        """The driver's; every answer is taken whole, so that one is enough."""
+        return self.connection.connection.cursor()
+
+    def begin(self, statement: str) -> None:
+        """Begins a transaction with these words."""
+        self.connection.begin()
+        self.send(statement)
+
+    def rows(self, statement: Prepared, values: Values) -> list[dict[str, Any]]:
+        """What a statement answers."""
+        return [statement.read(row) for row in self.send(statement.text, statement.given(values)).fetchall()]
+
+    def changed(self, statement: Prepared, values: Values) -> int:
+        """How many rows a statement changed."""
+        return self.send(statement.text, statement.given(values)).rowcount
+
+    def send(self, text: str, values: Any = ()) -> DBAPICursor:
+        """Sends a statement. Raises what SQLAlchemy would, which drops connections that are lost."""
+        try:
+            self.cursor.execute(text, values)
+        except BaseException as error:
+            self.connection._handle_dbapi_exception(error, text, values, None, None)  # the driver's errors are many
+        return self.cursor
