@@ -109,6 +109,12 @@ class Site:
         program: Program = self.ends(Program(self.folder, ("push", "--database", self.database)))
         return program
 
+    def revive(self) -> None:
+        """Starts a courier anew that came when there was no database, and ended: so does whoever keeps it running."""
+        for place, courier in enumerate(self.couriers):
+            if courier.process.poll() is not None:
+                self.couriers[place] = self.courier()
+
     def kill_supervisor(self) -> None:
         """The server dies as a whole, and is started again."""
         family = self.server.family
@@ -147,6 +153,11 @@ class Site:
         attempts.sweep(Call(platform, None, "de", role="sweeper"), after=timedelta())
         store.close()
 
+    def has_told(self) -> bool:
+        """Whether every event was delivered."""
+        self.revive()
+        return self.rows(b"SELECT count(*) FROM events WHERE is_open") == [(0,)]
+
     def rows(self, query: bytes) -> list[tuple[Any, ...]]:
         """What the database answers."""
         with psycopg.connect(self.database) as connection:
@@ -167,7 +178,7 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost_or_doubled_and_every_pu
         assert [wrong for buyer in buyers for wrong in buyer.wrong] == []
         paid = [id for buyer in buyers for id in buyer.paid]
         site.sweep()
-        until(lambda: site.rows(b"SELECT count(*) FROM events WHERE is_open") == [(0,)])
+        until(site.has_told)
         assert_in_order(site, receiver, paid, {reference for buyer in buyers for reference in buyer.wanted})
         assert cli.main(["ledger", "check", "--database", site.database]) == 0
     with capsys.disabled():
@@ -189,6 +200,7 @@ def kill_around(site: Site, buyers: list[Buyer]) -> int:
             wait_for_payments(buyers)
             time.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))
             kill()
+            site.revive()
             played += 1
     return played
 
