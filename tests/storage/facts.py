@@ -4,6 +4,7 @@ from typing import Any
 
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Verb
+from pfennig.domain.parties import Customer
 from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import Intent, SmartTransaction
 from tests.conftest import MORNING
@@ -23,6 +24,18 @@ def a_case(**fields: Any) -> SmartTransaction:
         "created": MORNING,
     }
     return SmartTransaction(**(usual | fields))
+
+
+def a_customer(**fields: Any) -> Customer:
+    """Somebody who pays."""
+    usual: dict[str, Any] = {
+        "id": ids.new("PCU"),
+        "merchant_id": "MRC_MINE",
+        "contract_id": "GCR_MINE",
+        "contact": {"surname": "Mustermann"},
+        "created": MORNING,
+    }
+    return Customer(**(usual | fields))
 
 
 def a_payment(**fields: Any) -> Payment:

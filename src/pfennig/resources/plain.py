@@ -10,7 +10,7 @@ from pfennig.resources.expansion import expand
 from pfennig.resources.query import Query
 from pfennig.resources.resource import Answer, Asked, Json
 from pfennig.resources.rows import Condition, Rows, Shows
-from pfennig.storage import search
+from pfennig.storage import search, tallies
 from pfennig.storage.search import Names
 from pfennig.storage.unit import Unit
 
@@ -44,7 +44,7 @@ def is_valid(q: str, names: Names) -> bool:
 
 
 def matching(call: Call, view: Unit, rows: Rows, wish: Query) -> list[Condition]:
-    """What holds for each row that is asked for. Raises BadQuery."""
+    """What holds for each row that is asked for, first of all whose it is. Raises BadQuery."""
     return [*rows.mine(call, view, wish.is_own), search.condition(parse(wish.q), rows.names)]
 
 
@@ -56,7 +56,8 @@ def page(call: Call, view: Unit, rows: Rows, asked: Asked) -> Json:
     order = search.keys(wish.sort, rows.names, seq)
     where = matching(call, view, rows, wish)
     if cursor is None:
-        cursor = scroll.begun(wish, shelf.newest() if wish.scroll_expire else 0, shelf.count(*where))
+        count = shelf.count(*where) if wish.q else tallies.count(shelf, where)
+        cursor = scroll.begun(wish, shelf.newest() if wish.scroll_expire else 0, count)
     if wish.scroll_expire:
         where += [seq <= cursor.newest, search.behind(order, cursor.place)]
     clauses = [key.clause(bool(wish.q) and cursor.count <= search.FEW) for key in order]

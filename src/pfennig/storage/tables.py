@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from pfennig.storage.columns import Moment, amount, flag, json, metadata, moment, name, partial, table, when_open
+from pfennig.storage.counting import folds, tallies
 from pfennig.storage.credentials import clients, secrets, sessions, tokens, users
 from pfennig.storage.documents import documents, ident_requests, ident_results, pieces, service_issues, uploads
 from pfennig.storage.merchants import contracts, legal_texts, merchants, stores
@@ -23,9 +24,9 @@ from pfennig.storage.outgoing import invoices, payouts, remittances
 from pfennig.storage.recurring import plans, subscriptions
 from pfennig.storage.seal import sealed_json, sealed_text
 
-__all__ = ["Moment", "clients", "contracts", "documents", "ident_requests", "ident_results", "invoices"]
+__all__ = ["Moment", "clients", "contracts", "documents", "folds", "ident_requests", "ident_results", "invoices"]
 __all__ += ["legal_texts", "merchants", "metadata", "payouts", "pieces", "plans", "remittances", "secrets"]
-__all__ += ["service_issues", "sessions", "stores", "subscriptions", "tokens", "uploads", "users"]
+__all__ += ["service_issues", "sessions", "stores", "subscriptions", "tallies", "tokens", "uploads", "users"]
 
 UNDER_WAY: ColumnElement[bool] = literal_column("state IN ('authorised', 'pending', 'ordered', 'issue')")
 """Payments that somebody has to do something about: the shop, the payer or the bank."""

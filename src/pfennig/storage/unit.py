@@ -15,6 +15,7 @@ from pfennig.domain import (
     calendar,
     claim,
     container,
+    fold,
     history,
     ident,
     lab,
@@ -175,6 +176,9 @@ class Unit:
 
     service_issues = Kept(tables.service_issues, ident.ServiceIssue)
     """Papers that somebody has to look at."""
+
+    folds = Kept(tables.folds, fold.Fold)
+    """How far nouns were counted for good."""
 
     claims = Kept(tables.claims, claim.Claim)
     """Which requests with a key were begun."""

@@ -26,7 +26,7 @@ from pfennig.operations.smart_transactions import Person, Wish
 from pfennig.resources import names, plain, references
 from pfennig.resources.resource import Asked, Json, Post, Resource
 from pfennig.resources.rows import Rows
-from pfennig.storage import tables
+from pfennig.storage import tallies
 from pfennig.storage.unit import Unit
 
 Url = Annotated[str, Meta(max_length=2000)]
@@ -283,7 +283,7 @@ def find(call: Call, unit: Unit, text: str) -> SmartTransaction:
     return case
 
 
-ROWS = Rows(shelf, shows, names.SMART_TRANSACTIONS, shown=(tables.smart_transactions.c.origin.is_(None),))
+ROWS = Rows(shelf, shows, names.SMART_TRANSACTIONS, shown=tallies.SHOWN["smart_transactions"])
 
 transactions = Resource(
     name="Smart.Transactions",

@@ -6,7 +6,7 @@ from sqlalchemy import inspect, text
 
 from pfennig.storage.database import Database
 
-NEWEST = "0022"
+NEWEST = "0023"
 """The revision that this program needs."""
 
 
