@@ -2,15 +2,19 @@
 
 import json
 from functools import partial
-from itertools import repeat
+from itertools import count, repeat
 from statistics import median
 
 from bench.client import CONNECTIONS, Load, percentile, request, saturate
 from bench.parts.create import PATH
 from bench.report import Figure, at_most, ratio, side_by_side
-from bench.stand import Ours, Stand, copies, sql
+from bench.stand import Ours, Stand, copies, sql, until
+from pfennig.clock import system_clock
 from pfennig.demo import ORDER
+from pfennig.storage import tallies
+from pfennig.storage.database import Database
 
+NOUN = "smart_transactions"
 SIZES = (1_000, 1_000_000)
 MATCHES = 500
 """How many a search finds, of either size."""
@@ -42,18 +46,33 @@ def run(stand: Stand) -> list[Figure]:
     ]
 
 
-def fill(ours: Ours, count: int) -> None:
+def fill(ours: Ours, size: int) -> None:
     """Puts so many Smart Transactions of one merchant into the database; some have a name of their own."""
     token = ours.server.token()
     seed = ours.server.post(PATH, ORDER, token)["id"]
-    sought = f"CASE WHEN n % {count // MATCHES} = 0 THEN 'sought' ELSE 'order ' || n END"
+    sought = f"CASE WHEN n % {size // MATCHES} = 0 THEN 'sought' ELSE 'order ' || n END"
     fresh = {
         "id": "'STX_' || lpad(n::text, 30, '0')",
         "merchant_ref": sought,
         "data": f"jsonb_set(data::jsonb, '{{merchantRef}}', to_jsonb({sought}))::json",
     }
-    copies(ours.database, "smart_transactions", seed, count, fresh)
+    copies(ours.database, NOUN, seed, size, fresh)
     sql(ours.database, "VACUUM ANALYZE")
+    fold(ours.database)
+
+
+def fold(address: str) -> None:
+    """Does what a worker does for lists within the next minutes, by a clock that goes faster."""
+    moments = (system_clock() + minutes * tallies.PATIENCE for minutes in count())
+    database = Database(address, partial(next, moments))
+
+    def is_done() -> bool:
+        with database.unit() as unit:
+            tallies.fold(unit, NOUN)
+            return unit.folds.get(NOUN).folded == unit.smart_transactions.newest()
+
+    until(is_done)
+    database.close()
 
 
 def compared(what: str, small: Ours, large: Ours, query: str) -> list[Figure]:
