@@ -63,6 +63,7 @@ class Program:
 
     def __enter__(self) -> Self:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package has its bytecode, too
         environment["PYTHONPATH"] = os.pathsep.join((str(self.tree / "src"), str(ROOT)))
         with self.log.open("wb") as log:
             command = [sys.executable, "-m", *self.arguments]

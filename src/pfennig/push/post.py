@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpcore
-import httpx
 from httpcore._backends.base import SOCKET_OPTION
 
 DEADLINE_SECONDS = 30
@@ -109,6 +108,8 @@ def is_public(address: str) -> bool:
 
 def send(url: str, content: bytes, headers: dict[str, str], only_public: bool) -> Answer:
     """Posts the content and answers what came back. Never raises for what a receiver or a network does."""
+    import httpx  # it takes a while to import, and a server starts faster without it
+
     begun = time.monotonic()
     network = GuardedNetwork(only_public, begun + DEADLINE_SECONDS)
     try:

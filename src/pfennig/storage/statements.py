@@ -1,9 +1,9 @@
 """The statements that units send again and again. Each is written once: that takes longer than to send it."""
 
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Dialect, Table, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pfennig.storage.line import Prepared, prepared
 
@@ -34,8 +34,20 @@ def adding(dialect: Dialect, table: Table) -> Prepared:
 @cache
 def adding_if_new(dialect: Dialect, table: Table) -> Prepared:
     """A new row; answers its number, and nothing if a unique index has the same already."""
-    inserting = postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
-    return prepared(inserting.on_conflict_do_nothing().returning(table.c.seq), dialect, *given(table))
+    query = inserting(dialect, table).on_conflict_do_nothing().returning(table.c.seq)
+    return prepared(query, dialect, *given(table))
+
+
+def inserting(dialect: Dialect, table: Table) -> Any:
+    """A new row, or what shall happen where there is the same already: each database has words of its own for that.
+
+    Only those that are needed are imported: it takes a while.
+    """
+    if dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+    return insert(table)
 
 
 def given(table: Table) -> list[str]:

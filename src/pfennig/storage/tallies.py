@@ -9,14 +9,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, func, select, true
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Column, ColumnElement, Dialect, and_, func, select, true
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from pfennig import ids
 from pfennig.domain.fold import Fold
 from pfennig.storage import tables
 from pfennig.storage.shelf import Shelf
+from pfennig.storage.statements import inserting
 from pfennig.storage.unit import Unit
 
 Condition = ColumnElement[bool]
@@ -117,7 +117,7 @@ def tallied(unit: Unit, rows: Shelf[Any], fold: Fold) -> int:
     shown = func.count().filter(window.is_shown)
     found = unit.connection.execute(select(*owner, shown, func.max(window.seq)).group_by(*owner)).all()
     if new := [tally(unit, noun, *line) for *line, _ in found]:
-        unit.connection.execute(adding(unit.connection.dialect.name), new)
+        unit.connection.execute(adding(unit.connection.dialect), new)
     return max((last for *_, last in found), default=fold.seen)
 
 
@@ -127,8 +127,8 @@ def tally(unit: Unit, noun: str, merchant_id: str, contract_id: str, number: int
     return whose | {"id": ids.new("TLY"), "noun": noun, "number": number, "created": unit.real_now}
 
 
-def adding(dialect: str) -> Any:
+def adding(dialect: Dialect) -> Any:
     """New tallies; where there is one already, its number grows."""
-    query = (postgresql if dialect == "postgresql" else sqlite).insert(tables.tallies)
+    query = inserting(dialect, tables.tallies)
     grown = tallies.number + query.excluded.number
     return query.on_conflict_do_update(index_elements=["merchant_id", "contract_id", "noun"], set_={"number": grown})
