@@ -11,11 +11,14 @@ from pfennig.operations import ledger, people
 from pfennig.operations.people import StillNeeded
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import UnknownId
+from tests.api.conftest import transfer
 from tests.api.test_onboarding import ASKED
+from tests.api.test_payout_transactions import by_container
 from tests.conftest import Api, Json, StoppedClock
 from tests.operations.test_audit import DEBIT, done
 from tests.storage.facts import a_payment, an_attempt
 
+OWNERS = ["Max Mustermann", "Erika Musterfrau"]
 ANNA: Json = {"forename": "Anna", "surname": "Geheimrat", "email": "anna@example.net"}
 BERTA: Json = {"forename": "Berta", "surname": "Beschenkt", "email": "berta@example.net"}
 
@@ -73,6 +76,32 @@ def test_what_is_handed_out_is_json_and_leaves_a_line(database: Database, mine: 
         people.note_export(unit, held)
     assert msgspec.json.decode(msgspec.json.encode(held))["customers"][0]["contact"]["surname"] == "Geheimrat"
     assert done(database, case["customer"]["id"]) == [("operator", "export customer")]
+
+
+def paid_out(database: Database, api: Api) -> str:
+    """Anna's id, after 3.50 were paid out for her to two others."""
+    payout = api.post("Payment/Secupaypayout", by_container(api, customer={"contact": ANNA}))
+    transfer(api, 350, payout["transfer_purpose"])
+    [customer] = found(database, ANNA["email"]).customers
+    return customer.id
+
+
+def test_transfers_of_a_payout_are_handed_out_and_emptied(database: Database, mine: Api, clock: StoppedClock) -> None:
+    customer = paid_out(database, mine)
+    assert [one.account["owner"] for one in found(database, customer).remittances] == OWNERS
+    clock.advance(days=400)
+    erase(database, customer)
+    assert [(one.amount, one.account) for one in found(database, customer).remittances] == [(100, {}), (250, {})]
+
+
+def test_a_transfer_that_the_bank_has_not_made_is_waited_for(database: Database, mine: Api) -> None:
+    customer = paid_out(database, mine)
+    with database.unit() as unit:
+        [first, _] = people.held(unit, customer).remittances
+        unit.remittances.change(first, replace(first, is_open=True, paid=None))
+    with pytest.raises(StillNeeded, match=f"{first.id} is not over yet"):
+        erase(database, customer)
+    assert [one.account["owner"] for one in found(database, customer).remittances] == OWNERS
 
 
 def test_a_stranger_is_not_found(database: Database, mine: Api) -> None:

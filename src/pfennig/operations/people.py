@@ -14,6 +14,7 @@ from pfennig.domain.ident import emptied as emptied_person
 from pfennig.domain.mail import Mail
 from pfennig.domain.parties import Contract, Customer, Merchant
 from pfennig.domain.payment import Kind, Payment, State
+from pfennig.domain.settlement import Remittance
 from pfennig.domain.smart_transaction import Json, SmartTransaction
 from pfennig.domain.subscription import MOVES, Subscription
 from pfennig.domain.upload import Document, Upload
@@ -38,7 +39,8 @@ class StillNeeded(Exception):
 class Held:
     """Everything that names a person, or belongs to a payment of his.
 
-    merchants: those whom he speaks for, with their contracts, but for credentials elsewhere.
+    remittances: what our bank transfers for his payments, or to those merchants. merchants: those whom he speaks for,
+    with their contracts, but for credentials elsewhere.
     """
 
     customers: list[Customer]
@@ -47,6 +49,7 @@ class Held:
     containers: list[Container]
     subscriptions: list[Subscription]
     receipts: list[Receipt]
+    remittances: list[Remittance]
     mails: list[Mail]
     merchants: list[Merchant]
     contracts: list[Contract]
@@ -79,6 +82,7 @@ def held(view: Unit, who: str) -> Held:
     handed_in = {task for one in idents for task in tasks(one, customers, who)}
     documents = view.documents.all(object_id={payment.id for payment in payments} | handed_in)
     given = {part.receipt_id for part in view.allocations.all(smart_transaction_id=paid)}
+    settled = view.payouts.all(merchant_id={merchant.id for merchant in merchants})
     return Held(
         customers,
         named,
@@ -86,6 +90,7 @@ def held(view: Unit, who: str) -> Held:
         list((kept | used).values()),
         view.subscriptions.all(customer_id=ids),
         list(view.receipts.by_id(given).values()),
+        view.remittances.all(about_id={one.id for one in payments} | {one.id for one in settled}),
         view.mails.all(smart_transaction_id=paid),
         merchants,
         [replace(one, third_parties=None) for one in view.contracts.all(merchant_id={one.id for one in merchants})],
@@ -145,7 +150,7 @@ def erase(unit: Unit, id: str) -> Erased:
     cases = [unit.smart_transactions.hold(case.id) for case in found.transactions]  # now nobody pays them meanwhile
     paid = [case for case in cases if is_about(case, PAYS, {id}, id)]
     payments = unit.payments.all(smart_transaction_id={case.id for case in paid})
-    if reasons := [*needed(unit, payments), *underway(found.idents), *subscribed(found.subscriptions)]:
+    if reasons := [*needed(unit, payments), *unfinished(found)]:
         raise StillNeeded("; ".join(reasons))
     unit.customers.change(customer, retention.empty_customer(customer, unit.now))
     for case in cases:
@@ -160,6 +165,8 @@ def erase(unit: Unit, id: str) -> Erased:
         gone = tasks(request, found.customers, id)
         persons = [emptied_person(one) if one["transaction_id"] in gone else one for one in request.persons]
         unit.ident_requests.change(request, replace(request, persons=persons, updated=unit.now))
+    for remittance in found.remittances:
+        unit.remittances.change(remittance, retention.empty_remittance(remittance, unit.now))
     uploads.detach(unit, found.documents)
     for attempt in unit.attempts.all(payment_id={payment.id for payment in payments}):
         unit.attempts.change(attempt, retention.empty_attempt(attempt, unit.now))
@@ -168,11 +175,12 @@ def erase(unit: Unit, id: str) -> Erased:
     return Erased(len(cases), len(own), len(found.mails), sorted(recipients))
 
 
-def underway(idents: list[IdentRequest]) -> Iterator[str]:
-    """Which people are just being identified."""
-    for request in idents:
-        if request.status not in DECIDED and request.case_status in OPEN_CASE:
-            yield f"{request.id} is not over yet"
+def unfinished(found: Held) -> Iterator[str]:
+    """What besides payments is not over yet: identifications, transfers, subscriptions."""
+    asked = [one.id for one in found.idents if one.status not in DECIDED and one.case_status in OPEN_CASE]
+    ordered = [one.id for one in found.remittances if one.is_open]
+    billed = [one.id for one in found.subscriptions if MOVES[one.status]]
+    yield from (f"{id} is not over yet" for id in (*asked, *ordered, *billed))
 
 
 def needed(unit: Unit, payments: list[Payment]) -> Iterator[str]:
@@ -180,13 +188,6 @@ def needed(unit: Unit, payments: list[Payment]) -> Iterator[str]:
     for payment in payments:
         if reason := reason_to_keep(unit, payment, unit.now):
             yield f"{payment.id} {reason}"
-
-
-def subscribed(subscriptions: list[Subscription]) -> Iterator[str]:
-    """For which subscriptions it must still be known who pays."""
-    for each in subscriptions:
-        if MOVES[each.status]:
-            yield f"{each.id} is not over yet"
 
 
 def reason_to_keep(unit: Unit, payment: Payment, now: datetime) -> str | None:
