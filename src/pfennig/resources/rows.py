@@ -27,13 +27,23 @@ def owned(call: Call, unit: Unit, shelf: Shelf[Any], is_own: bool) -> Condition:
 
 @dataclass(frozen=True)
 class Rows:
-    """One noun's objects. shown: what holds for each that is to be seen at all."""
+    """One noun's objects. noun: as the unit calls its shelf. shown: what holds for each that is to be seen at all."""
 
-    shelf: Callable[[Unit], Shelf[Any]]
+    noun: str
     shows: Shows
     names: Names
     shown: tuple[Condition, ...] = ()
     visible: Callable[[Call, Unit, Shelf[Any], bool], Condition] = owned
+
+    def shelf(self, unit: Unit) -> Shelf[Any]:
+        """Where they are kept."""
+        kept: Shelf[Any] = getattr(unit, self.noun)
+        return kept
+
+    def show(self, call: Call, fact: Any) -> Json:
+        """One of them by itself."""
+        with call.view() as view:
+            return self.shows(call, view, [fact])[0]
 
     def mine(self, call: Call, unit: Unit, is_own: bool = False) -> tuple[Condition, ...]:
         """What holds for each row that the caller may see."""

@@ -1,6 +1,6 @@
 """General.Contracts on the wire. Source: docs/wire/12-contracts.md."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -17,7 +17,6 @@ from pfennig.resources.general import appearance, shown, third_parties
 from pfennig.resources.general.shown import find, shows
 from pfennig.resources.resource import Asked, Get, Json, Post, Resource
 from pfennig.resources.rows import Rows
-from pfennig.storage.unit import Unit
 
 NAMES = {
     "creditcard": "Creditcard",
@@ -140,12 +139,7 @@ def update(call: Call, asked: Asked) -> Json:
     return shown.show(call, contract)
 
 
-def shelf(unit: Unit) -> Any:
-    """Where contracts are kept."""
-    return unit.contracts
-
-
-ROWS = Rows(shelf, shows, names.CONTRACTS)
+ROWS = Rows("contracts", shows, names.CONTRACTS)
 
 contracts = Resource(
     name="General.Contracts",

@@ -32,9 +32,7 @@ def categories(call: Call, asked: Asked) -> Json:
 
 def update(call: Call, asked: Asked) -> Json:
     """PUT General/Merchants/{id}: the merchant with what it tells everybody."""
-    merchant = operations.tell(call, asked.id, asked.wish(Wish))
-    with call.view() as view:
-        return shows(call, view, [merchant])[0]
+    return ROWS.show(call, operations.tell(call, asked.id, asked.wish(Wish)))
 
 
 def public_data(call: Call, asked: Asked) -> Json:
@@ -130,12 +128,7 @@ def user(merchant: Merchant, contracts: Sequence[Contract]) -> Json:
     return names | {name: value for name, value in more.items() if value}
 
 
-def shelf(unit: Unit) -> Any:
-    """Where merchants are kept."""
-    return unit.merchants
-
-
-ROWS = Rows(shelf, shows, names.MERCHANTS, visible=visible)
+ROWS = Rows("merchants", shows, names.MERCHANTS, visible=visible)
 
 merchants = Resource(
     name="General.Merchants",

@@ -1,7 +1,5 @@
 """General.Stores on the wire. Source: docs/wire/14-merchants-and-stores.md#142-stores."""
 
-from typing import Any
-
 from pfennig.domain.premises import Store, is_open
 from pfennig.operations import stores as operations
 from pfennig.operations.call import Call
@@ -17,24 +15,18 @@ ECHOED = ("facebook_id", "url_website", "photo_main", "photo", "open_hours")
 
 def create(call: Call, asked: Asked) -> Json:
     """POST General/Stores: the new store."""
-    return show(call, operations.create(call, asked.wish(Wish)))
+    return ROWS.show(call, operations.create(call, asked.wish(Wish)))
 
 
 def update(call: Call, asked: Asked) -> Json:
     """PUT General/Stores/{id}: the store with what was changed."""
-    return show(call, operations.update(call, asked.id, asked.wish(Wish)))
+    return ROWS.show(call, operations.update(call, asked.id, asked.wish(Wish)))
 
 
 def set_default(call: Call, asked: Asked) -> Json:
     """POST General/Stores/{id}/setDefault: {"result": true}; the merchant is known by this store."""
     operations.set_default(call, asked.id)
     return {"result": True}
-
-
-def show(call: Call, store: Store) -> Json:
-    """One store as the wire shows it."""
-    with call.view() as view:
-        return shows(call, view, [store])[0]
 
 
 def shows(call: Call, unit: Unit, stores: list[Store]) -> list[Json]:
@@ -55,12 +47,7 @@ def shows(call: Call, unit: Unit, stores: list[Store]) -> list[Json]:
     ]
 
 
-def shelf(unit: Unit) -> Any:
-    """Where stores are kept."""
-    return unit.stores
-
-
-ROWS = Rows(shelf, shows, names.STORES)
+ROWS = Rows("stores", shows, names.STORES)
 
 stores = Resource(
     name="General.Stores",

@@ -30,17 +30,17 @@ class SingleIban(Struct):
 
 def create(call: Call, asked: Asked) -> Json:
     """POST Payment/Containers: the new instrument."""
-    return show(call, operations.create(call, asked.wish(Wish)))
+    return ROWS.show(call, operations.create(call, asked.wish(Wish)))
 
 
 def update(call: Call, asked: Asked) -> Json:
     """PUT Payment/Containers/{id}: the instrument with what was changed; absent is kept."""
-    return show(call, operations.update(call, asked.id, asked.wish(Wish)))
+    return ROWS.show(call, operations.update(call, asked.id, asked.wish(Wish)))
 
 
 def delete(call: Call, asked: Asked) -> Json:
     """DELETE Payment/Containers/{id}: a list with what was deleted."""
-    return [show(call, operations.delete(call, asked.id))]
+    return [ROWS.show(call, operations.delete(call, asked.id))]
 
 
 def archive(call: Call, asked: Asked) -> Json:
@@ -51,12 +51,12 @@ def archive(call: Call, asked: Asked) -> Json:
 
 def assign(call: Call, asked: Asked) -> Json:
     """POST Payment/Containers/{id}/assign/{customer}: the instrument, as this customer's."""
-    return show(call, operations.assign(call, asked.id, asked.words["customer"]))
+    return ROWS.show(call, operations.assign(call, asked.id, asked.words["customer"]))
 
 
 def unassign(call: Call, asked: Asked) -> Json:
     """DELETE Payment/Containers/{id}/assign/{customer}: the instrument, as nobody's."""
-    return show(call, operations.unassign(call, asked.id, asked.words["customer"]))
+    return ROWS.show(call, operations.unassign(call, asked.id, asked.words["customer"]))
 
 
 def company_mandate(call: Call, asked: Asked) -> Json:
@@ -72,12 +72,6 @@ def validate_iban(call: Call, asked: Asked) -> Json:
         return {"id": wish.id, "valid": False, "iban": wish.iban}
     known = {"iban": account.iban, "bic": account.bic, "bankname": account.bankname}
     return {"id": wish.id, "valid": True, **known}
-
-
-def show(call: Call, container: Container) -> Json:
-    """One container as the wire shows it."""
-    with call.view() as view:
-        return shows(call, view, [container])[0]
 
 
 def shows(call: Call, unit: Unit, containers: list[Container]) -> list[Json]:
@@ -117,12 +111,7 @@ def render(call: Call, container: Container) -> Json:
     return item
 
 
-def shelf(unit: Unit) -> Any:
-    """Where containers are kept."""
-    return unit.containers
-
-
-ROWS = Rows(shelf, shows, names.CONTAINERS, shown=(tables.containers.c.deleted.is_(None),))
+ROWS = Rows("containers", shows, names.CONTAINERS, shown=(tables.containers.c.deleted.is_(None),))
 
 containers = Resource(
     name="Payment.Containers",

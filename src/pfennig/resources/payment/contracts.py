@@ -5,7 +5,6 @@ Source: docs/wire/12-contracts.md#122-onboarding
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from pfennig.clock import wire_time
 from pfennig.domain.parties import Contract
@@ -54,9 +53,7 @@ def requested_again(call: Call, asked: Asked, made: Sequence[str]) -> Json:
 
 def clone(call: Call, asked: Asked) -> Json:
     """POST Payment/Contracts/{id}/clone: the new contract, which waits for its activation."""
-    contract = onboarding.clone(call, asked.id, said(asked).wish(Clone))
-    with call.view() as view:
-        return shows(call, view, [contract])[0]
+    return ROWS.show(call, onboarding.clone(call, asked.id, said(asked).wish(Clone)))
 
 
 def said(asked: Asked) -> Asked:
@@ -85,12 +82,7 @@ def render(call: Call, contract: Contract) -> Json:
     }
 
 
-def shelf(unit: Unit) -> Any:
-    """Where contracts are kept."""
-    return unit.contracts
-
-
-ROWS = Rows(shelf, shows, names.PAYMENT_CONTRACTS)
+ROWS = Rows("contracts", shows, names.PAYMENT_CONTRACTS)
 
 contracts = Resource(
     name="Payment.Contracts",

@@ -15,23 +15,17 @@ from pfennig.storage.unit import Unit
 
 def create(call: Call, asked: Asked) -> Json:
     """POST Payment/Customers: the new customer."""
-    return show(call, operations.create(call, asked.wish(Wish)))
+    return ROWS.show(call, operations.create(call, asked.wish(Wish)))
 
 
 def update(call: Call, asked: Asked) -> Json:
     """PUT Payment/Customers/{id}: the customer; the new details replace all earlier ones."""
-    return show(call, operations.update(call, asked.id, asked.wish(Wish)))
+    return ROWS.show(call, operations.update(call, asked.id, asked.wish(Wish)))
 
 
 def delete(call: Call, asked: Asked) -> Json:
     """DELETE Payment/Customers/{id}: a list with what was deleted."""
-    return [show(call, operations.delete(call, asked.id))]
-
-
-def show(call: Call, customer: Customer) -> Json:
-    """One customer as the wire shows it."""
-    with call.view() as view:
-        return shows(call, view, [customer])[0]
+    return [ROWS.show(call, operations.delete(call, asked.id))]
 
 
 def shows(call: Call, unit: Unit, customers: list[Customer]) -> list[Json]:
@@ -55,12 +49,7 @@ def with_day_of_birth(contact: dict[str, Any]) -> Json:
     return contact | ({"dob": f"{contact['dob'][:10]}T00:00:00+00:00"} if "dob" in contact else {})
 
 
-def shelf(unit: Unit) -> Any:
-    """Where customers are kept."""
-    return unit.customers
-
-
-ROWS = Rows(shelf, shows, names.CUSTOMERS)
+ROWS = Rows("customers", shows, names.CUSTOMERS)
 
 customers = Resource(
     name="Payment.Customers",

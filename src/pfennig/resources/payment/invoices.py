@@ -1,7 +1,5 @@
 """Payment.Invoices on the wire: what the operator took. Source: docs/wire/13-payouts.md#invoices."""
 
-from typing import Any
-
 from pfennig.clock import wire_time
 from pfennig.domain.parties import Merchant
 from pfennig.domain.settlement import Invoice
@@ -42,12 +40,7 @@ def render(call: Call, unit: Unit, invoice: Invoice, merchant: Merchant) -> Json
     }
 
 
-def shelf(unit: Unit) -> Any:
-    """Where invoices are kept."""
-    return unit.invoices
-
-
-ROWS = Rows(shelf, shows, names.INVOICES)
+ROWS = Rows("invoices", shows, names.INVOICES)
 
 invoices = Resource(
     name="Payment.Invoices", prefix="PIV", rows=ROWS, list=plain.list_of(ROWS), get=plain.get(find, shows)

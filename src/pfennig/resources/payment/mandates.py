@@ -1,7 +1,5 @@
 """Payment.Mandates on the wire. Source: docs/wire/6-payment-methods.md#610-mandates."""
 
-from typing import Any
-
 from pfennig.clock import wire_time
 from pfennig.domain.mandate import Mandate
 from pfennig.operations import mandates as operations
@@ -48,12 +46,7 @@ def shows(call: Call, unit: Unit, mandates: list[Mandate]) -> list[Json]:
     ]
 
 
-def shelf(unit: Unit) -> Any:
-    """Where mandates are kept."""
-    return unit.mandates
-
-
-ROWS = Rows(shelf, shows, names.MANDATES)
+ROWS = Rows("mandates", shows, names.MANDATES)
 
 mandates = Resource(
     name="Payment.Mandates",

@@ -58,12 +58,7 @@ def render(call: Call, unit: Unit, payout: Payout, merchant: Merchant, transfer:
     return item | {"documents": links}
 
 
-def shelf(unit: Unit) -> Any:
-    """Where payouts are kept."""
-    return unit.payouts
-
-
-ROWS = Rows(shelf, shows, names.PAYOUTS)
+ROWS = Rows("payouts", shows, names.PAYOUTS)
 
 payouts = Resource(
     name="Payment.Payouts", prefix="PPO", rows=ROWS, list=plain.list_of(ROWS), get=plain.get(find, shows)

@@ -1,7 +1,5 @@
 """Payment.Plans on the wire. Source: docs/wire/16-recurring.md#162-plans."""
 
-from typing import Any
-
 from pfennig.clock import wire_time
 from pfennig.domain.plan import Plan
 from pfennig.operations import plans as operations
@@ -15,23 +13,17 @@ from pfennig.storage.unit import Unit
 
 def create(call: Call, asked: Asked) -> Json:
     """POST Payment/Plans: the new plan."""
-    return show(call, operations.create(call, asked.wish(Wish)))
+    return ROWS.show(call, operations.create(call, asked.wish(Wish)))
 
 
 def update(call: Call, asked: Asked) -> Json:
     """PUT Payment/Plans/{id}: the plan; what is said replaces everything."""
-    return show(call, operations.change(call, asked.id, asked.wish(Wish), is_partial=False))
+    return ROWS.show(call, operations.change(call, asked.id, asked.wish(Wish), is_partial=False))
 
 
 def patch(call: Call, asked: Asked) -> Json:
     """PATCH Payment/Plans/{id}: the plan; absent is kept."""
-    return show(call, operations.change(call, asked.id, asked.wish(Wish), is_partial=True))
-
-
-def show(call: Call, plan: Plan) -> Json:
-    """One plan as the wire shows it."""
-    with call.view() as view:
-        return shows(call, view, [plan])[0]
+    return ROWS.show(call, operations.change(call, asked.id, asked.wish(Wish), is_partial=True))
 
 
 def shows(call: Call, unit: Unit, plans: list[Plan]) -> list[Json]:
@@ -52,12 +44,7 @@ def shows(call: Call, unit: Unit, plans: list[Plan]) -> list[Json]:
     ]
 
 
-def shelf(unit: Unit) -> Any:
-    """Where plans are kept."""
-    return unit.plans
-
-
-ROWS = Rows(shelf, shows, names.PLANS)
+ROWS = Rows("plans", shows, names.PLANS)
 
 plans = Resource(
     name="Payment.Plans",

@@ -90,12 +90,7 @@ def billing(subscription: Subscription) -> Json:
     return {"cycle_executions": executions} | ({"next_billing_time": wire_time(to_come)} if to_come else {})
 
 
-def shelf(unit: Unit) -> Any:
-    """Where subscriptions are kept."""
-    return unit.subscriptions
-
-
-ROWS = Rows(shelf, shows, names.SUBSCRIPTIONS)
+ROWS = Rows("subscriptions", shows, names.SUBSCRIPTIONS)
 
 subscriptions = Resource(
     name="Payment.Subscriptions",

@@ -311,12 +311,7 @@ def person(case: SmartTransaction) -> Json:
     return {name: contact[name] for name in names if name in contact}
 
 
-def shelf(unit: Unit) -> Any:
-    """Where payments are kept."""
-    return unit.payments
-
-
-ROWS = Rows(shelf, shows, names.PAYMENTS)
+ROWS = Rows("payments", shows, names.PAYMENTS)
 
 transactions = Resource(
     name="Payment.Transactions",

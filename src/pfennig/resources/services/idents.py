@@ -127,18 +127,8 @@ def task(person: dict[str, Any], papers: list[Document]) -> Json:
     }
 
 
-def request_shelf(unit: Unit) -> Any:
-    """Where requests are kept."""
-    return unit.ident_requests
-
-
-def result_shelf(unit: Unit) -> Any:
-    """Where results are kept."""
-    return unit.ident_results
-
-
-REQUESTS = Rows(request_shelf, shows, names.IDENT_REQUESTS)
-RESULTS = Rows(result_shelf, results, names.IDENT_RESULTS)
+REQUESTS = Rows("ident_requests", shows, names.IDENT_REQUESTS)
+RESULTS = Rows("ident_results", results, names.IDENT_RESULTS)
 
 requests = Resource(
     name="Services.Identrequests",

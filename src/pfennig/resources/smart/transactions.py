@@ -58,34 +58,34 @@ def create(call: Call, asked: Asked) -> Json:
 
 def update(call: Call, asked: Asked) -> Json:
     """PUT Smart/Transactions/{id}: the case with what was changed; absent is kept, null is removed."""
-    return show(call, smart_transactions.update(call, asked.id, asked.wish(Wish)))
+    return ROWS.show(call, smart_transactions.update(call, asked.id, asked.wish(Wish)))
 
 
 def prepare(call: Call, asked: Asked) -> Json:
     """POST Smart/Transactions/{id}/prepare/{method}: the case, with the money reserved or on its way to be."""
     method = known_method(asked.words["method"])
-    return show(call, payments.prepare(call, asked.id, method, means(asked)))
+    return ROWS.show(call, payments.prepare(call, asked.id, method, means(asked)))
 
 
 def start(call: Call, asked: Asked) -> Json:
     """POST Smart/Transactions/{id}/start[/{method}]: the case, with the money collected or on its way to be."""
     method = known_method(asked.words["method"]) if "method" in asked.words else None
-    return show(call, payments.start(call, asked.id, method, means(asked)))
+    return ROWS.show(call, payments.start(call, asked.id, method, means(asked)))
 
 
 def abort(call: Call, asked: Asked) -> Json:
     """POST Smart/Transactions/{id}/abort: the case, at its end without being paid; a reservation is let go."""
-    return show(call, payments.abort(call, asked.id))
+    return ROWS.show(call, payments.abort(call, asked.id))
 
 
 def cancel(call: Call, asked: Asked) -> Json:
     """POST Smart/Transactions/{id}/cancel: the case, with everything that was paid given back."""
-    return show(call, payments.cancel(call, asked.id))
+    return ROWS.show(call, payments.cancel(call, asked.id))
 
 
 def update_container(call: Call, asked: Asked) -> Json:
     """POST Smart/Transactions/{id}/updatePaymentContainer: a case over nothing; its instrument pays from then on."""
-    return show(call, subscriptions.update_container(call, asked.id))
+    return ROWS.show(call, subscriptions.update_container(call, asked.id))
 
 
 def collected_before(call: Call, asked: Asked, made: Sequence[str]) -> Json:
@@ -102,7 +102,7 @@ class SetDelivery(Struct):
 
 def set_delivery(call: Call, asked: Asked) -> Json:
     """POST Smart/Transactions/{id}/setDelivery: the case, with its goods shipped or ready to be picked up."""
-    return show(call, delivery.deliver(call, asked.id, asked.wish(SetDelivery).delivery_options))
+    return ROWS.show(call, delivery.deliver(call, asked.id, asked.wish(SetDelivery).delivery_options))
 
 
 def means(asked: Asked) -> Means:
@@ -126,12 +126,6 @@ def context(body: Prepare) -> Iterator[tuple[str, Json]]:
     if body.container and (body.container.request_token or body.container.notification_url):
         wish = ContainerInstructions(body.container.request_token, body.container.notification_url)
         yield "container_instructions", msgspec.to_builtins(wish)
-
-
-def show(call: Call, case: SmartTransaction) -> Json:
-    """One Smart Transaction as the wire shows it."""
-    with call.view() as view:
-        return shows(call, view, [case])[0]
 
 
 @dataclass(frozen=True)
@@ -271,11 +265,6 @@ def link(call: Call, case: SmartTransaction, method: str | None = None) -> str:
     return call.platform.url(f"/pay?{chosen}stx={case.id}&contract={case.contract_id}&server={server}")
 
 
-def shelf(unit: Unit) -> Any:
-    """Where Smart Transactions are kept."""
-    return unit.smart_transactions
-
-
 def find(call: Call, unit: Unit, text: str) -> SmartTransaction:
     """A Smart Transaction by its id. Raises UnknownId, NotYours."""
     case = unit.smart_transactions.get(text)
@@ -283,7 +272,7 @@ def find(call: Call, unit: Unit, text: str) -> SmartTransaction:
     return case
 
 
-ROWS = Rows(shelf, shows, names.SMART_TRANSACTIONS, shown=tallies.SHOWN["smart_transactions"])
+ROWS = Rows("smart_transactions", shows, names.SMART_TRANSACTIONS, shown=tallies.SHOWN["smart_transactions"])
 
 transactions = Resource(
     name="Smart.Transactions",
