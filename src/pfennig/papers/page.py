@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -10,11 +11,15 @@ if TYPE_CHECKING:
 FONT, ENCODING = "helvetica", "cp1252"
 """Every reader of PDF has it, so files stay small. It knows the letters of western Europe."""
 
+WITHOUT_STROKE = str.maketrans("łŁđĐ", "lLdD")
+"""Letters that are no others with an accent, as Unicode sees it."""
+
 
 def draw(title: str, made: datetime, blocks: Sequence[Sequence[str]], rows: Sequence[tuple[str, str]]) -> bytes:
     """A PDF: the title, blocks of lines, and a table of what and how much, whose last row counts most.
 
-    Letters that the font does not have become question marks. made: when the file was made, as it says inside.
+    Letters that the font does not have lose their accents, or become question marks. made: when the file was made, as
+    it says inside.
     """
     # It takes a third of a second to import, and most processes never draw.
     from fpdf import FPDF
@@ -44,4 +49,15 @@ def write(pdf: "FPDF", lines: Sequence[str], size: int = 11, style: str = "") ->
 
 def known(text: str) -> str:
     """A text with the letters of the font."""
-    return text.encode(ENCODING, "replace").decode(ENCODING)
+    return "".join(letter if is_known(letter) else nearest(letter) for letter in normalize("NFC", text))
+
+
+def is_known(letter: str) -> bool:
+    """Whether the font has a letter."""
+    return bool(letter.encode(ENCODING, "ignore"))
+
+
+def nearest(letter: str) -> str:
+    """What a letter that the font does not have looks like most: ś like s, a narrow space like a space."""
+    parts = normalize("NFKD", letter).translate(WITHOUT_STROKE)
+    return "".join(filter(is_known, parts)) or "?"
