@@ -1,6 +1,8 @@
 """What one process runs: the application for Granian, or the delivery worker alone."""
 
 import ctypes
+import multiprocessing
+import os
 import signal
 import sys
 from dataclasses import replace
@@ -49,9 +51,15 @@ def application() -> "falcon.App[falcon.Request, falcon.Response]":
 
 
 def die_with_parent() -> None:
-    """Where the system can, ends this process when its supervisor is killed: an orphan would go on serving."""
+    """Where the system can, ends this process when its supervisor is killed: an orphan would go on serving.
+
+    It ends at once: a worker that stops in order may hang, and nobody would be left to kill it after a while.
+    """
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        supervisor = multiprocessing.parent_process()
+        if supervisor and supervisor.pid != os.getppid():  # it was killed before we could ask for that
+            os._exit(1)
 
 
 def push(settings: Settings) -> None:
