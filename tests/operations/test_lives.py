@@ -31,7 +31,7 @@ from pfennig.domain.basket import Basket, Item
 from pfennig.domain.calendar import REPORTS, Appointment, Later, Occasion
 from pfennig.domain.contexts import ApplicationContext, DeliveryOptions, PaymentContext, ReturnUrls
 from pfennig.domain.history import Event, Move, Type
-from pfennig.domain.ledger import Account
+from pfennig.domain.ledger import OWED_TO_OWNER, Account
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import LEADING, STATUSES, Kind, Payment, State
 from pfennig.domain.smart_transaction import Intent, Status
@@ -53,6 +53,7 @@ from pfennig.operations import (
     older,
     payments,
     refunds,
+    settlement,
     smart_transactions,
 )
 from pfennig.operations.call import Call, Caller
@@ -67,7 +68,7 @@ from pfennig.storage.unit import Unit
 from tests import soak
 from tests.banks import ScriptedBank
 from tests.conftest import MORNING, PUBLIC_URL
-from tests.marketplace import ANNA, PLATFORM, article, part, share
+from tests.marketplace import ACCOUNT, ANNA, PLATFORM, article, part, share
 
 EXAMPLES, STEPS = (200, 40) if soak.SECONDS else (120, 22)
 ENOUGH_STEPS = 2_000
@@ -200,6 +201,8 @@ class Lives(RuleBasedStateMachine):
         self.file = file
         self.database = Database(str(file), TickingClock())
         with self.database.unit() as unit:
+            for contract in unit.contracts.all(id=[SHOP.contract_id, ANNA]):  # the platform has nowhere to be paid to
+                unit.contracts.change(contract, replace(contract, payout_account=ACCOUNT))
             contract = unit.contracts.get(SHOP.contract_id)
             unit.contracts.change(contract, replace(contract, methods=list(METHODS), fees=FEES))
         self.bank = MoodyBank(sweep=self.swept)
@@ -416,6 +419,10 @@ class Lives(RuleBasedStateMachine):
     def go_to_what_is_next(self, scope: Scope, moods: list[Mood]) -> None:
         self.do(moods, lambda: clocks.to_next(self.shop, scope))
 
+    @rule()
+    def settle(self) -> None:
+        self.do([], lambda: settlement.run(self.sweeper))
+
     @rule(case=NTH, nth=NTH, what=st.sampled_from([*REPORTS]))
     def report(self, case: int, nth: int, what: Occasion) -> None:
         if payment := self.nth_payment(case, nth):
@@ -515,16 +522,28 @@ def every_entry_sums_to_zero(view: Unit) -> None:
 
 
 def every_cent_in_the_books_is_available_or_pending(view: Unit) -> None:
-    free = {payment.id for payment in view.payments.all(is_held=False)}
+    withheld = {payment.id for payment in view.payments.all(is_held=True)}
     available: Counter[str] = Counter()
     pending: Counter[str] = Counter()
     for posting in view.postings.all(account=[Account.MERCHANT, Account.SHARES, Account.IN_TRANSIT]):
-        is_free = posting.account is not Account.IN_TRANSIT and posting.payment_id in free
+        is_free = posting.account is not Account.IN_TRANSIT and posting.payment_id not in withheld
         (available if is_free else pending)[posting.contract_id] += posting.amount
     for total in ledger.balances(view):
         assert total.available == available.pop(total.contract_id, 0)
         assert total.pending == pending.pop(total.contract_id, 0)
     assert not available | pending
+
+
+def what_a_payout_settles_is_settled(view: Unit) -> None:
+    """Nothing is left of the lines that name it, each is its contract's, and the bank paid all of it."""
+    payouts = {payout.id: payout for payout in view.payouts.all()}
+    left: Counter[str] = Counter()
+    for posting in view.postings.all():
+        if posting.payout_id and posting.account in OWED_TO_OWNER:
+            assert posting.contract_id == payouts[posting.payout_id].contract_id
+            left[posting.payout_id] += posting.amount
+    assert not any(left.values())
+    assert {one.about_id: one.amount for one in view.remittances.all()} == {p.id: p.amount for p in payouts.values()}
 
 
 def no_more_is_given_back_than_was_collected(view: Unit) -> None:
@@ -594,6 +613,7 @@ RULES = (
     the_books_agree_with_the_payments,
     every_entry_sums_to_zero,
     every_cent_in_the_books_is_available_or_pending,
+    what_a_payout_settles_is_settled,
     no_more_is_given_back_than_was_collected,
     each_payment_is_where_the_whole_is_or_over,
     only_the_leading_payment_holds_money,
