@@ -7,6 +7,7 @@ twice as long as the driver; see docs/decisions/0020-prepared-statements.md.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter, methodcaller
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
@@ -16,6 +17,9 @@ from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any]
 Values = Mapping[str, Any]
+
+ROWS, COUNT = methodcaller("fetchall"), attrgetter("rowcount")
+"""What of an answer is taken. An SQLite file that cannot be read may say so only then."""
 
 
 @dataclass(frozen=True)
@@ -96,20 +100,21 @@ class Line:
     def begin(self, statement: str) -> None:
         """Begins a transaction with these words."""
         self.connection.begin()
-        self.send(statement)
+        self.send(statement, (), COUNT)
 
     def rows(self, statement: Prepared, values: Values) -> list[dict[str, Any]]:
         """What a statement answers."""
-        return [statement.read(row) for row in self.send(statement.text, statement.given(values)).fetchall()]
+        return [statement.read(row) for row in self.send(statement.text, statement.given(values), ROWS)]
 
     def changed(self, statement: Prepared, values: Values) -> int:
         """How many rows a statement changed."""
-        return self.send(statement.text, statement.given(values)).rowcount
+        return int(self.send(statement.text, statement.given(values), COUNT))
 
-    def send(self, text: str, values: Any = ()) -> DBAPICursor:
-        """Sends a statement. Raises what SQLAlchemy would, which drops connections that are lost."""
+    def send(self, text: str, values: Any, taken: Callable[[DBAPICursor], Any]) -> Any:
+        """What is taken of an answer. Raises what SQLAlchemy would, which drops connections that are lost."""
         try:
             self.cursor.execute(text, values)
+            return taken(self.cursor)
         except BaseException as error:
-            self.connection._handle_dbapi_exception(error, text, values, None, None)  # the driver's errors are many
-        return self.cursor
+            # It is not promised to others, but knows the errors of both drivers, and which of them end a connection.
+            self.connection._handle_dbapi_exception(error, text, values, None, None)
