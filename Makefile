@@ -8,7 +8,7 @@ TOOLS := .venv/requirements-dev.installed
 RIVALS := .venv/requirements-bench.installed
 # A third of what tests do is waiting, so there is work for one process more than there are cores.
 BUSY := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
-.PHONY: help demo run test browser bench soak cluster-test lint format docs wheel install install-dev requirements clean
+.PHONY: help demo run test test-all browser bench soak cluster-test lint format docs wheel install install-dev requirements clean
 
 help: ## List what there is to do
 	@sed -En 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -19,9 +19,13 @@ demo: $(PFENNIG) ## Pay with the demo merchant (ONCE=1: by itself, then stop; PO
 run: $(PFENNIG) ## Serve on SQLite at 127.0.0.1:8080
 	@$(BIN)/pfennig serve
 
-test: $(TOOLS) ## Run all tests, on SQLite, PostgreSQL and in a browser
+test: $(TOOLS) ## Run the tests, on SQLite and, where it differs, PostgreSQL, and in a browser
 	@scripts/needs
 	@$(BIN)/pytest --numprocesses=$(BUSY) --dist=worksteal
+
+test-all: $(TOOLS) ## Run the tests with everything: each on both databases, every journey, long random lives
+	@scripts/needs
+	@$(BIN)/pytest --numprocesses=$(BUSY) --dist=worksteal --everything
 
 browser: $(TOOLS) ## Walk every way through the checkout, with pictures of all screens in build/screens
 	@scripts/needs

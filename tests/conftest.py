@@ -1,6 +1,8 @@
 """A small world: mine, a colleague's, a stranger's; a clock that stands still; the simulated bank.
 
-What needs a database runs on both, each test on an empty one with this world in it.
+What needs a database runs on SQLite, each test on an empty one with this world in it. What the databases do in
+ways of their own (locks, isolation, SQL of their own) is marked `databases(...)` and runs on those. With --everything
+all of it runs on both.
 """
 
 import shutil
@@ -36,6 +38,14 @@ COLLEAGUE = ("client-colleague", "secret-of-colleague-0123456789")
 STRANGER = ("client-stranger", "secret-of-stranger-0123456789")
 SELLER = ("client-seller", "secret-of-seller-0123456789")
 
+BOTH = ("sqlite", "postgresql")
+
+ON_BOTH = pytest.mark.databases(*BOTH)
+"""Of a test about something that the databases do in ways of their own."""
+
+ON_POSTGRESQL = pytest.mark.databases("postgresql")
+"""Of a test about something that only PostgreSQL does."""
+
 NAMES = [table.name for table in tables.metadata.sorted_tables]
 
 Json = dict[str, Any]
@@ -56,6 +66,21 @@ class StoppedClock:
     def advance(self, **by: float) -> None:
         """Goes on by hours=…, minutes=… and so on."""
         self.now += timedelta(**by)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the option that plays everything."""
+    parser.addoption(
+        "--everything", action="store_true", help="every test on both databases, every journey, long random lives"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Says on which kinds of database a test runs."""
+    if "kind_of_database" in metafunc.fixturenames:
+        marked = metafunc.definition.get_closest_marker("databases")
+        usual = BOTH if metafunc.config.getoption("everything") else BOTH[:1]
+        metafunc.parametrize("kind_of_database", marked.args if marked else usual)
 
 
 @pytest.fixture(scope="session")
@@ -102,10 +127,12 @@ def clock() -> StoppedClock:
     return StoppedClock()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, clock: StoppedClock, tmp_path: Path) -> Iterator[Database]:
-    """A database with the small world; the test runs once on each kind."""
-    if request.param == "sqlite":
+@pytest.fixture
+def database(
+    request: pytest.FixtureRequest, kind_of_database: str, clock: StoppedClock, tmp_path: Path
+) -> Iterator[Database]:
+    """A database with the small world; the test runs once on each kind that it is meant for."""
+    if kind_of_database == "sqlite":
         file = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "pfennig.db")
         store = Database(str(file), clock)
     else:

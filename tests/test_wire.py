@@ -16,7 +16,7 @@ from pfennig.operations.call import Call, Platform
 from pfennig.resources.resource import Action, Asked, Resource
 from pfennig.storage.database import Database
 from tests import journey
-from tests.conftest import Api
+from tests.conftest import ON_BOTH, Api
 from tests.described import (
     TOKENS,
     body,
@@ -30,6 +30,8 @@ from tests.described import (
     resolved,
     said,
 )
+
+pytestmark = ON_BOTH
 
 
 @dataclass(frozen=True)

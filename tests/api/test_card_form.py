@@ -21,7 +21,7 @@ from pfennig.operations.call import Platform, Profile
 from pfennig.storage.database import Database
 from tests.api.conftest import AtTheBank, Everything, Refuses
 from tests.api.test_cards import REAL, files
-from tests.conftest import PUBLIC_URL, Api, Json
+from tests.conftest import ON_BOTH, PUBLIC_URL, Api, Json
 
 WORKS, CHALLENGED = "4111111111111111", "4635440000002298"
 FORM = "/card-form"
@@ -140,6 +140,7 @@ def test_a_real_card_number_is_refused_even_if_encrypted_and_leaves_no_trace(
     assert [number for number in REAL if number in traces or number[6:-4] in traces] == []
 
 
+@ON_BOTH
 def test_there_is_one_key_however_many_ask_for_it_at_once(http: httpx.Client) -> None:
     with ThreadPoolExecutor(4) as pool:
         keys = set(pool.map(lambda _: public_key(http), range(4)))

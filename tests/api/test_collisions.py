@@ -20,13 +20,10 @@ from pfennig.operations import attempts
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import MOST_REPEATS
 from tests.api.conftest import Everything, card, payment_of, prepared
-from tests.conftest import Api, order
+from tests.conftest import ON_POSTGRESQL, Api, order
 from tests.stories.conftest import until
 
-pytestmark = [
-    pytest.mark.parametrize("database", ["postgresql"], indirect=True),
-    pytest.mark.usefixtures("database", "books"),
-]
+pytestmark = [ON_POSTGRESQL, pytest.mark.usefixtures("database", "books")]
 
 SERIALISATION_FAILURE, DEADLOCK = "40001", "40P01"
 

@@ -9,7 +9,7 @@ import pytest
 
 from pfennig.storage.database import Database
 from tests.api.conftest import CHALLENGED, Everything, account, bought, card, prepared
-from tests.conftest import Api, Json, StoppedClock
+from tests.conftest import ON_BOTH, Api, Json, StoppedClock
 
 CONTAINERS = "Payment/Containers"
 IBAN = "DE37503240001000000524"
@@ -154,6 +154,7 @@ def test_the_same_paypal_account_is_known_again(mine: Api) -> None:
     assert mine.refused("POST", CONTAINERS, body | {"private": {"email": "john@EXAMPLE.net"}}) == KNOWN
 
 
+@ON_BOTH
 def test_of_many_at_once_one_is_kept(mine: Api) -> None:
     body = new(customer_id=person(mine))
     with ThreadPoolExecutor(4) as pool:
@@ -362,6 +363,7 @@ def test_paying_and_deleting_at_once_leaves_a_payment_that_can_be_read(mine: Api
         assert mine.get(path)["status"] == ("ok" if paid == 200 else "created")
 
 
+@ON_BOTH
 def test_a_customer_who_pays_twice_at_once_pays_from_one_container(mine: Api) -> None:
     customer = {"id": person(mine)}
     paths = [f"Smart/Transactions/{mine.buy(customer=customer)['id']}/start/debit" for _ in range(6)]

@@ -12,7 +12,9 @@ from pfennig.resources.rows import owned
 from pfennig.storage import tables, tallies
 from tests.api.conftest import bought
 from tests.api.test_customers import CONTACT, CUSTOMERS
-from tests.conftest import Api, StoppedClock
+from tests.conftest import ON_BOTH, Api, StoppedClock
+
+pytestmark = ON_BOTH
 
 TRANSACTIONS = "Smart/Transactions"
 LISTS = (TRANSACTIONS, "Payment/Transactions", CUSTOMERS, "Payment/Mandates")

@@ -15,7 +15,9 @@ from pfennig.operations import claims, ledger
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import Everything, bought, card
-from tests.conftest import MINE, PUBLIC_URL, Api, Json, StoppedClock, order
+from tests.conftest import MINE, ON_BOTH, PUBLIC_URL, Api, Json, StoppedClock, order
+
+pytestmark = ON_BOTH
 
 Keyed = Callable[..., httpx.Response]
 

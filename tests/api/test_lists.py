@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import prepared
-from tests.conftest import MINE, Api, Json, StoppedClock, order
+from tests.conftest import MINE, ON_BOTH, Api, Json, StoppedClock, order
+
+pytestmark = ON_BOTH
 
 TRANSACTIONS = "Smart/Transactions"
 

@@ -32,7 +32,9 @@ from tests.api.test_races import (
     told,
 )
 from tests.banks import HesitantBank
-from tests.conftest import Api, Json, StoppedClock
+from tests.conftest import ON_BOTH, Api, Json, StoppedClock
+
+pytestmark = ON_BOTH
 
 DONE = (200, "", 0)
 NOTHING_LEFT = (403, "ProductNotAllowedException", 4009)

@@ -19,7 +19,9 @@ from pfennig.operations.call import Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import account, bought, card, payment_of, payment_path, prepared, transfer, waiting
 from tests.banks import PATIENCE_SECONDS, HesitantBank
-from tests.conftest import MINE, Api, Json
+from tests.conftest import MINE, ON_BOTH, Api, Json
+
+pytestmark = ON_BOTH
 
 RUNNERS = 4
 

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from pfennig.domain.search import And, Between, Exists, Matches, Not, Or, Pattern, Tree, Wild, parse, plain
 from pfennig.domain.search_values import flag, number, span
 from tests.api.conftest import account, bought, payment_of, prepared, transfer
-from tests.conftest import Api, Json, StoppedClock
+from tests.conftest import ON_BOTH, Api, Json, StoppedClock
+
+pytestmark = ON_BOTH
 
 SMART, PAID = "Smart/Transactions", "Payment/Transactions"
 

@@ -19,8 +19,10 @@ from pfennig.storage.database import Database
 from pfennig.storage.shelf import UnknownId
 from tests import marketplace
 from tests.api.conftest import bought, card, payment_of
-from tests.conftest import Api, StoppedClock
+from tests.conftest import ON_BOTH, Api, StoppedClock
 from tests.marketplace import ANNA, BERT, MIXED, PLATFORM
+
+pytestmark = ON_BOTH
 
 FEES = {"creditcard": {"basis_points": 150, "fixed": 25}}
 CONTRACTS = (PLATFORM, ANNA, BERT)

@@ -12,7 +12,7 @@ from pfennig.storage.database import Database
 from tests.api.conftest import CHALLENGED, REFUSED, AtTheBank, Refuses, account, card
 from tests.api.recurring import TEMPLATE, advance, billed, item, ordered, phase, plan, read, set_to, subscribed
 from tests.api.test_outcomes import lab
-from tests.conftest import Api, Change, Json, StoppedClock
+from tests.conftest import ON_BOTH, Api, Change, Json, StoppedClock
 
 pytestmark = pytest.mark.usefixtures("books")
 START = "2026-02-10T00:00:00+01:00"
@@ -365,6 +365,7 @@ def test_the_database_takes_one_transaction_for_each_cycle(mine: Api, database: 
         assert queries.if_unique(unit, lambda: billing.opened(unit, subscription, daily)) is None
 
 
+@ON_BOTH
 def test_two_workers_that_look_at_the_same_moment_make_one_payment(
     mine: Api, platform: Platform, database: Database
 ) -> None:

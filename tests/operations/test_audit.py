@@ -13,7 +13,9 @@ from pfennig.operations.call import Platform
 from pfennig.storage import tables
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import UnknownId
-from tests.conftest import MINE, PUBLIC_URL, SMALL_WORLD, Api, Change, Json, StoppedClock
+from tests.conftest import MINE, ON_BOTH, PUBLIC_URL, SMALL_WORLD, Api, Change, Json, StoppedClock
+
+pytestmark = ON_BOTH
 
 
 def done(database: Database, object_id: str | None = None) -> list[tuple[str, str]]:

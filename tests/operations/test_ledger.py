@@ -12,7 +12,9 @@ from pfennig.domain.payment import State
 from pfennig.operations import ledger
 from pfennig.storage.database import Database
 from tests.api.conftest import transfer, waiting
-from tests.conftest import Api, Json
+from tests.conftest import ON_BOTH, Api, Json
+
+pytestmark = ON_BOTH
 
 CARD = {"container": {"private": {"owner": "Max", "pan": "411111XXXXXX1111"}}}
 

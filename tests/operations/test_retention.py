@@ -14,8 +14,10 @@ from pfennig.operations.call import Call, Platform
 from pfennig.push.worker import Worker
 from pfennig.storage.database import Database
 from tests.api.test_onboarding import ASKED
-from tests.conftest import Api, StoppedClock
+from tests.conftest import ON_BOTH, Api, StoppedClock
 from tests.operations.test_audit import DEBIT
+
+pytestmark = ON_BOTH
 
 IBAN = DEBIT["container"]["private"]["iban"]
 

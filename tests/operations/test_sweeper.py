@@ -13,7 +13,9 @@ from pfennig.operations import attempts, calendar, payments
 from pfennig.operations.call import Call
 from pfennig.storage.database import Database
 from tests.banks import ScriptedBank
-from tests.conftest import Api, Json, StoppedClock
+from tests.conftest import ON_BOTH, Api, Json, StoppedClock
+
+pytestmark = ON_BOTH
 
 CARD = {"container": {"private": {"pan": "411111XXXXXX1111"}}}
 CHALLENGED = {"container": {"private": {"pan": "463544XXXXXX2298"}}}

@@ -22,8 +22,10 @@ from pfennig.push.worker import Worker
 from pfennig.storage import queries
 from pfennig.storage.database import Database, DatabaseAway
 from pfennig.storage.unit import Unit
-from tests.conftest import MINE, MORNING, Api, StoppedClock
+from tests.conftest import MINE, MORNING, ON_BOTH, Api, StoppedClock
 from tests.push.conftest import Receiver, deliver, outbox, paid, settled, tries
+
+pytestmark = ON_BOTH
 
 WAITS_MINUTES = [1, 5, 15, 30] + [60] * 23
 """As documented: then hourly, as long as 24 hours are not over."""

@@ -12,8 +12,10 @@ from pfennig.operations.call import Platform, Profile
 from pfennig.push import post
 from pfennig.push.courier import SEATS_PER_RECEIVER, Courier
 from pfennig.storage.database import Database
-from tests.conftest import Api, StoppedClock
+from tests.conftest import ON_BOTH, Api, StoppedClock
 from tests.push.conftest import Receiver, deliver, outbox, paid, tries
+
+pytestmark = ON_BOTH
 
 
 def cancelled(api: Api, payment: str) -> None:

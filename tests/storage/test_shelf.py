@@ -15,8 +15,10 @@ from pfennig.domain.smart_transaction import Intent, SmartTransaction, Status
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import SomeoneCameFirst, UnknownId
 from pfennig.storage.unit import Unit
-from tests.conftest import MORNING
+from tests.conftest import MORNING, ON_BOTH
 from tests.storage.facts import a_payment, a_refund, an_attempt
+
+pytestmark = ON_BOTH
 
 
 @pytest.fixture

@@ -15,8 +15,10 @@ from pfennig.storage import tables, tallies
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Unit
-from tests.conftest import StoppedClock
+from tests.conftest import ON_BOTH, ON_POSTGRESQL, StoppedClock
 from tests.storage.facts import a_case, a_customer, a_payment
+
+pytestmark = ON_BOTH
 
 OWNERS = [
     {"merchant_id": "MRC_MINE", "contract_id": "GCR_MINE"},
@@ -36,8 +38,6 @@ VIEWS: list[tuple[str, set[str]]] = [
 ]
 
 MAKE: dict[str, Callable[..., Any]] = {"customers": a_customer, "smart_transactions": a_case}
-
-POSTGRESQL = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
 def shelf(unit: Unit, noun: str) -> Shelf[Any]:
@@ -157,7 +157,7 @@ def test_nothing_is_counted_before_its_time(database: Database, clock: StoppedCl
     assert folded(database) > 0
 
 
-@POSTGRESQL
+@ON_POSTGRESQL
 def test_a_row_with_a_lower_number_that_comes_later_is_not_lost(database: Database, clock: StoppedClock) -> None:
     with database.unit() as late:
         late.customers.add(a_customer())
@@ -170,7 +170,7 @@ def test_a_row_with_a_lower_number_that_comes_later_is_not_lost(database: Databa
     assert differences(database, "customers") == []
 
 
-@POSTGRESQL
+@ON_POSTGRESQL
 def test_a_number_that_was_drawn_and_never_used_holds_up_nobody(database: Database, clock: StoppedClock) -> None:
     undone(database, lambda unit: unit.customers.add(a_customer()))
     add(database, [a_customer()])
@@ -178,7 +178,7 @@ def test_a_number_that_was_drawn_and_never_used_holds_up_nobody(database: Databa
     assert differences(database, "customers") == []
 
 
-@POSTGRESQL
+@ON_POSTGRESQL
 def test_who_counts_waits_for_who_removes(database: Database, clock: StoppedClock) -> None:
     [gone, _] = add(database, [a_customer(), a_customer()])
     step(database)
@@ -258,7 +258,7 @@ def test_each_noun_that_is_counted_has_its_guards(database: Database, noun: str)
     assert {f"{noun}_leave_tally", f"{noun}_keep_tally"} <= guards
 
 
-@POSTGRESQL
+@ON_POSTGRESQL
 def test_a_backup_that_comes_to_a_server_with_lower_numbers_is_counted_on(
     database: Database, clock: StoppedClock
 ) -> None:

@@ -7,7 +7,10 @@ import pytest
 from pfennig.domain.payment import Payment
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import SomeoneCameFirst
+from tests.conftest import ON_BOTH
 from tests.storage.facts import a_payment
+
+pytestmark = ON_BOTH
 
 
 class Stumble(Exception):
