@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event as Signal
 from typing import Any
 
@@ -29,6 +30,7 @@ from tests import described
 from tests.postgres import Cluster
 
 HERE = Path(__file__).parent
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is nobody else's
 SMALL_WORLD = HERE / "world.yaml"
 PUBLIC_URL = "https://pay.example.test"
 MORNING = datetime(2026, 2, 4, 9, 30, tzinfo=UTC)
@@ -83,6 +85,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("kind_of_database", marked.args if marked else usual)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what only --everything plays."""
+    if not config.getoption("everything"):
+        rare = [item for item in items if item.get_closest_marker("everything")]
+        config.hook.pytest_deselected(items=rare)
+        items[:] = [item for item in items if item not in set(rare)]
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A PostgreSQL of the tests' own."""
@@ -105,9 +115,16 @@ def postgresql_url(cluster: Cluster) -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def memory() -> Iterator[Path]:
+    """A folder that needs no disk, where the system has such a thing: a commit on SQLite waits for its disk."""
+    with TemporaryDirectory(prefix="pfennig-tests-", dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(memory: Path) -> Path:
     """An SQLite file with all tables and the small world, to be copied."""
-    file = tmp_path_factory.mktemp("template") / "pfennig.db"
+    file = memory / "template.db"
     store = Database(str(file), StoppedClock())
     migrations.migrate(store)
     fill(store)
@@ -121,6 +138,22 @@ def fill(store: Database) -> None:
     world.seed(store, world.read(SMALL_WORLD), update=False)
 
 
+@pytest.fixture(scope="session")
+def on_sqlite(memory: Path) -> Iterator[Database]:
+    """The way to an SQLite file, for all tests: what is known of its statements is found out once."""
+    store = Database(str(memory / "pfennig.db"), StoppedClock())
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def on_postgresql(postgresql_url: str) -> Iterator[Database]:
+    """The way to that database, for all tests."""
+    store = Database(postgresql_url, StoppedClock())
+    yield store
+    store.close()
+
+
 @pytest.fixture
 def clock() -> StoppedClock:
     """The clock of the platform."""
@@ -128,18 +161,25 @@ def clock() -> StoppedClock:
 
 
 @pytest.fixture
-def database(
-    request: pytest.FixtureRequest, kind_of_database: str, clock: StoppedClock, tmp_path: Path
-) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, kind_of_database: str, clock: StoppedClock) -> Iterator[Database]:
     """A database with the small world; the test runs once on each kind that it is meant for."""
-    if kind_of_database == "sqlite":
-        file = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "pfennig.db")
-        store = Database(str(file), clock)
+    store: Database = request.getfixturevalue(f"on_{kind_of_database}")
+    store.clock = clock
+    if store.is_sqlite:
+        copy_over(request.getfixturevalue("sqlite_template"), store)
     else:
-        store = Database(request.getfixturevalue("postgresql_url"), clock)
         renew(store)
     yield store
     store.close()
+
+
+def copy_over(template: Path, store: Database) -> None:
+    """Puts a copy of an SQLite file in the place of whatever is there; nobody may be connected."""
+    file = Path(str(store.url.database))
+    for journal in ("-wal", "-shm"):
+        file.with_name(file.name + journal).unlink(missing_ok=True)
+    file.unlink(missing_ok=True)
+    shutil.copyfile(template, file)
 
 
 RENEWED = (
