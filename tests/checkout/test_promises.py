@@ -8,12 +8,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from pfennig.language import LANGUAGES
+from tests.browser.traces import CODE, SECURITY_CODE
 from tests.checkout.conftest import Payer
 from tests.conftest import Api
 
 HEAVIEST_VIEW = 40_000
 HEAVIEST_SCRIPT = 10_000
-NUMBER, CODE = "4635440000002298", "7391"
+NUMBER = "4635440000002298"
 CARD = {"number": NUMBER, "expiry": "12/39", "cvv": CODE, "owner": "Max"}
 ADDRESS = {"street": "Am Markt", "street_number": "1", "postal_code": "09123", "city": "Musterstadt", "country": "DE"}
 KNOWN = {"contact": {"forename": "Max", "surname": "Mustermann", "email": "max@example.net", "address": ADDRESS}}
@@ -122,7 +123,7 @@ def weigh(payer: Payer) -> None:
 def test_a_page_says_no_security_code_and_no_number_but_in_the_field_for_it(kind: str, payer: Payer) -> None:
     outside_of_fields = re.sub(r"<input[^>]*>|data-[\w-]+='[^']*'|<details.*?</details>", "", payer.page, flags=re.S)
     assert NUMBER not in re.sub(r"\s", "", outside_of_fields)
-    assert CODE not in payer.page
+    assert not SECURITY_CODE.search(payer.page)
 
 
 def test_no_two_pages_have_a_nonce_in_common(mine: Api, payer: Payer) -> None:
@@ -153,4 +154,4 @@ def test_a_page_that_breaks_while_a_card_is_paid_keeps_it_for_itself(
     said = payer.page + str(lines) + "".join(format_exception(bug["exc_info"]))
     assert "AttributeError" in said
     assert NUMBER not in said
-    assert CODE not in said
+    assert not SECURITY_CODE.search(said)
