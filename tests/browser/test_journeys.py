@@ -1,6 +1,7 @@
 """Every method, however it goes, in every language and width, with a script and without.
 
-`make test` walks so many ways that any two of these meet; `make browser` walks them all and keeps pictures.
+`make test` walks each kind of method to each end; `make test-all` so many ways that any two of these meet; `make
+browser` walks them all and keeps pictures.
 """
 
 from collections.abc import Iterator
@@ -13,10 +14,10 @@ from pfennig.language import LANGUAGES
 from tests.browser.album import FOLDER
 from tests.browser.conftest import Till, open_till, opened
 from tests.browser.journeys import OUTCOMES, WAYS, Keyboard, Mouse, Walk
-from tests.browser.pairs import pairs, pairwise
+from tests.pairs import Row, first_of_each, pairs, pairwise, with_rare
 
 COLUMNS = (list(WAYS), list(OUTCOMES), list(LANGUAGES), ["320", "768", "1280"], ["script", "plain"])
-ROWS = list(product(*COLUMNS)) if FOLDER else pairwise(COLUMNS)
+PAIRS = pairwise(COLUMNS)
 MOST = 60
 MARKETPLACE = "GCR_2H69XY35227V2VKP9WRA3SJ0W95RP0"
 CREDENTIALS = {
@@ -26,6 +27,19 @@ CREDENTIALS = {
 }
 
 
+def kind(row: Row) -> tuple[str, ...]:
+    """What differs most between journeys: what the method asks of its payer, and how it goes."""
+    way = WAYS[row[0]]
+    return *way.entries, way.ending, *row[1:2]
+
+
+EVERY = list(product(*COLUMNS))
+USUAL = EVERY if FOLDER else first_of_each(PAIRS, kind)
+WALKED = with_rare(EVERY if FOLDER else PAIRS, USUAL)
+METHODS = [(method,) for method in WAYS]
+TYPED = with_rare(METHODS, first_of_each(METHODS, kind))
+
+
 @pytest.fixture
 def till(server: str) -> Iterator[Till]:
     """A merchant who takes every method."""
@@ -33,7 +47,7 @@ def till(server: str) -> Iterator[Till]:
         yield till
 
 
-@pytest.mark.parametrize(("method", "outcome", "language", "width", "script"), ROWS, ids=map("-".join, ROWS))
+@pytest.mark.parametrize(("method", "outcome", "language", "width", "script"), WALKED)
 def test_a_payer_gets_where_he_wants(
     chromium: Browser, server: str, till: Till, method: str, outcome: str, language: str, width: str, script: str
 ) -> None:
@@ -41,7 +55,7 @@ def test_a_payer_gets_where_he_wants(
         OUTCOMES[outcome](Walk(Mouse(page), till, method, language, f"{language}-{width}-{script}"))
 
 
-@pytest.mark.parametrize("method", WAYS)
+@pytest.mark.parametrize("method", TYPED)
 def test_every_method_can_be_paid_with_nothing_but_keys(
     chromium: Browser, server: str, till: Till, method: str
 ) -> None:
@@ -50,6 +64,10 @@ def test_every_method_can_be_paid_with_nothing_but_keys(
 
 
 def test_the_ways_that_are_walked_are_few_and_have_every_pair() -> None:
-    chosen = pairwise(COLUMNS)
-    assert len(chosen) <= MOST
-    assert {pair for row in product(*COLUMNS) for pair in pairs(row)} == {p for row in chosen for p in pairs(row)}
+    assert len(PAIRS) <= MOST
+    assert {pair for row in EVERY for pair in pairs(row)} == {p for row in PAIRS for p in pairs(row)}
+
+
+def test_the_usual_ways_meet_every_value_and_lead_from_each_kind_of_method_to_each_end() -> None:
+    assert [set(values) for values in zip(*USUAL, strict=True)] == [set(column) for column in COLUMNS]
+    assert {kind(row) for row in USUAL} == {kind(row) for row in EVERY}

@@ -1,7 +1,10 @@
-"""Few rows instead of all: any two values meet in one of them."""
+"""Few rows instead of all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import combinations, product
+from typing import Any
+
+import pytest
 
 Row = tuple[str, ...]
 
@@ -23,3 +26,19 @@ def pairwise(columns: Sequence[Sequence[str]]) -> list[Row]:
         chosen.append(best)
         unmet -= rows[best]
     return chosen
+
+
+def first_of_each(rows: Iterable[Row], kind: Callable[[Row], Hashable]) -> list[Row]:
+    """The first row of each kind."""
+    found: dict[Hashable, Row] = {}
+    for row in rows:
+        found.setdefault(kind(row), row)
+    return list(found.values())
+
+
+def with_rare(rows: Iterable[Row], usual: Iterable[Row]) -> list[Any]:
+    """Rows for a test, of which only the usual ones are played if not everything is."""
+    always = set(usual)
+    return [
+        pytest.param(*row, id="-".join(row), marks=() if row in always else pytest.mark.everything) for row in rows
+    ]
