@@ -8,7 +8,7 @@ TOOLS := .venv/requirements-dev.installed
 RIVALS := .venv/requirements-bench.installed
 # A third of what tests do is waiting, so there is work for one process more than there are cores.
 BUSY := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
-.PHONY: help demo run test test-all browser bench soak cluster-test lint format docs wheel install install-dev requirements clean
+.PHONY: help demo run test test-all coverage mutants browser bench soak cluster-test lint format docs wheel install install-dev requirements clean
 
 help: ## List what there is to do
 	@sed -En 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -26,6 +26,14 @@ test: $(TOOLS) ## Run the tests, on SQLite and, where it differs, PostgreSQL, an
 test-all: $(TOOLS) ## Run the tests with everything: each on both databases, every journey, long random lives
 	@scripts/needs
 	@$(BIN)/pytest --numprocesses=$(BUSY) --dist=worksteal --everything
+
+coverage: $(TOOLS) ## Tell which lines and branches the tests reach, all but those in a browser
+	@scripts/needs
+	@$(BIN)/pytest --numprocesses=$(BUSY) --dist=worksteal --ignore=tests/browser \
+	    --cov=pfennig --cov-branch --cov-context=test --cov-report=term:skip-covered
+
+mutants: coverage ## Change 60 small things, one at a time, and tell which no test noticed (SEED=60)
+	@$(BIN)/python scripts/mutants.py $(if $(SEED),--seed $(SEED))
 
 browser: $(TOOLS) ## Walk every way through the checkout, with pictures of all screens in build/screens
 	@scripts/needs
