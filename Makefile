@@ -25,7 +25,7 @@ test: $(TOOLS) ## Run the tests, on SQLite and, where it differs, PostgreSQL, an
 
 test-all: $(TOOLS) ## Run the tests with everything: each on both databases, every journey, long random lives
 	@scripts/needs
-	@$(BIN)/pytest --numprocesses=$(BUSY) --dist=worksteal --everything
+	@$(BIN)/pytest --numprocesses=$(BUSY) --dist=worksteal --everything -p randomly
 
 coverage: $(TOOLS) ## Tell which lines and branches the tests reach, all but those in a browser
 	@scripts/needs

@@ -10,8 +10,7 @@ from typing import TypeVar
 from pfennig.domain.attempt import Outcome, Verb
 from pfennig.gateways import Errand, run
 from pfennig.gateways.simulator import Simulator
-
-PATIENCE_SECONDS = 20
+from tests.patience import PATIENCE_SECONDS
 
 Says = Callable[[Errand], Outcome]
 T = TypeVar("T")

@@ -18,13 +18,13 @@ import yaml
 from pfennig import __version__
 from pfennig.api.metrics import COUNTED, READ
 from pfennig.settings import PREFIX, from_environment
+from tests.patience import PATIENCE_SECONDS
 from tests.stories.conftest import GUIDE, free_port, until
 from tests.stories.conftest import ends as ends
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 UNITS = ["pfennig.service", "pfennig-push.service"]
-PATIENCE_SECONDS = 120
 
 
 @pytest.fixture(scope="module")

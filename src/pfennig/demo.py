@@ -54,7 +54,7 @@ ORDER: dict[str, Any] = {
 """The request of the guide, to the letter."""
 
 CARD = {"number": CARDS[0].number, "expiry": "12/39", "cvv": "123", "owner": "Max Mustermann"}
-PATIENCE_SECONDS = 15
+PATIENCE_SECONDS = 60
 """A demo that waits longer for its own server or its own push has failed."""
 
 

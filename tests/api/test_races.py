@@ -18,8 +18,9 @@ from pfennig.operations import ledger
 from pfennig.operations.call import Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import account, bought, card, payment_of, payment_path, prepared, transfer, waiting
-from tests.banks import PATIENCE_SECONDS, HesitantBank
+from tests.banks import HesitantBank
 from tests.conftest import MINE, ON_BOTH, Api, Json
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = ON_BOTH
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from pfennig import demo
 from pfennig.settings import Settings
 from tests.browser import traces
+from tests.patience import PATIENCE_SECONDS
 from tests.postgres import free_port
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -27,6 +28,9 @@ OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +84,7 @@ class Till:
 @contextmanager
 def open_till(server: str, contract: str, credentials: Mapping[str, str]) -> Iterator[Till]:
     """The till of a merchant, with a page of its own to come back to."""
-    with demo.receiver() as shop, httpx.Client(base_url=server) as http:
+    with demo.receiver() as shop, httpx.Client(base_url=server, timeout=PATIENCE_SECONDS) as http:
         token = http.post("/oauth/token", json=credentials).json()["access_token"]
         http.headers["Authorization"] = f"Bearer {token}"
         yield Till(http, contract, shop.url)
@@ -109,7 +113,7 @@ def opened(chromium: Browser, server: str, width: int, is_scripted: bool) -> Ite
     """A page of its own. Complaints of the browser about ours fail the test, and so does a card in an address."""
     context = chromium.new_context(viewport={"width": width, "height": 844}, java_script_enabled=is_scripted)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(1000 * PATIENCE_SECONDS)
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:

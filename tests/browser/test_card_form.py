@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 from tests.browser import traces
 from tests.browser.conftest import Till
 from tests.browser.traces import CODE, REAL
+from tests.patience import PATIENCE_SECONDS
 
 WORKS, CHALLENGED, BROKE = "4111111111111111", "4635440000002298", "4000000000009995"
 
@@ -112,7 +113,7 @@ def pages(server: str) -> Iterator[int]:
 def shop(chromium: Browser, server: str, pages: int) -> Iterator[Shop]:
     """A shop on a small phone; what the browser says against our form fails the test."""
     page = chromium.new_page(viewport={"width": 320, "height": 800})
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(1000 * PATIENCE_SECONDS)
     complaints: list[str] = []
     page.on("console", lambda m: complaints.append(m.text) if m.location["url"].startswith(server) else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -23,6 +23,7 @@ from tests.browser.conftest import Till
 from tests.browser.screens import BASKET, CHALLENGED, HINT
 from tests.browser.test_checkout import IBAN
 from tests.browser.traces import CODE
+from tests.patience import PATIENCE_SECONDS
 from tests.postgres import free_port
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 10"><circle cx="5" cy="5" r="5"/></svg>'
@@ -169,7 +170,7 @@ class Visit:
 def visit(chromium: Browser, cafe: Cafe, checkout: str) -> Iterator[Visit]:
     """A phone in the shop; what goes wrong in a script fails the test."""
     page = chromium.new_page(viewport={"width": 390, "height": 844})
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(1000 * PATIENCE_SECONDS)
     visit, wrong = Visit(page, cafe, checkout), list[str]()
     page.expose_function("heard", lambda event: visit.heard.append(event))
     page.on("pageerror", lambda error: wrong.append(str(error)))

@@ -14,6 +14,7 @@ from pfennig.language import LANGUAGES
 from tests.browser import album, audit
 from tests.browser.conftest import open_till
 from tests.browser.screens import KINDS
+from tests.patience import PATIENCE_SECONDS
 
 DOCS = (Path(__file__).parents[2] / "docs" / "checkout.md").read_text(encoding="utf-8")
 NARROWEST = 320
@@ -47,7 +48,7 @@ def screen(request: pytest.FixtureRequest, chromium: Browser, server: str) -> It
     """A screen, once for all that is looked for on it."""
     kind, language, width = request.param
     page = chromium.new_page(viewport={"width": width, "height": 640})
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(1000 * PATIENCE_SECONDS)
     with open_till(server, demo.ORDER["contract"]["id"], demo.CREDENTIALS) as till, closing(page):
         till.language = language
         kind(page, till)

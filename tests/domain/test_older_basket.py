@@ -1,5 +1,7 @@
 """Baskets in the words of the older endpoints: what they are worth, and who gets what."""
 
+from collections.abc import Mapping
+
 import msgspec
 import pytest
 
@@ -8,7 +10,7 @@ from pfennig.domain.basket import UnknownItemType
 from pfennig.domain.older_basket import Item
 
 
-def items(*lines: dict[str, object]) -> list[Item]:
+def items(*lines: Mapping[str, object]) -> list[Item]:
     """Positions as they come."""
     return msgspec.convert(list(lines), list[Item])
 

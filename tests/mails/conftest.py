@@ -20,10 +20,10 @@ from pfennig.operations.call import MailServer
 from pfennig.push.postman import Postman
 from pfennig.storage.database import Database
 from tests.conftest import Api, Json
+from tests.patience import PATIENCE_SECONDS
 from tests.push.conftest import receiver as receiver
 from tests.push.conftest import start_receiver as start_receiver
 
-PATIENCE_SECONDS = 20
 SENDER = "payments@example.test"
 GOOD_ACCOUNT = "DE35500105175418493188"
 BODIES: dict[str, Json | None] = {

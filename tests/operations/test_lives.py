@@ -3,7 +3,6 @@
 After each step the books, the history, the pushes and the bank must tell the same story.
 """
 
-import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
@@ -67,11 +66,13 @@ from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
 from tests import soak
 from tests.banks import ScriptedBank
-from tests.conftest import MORNING, PUBLIC_URL
+from tests.conftest import MORNING, PUBLIC_URL, copy_over
 from tests.marketplace import ACCOUNT, ANNA, PLATFORM, article, part, share
 
-EXAMPLES, STEPS = (200, 40) if soak.SECONDS else (120, 22)
-ENOUGH_STEPS = 2_000
+SHORT, LONG = (50, 22), (200, 40)
+"""How many lives are played, and how many steps each is long."""
+
+ENOUGH_STEPS = 800
 A_LONG_TIME = timedelta(days=60)
 ROUNDS = 20
 """The sweeper needs one for each question that follows from an answer; more means that it turns in circles."""
@@ -195,11 +196,11 @@ class Lives(RuleBasedStateMachine):
 
     steps: ClassVar[int] = 0
 
-    def __init__(self, file: Path) -> None:
-        """file: an SQLite database with the small world, for this life alone."""
+    def __init__(self, database: Database) -> None:
+        """database: SQLite with the small world, for this life alone."""
         super().__init__()
-        self.file = file
-        self.database = Database(str(file), TickingClock())
+        self.database = database
+        self.database.clock = TickingClock()
         with self.database.unit() as unit:
             for contract in unit.contracts.all(id=[SHOP.contract_id, ANNA]):  # the platform has nowhere to be paid to
                 unit.contracts.change(contract, replace(contract, payout_account=ACCOUNT))
@@ -211,7 +212,7 @@ class Lives(RuleBasedStateMachine):
         self.shop = Call(platform, SHOP, "de")
         self.payer = Call(platform, None, "de")
         self.sweeper = Call(platform, None, "de", role="sweeper")
-        self.watcher = sqlite3.connect(file)
+        self.watcher = sqlite3.connect(str(database.url.database))
         self.cases: list[str] = []
         self.looked_at: int | None = None
         self.is_sound = True
@@ -445,7 +446,6 @@ class Lives(RuleBasedStateMachine):
         finally:
             self.watcher.close()
             self.database.close()
-            self.file.unlink()
 
     def come_to_rest(self) -> None:
         """Settles what is open, and looks again."""
@@ -673,20 +673,23 @@ def assert_path(table: Moves, path: list[State] | list[Status], end: State | Sta
 
 
 def test_whatever_happens_no_money_is_made_or_lost(
-    sqlite_template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    request: pytest.FixtureRequest, sqlite_template: Path, on_sqlite: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    examples, steps = LONG if soak.SECONDS or request.config.getoption("everything") else SHORT
     numbers = count()
 
     class NextLife(Lives):
         def __init__(self) -> None:
-            super().__init__(Path(shutil.copy(sqlite_template, tmp_path / f"{next(numbers)}.db")))
+            next(numbers)
+            copy_over(sqlite_template, on_sqlite)
+            super().__init__(on_sqlite)
 
     for _ in soak.rounds():
         run_state_machine_as_test(
             NextLife,
             settings=settings(
-                max_examples=EXAMPLES,
-                stateful_step_count=STEPS,
+                max_examples=examples,
+                stateful_step_count=steps,
                 derandomize=not soak.SECONDS,
                 deadline=None,
                 suppress_health_check=[HealthCheck.too_slow],

@@ -9,10 +9,12 @@ from pfennig.domain.attempt import Verb
 from pfennig.domain.container import BankAccount
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import Status
+from pfennig.domain.states import WrongState
 from pfennig.errors import Refusal
 from pfennig.operations import ledger, refunds
 from pfennig.operations.call import Call, Platform
 from pfennig.operations.refunds import Wish
+from pfennig.operations.shares import OnlyAShare
 from pfennig.storage.database import Database
 from tests.api.conftest import account, bought, card, payment_of, prepared, transfer
 from tests.banks import ScriptedBank
@@ -66,8 +68,8 @@ def test_what_an_invoice_keeps_counts_from_what_is_left_of_it() -> None:
 @pytest.mark.parametrize(
     ("fields", "wished", "refusal"),
     [
-        ({"kind": Kind.SHARE, "parent_id": "PCI_WHOLE"}, 0, refunds.OnlyAShare),
-        ({"kind": Kind.REFUND, "amount": -300, "refund_id": "PCI_OTHER"}, 0, refunds.OnlyAShare),
+        ({"kind": Kind.SHARE, "parent_id": "PCI_WHOLE"}, 0, OnlyAShare),
+        ({"kind": Kind.REFUND, "amount": -300, "refund_id": "PCI_OTHER"}, 0, OnlyAShare),
         ({"kind": Kind.REFUND, "amount": -300}, 0, refunds.NothingLeft),
         ({"state": State.CREATED}, 0, refunds.NothingLeft),
         ({"state": State.DENIED}, 0, refunds.NothingLeft),
@@ -76,8 +78,8 @@ def test_what_an_invoice_keeps_counts_from_what_is_left_of_it() -> None:
         ({}, 1001, refunds.TooMuch),
         ({"refunded": 400}, 601, refunds.TooMuch),
         ({"state": State.AUTHORISED}, 1001, refunds.TooMuch),
-        ({"state": State.ISSUE}, 0, refunds.WrongState),
-        ({"state": State.ISSUE}, 100, refunds.WrongState),
+        ({"state": State.ISSUE}, 0, WrongState),
+        ({"state": State.ISSUE}, 100, WrongState),
         ({"kind": Kind.MIXED}, 999, refunds.WhosePart),
     ],
 )

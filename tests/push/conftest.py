@@ -16,8 +16,7 @@ from pfennig.operations.call import Platform
 from pfennig.push.courier import Courier
 from pfennig.storage.database import Database
 from tests.conftest import Api, Json
-
-PATIENCE_SECONDS = 20
+from tests.patience import PATIENCE_SECONDS
 
 
 @dataclass

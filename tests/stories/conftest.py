@@ -19,9 +19,7 @@ import httpx
 import pytest
 
 from pfennig.settings import PREFIX
-
-PATIENCE_SECONDS = 90
-"""How long anything may take before the test gives up. What a killed courier had in its hands is free after 60."""
+from tests.patience import PATIENCE_SECONDS
 
 GUIDE = {
     "grant_type": "client_credentials",

@@ -11,8 +11,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
 from tests.postgres import Cluster, programs
-from tests.stories.conftest import PATIENCE_SECONDS, Program, Receiver, Server, Shop, until
+from tests.stories.conftest import Program, Receiver, Server, Shop, until
 from tests.stories.test_server import Customers
 
 DOCS = Path(__file__).parents[2] / "docs" / "operators.md"

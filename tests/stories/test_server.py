@@ -20,8 +20,9 @@ import pytest
 from pfennig import cli, tls
 from pfennig.server import KILL_AFTER_SECONDS
 from pfennig.web import LARGEST_BODY
+from tests.patience import PATIENCE_SECONDS
 from tests.postgres import Cluster
-from tests.stories.conftest import PATIENCE_SECONDS, Program, Receiver, Server, Shop, alive, below, free_port, until
+from tests.stories.conftest import Program, Receiver, Server, Shop, alive, below, free_port, until
 
 Ends = Callable[[Any], Any]
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import httpx
 
+from tests.patience import PATIENCE_SECONDS
 from tests.postgres import Cluster
-from tests.stories.conftest import PATIENCE_SECONDS, Server, Shop, alive, below, until
+from tests.stories.conftest import Server, Shop, alive, below, until
 
 TOKEN = "a-token-for-metrics"
 SECRETS = ("3382456441636938321687549172178382320163695870914358804052148567", "DE35500105175418493188", TOKEN)
