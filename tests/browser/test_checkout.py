@@ -1,5 +1,6 @@
 """The checkout as shoppers meet it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.conftest import Till
 from tests.browser.screens import BASKET, BROKE, CHALLENGED, FRICTIONLESS, pay_by_card
-from tests.browser.traces import CODE, REAL, in_text
+from tests.browser.traces import CODE, REAL
+from tests.pairs import with_rare
 
 IBAN = "DE35 5001 0517 5418 4931 88"
 
@@ -98,7 +100,7 @@ def test_a_real_card_number_is_refused_and_forgotten(page: Page, till: Till) -> 
     pay_by_card(page, REAL)
     expect(page.locator("#errors")).to_contain_text("nur Testkarten")
     expect(page.get_by_label("Kartennummer")).to_have_value("")
-    assert in_text(page.content()) == []
+    assert REAL not in re.sub(r"\D", "", page.content())
 
 
 def test_english_is_one_click_away_and_stays(page: Page, till: Till) -> None:
@@ -263,7 +265,7 @@ ANSWERED = {
 """The payer's form, its button, the field for the card, the button that pays, and the result of a refused payment."""
 
 
-@pytest.mark.parametrize("language", ANSWERED)
+@pytest.mark.parametrize("language", with_rare([(language,) for language in ANSWERED], [("pl",)]))
 def test_a_payment_goes_through_in_each_language_on_the_narrowest_phone(
     chromium: Browser, till: Till, language: str
 ) -> None:

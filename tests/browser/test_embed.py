@@ -344,7 +344,9 @@ def test_the_page_that_leads_out_of_a_frame_keeps_what_can_be_checked_of_the_rul
 # The look of the contract
 
 
-@pytest.mark.parametrize(("contract", "width"), [("GCR_YELLOW", 1280), ("GCR_NAVY", 320)])
+@pytest.mark.parametrize(
+    ("contract", "width"), [("GCR_YELLOW", 1280), pytest.param("GCR_NAVY", 320, marks=pytest.mark.everything)]
+)
 def test_pages_in_any_colour_keep_what_can_be_checked_of_the_rules(
     chromium: Browser, till: Till, contract: str, width: int
 ) -> None:
