@@ -1,24 +1,12 @@
 """A payer without a browser: opens links, fills in forms, and goes where he is sent, but never to another host."""
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 import pytest
 
 from pfennig.demo import Form
-from pfennig.storage.database import Database
-from tests.conftest import PUBLIC_URL, StoppedClock
-
-
-@pytest.fixture
-def database(sqlite_template: Path, clock: StoppedClock, tmp_path: Path) -> Iterator[Database]:
-    """An SQLite with the small world. Pages ask by operations, which the tests of the API play on both kinds."""
-    store = Database(str(shutil.copy(sqlite_template, tmp_path / "pfennig.db")), clock)
-    yield store
-    store.close()
+from tests.conftest import PUBLIC_URL
 
 
 @dataclass
