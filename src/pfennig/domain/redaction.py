@@ -6,7 +6,7 @@ What looks like a secret is masked even if it may be none: better a log that say
 import re
 from typing import Any
 
-from pfennig.domain import card
+from pfennig.domain import hidden_numbers
 
 MASK = "[masked]"
 
@@ -16,7 +16,8 @@ HIDDEN = frozenset({"authorization", "cvc", "iban", "pan", "password", "secret",
 IBAN = re.compile(r"(?<![A-Za-z0-9_])([A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}|[A-Za-z]{2}\d{13,32})(?![A-Za-z0-9])")
 """In capitals, with or without spaces; or in any letters, if it has no others than those of its country."""
 
-CARD = re.compile(r"(?<![A-Za-z0-9])\d(?:[ -]?\d){12,18}(?![A-Za-z0-9])")
+OURS = re.compile(r"\b(?:[A-Z]{3}_[A-Z0-9]{30}|(?:evt_)?[0-9a-f]{32})\b")
+"""Ids: what looks like a number in them is none."""
 
 SECRET = re.compile(
     r"(?P<name>\b(?:bearer|basic) +|(?:password|secret|token|api_?key|cvc)[\"']?\s?[=:]\s?)"
@@ -53,4 +54,11 @@ def masked(text: str) -> str:
     if len(text) < SHORTEST_NUMBER:
         return text
     text = LONG.sub(MASK, IBAN.sub(MASK, text))
-    return CARD.sub(lambda match: MASK if card.is_valid(card.digits(match[0])) else match[0], text)
+    if OURS.fullmatch(text):
+        return text
+    numbers = hidden_numbers.found(text)
+    ours = [match.span() for match in OURS.finditer(text)] if numbers else []
+    for begin, end in reversed(numbers):
+        if not any(first <= begin and end <= last for first, last in ours):
+            text = text[:begin] + MASK + text[end:]
+    return text
