@@ -3,9 +3,11 @@
 import socket
 import ssl
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from pfennig import tls
 
@@ -45,11 +47,53 @@ def test_a_certificate_holds_for_its_hosts_only(tmp_path: Path) -> None:
 
 
 def test_a_renewal_keeps_the_trust(tmp_path: Path) -> None:
-    files = tls.init(tmp_path)
+    files = tls.init(tmp_path, ["shop.test", "pay.test"])
     before = files.ca.read_bytes(), files.ca_key.read_bytes()
     assert tls.init(tmp_path, ["shop.test"]) == files
     assert (files.ca.read_bytes(), files.ca_key.read_bytes()) == before
     shake_hands(files, "shop.test", trusted=files.ca)
+
+
+def test_the_authority_signs_for_its_own_hosts_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who steals its key cannot be somebody else's bank."""
+    files = tls.init(tmp_path, ["shop.test", "127.0.0.1"])
+    monkeypatch.setattr(tls, "_is_usable", lambda *_: True)
+    for host in ("bank.test", "10.0.0.1", "::1"):
+        tls.init(tmp_path, [host])
+        with pytest.raises(ssl.SSLCertVerificationError, match="permitted subtree violation"):
+            shake_hands(files, host, trusted=files.ca)
+    tls.init(tmp_path, ["www.shop.test"])
+    shake_hands(files, "www.shop.test", trusted=files.ca)
+
+
+@pytest.mark.parametrize("hosts", [["shop.test"], ["127.0.0.1"]])
+def test_the_authority_has_limits_of_each_kind_and_lives_a_year(tmp_path: Path, hosts: list[str]) -> None:
+    files = tls.init(tmp_path, hosts)
+    ca = x509.load_pem_x509_certificate(files.ca.read_bytes())
+    server = x509.load_pem_x509_certificate(files.server.read_bytes())
+    limits = ca.extensions.get_extension_for_class(x509.NameConstraints)
+    assert limits.critical
+    assert {type(name) for name in limits.value.permitted_subtrees or []} == {x509.DNSName, x509.IPAddress}
+    assert timedelta(days=364) < ca.not_valid_after_utc - datetime.now(UTC) < timedelta(days=366)
+    assert server.not_valid_after_utc <= ca.not_valid_after_utc
+
+
+@pytest.mark.parametrize("why", ["other hosts", "no limits", "ends soon", "too long"])
+def test_an_authority_that_will_not_do_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    with monkeypatch.context() as earlier:
+        if why in ("ends soon", "too long"):
+            earlier.setattr(tls, "CA_LIFETIME", timedelta(days=20 if why == "ends soon" else 3652))
+        if why == "no limits":
+            earlier.setattr(x509, "NameConstraints", lambda **_: x509.OCSPNoCheck())
+        files = tls.init(tmp_path, ["shop.test"])
+    before = files.ca.read_bytes()
+    hosts = ["shop.test", *(["pay.test"] if why == "other hosts" else [])]
+    tls.init(tmp_path, hosts)
+    assert files.ca.read_bytes() != before
+    for host in hosts:
+        shake_hands(files, host, trusted=files.ca)
 
 
 def test_keys_are_for_their_owner_only(tmp_path: Path) -> None:

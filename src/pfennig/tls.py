@@ -1,7 +1,8 @@
 """A certificate authority of one's own, so that plugins with built-in `https` hosts can be sent to the twin.
 
 A folder holds the authority (ca.pem, ca-key.pem) and the server's certificate (server.pem with its chain,
-server-key.pem). Who trusts ca.pem trusts whatever its key signs, so that key stays in the folder.
+server-key.pem). Who trusts ca.pem trusts what its key signs for the hosts that it was made for, for a year, and
+nothing else: a lost key opens no other house. That key stays in the folder.
 """
 
 import ipaddress
@@ -35,9 +36,12 @@ HOSTS = (
 )
 """This machine, and the hosts that existing plugins have built in."""
 
-CA_LIFETIME = timedelta(days=3652)
-SERVER_LIFETIME = timedelta(days=397)
-"""Browsers refuse a server's certificate that lives longer than 398 days."""
+CA_LIFETIME = timedelta(days=365)
+SERVER_LIFETIME = timedelta(days=365)
+"""At most, and never longer than the authority. Browsers refuse one that lives longer than 398 days."""
+
+RENEWED_BEFORE = timedelta(days=30)
+"""An authority that ends sooner is made anew by the next `init`."""
 
 CLOCK_SKEW = timedelta(hours=1)
 """A machine whose clock is a little behind accepts a certificate that was just made."""
@@ -65,21 +69,22 @@ class Files:
 
 
 def init(folder: Path, hosts: Sequence[str] = HOSTS) -> Files:
-    """A new server certificate for the hosts, signed by the folder's authority, which is made only once.
+    """A new server certificate for the hosts, signed by the folder's authority.
 
-    So a renewal keeps the trust that was given to ca.pem.
+    An authority is made where there is none, and anew where it ends soon, may not sign for these hosts, or was made
+    before authorities had limits: then ca.pem has to be trusted anew. Any other renewal keeps that trust.
     Raises NotAHost.
     """
     names = x509.SubjectAlternativeName([_name(host) for host in hosts])
     files = Files(folder / "ca.pem", folder / "ca-key.pem", folder / "server.pem", folder / "server-key.pem")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not files.ca.exists():
-        _make_authority(files)
+    if not _is_usable(files, hosts):
+        _make_authority(files, hosts)
     ca = x509.load_pem_x509_certificate(files.ca.read_bytes())
     ca_key = cast(ec.EllipticCurvePrivateKey, load_pem_private_key(files.ca_key.read_bytes(), password=None))
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = (
-        _draft(SERVER, key, ca.subject, ca_key, SERVER_LIFETIME)
+        _draft(SERVER, key, ca.subject, ca_key, min(SERVER_LIFETIME, ca.not_valid_after_utc - datetime.now(UTC)))
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(names, critical=False)
         .sign(ca_key, hashes.SHA256())
@@ -113,9 +118,42 @@ def _name(host: str) -> x509.GeneralName:
     return x509.DNSName(host)
 
 
-def _make_authority(files: Files) -> None:
+def _is_usable(files: Files, hosts: Sequence[str]) -> bool:
+    """Whether the folder's authority can sign for these hosts, and for some time."""
+    if not (files.ca.exists() and files.ca_key.exists()):
+        return False
+    try:
+        ca = x509.load_pem_x509_certificate(files.ca.read_bytes())
+        limits = ca.extensions.get_extension_for_class(x509.NameConstraints).value.permitted_subtrees or []
+    except (ValueError, x509.ExtensionNotFound):
+        return False
+    lasts = ca.not_valid_after_utc - datetime.now(UTC)
+    return RENEWED_BEFORE < lasts <= CA_LIFETIME and set(_limits(hosts)) <= set(limits)
+
+
+def _limits(hosts: Sequence[str]) -> list[x509.GeneralName]:
+    """What an authority for these hosts may sign for: they, what is below them, and single addresses."""
+    names: list[x509.GeneralName] = []
+    for name in map(_name, hosts):
+        if isinstance(name, x509.IPAddress):
+            names.append(x509.IPAddress(ipaddress.ip_network(name.value)))
+        else:
+            names.append(x509.DNSName(str(name.value).removeprefix("*.")))
+    return names
+
+
+def _make_authority(files: Files, hosts: Sequence[str]) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _draft(AUTHORITY, key, AUTHORITY, key, CA_LIFETIME).sign(key, hashes.SHA256())
+    limits = _limits(hosts)
+    for kind, least in ((x509.IPAddress, "127.0.0.1"), (x509.DNSName, "localhost")):
+        if not any(isinstance(name, kind) for name in limits):  # of a kind that is not named, all would be allowed
+            limits += _limits([least])
+    certificate = (
+        _draft(AUTHORITY, key, AUTHORITY, key, CA_LIFETIME)
+        .add_extension(x509.NameConstraints(permitted_subtrees=limits, excluded_subtrees=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
     _write_key(files.ca_key, key)
     files.ca.write_bytes(certificate.public_bytes(Encoding.PEM))
 
