@@ -2,6 +2,7 @@
 
 import falcon
 
+from pfennig.api.downloads import attachment
 from pfennig.operations import documents
 from pfennig.operations.call import Platform
 
@@ -19,6 +20,6 @@ class DocumentDoor:
         words = (request.get_param(word) or "" for word in ("lang", "until", "sign"))
         response.data = documents.fetch(self.platform, name, *words)
         response.content_type = TYPES[name.rpartition(".")[2]]
-        response.set_header("Content-Disposition", f'attachment; filename="{name}"')
+        response.set_header("Content-Disposition", attachment(name))
         response.set_header("Cache-Control", "private, no-store")
         response.set_header("X-Content-Type-Options", "nosniff")

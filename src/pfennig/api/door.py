@@ -7,6 +7,7 @@ import msgspec
 
 from pfennig import language, web
 from pfennig.api import body
+from pfennig.api.downloads import attachment
 from pfennig.api.quota import Quota
 from pfennig.errors import NotFound, WrongVerb
 from pfennig.operations import claims
@@ -65,7 +66,8 @@ class ApiDoor:
         response.set_header("Cache-Control", "no-store")
         if isinstance(answer, File):
             response.content_type = answer.type
-            response.downloadable_as = answer.name
+            response.set_header("Content-Disposition", attachment(answer.name))
+            response.set_header("X-Content-Type-Options", "nosniff")
             response.data = answer.content
         elif not answer:
             response.status = falcon.HTTP_204

@@ -2,10 +2,12 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pfennig.clock import GERMAN_TIME, wire_time
+from pfennig.domain import printable
 from pfennig.domain.payment import Payment
 from pfennig.domain.settlement import Payout
 from pfennig.language import say
@@ -14,8 +16,8 @@ from pfennig.papers import page
 
 HEAD = ("trans_id", "payment_id", "created", "kind", "reference_id", "amount", "fee", "currency")
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How texts begin that a spreadsheet would calculate."""
+FORMULA = re.compile("(^|;)(\\s*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
+"""How texts begin that a spreadsheet would calculate, also one that takes semicolons for separators."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ def table(payout: Payout, rows: Iterable[Row]) -> bytes:
 
 
 def harmless(text: str) -> str:
-    """A text of somebody else that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """A text of somebody else, in one line, that no spreadsheet takes for a formula."""
+    return FORMULA.sub(r"\1\2'", printable.harmless(text))
 
 
 def pdf(payout: Payout, merchant: str, receiver: str, language: str) -> bytes:
