@@ -86,11 +86,11 @@ def test_money_is_given_only_where_it_fits(mine: Api, stranger: Api, seller: Api
         refuses(assign(other, case), None, 403, code)
     for other, code in ((over, 4053), (ordered, 4053), (approved, 4011)):
         refuses(assign(line, other), None, 403, code)
-    refuses(assign(transfer(stranger, 500, "x"), case), None, 403, 2101)
+    refuses(assign(transfer(stranger, 500, "x"), case), None, 404, 3002)
     for word in ("BKL_NONE", "99", "0", "9" * 30, "-1", "x"):
         refuses(payment_path(case, f"/assignPayment/{word}"), None, 404, 3002)
     strange = stranger.refused("POST", assign(line, case))
-    assert strange == (403, "ProductNotAllowedException", 2101)
+    assert strange == (404, "ProductNotFoundException", 3002)
 
 
 def test_a_refund_takes_no_transfer(mine: Api, refuses: Refuses) -> None:
@@ -149,7 +149,7 @@ def test_where_no_account_is_known_there_is_none_for_a_refund(mine: Api, strange
     for wrong in ({}, {"trans_id": 0}, {"trans_id": "x"}, {"trans_id": 2**60}):
         refuses(address, wrong, 400, 3001)
     body = {"trans_id": bought(mine, "debit")["trans_id"]}
-    assert stranger.refused("POST", address, body) == (403, "ProductNotAllowedException", 2101)
+    assert stranger.refused("POST", address, body) == (404, "ProductNotFoundException", 3002)
 
 
 def test_a_platform_sees_its_sellers_payers_accounts_masked(mine: Api, seller: Api, database: Database) -> None:

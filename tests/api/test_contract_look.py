@@ -129,7 +129,7 @@ def test_a_platform_sees_the_contracts_below_it_and_changes_none(mine: Api) -> N
 @pytest.mark.parametrize("action", ["IframeOptions", "savePaymentLinkConfiguration"])
 def test_a_strangers_contract_stays_closed(stranger: Api, action: str) -> None:
     body = {"background": {"enabled": False}}
-    assert stranger.refused("POST", f"{PATH}/{action}", body) == (403, "ProductNotAllowedException", 2101)
+    assert stranger.refused("POST", f"{PATH}/{action}", body) == (404, "ProductNotFoundException", 3002)
     unknown = stranger.refused("POST", f"General/Contracts/GCR_NONE/{action}", body)
     assert unknown == (404, "ProductNotFoundException", 3002)
 

@@ -41,7 +41,7 @@ def test_a_project_sees_what_came_in_and_what_may_still_be_withdrawn(
     settlement.run(Call(platform, None, "de", role="operator"))
     found = mine.get(f"{AT}/me")
     assert (found["paid_out"], found["open"]["total"], found["deducted_amount"]) == (980, 0, 20)
-    assert Api(stranger.http, stranger.credentials).refused("GET", f"{AT}/MRC_MINE")[::2] == (403, 2101)
+    assert Api(stranger.http, stranger.credentials).refused("GET", f"{AT}/MRC_MINE")[::2] == (404, 3002)
 
 
 @pytest.mark.parametrize("noun", ["Transactions", "Invoices"])

@@ -244,7 +244,7 @@ def test_what_belongs_to_another_merchant_is_not_allowed(
     ):
         for other in (stranger, seller):  # a seller does not see what its platform does
             refusal = other.refused(verb, f"{TRANSACTIONS}/{theirs['id']}{action}", None if verb == "GET" else {})
-            assert refusal == (403, "ProductNotAllowedException", 2101), action
+            assert refusal == (404, "ProductNotFoundException", 3002), action
     assert everything() == before
 
 
@@ -252,4 +252,4 @@ def test_a_payment_of_another_merchant_is_not_shown(mine: Api, stranger: Api) ->
     payment = prepared(mine)["transactions"][0]["id"]
     for action in ("", "/checkStatus"):
         refusal = stranger.refused("GET", f"Payment/Transactions/{payment}{action}")
-        assert refusal == (403, "ProductNotAllowedException", 2101)
+        assert refusal == (404, "ProductNotFoundException", 3002)

@@ -156,12 +156,12 @@ def test_others_see_nothing_of_it(mine: Api, stranger: Api, everything: Everythi
     [result] = mine.get(RESULTS)["data"]
     before = everything()
     for path in (f"{REQUESTS}/{request['id']}", f"{RESULTS}/{result['id']}"):
-        assert stranger.refused("GET", path)[::2] == (403, 2101)
+        assert stranger.refused("GET", path)[::2] == (404, 3002)
     case = request["identcase"]["id"]
     for action in ("start", "close", "reset"):
-        assert stranger.refused("POST", f"{CASES}/{case}/{action}")[::2] == (403, 2101)
+        assert stranger.refused("POST", f"{CASES}/{case}/{action}")[::2] == (404, 3002)
     assert stranger.get(REQUESTS)["count"] == stranger.get(RESULTS)["count"] == 0
-    assert lab(stranger, request, "failed").json()["code"] == 2101
+    assert lab(stranger, request, "failed").json()["code"] == 3002
     assert mine.refused("GET", f"{REQUESTS}/SIR_NONE")[::2] == (404, 3002)
     assert mine.refused("POST", f"{CASES}/SIC_NONE/start")[::2] == (404, 3002)
     assert everything() == before
@@ -216,7 +216,7 @@ def test_what_a_case_does_not_allow_is_refused(
     assert mine.refused("POST", f"{at}/start")[::2] == (403, 4001)
     assert mine.refused("POST", f"{at}/reset")[::2] == (403, 4001)
     assert mine.refused("PUT", f"{at}/task/SIT_NONE", {})[::2] == (404, 3167)
-    for id, refusal in {old: (403, 4160), foreign: (403, 2101), "DUP_NONE": (404, 3002)}.items():
+    for id, refusal in {old: (403, 4160), foreign: (404, 3002), "DUP_NONE": (404, 3002)}.items():
         assert mine.refused("PUT", f"{at}/task/{task}", {"assign": [{"id": id}]})[::2] == refusal
     assert everything() == before
     mine.post(f"{at}/close")
@@ -246,13 +246,13 @@ def test_papers_for_nothing_or_for_others_are_refused(mine: Api, stranger: Api, 
         ({}, (400, 3168)),
         ({"contract_id": "me", "merchant_id": "MRC_MINE"}, (400, 3168)),
         ({"apikey": "40a80e5a1526e031213ac42c11312911da8b58fa"}, (404, 3170)),
-        ({"contract_id": "GCR_STRANGER"}, (403, 2101)),
-        ({"merchant_id": "MRC_STRANGER"}, (403, 2101)),
+        ({"contract_id": "GCR_STRANGER"}, (404, 3002)),
+        ({"merchant_id": "MRC_STRANGER"}, (404, 3002)),
         ({"payment_id": "PCI_NONE"}, (404, 3002)),
         ({"service_issue_id": FIRST_ISSUE + 99}, (404, 3169)),
-        ({"service_issue_id": theirs}, (403, 2101)),
+        ({"service_issue_id": theirs}, (404, 3169)),
         ({"service_issue_id": own, "merchant_id": "MRC_SELLER"}, (400, 3168)),
-        ({"contract_id": "me", "document_ids": [foreign]}, (403, 2101)),
+        ({"contract_id": "me", "document_ids": [foreign]}, (404, 3002)),
         ({"contract_id": "me", "document_ids": ["DUP_NONE"]}, (404, 3002)),
         ({"contract_id": "me", "document_ids": []}, (400, 3001)),
     ):

@@ -56,7 +56,7 @@ def test_other_amounts_stay_what_they_are(mine: Api, stranger: Api, refuses: Ref
     for wrong in ({}, {"amount": 0}, {"amount": 600.5}, {"amount": LARGEST_AMOUNT + 1}):
         refuses(payment_path(case, "/IncreaseAmount"), wrong, 400, 3001)
     assert stranger.refused("POST", payment_path(case, "/IncreaseAmount"), {"amount": 600}) == (
-        403,
-        "ProductNotAllowedException",
-        2101,
+        404,
+        "ProductNotFoundException",
+        3002,
     )

@@ -8,7 +8,7 @@ from tests.api.conftest import Everything
 from tests.conftest import Api, Json
 
 MANDATES = "Payment/Mandates"
-NOT_YOURS = (403, "ProductNotAllowedException", 2101)
+NOT_YOURS = (404, "ProductNotFoundException", 3002)
 
 
 def signed(**fields: Any) -> Json:

@@ -87,8 +87,8 @@ def test_a_seller_sees_what_is_his_and_no_more(mine: Api, seller: Api, stranger:
         assert api.get(PAYMENTS)["count"] == count
     assert seller.get(path(case, 1))["id"] == case["transactions"][1]["id"]
     for address in (path(case), path(case, 2), f"{TRANSACTIONS}/{case['id']}"):
-        assert seller.refused("GET", address)[2] == 2101
-    assert stranger.refused("GET", path(case, 1))[2] == 2101
+        assert seller.refused("GET", address)[2] == 3002
+    assert stranger.refused("GET", path(case, 1))[2] == 3002
 
 
 def test_every_attempt_makes_a_fresh_set(mine: Api, has: Has) -> None:

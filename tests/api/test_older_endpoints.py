@@ -181,7 +181,7 @@ def test_what_is_not_offered_is_refused_and_nothing_is_written(mine: Api, everyt
     mine.put(f"Payment/Containers/{archived}/archive", {})
     before = everything()
     for endpoint, wish, refusal in (
-        (DEBITS, {"contract": "GCR_STRANGER"}, (403, no, 2101)),
+        (DEBITS, {"contract": "GCR_STRANGER"}, (404, "ProductNotFoundException", 3002)),
         (DEBITS, {"contract": {"id": "GCR_NOBODY"}}, (404, "ProductNotFoundException", 3002)),
         (DEBITS, {"customer": "PCU_NOBODY"}, (404, "ProductNotFoundException", 3002)),
         (DEBITS, {"container": "PCT_NOBODY"}, (404, "ProductNotFoundException", 3002)),
@@ -211,7 +211,7 @@ def test_a_stranger_sees_nothing_and_can_do_nothing(mine: Api, stranger: Api, ev
             ("GET", f"Payment/Transactions/{id}/OldFormat", None),
             ("POST", f"Payment/Transactions/{id}/revokeAccrual", {}),
         ):
-            assert stranger.refused(verb, path, body) == (403, "ProductNotAllowedException", 2101)
+            assert stranger.refused(verb, path, body) == (404, "ProductNotFoundException", 3002)
     assert everything() == before
 
 

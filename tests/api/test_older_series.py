@@ -73,6 +73,6 @@ def test_a_series_is_its_merchants_and_needs_his_contract(
     number = first(mine)
     ordinary = mine.post(DEBITS, {"amount": 500})["trans_id"]
     refuses(DEBITS, {"subscription": {"id": ordinary}}, 404, 3002)
-    assert stranger.refused("POST", DEBITS, {"subscription": {"id": number}})[::2] == (403, 2101)
+    assert stranger.refused("POST", DEBITS, {"subscription": {"id": number}})[::2] == (404, 3002)
     contract(recurring=False)
     refuses(DEBITS, {"subscription": {"id": number}}, 403, 4121)

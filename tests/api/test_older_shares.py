@@ -109,7 +109,7 @@ def test_a_seller_sees_his_part_and_not_what_others_sell(mine: Api, seller: Api)
     anna, bert = (each["id"] for each in sale["sub_transactions"])
     seen = seller.get(f"{DEBITS}/{anna}")
     assert (seen["amount"], seen["basket"]) == (5350, MIXED[0]["sub_basket"])
-    assert seller.refused("GET", f"{DEBITS}/{bert}")[::2] == (403, 2101)
+    assert seller.refused("GET", f"{DEBITS}/{bert}")[::2] == (404, 3002)
     mine.post(f"{DEBITS}/{anna}/cancel", {"reduce_amount_by": 50})
     own = seller.get("Payment/Transactions")["data"]
     refund = next(each for each in own if each["amount"] == -50)
@@ -128,7 +128,7 @@ REFUSED: dict[str, tuple[int, list[Json], tuple[int, int]]] = {
     "a share of nothing": (500, [goods(500), fee(0)], (400, 3083)),
     "more than there is": (500, [goods(500), fee(501)], (400, 3084)),
     "an unknown kind inside": (500, [part(ANNA, 500, goods(500, item_type="bribe"))], (400, 3012)),
-    "a part of a stranger": (500, [part("GCR_STRANGER", 500)], (403, 2101)),
+    "a part of a stranger": (500, [part("GCR_STRANGER", 500)], (404, 3002)),
     "a part of nobody": (500, [part("GCR_NOBODY", 500)], (404, 3002)),
 }
 

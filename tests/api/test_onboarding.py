@@ -142,11 +142,11 @@ BAD: dict[str, tuple[Json, int, int]] = {
     "a day that is none": (asked(funding_end="2026-02-30"), 400, 3001),
     "an event of a stranger": (
         asked(merchant_id="MRC_STRANGER", event_details={"event_date": "2026-08-01", "event_description": "Fest"}),
-        403,
-        2101,
+        404,
+        3002,
     ),
     "an event that is none": (asked(merchant_id="MRC_SELLER"), 400, 3100),
-    "below a stranger": (asked(contract_id="GCR_STRANGER"), 403, 2101),
+    "below a stranger": (asked(contract_id="GCR_STRANGER"), 404, 3002),
     "below a seller": (asked(contract_id="GCR_SELLER"), 403, 2101),
     "below nobody": (asked(contract_id="GCR_NONE"), 404, 3002),
 }  # fmt: skip
@@ -160,7 +160,7 @@ def test_a_request_that_cannot_be_right_is_refused_and_leaves_nothing(refuses: R
 @pytest.mark.parametrize("action", ["requestId", "clone"])
 def test_nobody_asks_in_the_name_of_strangers_nor_of_his_sellers(refuses: Refuses, action: str) -> None:
     body = ASKED if action == "requestId" else CLONE
-    for id, status, code in (("GCR_STRANGER", 403, 2101), ("GCR_SELLER", 403, 2101), ("GCR_NONE", 404, 3002)):
+    for id, status, code in (("GCR_STRANGER", 404, 3002), ("GCR_SELLER", 403, 2101), ("GCR_NONE", 404, 3002)):
         refuses(f"Payment/Contracts/{id}/{action}", body, status, code)
 
 
@@ -176,8 +176,8 @@ def test_a_project_has_one_contract_at_its_platform(mine: Api, stranger: Api, ev
 def test_a_seller_cannot_put_his_platform_below_himself(seller: Api, mine: Api, everything: Everything) -> None:
     before = everything()
     body = asked(merchant_id="MRC_MINE", event_details={"event_date": "2026-08-01", "event_description": "Fest"})
-    assert seller.refused("POST", REQUEST, body)[::2] == (403, 2101)
-    assert seller.refused("POST", REQUEST, asked(contract_id="GCR_MINE"))[::2] == (403, 2101)
+    assert seller.refused("POST", REQUEST, body)[::2] == (404, 3002)
+    assert seller.refused("POST", REQUEST, asked(contract_id="GCR_MINE"))[::2] == (404, 3002)
     assert everything() == before
 
 
@@ -204,7 +204,7 @@ def test_a_contract_for_oneself_waits_as_others_do(mine: Api) -> None:
         ({"payment_data": {"iban": "DE1"}}, 400, 3031),
         ({"payment_data": CLONE["payment_data"] | {"bic": "X"}}, 400, 3036),
         ({"url_push": "nowhere"}, 400, 3016),
-        ({"contract_id": "GCR_STRANGER"}, 403, 2101),
+        ({"contract_id": "GCR_STRANGER"}, 404, 3002),
     ],
 )
 def test_a_clone_that_cannot_be_right_is_refused(refuses: Refuses, change: Json, status: int, code: int) -> None:
@@ -216,7 +216,7 @@ def test_contracts_are_listed_with_those_below_and_found_by_their_approval(mine:
     assert mine.get("Payment/Contracts")["count"] == 5
     assert [each["id"] for each in mine.get("Payment/Contracts", q="approved:false")["data"]] == [new]
     assert [each["id"] for each in seller.get("Payment/Contracts")["data"]] == ["GCR_SELLER"]
-    assert seller.refused("GET", f"Payment/Contracts/{new}") == (403, "ProductNotAllowedException", 2101)
+    assert seller.refused("GET", f"Payment/Contracts/{new}") == (404, "ProductNotFoundException", 3002)
 
 
 def test_the_same_key_twice_makes_one_contract_and_answers_alike(mine: Api) -> None:
@@ -256,8 +256,8 @@ def test_what_was_paid_before_a_contract_ended_goes_on(mine: Api, books: None) -
 def test_strangers_end_nothing_and_decide_nothing(mine: Api, stranger: Api, everything: Everything) -> None:
     before = everything()
     for action in ("terminate", "updateBankAccount", "revokeAccrual"):
-        assert stranger.refused("POST", f"General/Contracts/GCR_MINE/{action}", ASKED["payout_account"])[0] == 403
-    decided(stranger, "GCR_MINE", "reject", status=403)
+        assert stranger.refused("POST", f"General/Contracts/GCR_MINE/{action}", ASKED["payout_account"])[0] == 404
+    decided(stranger, "GCR_MINE", "reject", status=404)
     assert everything() == before
 
 
@@ -326,7 +326,7 @@ def test_credentials_are_for_their_own_merchant_to_set(
     half = {"paypal": {"live": {"client_id": "id"}}}
     whole = {"paypal": {"live": {"client_id": "id", "client_secret": "hush"}}}
     assert mine.refused(verb, f"{CONFIGURATION.replace('MINE', 'SELLER')}{end}", whole)[::2] == (403, 2101)
-    assert stranger.refused(verb, f"{CONFIGURATION}{end}", whole)[::2] == (403, 2101)
+    assert stranger.refused(verb, f"{CONFIGURATION}{end}", whole)[::2] == (404, 3002)
     if verb == "DELETE":
         assert mine.refused(verb, f"{CONFIGURATION}/klarna")[::2] == (404, 3105)
     else:

@@ -213,7 +213,7 @@ def test_an_instrument_that_was_stored_is_used_again_by_its_id(mine: Api, strang
     path = f"Smart/Transactions/{mine.buy()['id']}/prepare/debit"
     assert mine.refused("POST", path, {"container": {"id": container}})[2] == 3033
     path = f"Smart/Transactions/{stranger.buy()['id']}/prepare/creditcard"
-    assert stranger.refused("POST", path, {"container": {"id": container}})[::2] == (403, 2101)
+    assert stranger.refused("POST", path, {"container": {"id": container}})[::2] == (404, 3002)
 
 
 def test_a_bank_account_is_completed_and_comes_with_a_mandate(mine: Api, database: Database) -> None:

@@ -116,7 +116,7 @@ def test_a_repeated_request_makes_one_payout(mine: Api, everything: Everything) 
         (without_customer(entry(), execution_date="tomorrow"), 400, 3142),
         (without_customer(entry(), execution_date="2026-02-05"), 403, 4143),
         (without_customer(entry(), currency="XYZ"), 400, 3014),
-        (without_customer(entry(), contract_id="GCR_STRANGER"), 403, 2101),
+        (without_customer(entry(), contract_id="GCR_STRANGER"), 404, 3002),
         (without_customer(entry(amount=0)), 400, 3001),
         (without_customer(entry(), purpose="p" * 141), 400, 3001),
         (without_customer(*(entry(reference=str(n), amount=1) for n in range(201))), 400, 3001),
@@ -151,8 +151,8 @@ def test_a_payout_is_called_off_as_long_as_no_money_has_come(mine: Api, refuses:
 
 def test_nobody_sees_the_payouts_of_others(mine: Api, stranger: Api) -> None:
     payout = mine.post(AT, without_customer(entry()))
-    assert stranger.refused("GET", f"{AT}/{payout['id']}")[::2] == (403, 2101)
-    assert stranger.refused("POST", f"{AT}/{payout['id']}/cancel")[::2] == (403, 2101)
+    assert stranger.refused("GET", f"{AT}/{payout['id']}")[::2] == (404, 3002)
+    assert stranger.refused("POST", f"{AT}/{payout['id']}/cancel")[::2] == (404, 3002)
     paid = bought(mine)["transactions"][0]["id"]
     assert mine.refused("GET", f"{AT}/{paid}")[::2] == (404, 3002)
 
@@ -171,4 +171,4 @@ def test_the_transfer_balance_pays_a_payout(mine: Api, refuses: Refuses) -> None
     assert mine.get("General/Contracts/me/transferBalance")["balances"] == {"EUR": 350}
     refuses(path, None, 403, 4053)
     refuses(f"Payment/Transactions/{bought(mine)['transactions'][0]['id']}/assignTransferBalance", None, 403, 4011)
-    assert mine.refused("GET", "General/Contracts/GCR_STRANGER/transferBalance")[::2] == (403, 2101)
+    assert mine.refused("GET", "General/Contracts/GCR_STRANGER/transferBalance")[::2] == (404, 3002)

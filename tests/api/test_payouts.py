@@ -69,7 +69,7 @@ def test_a_payout_is_told_of(database: Database, payout: Json) -> None:
 def test_nobody_reads_what_others_were_paid(mine: Api, stranger: Api, payout: Json, noun: str) -> None:
     [item] = mine.get(f"Payment/{noun}")["data"]
     assert stranger.get(f"Payment/{noun}")["count"] == 0
-    assert stranger.refused("GET", f"Payment/{noun}/{item['id']}") == (403, "ProductNotAllowedException", 2101)
+    assert stranger.refused("GET", f"Payment/{noun}/{item['id']}") == (404, "ProductNotFoundException", 3002)
     assert stranger.refused("GET", f"Payment/{noun}/PPO_NONE")[::2] == (404, 3002)
 
 

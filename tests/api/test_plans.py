@@ -41,7 +41,7 @@ def test_a_plan_is_its_merchants(mine: Api, stranger: Api, seller: Api) -> None:
     assert mine.get(f"Payment/Plans/{theirs}")["merchant"]["id"] == "MRC_SELLER"
     assert stranger.get("Payment/Plans")["count"] == 0
     for verb, body in (("GET", None), ("PUT", {"billing_cycles": [phase(1)]}), ("PATCH", {})):
-        assert stranger.refused(verb, f"Payment/Plans/{theirs}", body)[::2] == (403, 2101)
+        assert stranger.refused(verb, f"Payment/Plans/{theirs}", body)[::2] == (404, 3002)
     assert mine.post("Payment/Plans", {"billing_cycles": [phase(1)], "merchant_id": "MRC_SELLER"})["merchant"][
         "id"
     ] == ("MRC_SELLER")

@@ -129,7 +129,7 @@ def test_the_largest_values_are_fine(mine: Api) -> None:
 def test_what_a_shop_may_not_name_is_refused(mine: Api, everything: Everything) -> None:
     before = everything()
     for wish, refusal in (
-        ({"contract": {"id": "GCR_STRANGER"}}, (403, "ProductNotAllowedException", 2101)),
+        ({"contract": {"id": "GCR_STRANGER"}}, (404, "ProductNotFoundException", 3002)),
         ({"contract": {"id": "GCR_NOBODY"}}, (404, "ProductNotFoundException", 3002)),
         ({"customer": {"id": "PCU_NOBODY"}}, (404, "ProductNotFoundException", 3002)),
         ({"contract": {"id": "GCR_AUTO"}} | part(ARTICLE), (403, "ProductNotAllowedException", 4028)),
@@ -140,11 +140,11 @@ def test_what_a_shop_may_not_name_is_refused(mine: Api, everything: Everything) 
 
 def test_a_seller_cannot_sell_under_the_contract_of_its_platform(seller: Api) -> None:
     refusal = seller.refused("POST", TRANSACTIONS, order(contract={"id": "GCR_MINE"}))
-    assert refusal == (403, "ProductNotAllowedException", 2101)
+    assert refusal == (404, "ProductNotFoundException", 3002)
 
 
 def test_a_customer_of_another_merchant_is_not_to_be_used(stranger: Api, everything: Everything) -> None:
     before = everything()
     refusal = stranger.refused("POST", TRANSACTIONS, order(customer={"id": "PCU_KNOWN"}))
-    assert refusal == (403, "ProductNotAllowedException", 2101)
+    assert refusal == (404, "ProductNotFoundException", 3002)
     assert everything() == before

@@ -10,7 +10,7 @@ from tests.api.test_outcomes import lab
 from tests.conftest import Api, Json
 
 FORMAT, FORBIDDEN = "ProductFormatException", "ProductNotAllowedException"
-NOT_YOURS = (403, FORBIDDEN, 2101)
+NOT_YOURS = (404, "ProductNotFoundException", 3002)
 UNKNOWN = (404, "ProductNotFoundException", 3002)
 NOT_NOW = (403, FORBIDDEN, 4001)
 NOT_TO_COLLECT = (403, FORBIDDEN, 1003)

@@ -60,9 +60,9 @@ def test_a_platform_keeps_the_stores_of_its_sellers_and_strangers_see_none(
     own = mine.post("General/Stores", {"name": "Zentrale"})["id"]
     before = everything()
     for api, id in ((stranger, store["id"]), (seller, own)):
-        assert api.refused("GET", f"General/Stores/{id}")[::2] == (403, 2101)
-        assert api.refused("PUT", f"General/Stores/{id}", {"name": "Meins"})[::2] == (403, 2101)
-        assert api.refused("POST", f"General/Stores/{id}/setDefault")[::2] == (403, 2101)
+        assert api.refused("GET", f"General/Stores/{id}")[::2] == (404, 3002)
+        assert api.refused("PUT", f"General/Stores/{id}", {"name": "Meins"})[::2] == (404, 3002)
+        assert api.refused("POST", f"General/Stores/{id}/setDefault")[::2] == (404, 3002)
     assert mine.refused("PUT", path, {"merchant": "MRC_MINE"})[::2] == (403, 2101)
     assert everything() == before
 
@@ -73,7 +73,7 @@ def test_a_platform_keeps_the_stores_of_its_sellers_and_strangers_see_none(
         ({"name": None}, 400, 3106),
         ({"name": "  "}, 400, 3106),
         ({"name": "x" * 256}, 400, 3001),
-        ({"merchant": "MRC_STRANGER"}, 403, 2101),
+        ({"merchant": "MRC_STRANGER"}, 404, 3002),
         ({"url_website": "shop"}, 400, 3016),
         ({"photo": ["shop"]}, 400, 3016),
         ({"open_hours": [{"open": {"day": 7, "time": "0900"}, "close": {"day": 1, "time": "1800"}}]}, 400, 3001),
@@ -110,7 +110,7 @@ def test_what_a_merchant_tells_everybody_can_be_read_and_do_nothing(mine: Api, h
 @pytest.mark.parametrize(
     ("path", "body", "status", "code"),
     [
-        ("MRC_STRANGER", {}, 403, 2101),
+        ("MRC_STRANGER", {}, 404, 3002),
         ("MRC_NONE", {}, 404, 3002),
         ("me", {"legal_details": [IMPRINT | {"type": "novel"}]}, 400, 3001),
         ("me", {"legal_details": [IMPRINT | {"language": "xx"}]}, 400, 3001),
@@ -133,7 +133,7 @@ def test_public_data_is_that_of_a_merchant_and_its_own_contract(mine: Api, stran
     assert mine.post(f"{at}/PCR_SELLER")["id"] == "MRC_SELLER"
     assert mine.refused("POST", f"{at}/GCR_MINE")[::2] == (404, 3108)
     assert mine.refused("POST", f"{at}/GCR_NONE")[::2] == (404, 3002)
-    assert stranger.refused("POST", f"{at}/GCR_SELLER")[::2] == (403, 2101)
+    assert stranger.refused("POST", f"{at}/GCR_SELLER")[::2] == (404, 3002)
 
 
 def test_categories_have_the_numbers_of_the_provider(mine: Api) -> None:

@@ -188,7 +188,7 @@ def test_a_subscription_is_its_merchants(mine: Api, stranger: Api) -> None:
         ("POST", f"Payment/Subscriptions/{id}/cancel"),
         ("POST", f"Smart/Transactions/{id}/updatePaymentContainer"),
     ):
-        assert stranger.refused(verb, path)[::2] == (403, 2101)
+        assert stranger.refused(verb, path)[::2] == (404, 3002)
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_the_lab_refuses_what_no_network_would_say(mine: Api, body: Json, expect
 
 
 def test_the_lab_refuses_a_container_without_a_token_or_of_others(mine: Api, stranger: Api) -> None:
-    for instrument, api, code in ((card(), mine, 4001), (card(), stranger, 2101)):
+    for instrument, api, code in ((card(), mine, 4001), (card(), stranger, 3002)):
         body = {"container": paid(mine, instrument)["container"]["id"], "status": "active"}
         assert mine.http.post("/lab/v1/tokens", json=body, headers=api.headers).json()["code"] == code
 

@@ -124,7 +124,7 @@ def test_nobody_else_sees_my_files(mine: Api, stranger: Api, seller: Api) -> Non
     id = uploaded(mine)
     for api in (stranger, seller):
         for path in (id, f"{id}/Download"):
-            assert api.refused("GET", f"{UPLOADS}/{path}") == (403, "ProductNotAllowedException", 2101)
+            assert api.refused("GET", f"{UPLOADS}/{path}") == (404, "ProductNotFoundException", 3002)
     assert mine.refused("GET", f"{UPLOADS}/DUP_NONE") == (404, "ProductNotFoundException", 3002)
     assert mine.get(f"{UPLOADS}/{uploaded(seller)}")["size"] == len(PDF)
 
@@ -166,7 +166,7 @@ def test_unknown_foreign_and_expired_files_are_refused(
     mine.post(f"{at}/{old}")
     clock.advance(seconds=1)
     before = everything()
-    for id, refusal in {"DUP_NONE": (404, 3002), foreign: (403, 2101), old: (403, 4160)}.items():
+    for id, refusal in {"DUP_NONE": (404, 3002), foreign: (404, 3002), old: (403, 4160)}.items():
         assert mine.refused("POST", f"{at}/{id}", {"update_existing": True})[::2] == refusal
     assert everything() == before
 

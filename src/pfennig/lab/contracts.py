@@ -26,7 +26,7 @@ class ContractsDoor:
     def on_post(self, request: falcon.Request, response: falcon.Response, id: str, decision: str) -> None:
         """POST: the contract as it is then.
 
-        Raises UnknownDecision, WrongState, NoAccountAsked, NotYours, UnknownId.
+        Raises UnknownDecision, WrongState, NoAccountAsked, UnknownId.
         """
         call = caller(self.platform, request)
         with call.unit() as unit:

@@ -52,7 +52,7 @@ class TimelineDoor:
         self.platform = platform
 
     def on_get(self, request: falcon.Request, response: falcon.Response, id: str) -> None:
-        """One entry per request, move, attempt, posting, bank line, push and delivery. Raises UnknownId, NotYours."""
+        """One entry per request, move, attempt, posting, bank line, push and delivery. Raises UnknownId."""
         entries = timeline.timeline(caller(self.platform, request), id)
         response.media = {
             "data": [

@@ -35,7 +35,7 @@ class IdentsDoor:
     def on_post(self, request: falcon.Request, response: falcon.Response, id: str) -> None:
         """The status of the request and of each person.
 
-        Raises BrokenBody, WrongState, UnknownTask, NotYours, UnknownId.
+        Raises BrokenBody, WrongState, UnknownTask, UnknownId.
         """
         call, said = caller(self.platform, request), wish(request, Decision)
         is_other = said.values is Values.NEW

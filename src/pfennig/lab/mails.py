@@ -16,7 +16,7 @@ class MailsDoor:
         self.platform = platform
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
-        """GET /lab/v1/mails[?transaction=STX_…]: the newest first. Raises UnknownId, NotYours."""
+        """GET /lab/v1/mails[?transaction=STX_…]: the newest first. Raises UnknownId."""
         kept = mails.newest(caller(self.platform, request), request.get_param("transaction"))
         response.media = {"data": [shown(mail) for mail in kept]}
 

@@ -23,7 +23,7 @@ class QuietDoor:
     def on_get(self, request: falcon.Request, response: falcon.Response, id: str) -> None:
         """Whether all was done within ?timeout= seconds, what is still under way, and what comes later by itself.
 
-        Raises UnknownId, NotYours.
+        Raises UnknownId.
         """
         call = caller(self.platform, request)
         timeout = request.get_param_as_float("timeout", default=DEFAULT_TIMEOUT_SECONDS)

@@ -25,7 +25,7 @@ class TokensDoor:
         self.platform = platform
 
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
-        """POST {"container": …, "status": …}: the token afterwards. Raises WrongState, NotYours, UnknownId."""
+        """POST {"container": …, "status": …}: the token afterwards. Raises WrongState, UnknownId."""
         asked, call = wish(request, Answer), caller(self.platform, request)
         container = call.insist(lambda: tokens.play(call, asked.container, asked.status))
         response.media = {"container": container.id, "token_status": container.token}

@@ -1,11 +1,17 @@
-"""Whose rows a caller sees: its merchant's own, and those under the contracts below its own. Decided only here."""
+"""Whose rows a caller sees: its merchant's own, and those under the contracts below its own. Decided only here.
 
-from typing import Protocol
+What a caller may not see is not there for it: the answer is that for an id that nobody has, to the letter and by the
+same questions to the database. NotYours is left for what the caller sees and may not do.
+Source: docs/wire/2-errors.md#24-our-assignment.
+"""
+
+from typing import Protocol, TypeVar
 
 from pfennig.domain.parties import Contract, by_name
 from pfennig.errors import NotAllowed
 from pfennig.operations.call import Call, Caller
 from pfennig.storage import queries
+from pfennig.storage.shelf import Fact, Shelf, known
 from pfennig.storage.unit import Unit
 
 
@@ -22,37 +28,47 @@ class OfMerchant(Protocol):
     def merchant_id(self) -> str: ...
 
 
-class Owned(Protocol):
+class Owned(Fact, Protocol):
     """A row that belongs to a merchant, under a contract."""
 
-    @property
-    def id(self) -> str: ...
     @property
     def merchant_id(self) -> str: ...
     @property
     def contract_id(self) -> str: ...
 
 
-def require(call: Call, unit: Unit, fact: Owned) -> None:
-    """Raises NotYours if the caller may not see this."""
-    if not is_seen(call, unit, fact):
-        raise NotYours(f"{fact.id} belongs to another merchant")
+O = TypeVar("O", bound=Owned)  # noqa: E741 - what is owned
 
 
-def is_seen(call: Call, unit: Unit, fact: Owned) -> bool:
-    """True if the caller may see this. A payer may see what the link in his hand leads to."""
-    if call.caller is None or fact.merchant_id == call.caller.merchant_id:
-        return True
-    return fact.contract_id in contracts_below(unit, call.caller)
+def get(call: Call, unit: Unit, shelf: Shelf[O], id: str) -> O:
+    """The fact with this id. Raises UnknownId, also for what the caller may not see."""
+    return known(seen(call, unit, shelf.find(id)), id)
+
+
+def hold(call: Call, unit: Unit, shelf: Shelf[O], id: str) -> O:
+    """The same, kept from others until the unit ends. Raises UnknownId."""
+    return known(seen(call, unit, shelf.find_held(id)), id)
+
+
+def seen(call: Call, unit: Unit, fact: O | None) -> O | None:
+    """The fact, None where there is none or the caller may not see it."""
+    return fact if is_seen(call, unit, fact) else None
+
+
+def is_seen(call: Call, unit: Unit, fact: Owned | None) -> bool:
+    """True if there is something, and the caller may see it. A payer may see what the link in his hand leads to."""
+    if call.caller is None or (fact and fact.merchant_id == call.caller.merchant_id):
+        return fact is not None
+    below = contracts_below(unit, call.caller)  # asked also about nothing: the time shall not tell the difference
+    return fact is not None and fact.contract_id in below
 
 
 def require_contract(call: Call, unit: Unit, contract_id: str | None) -> Contract:
-    """The contract a caller wants to use, its own if it names none, or says `me`. Raises NotYours, UnknownId."""
+    """The contract a caller wants to use, its own if it names none, or says `me`. Raises UnknownId."""
     is_own = contract_id in (None, "", "me")
-    contract = unit.contracts.get(call.client.contract_id if is_own else by_name(contract_id))
-    if not reaches(unit, call.client, contract):
-        raise NotYours(f"{contract.id} belongs to another merchant")
-    return contract
+    id = call.client.contract_id if is_own else by_name(contract_id)
+    contract = unit.contracts.find(id)
+    return known(contract if reaches(unit, call.client, contract) else None, id)
 
 
 def require_own_contract(call: Call, unit: Unit, contract_id: str) -> Contract:
@@ -67,20 +83,20 @@ def require_own_contract(call: Call, unit: Unit, contract_id: str) -> Contract:
 
 
 def require_merchant(call: Call, unit: Unit, merchant_id: str | None) -> Contract:
-    """The contract under which a caller keeps things for a merchant, itself if it names none. Raises NotYours."""
+    """The contract under which a caller keeps things for a merchant, itself if it names none. Raises UnknownId."""
     own = unit.contracts.get(call.client.contract_id)
-    if merchant_id in (None, own.merchant_id):
+    if merchant_id is None or merchant_id == own.merchant_id:
         return own
-    below = contracts_below(unit, call.client)
-    for contract in unit.contracts.by_id(below).values():
-        if contract.merchant_id == merchant_id:
-            return contract
-    raise NotYours("merchant_id is not that of a merchant below your contract")
+    below = unit.contracts.by_id(contracts_below(unit, call.client)).values()
+    return known(next((each for each in below if each.merchant_id == merchant_id), None), merchant_id)
 
 
-def reaches(unit: Unit, caller: Caller, contract: Contract) -> bool:
+def reaches(unit: Unit, caller: Caller, contract: Contract | None) -> bool:
     """True for a contract that is the caller's merchant's own, or below one of those."""
-    return contract.merchant_id == caller.merchant_id or contract.id in contracts_below(unit, caller)
+    if contract and contract.merchant_id == caller.merchant_id:
+        return True
+    below = contracts_below(unit, caller)
+    return contract is not None and contract.id in below
 
 
 def contracts_below(unit: Unit, whose: OfMerchant) -> set[str]:

@@ -20,13 +20,13 @@ def hold_back(call: Call, payment_id: str, is_held: bool) -> None:
     Raises WrongState where there is nothing to hold back any more, OnlyAShare, NotYours, UnknownId.
     """
     with call.unit() as unit:
-        payment = unit.payments.get(payment_id)
-        access.require(call, unit, payment)
+        payment = access.get(call, unit, unit.payments, payment_id)
         if payment.kind is Kind.SHARE or payment.refund_id:
-            raise OnlyAShare(f"{payment.id} is a share of {payment.parent_id}")
+            raise OnlyAShare(f"{payment.id} is a share of another payment")
         unit.smart_transactions.hold(payment.smart_transaction_id)
         leading, payment = family.held(unit, payment_id)
-        access.require(call, unit, leading)
+        if not access.is_seen(call, unit, leading):
+            raise access.NotYours(f"{payment.id} is held back and let go by the platform that sold it")
         if is_held and payment.state in FINISHED:
             raise WrongState(f"The current status {payment.state.value!r} does not allow an accrual")
         for each in (payment, *family.below(unit, payment)):

@@ -184,8 +184,7 @@ def assign(call: Call, payment_id: str, line_id: str) -> Assigned:
     UnknownId, and WrongState while the rail is asked about the payment.
     """
     with call.unit() as unit:
-        payment = unit.payments.get(payment_id)
-        access.require(call, unit, payment)
+        payment = access.get(call, unit, unit.payments, payment_id)
         [(case, payment)] = held(unit, [payment])
         line = held_line(call, unit, line_id)
         require_by_transfer(unit, payment)
@@ -208,7 +207,7 @@ def require_by_transfer(unit: Unit, payment: Payment) -> None:
 
 
 def transfer_balance(call: Call, contract_id: str) -> dict[str, int]:
-    """What has arrived for a contract and belongs to no payment yet, by currency. Raises NotYours, UnknownId."""
+    """What has arrived for a contract and belongs to no payment yet, by currency. Raises UnknownId."""
     with call.view() as view:
         contract = access.require_contract(call, view, contract_id)
         return queries.unassigned(view, contract.id)
@@ -217,11 +216,10 @@ def transfer_balance(call: Call, contract_id: str) -> dict[str, int]:
 def assign_balance(call: Call, payment_id: str) -> Assigned:
     """Gives a payment all that is open on it, out of what has arrived for its contract and belongs to nobody yet.
 
-    Raises BalanceTooLow, and then nothing was given; NoTransfer, NothingOpen, NotYours, UnknownId, WrongState.
+    Raises BalanceTooLow, and then nothing was given; NoTransfer, NothingOpen, UnknownId, WrongState.
     """
     with call.unit() as unit:
-        payment = unit.payments.get(payment_id)
-        access.require(call, unit, payment)
+        payment = access.get(call, unit, unit.payments, payment_id)
         [(case, payment)] = held(unit, [payment])
         require_by_transfer(unit, payment)
         is_open = missing = open_amount(unit, payment)
@@ -241,10 +239,9 @@ def assign_balance(call: Call, payment_id: str) -> Assigned:
 
 
 def held_line(call: Call, unit: Unit, id: str) -> Line:
-    """A credit with its allocations, held, so that it is not given away twice. Raises NotYours, UnknownId."""
+    """A credit with its allocations, held, so that it is not given away twice. Raises UnknownId."""
     found = unit.receipts.one(seq=int(id)) if RUNNING_NUMBER.fullmatch(id) else unit.receipts.find(id)
-    receipt = unit.receipts.hold(known(found, id).id)
-    access.require(call, unit, receipt)
+    receipt = unit.receipts.hold(known(access.seen(call, unit, found), id).id)
     return Line(receipt, unit.allocations.all(receipt_id=receipt.id))
 
 

@@ -197,27 +197,27 @@ def require_contracted(call: Call, contract: Contract, type: Type) -> None:
 
 
 def find(call: Call, unit: Unit, id: str) -> Container:
-    """An instrument by its id. Raises NotYours, UnknownId."""
-    return visible(call, unit, unit.containers.get(id))
+    """An instrument by its id. Raises UnknownId."""
+    return visible(call, unit, unit.containers.find(id), id)
 
 
 def held(call: Call, unit: Unit, id: str) -> Container:
-    """An instrument by its id, kept from others until the unit ends. Raises NotYours, UnknownId."""
-    return visible(call, unit, unit.containers.hold(id))
+    """An instrument by its id, kept from others until the unit ends. Raises UnknownId."""
+    return visible(call, unit, unit.containers.find_held(id), id)
 
 
 def usable(call: Call, unit: Unit, id: str) -> Container:
-    """An instrument, held, that can still pay. Raises Archived, NotYours, UnknownId."""
+    """An instrument, held, that can still pay. Raises Archived, UnknownId."""
     container = held(call, unit, id)
     if container.archived:
         raise Archived
     return container
 
 
-def visible(call: Call, unit: Unit, container: Container) -> Container:
-    """The instrument, if the caller may see it. Raises NotYours, UnknownId."""
-    access.require(call, unit, container)
-    return known(None if container.deleted else container, container.id)
+def visible(call: Call, unit: Unit, container: Container | None, id: str) -> Container:
+    """The instrument, if there is one that the caller may see. Raises UnknownId."""
+    seen = access.seen(call, unit, container)
+    return known(None if seen and seen.deleted else seen, id)
 
 
 def required(container: Container | None) -> Container:

@@ -48,7 +48,7 @@ def require_active(*contracts: Contract) -> None:
 
 
 def terminate(call: Call, contract_id: str) -> None:
-    """Ends a contract for good; what was paid under it goes on. Raises ContractNotActive, NotYours, UnknownId."""
+    """Ends a contract for good; what was paid under it goes on. Raises ContractNotActive, UnknownId."""
     with call.unit() as unit:
         contract = unit.contracts.hold(access.require_contract(call, unit, contract_id).id)
         require_active(contract)
@@ -73,7 +73,7 @@ def moved(unit: Unit, actor: Actor, contract: Contract, to: Approval, verb: str)
 
 
 def ask_account(call: Call, contract_id: str, wish: NewAccount) -> None:
-    """Keeps another account for payouts until the operator has looked at it. Raises BadIban, BadBic, NotYours."""
+    """Keeps another account for payouts until the operator has looked at it. Raises BadIban, BadBic, UnknownId."""
     with call.unit() as unit:
         contract = unit.contracts.hold(access.require_contract(call, unit, contract_id).id)
         asked = wish.checked(unit.merchants.get(contract.merchant_id).companyname)

@@ -49,29 +49,26 @@ def create(call: Call, wish: Wish) -> Customer:
 
 
 def update(call: Call, id: str, wish: Wish) -> Customer:
-    """The customer with these details and no others. Raises ContactMissing, BadDateOfBirth, NotYours, UnknownId."""
+    """The customer with these details and no others. Raises ContactMissing, BadDateOfBirth, UnknownId."""
     details = contact(wish)
     with call.unit() as unit:
-        before = unit.customers.hold(id)
-        access.require(call, unit, before)
+        before = access.hold(call, unit, unit.customers, id)
         return unit.customers.change(before, replace(before, contact=details, updated=unit.now))
 
 
 def delete(call: Call, id: str) -> Customer:
-    """The customer as it was. Smart Transactions keep a copy, containers the id. Raises NothingToDelete, NotYours."""
+    """The customer as it was. Smart Transactions keep a copy, containers the id. Raises NothingToDelete."""
     with call.unit() as unit:
-        customer = unit.customers.find(id)
+        customer = access.seen(call, unit, unit.customers.find(id))
         if customer is None:
             raise NothingToDelete(f"There is no customer with the id {id[:60]!r}")
-        access.require(call, unit, customer)
         unit.customers.remove(id=id)
         return customer
 
 
 def find(call: Call, unit: Unit, id: str) -> Customer:
-    """A customer by its id. Raises NotYours, UnknownId."""
-    customer = unit.customers.get(id)
-    access.require(call, unit, customer)
+    """A customer by its id. Raises UnknownId."""
+    customer = access.get(call, unit, unit.customers, id)
     return customer
 
 

@@ -57,11 +57,10 @@ def deliver(call: Call, id: str, options: DeliveryOptions) -> SmartTransaction:
 
     Shipping may be reported again, in parts; goods are picked up once.
 
-    Raises WrongState, NotYours, UnknownId.
+    Raises WrongState, UnknownId.
     """
     with call.unit() as unit:
-        case = unit.smart_transactions.hold(id)
-        access.require(call, unit, case)
+        case = access.hold(call, unit, unit.smart_transactions, id)
         if case.status not in DONE | {Status.SHIPPED}:
             raise WrongState(f"The current status {case.status.value!r} does not allow a delivery")
         payment = unit.payments.hold(case.payment_id or "")
@@ -82,7 +81,7 @@ def deliver(call: Call, id: str, options: DeliveryOptions) -> SmartTransaction:
 def capture(call: Call, payment_id: str, amount: int | None, report: Shipping) -> None:
     """Collect a reservation; for an invoice that was ordered, or with a report, also note the delivery.
 
-    Raises CaptureNotAllowed, PartialCapture, WrongState, NotYours, UnknownId.
+    Raises CaptureNotAllowed, PartialCapture, WrongState, UnknownId.
     """
     with call.view() as view:
         payment = view.payments.get(payment_id)
@@ -98,11 +97,10 @@ def capture(call: Call, payment_id: str, amount: int | None, report: Shipping) -
 def ship(call: Call, payment_id: str, report: Shipping) -> None:
     """Keeps what was reported of a payment's goods; an invoice is accepted by it.
 
-    A mixed payment is shipped as soon as all its parts are. Raises WrongState, NotYours, UnknownId.
+    A mixed payment is shipped as soon as all its parts are. Raises WrongState, UnknownId.
     """
     with call.unit() as unit:
-        payment = unit.payments.get(payment_id)
-        access.require(call, unit, payment)
+        payment = access.get(call, unit, unit.payments, payment_id)
         case = unit.smart_transactions.hold(payment.smart_transaction_id)
         leading, payment = family.held(unit, payment_id)
         family.require_idle(unit, payment)

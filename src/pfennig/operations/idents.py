@@ -163,28 +163,25 @@ def person(wish: Identified) -> dict[str, Any]:
 
 
 def find(call: Call, unit: Unit, id: str) -> IdentRequest:
-    """A request by its id. Raises NotYours, UnknownId."""
-    request = unit.ident_requests.get(id)
-    access.require(call, unit, request)
+    """A request by its id. Raises UnknownId."""
+    request = access.get(call, unit, unit.ident_requests, id)
     return request
 
 
 def find_result(call: Call, unit: Unit, id: str) -> IdentResult:
-    """A result by its id. Raises NotYours, UnknownId."""
-    result = unit.ident_results.get(id)
-    access.require(call, unit, result)
+    """A result by its id. Raises UnknownId."""
+    result = access.get(call, unit, unit.ident_results, id)
     return result
 
 
 def decide(call: Call, id: str, task: str | None, to: Status, is_other: bool = False) -> IdentRequest:
     """The request after its provider has decided about one person, or about all.
 
-    is_other: the paper says something else than was said of the person. Raises WrongState, UnknownTask, NotYours,
+    is_other: the paper says something else than was said of the person. Raises WrongState, UnknownTask,
     UnknownId.
     """
     with call.unit() as unit:
-        request = unit.ident_requests.hold(id)
-        access.require(call, unit, request)
+        request = access.hold(call, unit, unit.ident_requests, id)
         if request.case_status not in OPEN_CASE:
             raise WrongState(f"The current status of {request.case_id} is {request.case_status.value!r}")
         tasks = {task} if task else {each["transaction_id"] for each in request.persons}
@@ -241,14 +238,14 @@ def write_result(unit: Unit, request: IdentRequest) -> None:
 
 
 def start(call: Call, case_id: str) -> IdentRequest:
-    """The case, which is worked on from now on. Raises WrongState, NotYours, UnknownId."""
+    """The case, which is worked on from now on. Raises WrongState, UnknownId."""
     return moved(call, case_id, lambda request: CaseStatus.OPEN_TASKS)
 
 
 def close(call: Call, case_id: str) -> IdentRequest:
     """The case at its end: finished where everybody was decided about, else cancelled.
 
-    Raises WrongState, NotYours, UnknownId.
+    Raises WrongState, UnknownId.
     """
 
     def end(request: IdentRequest) -> CaseStatus:
@@ -259,7 +256,7 @@ def close(call: Call, case_id: str) -> IdentRequest:
 
 
 def moved(call: Call, case_id: str, to: Callable[[IdentRequest], CaseStatus]) -> IdentRequest:
-    """The case in another status. Raises WrongState, NotYours, UnknownId."""
+    """The case in another status. Raises WrongState, UnknownId."""
     with call.unit() as unit:
         request = held(call, unit, case_id)
         states.check(CASE_MOVES, request.case_status, to(request))
@@ -269,7 +266,7 @@ def moved(call: Call, case_id: str, to: Callable[[IdentRequest], CaseStatus]) ->
 def reset(call: Call, case_id: str) -> IdentRequest:
     """The case as if it was new; whoever was not identified is to be identified again.
 
-    Raises WrongState, NotYours, UnknownId.
+    Raises WrongState, UnknownId.
     """
     with call.unit() as unit:
         request = held(call, unit, case_id)
@@ -287,7 +284,7 @@ def fresh(person: dict[str, Any]) -> dict[str, Any]:
 def set_task(call: Call, case_id: str, task: str, wish: TaskWish) -> IdentRequest:
     """The case after files were handed in for one of its tasks.
 
-    Raises WrongState, UnknownTask, UploadExpired, NotYours, UnknownId.
+    Raises WrongState, UnknownTask, UploadExpired, UnknownId.
     """
     with call.unit() as unit:
         request = held(call, unit, case_id)
@@ -303,13 +300,12 @@ def set_task(call: Call, case_id: str, task: str, wish: TaskWish) -> IdentReques
 
 
 def held(call: Call, unit: Unit, case_id: str) -> IdentRequest:
-    """The request whose case this is. Raises NotYours, UnknownId."""
-    seen = None if "\0" in case_id else unit.ident_requests.one(case_id=case_id)
+    """The request whose case this is. Raises UnknownId."""
+    known = None if "\0" in case_id else unit.ident_requests.one(case_id=case_id)
+    seen = access.seen(call, unit, known)
     if seen is None:
         raise UnknownId(f"There is no case {case_id[:60]!r}")
-    request = unit.ident_requests.hold(seen.id)
-    access.require(call, unit, request)
-    return request
+    return unit.ident_requests.hold(seen.id)
 
 
 def require_task(request: IdentRequest, *tasks: str) -> None:

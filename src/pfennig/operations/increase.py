@@ -36,11 +36,10 @@ class NotHigher(Malformed):
 def increase(call: Call, payment_id: str, amount: int) -> None:
     """The payment is over this amount from now on, in minor units.
 
-    Raises NotRaisable, NotHigher, NotYours, UnknownId, and WrongState while the rail is asked about it.
+    Raises NotRaisable, NotHigher, UnknownId, and WrongState while the rail is asked about it.
     """
     with call.unit() as unit:
-        payment = unit.payments.get(payment_id)
-        access.require(call, unit, payment)
+        payment = access.get(call, unit, unit.payments, payment_id)
         unit.smart_transactions.hold(payment.smart_transaction_id)
         payment = unit.payments.hold(payment_id)
         require_raisable(payment)

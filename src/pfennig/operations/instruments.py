@@ -74,7 +74,7 @@ class Wish(Struct):
 def create(call: Call, wish: Wish) -> Container:
     """A new instrument, a bank account if nothing else is said.
 
-    Raises StoredByPaying, InstrumentKnown, InstrumentMissing, MethodNotAvailable, BadIban, BadBic, NotYours,
+    Raises StoredByPaying, InstrumentKnown, InstrumentMissing, MethodNotAvailable, BadIban, BadBic,
     UnknownId.
     """
     type = wish.type or Type.BANK_ACCOUNT
@@ -122,7 +122,7 @@ def with_token(call: Call, unit: Unit, container: Container, wish: Wish) -> Cont
 
 
 def assign(call: Call, id: str, customer_id: str) -> Container:
-    """The instrument as this customer's. Raises InstrumentKnown, Archived, NotYours, UnknownId."""
+    """The instrument as this customer's. Raises InstrumentKnown, Archived, UnknownId."""
     with call.unit() as unit:
         before = containers.usable(call, unit, id)
         owner = customer(call, unit, Wish(customer_id=customer_id))
@@ -130,7 +130,7 @@ def assign(call: Call, id: str, customer_id: str) -> Container:
 
 
 def unassign(call: Call, id: str, customer_id: str) -> Container:
-    """The instrument as nobody's. Raises NotAssigned, Archived, NotYours, UnknownId."""
+    """The instrument as nobody's. Raises NotAssigned, Archived, UnknownId."""
     with call.unit() as unit:
         before = containers.usable(call, unit, id)
         if before.customer_id != customer_id:
@@ -139,7 +139,7 @@ def unassign(call: Call, id: str, customer_id: str) -> Container:
 
 
 def archive(call: Call, id: str) -> None:
-    """Puts an instrument away: it can be seen, but no longer pays. Twice is fine. Raises NotYours, UnknownId."""
+    """Puts an instrument away: it can be seen, but no longer pays. Twice is fine. Raises UnknownId."""
     with call.unit() as unit:
         before = containers.held(call, unit, id)
         put_away = replace(before, archived=before.archived or unit.now, fingerprint=None)
@@ -150,7 +150,7 @@ def archive(call: Call, id: str) -> None:
 
 
 def delete(call: Call, id: str) -> Container:
-    """The instrument as it was, and is no more. What has paid is kept for the books. Raises NotYours, UnknownId."""
+    """The instrument as it was, and is no more. What has paid is kept for the books. Raises UnknownId."""
     with call.unit() as unit:
         before = containers.held(call, unit, id)
         if before.used:
@@ -161,19 +161,18 @@ def delete(call: Call, id: str) -> Container:
 
 
 def company_mandate(call: Call, id: str) -> NoReturn:
-    """Asks for a B2B mandate. Raises CompanyDebitNotEnabled, as no contract allows it, NotYours, UnknownId."""
+    """Asks for a B2B mandate. Raises CompanyDebitNotEnabled, as no contract allows it, UnknownId."""
     with call.view() as view:
         containers.find(call, view, id)
     raise CompanyDebitNotEnabled
 
 
 def customer(call: Call, unit: Unit, wish: Wish) -> str | None:
-    """Whose the instrument shall be, None for nobody's. Raises NotYours, UnknownId."""
+    """Whose the instrument shall be, None for nobody's. Raises UnknownId."""
     id = (wish.customer and wish.customer.id) or wish.customer_id
     if not id:
         return None
-    owner = unit.customers.get(id)
-    access.require(call, unit, owner)
+    owner = access.get(call, unit, unit.customers, id)
     return owner.id
 
 

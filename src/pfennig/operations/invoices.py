@@ -29,11 +29,10 @@ class NothingSold(NotAllowed):
 def assign(call: Call, payment: Payment, upload_id: str, replaces: bool) -> Upload:
     """Hands in a file as the invoice of a payment. replaces: whether it may stand for an earlier one.
 
-    Raises NoPdf, InvoiceExists, NothingSold, UploadExpired, NotYours, UnknownId.
+    Raises NoPdf, InvoiceExists, NothingSold, UploadExpired, UnknownId.
     """
     with call.unit() as unit:
-        unit.payments.hold(payment.id)
-        access.require(call, unit, payment)
+        access.hold(call, unit, unit.payments, payment.id)
         if payment.kind in (Kind.REFUND, Kind.SHARE):
             raise NothingSold(f"{payment.id} is a {payment.kind}")
         upload = uploads.usable(call, unit, upload_id)

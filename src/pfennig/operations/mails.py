@@ -85,10 +85,9 @@ def keep(call: Call, unit: Unit, writer: Writer, kind: Kind, recipient: str) -> 
 
 
 def newest(call: Call, transaction_id: str | None) -> list[Mail]:
-    """Mails of the caller's merchant, or of one Smart Transaction, newest first. Raises UnknownId, NotYours."""
+    """Mails of the caller's merchant, or of one Smart Transaction, newest first. Raises UnknownId."""
     with call.view() as view:
         if transaction_id is None:
             return queries.newest_mails(view, MOST_SHOWN, merchant_id=call.client.merchant_id)
-        case = view.smart_transactions.get(transaction_id)
-        access.require(call, view, case)
+        case = access.get(call, view, view.smart_transactions, transaction_id)
         return queries.newest_mails(view, MOST_SHOWN, smart_transaction_id=case.id)

@@ -44,7 +44,7 @@ class NewMandate(Struct):
 
 
 def create(call: Call, wishes: Sequence[NewMandate]) -> list[Mandate]:
-    """New mandates: all of them, or none. Raises BadIban, BadBic, BadSignatureDate, NotYours."""
+    """New mandates: all of them, or none. Raises BadIban, BadBic, BadSignatureDate, UnknownId."""
     with call.unit() as unit:
         return [unit.mandates.add(made(call, unit, wish)) for wish in wishes]
 
@@ -68,9 +68,8 @@ def made(call: Call, unit: Unit, wish: NewMandate) -> Mandate:
 
 
 def find(call: Call, unit: Unit, id: str) -> Mandate:
-    """A mandate by its id. Raises NotYours, UnknownId."""
-    mandate = unit.mandates.get(id)
-    access.require(call, unit, mandate)
+    """A mandate by its id. Raises UnknownId."""
+    mandate = access.get(call, unit, unit.mandates, id)
     return mandate
 
 

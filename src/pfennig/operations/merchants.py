@@ -9,13 +9,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from pfennig import ids
 from pfennig.domain.contexts import Address, BadUrl, is_web_address
 from pfennig.domain.look import decoded
-from pfennig.domain.parties import Contract, Merchant, by_name
+from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.premises import LegalText
 from pfennig.errors import Malformed, NotFound
 from pfennig.operations import access, audit
 from pfennig.operations.call import Call
 from pfennig.storage import queries
-from pfennig.storage.shelf import UnknownId
+from pfennig.storage.shelf import UnknownId, known
 from pfennig.storage.unit import Unit
 
 Maybe = UnsetType
@@ -61,12 +61,10 @@ class Wish(Struct):
 
 
 def find(call: Call, unit: Unit, text: str) -> Merchant:
-    """A merchant by its id; `me` is the caller's own. Raises UnknownId, NotYours."""
+    """A merchant by its id; `me` is the caller's own. Raises UnknownId."""
     id = call.client.merchant_id if text == "me" else text
-    merchant = unit.merchants.get(id)
-    if id not in seen(call, unit):
-        raise access.NotYours(f"{id} is another merchant")
-    return merchant
+    merchant = unit.merchants.find(id)
+    return known(merchant if id in seen(call, unit) else None, id)
 
 
 def seen(call: Call, unit: Unit) -> set[str]:
@@ -75,16 +73,16 @@ def seen(call: Call, unit: Unit) -> set[str]:
     return {call.client.merchant_id, *queries.of_contracts(unit, "merchant_id", id=below)}
 
 
-def contract_of(unit: Unit, merchant: Merchant, contract_id: str) -> Contract:
+def contract_of(call: Call, unit: Unit, merchant: Merchant, contract_id: str) -> Contract:
     """A contract of a merchant. Raises NotItsContract, UnknownId."""
-    contract = unit.contracts.get(by_name(contract_id))
+    contract = access.require_contract(call, unit, contract_id)
     if contract.merchant_id != merchant.id:
         raise NotItsContract(f"{contract.id} is not a contract of {merchant.id}")
     return contract
 
 
 def tell(call: Call, text: str, wish: Wish) -> Merchant:
-    """The merchant with what it tells everybody. Raises BadPicture, BadUrl, NotYours, UnknownId."""
+    """The merchant with what it tells everybody. Raises BadPicture, BadUrl, UnknownId."""
     with call.unit() as unit:
         merchant = unit.merchants.hold(find(call, unit, text).id)
         data: dict[str, Any] = merchant.public_data or {}

@@ -204,7 +204,7 @@ def instrument(call: Call, unit: Unit, case: SmartTransaction, method: str, wish
 def adopt(call: Call, unit: Unit, id: str, customer_id: str) -> None:
     """Makes an instrument that is nobody's this customer's, unless he has the same already.
 
-    Raises Archived, NotYours, UnknownId.
+    Raises Archived, UnknownId.
     """
     container = containers.usable(call, unit, id)
     if container.customer_id is None:
@@ -221,7 +221,7 @@ def is_agreed(payment: Payment, options: Options) -> bool:
 def find(call: Call, unit: Unit, text: str) -> Payment:
     """The payment behind a hash or an id; for a case that an older endpoint made always the one it follows now.
 
-    Raises UnknownId, NotYours.
+    Raises UnknownId.
     """
     payment = payments.find(call, unit, text)
     case = unit.smart_transactions.get(payment.smart_transaction_id)
@@ -252,7 +252,8 @@ def set_basket(call: Call, payment: Payment, items: list[Item]) -> None:
     older_basket.total(items)
     with call.unit() as unit:
         case = unit.smart_transactions.hold(payment.smart_transaction_id)
-        access.require(call, unit, case)
+        if not access.is_seen(call, unit, case):
+            raise access.NotYours(f"{payment.id} is a part of what its platform sells")
         if parties(items) != parties(msgspec.convert(case.data.get(BASKET, []), list[Item])):
             raise SharesAreFixed("basket has other parts or shares than the payment")
         with_basket(unit, case, items)

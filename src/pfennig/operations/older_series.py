@@ -37,14 +37,14 @@ class Series(Struct):
 def begun(call: Call, unit: Unit, series: Series, method: str, currency: str | None) -> SmartTransaction | None:
     """The case with which a series began, None where it begins now.
 
-    Raises RecurringNotEnabled, OtherSeries, NotYours, UnknownId.
+    Raises RecurringNotEnabled, OtherSeries, UnknownId.
     """
     if series.id is None:
         return None
-    payment = unit.payments.one(seq=series.id - FIRST_TRANS_ID)
+    payment = access.seen(call, unit, unit.payments.one(seq=series.id - FIRST_TRANS_ID))
     case = unit.smart_transactions.get(payment.smart_transaction_id) if payment else None
-    first = known(case if case and case.data.get(SERIES, {}).get("id") == series.id else None, str(series.id))
-    access.require(call, unit, first)
+    first = case if case and case.data.get(SERIES, {}).get("id") == series.id else None
+    first = known(access.seen(call, unit, first), str(series.id))
     unattended.require_enabled(unit.contracts.get(first.contract_id))
     if first.method != method or currency not in (None, first.currency):
         raise OtherSeries(f"subscription {series.id} is paid by {first.method} in {first.currency}")

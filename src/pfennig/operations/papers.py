@@ -49,7 +49,7 @@ class Wish(Struct):
 def hand_in(call: Call, wish: Wish) -> ServiceIssue:
     """The service case in which somebody will look at the papers.
 
-    Raises NotSaidAboutWhom, UnknownIssue, UnknownApiKey, UploadExpired, NotYours, UnknownId.
+    Raises NotSaidAboutWhom, UnknownIssue, UnknownApiKey, UploadExpired, UnknownId.
     """
     named = [name for name in ABOUT if getattr(wish, name)]
     if len(named) > 1 or not (named or wish.service_issue_id):
@@ -64,18 +64,17 @@ def hand_in(call: Call, wish: Wish) -> ServiceIssue:
 
 
 def known(call: Call, unit: Unit, wish: Wish, number: int) -> ServiceIssue:
-    """The case with this number. Raises UnknownIssue, NotSaidAboutWhom, NotYours, and what `about` raises."""
-    issue = unit.service_issues.one(seq=number - FIRST_ISSUE)
+    """The case with this number. Raises UnknownIssue, NotSaidAboutWhom, and what `about` raises."""
+    issue = access.seen(call, unit, unit.service_issues.one(seq=number - FIRST_ISSUE))
     if issue is None:
         raise UnknownIssue(f"There is no service case {number}")
-    access.require(call, unit, issue)
     if any(getattr(wish, name) for name in ABOUT) and about(call, unit, wish)[2] != issue.object_id:
         raise NotSaidAboutWhom(f"The service case {number} is about something else")
     return issue
 
 
 def opened(call: Call, unit: Unit, wish: Wish) -> ServiceIssue:
-    """A new case. Raises UnknownApiKey, NotYours, UnknownId."""
+    """A new case. Raises UnknownApiKey, UnknownId."""
     merchant_id, contract_id, object_id = about(call, unit, wish)
     return unit.service_issues.add(
         ServiceIssue(
@@ -89,7 +88,7 @@ def opened(call: Call, unit: Unit, wish: Wish) -> ServiceIssue:
 
 
 def about(call: Call, unit: Unit, wish: Wish) -> tuple[str, str, str]:
-    """The merchant, the contract and the object that papers are about. Raises UnknownApiKey, NotYours, UnknownId."""
+    """The merchant, the contract and the object that papers are about. Raises UnknownApiKey, UnknownId."""
     if wish.apikey:
         raise UnknownApiKey("No contract has an apikey; name contract_id")
     if wish.payment_id:

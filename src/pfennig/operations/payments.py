@@ -34,6 +34,7 @@ from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
 from pfennig.operations.smart_transactions import Person
 from pfennig.storage import queries
+from pfennig.storage.shelf import known
 from pfennig.storage.unit import Unit
 
 
@@ -89,17 +90,16 @@ class Means:
 
 
 def find(call: Call, unit: Unit, text: str) -> Payment:
-    """A payment by its id or its older hash. Raises UnknownId, NotYours."""
-    payment = queries.payment_by_hash(unit, text) or unit.payments.get(text)
-    access.require(call, unit, payment)
-    return payment
+    """A payment by its id or its older hash. Raises UnknownId."""
+    payment = queries.payment_by_hash(unit, text) if queries.HASH.fullmatch(text) else unit.payments.find(text)
+    return known(access.seen(call, unit, payment), text)
 
 
 def prepare(call: Call, id: str, method: str, means: Means) -> SmartTransaction:
     """Authorise by a method; with auto capture, or where the method knows no other way, also collect.
 
     An earlier attempt is abandoned. Answers the Smart Transaction as it is afterwards, `failed` if it was refused.
-    Raises WrongState, MethodNotAvailable, NothingToPay, NotYours, UnknownId, BadIban.
+    Raises WrongState, MethodNotAvailable, NothingToPay, UnknownId, BadIban.
     """
     return begin(call, id, method, means, captures=False)
 
@@ -110,8 +110,7 @@ def start(call: Call, id: str, method: str | None, means: Means) -> SmartTransac
     Raises CaptureNotAllowed and what `prepare` raises.
     """
     with call.view() as view:
-        case = view.smart_transactions.get(id)
-        access.require(call, view, case)
+        case = access.get(call, view, view.smart_transactions, id)
     if case.status is not Status.APPROVED or method not in (None, case.method):
         if method is None or case.status not in OPEN - {Status.APPROVED}:
             raise CaptureNotAllowed
@@ -136,11 +135,10 @@ def capture(unit: Unit, case: SmartTransaction) -> list[Attempt]:
 def collect(call: Call, payment_id: str, amount: int | None, report: Mapping[str, str]) -> None:
     """Collect one payment that was authorised, and keep what was reported of its delivery.
 
-    Raises CaptureNotAllowed, PartialCapture, NotYours, UnknownId.
+    Raises CaptureNotAllowed, PartialCapture, UnknownId.
     """
     with call.unit() as unit:
-        payment = unit.payments.get(payment_id)
-        access.require(call, unit, payment)
+        payment = access.get(call, unit, unit.payments, payment_id)
         case = unit.smart_transactions.hold(payment.smart_transaction_id)
         if case.payment_id != payment_id:
             raise CaptureNotAllowed
@@ -155,8 +153,7 @@ def collect(call: Call, payment_id: str, amount: int | None, report: Mapping[str
 def begin(call: Call, id: str, method: str | None, means: Means, captures: bool) -> SmartTransaction:
     """Abandons what was, and asks the rail of the method for a new payment."""
     with call.unit() as unit:
-        case = unit.smart_transactions.hold(id)
-        access.require(call, unit, case)
+        case = access.hold(call, unit, unit.smart_transactions, id)
         again = same_form(unit, case, means.form_key)
         if again is None:
             require_payable(call, unit, case, method)
@@ -287,10 +284,9 @@ def first_question(unit: Unit, case: SmartTransaction, payment: Payment, means: 
 
 
 def abort(call: Call, id: str) -> SmartTransaction:
-    """End a case that was not paid; a reservation is let go. Raises WrongState, NotYours, UnknownId."""
+    """End a case that was not paid; a reservation is let go. Raises WrongState, UnknownId."""
     with call.unit() as unit:
-        case = unit.smart_transactions.hold(id)
-        access.require(call, unit, case)
+        case = access.hold(call, unit, unit.smart_transactions, id)
         after = history.recorded(call, unit, case, Status.ABORTED, "abort")
         todo = attempts.abandon(call, unit, case)
         unit.smart_transactions.change(case, after)
@@ -300,10 +296,9 @@ def abort(call: Call, id: str) -> SmartTransaction:
 
 
 def cancel(call: Call, id: str) -> SmartTransaction:
-    """Give back everything that was paid, or stop waiting for it. Raises WrongState, NotYours, UnknownId."""
+    """Give back everything that was paid, or stop waiting for it. Raises WrongState, UnknownId."""
     with call.unit() as unit:
-        case = unit.smart_transactions.hold(id)
-        access.require(call, unit, case)
+        case = access.hold(call, unit, unit.smart_transactions, id)
         if case.status not in AFTER_START:
             raise WrongState(f"The current status {case.status.value!r} does not allow 'cancelled'")
         payment = unit.payments.hold(case.payment_id or "")

@@ -260,8 +260,7 @@ def account_named(call: Call, unit: Unit, entry: Entry) -> BankAccount:
     if entry.bank_account:
         return bank_account(entry.bank_account.owner, entry.bank_account.iban)
     seq = (entry.origin_transaction or 0) - FIRST_TRANS_ID
-    origin = known(unit.payments.one(seq=seq), str(entry.origin_transaction))
-    access.require(call, unit, origin)
+    origin = known(access.seen(call, unit, unit.payments.one(seq=seq)), str(entry.origin_transaction))
     return payer_account(unit, origin)
 
 
@@ -274,13 +273,13 @@ def payer_account(unit: Unit, origin: Payment) -> BankAccount:
 
 
 def find(call: Call, unit: Unit, text: str) -> Payment:
-    """A payout by its hash or its id. Raises UnknownId, NotYours."""
+    """A payout by its hash or its id. Raises UnknownId."""
     payout = payments.find(call, unit, text)
     return known(payout if payout.kind is Kind.PAYOUT else None, text)
 
 
 def cancel(call: Call, text: str) -> Payment:
-    """Calls a payout off for which no money has come. Raises HasMoney, WrongState, NotYours, UnknownId."""
+    """Calls a payout off for which no money has come. Raises HasMoney, WrongState, UnknownId."""
     with call.unit() as unit:
         payout = find(call, unit, text)
         unit.smart_transactions.hold(payout.smart_transaction_id)

@@ -72,7 +72,7 @@ class Wish(Struct):
 
 
 def create(call: Call, wish: Wish) -> Plan:
-    """A new plan, active unless something else is said. Raises BadPlan, NotYours."""
+    """A new plan, active unless something else is said. Raises BadPlan, UnknownId."""
     with call.unit() as unit:
         owner = (wish.merchant and wish.merchant.id) or wish.merchant_id or None
         contract = access.require_merchant(call, unit, owner)
@@ -93,11 +93,10 @@ def create(call: Call, wish: Wish) -> Plan:
 def change(call: Call, id: str, wish: Wish, is_partial: bool) -> Plan:
     """The plan with the wish in its place, or, if that is partial, with what was said.
 
-    Subscriptions that are there go on as they are. Raises BadPlan, NotYours, UnknownId.
+    Subscriptions that are there go on as they are. Raises BadPlan, UnknownId.
     """
     with call.unit() as unit:
-        before = unit.plans.hold(id)
-        access.require(call, unit, before)
+        before = access.hold(call, unit, unit.plans, id)
         blank = replace(before, status=Status.ACTIVE, description="", currency="EUR", data={})
         after = applied(before if is_partial else blank, wish)
         audit.note(unit, call, "change", "plan", id, before.merchant_id)
@@ -126,13 +125,12 @@ def applied(plan: Plan, wish: Wish) -> Plan:
 
 
 def find(call: Call, unit: Unit, id: str) -> Plan:
-    """A plan by its id. Raises NotYours, UnknownId."""
-    plan = unit.plans.get(id)
-    access.require(call, unit, plan)
+    """A plan by its id. Raises UnknownId."""
+    plan = access.get(call, unit, unit.plans, id)
     return plan
 
 
-def require_order(unit: Unit, contract: Contract, case: SmartTransaction) -> None:
+def require_order(call: Call, unit: Unit, contract: Contract, case: SmartTransaction) -> None:
     """Checks an order with a subscription; any other passes.
 
     Raises BadSubscription, RecurringNotEnabled, PlanNotActive, NotYours, UnknownId.
@@ -147,7 +145,7 @@ def require_order(unit: Unit, contract: Contract, case: SmartTransaction) -> Non
         raise BadSubscription(f"application_context.checkout_template must be {TEMPLATE}")
     if not contract.has_recurring:
         raise RecurringNotEnabled(f"{contract.id} is not enabled for recurring payments")
-    plan = wanted(unit, case, found[0])
+    plan = wanted(call, unit, case, found[0])
     if plan.status is not Status.ACTIVE:
         raise PlanNotActive(f"{plan.id} is {plan.status.value}")
     if plan.currency != case.currency:
@@ -163,11 +161,11 @@ def flat(items: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
         yield from item.get("sub_basket", [])
 
 
-def wanted(unit: Unit, case: SmartTransaction, item: Mapping[str, Any]) -> Plan:
+def wanted(call: Call, unit: Unit, case: SmartTransaction, item: Mapping[str, Any]) -> Plan:
     """The plan of the merchant that an item names. Raises BadSubscription, NotYours, UnknownId."""
     if not item.get("plan_id"):
         raise BadSubscription("basket: plan_id is missing")
-    plan = unit.plans.get(item["plan_id"])
+    plan = access.get(call, unit, unit.plans, item["plan_id"])
     if plan.merchant_id != case.merchant_id:
         raise access.NotYours(f"{plan.id} belongs to another merchant")
     return plan

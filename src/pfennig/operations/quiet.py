@@ -24,11 +24,10 @@ class Stillness:
 def look(call: Call, id: str) -> Stillness:
     """Questions to rails, pushes, mails and due work of one Smart Transaction. A payer at the bank is not waited for.
 
-    Raises UnknownId, NotYours.
+    Raises UnknownId.
     """
     with call.view() as view:
-        case = view.smart_transactions.get(id)
-        access.require(call, view, case)
+        case = access.get(call, view, view.smart_transactions, id)
         asked = [
             f"attempt {question.verb} of {question.payment_id}: {question.result or 'asked'}"
             for question in view.attempts.all(smart_transaction_id=id, is_open=True)

@@ -86,12 +86,11 @@ def cancel(call: Call, id: str, wish: Wish) -> list[Payment]:
 
     Before it was collected the amount is lowered or the payment void; afterwards every call is a refund of its own.
     All of a mixed payment is a refund for each of its parts. Raises NothingLeft, TooMuch, AlreadyReduced, WhosePart,
-    OnlyAShare, OtherAccount, NotYours, UnknownId, and WrongState while the rail is asked about it, or the payer's
+    OnlyAShare, OtherAccount, UnknownId, and WrongState while the rail is asked about it, or the payer's
     bank has taken the money back.
     """
     with call.unit() as unit:
-        payment = unit.payments.get(id)
-        access.require(call, unit, payment)
+        payment = access.get(call, unit, unit.payments, id)
         unit.smart_transactions.hold(payment.smart_transaction_id)
         leading, payment = family.held(unit, id)
         if wish.container_id:
@@ -120,7 +119,7 @@ def questions(
     """What to ask the rail for. Raises what `cancel` raises."""
     left = payment.effective.amount
     if payment.kind is Kind.SHARE or payment.refund_id:
-        raise OnlyAShare(f"{payment.id} is a share of {payment.parent_id}")
+        raise OnlyAShare(f"{payment.id} is a share of another payment")
     if payment.kind is Kind.REFUND or payment.state is State.CREATED or left == 0:
         raise NothingLeft(f"{payment.id} has nothing left to give back")
     amount = wished or left
@@ -134,7 +133,7 @@ def questions(
         return [attempts.refund_part(call, unit, payment, amount, shares_first=shares_first)]
     family.require_idle(unit, payment)
     if amount < leading.effective.amount and leading.is_reduced and payment.method == "creditcard":
-        raise AlreadyReduced(f"{leading.id} was lowered before")
+        raise AlreadyReduced(f"{payment.id} was lowered before")
     ends = ENDS[payment.state]
     return [attempts.new(payment, Verb.CANCEL, unit, amount=amount, ends=ends, shares_first=shares_first)]
 
@@ -150,11 +149,11 @@ def questions_to_all(call: Call, unit: Unit, payment: Payment, amount: int) -> S
 def bank_account(call: Call, trans_id: int) -> tuple[Payment, BankAccount]:
     """The payment with this number, and where a refund of it would go: to the account that the money came from.
 
-    Raises NoRefundAccount, NotYours, UnknownId.
+    Raises NoRefundAccount, UnknownId.
     """
     with call.view() as view:
-        payment = known(view.payments.one(seq=trans_id - FIRST_TRANS_ID), str(trans_id))
-        access.require(call, view, payment)
+        found = access.seen(call, view, view.payments.one(seq=trans_id - FIRST_TRANS_ID))
+        payment = known(found, str(trans_id))
         account = debited(view, payment) if payment.method == "debit" else transferred(view, payment)
     if account is None:
         raise NoRefundAccount(f"no bank account is known for {payment.id}")

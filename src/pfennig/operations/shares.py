@@ -19,6 +19,7 @@ from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import NotAllowed
 from pfennig.operations import access, contracts, family, history, ledger
 from pfennig.operations.call import Call
+from pfennig.storage.shelf import known
 from pfennig.storage.unit import Unit
 
 Json = Mapping[str, Any]
@@ -34,20 +35,21 @@ def require_owners(call: Call, unit: Unit, contract: Contract, items: list[Item]
     """Checks for whom the parts and shares of a basket may be.
 
     Parts are for the contract's merchant and those below him; shares also for those above him and whomever else the
-    caller may act for. Raises NotYours, UnknownId.
+    caller may act for. Raises NotYours for a contract that the caller sees and that is neither, UnknownId.
     """
     named = list(owned(items))
     if not named:
         return
     below, above = access.contracts_below(unit, contract), access.contracts_above(unit, contract)
     for item in named:
-        owner = unit.contracts.get(item.contract_id or "")
+        id = item.contract_id or ""
+        owner = unit.contracts.find(id)
+        is_seen = id in above or id in below or access.reaches(unit, call.client, owner)
+        owner = known(owner if is_seen else None, id)
         if owner.merchant_id == contract.merchant_id or owner.id in below:
             continue
         if item.item_type == NESTED:
             raise access.NotYours(f"{owner.id} does not stand below {contract.id}")
-        if owner.id not in above:
-            access.require_contract(call, unit, owner.id)
 
 
 def require_divisible(unit: Unit, case: SmartTransaction) -> None:

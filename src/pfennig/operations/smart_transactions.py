@@ -144,8 +144,7 @@ def update(call: Call, id: str, wish: Wish) -> SmartTransaction:
     Raises WrongState once the payment was started, MadeElsewhere, and what `opened` raises.
     """
     with call.unit() as unit:
-        case = unit.smart_transactions.hold(id)
-        access.require(call, unit, case)
+        case = access.hold(call, unit, unit.smart_transactions, id)
         if case.origin:
             raise MadeElsewhere(f"{id} was made by Payment/{case.origin}")
         if case.status not in OPEN:
@@ -191,13 +190,13 @@ def changed(call: Call, unit: Unit, contract: Contract, case: SmartTransaction, 
         merchant_ref=kept(wish.merchant_ref, case.merchant_ref),
         data=data,
     )
-    plans.require_order(unit, contract, after)
+    plans.require_order(call, unit, contract, after)
     unattended.require_instructions(unit, contract, after)
     return after
 
 
 def with_customer(call: Call, unit: Unit, case: SmartTransaction, person: Person) -> SmartTransaction:
-    """The case with a customer who is named only now. Raises NotYours, UnknownId, BadDateOfBirth."""
+    """The case with a customer who is named only now. Raises UnknownId, BadDateOfBirth."""
     contract = unit.contracts.get(case.contract_id)
     customer = snapshot(call, unit, contract, person)
     if customer is None:
@@ -260,14 +259,13 @@ def payment_context(contract: Contract, wish: PaymentContext | None) -> Json:
 def snapshot(call: Call, unit: Unit, contract: Contract, person: Person | None) -> Json | None:
     """A customer as of now. One is reused only by id, and only while the contact is the same; else a new one is made.
 
-    Raises NotYours, UnknownId, BadDateOfBirth.
+    Raises UnknownId, BadDateOfBirth.
     """
     if not person or (person.id is UNSET and not (person.contact and plain(person.contact))):
         return None
     contact = plain(normalised(person.contact)) if person.contact else None
     if person.id is not UNSET:
-        known = unit.customers.get(person.id)
-        access.require(call, unit, known)
+        known = access.get(call, unit, unit.customers, person.id)
         if contact is None or contact == known.contact:
             return {"id": known.id, "contact": known.contact}
     return new_customer(unit, contract, contact or {})

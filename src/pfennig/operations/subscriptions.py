@@ -25,9 +25,8 @@ OVER = DONE | DELIVERED | GIVEN_UP
 
 
 def find(call: Call, unit: Unit, id: str) -> Subscription:
-    """A subscription by its id. Raises NotYours, UnknownId."""
-    found = unit.subscriptions.get(id)
-    access.require(call, unit, found)
+    """A subscription by its id. Raises UnknownId."""
+    found = access.get(call, unit, unit.subscriptions, id)
     return found
 
 
@@ -49,17 +48,17 @@ def follow_order(call: Call, unit: Unit, case: SmartTransaction) -> None:
         if known and Status.CANCELLED in MOVES[known.status]:
             put(call, unit, known, life.moved(known, Status.CANCELLED, unit.now, "order cancelled"))
     elif case.status is Case.APPROVED or case.status in DONE:
-        approved = written(unit, case, known) if known is None or known.status is Status.APPROVED else known
+        approved = written(call, unit, case, known) if known is None or known.status is Status.APPROVED else known
         if approved.status is Status.APPROVED and case.status in DONE:
             start = max(approved.start_at, unit.now)
             active = replace(life.moved(approved, Status.ACTIVE, unit.now), start_at=start, next_billing=start)
             put(call, unit, approved, active, is_told=False)
 
 
-def written(unit: Unit, case: SmartTransaction, known: Subscription | None) -> Subscription:
+def written(call: Call, unit: Unit, case: SmartTransaction, known: Subscription | None) -> Subscription:
     """The subscription of an order as the order is now: a new one, or the same if it was approved before."""
     item = case.subscribed or {}
-    plan, payment = plans.wanted(unit, case, item), unit.payments.get(case.payment_id or "")
+    plan, payment = plans.wanted(call, unit, case, item), unit.payments.get(case.payment_id or "")
     fresh = Subscription(
         id=known.id if known else ids.new("SUB"),
         merchant_id=case.merchant_id,
@@ -105,17 +104,17 @@ def replace_container(call: Call, unit: Unit, case: SmartTransaction) -> None:
 
 
 def cancel(call: Call, id: str, reason: str) -> Subscription:
-    """Ends a subscription for good. Raises WrongState, NotYours, UnknownId."""
+    """Ends a subscription for good. Raises WrongState, UnknownId."""
     return ended(call, id, Status.CANCELLED, "cancel", reason)
 
 
 def suspend(call: Call, id: str, reason: str) -> Subscription:
-    """Has nothing billed until it is activated again. Raises WrongState, NotYours, UnknownId."""
+    """Has nothing billed until it is activated again. Raises WrongState, UnknownId."""
     return ended(call, id, Status.SUSPENDED, "suspend", reason)
 
 
 def ended(call: Call, id: str, to: Status, verb: str, reason: str) -> Subscription:
-    """A running subscription, stopped. Raises WrongState, NotYours, UnknownId."""
+    """A running subscription, stopped. Raises WrongState, UnknownId."""
     with call.unit() as unit:
         before = running(call, unit, id, to)
         audit.note(unit, call, verb, "subscription", id, before.merchant_id)
@@ -125,7 +124,7 @@ def ended(call: Call, id: str, to: Status, verb: str, reason: str) -> Subscripti
 def activate(call: Call, id: str, reason: str) -> Subscription:
     """Goes on with a suspended one: what was not collected is tried at once, what fell due meanwhile is left out.
 
-    Raises WrongState, NotYours, UnknownId.
+    Raises WrongState, UnknownId.
     """
     with call.unit() as unit:
         before = running(call, unit, id, Status.ACTIVE)
@@ -136,9 +135,8 @@ def activate(call: Call, id: str, reason: str) -> Subscription:
 
 
 def running(call: Call, unit: Unit, id: str, to: Status) -> Subscription:
-    """A subscription, held, that the shop may move. Raises WrongState, NotYours, UnknownId."""
-    found = unit.subscriptions.hold(id)
-    access.require(call, unit, found)
+    """A subscription, held, that the shop may move. Raises WrongState, UnknownId."""
+    found = access.hold(call, unit, unit.subscriptions, id)
     if found.status not in RUNNING:  # the order decides about one that is only approved
         raise WrongState(f"The current status {found.status.value!r} does not allow {to.value!r}")
     return found
@@ -181,11 +179,10 @@ def announce(call: Call, unit: Unit, subscription: Subscription) -> None:
 def update_container(call: Call, id: str) -> SmartTransaction:
     """A Smart Transaction over nothing; what pays it pays the subscription from then on.
 
-    Raises WrongState, NotYours, UnknownId.
+    Raises WrongState, UnknownId.
     """
     with call.unit() as unit:
-        found = unit.subscriptions.get(id)
-        access.require(call, unit, found)
+        found = access.get(call, unit, unit.subscriptions, id)
         if found.status not in RUNNING:
             raise WrongState(f"The current status {found.status.value!r} does not allow other payment details")
         order = unit.smart_transactions.get(found.smart_transaction_id)

@@ -20,11 +20,10 @@ class Entry:
 def timeline(call: Call, id: str) -> list[Entry]:
     """Moves, questions to rails, postings, credits, pushes and the tries to deliver them, and mails, oldest first.
 
-    Raises UnknownId, NotYours.
+    Raises UnknownId.
     """
     with call.view() as view:
-        case = view.smart_transactions.get(id)
-        access.require(call, view, case)
+        case = access.get(call, view, view.smart_transactions, id)
         entries = [Entry(case.created, "request", id, "created")]
         for move in view.moves.all(smart_transaction_id=id):
             text = f"{move.before} > {move.after}: {move.why}, by {move.by}"

@@ -73,7 +73,7 @@ def answered(call: Call, appointment: Appointment) -> None:
 
 
 def play(call: Call, id: str, to: Status) -> Container:
-    """The container after a tester has answered for the network. Raises WrongState, NotYours, UnknownId."""
+    """The container after a tester has answered for the network. Raises WrongState, UnknownId."""
     with call.unit() as unit:
         container = containers.held(call, unit, id)
         here = token.status(container)

@@ -50,9 +50,8 @@ def add(call: Call, content: str, name: str, type: str) -> Upload:
 
 
 def find(call: Call, unit: Unit, id: str) -> Upload:
-    """A file by its id. Raises NotYours, UnknownId."""
-    upload = unit.uploads.get(id)
-    access.require(call, unit, upload)
+    """A file by its id. Raises UnknownId."""
+    upload = access.get(call, unit, unit.uploads, id)
     return upload
 
 
@@ -62,7 +61,7 @@ def content(unit: Unit, upload: Upload) -> str:
 
 
 def usable(call: Call, unit: Unit, id: str) -> Upload:
-    """A file that another call names. Raises UploadExpired, NotYours, UnknownId."""
+    """A file that another call names. Raises UploadExpired, UnknownId."""
     upload = find(call, unit, id)
     if unit.now - upload.created > USABLE_FOR:
         raise UploadExpired(f"{upload.id} could be used for {USABLE_FOR.seconds // 60} minutes")

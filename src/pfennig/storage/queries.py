@@ -148,9 +148,13 @@ def free_outbox(unit: Unit) -> None:
         unit.connection.execute(update(table).where(table.c.is_open).values(leased_until=None))
 
 
+HASH = re.compile(r"([a-z]{12}(?:\d{8,15}_)?)(\d{8,15})")
+"""The older id of a payment: twelve letters and its number; a part has those of the whole before it."""
+
+
 def payment_by_hash(unit: Unit, text: str) -> Payment | None:
-    """The payment with this older id: twelve letters and its number; a part has those of the whole before it."""
-    match = re.fullmatch(r"([a-z]{12}(?:\d{8,15}_)?)(\d{8,15})", text)
+    """The payment with this older id."""
+    match = HASH.fullmatch(text)
     return unit.payments.one(seq=int(match[2]) - FIRST_TRANS_ID, hash_word=match[1]) if match else None
 
 

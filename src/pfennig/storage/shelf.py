@@ -68,8 +68,11 @@ class Shelf(Generic[F]):
 
         SQLite has one writer at a time, so there the unit itself is the lock.
         """
-        known(None if "\0" in id else id, id)
-        return known(next(iter(self.found({"id": id}, limit=1, holds=True)), None), id)
+        return known(self.find_held(id), id)
+
+    def find_held(self, id: str) -> F | None:
+        """The fact with this id, kept from others until the unit ends, or None."""
+        return None if "\0" in id else next(iter(self.found({"id": id}, limit=1, holds=True)), None)
 
     def one(self, **equal: Any) -> F | None:
         """The first fact, in order, with these values."""

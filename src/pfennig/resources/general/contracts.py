@@ -66,8 +66,7 @@ def methods_of_case(call: Call, asked: Asked) -> Json:
     wanted = checked(asked)
     with call.view() as view:
         contract = find(call, view, asked.id)
-        case = view.smart_transactions.get(asked.words["transaction"])
-        access.require(call, view, case)
+        case = access.get(call, view, view.smart_transactions, asked.words["transaction"])
         return named(contract, payments.offered(call, view, case), wanted)
 
 

@@ -39,7 +39,7 @@ def public_data(call: Call, asked: Asked) -> Json:
     """POST General/Merchants/{id}/getPublicData/{contract}: what a checkout shows of a merchant."""
     with call.view() as view:
         merchant = find(call, view, asked.id)
-        operations.contract_of(view, merchant, asked.words["contract"])
+        operations.contract_of(call, view, merchant, asked.words["contract"])
     return {
         **references.reference("general.merchants", merchant.id),
         "legal_details": legal_details(call, merchant),

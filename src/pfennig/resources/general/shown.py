@@ -13,7 +13,7 @@ from pfennig.storage.unit import Unit
 
 
 def find(call: Call, unit: Unit, text: str) -> Contract:
-    """A contract by its id; `me` is the caller's own. Raises UnknownId, NotYours."""
+    """A contract by its id; `me` is the caller's own. Raises UnknownId."""
     return access.require_contract(call, unit, text)
 
 

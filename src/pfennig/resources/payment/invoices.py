@@ -12,9 +12,8 @@ from pfennig.storage.unit import Unit
 
 
 def find(call: Call, unit: Unit, text: str) -> Invoice:
-    """An invoice by its id. Raises UnknownId, NotYours."""
-    invoice = unit.invoices.get(text)
-    access.require(call, unit, invoice)
+    """An invoice by its id. Raises UnknownId."""
+    invoice = access.get(call, unit, unit.invoices, text)
     return invoice
 
 

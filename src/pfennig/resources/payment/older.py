@@ -132,7 +132,7 @@ def with_invoice(call: Call, asked: Asked, payment: Payment) -> Json:
 
 
 def meant(call: Call, asked: Asked) -> Payment:
-    """The payment that a request is about, as it is now. Raises UnknownId, NotYours."""
+    """The payment that a request is about, as it is now. Raises UnknownId."""
     with call.view() as view:
         return find(call, view, asked.id)
 

@@ -14,9 +14,8 @@ from pfennig.storage.unit import Unit
 
 
 def find(call: Call, unit: Unit, text: str) -> Payout:
-    """A payout by its id. Raises UnknownId, NotYours."""
-    payout = unit.payouts.get(text)
-    access.require(call, unit, payout)
+    """A payout by its id. Raises UnknownId."""
+    payout = access.get(call, unit, unit.payouts, text)
     return payout
 
 

@@ -143,8 +143,7 @@ def instructions(call: Call, asked: Asked) -> Json:
 def instructions_of_case(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/me/getPaymentInstructions/{transaction}: the same, for a Smart Transaction."""
     with call.view() as view:
-        case = view.smart_transactions.get(asked.words["transaction"])
-        access.require(call, view, case)
+        case = access.get(call, view, view.smart_transactions, asked.words["transaction"])
         return told(call, view, view.payments.get(case.payment_id or ""))
 
 

@@ -266,9 +266,8 @@ def link(call: Call, case: SmartTransaction, method: str | None = None) -> str:
 
 
 def find(call: Call, unit: Unit, text: str) -> SmartTransaction:
-    """A Smart Transaction by its id. Raises UnknownId, NotYours."""
-    case = unit.smart_transactions.get(text)
-    access.require(call, unit, case)
+    """A Smart Transaction by its id. Raises UnknownId."""
+    case = access.get(call, unit, unit.smart_transactions, text)
     return case
 
 
