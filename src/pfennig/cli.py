@@ -7,6 +7,7 @@ from pathlib import Path
 from pfennig import __version__, lab_client
 from pfennig.commands import books, certificates, clients, contracts, custody, deliveries, devices, settle
 from pfennig.commands.common import DATABASE, SERVER, Parser, add, administrated, open_database, settings
+from pfennig.console import complain, show, show_text
 from pfennig.settings import PREFIX, BadSetting
 from pfennig.storage.database import DatabaseAway
 from pfennig.storage.seal import NoKey
@@ -27,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         problem = "the database holds what none of the data_keys can decrypt"
     except KeyboardInterrupt:
         return 130
-    print(f"pfennig: {problem}", file=sys.stderr)
+    complain(problem)
     return 2
 
 
@@ -90,7 +91,7 @@ def migrate(given: argparse.Namespace) -> int:
 
     wanted = settings(given)
     store = foundation.database(wanted)
-    print("migrated" if migrations.migrate(store) else "up to date", "to", migrations.NEWEST)
+    show(f"{'migrated' if migrations.migrate(store) else 'up to date'} to {migrations.NEWEST}")
     foundation.prepare(store, Profile(wanted.profile))
     return 0
 
@@ -106,12 +107,12 @@ def seed_world(given: argparse.Namespace) -> int:
         text = str(error)
         raise BadSetting(text if str(given.file) in text else f"{given.file}: {text}") from None
     for difference in differences:
-        print(difference)
+        show(difference)
     changed = [difference for difference in differences if difference.fields]
     if changed and not given.update:
-        print("pfennig: what differs was left as it is; --update changes it", file=sys.stderr)
+        complain("what differs was left as it is; --update changes it")
         return 1
-    print(f"{len(differences)} of the file's entries were new or changed")
+    show(f"{len(differences)} of the file's entries were new or changed")
     return 0
 
 
@@ -124,9 +125,10 @@ def link(given: argparse.Namespace) -> int:
         merchant, contract = unit.merchants.get(case.merchant_id), unit.contracts.get(case.contract_id)
     address = invitation.link(settings(given).own_url, case)
     mail = invitation.mail(case, merchant, contract, address)
-    print(address)
+    show(address)
     invitation.code(address).terminal(compact=True, border=2)
-    print(f"{mail.subject}\n\n{mail.text}")
+    show(mail.subject, "")
+    show_text(mail.text)
     return 0
 
 

@@ -1,13 +1,16 @@
 """Time: where it comes from, and how the wire writes it."""
 
+import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
 """Answers the present moment in UTC. Only the doors and the composition hold one."""
 
 GERMAN_TIME = ZoneInfo("Europe/Berlin")
+
+UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
 
 def system_clock() -> datetime:
@@ -23,3 +26,10 @@ def wire_time(moment: datetime) -> str:
 def wire_date(day: date) -> str:
     """A day as its first moment in German local time, as the wire writes a date of birth."""
     return wire_time(datetime.combine(day, time(), GERMAN_TIME))
+
+
+def duration(text: str) -> timedelta | None:
+    """How long 7d or 2h30m is; None if it is something else."""
+    if not re.fullmatch(r"([0-9]{1,8}[dhms])+", text):
+        return None
+    return sum((timedelta(**{UNITS[unit]: int(n)}) for n, unit in re.findall(r"(\d+)([dhms])", text)), timedelta())

@@ -21,6 +21,7 @@ from urllib.parse import urljoin
 
 import httpx
 
+from pfennig.console import complain, show, show_json, show_text
 from pfennig.gateways.simulator.instruments import CARDS
 from pfennig.settings import BadSetting, Settings
 
@@ -73,14 +74,14 @@ def run(settings: Settings, once: bool) -> int:
                 if once:
                     guide.pay(case)
                     return 0
-                print(f"\nPay it in a browser:\n\n  {case['payment_links']['general']}\n")
-                print("Every push to the shop is shown here. Ctrl-C ends the demo and removes its data.")
+                show("", "Pay it in a browser:", "", f"  {case['payment_links']['general']}", "")
+                show("Every push to the shop is shown here. Ctrl-C ends the demo and removes its data.")
                 guide.watch(server)
         except DemoFailed as failure:
-            print(f"pfennig: {failure}", file=sys.stderr)
+            complain(str(failure))
             return 1
         except KeyboardInterrupt:
-            print()
+            show()
     return 0
 
 
@@ -162,15 +163,15 @@ class Guide:
 
     def play(self) -> dict[str, Any]:
         """Steps 1 to 3. Answers the new Smart Transaction."""
-        print("Step 1: authenticate with OAuth 2.0\n")
+        show("Step 1: authenticate with OAuth 2.0", "")
         token = self.call("POST", "/oauth/token", CREDENTIALS)["access_token"]
         self.http.headers["Authorization"] = f"Bearer {token}"
-        print("Step 2: create the Smart Transaction\n")
+        show("Step 2: create the Smart Transaction", "")
         urls = {f"url_{end}": f"{self.shop.url}/{end}" for end in ("success", "error", "abort", "push")}
         context = ORDER["application_context"] | {"return_urls": urls}
         case = self.call("POST", "/api/v2/Smart/Transactions", ORDER | {"application_context": context})
         self.note("state", f"Smart Transaction {case['status']}")
-        print("Step 3: start Smart Checkout, at payment_links.general")
+        show("Step 3: start Smart Checkout, at payment_links.general")
         return case
 
     def call(self, verb: str, path: str, body: Any = None) -> dict[str, Any]:
@@ -180,9 +181,10 @@ class Guide:
             command += ["-H", f"Authorization: {self.http.headers['Authorization']}"]
         if body is not None:
             command += ["-H", "Content-Type: application/json", "-d", json.dumps(body, ensure_ascii=False)]
-        print("$", shlex.join(command))
+        show_text(f"$ {shlex.join(command)}")
         response = self.http.request(verb, self.url + path, json=body)
-        print(json.dumps(response.json(), indent=2, ensure_ascii=False), "\n", flush=True)
+        show_json(response.json())
+        show("", flush=True)
         self.note("request", f"{verb} {path} -> {response.status_code}")
         if response.status_code != 200:
             raise DemoFailed(f"{verb} {path} answered {response.status_code}")
@@ -191,7 +193,7 @@ class Guide:
 
     def pay(self, case: dict[str, Any]) -> None:
         """Pays by card with 3-D Secure through the pages' own forms, and waits for the push. Raises DemoFailed."""
-        print("\nPaying by card with 3-D Secure, through the forms of the pages\n")
+        show("", "Paying by card with 3-D Secure, through the forms of the pages", "")
         page = self.browse("GET", case["payment_links"]["general"])
         page = self.submit(page, {"payment-method": "creditcard"})
         page = self.submit(page, CARD)
@@ -246,7 +248,7 @@ class Guide:
         """Prints pushes as they come, until somebody presses Ctrl-C. Raises DemoFailed if the server ends."""
         while server.poll() is None:
             try:
-                print("push", json.dumps(self.shop.pushes.get(timeout=1)), flush=True)
+                show(f"push {json.dumps(self.shop.pushes.get(timeout=1))}", flush=True)
             except Empty:
                 continue
         raise DemoFailed("the server ended")
@@ -257,10 +259,10 @@ class Guide:
 
     def show(self) -> None:
         """Prints the timeline."""
-        print("Timeline\n")
+        show("Timeline", "")
         for seconds, kind, text in self.timeline:
-            print(f"  {seconds:6.3f} s  {kind:7}  {text}")
-        print(flush=True)
+            show(f"  {seconds:6.3f} s  {kind:7}  {text}")
+        show(flush=True)
 
 
 class Form(HTMLParser):

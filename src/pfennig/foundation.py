@@ -1,6 +1,7 @@
 """What stands before any door opens: the database, the platform on it, and the log."""
 
 import fcntl
+import shlex
 import sys
 import time
 from contextlib import suppress
@@ -9,11 +10,14 @@ from threading import Event as Signal
 from typing import Any, TextIO, cast
 
 import structlog
+from sqlalchemy.engine import make_url
 
-from pfennig import ids
+from pfennig import files, ids
 from pfennig.clock import Clock, system_clock
+from pfennig.console import complain
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Key
+from pfennig.domain.printable import harmless
 from pfennig.domain.redaction import redacted
 from pfennig.domain.retention import periods
 from pfennig.gateways import Gateway
@@ -21,9 +25,9 @@ from pfennig.gateways.simulator import Simulator
 from pfennig.gateways.simulator.instruments import NUMBERS
 from pfennig.operations import world
 from pfennig.operations.call import Platform, Profile
-from pfennig.settings import BadSetting, Settings
+from pfennig.settings import BadSetting, Settings, secret_files
 from pfennig.storage import migrations
-from pfennig.storage.database import Database
+from pfennig.storage.database import Database, normal_address
 
 LOCK_PATIENCE_SECONDS = 3
 
@@ -47,7 +51,7 @@ def lock_file(database: str) -> Any:
     The process of a server that was just killed may still hold it for a moment, so that is waited for.
     """
     try:
-        lock = Path(f"{database}.lock").open("w")  # noqa: SIM115 - it is kept, not closed
+        lock = open(f"{database}.lock", "w", opener=files.private)  # noqa: SIM115 - it is kept, not closed
     except OSError as error:
         raise BadSetting(f"{database} cannot be used ({error.strerror})") from None
     until = time.monotonic() + LOCK_PATIENCE_SECONDS
@@ -59,6 +63,25 @@ def lock_file(database: str) -> Any:
             if time.monotonic() > until:
                 raise BadSetting(f"another server is using {database}") from None
             time.sleep(0.05)
+
+
+def require_private_files(settings: Settings) -> None:
+    """Raises BadSetting for an operator's file of secrets that others can read; of a twin's it warns.
+
+    A database may have been made before this was seen to, so of that it warns, too.
+    """
+    secret = [(name, Path(file)) for name, file in secret_files().items()]
+    if settings.tls_key:
+        secret.append(("tls_key", Path(settings.tls_key)))
+    for name, file in secret:
+        if files.is_exposed(file):
+            text = f"{name}: others can read {file}; run `chmod 600 {shlex.quote(str(file))}`"
+            if settings.profile == Profile.OPERATOR:
+                raise BadSetting(text)
+            complain(text)
+    store = Path(str(make_url(normal_address(settings.database)).database))
+    if settings.is_sqlite and files.is_exposed(store):
+        complain(f"database: others can read {store}; run `chmod 600 {shlex.quote(str(store))}*`")
 
 
 def require_tables(settings: Settings, store: Database) -> None:
@@ -126,9 +149,15 @@ class Unfailing:
 
 
 def redact(logger: Any, method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """A line without what nobody may read in it, should anything have been so careless as to write it."""
+    """A line without what nobody may read in it, should anything have been so careless as to write it.
+
+    And it stays one line, whatever somebody has put into an address or a header.
+    """
     masked: structlog.typing.EventDict = redacted(line)
-    return masked
+    return {
+        name: harmless(each) if isinstance(each, str) and name != "exception" else each
+        for name, each in masked.items()
+    }
 
 
 def set_up_log() -> None:

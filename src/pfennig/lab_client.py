@@ -1,18 +1,17 @@
 """`pfennig lab`: the lab of a running twin from the command line. Source: docs/lab.md."""
 
 import argparse
-import json
-import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from pfennig.clock import duration
+from pfennig.console import show, show_json, show_text
 from pfennig.settings import BadSetting
 
 GUIDE = "00563697073442633035025909838580:3382456441636938321687549172178382320163695870914358804052148567"
 """The client of the getting-started guide, which every twin has."""
 
-UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 PATIENCE_SECONDS = 600
 """A clock that is moved by a year stops often, and waits for slow receivers."""
 
@@ -77,13 +76,6 @@ def clock_moved(given: argparse.Namespace) -> int:
     return shown(asked(given, "POST", "clock/set", json=scope | {"now": moment.isoformat()}))
 
 
-def duration(text: str) -> timedelta | None:
-    """How long 7d or 2h30m is; None if it is something else."""
-    if not re.fullmatch(r"(\d{1,8}[dhms])+", text):
-        return None
-    return sum((timedelta(**{UNITS[unit]: int(n)}) for n, unit in re.findall(r"(\d+)([dhms])", text)), timedelta())
-
-
 def outcome_queued(given: argparse.Namespace) -> int:
     """pfennig lab outcome [OUTCOME]."""
     if given.outcome is None and given.after is None:
@@ -119,7 +111,7 @@ def looked(given: argparse.Namespace) -> int:
         shown(answer)
         return 0 if answer["quiet"] else 1
     for entry in answer["data"]:
-        print(f"{entry['at']}  {entry['kind']:11}  {entry['object']}  {entry['text']}")
+        show(f"{entry['at']}  {entry['kind']:11}  {entry['object']}  {entry['text']}")
     return 0
 
 
@@ -127,8 +119,9 @@ def mails_listed(given: argparse.Namespace) -> int:
     """pfennig lab mails [TRANSACTION]: oldest first, as people read a terminal."""
     only = {"transaction": given.transaction} if given.transaction else {}
     for mail in reversed(asked(given, "GET", "mails", params=only)["data"]):
-        head = f"{mail['created']}  {mail['kind']}  {mail['progress']}\nTo: {mail['to']}\nSubject: {mail['subject']}"
-        print(f"{head}\n\n{mail['text']}\n")
+        head = f"{mail['created']}  {mail['kind']}  {mail['progress']}"
+        show(head, f"To: {mail['to']}", f"Subject: {mail['subject']}", "")
+        show_text(f"{mail['text']}\n")
     return 0
 
 
@@ -157,5 +150,5 @@ def asked(given: argparse.Namespace, verb: str, path: str, **more: Any) -> Any:
 
 def shown(answer: Any) -> int:
     """Prints an answer for people."""
-    print(json.dumps(answer, indent=2, ensure_ascii=False))
+    show_json(answer)
     return 0

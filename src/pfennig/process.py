@@ -15,6 +15,7 @@ import falcon
 from pfennig import foundation
 from pfennig.api.metrics import Metrics
 from pfennig.application import create
+from pfennig.console import show
 from pfennig.push.courier import Courier
 from pfennig.push.postman import Postman
 from pfennig.push.worker import Worker
@@ -66,12 +67,13 @@ def push(settings: Settings) -> None:
     """Runs the delivery worker alone until SIGINT or SIGTERM. Raises BadSetting on SQLite."""
     if settings.is_sqlite:
         raise BadSetting("on SQLite `pfennig serve` delivers the pushes itself; `push` is for PostgreSQL")
+    foundation.require_private_files(settings)
     foundation.set_up_log()
     store, woken = foundation.database(settings), Signal()
     foundation.require_tables(settings, store)
     worker = Worker(foundation.platform(settings, store, woken), woken)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.stopped.set())
-    print(f"Pfennig ({settings.profile}) delivers pushes and mails, Ctrl-C ends it", file=sys.stderr, flush=True)
+    show(f"Pfennig ({settings.profile}) delivers pushes and mails, Ctrl-C ends it", file=sys.stderr, flush=True)
     worker.run()
     store.close()

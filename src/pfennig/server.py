@@ -12,6 +12,7 @@ from granian.constants import Interfaces, SSLProtocols
 from granian.server import Server
 
 from pfennig import foundation
+from pfennig.console import show
 from pfennig.operations.call import Profile
 from pfennig.operations.watch import SHARED_FOLDER
 from pfennig.settings import PREFIX, BadSetting, Settings
@@ -27,6 +28,7 @@ def serve(settings: Settings) -> None:
     """Serves until SIGINT or SIGTERM. Raises BadSetting if the port or the database cannot be used."""
     require_free_port(settings)
     require_certificate(settings)
+    foundation.require_private_files(settings)
     store = foundation.database(settings)
     if settings.is_sqlite:
         foundation.lock_file(str(store.url.database)).close()  # the process that serves takes it for good
@@ -36,7 +38,7 @@ def serve(settings: Settings) -> None:
     finally:
         store.close()
     hand_over(settings)
-    print(f"Pfennig ({settings.profile}) serves {settings.own_url}, Ctrl-C ends it", file=sys.stderr, flush=True)
+    show(f"Pfennig ({settings.profile}) serves {settings.own_url}, Ctrl-C ends it", file=sys.stderr, flush=True)
     with TemporaryDirectory(prefix="pfennig-metrics-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
         os.environ[SHARED_FOLDER] = folder  # before the workers are there: the library looks once
         run(settings)

@@ -182,6 +182,12 @@ def named(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     return said
 
 
+def secret_files(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The files that hold secrets, by the name of what names them."""
+    named = (PREFIX + name.upper() + IN_FILE for name in SECRETS)
+    return {name: environment[name] for name in named if name in environment}
+
+
 def content(name: str, file: str) -> str:
     """The secret in a file, without the end of its line. Raises BadSetting."""
     try:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pfennig.clock import wire_time
 from pfennig.commands.common import DATABASE, add, open_database
+from pfennig.console import show
 from pfennig.settings import BadSetting
 
 
@@ -26,8 +27,8 @@ def ledger_check(given: argparse.Namespace) -> int:
     with open_database(given).view() as view:
         payments, differences = ledger.check_all(view)
     for difference in differences:
-        print(difference)
-    print(f"{payments} payments, {len(differences)} differences")
+        show(difference)
+    show(f"{payments} payments, {len(differences)} differences")
     return 1 if differences else 0
 
 
@@ -37,8 +38,8 @@ def ledger_show(given: argparse.Namespace) -> int:
         postings = view.postings.all(smart_transaction_id=given.transaction)
     for posting in postings:
         money = f"{posting.amount:>14} {posting.currency}"
-        print(f"{wire_time(posting.created)}  {posting.payment_id}  {posting.account:16} {money}  {posting.why}")
-    print(f"{len(postings)} postings of {given.transaction}")
+        show(f"{wire_time(posting.created)}  {posting.payment_id}  {posting.account:16} {money}  {posting.why}")
+    show(f"{len(postings)} postings of {given.transaction}")
     return 0
 
 
@@ -53,5 +54,5 @@ def ledger_balance(given: argparse.Namespace) -> int:
     except UnknownId as error:
         raise BadSetting(error.details) from None
     for one in balances:
-        print(f"{one.contract_id}  {one.currency}  {one.available:>14} available  {one.pending:>14} pending")
+        show(f"{one.contract_id}  {one.currency}  {one.available:>14} available  {one.pending:>14} pending")
     return 0

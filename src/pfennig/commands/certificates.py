@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from pfennig.console import show, show_text
 from pfennig.settings import BadSetting
 
 
@@ -28,6 +29,6 @@ def tls_init(given: argparse.Namespace) -> int:
         raise BadSetting(str(error)) from None
     except OSError as error:
         raise BadSetting(f"{given.folder} cannot be used as a folder ({error.strerror})") from None
-    print(tls.advice(files, hosts))
-    print(f"Serve with: pfennig serve --port 443 --tls-cert {files.server} --tls-key {files.server_key}")
+    show_text(tls.advice(files, hosts))
+    show(f"Serve with: pfennig serve --port 443 --tls-cert {files.server} --tls-key {files.server_key}")
     return 0

@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 from pfennig.commands.common import DATABASE, add, administrated
+from pfennig.console import show
 
 
 def register(commands: Any) -> None:
@@ -28,7 +29,7 @@ def client_add(given: argparse.Namespace) -> int:
 
     with administrated(given) as unit:
         client, secret = clients.add(unit, given.contract, given.name)
-    print(f"client_id      {client.id}\nclient_secret  {secret}\nThe secret is shown only now.")
+    show(f"client_id      {client.id}\nclient_secret  {secret}\nThe secret is shown only now.")
     return 0
 
 
@@ -38,7 +39,7 @@ def client_rotate(given: argparse.Namespace) -> int:
 
     with administrated(given) as unit:
         secret = clients.rotate(unit, given.client)
-    print(f"client_secret  {secret}\nThe secret is shown only now. The one before it works until the next rotation.")
+    show(f"client_secret  {secret}\nThe secret is shown only now. The one before it works until the next rotation.")
     return 0
 
 
@@ -48,7 +49,7 @@ def client_revoke(given: argparse.Namespace) -> int:
 
     with administrated(given) as unit:
         clients.revoke(unit, given.client)
-    print(f"{given.client} is revoked")
+    show(f"{given.client} is revoked")
     return 0
 
 
@@ -60,5 +61,5 @@ def client_list(given: argparse.Namespace) -> int:
         for client in unit.clients.all():
             secrets = len(clients.secrets_of(unit, client.id))
             state = "revoked" if client.is_revoked else f"{secrets} secret{'s' * (secrets != 1)}"
-            print(f"{client.id}  {client.contract_id}  {state:9}  {client.name}")
+            show(f"{client.id}  {client.contract_id}  {state:9}  {client.name}")
     return 0

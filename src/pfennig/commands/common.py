@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from pfennig.domain.printable import harmless
 from pfennig.errors import Refusal, Unavailable
 from pfennig.settings import HELP, BadSetting, Settings, checked, named, require_no_secret
 
@@ -27,7 +28,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Ends the program."""
-        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+        self.exit(2, f"{self.prog}: {harmless(message)}; see {self.prog} --help\n")
 
 
 def add(commands: Any, name: str, run: Run, text: str, settings: tuple[str, ...]) -> argparse.ArgumentParser:

@@ -1,10 +1,10 @@
 """`pfennig contract`: decide about contracts that were asked for. Source: docs/operators.md#contracts."""
 
 import argparse
-import json
 from typing import Any
 
 from pfennig.commands.common import DATABASE, add, administrated
+from pfennig.console import show, show_json
 
 
 def register(commands: Any) -> None:
@@ -36,9 +36,9 @@ def contract_list(given: argparse.Namespace) -> int:
     for one in contracts:
         if given.waiting and one.state is not Approval.REQUESTED and not one.asked_account:
             continue
-        account = "  asks for another account" if one.asked_account else ""
+        asks = "asks for another account  " if one.asked_account else ""  # before what others wrote, who might say so
         name = merchants[one.merchant_id].companyname
-        print(f"{one.id}  {one.state:10}  {name}  {one.project or ''}{account}".rstrip())
+        show(f"{one.id}  {one.state:10}  {asks}{name}  {one.project or ''}".rstrip())
     return 0
 
 
@@ -60,7 +60,7 @@ def contract_show(given: argparse.Namespace) -> int:
         "third_parties": list(contract.third_parties or {}),
         "details": contract.details,
     }
-    print(json.dumps(shown, indent=2, ensure_ascii=False))
+    show_json(shown)
     return 0
 
 
@@ -71,7 +71,7 @@ def contract_activate(given: argparse.Namespace) -> int:
 
     with administrated(given) as unit:
         contracts.decide(unit, audit.OPERATOR, given.contract, Approval.ACTIVE)
-    print(f"{given.contract} is active")
+    show(f"{given.contract} is active")
     return 0
 
 
@@ -82,7 +82,7 @@ def contract_reject(given: argparse.Namespace) -> int:
 
     with administrated(given) as unit:
         contracts.decide(unit, audit.OPERATOR, given.contract, Approval.REJECTED)
-    print(f"{given.contract} is rejected")
+    show(f"{given.contract} is rejected")
     return 0
 
 
@@ -92,5 +92,5 @@ def contract_account(given: argparse.Namespace) -> int:
 
     with administrated(given) as unit:
         contracts.settle_account(unit, audit.OPERATOR, given.contract, is_taken=not given.refuse)
-    print(f"{given.contract} {'keeps its' if given.refuse else 'has another'} account for payouts")
+    show(f"{given.contract} {'keeps its' if given.refuse else 'has another'} account for payouts")
     return 0

@@ -5,12 +5,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from pfennig.clock import wire_time
 from pfennig.commands.common import DATABASE, add, open_database, settings
+from pfennig.console import show, show_progress, show_text
+from pfennig.files import private
 from pfennig.settings import BadSetting
 
 if TYPE_CHECKING:
@@ -48,7 +51,8 @@ def keys_commands(commands: Any) -> None:
     text = "encrypt personal data"
     group = commands.add_parser("keys", help=text, description=text.capitalize() + ".")
     actions = group.add_subparsers(required=True, metavar="ACTION")
-    add(actions, "new", key_new, "print a fresh key", ())
+    new = add(actions, "new", key_new, "print a fresh key, or put it into a file", ())
+    new.add_argument("--file", type=Path, help="a new file, which you alone can read")
     text = "encrypt everything anew with the first key"
     add(actions, "rotate", keys_rotate, text, DATABASE)
 
@@ -61,7 +65,7 @@ def audit(given: Given) -> int:
     with open_database(given).view() as view:
         for line in audit.trail(view, since, given.object):
             by = f"{line.by} {line.address}".rstrip()
-            print(f"{wire_time(line.created)}  {by:40}  {line.object_id}  {line.text}")
+            show(f"{wire_time(line.created)}  {by:40}  {line.object_id}  {line.text}")
     return 0
 
 
@@ -84,7 +88,7 @@ def retention(given: Given) -> int:
         found = retention.due(view, days)
     for one in found:
         rule = RULES[one.noun]
-        print(f"{one.noun:12}  {one.count:>9} old  {one.days:>5} days since {rule.since}: {rule.what}")
+        show(f"{one.noun:12}  {one.count:>9} old  {one.days:>5} days since {rule.since}: {rule.what}")
     return 0
 
 
@@ -97,7 +101,7 @@ def export(given: Given) -> int:
         found = people.held(view, given.who)
     with store.unit() as unit:
         people.note_export(unit, found)
-    print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+    show_text(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
     return 0 if found.customers or found.transactions or found.merchants else 1
 
 
@@ -110,9 +114,9 @@ def erase(given: Given) -> int:
             done = people.erase(unit, given.customer)
     except people.StillNeeded as error:
         raise BadSetting(f"{given.customer} is still needed: {error}") from None
-    print(f"emptied {done.transactions} transactions, {done.containers} instruments, {done.mails} mails")
+    show(f"emptied {done.transactions} transactions, {done.containers} instruments, {done.mails} mails")
     for recipient in done.recipients:
-        print(f"{recipient} got goods of these transactions; erase it, too, if it is the same person")
+        show(f"{recipient} got goods of these transactions; erase it, too, if it is the same person")
     return 0
 
 
@@ -128,10 +132,17 @@ def told() -> Iterator[None]:
 
 
 def key_new(given: Given) -> int:
-    """pfennig keys new."""
+    """pfennig keys new [--file FILE]."""
     from pfennig.storage.seal import new_key
 
-    print(new_key())
+    if given.file is None:
+        show(new_key())
+        return 0
+    try:
+        with open(given.file, "x", opener=private) as file:
+            file.write(f"{new_key()}\n")
+    except OSError as error:
+        raise BadSetting(f"{given.file} cannot be written ({error.strerror})") from None
     return 0
 
 
@@ -146,7 +157,7 @@ def keys_rotate(given: Given) -> int:
     store = open_database(given)
     done = {progress.table: shown(progress) for progress in rotation.rotate(store, wanted.seal)}
     for progress in done.values():
-        print(f"{progress.table:20}  {progress.changed} of {progress.seen} rows encrypted anew")
+        show(f"{progress.table:20}  {progress.changed} of {progress.seen} rows encrypted anew")
     with store.unit() as unit:
         audit.note(unit, audit.OPERATOR, "rotate", "data keys", "data_keys")
     return 0
@@ -155,5 +166,5 @@ def keys_rotate(given: Given) -> int:
 def shown(progress: "Progress") -> "Progress":
     """How far it is, for who waits in a terminal."""
     if sys.stderr.isatty():
-        print(f"{progress.table}: {progress.seen} rows", end="\r", file=sys.stderr)
+        show_progress(f"{progress.table}: {progress.seen} rows")
     return progress

@@ -1,11 +1,11 @@
 """`pfennig push`: deliver pushes and mails, and look after those that were given up."""
 
 import argparse
-import sys
 from typing import Any
 
 from pfennig.clock import wire_time
 from pfennig.commands.common import DATABASE, SERVER, add, administrated, open_database, settings
+from pfennig.console import complain, show
 
 
 def register(commands: Any) -> None:
@@ -38,10 +38,10 @@ def push_list(given: argparse.Namespace) -> int:
         said = {push.id: view.deliveries.all(event_id=push.id)[-1:] for push in pushes}
     for push in pushes:
         last = next((f"{one.status or one.answer}" for one in said[push.id]), "")
-        print(f"{push.id}  {wire_time(push.created)}  {push.target} {push.object_id}  {push.receiver}  {last}")
+        show(f"{push.id}  {wire_time(push.created)}  {push.target} {push.object_id}  {push.receiver}  {last}")
     for mail in mails:
-        print(f"{mail.id}  {wire_time(mail.created)}  {mail.kind} {mail.payment_id}  {mail.answer}")
-    print(f"{len(pushes)} pushes and {len(mails)} mails were given up")
+        show(f"{mail.id}  {wire_time(mail.created)}  {mail.kind} {mail.payment_id}  {mail.answer}")
+    show(f"{len(pushes)} pushes and {len(mails)} mails were given up")
     return 0
 
 
@@ -55,6 +55,6 @@ def push_resend(given: argparse.Namespace) -> int:
             given.ids = [*(push.id for push in pushes), *(mail.id for mail in mails)]
         done = {id: outbox.resend(unit, id) for id in given.ids}
     for id in (id for id, is_resent in done.items() if not is_resent):
-        print(f"pfennig: {id} was not given up", file=sys.stderr)
-    print(f"{sum(done.values())} will be tried for another day")
+        complain(f"{id} was not given up")
+    show(f"{sum(done.values())} will be tried for another day")
     return 0 if all(done.values()) else 1

@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 from pfennig.commands.common import DATABASE, add, administrated
+from pfennig.console import show
 
 
 def register(commands: Any) -> None:
@@ -25,7 +26,7 @@ def device_confirm(given: argparse.Namespace) -> int:
 
     with administrated(given) as unit:
         session = sessions.confirm(unit, given.code, given.contract)
-    print(f"{session.device} may act under {session.contract_id}")
+    show(f"{session.device} may act under {session.contract_id}")
     return 0
 
 
@@ -35,7 +36,7 @@ def device_end(given: argparse.Namespace) -> int:
 
     with administrated(given) as unit:
         sessions.end(unit, given.session)
-    print(f"{given.session} has ended")
+    show(f"{given.session} has ended")
     return 0
 
 
@@ -44,5 +45,5 @@ def device_list(given: argparse.Namespace) -> int:
     with administrated(given) as unit:
         for session in unit.sessions.all():
             state = session.username or ("device" if session.is_open else "waits")
-            print(f"{session.id}  {session.contract_id}  {state}  {session.device}  {session.device_name}".rstrip())
+            show(f"{session.id}  {session.contract_id}  {state}  {session.device}  {session.device_name}".rstrip())
     return 0

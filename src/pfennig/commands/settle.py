@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from pfennig.clock import GERMAN_TIME
 from pfennig.commands.common import DATABASE, add, open_database, settings
+from pfennig.console import show
 from pfennig.errors import Refusal, Unavailable
+from pfennig.files import private
 from pfennig.settings import BadSetting
 
 if TYPE_CHECKING:
@@ -47,8 +49,8 @@ def settle_run(given: argparse.Namespace) -> int:
 
     results = settlement.run(platform_call(given))
     for result in results:
-        print(told(result))
-    print(f"{sum(result.payout is not None for result in results)} payouts")
+        show(told(result))
+    show(f"{sum(result.payout is not None for result in results)} payouts")
     return int(any(result.has_failed for result in results))
 
 
@@ -64,8 +66,8 @@ def settle_list(given: argparse.Namespace) -> int:
         transfers = view.remittances.all(is_open=True)
     for each in transfers:
         batch = each.batch_id or "in no file yet"
-        print(f"{each.id}  {each.contract_id}  {each.about_id}  {each.currency}  {each.amount:>14}  {batch}")
-    print(f"{len(transfers)} transfers")
+        show(f"{each.id}  {each.contract_id}  {each.about_id}  {each.currency}  {each.amount:>14}  {batch}")
+    show(f"{len(transfers)} transfers")
     return 0
 
 
@@ -80,7 +82,7 @@ def settle_file(given: argparse.Namespace) -> int:
         raise BadSetting("iban is not a valid IBAN")
     call = platform_call(given)
     try:
-        with given.file.open("xb") as file:
+        with open(given.file, "xb", opener=private) as file:
             made = (given.again, remittances.earlier_batch(call, given.again)) if given.again else None
             batch, transfers = made or remittances.batch(call)
             file.write(sepa.transfers(batch, account, transfers, datetime.now(GERMAN_TIME).date()))
@@ -91,7 +93,7 @@ def settle_file(given: argparse.Namespace) -> int:
     except Refusal as error:
         given.file.unlink()
         raise BadSetting(error.details) from None
-    print(f"{batch}: {len(transfers)} transfers in {given.file}")
+    show(f"{batch}: {len(transfers)} transfers in {given.file}")
     return 0
 
 
@@ -102,7 +104,7 @@ def settle_done(given: argparse.Namespace) -> int:
     call = platform_call(given)
     try:
         for id in given.ids:
-            print(f"{id}: {remittances.confirm_all(call, id)} made")
+            show(f"{id}: {remittances.confirm_all(call, id)} made")
     except Unavailable:
         raise
     except Refusal as error:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.clock import GERMAN_TIME, wire_date
+from pfennig.domain.printable import require_text
 from pfennig.errors import Malformed
 
 Short = Annotated[str, Meta(max_length=255)]
@@ -66,8 +67,11 @@ class Contact(Struct):
 def normalised(contact: Contact) -> Contact:
     """The contact as we keep it: phone numbers without blanks, a full name, a salutation if it is certain.
 
-    Raises BadDateOfBirth.
+    Raises BadDateOfBirth, Unprintable.
     """
+    require_text(**msgspec.structs.asdict(contact))
+    if contact.address:
+        require_text(**msgspec.structs.asdict(contact.address))
     company = contact.companyname if contact.companyname is not UNSET else contact.company_name
     return msgspec.structs.replace(
         contact,

@@ -19,6 +19,7 @@ from pfennig.domain.onboarding import Account, Details, DetailsMissing, IframeOp
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import BY_TRANSFER
 from pfennig.domain.premises import Store
+from pfennig.domain.printable import require_printable
 from pfennig.errors import Duplicate, Malformed
 from pfennig.operations import access, audit, contracts, stores
 from pfennig.operations.call import Call
@@ -57,6 +58,7 @@ class Request(Details, kw_only=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        require_printable(project=self.project, store_name=self.store_name)
         onboarding.require_address(self.url_push, "url_push")
 
 
@@ -70,6 +72,7 @@ class Clone(Struct):
     url_push: Address | Maybe = UNSET
 
     def __post_init__(self) -> None:
+        require_printable(project=self.project)
         onboarding.require_address(self.url_push, "url_push")
 
 
@@ -133,7 +136,7 @@ def platform(call: Call, unit: Unit, contract_id: str, other: str | Maybe) -> Co
 
 
 def known_merchant(call: Call, unit: Unit, wish: Request) -> Merchant:
-    """Somebody who sells already and gets a contract for an event. Raises DetailsMissing, NotYours."""
+    """Somebody who sells already and gets a contract for an event. Raises DetailsMissing, UnknownId."""
     if not wish.event_details:
         raise DetailsMissing("event_details is missing; with merchant_id a contract is for an event")
     return unit.merchants.get(access.require_merchant(call, unit, str(wish.merchant_id)).merchant_id)
@@ -145,6 +148,7 @@ def new_merchant(unit: Unit, wish: Request) -> Merchant:
         raise UnknownId(f"There is nothing with the id {wish.contact!r}")
     contact = normalised(wish.contact or Person())
     onboarding.require_complete(contact)
+    require_printable(companyname=contact.companyname, name=contact.name)  # the operator decides by it
     if not is_address(str(contact.email)):
         raise BadEmail("contact.email is not an e-mail address")
     return unit.merchants.add(

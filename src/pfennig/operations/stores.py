@@ -12,6 +12,7 @@ from pfennig.domain.contexts import Address as Url
 from pfennig.domain.contexts import BadUrl, is_web_address
 from pfennig.domain.parties import Contract
 from pfennig.domain.premises import Store
+from pfennig.domain.printable import require_printable
 from pfennig.errors import Malformed
 from pfennig.operations import access, audit
 from pfennig.operations.call import Call
@@ -55,6 +56,7 @@ class Wish(Struct):
     open_hours: Annotated[list[OpenHours], Meta(max_length=50)] | Maybe | None = UNSET
 
     def __post_init__(self) -> None:
+        require_printable(name=self.name)
         for url in (self.url_website, self.photo_main, *(self.photo or ())):
             if url and not is_web_address(url):
                 raise BadUrl("url_website, photo_main and photo must be http or https addresses")
@@ -63,7 +65,7 @@ class Wish(Struct):
 def create(call: Call, wish: Wish) -> Store:
     """A new store of the caller's merchant, or of one below. The first is the default.
 
-    Raises NameMissing, NotYours.
+    Raises NameMissing, UnknownId.
     """
     with call.unit() as unit:
         contract = access.require_merchant(call, unit, wish.merchant or None)
@@ -90,8 +92,7 @@ def opened(unit: Unit, contract: Contract, name: str | Maybe | None, data: dict[
 def update(call: Call, id: str, wish: Wish) -> Store:
     """The store with what was changed; it stays its merchant's. Raises NameMissing, NotYours, UnknownId."""
     with call.unit() as unit:
-        store = unit.stores.hold(id)
-        access.require(call, unit, store)
+        store = access.hold(call, unit, unit.stores, id)
         if wish.merchant not in (UNSET, None, store.merchant_id):
             raise access.NotYours("merchant of a store cannot be changed")
         name = store.name if wish.name is UNSET else required(wish.name)
@@ -99,7 +100,7 @@ def update(call: Call, id: str, wish: Wish) -> Store:
 
 
 def set_default(call: Call, id: str) -> None:
-    """Makes a store the one that its merchant is known by, instead of another. Raises NotYours, UnknownId."""
+    """Makes a store the one that its merchant is known by, instead of another. Raises UnknownId."""
     with call.unit() as unit:
         store = find(call, unit, id)
         unit.merchants.hold(store.merchant_id)
@@ -109,9 +110,8 @@ def set_default(call: Call, id: str) -> None:
 
 
 def find(call: Call, unit: Unit, id: str) -> Store:
-    """A store by its id. Raises NotYours, UnknownId."""
-    store = unit.stores.get(id)
-    access.require(call, unit, store)
+    """A store by its id. Raises UnknownId."""
+    store = access.get(call, unit, unit.stores, id)
     return store
 
 

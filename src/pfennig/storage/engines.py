@@ -1,11 +1,14 @@
 """Connections to SQLite and PostgreSQL, set up so that what is acknowledged is on disk, and nobody waits for ever."""
 
 import sqlite3
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from sqlalchemy import URL, Engine, create_engine, event
 
+from pfennig.files import make_private
 from pfennig.storage import sqlite_functions
 from pfennig.storage.backoff import Backoff
 
@@ -48,6 +51,11 @@ def create_sqlite(url: URL, pool_size: int, timeout_seconds: int) -> Engine:
     """SQLite with a write-ahead log and every commit on disk."""
     wished = {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
     engine = create(url, pool_size, timeout_seconds, connect_args=wished)
+
+    @event.listens_for(engine, "do_connect")
+    def make(dialect: object, record: object, arguments: Any, named: object) -> None:
+        with suppress(OSError):  # SQLite will say why it cannot; its journals get the rights of their database
+            make_private(Path(arguments[0]))
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: object) -> None:
