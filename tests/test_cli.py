@@ -117,7 +117,7 @@ def test_the_version_is_told(run: Run) -> None:
         ("seed", ["--file", "--update", "--database"]),
         ("client", ["add", "rotate", "revoke", "list"]),
         ("client add", ["CONTRACT", "--name"]),
-        ("client rotate", ["CLIENT"]),
+        ("client rotate", ["CLIENT", "--now", "--in"]),
         ("client revoke", ["CLIENT"]),
         ("client list", ["--database"]),
         ("contract", ["list", "show", "activate", "reject", "account"]),
@@ -445,11 +445,34 @@ def test_a_device_is_let_in_listed_and_ended(run: Run, refused: Callable[..., st
     assert "user code" in refused("device", "confirm", first.user_code)
     token = sessions.open_device(store, *mine, first.device_code).access_token
     lines = [line.split() for line in run("device", "list").out.splitlines()]
-    assert [line[1:] for line in lines] == [["GCR_MINE", "device", "till-1"], ["GCR_MINE", "waits", "till-2"]]
+    assert [[line[1], *line[4:]] for line in lines] == [
+        ["GCR_MINE", "device", "till-1"],
+        ["GCR_MINE", "waits", "till-2"],
+    ]
+    assert all(line[2] == "until" for line in lines)
     assert run("device", "end", lines[0][0]).code == 0
     with store.view() as view, pytest.raises(clients.BadToken):
         clients.caller(view, token)
     assert lines[0][0] in refused("device", "end", lines[0][0])
+
+
+@pytest.mark.usefixtures("world")
+def test_an_operator_says_when_an_old_secret_ends(run: Run, refused: Callable[..., str], store: Database) -> None:
+    for option, words in (
+        ([], "The one before it works until the next rotation"),
+        (["--in", "24h"], "The one before it ends in 24h"),
+        (["--now"], "The one before it ends now"),
+    ):
+        said = run("client", "rotate", "client-mine", *option)
+        assert said.code == 0
+        assert words in said.out
+    [line] = [line for line in run("client", "list").out.splitlines() if line.startswith("client-mine")]
+    assert "1 secret " in line
+    run("client", "rotate", "client-mine", "--in", "1h")
+    [line] = [line for line in run("client", "list").out.splitlines() if line.startswith("client-mine")]
+    assert "2 secrets until " in line
+    for wrong in ("soon", "400d", "-1h", ""):
+        assert "--in" in refused("client", "rotate", "client-mine", f"--in={wrong}")
 
 
 @pytest.mark.usefixtures("world")

@@ -39,6 +39,12 @@ class Rates:
             self.counts[key] = number = self.counts.get(key, 0) + 1
         return number
 
+    def give_back(self, key: str) -> None:
+        """One fewer, after all."""
+        with self.guard:
+            if key in self.counts:
+                self.counts[key] -= 1
+
     @property
     def seconds_left(self) -> int:
         """How long it takes until all is forgotten, at least a second."""

@@ -249,15 +249,16 @@ def test_a_device_acts_under_the_contract_for_which_it_was_confirmed(http: httpx
     assert case["contract"]["id"] == "GCR_SELLER"
     assert seller.get(f"Smart/Transactions/{case['id']}")["id"] == case["id"]
     of_mine = Api(http, MINE).buy()
-    assert device.refused("GET", f"Smart/Transactions/{of_mine['id']}")[0] == 403
+    assert device.refused("GET", f"Smart/Transactions/{of_mine['id']}")[0] == 404
 
 
 def test_nobody_confirms_for_a_contract_that_he_or_the_client_may_not_use(
     http: httpx.Client, mine: Api, stranger: Api, seller: Api
 ) -> None:
     user_code = tokens(http, "device", uuid=TILL)["user_code"]
-    assert confirm(stranger, user_code).status_code == 403
-    assert confirm(mine, user_code, contract="GCR_STRANGER").status_code == 403
+    foreign, unknown = confirm(stranger, user_code).json(), confirm(stranger, "abcd1234").json()
+    assert (foreign["code"], foreign["error_details"]) == (unknown["code"], unknown["error_details"])
+    assert confirm(mine, user_code, contract="GCR_STRANGER").status_code == 404
     of_seller = tokens(http, "device", SELLER, uuid=TILL)["user_code"]
     assert confirm(mine, of_seller).status_code == 403
     assert confirm(mine, of_seller, contract="GCR_SELLER").status_code == 200
@@ -363,6 +364,44 @@ def test_passwords_are_not_to_be_guessed(operated: httpx.Client, monkeypatch: py
     assert operated.post("/lab/v1/devices").status_code == 404
 
 
+def from_elsewhere(operated: httpx.Client, address: str, whose: tuple[str, str] = MINE, **fields: str) -> int:
+    """The status of Anna's login from another address."""
+    operated._transport.remote_addr = address  # type: ignore[attr-defined]
+    return login(operated, whose=whose, **fields).status_code
+
+
+@pytest.mark.usefixtures("anna")
+def test_nobody_locks_others_out(operated: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not by clients that do not exist, nor by wrong secrets, nor from another address, nor with another client."""
+    monkeypatch.setattr("pfennig.rates.WINDOW_SECONDS", 10**9)
+    for number in range(30):
+        assert from_elsewhere(operated, "192.0.2.1", (f"nobody-{number}", "a guess"), password="x") == 400
+        assert from_elsewhere(operated, "192.0.2.1", (MINE[0], "a guess"), password="x") == 400
+    monkeypatch.setattr("pfennig.passwords.fits", lambda password, stored: password == PASSWORD)
+    for _ in range(21):
+        from_elsewhere(operated, "192.0.2.9", password="x")
+        from_elsewhere(operated, "192.0.2.1", COLLEAGUE, password="x")
+    assert from_elsewhere(operated, "192.0.2.9") == 429
+    assert from_elsewhere(operated, "192.0.2.1", COLLEAGUE) == 429
+    assert from_elsewhere(operated, "192.0.2.1") == 200
+
+
+@pytest.mark.usefixtures("anna")
+def test_only_mistakes_count(operated: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pfennig.rates.WINDOW_SECONDS", 10**9)
+    monkeypatch.setattr("pfennig.passwords.fits", lambda password, stored: password == PASSWORD)
+    assert {login(operated).status_code for _ in range(25)} == {200}
+    assert {login(operated, password="x").status_code for _ in range(20)} == {400}
+    assert login(operated).status_code == 429
+
+
+def test_who_tries_many_names_is_slowed_down(operated: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pfennig.rates.WINDOW_SECONDS", 10**9)
+    monkeypatch.setattr("pfennig.passwords.fits", lambda password, stored: False)
+    answers = [login(operated, username=f"user-{number}").status_code for number in range(302)]
+    assert answers == [400] * 300 + [429] * 2
+
+
 def test_neither_codes_nor_passwords_are_kept_or_logged(
     http: httpx.Client, mine: Api, anna: None, everything: Everything
 ) -> None:
@@ -373,3 +412,38 @@ def test_neither_codes_nor_passwords_are_kept_or_logged(
     secret = (*(waiting[name] for name in ("device_code", "user_code")), session["refresh_token"])
     for word in (*secret, user["refresh_token"], session["access_token"], PASSWORD, "a password with a typo"):
         assert word not in told
+
+
+def test_a_refresh_token_ends_with_the_secret_that_bought_it(
+    http: httpx.Client, mine: Api, database: Database
+) -> None:
+    session = till(mine)
+    with database.unit() as unit:
+        new = (MINE[0], clients.rotate(unit, MINE[0], timedelta()))
+    assert not is_good(http, session["access_token"])
+    assert error(ask(http, "refresh_token", refresh_token=session["refresh_token"])) == (400, "invalid_client")
+    renewal = ask(http, "refresh_token", new, refresh_token=session["refresh_token"])
+    assert error(renewal) == (400, "invalid_grant")
+    assert error(ask(http, "device", new, code=session["device_code"])) == (400, "invalid_grant")
+
+
+def test_a_session_lives_on_with_the_secret_that_it_was_opened_with_anew(
+    http: httpx.Client, mine: Api, database: Database, later: Later
+) -> None:
+    session = till(mine)
+    with database.unit() as unit:
+        new = (MINE[0], clients.rotate(unit, MINE[0], timedelta(hours=24)))
+    anew = tokens(http, "device", new, code=session["device_code"])
+    later(hours=25)
+    assert "access_token" in tokens(http, "refresh_token", new, refresh_token=anew["refresh_token"])
+    assert error(ask(http, "refresh_token", new, refresh_token=session["refresh_token"])) == (400, "invalid_grant")
+
+
+def test_a_code_is_good_for_one_confirmation_in_its_time(http: httpx.Client, mine: Api, later: Later) -> None:
+    first, second = (tokens(http, "device", uuid=uuid) for uuid in ("till-1", "till-2"))
+    assert confirm(mine, first["user_code"]).status_code == 200
+    assert confirm(mine, first["user_code"]).status_code == 404
+    later(seconds=1200)
+    assert confirm(Api(http, MINE), second["user_code"]).status_code == 404
+    assert error(ask(http, "device", code=second["device_code"])) == (400, "invalid_grant")
+    assert error(ask(http, "device", code=first["device_code"])) == (400, "invalid_grant"), "nobody asked in time"

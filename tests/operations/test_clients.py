@@ -1,13 +1,16 @@
 """Credentials: made, rotated and revoked."""
 
+from datetime import timedelta
+
 import pytest
 
 from pfennig import ids
+from pfennig.clock import system_clock
 from pfennig.operations import clients
-from pfennig.operations.clients import BadCredentials, Revoked
+from pfennig.operations.clients import BadCredentials, BadToken, Revoked
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import UnknownId
-from tests.conftest import MINE
+from tests.conftest import COLLEAGUE, MINE
 
 
 def works(database: Database, client_id: str, secret: str) -> bool:
@@ -66,3 +69,51 @@ def test_revoking_one_client_leaves_its_colleague_alone(database: Database) -> N
     with database.unit() as unit:
         clients.revoke(unit, MINE[0])
     assert works(database, "client-colleague", "secret-of-colleague-0123456789")
+
+
+def test_an_old_secret_ends_at_once_with_what_it_has_bought(database: Database) -> None:
+    token, other = (clients.issue_token(database, *who).access_token for who in (MINE, COLLEAGUE))
+    with database.unit() as unit:
+        new = clients.rotate(unit, MINE[0], timedelta())
+    fresh = clients.issue_token(database, MINE[0], new).access_token
+    assert not works(database, *MINE)
+    assert [speaks(database, each) for each in (token, other, fresh)] == [False, True, True]
+
+
+def test_an_old_secret_ends_when_its_operator_says_so(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = system_clock()
+    with database.unit() as unit:
+        new = clients.rotate(unit, MINE[0], timedelta(minutes=10))
+    issued = clients.issue_token(database, *MINE)
+    assert 590 <= issued.expires_in_seconds <= 600, "a token lives no longer than its secret"
+    assert clients.issue_token(database, MINE[0], new).expires_in_seconds == 1200
+    monkeypatch.setattr("pfennig.operations.clients.system_clock", lambda: now + timedelta(minutes=11))
+    assert not works(database, *MINE)
+    assert not speaks(database, issued.access_token)
+    assert works(database, MINE[0], new)
+
+
+def test_an_end_is_never_put_off(database: Database) -> None:
+    with database.unit() as unit:
+        clients.rotate(unit, MINE[0], timedelta(minutes=10))
+        [_, old] = clients.secrets_of(unit, MINE[0])
+        clients.end_secret(unit, old, system_clock() + timedelta(days=1))
+        [_, kept] = clients.secrets_of(unit, MINE[0])
+    assert kept.ends == old.ends
+
+
+def test_the_third_secret_ends_the_first_with_its_tokens(database: Database) -> None:
+    token = clients.issue_token(database, *MINE).access_token
+    for lives in (True, False):
+        with database.unit() as unit:
+            clients.rotate(unit, MINE[0])
+        assert speaks(database, token) is lives
+
+
+def speaks(database: Database, token: str) -> bool:
+    """True for a token that is good."""
+    with database.view() as view:
+        try:
+            return bool(clients.caller(view, token))
+        except BadToken:
+            return False

@@ -8,6 +8,7 @@ import msgspec
 from pfennig import web
 from pfennig.api import body
 from pfennig.api.quota import Quota
+from pfennig.domain.printable import Unprintable, require_printable
 from pfennig.errors import Refusal
 from pfennig.operations import clients, sessions
 from pfennig.operations.call import Platform
@@ -18,8 +19,11 @@ Json = dict[str, Any]
 
 SCOPE = "https://scope.secucard.com/e/api"
 POLL_EVERY_SECONDS = 5
-MOST_LOGINS = 20
-"""A minute, for one user: more than anybody mistypes."""
+MOST_MISTAKES = 20
+"""A minute, for one user of one client from one address: more than anybody mistypes."""
+
+MOST_GUESSES = 300
+"""A minute, for all users of one client from one address: who tries one password with many names ends here."""
 
 LONGEST = 255
 ERRORS: dict[type[Refusal], tuple[int, str]] = {
@@ -39,12 +43,13 @@ class TokenDoor:
 
     def __init__(self, platform: Platform, quota: Quota) -> None:
         self.platform, self.quota = platform, quota
-        self.logins = Quota(0 if platform.is_twin else MOST_LOGINS)
+        self.mistakes, self.guesses = (
+            Quota(0 if platform.is_twin else most) for most in (MOST_MISTAKES, MOST_GUESSES)
+        )
         self.grants = {
             "client_credentials": self.client,
             "device": self.device,
             "refresh_token": self.refresh,
-            "appuser": self.user,
         }
 
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
@@ -54,24 +59,24 @@ class TokenDoor:
             fields = web.form(request) if is_form(request) else body.json(request)
         except web.BrokenBody:
             fields = {}
-        if fields.get("grant_type") == "appuser":
-            self.logins.spend(response, "user", str(fields.get("username")))
-        status, answer = self.answer(fields)
+        status, answer = self.answer(fields, request.context.address)
         response.status = status
         response.content_type = falcon.MEDIA_JSON
         response.set_header("Cache-Control", "no-store")
         response.data = msgspec.json.encode(answer)
 
-    def answer(self, fields: Json) -> tuple[int, Json]:
-        """Status and body for the fields of a request."""
+    def answer(self, fields: Json, address: str) -> tuple[int, Json]:
+        """Status and body for the fields of a request. Raises TooFast."""
         grant, client, secret = (fields.get(name) for name in ("grant_type", "client_id", "client_secret"))
         if not grant:
             return 400, refusal("invalid_request", "The grant type was not specified in the request")
-        if not isinstance(grant, str) or grant not in self.grants:
+        if not isinstance(grant, str) or grant not in (*self.grants, "appuser"):
             return 400, refusal("unsupported_grant_type", "This grant type is not supported")
         if not (isinstance(client, str) and isinstance(secret, str) and client and secret):
             return 400, refusal("invalid_client", "Client credentials were not found in the headers or body")
         try:
+            if grant == "appuser":
+                return 200, self.user(client, secret, fields, address)
             return 200, self.grants[grant](client, secret, fields)
         except Unsaid as error:
             return 400, refusal("invalid_request", str(error))
@@ -100,8 +105,12 @@ class TokenDoor:
         """For a session that goes on."""
         return token(sessions.renew(self.platform.database, client, secret, said(fields, "refresh_token")))
 
-    def user(self, client: str, secret: str, fields: Json) -> Json:
-        """For a user of an app on a device, which a form calls `deviceinfo[name]`."""
+    def user(self, client: str, secret: str, fields: Json, address: str) -> Json:
+        """For a user of an app on a device, which a form calls `deviceinfo[name]`. Raises TooFast.
+
+        Only what fails for a client that has proven itself counts, and only against those who share its address:
+        nobody is locked out by others.
+        """
         info = fields.get("deviceinfo")
         named = info if isinstance(info, dict) else {"name": fields.get("deviceinfo[name]")}
         login = Login(
@@ -110,7 +119,12 @@ class TokenDoor:
             device=said(fields, "device"),
             device_name=said(named, "name") if named.get("name") else "",
         )
-        return token(sessions.log_in(self.platform.database, client, secret, login))
+        whose = f"{client} {address}"
+        with (
+            self.guesses.failures("address", whose, BadGrant),
+            self.mistakes.failures("user", f"{whose} {login.username}", BadGrant),
+        ):
+            return token(sessions.log_in(self.platform.database, client, secret, login))
 
 
 def said(fields: Json, name: str) -> str:
@@ -118,6 +132,10 @@ def said(fields: Json, name: str) -> str:
     text = fields.get(name)
     if not isinstance(text, str) or not 0 < len(text) <= LONGEST or "\0" in text:
         raise Unsaid(f"The {name} was not specified in the request, or is not 1 to {LONGEST} characters")
+    try:
+        require_printable(**{name: text} if name != "password" else {})
+    except Unprintable as error:
+        raise Unsaid(error.details) from None
     return text
 
 

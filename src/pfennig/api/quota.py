@@ -1,5 +1,7 @@
 """How many requests a minute one client may make. Source: docs/operators.md#limits."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import falcon
@@ -23,3 +25,21 @@ class Quota:
         response.set_header("RateLimit", f'"{whose}";r={max(left, 0)};t={self.rates.seconds_left}')
         if left < 0:
             raise TooFast(f"more than {self.most} requests were made within {WINDOW_SECONDS} seconds")
+
+    @contextmanager
+    def failures(self, whose: str, name: str, *failures: type[Exception]) -> Iterator[None]:
+        """Counts work only if it fails in one of these ways. Raises TooFast after too many, before it is begun.
+
+        It is counted first and taken back afterwards, so that guesses at once are no more than guesses in a row.
+        """
+        key = f"{whose} {name}"
+        if self.most and self.rates.count(key) > self.most:
+            raise TooFast(f"more than {self.most} tries of this {whose} failed within {WINDOW_SECONDS} seconds")
+        try:
+            yield
+        except failures:
+            raise
+        except BaseException:
+            self.rates.give_back(key)
+            raise
+        self.rates.give_back(key)

@@ -1,10 +1,16 @@
 """`pfennig client`: manage credentials."""
 
 import argparse
+from datetime import timedelta
 from typing import Any
 
+from pfennig.clock import duration, wire_time
 from pfennig.commands.common import DATABASE, add, administrated
 from pfennig.console import show
+from pfennig.settings import BadSetting
+
+LONGEST_WAIT = timedelta(days=366)
+"""A secret that lives on for longer was not rotated."""
 
 
 def register(commands: Any) -> None:
@@ -15,9 +21,12 @@ def register(commands: Any) -> None:
     new.add_argument("contract", metavar="CONTRACT", help="the contract it acts for, GCR_…")
     new.add_argument("--name", default="", help="a name to know it by")
     rotate = add(
-        actions, "rotate", client_rotate, "make a second secret; the one before it goes on working", DATABASE
+        actions, "rotate", client_rotate, "make a second secret, and say when the one before it ends", DATABASE
     )
     rotate.add_argument("client", metavar="CLIENT")
+    end = rotate.add_mutually_exclusive_group()
+    end.add_argument("--now", action="store_true", help="the one before it ends at once, with all that it has bought")
+    end.add_argument("--in", dest="after", metavar="TIME", help="it ends then, such as 24h or 7d")
     revoke = add(actions, "revoke", client_revoke, "end a client, its secrets and its tokens", DATABASE)
     revoke.add_argument("client", metavar="CLIENT")
     add(actions, "list", client_list, "list the clients", DATABASE)
@@ -29,18 +38,32 @@ def client_add(given: argparse.Namespace) -> int:
 
     with administrated(given) as unit:
         client, secret = clients.add(unit, given.contract, given.name)
-    show(f"client_id      {client.id}\nclient_secret  {secret}\nThe secret is shown only now.")
+    show(f"client_id      {client.id}", f"client_secret  {secret}", "The secret is shown only now.")
     return 0
 
 
 def client_rotate(given: argparse.Namespace) -> int:
-    """pfennig client rotate."""
+    """pfennig client rotate CLIENT [--now | --in TIME]."""
     from pfennig.operations import clients
 
+    after = timedelta() if given.now else None if given.after is None else wait(given.after)
     with administrated(given) as unit:
-        secret = clients.rotate(unit, given.client)
-    show(f"client_secret  {secret}\nThe secret is shown only now. The one before it works until the next rotation.")
+        secret = clients.rotate(unit, given.client, after)
+    end = "works until the next rotation" if after is None else f"ends {'in ' + given.after if after else 'now'}"
+    show(
+        f"client_secret  {secret}",
+        "The secret is shown only now.",
+        f"The one before it {end}, with all that it bought.",
+    )
     return 0
+
+
+def wait(text: str) -> timedelta:
+    """How long to wait. Raises BadSetting."""
+    said = duration(text)
+    if said is None or said > LONGEST_WAIT:
+        raise BadSetting(f"--in must be such as 24h or 7d, at most {LONGEST_WAIT.days} days, not {text!r}")
+    return said
 
 
 def client_revoke(given: argparse.Namespace) -> int:
@@ -59,7 +82,8 @@ def client_list(given: argparse.Namespace) -> int:
 
     with administrated(given) as unit:
         for client in unit.clients.all():
-            secrets = len(clients.secrets_of(unit, client.id))
-            state = "revoked" if client.is_revoked else f"{secrets} secret{'s' * (secrets != 1)}"
+            known = clients.secrets_of(unit, client.id)
+            ends = "".join(f" until {wire_time(each.ends)}" for each in known if each.ends)
+            state = "revoked" if client.is_revoked else f"{len(known)} secret{'s' * (len(known) != 1)}{ends}"
             show(f"{client.id}  {client.contract_id}  {state:9}  {client.name}")
     return 0

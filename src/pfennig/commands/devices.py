@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from pfennig.clock import system_clock, wire_time
 from pfennig.commands.common import DATABASE, add, administrated
 from pfennig.console import show
 
@@ -22,20 +23,22 @@ def register(commands: Any) -> None:
 
 def device_confirm(given: argparse.Namespace) -> int:
     """pfennig device confirm."""
-    from pfennig.operations import sessions
+    from pfennig.operations import audit, sessions
 
     with administrated(given) as unit:
         session = sessions.confirm(unit, given.code, given.contract)
+        audit.note(unit, audit.OPERATOR, "confirm", "session", session.id, session.merchant_id)
     show(f"{session.device} may act under {session.contract_id}")
     return 0
 
 
 def device_end(given: argparse.Namespace) -> int:
     """pfennig device end."""
-    from pfennig.operations import sessions
+    from pfennig.operations import audit, sessions
 
     with administrated(given) as unit:
-        sessions.end(unit, given.session)
+        ended = sessions.end(unit, given.session)
+        audit.note(unit, audit.OPERATOR, "end", "session", ended.id, ended.merchant_id)
     show(f"{given.session} has ended")
     return 0
 
@@ -44,6 +47,10 @@ def device_list(given: argparse.Namespace) -> int:
     """pfennig device list."""
     with administrated(given) as unit:
         for session in unit.sessions.all():
+            if session.expires <= system_clock():
+                continue
             state = session.username or ("device" if session.is_open else "waits")
-            show(f"{session.id}  {session.contract_id}  {state}  {session.device}  {session.device_name}".rstrip())
+            until = wire_time(session.expires)
+            said = f"{state}  {session.device}  {session.device_name}".rstrip()
+            show(f"{session.id}  {session.contract_id}  until {until}  {said}")
     return 0

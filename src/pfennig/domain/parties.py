@@ -114,24 +114,29 @@ class Client:
 
 @dataclass(frozen=True, kw_only=True)
 class Secret:
-    """One live secret of a client, as its digest. `id` is the digest."""
+    """One secret of a client, as its digest. `id` is the digest. ends: None while nobody has said when."""
 
     id: str
     client_id: str
     merchant_id: str
+    ends: datetime | None = None
     created: datetime
     seq: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Token:
-    """An access token, as its digest. `id` is the digest. session_id: whose only token it is; a client has many."""
+    """An access token, as its digest. `id` is the digest.
+
+    session_id: whose only token it is; a client has many. secret_id: by which secret it was bought.
+    """
 
     id: str
     client_id: str
     merchant_id: str
     contract_id: str
     session_id: str | None = None
+    secret_id: str | None = None
     expires: datetime
     created: datetime
     seq: int = 0

@@ -23,6 +23,7 @@ class Session:
     contract_id: under which it acts; that of its client until somebody says another one.
     username: who logged in on the device, empty for a device by itself. device: what it calls itself.
     device_code, user_code, refresh: digests of what opens, confirms and renews it.
+    secret_id: by which secret of the client the refresh token was bought; it ends with that.
     is_open: whether it was confirmed, or somebody logged in. expires: when it is forgotten.
     """
 
@@ -36,6 +37,7 @@ class Session:
     device_code: str | None = None
     user_code: str | None = None
     refresh: str | None = None
+    secret_id: str | None = None
     is_open: bool = False
     expires: datetime
     created: datetime

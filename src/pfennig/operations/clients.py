@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from pfennig import ids
 from pfennig.clock import system_clock
 from pfennig.domain.parties import Client, Secret, Token
+from pfennig.domain.printable import require_printable
 from pfennig.errors import Malformed, NotFound, Unauthorised
 from pfennig.operations import audit
 from pfennig.operations.call import Caller
-from pfennig.storage import queries
+from pfennig.storage import lifetimes, queries
 from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
 
@@ -48,25 +49,35 @@ def issue_token(database: Database, client_id: str, secret: str) -> Issued:
     with database.view() as view:
         proven(view, client_id, secret)  # who guesses must not make those wait who write
     with database.unit() as unit:
-        client = proven(unit, client_id, secret)
-        return issue(unit, Caller(client.id, client.merchant_id, client.contract_id))
+        client, known = proof(unit, client_id, secret)
+        return issue(unit, Caller(client.id, client.merchant_id, client.contract_id), known)
 
 
-def issue(unit: Unit, caller: Caller) -> Issued:
-    """A token that speaks for somebody."""
+def issue(unit: Unit, caller: Caller, secret: Secret, until: datetime | None = None) -> Issued:
+    """A token that speaks for somebody, good for its time, but no longer than the secret that bought it.
+
+    until: when it ends at the latest.
+    """
     now, token = system_clock(), ids.new_token()
-    unit.tokens.add(Token(id=ids.digest(token), **vars(caller), expires=now + TOKEN_LIFE, created=now))
-    return Issued(token, int(TOKEN_LIFE.total_seconds()))
+    expires = min(end for end in (now + TOKEN_LIFE, secret.ends, until) if end)
+    fresh = Token(id=ids.digest(token), **vars(caller), secret_id=secret.id, expires=expires, created=now)
+    unit.tokens.add(fresh)
+    return Issued(token, int((expires - now).total_seconds()))
 
 
 def proven(unit: Unit, client_id: str, secret: str) -> Client:
     """The client with this id, if the secret is one of its own. Raises BadCredentials."""
+    return proof(unit, client_id, secret)[0]
+
+
+def proof(unit: Unit, client_id: str, secret: str) -> tuple[Client, Secret]:
+    """The client with this id, and which of its secrets this is. Raises BadCredentials."""
     client = unit.clients.find(client_id)
     given = secret_digest(client_id, secret)
-    matches = [ids.same(given, known.id) for known in secrets_of(unit, client_id)]
-    if client is None or client.is_revoked or not any(matches):
+    matches = [known for known in secrets_of(unit, client_id) if ids.same(given, known.id)]
+    if client is None or client.is_revoked or not matches:
         raise BadCredentials("The client credentials are invalid")
-    return client
+    return client, matches[0]
 
 
 def caller(unit: Unit, token: str) -> Caller:
@@ -84,7 +95,8 @@ def purge_tokens(unit: Unit, now: datetime) -> None:
 
 
 def add(unit: Unit, contract_id: str, name: str) -> tuple[Client, str]:
-    """A new client for a contract, and its secret in plain text. Raises UnknownId."""
+    """A new client for a contract, and its secret in plain text. Raises UnknownId, Unprintable."""
+    require_printable(name=name)
     contract = unit.contracts.get(contract_id)
     client = Client(
         id=ids.new_client(),
@@ -97,15 +109,28 @@ def add(unit: Unit, contract_id: str, name: str) -> tuple[Client, str]:
     return unit.clients.add(client), add_secret(unit, client, ids.new_secret())
 
 
-def rotate(unit: Unit, client_id: str) -> str:
-    """A new secret in plain text; the one before it goes on working, older ones end. Raises UnknownId, Revoked."""
-    client = unit.clients.hold(client_id)
+def rotate(unit: Unit, client_id: str, ends_after: timedelta | None = None) -> str:
+    """A new secret in plain text; older ones than the one before it end, with what they have bought.
+
+    ends_after: how long the one before it goes on working; None until the next rotation. Raises UnknownId, Revoked.
+    """
+    client, now = unit.clients.hold(client_id), system_clock()
     if client.is_revoked:
         raise Revoked(f"{client.id} was revoked; add a new client instead")
-    for old in secrets_of(unit, client_id)[LIVE_SECRETS - 1 :]:
-        unit.secrets.remove(id=old.id)
+    for place, old in enumerate(secrets_of(unit, client_id), 1):
+        if place >= LIVE_SECRETS:
+            end_secret(unit, old, now)
+        elif ends_after is not None:
+            end_secret(unit, old, now + ends_after)
     audit.note(unit, audit.OPERATOR, "rotate", "client", client.id, client.merchant_id)
     return add_secret(unit, client, ids.new_secret())
+
+
+def end_secret(unit: Unit, secret: Secret, at: datetime) -> None:
+    """Lets a secret end at that moment, with the tokens and sessions that it has bought; never later than before."""
+    if secret.ends is None or at < secret.ends:
+        unit.secrets.change(secret, replace(secret, ends=at))
+        lifetimes.cut_short(unit, secret.client_id, secret.id, at)
 
 
 class Revoked(NotFound):
@@ -139,7 +164,8 @@ def add_secret(unit: Unit, client: Client, secret: str) -> str:
 
 def secrets_of(unit: Unit, client_id: str) -> list[Secret]:
     """The live secrets of a client, newest first."""
-    return unit.secrets.all(client_id=client_id)[::-1]
+    now = system_clock()
+    return [each for each in unit.secrets.all(client_id=client_id)[::-1] if each.ends is None or each.ends > now]
 
 
 def secret_digest(client_id: str, secret: str) -> str:

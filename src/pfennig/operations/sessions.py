@@ -5,11 +5,11 @@ ends the token of the first. All of it goes by real time, as tokens do.
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pfennig import ids, passwords
 from pfennig.clock import system_clock
-from pfennig.domain.parties import Client
+from pfennig.domain.parties import Client, Secret
 from pfennig.domain.session import Session, User
 from pfennig.errors import Malformed, NotFound, Unauthorised
 from pfennig.operations import access, clients
@@ -41,6 +41,9 @@ class UnknownUserCode(NotFound):
     code = 3081
 
 
+UNKNOWN_USER_CODE = "The user code is unknown, was used or has expired"
+
+
 @dataclass(frozen=True)
 class Registered:
     """What a device gets that registers: a code to ask with, and one for whoever confirms it."""
@@ -66,8 +69,8 @@ def register(database: Database, client_id: str, secret: str, device: str) -> Re
     with database.view() as view:
         clients.proven(view, client_id, secret)
     with database.unit() as unit:
-        client = clients.proven(unit, client_id, secret)
-        waiting = Session(
+        client, known = clients.proof(unit, client_id, secret)
+        fresh = Session(
             id=ids.new("SES"),
             client_id=client.id,
             merchant_id=client.merchant_id,
@@ -75,17 +78,23 @@ def register(database: Database, client_id: str, secret: str, device: str) -> Re
             device=device,
             device_code=ids.digest(codes.device_code),
             user_code=ids.digest(codes.user_code),
-            expires=now + CODE_LIFE,
+            secret_id=known.id,
+            expires=ends(known, now + CODE_LIFE),
             created=now,
         )
-        unit.sessions.add(waiting)
+        unit.sessions.add(fresh)
     return codes
 
 
 def confirm_for(call: Call, user_code: str, contract_id: str | None) -> Session:
     """Confirms a device for a contract of the caller's. Raises UnknownUserCode, NotYours, UnknownId."""
     with call.unit() as unit:
-        return confirm(unit, user_code, access.require_contract(call, unit, contract_id).id)
+        contract = access.require_contract(call, unit, contract_id)
+        client = unit.clients.get(waiting(unit, user_code).client_id)
+        is_seen = access.reaches(unit, call.client, unit.contracts.get(client.contract_id))
+        if not is_seen and not access.reaches(unit, caller(client), contract):
+            raise UnknownUserCode(UNKNOWN_USER_CODE)
+        return confirm(unit, user_code, contract.id)
 
 
 def confirm(unit: Unit, user_code: str, contract_id: str | None = None) -> Session:
@@ -93,19 +102,25 @@ def confirm(unit: Unit, user_code: str, contract_id: str | None = None) -> Sessi
 
     An earlier session of the same device ends. Raises UnknownUserCode, NotYours, UnknownId.
     """
-    waiting = unit.sessions.one(user_code=ids.digest(user_code.strip().lower()))
-    if waiting is None or waiting.expires <= system_clock():
-        raise UnknownUserCode("The user code is unknown, was used or has expired")
-    client = unit.clients.hold(waiting.client_id)  # of two registrations of one device only the later stays
+    before = waiting(unit, user_code)
+    client = unit.clients.hold(before.client_id)  # of two registrations of one device only the later stays
     contract = unit.contracts.get(contract_id or client.contract_id)
     if not access.reaches(unit, caller(client), contract):
         raise access.NotYours(f"the device's client may not use {contract.id}")
     confirmed = replace(
-        waiting, merchant_id=contract.merchant_id, contract_id=contract.id, user_code=None, is_open=True
+        before, merchant_id=contract.merchant_id, contract_id=contract.id, user_code=None, is_open=True
     )
     if earlier := of_same_device(unit, confirmed):
         end(unit, earlier.id)
-    return unit.sessions.change(waiting, confirmed)
+    return unit.sessions.change(before, confirmed)
+
+
+def waiting(unit: Unit, user_code: str) -> Session:
+    """The session of a device that waits to be confirmed with this code. Raises UnknownUserCode."""
+    found = unit.sessions.one(user_code=ids.digest(user_code.strip().lower()))
+    if found is None or found.expires <= system_clock():
+        raise UnknownUserCode(UNKNOWN_USER_CODE)
+    return found
 
 
 def open_device(database: Database, client_id: str, secret: str, device_code: str) -> Issued:
@@ -117,7 +132,7 @@ def open_device(database: Database, client_id: str, secret: str, device_code: st
     with database.view() as view:
         proven(view, client_id, secret, code)  # who polls must not make those wait who write
     with database.unit() as unit:
-        return opened(unit, proven(unit, client_id, secret, code, holds=True))
+        return opened(unit, *proven(unit, client_id, secret, code, holds=True))
 
 
 def renew(database: Database, client_id: str, secret: str, refresh_token: str) -> Issued:
@@ -126,7 +141,7 @@ def renew(database: Database, client_id: str, secret: str, refresh_token: str) -
     with database.view() as view:
         proven(view, client_id, secret, refresh)
     with database.unit() as unit:
-        return another(unit, proven(unit, client_id, secret, refresh, holds=True))
+        return another(unit, *proven(unit, client_id, secret, refresh, holds=True))
 
 
 def log_in(database: Database, client_id: str, secret: str, login: Login) -> Issued:
@@ -138,12 +153,12 @@ def log_in(database: Database, client_id: str, secret: str, login: Login) -> Iss
     if not passwords.fits(login.password, user.password if user else None) or user is None:
         raise BadGrant("The user name or the password is wrong")
     with database.unit() as unit:
-        client = clients.proven(unit, client_id, secret)
+        client, known = clients.proof(unit, client_id, secret)
         if unchanged(unit, user) is None or not access.reaches(
             unit, caller(client), unit.contracts.get(user.contract_id)
         ):
             raise BadGrant("The user name or the password is wrong")
-        return opened(unit, begun(unit, client, user, login))
+        return opened(unit, begun(unit, client, user, login), known)
 
 
 def unchanged(unit: Unit, user: User) -> User | None:
@@ -169,12 +184,14 @@ def begun(unit: Unit, client: Client, user: User, login: Login) -> Session:
     return of_same_device(unit, fresh) or unit.sessions.add(fresh)
 
 
-def proven(unit: Unit, client_id: str, secret: str, token: dict[str, str], holds: bool = False) -> Session:
-    """The open session with that digest, if the client is the right one.
+def proven(
+    unit: Unit, client_id: str, secret: str, token: dict[str, str], holds: bool = False
+) -> tuple[Session, Secret]:
+    """The open session with that digest, if the client is the right one, and the secret that proves it.
 
     holds: whether it is kept from others until the unit ends. Raises BadCredentials, BadGrant, NotConfirmed.
     """
-    client = clients.proven(unit, client_id, secret)
+    client, known = clients.proof(unit, client_id, secret)
     session = next(iter(unit.sessions.found(token, limit=1, holds=holds)), None)
     if session is None or session.client_id != client.id or session.expires <= system_clock():
         raise BadGrant(
@@ -182,20 +199,31 @@ def proven(unit: Unit, client_id: str, secret: str, token: dict[str, str], holds
         )
     if not session.is_open:
         raise NotConfirmed("The device is not confirmed yet")
-    return session
+    return session, known
 
 
-def opened(unit: Unit, session: Session) -> Issued:
+def opened(unit: Unit, session: Session, secret: Secret) -> Issued:
     """A new refresh token and a new access token, in place of those before."""
     refresh_token = ids.new_refresh_token()
-    after = replace(session, refresh=ids.digest(refresh_token), expires=system_clock() + SESSION_LIFE)
-    return replace(another(unit, unit.sessions.change(session, after)), refresh_token=refresh_token)
+    after = replace(
+        session,
+        refresh=ids.digest(refresh_token),
+        secret_id=secret.id,
+        expires=ends(secret, system_clock() + SESSION_LIFE),
+    )
+    return replace(another(unit, unit.sessions.change(session, after), secret), refresh_token=refresh_token)
 
 
-def another(unit: Unit, session: Session) -> Issued:
+def ends(secret: Secret, at: datetime) -> datetime:
+    """When something ends that would be good until then: at the latest with the secret that bought it."""
+    return min(at, secret.ends or at)
+
+
+def another(unit: Unit, session: Session, secret: Secret) -> Issued:
     """A new access token; the one before ends."""
     unit.tokens.remove(session_id=session.id)
-    return clients.issue(unit, Caller(session.client_id, session.merchant_id, session.contract_id, session.id))
+    who = Caller(session.client_id, session.merchant_id, session.contract_id, session.id)
+    return clients.issue(unit, who, secret, until=session.expires)
 
 
 def of_same_device(unit: Unit, session: Session) -> Session | None:
@@ -209,11 +237,12 @@ def of_same_device(unit: Unit, session: Session) -> Session | None:
     )
 
 
-def end(unit: Unit, session_id: str) -> None:
-    """Ends a session: its codes and tokens stop working at once. Raises UnknownId."""
-    unit.sessions.hold(session_id)
+def end(unit: Unit, session_id: str) -> Session:
+    """The session, which has ended: its codes and tokens stop working at once. Raises UnknownId."""
+    session = unit.sessions.hold(session_id)
     unit.sessions.remove(id=session_id)
     unit.tokens.remove(session_id=session_id)
+    return session
 
 
 def end_all(unit: Unit, username: str) -> None:

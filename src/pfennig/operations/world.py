@@ -13,6 +13,7 @@ import yaml
 from msgspec import Meta, Struct
 
 from pfennig import ids, passwords
+from pfennig.clock import system_clock
 from pfennig.domain.contact import Contact, normalised
 from pfennig.domain.container import WALLETS, bank_account, recognised
 from pfennig.domain.contexts import PaymentContext, is_web_address
@@ -20,6 +21,7 @@ from pfennig.domain.look import Look
 from pfennig.domain.mail import is_address
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Client, Contract, Customer, Merchant, Secret, Template
+from pfennig.domain.printable import require_printable
 from pfennig.domain.session import User
 from pfennig.errors import Refusal
 from pfennig.operations import access, audit, clients, sessions
@@ -60,12 +62,18 @@ class NewClient(Struct, forbid_unknown_fields=True):
     secret: Annotated[str, Meta(min_length=16, max_length=200)]
     name: str = ""
 
+    def __post_init__(self) -> None:
+        require_printable(id=self.id, name=self.name)
+
 
 class NewUser(Struct, forbid_unknown_fields=True):
     """Somebody who logs in to an app."""
 
     username: Annotated[str, Meta(min_length=3, max_length=80)]
     password: Annotated[str, Meta(min_length=12, max_length=200)]
+
+    def __post_init__(self) -> None:
+        require_printable(username=self.username)
 
 
 class NewCustomer(Struct, forbid_unknown_fields=True):
@@ -136,12 +144,18 @@ class NewMerchant(Struct, forbid_unknown_fields=True):
     email: str | None = None
     contracts: list[NewContract] = []
 
+    def __post_init__(self) -> None:
+        require_printable(companyname=self.companyname)
+
 
 class NewTemplate(Struct, forbid_unknown_fields=True):
     """A checkout template."""
 
     id: identifier("COT")  # type: ignore[valid-type]
     title: str
+
+    def __post_init__(self) -> None:
+        require_printable(title=self.title)
 
 
 class World(Struct, forbid_unknown_fields=True):
@@ -297,6 +311,8 @@ def put_client(
     if not is_new:
         yield Difference(new.id, ("secret",))
     if is_new or update:
+        for old in clients.secrets_of(unit, new.id):
+            clients.end_secret(unit, old, system_clock())
         unit.secrets.remove(client_id=new.id)
         unit.secrets.add(Secret(id=digest, client_id=new.id, merchant_id=merchant.id, created=unit.now))
 

@@ -13,7 +13,7 @@ clients = table(
     Index(None, "merchant_id"),
 )
 
-secrets = table("secrets", name("client_id"), name("merchant_id"), Index(None, "client_id"))
+secrets = table("secrets", name("client_id"), name("merchant_id"), moment("ends"), Index(None, "client_id"))
 
 tokens = table(
     "tokens",
@@ -21,6 +21,7 @@ tokens = table(
     name("merchant_id"),
     name("contract_id"),
     name("session_id", nullable=True),
+    name("secret_id", nullable=True),
     moment("expires", nullable=False),
     Index(None, "expires"),
     Index(None, "client_id"),
@@ -40,6 +41,7 @@ sessions = table(
     name("device_code", nullable=True),
     name("user_code", nullable=True),
     name("refresh", nullable=True),
+    name("secret_id", nullable=True),
     flag("is_open"),
     moment("expires", nullable=False),
     Index(None, "expires"),
