@@ -349,7 +349,7 @@ def test_a_payment_is_given_back_in_part_and_then_in_full(mine: Api, database: D
     assert part == flat | {"remaining_amount": 300}
     assert mine.get(path)["status"] == "accepted"
     assert mine.refused("POST", f"{path}/cancel", {"amount": 301}) == (400, "ProductFormatException", 3018)
-    rest = mine.post(f"{path}/cancel", {"reduce_amount_by": None, "reduce_stakeholder_payment": False})
+    rest = mine.post(f"{path}/cancel", {"amount": None, "reduce_stakeholder_payment": False})
     assert rest == flat | {"remaining_amount": 0, "new_trans_id": number + 1}
     assert status(mine.get(path)) == ("void", 902)
     assert mine.refused("POST", f"{path}/cancel") == (403, "ProductNotAllowedException", 4009)

@@ -1,11 +1,12 @@
 """/api/v2: finds the function for an address in the table of resources, and who is asking."""
 
+from collections.abc import Callable
 from typing import Any
 
 import falcon
 import msgspec
 
-from pfennig import language, web
+from pfennig import bodies, language, web
 from pfennig.api import body
 from pfennig.api.downloads import attachment
 from pfennig.api.quota import Quota
@@ -54,14 +55,14 @@ class ApiDoor:
             raise VerbNotOffered(f"{request.method} is not offered at this address, only {', '.join(sorted(offers))}")
         action, words = offers[request.method]
         request.context.operation = named(resource, segments, action)
-        read = body.file if action.takes_file else body.array if action.takes_list else body.json
         asked = Asked(
             id=segments[0] if segments else "",
             words=words,
-            body=None if request.method == "GET" else read(request),
+            body=None if request.method == "GET" else reader(action)(request),
             query=query.read(web.parameters(request)),
             nouns=self.rows,
         )
+        action.require_clear(asked)
         answer = call.insist(lambda: self.answer(request, call, resource, action, asked))
         response.set_header("Cache-Control", "no-store")
         if isinstance(answer, File):
@@ -102,6 +103,13 @@ class ApiDoor:
             lambda carried: encoded(action.run(carried, asked)),
             lambda later, made: encoded(again(later, asked, made)),
         )
+
+
+def reader(action: Action) -> Callable[[falcon.Request], Any]:
+    """What reads the body of an operation."""
+    if action.moves_money:
+        return bodies.unambiguous
+    return body.file if action.takes_file else bodies.array if action.takes_list else bodies.read
 
 
 def named(resource: Resource | None, segments: tuple[str, ...], action: Action) -> str:

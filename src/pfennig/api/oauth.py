@@ -5,8 +5,7 @@ from typing import Any
 import falcon
 import msgspec
 
-from pfennig import web
-from pfennig.api import body
+from pfennig import bodies, web
 from pfennig.api.quota import Quota
 from pfennig.domain.printable import Unprintable, require_printable
 from pfennig.errors import Refusal
@@ -56,7 +55,7 @@ class TokenDoor:
         """A token, or an error in OAuth's own shape. Raises TooFast: each token is a row, and guessing is work."""
         self.quota.spend(response, "address", request.context.address)
         try:
-            fields = web.form(request) if is_form(request) else body.json(request)
+            fields = web.form(request) if is_form(request) else bodies.read(request)
         except web.BrokenBody:
             fields = {}
         status, answer = self.answer(fields, request.context.address)

@@ -5,11 +5,12 @@ from typing import Any, TypeVar
 import falcon
 import msgspec
 
-from pfennig import language, web
+from pfennig import bodies, language, web
 from pfennig.clock import wire_time
 from pfennig.domain.bank import Line
 from pfennig.operations import bank, timeline
 from pfennig.operations.call import Call, Platform
+from pfennig.resources.clarity import require_clear
 
 
 class BankDoor:
@@ -19,9 +20,9 @@ class BankDoor:
         self.platform = platform
 
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
-        """The credit as it was booked. Raises BrokenBody."""
+        """The credit as it was booked. Raises BrokenBody, Unclear."""
         call = caller(self.platform, request)
-        credit = wish(request, bank.Credit)
+        credit = clear_wish(request, bank.Credit)
         response.media = shown(call.insist(lambda: bank.book(call, credit)))
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
@@ -67,12 +68,21 @@ M = TypeVar("M")
 
 def wish(request: falcon.Request, model: type[M]) -> M:
     """The body as a model; no body is an empty one. Raises BrokenBody."""
-    body = web.raw(request).strip() or b"{}"
-    if b"\\u0000" in body:
-        raise web.BrokenBody("The body contains a zero character")
+    return taken(bodies.read(request), model)
+
+
+def clear_wish(request: falcon.Request, model: type[M]) -> M:
+    """The same for what moves money. Raises BrokenBody, Unclear."""
+    said = bodies.unambiguous(request)
+    require_clear(said, {}, model, frozenset())
+    return taken(said, model)
+
+
+def taken(said: dict[str, Any], model: type[M]) -> M:
+    """What was said as a model. Raises BrokenBody."""
     try:
-        return msgspec.json.decode(body, type=model)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return msgspec.convert(said, model)
+    except msgspec.ValidationError as error:
         raise web.BrokenBody(str(error)) from None
 
 

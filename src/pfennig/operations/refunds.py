@@ -14,13 +14,14 @@ from pfennig.domain.payment import COLLECTED, FIRST_TRANS_ID, Kind, Payment, Sta
 from pfennig.domain.smart_transaction import Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
+from pfennig.money import LARGEST_AMOUNT
 from pfennig.operations import access, attempts, family
 from pfennig.operations.call import Call
 from pfennig.operations.shares import OnlyAShare
 from pfennig.storage.shelf import known
 from pfennig.storage.unit import Unit
 
-Amount = Annotated[int, Meta(ge=0)]
+Amount = Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT)]
 Maybe = UnsetType
 
 ENDS = {
@@ -71,10 +72,11 @@ class Wish(Struct):
     """How much to give back; without a word, or with 0, everything that is left.
 
     `amount` is the older name; for an invoice it is what shall remain. reduce_stakeholder_payment: whether it comes
-    from the shares of stakeholders first, and not in proportion.
+    from the shares of stakeholders first, and not in proportion. Only `amount` may be null, as the older PHP SDK
+    writes it; in `reduce_amount_by` that is how JavaScript writes a number which is none.
     """
 
-    reduce_amount_by: Amount | Maybe | None = UNSET
+    reduce_amount_by: Amount | Maybe = UNSET
     amount: Amount | Maybe | None = UNSET
     container_id: str | Maybe | None = UNSET
     reduce_stakeholder_payment: bool | Maybe | None = UNSET

@@ -14,6 +14,8 @@ from msgspec import Struct
 
 from pfennig.errors import Malformed
 from pfennig.operations.call import Call
+from pfennig.resources.clarity import require_clear
+from pfennig.resources.empties import without_empties
 from pfennig.resources.query import Query
 from pfennig.resources.rows import Rows
 
@@ -44,22 +46,25 @@ class Asked:
 
     def wish(self, model: type[S]) -> S:
         """The body as a model; no body is an empty one. Numbers may be sent as text. Raises BadBody."""
+        said = without_empties({} if self.body is None else self.body, model)
         try:
-            wish = msgspec.convert({} if self.body is None else self.body, model, strict=False)
+            wish = msgspec.convert(said, model, strict=False)
         except msgspec.ValidationError as error:
             raise BadBody(str(error)) from None
-        require_whole_numbers(self.body, msgspec.to_builtins(wish), "$")
+        require_taken_as_meant(said, msgspec.to_builtins(wish), "$")
         return wish
 
 
-def require_whole_numbers(sent: Json, taken: Json, path: str) -> None:
-    """Raises BadBody where 500.0, "500.0" or "5e2" was taken for a whole number: only digits are one."""
+def require_taken_as_meant(sent: Json, taken: Json, path: str) -> None:
+    """Raises BadBody where 500.0, "500.0" or "5e2" was taken for a whole number, or the text "null" for nothing."""
     if isinstance(sent, dict) and isinstance(taken, dict):
         for name in sent.keys() & taken.keys():
-            require_whole_numbers(sent[name], taken[name], f"{path}.{name}")
+            require_taken_as_meant(sent[name], taken[name], f"{path}.{name}")
     elif isinstance(sent, list) and isinstance(taken, list):
         for place, (one, other) in enumerate(zip(sent, taken, strict=True)):
-            require_whole_numbers(one, other, f"{path}[{place}]")
+            require_taken_as_meant(one, other, f"{path}[{place}]")
+    elif taken is None and sent is not None:
+        raise BadBody(f"Expected a value or null, got {str(sent)[:20]!r} - at `{path}`")
     elif type(taken) is int and not re.fullmatch(r"-?[0-9]+", str(sent)):
         raise BadBody(f"Expected a whole number - at `{path}`")
 
@@ -89,6 +94,7 @@ class Action:
 
     again: the answer where the work was done before, from the ids of what it made; by default the object.
     is_file: whether it answers a File.
+    also_sent: for an operation that moves money what clients send besides what the model knows; None for others.
     """
 
     verb: str
@@ -97,6 +103,17 @@ class Action:
     body: Model | None = None
     again: Again | None = None
     is_file: bool = False
+    also_sent: frozenset[str] | None = None
+
+    @property
+    def moves_money(self) -> bool:
+        """True where what is sent must be clear."""
+        return self.also_sent is not None
+
+    def require_clear(self, asked: Asked) -> None:
+        """Raises Unclear where money would move, and something that was sent is not understood."""
+        if self.also_sent is not None:
+            require_clear(asked.body, asked.query.parameters, self.body, self.also_sent)
 
     @property
     def takes_file(self) -> bool:
@@ -148,6 +165,11 @@ def Delete(path: str, run: Answer) -> Action:
     return Action("DELETE", path, run)
 
 
+def moving(action: Action, *also: str) -> Action:
+    """An action that moves money, or lets it go. also: what clients send besides what its model knows."""
+    return replace(action, also_sent=frozenset(also))
+
+
 ANSWERS = {
     ("GET", ""): "what the caller may see",
     ("POST", ""): "the new object",
@@ -167,6 +189,7 @@ class Resource:
     """One noun. `name` is its address, `rows` what its list shows.
 
     body: the model that `create`, `update` and `patch` read. is_public: whether it may be asked without a token.
+    moving: the plain verbs that move money, each with what clients send besides what the model knows.
     """
 
     name: str
@@ -181,6 +204,7 @@ class Resource:
     delete: Answer | None = None
     is_public: bool = False
     actions: tuple[Action, ...] = ()
+    moving: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -204,9 +228,13 @@ class Resource:
             ("DELETE", "{id}", self.delete, None),
         )
         return (
-            *(Action(verb, path, run, body) for verb, path, run, body in plain if run),
+            *(self.plain(verb, path, run, body) for verb, path, run, body in plain if run),
             *(replace(action, path=f"{{id}}/{action.path}") for action in self.actions),
         )
+
+    def plain(self, verb: str, path: str, run: Answer, body: Model | None) -> Action:
+        """One of the plain verbs as an action."""
+        return Action(verb, path, run, body, also_sent=self.moving.get(verb))
 
     def again(self, call: Call, asked: Asked, made: Sequence[str]) -> Json:
         """The object that a request made, or was about, as it is now."""
@@ -216,10 +244,10 @@ class Resource:
     def offers(self, segments: tuple[str, ...]) -> Offers:
         """What can be done at the address behind the noun; empty for an unknown address."""
         if not segments:
-            return written({"GET": self.list, "POST": self.create}, self.body)
+            return self.written({"GET": self.list, "POST": self.create})
         if len(segments) == 1:
             verbs = {"GET": self.get, "PUT": self.update, "PATCH": self.patch, "DELETE": self.delete}
-            return written(verbs, self.body)
+            return self.written(verbs)
         found: Offers = {}
         for action in self.actions:
             words = action.match(segments[1:])
@@ -227,7 +255,6 @@ class Resource:
                 found[action.verb] = (action, words)
         return found
 
-
-def written(verbs: Mapping[str, Answer | None], body: Model | None) -> Offers:
-    """The verbs that have a function."""
-    return {verb: (Action(verb, "", answer, body), {}) for verb, answer in verbs.items() if answer}
+    def written(self, verbs: Mapping[str, Answer | None]) -> Offers:
+        """The verbs that have a function."""
+        return {verb: (self.plain(verb, "", run, self.body), {}) for verb, run in verbs.items() if run}

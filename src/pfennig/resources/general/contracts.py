@@ -15,7 +15,7 @@ from pfennig.operations.smart_transactions import UnknownCurrency
 from pfennig.resources import names, plain
 from pfennig.resources.general import appearance, shown, third_parties
 from pfennig.resources.general.shown import find, shows
-from pfennig.resources.resource import Asked, Get, Json, Post, Resource
+from pfennig.resources.resource import Asked, Get, Json, Post, Resource, moving
 from pfennig.resources.rows import Rows
 
 NAMES = {
@@ -153,8 +153,8 @@ contracts = Resource(
         Get("AvailableCurrencies", currencies),
         Post("getAvailablePaymentMethods", methods, body=Wanted),
         Post("getAvailablePaymentMethods/{transaction}", methods_of_case, body=Wanted),
-        Post("revokeAccrual", revoke_accrual),
-        Post("terminate", terminate),
+        moving(Post("revokeAccrual", revoke_accrual)),
+        moving(Post("terminate", terminate)),
         Get("transferBalance", transfer_balance),
         Post("updateBankAccount", update_bank_account, body=NewAccount),
         *appearance.ACTIONS,

@@ -15,7 +15,7 @@ from pfennig.operations.onboarding import Clone, Request, Requested
 from pfennig.resources import names, plain, references
 from pfennig.resources.general.contracts import revoke_accrual, update_bank_account
 from pfennig.resources.general.shown import find
-from pfennig.resources.resource import Asked, Get, Json, Post, Resource
+from pfennig.resources.resource import Asked, Get, Json, Post, Resource, moving
 from pfennig.resources.rows import Rows
 from pfennig.storage.unit import Unit
 
@@ -94,7 +94,7 @@ contracts = Resource(
         Get("paymentMethods", methods),
         Post("requestId", request_id, body=Request, again=requested_again),
         Post("clone", clone, body=Clone),
-        Post("revokeAccrual", revoke_accrual),
+        moving(Post("revokeAccrual", revoke_accrual)),
         Post("updateBankAccount", update_bank_account, body=NewAccount),
     ),
 )

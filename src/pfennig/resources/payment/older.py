@@ -19,7 +19,7 @@ from pfennig.operations.older_series import SERIES
 from pfennig.resources import plain, references
 from pfennig.resources.document import links
 from pfennig.resources.payment import containers, customers
-from pfennig.resources.resource import Answer, Asked, Json, Post, Put, Resource
+from pfennig.resources.resource import Answer, Asked, Json, Post, Put, Resource, moving
 from pfennig.resources.smart.transactions import link
 from pfennig.storage.unit import Unit
 
@@ -51,7 +51,7 @@ class Capture(Struct):
 class Accrual(Struct):
     """The body of accrual."""
 
-    accrual: bool | None = None
+    accrual: bool = False
 
 
 class NewStatus(Struct):
@@ -96,7 +96,7 @@ def capture(call: Call, asked: Asked) -> Json:
 
 def accrual(call: Call, asked: Asked) -> Json:
     """PUT Payment/Secupay…/{id}/accrual: the payment, held back from being paid out or let go."""
-    accruals.hold_back(call, meant(call, asked).id, bool(asked.wish(Accrual).accrual))
+    accruals.hold_back(call, meant(call, asked).id, asked.wish(Accrual).accrual)
     return show(call, meant(call, asked))
 
 
@@ -255,13 +255,13 @@ def cancelled(call: Call, before: Payment, changed: Sequence[Payment]) -> Json:
 
 
 ACTIONS = (
-    Post("cancel", cancel, body=refunds.Wish),
-    Post("capture", capture, body=Capture),
-    Put("accrual", accrual, body=Accrual),
-    Put("shippingInformation", shipping_information, body=delivery.Shipping),
+    moving(Post("cancel", cancel, body=refunds.Wish)),
+    moving(Post("capture", capture, body=Capture)),
+    moving(Put("accrual", accrual, body=Accrual)),
+    moving(Put("shippingInformation", shipping_information, body=delivery.Shipping)),
     Put("basket", basket, body=Basket),
     Post("assignExternalInvoicePdf/{document}", assign_invoice, body=Invoice),
-    Post("TestChangedPaymentStatus", changed_status, body=NewStatus),
+    moving(Post("TestChangedPaymentStatus", changed_status, body=NewStatus)),
 )
 """What can be done with a payment at each of the endpoints."""
 

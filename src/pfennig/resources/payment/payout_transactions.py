@@ -12,7 +12,7 @@ from pfennig.operations import payouts
 from pfennig.operations.call import Call
 from pfennig.resources import plain, references
 from pfennig.resources.payment import older
-from pfennig.resources.resource import Asked, Json, Post, Resource
+from pfennig.resources.resource import Asked, Json, Post, Resource, moving
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
 
@@ -152,8 +152,9 @@ secupaypayout = Resource(
     get=plain.get(payouts.find, shows),
     create=create,
     actions=(
-        Post("PayoutWithoutCustomer", create_without_customer, body=payouts.Wish, again=created_before),
-        Post("cancel", cancel),
+        moving(Post("PayoutWithoutCustomer", create_without_customer, body=payouts.Wish, again=created_before)),
+        moving(Post("cancel", cancel)),
         Post("assignExternalInvoicePdf/{document}", assign_invoice, body=older.Invoice),
     ),
+    moving={"POST": frozenset()},
 )

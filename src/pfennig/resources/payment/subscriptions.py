@@ -11,7 +11,7 @@ from pfennig.domain.subscription import Subscription
 from pfennig.operations import subscriptions as operations
 from pfennig.operations.call import Call
 from pfennig.resources import names, plain, references
-from pfennig.resources.resource import Action, Asked, Json, Post, Resource
+from pfennig.resources.resource import Action, Asked, Json, Post, Resource, moving
 from pfennig.resources.rows import Rows
 from pfennig.storage.unit import Unit
 
@@ -24,7 +24,7 @@ class Why(Struct):
     reason: Annotated[str, Meta(max_length=255)] | None = None
 
 
-def moving(verb: str, move: Move, word: str) -> Action:
+def changing(verb: str, move: Move, word: str) -> Action:
     """A POST that moves a subscription. It answers the new status, in the word that the guide has for it here."""
 
     def told(call: Call, asked: Asked, made: Sequence[str] = ()) -> Json:
@@ -36,7 +36,7 @@ def moving(verb: str, move: Move, word: str) -> Action:
         return told(call, asked)
 
     answer.__doc__ = f"POST Payment/Subscriptions/{{id}}/{verb}: the id, `status` {word}, and the reason."
-    return Post(verb, answer, body=Why, again=told)
+    return moving(Post(verb, answer, body=Why, again=told))
 
 
 def shows(call: Call, unit: Unit, page: list[Subscription]) -> list[Json]:
@@ -99,8 +99,8 @@ subscriptions = Resource(
     list=plain.list_of(ROWS),
     get=plain.get(operations.find, shows),
     actions=(
-        moving("cancel", operations.cancel, "cancelled"),
-        moving("suspend", operations.suspend, "suspended"),
-        moving("activate", operations.activate, "activated"),
+        changing("cancel", operations.cancel, "cancelled"),
+        changing("suspend", operations.suspend, "suspended"),
+        changing("activate", operations.activate, "activated"),
     ),
 )

@@ -23,7 +23,7 @@ from pfennig.resources import names, plain, references
 from pfennig.resources.document import links
 from pfennig.resources.payment import crowd, older, relations, transfers
 from pfennig.resources.payment.transfers import Transfer
-from pfennig.resources.resource import Asked, Get, Json, Post, Put, Resource
+from pfennig.resources.resource import Asked, Get, Json, Post, Put, Resource, moving
 from pfennig.resources.rows import Rows
 from pfennig.storage import settling
 from pfennig.storage.unit import Unit
@@ -179,9 +179,9 @@ class Cancel(refunds.Wish):
 
 
 class Capture(Struct):
-    """The body of capture."""
+    """The body of capture. Without an amount all is collected; nothing, or null, is no amount."""
 
-    amount: refunds.Amount | UnsetType | None = UNSET
+    amount: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)] | UnsetType = UNSET
     shipping_information: delivery.Shipping | UnsetType | None = UNSET
 
 
@@ -321,13 +321,13 @@ transactions = Resource(
     actions=(
         Get("checkStatus", check_status),
         Get("OldFormat", old_format),
-        Post("cancel", cancel, body=Cancel, again=cancelled_before),
-        Post("capture", capture, body=Capture),
-        Put("ShippingInformation", shipping_information, body=delivery.Shipping),
-        Post("revokeAccrual", revoke_accrual),
-        Post("IncreaseAmount", increase_amount, body=NewTotal),
-        Post("assignPayment/{line}", assign_payment),
-        Post("assignTransferBalance", assign_balance),
+        moving(Post("cancel", cancel, body=Cancel, again=cancelled_before)),
+        moving(Post("capture", capture, body=Capture)),
+        moving(Put("ShippingInformation", shipping_information, body=delivery.Shipping)),
+        moving(Post("revokeAccrual", revoke_accrual)),
+        moving(Post("IncreaseAmount", increase_amount, body=NewTotal)),
+        moving(Post("assignPayment/{line}", assign_payment)),
+        moving(Post("assignTransferBalance", assign_balance)),
         Post("getRefundBankAccount", refund_bank_account, body=Numbered),
         Post("getPaymentInstructions", instructions),
         Post("getPaymentInstructions/{transaction}", instructions_of_case),

@@ -24,13 +24,47 @@ from pfennig.operations.containers import Instrument
 from pfennig.operations.payments import Means
 from pfennig.operations.smart_transactions import Person, Wish
 from pfennig.resources import names, plain, references
-from pfennig.resources.resource import Asked, Json, Post, Resource
+from pfennig.resources.resource import Asked, Json, Post, Resource, moving
 from pfennig.resources.rows import Rows
 from pfennig.storage import tallies
 from pfennig.storage.unit import Unit
 
 Url = Annotated[str, Meta(max_length=2000)]
 Maybe = UnsetType
+
+SENT_BACK = frozenset(
+    {
+        "checkin",
+        "checkout_links",
+        "communications",
+        "created",
+        "device_destination",
+        "device_source",
+        "iframe_url",
+        "last_visited_page",
+        "market",
+        "merchant",
+        "payment_instructions",
+        "payment_links",
+        "payment_method",
+        "prepaid_sales",
+        "provider_contract",
+        "receipt",
+        "receipt_merchant",
+        "receipt_merchant_print",
+        "receipt_number",
+        "status",
+        "store",
+        "subscription",
+        "token_status",
+        "transactions",
+        "updated",
+    }
+)
+"""What a case is shown with, or an SDK knows of it. Clients send it back with what they change; it says nothing."""
+
+AT_A_TERMINAL = ("email", "tid", "trace", "cardtype")
+"""What an SDK knows of a start that a card terminal makes."""
 
 
 class CallbackUrls(Struct):
@@ -283,12 +317,13 @@ transactions = Resource(
     create=create,
     update=update,
     actions=(
-        Post("prepare/{method}", prepare, body=Prepare),
-        Post("start", start, body=Prepare),
-        Post("start/{method}", start, body=Prepare),
-        Post("abort", abort),
-        Post("cancel", cancel),
-        Post("setDelivery", set_delivery, body=SetDelivery),
-        Post("updatePaymentContainer", update_container, again=collected_before),
+        moving(Post("prepare/{method}", prepare, body=Prepare), "email"),
+        moving(Post("start", start, body=Prepare), *AT_A_TERMINAL),
+        moving(Post("start/{method}", start, body=Prepare), *AT_A_TERMINAL),
+        moving(Post("abort", abort)),
+        moving(Post("cancel", cancel)),
+        moving(Post("setDelivery", set_delivery, body=SetDelivery)),
+        moving(Post("updatePaymentContainer", update_container, again=collected_before)),
     ),
+    moving={"PUT": SENT_BACK},
 )

@@ -1,0 +1,77 @@
+"""Read a JSON body, with a limit on its depth. Shared by the doors that take JSON."""
+
+import json
+from typing import Any
+
+import falcon
+import msgspec
+
+from pfennig import web
+
+DEEPEST_BODY = 32
+
+
+def read(request: falcon.Request, largest: int = web.LARGEST_BODY) -> dict[str, Any]:
+    """The body as an object, {} if there is none. Nulls below the first level are left out: they say nothing.
+
+    Raises BodyTooLarge, BrokenBody.
+    """
+    return whole(decoded(web.raw(request, largest)))
+
+
+def unambiguous(request: falcon.Request) -> dict[str, Any]:
+    """The same, for what moves money: no field may come twice, as others would read the one that we do not."""
+    data = web.raw(request)
+    found = whole(decoded(data))
+    if found:
+        json.loads(data, object_pairs_hook=require_each_once)
+    return found
+
+
+def array(request: falcon.Request) -> list[Any]:
+    """The body as a list, for the few addresses that take many objects at once. Raises BodyTooLarge, BrokenBody."""
+    value = decoded(web.raw(request))
+    if not isinstance(value, list):
+        raise web.BrokenBody("The body must be a JSON array")
+    return [without_nulls(item, 2) for item in value]
+
+
+def decoded(data: bytes) -> Any:
+    """What a body says, None if there is none. Raises BrokenBody."""
+    if not data.strip():
+        return None
+    if b"\\u0000" in data:
+        raise web.BrokenBody("The body contains a zero character")
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        raise web.BrokenBody("The body is not valid JSON") from None
+
+
+def whole(value: Any) -> dict[str, Any]:
+    """What a body says, as an object. Raises BrokenBody."""
+    if value is None or value == []:  # how PHP writes an empty object
+        return {}
+    if not isinstance(value, dict):
+        raise web.BrokenBody("The body must be a JSON object")
+    return {name: without_nulls(item, 2) for name, item in value.items()}
+
+
+def require_each_once(pairs: list[tuple[str, Any]]) -> None:
+    """Raises BrokenBody where an object has a field twice."""
+    seen = set[str]()
+    for name, _ in pairs:
+        if name in seen:
+            raise web.BrokenBody(f"{name[:60]!r} comes twice")
+        seen.add(name)
+
+
+def without_nulls(value: Any, depth: int) -> Any:
+    """The value without nulls in its objects. Raises BrokenBody where it is nested too deep."""
+    if depth > DEEPEST_BODY and isinstance(value, dict | list):
+        raise web.BrokenBody(f"The body is nested deeper than {DEEPEST_BODY} levels")
+    if isinstance(value, dict):
+        return {name: without_nulls(item, depth + 1) for name, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [without_nulls(item, depth + 1) for item in value]
+    return value

@@ -1,0 +1,77 @@
+"""What `[]` means in a body: PHP writes an empty object so. Where an object or a list is expected, nothing was said.
+
+Anywhere else it is no value at all, and stays there for the model to refuse: taking it for "nothing said" would turn
+`{"reduce_amount_by": []}` into a refund of everything.
+"""
+
+from functools import cache
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+Json = Any
+
+WIDE = (inspect.StructType, inspect.DictType, inspect.ListType)
+"""What may be written as an empty list."""
+
+
+def without_empties(value: Json, model: Any) -> Json:
+    """The value without what is empty, as a model of these types reads it."""
+    return cleaned(value, known(model))
+
+
+@cache
+def known(model: Any) -> inspect.Type:
+    """The types of a model."""
+    return inspect.type_info(model)
+
+
+def cleaned(value: Json, kind: inspect.Type) -> Json:
+    """The same for a type that was looked up."""
+    kinds = alternatives(kind)
+    if isinstance(value, list):
+        item = next((each.item_type for each in kinds if isinstance(each, inspect.ListType)), None)
+        return [cleaned(each, item) for each in value] if item else value
+    if isinstance(value, dict):
+        for each in kinds:
+            if isinstance(each, inspect.StructType):
+                return without_empty_fields(value, fields(each.cls))
+            if isinstance(each, inspect.DictType | inspect.AnyType):
+                return untyped(value)
+    return value
+
+
+def without_empty_fields(said: dict[str, Json], types: dict[str, inspect.Type]) -> dict[str, Json]:
+    """An object without the fields that are empty and may be. What is not known is passed over later."""
+    return {
+        name: cleaned(value, types[name]) if name in types else value
+        for name, value in said.items()
+        if value != [] or name not in types or not any(isinstance(one, WIDE) for one in alternatives(types[name]))
+    }
+
+
+def untyped(value: Json) -> Json:
+    """What is only kept, without anything empty in it."""
+    if isinstance(value, dict):
+        return {name: untyped(each) for name, each in value.items() if each != []}
+    return [untyped(each) for each in value] if isinstance(value, list) else value
+
+
+def alternatives(kind: inspect.Type) -> tuple[inspect.Type, ...]:
+    """The types of which a value may have any."""
+    while isinstance(kind, inspect.Metadata):
+        kind = kind.type
+    return (
+        tuple(one for each in kind.types for one in alternatives(each))
+        if isinstance(kind, inspect.UnionType)
+        else (kind,)
+    )
+
+
+@cache
+def fields(model: type[msgspec.Struct]) -> dict[str, inspect.Type]:
+    """The types of an object's fields, by their names on the wire."""
+    found = known(model)
+    assert isinstance(found, inspect.StructType)  # noqa: S101
+    return {field.encode_name: field.type for field in found.fields}
