@@ -1,7 +1,9 @@
 """The whole application: every door in its place, one word for every error."""
 
 import falcon
+import falcon.inspect
 
+from pfennig import web
 from pfennig.api import description, documents, errors, health, manual, oauth
 from pfennig.api import door as api_door
 from pfennig.api.cors import Cors
@@ -28,6 +30,8 @@ from pfennig.settings import Settings
 
 SHOPPER_PATHS = ("/pay", "/sim/", "/qr/")
 DEFAULTS = Settings()
+
+SERVER_ERROR = 500
 
 
 def create(
@@ -72,7 +76,7 @@ def create(
         app.add_route("/card-form", card_form.CardFormDoor(platform))
     app.add_sink(api_door.ApiDoor(platform, quota), r"/api/v2(?=/|$)")
     for kind in (Exception, falcon.HTTPError):  # Falcon has a handler of its own for the second
-        app.add_error_handler(kind, Errors(platform))
+        app.add_error_handler(kind, Errors(platform, app))
     return app
 
 
@@ -95,22 +99,34 @@ def add_lab(app: falcon.App[falcon.Request, falcon.Response], platform: Platform
 
 
 class Errors:
-    """Says what went wrong: a page to shoppers, the API's error body to everybody else."""
+    """Says what went wrong at any door: a page to shoppers, the API's error body to everybody else."""
 
-    def __init__(self, platform: Platform) -> None:
-        self.platform = platform
+    def __init__(self, platform: Platform, app: falcon.App[falcon.Request, falcon.Response]) -> None:
+        self.platform, self.app = platform, app
 
     def __call__(self, request: falcon.Request, response: falcon.Response, error: Exception, _: object) -> None:
         """Falcon's own errors are put into our words first."""
-        if isinstance(error, falcon.HTTPMethodNotAllowed):
-            response.set_header("Allow", dict(error.headers or {}).get("Allow", ""))
-            error = api_door.VerbNotOffered(f"{request.method} is not offered at this address")
-        elif isinstance(error, falcon.HTTPNotFound):
-            error = api_door.UnknownAddress(f"There is no {request.path[:200]!r}")
+        if isinstance(error, falcon.HTTPError):
+            error = self.translated(request, response, error)
         support_id = errors.answer(request, response, error)
         if request.path.startswith(SHOPPER_PATHS):
             response.data = None
             problems.show(self.platform, request, response, error, support_id)
+
+    def translated(self, request: falcon.Request, response: falcon.Response, error: falcon.HTTPError) -> Exception:
+        """An error of Falcon's as a refusal. Verbs that Falcon does not know are as good as those we do not offer."""
+        if isinstance(error, falcon.HTTPMethodNotAllowed) or request.method not in falcon.COMBINED_METHODS:
+            response.set_header("Allow", ", ".join(self.offered(request.uri_template)))
+            return api_door.VerbNotOffered(f"{request.method[:20]!r} is not offered at this address")
+        if isinstance(error, falcon.HTTPNotFound):
+            return api_door.UnknownAddress(f"There is no {request.path[:200]!r}")
+        return web.BrokenBody("The request is not valid") if error.status_code < SERVER_ERROR else error
+
+    def offered(self, address: str | None) -> list[str]:
+        """The verbs of an address."""
+        routes = falcon.inspect.inspect_routes(self.app)
+        methods = (method for route in routes if route.path == address for method in route.methods)
+        return sorted(method.method for method in methods if not method.internal)
 
 
 class CalmShoppers:

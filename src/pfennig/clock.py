@@ -29,7 +29,11 @@ def wire_date(day: date) -> str:
 
 
 def duration(text: str) -> timedelta | None:
-    """How long 7d or 2h30m is; None if it is something else."""
+    """How long 7d or 2h30m is; None if it is something else, or longer than a clock can be moved."""
     if not re.fullmatch(r"([0-9]{1,8}[dhms])+", text):
         return None
-    return sum((timedelta(**{UNITS[unit]: int(n)}) for n, unit in re.findall(r"(\d+)([dhms])", text)), timedelta())
+    parts = re.findall(r"([0-9]+)([dhms])", text)
+    try:
+        return sum((timedelta(**{UNITS[unit]: int(n)}) for n, unit in parts), timedelta())
+    except OverflowError:
+        return None

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from sqlalchemy.engine import make_url
 
+from pfennig.domain import numbers
 from pfennig.domain.contexts import is_web_address
 from pfennig.domain.look import DOMAIN
 from pfennig.domain.mail import is_address
@@ -22,6 +23,7 @@ from pfennig.storage.seal import BadKeys, Seal
 PREFIX = "PFENNIG_"
 MOST_WORKERS = 64
 MOST_CONNECTIONS = 1000
+LARGEST_NUMBER = 10**9
 LONGEST_TIMEOUT_SECONDS = 60
 
 RESERVED_CONNECTIONS = 4
@@ -220,9 +222,10 @@ def typed(name: str, value: str | int) -> str | int:
     """A value in the type of its setting. Raises BadSetting."""
     if not isinstance(getattr(Settings(), name), int):
         return value
-    if not str(value).isdecimal():
-        raise BadSetting(f"{name} must be a number, not {value!r}")
-    return int(value)
+    try:
+        return numbers.whole(str(value), LARGEST_NUMBER)
+    except ValueError:
+        raise BadSetting(f"{name} must be a number from 0 to {LARGEST_NUMBER}, not {str(value)[:40]!r}") from None
 
 
 def wrong_values(settings: Settings) -> str | None:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 import falcon
 import structlog
 
+from pfennig.domain import numbers
 from pfennig.errors import Malformed, TooLarge
 from pfennig.operations import clients
 from pfennig.operations.call import Caller, Platform
@@ -31,6 +32,12 @@ class BrokenBody(Malformed):
     """The request cannot be read."""
 
     code = 3000
+
+
+class BadNumber(Malformed):
+    """A number in the address is not valid."""
+
+    code = 3184
 
 
 def logged_path(request: falcon.Request) -> str:
@@ -66,6 +73,15 @@ def form(request: falcon.Request) -> dict[str, str]:
 def parameters(request: falcon.Request) -> dict[str, str]:
     """The parameters of the address. Raises BrokenBody."""
     return fields(request.query_string)
+
+
+def seconds(request: falcon.Request, name: str, default: float, most: int) -> float:
+    """A parameter that says for how long; longer than the most is the most. Raises BadNumber, BrokenBody."""
+    text = parameters(request).get(name)
+    try:
+        return min(numbers.decimal(text, 10**9), most) if text else default
+    except ValueError:
+        raise BadNumber(f"{name} must be a number of seconds from 0 to {most}") from None
 
 
 def caller(platform: Platform, request: falcon.Request) -> Caller:

@@ -3,8 +3,10 @@
 Source: docs/wire/4-smart-transactions.md#44-basket.
 """
 
+from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.domain.parties import by_name
@@ -14,19 +16,38 @@ from pfennig.money import LARGEST_AMOUNT
 Amount = Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT)]
 Quantity = Annotated[int, Meta(ge=0, le=10**6)]
 Text = Annotated[str, Meta(max_length=2000)]
+Number = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+"""What is only kept, and what every reader of JSON takes for the same number."""
+
 Maybe = UnsetType
+
+MOST_LINES = 1000
+"""Of a whole basket, those of its parts included."""
+
+MOST_SHARES = 100
+"""Parts and shares of other merchants; each is a payment of its own."""
+
+LARGEST_BASKET = 256 * 1024
+"""Bytes of its JSON. A page of a list must hold the twenty that are asked for by default."""
 
 ARTICLE = "article"
 PRICED = frozenset({ARTICLE, "shipping", "subscription"})
 DEDUCTED = frozenset({"coupon"})
 SHARED_OUT = "stakeholder_payment"
 NESTED = "sub_transaction"
+SHARED = frozenset({NESTED, SHARED_OUT})
 
 
 class SumMismatch(Malformed):
     """The sum does not match the basket."""
 
     code = 3011
+
+
+class BasketTooLarge(Malformed):
+    """The basket is too large."""
+
+    code = 3181
 
 
 class UnknownItemType(Malformed):
@@ -47,22 +68,22 @@ class Item(
 ):
     """One position of a basket, kept as it came. Amounts are gross minor units; a coupon's price is positive."""
 
-    id: int | Maybe = UNSET
-    parent: int | Maybe = UNSET
+    id: Number | Maybe = UNSET
+    parent: Number | Maybe = UNSET
     item_type: Text = ARTICLE
     desc: Text | Maybe = UNSET
     name: Text | Maybe = UNSET
-    article_number: int | Text | Maybe = UNSET
-    ean: int | Text | Maybe = UNSET
+    article_number: Number | Text | Maybe = UNSET
+    ean: Number | Text | Maybe = UNSET
     quantity: Quantity | Maybe = UNSET
     price_one: Amount | Maybe = UNSET
-    tax: int | Maybe = UNSET
-    group: list[dict[str, Any]] | Maybe = UNSET
+    tax: Number | Maybe = UNSET
+    group: Annotated[list[Annotated[dict[Text, Any], Meta(max_length=20)]], Meta(max_length=20)] | Maybe = UNSET
     serial_number: Text | Maybe = UNSET
-    reference_id: int | Text | Maybe = UNSET
+    reference_id: Number | Text | Maybe = UNSET
     sum: Amount | Maybe = UNSET
     contract_id: Text | Maybe = UNSET
-    sub_basket: "list[Item] | Maybe" = UNSET
+    sub_basket: "Annotated[list[Item], Meta(max_length=MOST_LINES)] | Maybe" = UNSET
     plan_id: Text | Maybe = UNSET
     start_at: Text | Maybe = UNSET
 
@@ -72,6 +93,24 @@ class Item(
         self.name = UNSET
         if self.contract_id:
             self.contract_id = by_name(self.contract_id)
+
+
+def require_size(items: Sequence[Any], shared: Collection[str]) -> None:
+    """Raises BasketTooLarge. shared: the types of items that are about the money of others."""
+    types = [*every_type(items)]
+    if len(types) > MOST_LINES:
+        raise BasketTooLarge(f"the basket has {len(types)} lines, at most {MOST_LINES} are possible")
+    if (shares := sum(type in shared for type in types)) > MOST_SHARES:
+        raise BasketTooLarge(f"the basket has {shares} parts and shares, at most {MOST_SHARES} are possible")
+    if (size := len(msgspec.json.encode(items))) > LARGEST_BASKET:
+        raise BasketTooLarge(f"the basket has {size} bytes, at most {LARGEST_BASKET} are possible")
+
+
+def every_type(items: Sequence[Any]) -> Iterator[Any]:
+    """The types of all lines, on all levels."""
+    for item in items:
+        yield item.item_type
+        yield from every_type(item.sub_basket or ())
 
 
 def total(items: list[Item], nested: bool = False) -> int:
@@ -115,7 +154,10 @@ def part(item: Item, nested: bool) -> int:
 class Basket(Struct):
     """What the shop says is bought. An empty one says nothing about the sum."""
 
-    products: list[Item] = []
+    products: Annotated[list[Item], Meta(max_length=MOST_LINES)] = []
+
+    def __post_init__(self) -> None:
+        require_size(self.products, SHARED)
 
 
 def kind(items: list[Item]) -> str:

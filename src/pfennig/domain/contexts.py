@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.errors import Malformed
@@ -38,11 +39,17 @@ class Locks(Struct):
     shipping_address: bool | Maybe = UNSET
 
 
+LARGEST_HINT = 10_000
+"""Bytes of what is only kept."""
+
+
 class IframeOpts(Struct):
     """Texts of the page."""
 
     payment_hint_title: Short | Maybe = UNSET
-    payment_hint: list[dict[str, Any]] | Maybe = UNSET
+    payment_hint: Annotated[list[Annotated[dict[Short, Any], Meta(max_length=20)]], Meta(max_length=20)] | Maybe = (
+        UNSET
+    )
     project_title: Short | Maybe = UNSET
     submit_button_title: Short | Maybe = UNSET
     cancel_button_title: Short | Maybe = UNSET
@@ -50,6 +57,10 @@ class IframeOpts(Struct):
     language: Short | Maybe = UNSET
     hide_disclaimer: bool | Maybe = UNSET
     has_accepted_disclaimer: bool | Maybe = UNSET
+
+    def __post_init__(self) -> None:
+        if self.payment_hint and len(msgspec.json.encode(self.payment_hint)) > LARGEST_HINT:
+            raise ValueError(f"payment_hint has more than {LARGEST_HINT} bytes")
 
 
 class ShopDetails(Struct):
@@ -113,9 +124,9 @@ class PaymentContext(Struct):
     """How the payment runs."""
 
     auto_capture: bool | Maybe = UNSET
-    payment_methods: list[Short] | Maybe | None = UNSET
+    payment_methods: Annotated[list[Short], Meta(max_length=50)] | Maybe | None = UNSET
     merchant_initiated: bool | Maybe = UNSET
-    creditcard_schemes: list[Short] | Maybe = UNSET
+    creditcard_schemes: Annotated[list[Short], Meta(max_length=50)] | Maybe = UNSET
     accrual: bool | Maybe = UNSET
     dynamic_descriptor: Descriptor | Maybe = UNSET
     container_instructions: ContainerInstructions | Maybe = UNSET

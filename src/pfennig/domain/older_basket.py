@@ -9,7 +9,18 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.domain import basket
-from pfennig.domain.basket import ARTICLE, DEDUCTED, NESTED, PRICED, SHARED_OUT, Quantity, Text, UnknownItemType
+from pfennig.domain.basket import (
+    ARTICLE,
+    DEDUCTED,
+    MOST_LINES,
+    NESTED,
+    PRICED,
+    SHARED_OUT,
+    Number,
+    Quantity,
+    Text,
+    UnknownItemType,
+)
 from pfennig.money import LARGEST_AMOUNT
 
 Amount = Annotated[int, Meta(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
@@ -24,17 +35,17 @@ class Item(Struct):
     """One position of a basket. `price` is that of one piece, `total` that of the line."""
 
     item_type: Text | Maybe = UNSET
-    article_number: int | Text | Maybe = UNSET
+    article_number: Number | Text | Maybe = UNSET
     quantity: Quantity | Maybe = UNSET
     name: Text | Maybe = UNSET
     model: Text | Maybe = UNSET
-    ean: int | Text | Maybe = UNSET
-    tax: int | Text | Maybe = UNSET
+    ean: Number | Text | Maybe = UNSET
+    tax: Number | Text | Maybe = UNSET
     price: Amount | Maybe = UNSET
     total: Amount | Maybe = UNSET
     contract_id: Text | Maybe = UNSET
-    reference_id: int | Text | Maybe = UNSET
-    sub_basket: "list[Item] | Maybe" = UNSET
+    reference_id: Number | Text | Maybe = UNSET
+    sub_basket: "Annotated[list[Item], Meta(max_length=MOST_LINES)] | Maybe" = UNSET
 
     @property
     def type(self) -> str:

@@ -129,7 +129,7 @@ class AdditionalData(Struct):
 class Price(Struct):
     """What a payment product costs the merchant: a percentage, at least so much, and a sum for each payment."""
 
-    product_id: int
+    product_id: Annotated[int, Meta(ge=0, le=10**6)]
     disagio: Percent = "0"
     disagio_min: Euros = "0"
     fix: Euros = "0"
@@ -147,7 +147,7 @@ class Details(Struct, kw_only=True):
 
     payin_account: bool = False
     payout_purpose: Short | Maybe = UNSET
-    merchant_category: int | Maybe = UNSET
+    merchant_category: Annotated[int, Meta(ge=0, le=10**6)] | Maybe = UNSET
     account_statement_text: Short | Maybe = UNSET
     pricing: Annotated[list[Price], Meta(max_length=50)] | Maybe = UNSET
     additional_data: AdditionalData | Maybe = UNSET

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pfennig.domain import numbers
+
 YEAR = 366
 
 
@@ -47,7 +49,9 @@ def periods(text: str) -> dict[str, int]:
         noun, _, days = part.partition("=")
         if noun not in RULES:
             raise BadRetention(f"{noun!r} is none of {', '.join(RULES)}")
-        if not days.isdecimal() or not 1 <= int(days) <= LONGEST_DAYS:
-            raise BadRetention(f"{noun} must be from 1 to {LONGEST_DAYS} days, such as {noun}={RULES[noun].days}")
-        known[noun] = int(days)
+        try:
+            known[noun] = numbers.whole(days, LONGEST_DAYS, least=1)
+        except ValueError:
+            example = f"{noun}={RULES[noun].days}"
+            raise BadRetention(f"{noun} must be from 1 to {LONGEST_DAYS} days, such as {example}") from None
     return known

@@ -99,6 +99,12 @@ Tree = Matches | Between | Exists | Not | And | Or
 EVERYTHING = And(())
 
 
+class TooExtensive(BadQuery):
+    """This search is too extensive. Please ask for less at once."""
+
+    code = 3183
+
+
 def parse(text: str) -> Tree:
     """The tree of a query; nothing, or a lone `*`, is everything. Raises BadQuery, which names the character."""
     reader = Reader(text)

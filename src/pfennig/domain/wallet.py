@@ -18,7 +18,7 @@ class SigningKey(Struct, rename="camel"):
     """By which key Google signed."""
 
     signed_key: Text
-    signatures: Annotated[list[Text], Meta(min_length=1)]
+    signatures: Annotated[list[Text], Meta(min_length=1, max_length=20)]
 
 
 class Header(Struct, rename="camel"):

@@ -8,6 +8,7 @@ from pfennig.clock import wire_time
 from pfennig.lab.door import caller
 from pfennig.operations import quiet
 from pfennig.operations.call import Platform
+from pfennig.web import seconds
 
 DEFAULT_TIMEOUT_SECONDS = 10
 LONGEST_TIMEOUT_SECONDS = 60
@@ -23,11 +24,10 @@ class QuietDoor:
     def on_get(self, request: falcon.Request, response: falcon.Response, id: str) -> None:
         """Whether all was done within ?timeout= seconds, what is still under way, and what comes later by itself.
 
-        Raises UnknownId.
+        Raises UnknownId, BadNumber.
         """
         call = caller(self.platform, request)
-        timeout = request.get_param_as_float("timeout", default=DEFAULT_TIMEOUT_SECONDS)
-        until = time.monotonic() + min(timeout or 0, LONGEST_TIMEOUT_SECONDS)
+        until = time.monotonic() + seconds(request, "timeout", DEFAULT_TIMEOUT_SECONDS, LONGEST_TIMEOUT_SECONDS)
         while True:
             seen = quiet.look(call, id)
             if seen.is_quiet or time.monotonic() > until:

@@ -166,6 +166,10 @@ class Call:
         """A transaction that reads."""
         return self.platform.database.view(self.clock_of)
 
+    def short_view(self, seconds: float) -> AbstractContextManager[Unit]:
+        """A transaction that reads, and is ended when it takes longer. Raises TooSlow."""
+        return self.platform.database.short_view(self.clock_of, seconds)
+
     def insist(self, work: Callable[[], T]) -> T:
         """What the work answers. It is done anew after a collision, unless something of it is kept already."""
         return repeated(work, lambda: not self.progress.is_kept)

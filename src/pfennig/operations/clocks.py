@@ -55,6 +55,7 @@ def set_to(call: Call, scope: Scope, moment: datetime) -> Reading:
     Raises TooFar.
     """
     with call.view() as view:
+        require_near(view, moment)
         by = moment - shown(call, view, scope)
     if by >= timedelta():
         return advance(call, scope, by)

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.domain import older_basket
-from pfennig.domain.basket import NESTED, Basket, SumMismatch
+from pfennig.domain.basket import MOST_LINES, NESTED, Basket, Number, SumMismatch, require_size
 from pfennig.domain.container import Container
 from pfennig.domain.contexts import Address, ApplicationContext, PaymentContext, ReturnUrls, Short, require_addresses
 from pfennig.domain.older_basket import Item
@@ -96,8 +96,8 @@ class Wish(Struct):
     amount: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)] | None = None
     currency: Annotated[str, Meta(max_length=3)] | None = None
     purpose: Text | None = None
-    order_id: int | Text | None = None
-    basket: list[Item] | None = None
+    order_id: Number | Text | None = None
+    basket: Annotated[list[Item], Meta(max_length=MOST_LINES)] | None = None
     accrual: bool | None = None
     payment_action: Action | None = None
     customer: Reference | Person | None = None
@@ -153,11 +153,12 @@ def repeated(unit: Unit, wish: Wish, first: SmartTransaction | None, container_i
 
 
 def require_offered(wish: Wish) -> None:
-    """Raises AmountMissing, UnknownCurrency, UnknownItemType, SumMismatch."""
+    """Raises AmountMissing, UnknownCurrency, BasketTooLarge, UnknownItemType, SumMismatch."""
     if wish.amount is None:
         raise AmountMissing("amount is missing")
     if wish.currency and not is_currency(wish.currency):
         raise UnknownCurrency("currency is not a currency of ISO 4217")
+    require_size(wish.basket or (), older_basket.SHARES)
     if wish.basket and (total := older_basket.total(wish.basket)) != wish.amount:
         raise SumMismatch(f"amount is {wish.amount}, the basket adds up to {total}")
 
@@ -249,6 +250,7 @@ def set_basket(call: Call, payment: Payment, items: list[Item]) -> None:
     Its parts and shares are for the same contracts, in the same order. Raises SharesAreFixed, UnknownItemType,
     NotYours.
     """
+    require_size(items, older_basket.SHARES)
     older_basket.total(items)
     with call.unit() as unit:
         case = unit.smart_transactions.hold(payment.smart_transaction_id)

@@ -107,7 +107,7 @@ class Wish(Struct):
     customer: Reference | Person | None = None
     contract: Reference | Id | None = None
     contract_id: Reference | None = None
-    order_id: int | Mark | None = None
+    order_id: Annotated[int, Meta(ge=-(2**53), le=2**53)] | Mark | None = None
     opt_data: Options | None = None
     redirect_url: RedirectUrls | None = None
     execution_date: Mark | None = None

@@ -64,8 +64,10 @@ class Wish(Struct):
     description: Short | Maybe | None = UNSET
     currency: Annotated[str, Meta(max_length=3)] | Maybe | None = UNSET
     status: Status | Maybe | None = UNSET
-    payment_methods: list[Literal["creditcard", "debit", "paypal"]] | Maybe | None = UNSET
-    billing_cycles: list[Phase] | Maybe | None = UNSET
+    payment_methods: Annotated[list[Literal["creditcard", "debit", "paypal"]], Meta(max_length=50)] | Maybe | None = (
+        UNSET
+    )
+    billing_cycles: Annotated[list[Phase], Meta(max_length=50)] | Maybe | None = UNSET
     paypal_plan_id: Short | Maybe | None = UNSET
     merchant: Link | Maybe | None = UNSET
     merchant_id: Short | Maybe | None = UNSET

@@ -78,7 +78,7 @@ class Wish(Struct):
 
     reduce_amount_by: Amount | Maybe = UNSET
     amount: Amount | Maybe | None = UNSET
-    container_id: str | Maybe | None = UNSET
+    container_id: Annotated[str, Meta(max_length=80)] | Maybe | None = UNSET
     reduce_stakeholder_payment: bool | Maybe | None = UNSET
     reason: Annotated[str, Meta(max_length=100, pattern=r"^[A-Za-z0-9 .,+\-:?()/']*$")] | Maybe | None = UNSET
 

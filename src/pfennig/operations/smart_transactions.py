@@ -79,6 +79,10 @@ class BasketInfo(Struct):
     gratuity: Amount | Maybe = UNSET
 
 
+LARGEST_ECHO = 10_000
+"""Bytes of a field that is only kept."""
+
+
 class Wish(Struct, rename={"transaction_ref": "transactionRef", "merchant_ref": "merchantRef"}):
     """What a shop may say about a Smart Transaction. On an update absent is kept and null is removed."""
 
@@ -100,6 +104,12 @@ class Wish(Struct, rename={"transaction_ref": "transactionRef", "merchant_ref": 
     market: Any = UNSET
     cashier: Any = UNSET
     product: Any = UNSET
+
+    def __post_init__(self) -> None:
+        for name in ECHOED:
+            value = getattr(self, name)
+            if value is not UNSET and len(msgspec.json.encode(value)) > LARGEST_ECHO:
+                raise ValueError(f"{name} has more than {LARGEST_ECHO} bytes")
 
 
 ECHOED = {"idents": list, "tax_amount": int, "tax_rate": int, "market": str, "cashier": str, "product": str}

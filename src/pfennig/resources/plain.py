@@ -1,9 +1,13 @@
 """Verbs that need no thought: the list and the object, with the caller's rights and nothing else."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from pfennig.domain.search import BadQuery, parse
+import msgspec
+
+from pfennig.domain.search import BadQuery, TooExtensive, parse
+from pfennig.errors import Malformed
 from pfennig.operations.call import Call
 from pfennig.resources import query, scroll, sums
 from pfennig.resources.expansion import expand
@@ -11,8 +15,25 @@ from pfennig.resources.query import Query
 from pfennig.resources.resource import Answer, Asked, Json
 from pfennig.resources.rows import Condition, Rows, Shows
 from pfennig.storage import search, tallies
+from pfennig.storage.database import TooSlow
 from pfennig.storage.search import Names
+from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Unit
+
+LONGEST_SECONDS = 5
+"""How long a list may take; others wait meanwhile."""
+
+AT_A_TIME = 20
+"""Objects that are shown at once; with as many lines as they may have they take some 100 MiB."""
+
+LARGEST_PAGE = 16 * 2**20
+"""Bytes of the objects of one page."""
+
+
+class PageTooLarge(Malformed):
+    """This page would be too large. Please ask for fewer objects at once."""
+
+    code = 3182
 
 
 def list_of(rows: Rows) -> Answer:
@@ -24,11 +45,16 @@ def list_of(rows: Rows) -> Answer:
             return {"meta": rows.meta}
         if wish.validates:
             return {"result": is_valid(wish.q, rows.names)}
-        with call.view() as view:
-            if wish.aggregate and not wish.scroll_id:
-                found = sums.shown(rows.shelf(view), rows.names, matching(call, view, rows, wish), wish.aggregate)
-            else:
-                found = page(call, view, rows, asked)
+        try:
+            with call.short_view(LONGEST_SECONDS) as view:
+                if wish.aggregate and not wish.scroll_id:
+                    found = sums.shown(rows.shelf(view), rows.names, matching(call, view, rows, wish), wish.aggregate)
+                else:
+                    found = page(call, view, rows, asked)
+        except TooSlow:
+            if not (wish.q or wish.sort or wish.aggregate or wish.scroll_id):
+                raise
+            raise TooExtensive(f"this took longer than {LONGEST_SECONDS} seconds") from None
         return found | ({"meta": rows.meta} if wish.meta in ("true", "1") else {})
 
     return answer
@@ -38,18 +64,26 @@ def is_valid(q: str, names: Names) -> bool:
     """Whether a query could be asked."""
     try:
         search.condition(parse(q), names)
+        search.require_affordable(parse(q), names)
     except BadQuery:
         return False
     return True
 
 
 def matching(call: Call, view: Unit, rows: Rows, wish: Query) -> list[Condition]:
-    """What holds for each row that is asked for, first of all whose it is. Raises BadQuery."""
-    return [*rows.mine(call, view, wish.is_own), search.condition(parse(wish.q), rows.names)]
+    """What holds for each row that is asked for, first of all whose it is. Raises BadQuery, TooExtensive."""
+    tree = parse(wish.q)
+    search.require_affordable(tree, rows.names)
+    return [*rows.mine(call, view, wish.is_own), search.condition(tree, rows.names)]
 
 
 def page(call: Call, view: Unit, rows: Rows, asked: Asked) -> Json:
-    """One page of a list, and where it goes on if that was asked for. Raises BadQuery, ScrollOver."""
+    """One page of a list, and where it goes on if that was asked for.
+
+    Only some objects are held at a time: as such they take twenty times as much memory as their JSON.
+
+    Raises BadQuery, ScrollOver, PageTooLarge, TooSlow.
+    """
     shelf = rows.shelf(view)
     noun, seq = shelf.table.name, shelf.table.c.seq
     wish, cursor = scroll.taken_up(call, noun, asked.query, view.real_now)
@@ -61,13 +95,38 @@ def page(call: Call, view: Unit, rows: Rows, asked: Asked) -> Json:
     if wish.scroll_expire:
         where += [seq <= cursor.newest, search.behind(order, cursor.place)]
     clauses = [key.clause(bool(wish.q) and cursor.count <= search.FEW) for key in order]
-    facts = shelf.select(*where, order=clauses, limit=wish.count, offset=wish.offset)
-    items = expand(call, view, asked.nouns, rows.shows(call, view, facts), wish.expand)
-    found = {"count": cursor.count, "data": query.only(items, wish.fields)}
+    items, last, size = list[msgspec.Raw](), cursor.place, 0
+    for facts in batches(shelf, where, clauses, wish):
+        items += (new := drawn(call, view, rows, asked, wish, facts))
+        size += sum(map(len, new))
+        if size > LARGEST_PAGE:
+            raise PageTooLarge(f"this page has more than {LARGEST_PAGE} bytes: lower count, or name fields")
+        if facts and wish.scroll_expire:
+            last = search.place(shelf, order, facts[-1].seq)
+    found = {"count": cursor.count, "data": items}
     if wish.scroll_expire:
-        place = search.place(shelf, order, facts[-1].seq) if facts else cursor.place
-        found["scroll_id"] = scroll.text(call, noun, cursor, place, view.real_now + wish.scroll_expire)
+        found["scroll_id"] = scroll.text(call, noun, cursor, last, view.real_now + wish.scroll_expire)
     return found
+
+
+def batches(shelf: Shelf[Any], where: Sequence[Condition], order: Sequence[Any], wish: Query) -> Iterator[list[Any]]:
+    """The facts of a page in their order, some at a time."""
+    if wish.count <= AT_A_TIME:
+        yield shelf.select(*where, order=order, limit=wish.count, offset=wish.offset)
+        return
+    numbers = shelf.numbers(*where, order=order, limit=wish.count, offset=wish.offset)
+    for start in range(0, len(numbers), AT_A_TIME):
+        some = numbers[start : start + AT_A_TIME]
+        facts = {fact.seq: fact for fact in shelf.all(seq=set(some))}
+        yield [facts[number] for number in some]
+
+
+def drawn(call: Call, view: Unit, rows: Rows, asked: Asked, wish: Query, facts: list[Any]) -> list[msgspec.Raw]:
+    """Facts as the JSON that is asked for. Raises TooSlow."""
+    if view.until is not None and time.monotonic() > view.until:
+        raise TooSlow("The list was stopped, because it took too long")
+    items = expand(call, view, asked.nouns, rows.shows(call, view, facts), wish.expand)
+    return [msgspec.Raw(msgspec.json.encode(query.only(item, wish.fields))) for item in items]
 
 
 def get(find: Callable[[Call, Unit, str], Any], shows: Shows) -> Answer:

@@ -8,10 +8,17 @@ from typing import Any
 
 import msgspec
 
+from pfennig.domain import numbers
 from pfennig.domain.search import BadQuery
 
 DEFAULT_COUNT = 20
 LARGEST_COUNT = 1000
+MOST_KEYS = 8
+MOST_FIELDS = 100
+MOST_EXPANDED = 20
+LONGEST_NAME = 100
+DEEPEST_NAME = 8
+LONGEST_AGGREGATE = 1000
 LONGEST_SCROLL = timedelta(days=1)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 INTERVALS = ("hour", "day", "week", "month", "quarter", "year")
@@ -64,8 +71,8 @@ def read(parameters: Mapping[str, str]) -> Query:
         offset=number(parameters, "offset", 0, 2**31),
         q=parameters.get("q", ""),
         sort=sort(parameters),
-        fields=names(parameters.get("fields", "")),
-        expand=names(parameters.get("expand", "")),
+        fields=split(parameters, "fields", MOST_FIELDS),
+        expand=split(parameters, "expand", MOST_EXPANDED),
         aggregate=aggregate(parameters),
         is_own=word(parameters, "preset", ("own",)) == "own",
         meta=word(parameters, "meta", ("true", "only", "1", "false", "0")),
@@ -78,10 +85,10 @@ def read(parameters: Mapping[str, str]) -> Query:
 
 def number(parameters: Mapping[str, str], name: str, default: int, largest: int) -> int:
     """A number from 0 to the largest; what is above is the largest. Raises BadQuery."""
-    text = parameters.get(name) or str(default)
-    if not (text.isascii() and text.isdigit() and len(text) < 12):
-        raise BadQuery(f"{name} must be a number from 0 to {largest}")
-    return min(int(text), largest)
+    try:
+        return min(numbers.whole(parameters.get(name) or str(default), 10**11), largest)
+    except ValueError:
+        raise BadQuery(f"{name} must be a number from 0 to {largest}") from None
 
 
 def word(parameters: Mapping[str, str], name: str, words: Sequence[str]) -> str:
@@ -92,9 +99,15 @@ def word(parameters: Mapping[str, str], name: str, words: Sequence[str]) -> str:
     return text
 
 
-def names(text: str) -> tuple[str, ...]:
-    """The names of a comma list."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+def split(parameters: Mapping[str, str], name: str, most: int) -> tuple[str, ...]:
+    """The names of a comma list, each once. Raises BadQuery for too many, or for one that is too long or deep."""
+    said = (each.strip() for each in parameters.get(name, "").split(",", most * 2))
+    found = tuple(dict.fromkeys(each for each in said if each))
+    if len(found) > most:
+        raise BadQuery(f"{name}: there are more than {most} names")
+    if any(len(each) > LONGEST_NAME or each.count(".") > DEEPEST_NAME for each in found):
+        raise BadQuery(f"{name}: a name has more than {LONGEST_NAME} characters or {DEEPEST_NAME} dots")
+    return found
 
 
 def bracketed(parameters: Mapping[str, str], name: str) -> Iterable[tuple[str, str]]:
@@ -105,8 +118,10 @@ def bracketed(parameters: Mapping[str, str], name: str) -> Iterable[tuple[str, s
 
 def sort(parameters: Mapping[str, str]) -> tuple[tuple[str, bool], ...]:
     """Names and whether they ascend, from sort=a:asc,b:desc or from the older sort[a]=asc. Raises BadQuery."""
-    terms = [term for term in parameters.get("sort", "").split(",") if term]
+    terms = split(parameters, "sort", MOST_KEYS)
     wished = [*(term.partition(":")[::2] for term in terms), *bracketed(parameters, "sort")]
+    if len(wished) > MOST_KEYS:
+        raise BadQuery(f"sort: there are more than {MOST_KEYS} names")
     for name, direction in wished:
         if direction.lower() not in ("", "asc", "desc"):
             raise BadQuery(f"sort: {name[:60]!r} must be followed by asc or desc")
@@ -116,12 +131,14 @@ def sort(parameters: Mapping[str, str]) -> tuple[tuple[str, bool], ...]:
 def aggregate(parameters: Mapping[str, str]) -> Aggregate | None:
     """The sums that are asked for, from a JSON object or from aggregate[name]=value. Raises BadQuery."""
     said: dict[str, Any] = dict(bracketed(parameters, "aggregate"))
+    if len(parameters.get("aggregate", "")) > LONGEST_AGGREGATE:
+        raise BadQuery(f"aggregate: there are more than {LONGEST_AGGREGATE} characters")
     try:
         if parameters.get("aggregate"):
             said = msgspec.json.decode(parameters["aggregate"], type=dict[str, Any]) | said
         wish = msgspec.convert(said, Aggregate, strict=False)
-    except msgspec.MsgspecError as error:
-        raise BadQuery(f"aggregate: {error}") from None
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise BadQuery(f"aggregate: {str(error)[:200]}") from None
     if not said:
         return None
     if not (wish.timestamp_prop or wish.group_by_prop):

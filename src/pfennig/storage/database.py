@@ -5,8 +5,10 @@ order before `BEGIN IMMEDIATE`, and one process writes; see docs/decisions/0003-
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from pfennig.clock import Clock
 from pfennig.errors import Unavailable
+from pfennig.storage import deadline
 from pfennig.storage.backoff import NotYet
 from pfennig.storage.engines import create_postgresql, create_sqlite
 from pfennig.storage.line import Line
@@ -48,6 +51,12 @@ class Collision(Unavailable):
     """Others are changing the same at this moment. Please try again."""
 
     code = 1092
+
+
+class TooSlow(DatabaseAway):
+    """This takes too long at the moment. Please try again shortly."""
+
+    code = 1096
 
 
 class Violation(Exception):
@@ -106,6 +115,17 @@ class Database:
         with self.begin(reading, merchant_id) as unit:
             yield unit
 
+    @contextmanager
+    def short_view(self, merchant_id: str | None, seconds: float) -> Iterator[Unit]:
+        """The same, for not much longer than that. Raises TooSlow.
+
+        On PostgreSQL each statement has its own time; who sends many looks at the unit's `require_time` between them.
+        """
+        with self.view(merchant_id) as unit:
+            until = time.monotonic() + seconds
+            with deadline.within(unit.line.connection, until):
+                yield replace(unit, until=until)
+
     def glance(self, read: Callable[[Unit], T]) -> T:
         """What a single statement reads, which needs no transaction. Raises DatabaseAway, and what it raises."""
         with refusals():
@@ -151,6 +171,8 @@ def refusals() -> Iterator[None]:
         name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
         raise IntegrityError(None, None, Violation(name or str(error.orig))) from None
     except DBAPIError as error:
+        if deadline.is_over(error.orig):
+            raise TooSlow("The database was stopped, because this took too long") from error
         if refusal := refused(error):
             raise refusal from error
         raise

@@ -11,13 +11,30 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, and_, false, func, literal, not_, or_, select, true
 
-from pfennig.domain.search import And, BadQuery, Between, Exists, Matches, Not, Or, Pattern, Tree, Wild, plain, refuse
+from pfennig.domain.search import (
+    And,
+    BadQuery,
+    Between,
+    Exists,
+    Matches,
+    Not,
+    Or,
+    Pattern,
+    TooExtensive,
+    Tree,
+    Wild,
+    plain,
+    refuse,
+)
 from pfennig.domain.search_values import flag, number, span
 from pfennig.storage.columns import Moment
 from pfennig.storage.expressions import Expression, Through
 from pfennig.storage.shelf import Shelf
 
 Condition = ColumnElement[bool]
+
+MOST_COST = 120
+"""Points: a dozen words without a name, thirty texts with one, or a hundred numbers."""
 
 FEW = 10_000
 """Matches that are sorted in some milliseconds."""
@@ -176,6 +193,38 @@ def bounds(name: Name, text: str, at: int) -> tuple[Any, Any]:
     except ValueError as error:
         refuse(at, str(error))
     return func.lower(text), None
+
+
+def require_affordable(tree: Tree, names: Names) -> None:
+    """Raises TooExtensive for what would keep the database busy for everybody else."""
+    if (asked := cost(tree, names)) > MOST_COST:
+        raise TooExtensive(
+            f"q costs {asked} points, at most {MOST_COST} are possible: use fewer terms, and name them"
+        )
+
+
+def cost(tree: Tree, names: Names) -> int:
+    """What a query costs for each row, roughly: 1 is a comparison."""
+    match tree:
+        case And(parts) | Or(parts):
+            return sum(cost(part, names) for part in parts)
+        case Not(part):
+            return cost(part, names)
+        case Matches("", pattern):
+            return sum(price(name, plain(pattern) is None) for name in names.values() if name.is_bare)
+        case Matches(name, pattern):
+            return price(names[name], plain(pattern) is None) if name in names else 0
+        case Between(name):
+            return 2 * price(names[name], False) if name in names else 0
+        case Exists(name):
+            return price(names[name], False) if name in names else 0
+
+
+def price(name: Name, is_wild: bool) -> int:
+    """What it costs to compare with one name: a part of a text costs most, and so does looking into other rows."""
+    is_text = name.kind in (Kind.TEXT, Kind.WORDS)
+    one = 4 if name.kind is Kind.WORDS or (is_wild and name.kind in (Kind.ID, Kind.TEXT)) else 2 if is_text else 1
+    return one + (4 if name.through else 0)
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,14 @@ class Shelf(Generic[F]):
         query = select(self.table).where(*where).order_by(*order, self.table.c.seq).limit(limit).offset(offset)
         return [self.read({**row}) for row in self.connection.execute(query).mappings()]
 
+    def numbers(
+        self, *where: ColumnElement[bool], order: Sequence[ColumnElement[Any]], limit: int, offset: int
+    ) -> list[int]:
+        """The numbers of the rows for which all of this holds, and nothing else of them."""
+        seq = self.table.c.seq
+        query = select(seq).where(*where).order_by(*order, seq).limit(limit).offset(offset)
+        return list(self.connection.execute(query).scalars())
+
     def conditions(self, equal: Mapping[str, Any]) -> list[ColumnElement[bool]]:
         """Values as conditions."""
         columns = self.table.c

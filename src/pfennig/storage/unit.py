@@ -53,7 +53,8 @@ class Unit:
     """One transaction: its moment, and a shelf for each noun.
 
     real_now: the moment by which tokens, leases and time-outs run. merchant_id: whose clock `now` shows.
-    after: what is told once it is committed. made: the ids of what was written anew.
+    after: what is told once it is committed. made: the ids of what was written anew. until: when by time.monotonic()
+    it has to end.
     """
 
     line: Line
@@ -62,6 +63,7 @@ class Unit:
     has_movable_clocks: bool = True
     after: list[Callable[[], None]] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
+    until: float | None = None
 
     merchants = Kept(tables.merchants, parties.Merchant)
     """Who sells."""

@@ -5,10 +5,12 @@ Source: docs/wire/7-payment-transactions.md#78-older-endpoints.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from pfennig.domain.attempt import Result
+from pfennig.domain.basket import MOST_LINES
 from pfennig.domain.older_basket import Item
 from pfennig.domain.payment import BY_TRANSFER, LEADING, Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
@@ -57,7 +59,7 @@ class Accrual(Struct):
 class NewStatus(Struct):
     """The body of TestChangedPaymentStatus: a detailed status."""
 
-    new_status_id: int
+    new_status_id: Annotated[int, Meta(ge=0, le=10_000)]
 
 
 class Invoice(Struct):
@@ -69,7 +71,7 @@ class Invoice(Struct):
 class Basket(Struct):
     """The body of basket."""
 
-    basket: list[Item]
+    basket: Annotated[list[Item], Meta(max_length=MOST_LINES)]
 
 
 def create(origin: str) -> Answer:

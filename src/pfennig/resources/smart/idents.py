@@ -18,7 +18,7 @@ class Ident(Struct):
     """What a customer shows: a card by its number."""
 
     type: Text
-    value: int | Text
+    value: Annotated[int, Meta(ge=0, le=2**63 - 1)] | Text
 
 
 def validate(call: Call, asked: Asked) -> Json:
