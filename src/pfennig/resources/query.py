@@ -101,8 +101,8 @@ def word(parameters: Mapping[str, str], name: str, words: Sequence[str]) -> str:
 
 def split(parameters: Mapping[str, str], name: str, most: int) -> tuple[str, ...]:
     """The names of a comma list, each once. Raises BadQuery for too many, or for one that is too long or deep."""
-    said = (each.strip() for each in parameters.get(name, "").split(",", most * 2))
-    found = tuple(dict.fromkeys(each for each in said if each))
+    said = [each.strip() for each in parameters.get(name, "").split(",") if each.strip()]
+    found = tuple(dict.fromkeys(said))
     if len(found) > most:
         raise BadQuery(f"{name}: there are more than {most} names")
     if any(len(each) > LONGEST_NAME or each.count(".") > DEEPEST_NAME for each in found):
