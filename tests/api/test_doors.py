@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import falcon
 import falcon.inspect
@@ -15,20 +14,6 @@ from tests.api.conftest import Everything, bought
 from tests.conftest import MINE, PUBLIC_URL, Api
 
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW", "PROPFIND", "get")
-    "GET",
-    "HEAD",
-    "POST",
-    "PUT",
-    "PATCH",
-    "DELETE",
-    "OPTIONS",
-    "TRACE",
-    "CONNECT",
-    "BREW",
-    "PROPFIND",
-    "get",
-    "X" * 300,
-)
 DEEP = b"[" * 5000 + b"]" * 5000
 BODIES: dict[str, bytes] = {
     "nothing": b"",
