@@ -42,7 +42,7 @@ def shop(platform: Platform) -> Call:
     [
         (Wish(), 0, 0),
         (Wish(reduce_amount_by=0), 0, 0),
-        (Wish(reduce_amount_by=None, amount=None), 0, 0),
+        (Wish(amount=None), 0, 0),
         (Wish(reduce_amount_by=300), 300, 300),
         (Wish(amount=0), 0, 0),
         (Wish(amount=300), 300, 700),  # of an invoice it is what shall remain
