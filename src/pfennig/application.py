@@ -43,6 +43,7 @@ def create(
     traffic = Traffic(metrics, settings.proxies, is_https=platform.public_url.startswith("https:"))
     app = falcon.App(middleware=[traffic])
     app.add_middleware(Cors(settings.origins))
+    app.add_middleware(TurnedAway())
     app.add_middleware(CalmShoppers())
     app.req_options.strip_url_path_trailing_slash = True
     app.add_route("/oauth/token", oauth.TokenDoor(platform, quota))
@@ -127,6 +128,15 @@ class Errors:
         routes = falcon.inspect.inspect_routes(self.app)
         methods = (method for route in routes if route.path == address for method in route.methods)
         return sorted(method.method for method in methods if not method.internal)
+
+
+class TurnedAway:
+    """Lets a request do nothing that the front could not read to its end."""
+
+    def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Raises what the front refuses."""
+        if refusal := request.env.get(web.REFUSAL):
+            raise refusal
 
 
 class CalmShoppers:

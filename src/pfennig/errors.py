@@ -59,6 +59,10 @@ class TooLarge(Malformed):
     """What was sent is larger than we read."""
 
 
+class TooSlow(Refusal):
+    """What was sent did not come in time."""
+
+
 class TooMany(Refusal):
     """This is asked for too often."""
 

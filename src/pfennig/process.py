@@ -1,4 +1,4 @@
-"""What one process runs: the application for Granian, or the delivery worker alone."""
+"""What one process runs: the application behind its front, for Granian, or the delivery worker alone."""
 
 import ctypes
 import multiprocessing
@@ -10,12 +10,12 @@ from multiprocessing.util import Finalize
 from threading import Event as Signal
 from typing import Any
 
-import falcon
-
 from pfennig import foundation
+from pfennig.api.door import largest_body
 from pfennig.api.metrics import Metrics
 from pfennig.application import create
 from pfennig.console import show
+from pfennig.front.asgi import Front
 from pfennig.push.courier import Courier
 from pfennig.push.postman import Postman
 from pfennig.push.worker import Worker
@@ -27,7 +27,7 @@ kept: list[Any] = []
 """What must live as long as the process: the file lock."""
 
 
-def application() -> "falcon.App[falcon.Request, falcon.Response]":
+def front() -> Front:
     """What each worker process runs; on SQLite the delivery worker lives in it too."""
     die_with_parent()
     foundation.set_up_log()
@@ -48,7 +48,7 @@ def application() -> "falcon.App[falcon.Request, falcon.Response]":
         worker = Worker(platform, woken, is_alone=True)
         worker.start()
         Finalize(None, worker.stop, exitpriority=10)  # processes of this kind do not run atexit
-    return create(platform, settings, metrics)
+    return Front(create(platform, settings, metrics), settings.threads, settings.proxies, largest_body)
 
 
 def die_with_parent() -> None:

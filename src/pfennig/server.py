@@ -1,6 +1,7 @@
 """Run the server: check what it needs, then let Granian keep its processes alive."""
 
 import os
+import resource
 import signal
 import socket
 import ssl
@@ -8,7 +9,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from granian.constants import Interfaces, SSLProtocols
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.http import HTTP1Settings
 from granian.server import Server
 
 from pfennig import foundation
@@ -19,6 +21,18 @@ from pfennig.settings import PREFIX, BadSetting, Settings
 
 KILL_AFTER_SECONDS = 9
 """A graceful stop ends by then; process managers commonly kill after ten."""
+
+IDLE_SECONDS = 30
+"""How long a connection may take for the head of a request, and how long it may be idle between two."""
+
+LARGEST_HEAD = 64 * 2**10
+"""In bytes; browsers with many cookies need some 16 KiB. Each connection may hold as much."""
+
+MOST_CONNECTIONS = 4096
+"""Of one process, at a time; the next ones wait until one of them ends."""
+
+OTHER_FILES = 256
+"""What a process opens besides: the database, the log, pushes."""
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is nobody else's
 """Where there is one, processes count together there: on a disk that is full, counting would end them."""
@@ -48,12 +62,14 @@ def run(settings: Settings) -> None:
     """Keeps the workers alive until SIGINT or SIGTERM."""
     os.register_at_fork(after_in_child=be_ended_by_signals)
     Server(
-        "pfennig.process:application",
+        "pfennig.process:front",
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGI,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=IDLE_SECONDS * 1000, max_buffer_size=LARGEST_HEAD),
+        backpressure=connections(),
         factory=True,
         log_enabled=False,
         websockets=False,
@@ -63,6 +79,17 @@ def run(settings: Settings) -> None:
         ssl_key=Path(settings.tls_key) if settings.tls_key else None,
         ssl_protocol_min=SSLProtocols.tls12,
     ).serve()
+
+
+def connections() -> int:
+    """How many connections a process may have at a time. Raises the limit for open files as far as it can."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OTHER_FILES
+    if resource.RLIM_INFINITY not in (soft, hard):
+        soft = max(soft, min(wanted, hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        return max(min(wanted, soft) - OTHER_FILES, 1)
+    return MOST_CONNECTIONS
 
 
 def be_ended_by_signals() -> None:

@@ -3,13 +3,14 @@
 import ipaddress
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 import falcon
 import structlog
 
 from pfennig.domain import numbers
-from pfennig.errors import Malformed, TooLarge
+from pfennig.errors import Malformed, TooLarge, TooSlow, Unavailable
 from pfennig.operations import clients
 from pfennig.operations.call import Caller, Platform
 
@@ -40,18 +41,66 @@ class BadNumber(Malformed):
     code = 3184
 
 
+class BrokenHead(Malformed):
+    """The request does not say clearly where it ends."""
+
+    code = 3151
+
+
+class UnfinishedBody(Malformed):
+    """The request was cut off before its end, so nothing was done."""
+
+    code = 3150
+
+
+class SlowBody(TooSlow):
+    """The request came too slowly, so nothing was done."""
+
+    code = 3152
+
+
+class Busy(Unavailable):
+    """There is too much to do at the moment. Please try again in a few seconds."""
+
+    code = 1150
+
+
+REFUSAL = "pfennig.refusal"
+"""Where in a request the front says why it must do nothing."""
+
+WAIT = "pfennig.wait"
+"""Where in a request the front lets a door say that it has to wait."""
+
+
+@dataclass
+class Wait:
+    """What a door that waits says to the front: ask me again in so many seconds. So waiting holds no thread.
+
+    begun: when it was asked first, in seconds of the monotonic clock; 0 if it was not yet.
+    """
+
+    seconds: float = 0
+    begun: float = 0
+
+
 def logged_path(request: falcon.Request) -> str:
-    """The path for the log. Whoever knows a whole id can open its payment page, so ids are cut there."""
-    return re.sub(r"\b([A-Z]{3}_[A-Z0-9]{8})[A-Z0-9]+", r"\1…", request.path)
+    """The path for the log."""
+    return masked(request.path)
+
+
+def masked(path: str) -> str:
+    """A path for the log. Whoever knows a whole id can open its payment page, so ids are cut there."""
+    return re.sub(r"\b([A-Z]{3}_[A-Z0-9]{8})[A-Z0-9]+", r"\1…", path)
 
 
 def raw(request: falcon.Request, largest: int = LARGEST_BODY) -> bytes:
-    """The whole body. Raises BodyTooLarge.
+    """The whole body. Raises BodyTooLarge, UnfinishedBody.
 
-    It is read to its end, whatever the headers say: a chunked body has no length, and taking it for empty would
-    turn a partial cancellation into a full one.
+    It is read to its end: a chunked body has no length, and taking it for empty would turn a partial cancellation
+    into a full one. Of an announced length all has to be there, whichever server stands in front.
     """
-    if (request.content_length or 0) > largest:
+    announced = request.content_length
+    if (announced or 0) > largest:
         raise BodyTooLarge(f"The body is larger than {largest} bytes")
     pieces, size = [], 0
     while piece := request.env["wsgi.input"].read(largest + 1 - size):
@@ -59,6 +108,8 @@ def raw(request: falcon.Request, largest: int = LARGEST_BODY) -> bytes:
         size += len(piece)
         if size > largest:
             raise BodyTooLarge(f"The body is larger than {largest} bytes")
+    if announced is not None and size != announced:
+        raise UnfinishedBody(f"The body has {size} of {announced} bytes")
     return b"".join(pieces)
 
 
@@ -100,23 +151,36 @@ def bearer(request: falcon.Request) -> str:
     return token.strip()
 
 
-def client_address(request: falcon.Request, proxies: Sequence[Network]) -> str:
-    """Who really asks: the last address in X-Forwarded-For that is not a trusted proxy's own."""
-    hops = [*(request.get_header("X-Forwarded-For") or "").split(","), request.remote_addr or ""]
-    for hop in reversed(hops):
-        address = hop.strip()
+def client_address(peer: str, forwarded: str, proxies: Sequence[Network]) -> str:
+    """Who really asks: the last address that is not a trusted proxy's own, the peer's unless a proxy says another.
+
+    forwarded: X-Forwarded-For, empty for none. What is no address there says nothing: then it is the peer's again.
+    """
+    peer = plain_address(peer) or peer
+    if not is_in(peer, proxies):
+        return peer
+    for hop in reversed(forwarded.split(",")):
+        address = plain_address(hop.strip())
         if not is_in(address, proxies):
-            return address[:60]
-    return request.remote_addr or ""
+            return address or peer
+    return peer
+
+
+def plain_address(text: str) -> str:
+    """An address in its one spelling, empty for what is none: an IPv4 address may come inside of an IPv6 one."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(address.ipv4_mapped or ipaddress.IPv6Address(int(address)))  # without a zone: those are free text
+    return str(address)
 
 
 def is_in(address: str, networks: Sequence[Network]) -> bool:
     """True for an address of one of the networks."""
-    try:
-        known = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(known in network for network in networks)
+    plain = networks and plain_address(address)
+    return bool(plain) and any(ipaddress.ip_address(plain) in network for network in networks)
 
 
 def fields(text: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from pfennig.resources import RESOURCES, query
 from pfennig.resources.resource import Action, Asked, File, Resource
 
 BASE = "/api/v2"
+NOUNS = {tuple(resource.path.lower().split("/")): resource for resource in RESOURCES}
 CHANGING = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -37,15 +38,12 @@ class ApiDoor:
 
     def __init__(self, platform: Platform, quota: Quota) -> None:
         self.platform, self.quota = platform, quota
-        self.nouns = {tuple(resource.path.lower().split("/")): resource for resource in RESOURCES}
         self.rows = {resource.object: resource.rows for resource in RESOURCES if resource.rows}
 
     def __call__(self, req: falcon.Request, resp: falcon.Response, **kwargs: Any) -> None:
         """One operation from request to answer. Raises refusals, which the door's errors put into words."""
         request, response = req, resp  # Falcon calls sinks by its own names
-        product, noun, *rest = [*(part for part in request.path[len(BASE) :].split("/") if part), "", ""]
-        segments = tuple(part for part in rest if part)
-        resource = self.nouns.get((product.lower(), noun.lower()))
+        resource, segments = place(request.path)
         call = self.call(request, response, is_public=resource is not None and resource.is_public)
         offers = resource.offers(segments) if resource else {}
         if not offers:
@@ -110,6 +108,20 @@ def reader(action: Action) -> Callable[[falcon.Request], Any]:
     if action.moves_money:
         return bodies.unambiguous
     return body.file if action.takes_file else bodies.array if action.takes_list else bodies.read
+
+
+def place(path: str) -> tuple[Resource | None, tuple[str, ...]]:
+    """What a path leads to: the resource, None for an unknown one, and the parts behind its name."""
+    product, noun, *rest = [*(part for part in path[len(BASE) :].split("/") if part), "", ""]
+    return NOUNS.get((product.lower(), noun.lower())), tuple(part for part in rest if part)
+
+
+def largest_body(path: str) -> int:
+    """How many bytes the body of a request may have, by its path. Only files are large."""
+    resource, segments = place(path) if path.startswith(BASE) else (None, ())
+    offers = resource.offers(segments) if resource else {}
+    takes_file = any(action.takes_file for action, _ in offers.values())
+    return web.LARGEST_FILE_BODY if takes_file else web.LARGEST_BODY
 
 
 def named(resource: Resource | None, segments: tuple[str, ...], action: Action) -> str:

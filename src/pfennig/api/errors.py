@@ -15,6 +15,7 @@ from pfennig.errors import (
     Refusal,
     TooLarge,
     TooMany,
+    TooSlow,
     Unauthorised,
     Unavailable,
     Unprocessable,
@@ -33,6 +34,7 @@ KINDS: tuple[tuple[type[Refusal], int, str], ...] = (
     (Unprocessable, 422, "ProductNotAllowedException"),
     (TooLarge, 413, "ProductFormatException"),
     (Malformed, 400, "ProductFormatException"),
+    (TooSlow, 408, "ProductFormatException"),
     (TooMany, 429, "ProductNotAllowedException"),
     (Unavailable, 503, "ProductInternalException"),
 )

@@ -43,7 +43,8 @@ class Traffic:
     def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
         """Notes when it began and who asks. Each line that is logged on its way has its id."""
         request.context.begun = time.perf_counter()
-        request.context.address = web.client_address(request, self.proxies)
+        forwarded = request.get_header("X-Forwarded-For") or ""
+        request.context.address = web.client_address(request.remote_addr or "", forwarded, self.proxies)
         request_id = self.request_id(request)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -59,6 +60,9 @@ class Traffic:
         self, request: falcon.Request, response: falcon.Response, resource: object, succeeded: bool
     ) -> None:
         """Writes the line, without the request's parameters: they may lead to somebody's payment."""
+        wait: web.Wait | None = request.env.get(web.WAIT)
+        if wait and wait.seconds:
+            return  # it will be asked again, and answered then
         for name, value in self.headers.items():
             if response.get_header(name) is None:
                 response.set_header(name, value)

@@ -65,6 +65,8 @@ def show(
 
 def surroundings(platform: Platform, request: falcon.Request) -> tuple[Visit | None, dict[str, Any]]:
     """The visit during which it happened and what its pages show; nothing if there was none, or none to read."""
+    if isinstance(request.env.get(web.REFUSAL), Unavailable):
+        return None, {}  # the front has no thread for it, so nothing may be asked that takes time
     try:
         visit = enter(platform, request)
         return visit, pages.summary(visit)

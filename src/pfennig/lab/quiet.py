@@ -4,6 +4,7 @@ import time
 
 import falcon
 
+from pfennig import web
 from pfennig.clock import wire_time
 from pfennig.lab.door import caller
 from pfennig.operations import quiet
@@ -27,12 +28,19 @@ class QuietDoor:
         Raises UnknownId, BadNumber.
         """
         call = caller(self.platform, request)
-        until = time.monotonic() + seconds(request, "timeout", DEFAULT_TIMEOUT_SECONDS, LONGEST_TIMEOUT_SECONDS)
+        longest = seconds(request, "timeout", DEFAULT_TIMEOUT_SECONDS, LONGEST_TIMEOUT_SECONDS)
+        wait: web.Wait | None = request.env.get(web.WAIT)  # without a front the thread has to wait itself
+        begun = time.monotonic()
+        if wait:
+            begun = wait.begun = wait.begun or begun
         while True:
             seen = quiet.look(call, id)
-            if seen.is_quiet or time.monotonic() > until:
+            is_over = seen.is_quiet or time.monotonic() - begun >= longest
+            if wait or is_over:
                 break
             time.sleep(PAUSE_SECONDS)
+        if wait:
+            wait.seconds = 0 if is_over else PAUSE_SECONDS
         response.media = {
             "quiet": seen.is_quiet,
             "under_way": seen.under_way,

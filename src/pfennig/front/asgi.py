@@ -1,0 +1,156 @@
+"""The front itself: an ASGI application before the WSGI one. A request takes a thread only when it is complete."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
+
+import structlog
+
+from pfennig import web
+from pfennig.errors import Refusal
+from pfennig.front import bodies, head
+from pfennig.front.bodies import Receive
+from pfennig.front.fairness import client
+from pfennig.front.head import Environ, Scope
+from pfennig.front.limits import Limits, Memory, Share, in_time
+from pfennig.front.pool import Answer, Pool
+from pfennig.web import Busy
+
+log = structlog.get_logger()
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+AT_ONCE = "/health/live"
+"""Answered by the front itself, however many requests wait: nothing there can take long."""
+
+CLOSING = ("Connection", "close")
+"""With the answer to a body that was not read to its end: what comes next on that connection is no request."""
+
+
+class Gone(Exception):
+    """Nobody waits for the answer any more."""
+
+
+class Front:
+    """Serves one WSGI application. largest: how many bytes the body at a path may have."""
+
+    def __init__(
+        self,
+        application: Wsgi,
+        threads: int,
+        proxies: Sequence[web.Network] = (),
+        largest: Callable[[str], int] = lambda path: web.LARGEST_BODY,
+        limits: Limits | None = None,
+    ) -> None:
+        self.application, self.proxies, self.largest = application, proxies, largest
+        self.limits = limits or Limits()
+        self.memory = Memory(self.limits)
+        self.pool = Pool(self.answer, threads, self.limits)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or the life of the process."""
+        if scope["type"] == "http":
+            await self.serve(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self.live(receive, send)
+
+    async def live(self, receive: Receive, send: Send) -> None:
+        """Has threads from the start of the process to its end."""
+        await receive()
+        self.pool.open()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self.pool.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, from its head to the last byte of its answer."""
+        environ = head.environ(scope)
+        address = web.client_address(environ["REMOTE_ADDR"], environ.get("HTTP_X_FORWARDED_FOR", ""), self.proxies)
+        share = Share(self.memory, address, self.limits.small_bytes)
+        try:
+            is_at_once = scope["path"] == AT_ONCE
+            answer = self.answer(environ) if is_at_once else await self.ask(environ, address, receive, share)
+            await self.send(send, answer)
+        except (Gone, TimeoutError):
+            pass  # whoever does not read the answer is cut off by coming back without the rest of it
+        except Exception as error:
+            log.error("bug", path=web.masked(scope["path"]), exc_info=error)
+            await self.send(send, Answer(500, [], b""))
+        finally:
+            share.close()
+
+    async def ask(self, environ: Environ, address: str, receive: Receive, share: Share) -> Answer:
+        """The answer to one request, or why it gets no other. Raises Gone."""
+        refusal = await self.read(environ, receive, share)
+        if refusal:
+            environ[web.REFUSAL] = refusal
+        try:
+            if isinstance(refusal, Busy):
+                raise refusal
+            answer = await self.work(environ, address, receive)
+            share.grow(len(answer.body))
+        except Busy as busy:  # said without a thread, as there may be none for long
+            answer = self.answer({**environ, web.REFUSAL: busy})
+        if refusal:
+            answer.headers.append(CLOSING)
+        return answer
+
+    async def read(self, environ: Environ, receive: Receive, share: Share) -> Refusal | None:
+        """Reads the body into the request. Answers what is wrong with it: then the request must do nothing."""
+        try:
+            length = head.length(environ)
+            if length == 0:
+                return None
+            is_small = length is not None and length <= web.LARGEST_BODY
+            largest = web.LARGEST_BODY if is_small else self.largest(environ["PATH_INFO"])
+            environ["wsgi.input"] = body = await bodies.read(receive, length, largest, self.limits, share)
+            environ["CONTENT_LENGTH"] = str(len(body.getbuffer()))
+            return None
+        except Refusal as refusal:
+            return refusal
+
+    async def work(self, environ: Environ, address: str, receive: Receive) -> Answer:
+        """The answer of the application. While it waits for something, it holds no thread. Raises Busy, Gone."""
+        wait = environ[web.WAIT] = web.Wait()
+        while True:
+            answer = await self.pool.run(client(environ, address), dict(environ))
+            if not wait.seconds:
+                return answer
+            await require_patience(receive, wait.seconds)
+
+    def answer(self, environ: Environ) -> Answer:
+        """What the application says to a request that is complete."""
+        said: list[Any] = []
+        pieces = self.application(environ, lambda status, headers, error=None: said.extend((status, headers)))
+        try:
+            return Answer(body=b"".join(pieces), status=int(said[0][:3]), headers=said[1])
+        finally:
+            if close := getattr(pieces, "close", None):
+                close()
+
+    async def send(self, send: Send, answer: Answer) -> None:
+        """Sends an answer, a large one piece by piece. Raises TimeoutError if it is not read."""
+        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        size, step = len(answer.body), self.limits.small_bytes
+        if size <= step:
+            await send({"type": "http.response.body", "body": answer.body})
+            return
+        async with in_time(self.limits, size) as pace:
+            for begin in range(0, size, step):
+                piece, more = answer.body[begin : begin + step], begin + step < size
+                await send({"type": "http.response.body", "body": piece, "more_body": more})
+                pace.moved()
+
+
+async def require_patience(receive: Receive, seconds: float) -> None:
+    """Comes back after a while. Raises Gone if whoever asked hangs up meanwhile."""
+    try:
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        return
+    raise Gone

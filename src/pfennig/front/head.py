@@ -1,0 +1,75 @@
+"""What the head of a request says, as WSGI wants to hear it. Source: PEP 3333, and the ASGI specification."""
+
+import sys
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+from pfennig.web import BrokenHead
+
+Environ = dict[str, Any]
+Scope = Mapping[str, Any]
+
+LONGEST_NUMBER = 16
+
+UNPREFIXED = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
+CONSTANT: Environ = {
+    "SCRIPT_NAME": "",
+    "wsgi.version": (1, 0),
+    "wsgi.errors": sys.stderr,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+}
+
+
+def environ(scope: Scope) -> Environ:
+    """The head of a request; its body is still to come."""
+    server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
+    return {
+        **CONSTANT,
+        "REQUEST_METHOD": scope["method"],
+        "PATH_INFO": scope["path"].encode(errors="surrogateescape").decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1]),
+        "REMOTE_ADDR": client[0],
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": BytesIO(),
+        **named(scope),
+    }
+
+
+def named(scope: Scope) -> Environ:
+    """The headers by the names that WSGI has for them; of one that comes twice, both.
+
+    A name with an underscore is left out: it would become the same as the one with a hyphen, which a proxy in front
+    has checked or set.
+    """
+    found: Environ = {}
+    for raw, value in scope["headers"]:
+        name = raw.decode("latin-1").lower()
+        if "_" in name:
+            continue
+        key = UNPREFIXED.get(name) or "HTTP_" + name.upper().replace("-", "_")
+        said = value.decode("latin-1")
+        if key in found:
+            said = f"{found[key]}{'; ' if name == 'cookie' else ','}{said}"
+        found[key] = said
+    return found
+
+
+def length(environ: Environ) -> int | None:
+    """How many bytes of a body are announced, None for chunks. Raises BrokenHead if nobody can know where it ends."""
+    announced, coding = environ.get("CONTENT_LENGTH"), environ.get("HTTP_TRANSFER_ENCODING")
+    if coding is not None:
+        if announced is not None or coding.strip().lower() != "chunked":
+            raise BrokenHead("Transfer-Encoding must be chunked, and without Content-Length")
+        return None
+    if announced is None:
+        return 0
+    if not (announced.isascii() and announced.isdigit() and len(announced) < LONGEST_NUMBER):
+        raise BrokenHead("Content-Length must be one number")
+    return int(announced)
