@@ -120,7 +120,7 @@ def largest_body(path: str) -> int:
     """How many bytes the body of a request may have, by its path. Only files are large."""
     resource, segments = place(path) if path.startswith(BASE) else (None, ())
     offers = resource.offers(segments) if resource else {}
-    takes_file = any(action.takes_file for action, _ in offers.values())
+    takes_file = any(action.takes_file for verb, (action, _) in offers.items() if verb in CHANGING)
     return web.LARGEST_FILE_BODY if takes_file else web.LARGEST_BODY
 
 

@@ -109,6 +109,7 @@ class Front:
             environ["CONTENT_LENGTH"] = str(len(body.getbuffer()))
             return None
         except Refusal as refusal:
+            share.close()  # what came of it is forgotten
             return refusal
 
     async def work(self, environ: Environ, address: str, receive: Receive) -> Answer:
