@@ -7,7 +7,7 @@ from pathlib import Path
 from bench import report
 from bench.stand import OURS, ROOT, Stand
 
-PARTS = ("create", "read", "tokens", "flow", "rows", "merchants", "startup", "memory", "pushes")
+PARTS = ("create", "read", "front", "tokens", "flow", "rows", "merchants", "startup", "memory", "pushes")
 
 
 def main() -> None:

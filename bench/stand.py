@@ -82,6 +82,16 @@ class Program:
         """Where everything it says is written."""
         return self.folder / f"{'-'.join(self.arguments[:2])}-{id(self)}.log"
 
+    def processor_seconds(self) -> float:
+        """How long it and its children have computed so far."""
+        ticks, family = 0, [self.process.pid]
+        for pid in family:
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                family += map(int, (task / "children").read_text().split())
+            user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[11:13]
+            ticks += int(user) + int(system)
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def run(self) -> str:
         """Runs it to its end, and answers what it said. Raises CannotMeasure."""
         with self:
