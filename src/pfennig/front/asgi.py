@@ -12,7 +12,7 @@ from pfennig.front import bodies, head
 from pfennig.front.bodies import Receive
 from pfennig.front.fairness import client
 from pfennig.front.head import Environ, Scope
-from pfennig.front.limits import Limits, Memory, Share, in_time
+from pfennig.front.limits import Limits, Memory, Pace, Share
 from pfennig.front.pool import Answer, Pool
 from pfennig.web import Busy
 
@@ -139,7 +139,7 @@ class Front:
         if size <= step:
             await send({"type": "http.response.body", "body": answer.body})
             return
-        async with in_time(self.limits, size) as pace:
+        async with Pace(self.limits, size) as pace:
             for begin in range(0, size, step):
                 piece, more = answer.body[begin : begin + step], begin + step < size
                 await send({"type": "http.response.body", "body": piece, "more_body": more})

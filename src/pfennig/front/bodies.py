@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from io import BytesIO
 from typing import Any
 
-from pfennig.front.limits import Limits, Share, in_time
+from pfennig.front.limits import Limits, Pace, Share
 from pfennig.web import BodyTooLarge, SlowBody, UnfinishedBody
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -19,7 +19,7 @@ async def read(receive: Receive, length: int | None, largest: int, limits: Limit
         raise too_large(largest)
     body, size = BytesIO(), 0
     try:
-        async with in_time(limits, largest if length is None else length) as pace:
+        async with Pace(limits, largest if length is None else length) as pace:
             while size != length:
                 message = await receive()
                 if message["type"] == "http.disconnect":
@@ -32,7 +32,7 @@ async def read(receive: Receive, length: int | None, largest: int, limits: Limit
                 body.write(piece)
                 if not message.get("more_body"):
                     break
-                if piece:
+                if piece and size != length:
                     pace.moved()
     except TimeoutError:
         raise SlowBody(f"{size} bytes came in time, and then too little") from None

@@ -2,9 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 from pfennig.web import Busy
 
@@ -35,25 +34,27 @@ class Limits:
     """Of one process, for all larger bodies and answers together; half of that for one address: four files."""
 
 
-@asynccontextmanager
-async def in_time(limits: Limits, size: int) -> AsyncIterator["Pace"]:
-    """Raises TimeoutError in its block when the time for so many bytes is over, or when nothing moves."""
-    last = asyncio.get_running_loop().time() + limits.base_seconds + size / limits.bytes_per_second
-    async with asyncio.timeout(limits.stall_seconds) as timeout:
-        yield Pace(timeout, limits.stall_seconds, last)
-
-
-@dataclass(frozen=True)
 class Pace:
-    """The two deadlines of a body or an answer: for the next byte, and for all of them."""
+    """The two deadlines of a body or an answer of some size: for the next byte, and for all of them.
 
-    timeout: asyncio.Timeout
-    stall_seconds: float
-    last: float
+    Raises TimeoutError in its block when one of them has passed.
+    """
+
+    def __init__(self, limits: Limits, size: int) -> None:
+        self.loop, self.stall_seconds = asyncio.get_running_loop(), limits.stall_seconds
+        self.last = self.loop.time() + limits.base_seconds + size / limits.bytes_per_second
+        self.timeout = asyncio.timeout(self.stall_seconds)
+
+    async def __aenter__(self) -> Self:
+        await self.timeout.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self.timeout.__aexit__(*error)
 
     def moved(self) -> None:
         """Something came or went: there is time for the next one, but not beyond the end."""
-        self.timeout.reschedule(min(asyncio.get_running_loop().time() + self.stall_seconds, self.last))
+        self.timeout.reschedule(min(self.loop.time() + self.stall_seconds, self.last))
 
 
 @dataclass
