@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from pfennig import web
 from pfennig.errors import Refusal
@@ -17,8 +18,9 @@ from pfennig.front.head import Environ
 from pfennig.front.limits import Limits
 from tests.front import wire
 from tests.front.wire import ENDS, HANGS_UP, STALLS, Heard, Message, Sender, ask, play, scope
+from tests.patience import PATIENCE_SECONDS
 
-HASTY = Limits(stall_seconds=0.02, base_seconds=0.1, bytes_per_second=10**9, queue_seconds=30)
+HASTY = Limits(stall_seconds=0.02, base_seconds=0.1, bytes_per_second=10**9, queue_seconds=PATIENCE_SECONDS)
 """For tests in which somebody is too slow: nobody waits long for them."""
 
 
@@ -37,7 +39,7 @@ class Echo:
         if refusal is None:
             with self.lock:
                 self.asked.append(environ["PATH_INFO"])
-            self.held.wait(30)
+            self.held.wait(PATIENCE_SECONDS)
         start("200 OK" if refusal is None else "400 Refused", [("Content-Type", "application/json")])
         body = environ["wsgi.input"].read()
         said = {name: value for name, value in environ.items() if isinstance(value, str)}
@@ -215,7 +217,7 @@ def test_who_fills_the_queue_makes_room_for_the_others(echo: Echo) -> None:
 
 def test_who_waits_too_long_is_told_to_come_back_and_life_is_answered_all_the_same(echo: Echo) -> None:
     front = hasty(echo, queue_seconds=0.02)
-    front.pool.work = lambda environ: (held.wait(30), front.answer(environ))[1]
+    front.pool.work = lambda environ: (held.wait(PATIENCE_SECONDS), front.answer(environ))[1]
     held = Signal()
 
     async def everything() -> None:
@@ -304,7 +306,9 @@ def test_a_bug_in_the_application_costs_one_request_and_no_thread(echo: Echo) ->
         return work(environ)
 
     front.pool.work = broken
-    *bugs, fine = play(front, *((scope("GET", path, {}), Sender(())) for path in ["/bug"] * 4 + ["/fine"]))
+    with capture_logs() as log:
+        *bugs, fine = play(front, *((scope("GET", path, {}), Sender(())) for path in ["/bug"] * 4 + ["/fine"]))
+    assert [line["event"] for line in log] == ["bug"] * 4
     assert [one.status for one in bugs] == [500] * 4
     assert fine.status == 200
 

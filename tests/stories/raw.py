@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from tests.stories.conftest import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS
 
 
 def head(verb: str, path: str, headers: Mapping[str, str]) -> bytes:

@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from pfennig.web import LARGEST_BODY
+from tests.patience import PATIENCE_SECONDS
 from tests.stories import raw
-from tests.stories.conftest import ACCOUNT, CONTRACT, GUIDE, PATIENCE_SECONDS, Server, Shop, until
+from tests.stories.conftest import ACCOUNT, CONTRACT, GUIDE, Server, Shop, until
 
 CARD = {"type": "credit_card", "private": {"owner": "Max Mustermann", "pan": "411111XXXXXX1111"}}
 FORM = "application/x-www-form-urlencoded"
