@@ -287,6 +287,14 @@ def test_a_large_answer_goes_in_pieces_and_whoever_does_not_read_it_is_cut_off(e
     assert front.memory.total == 0
 
 
+def test_no_answer_to_a_change_is_replaced_because_it_is_large(echo: Echo) -> None:
+    echo.size = 10**6
+    front = hasty(echo, most_bytes=10**5, most_bytes_each=10**5)
+    read, changed = play(front, *((scope(verb, "/", {}), Sender(())) for verb in ("GET", "POST")))
+    assert (read.json["refused"], changed.json["refused"]) == ("Busy", "NoneType")
+    assert len(changed.body) > 10**6
+
+
 def test_who_hangs_up_while_their_request_is_at_work_gets_it_done(echo: Echo) -> None:
     async def gone(message: Message) -> None:
         raise ConnectionError

@@ -32,8 +32,8 @@ MEANINGS = {status: " ".join((kind.__doc__ or "").split()) for kind, status, _ i
 STATUSES = dict(sorted([*MEANINGS.items(), (BUG[0], "A bug.")]))
 """Every status of a refusal, and what it means. What a wrong verb meets belongs to no operation."""
 
-WITH_BODY = frozenset({409, 413, 422})
-"""Those that need a body: to be too large, or to be sent twice."""
+WITH_BODY = frozenset({408, 409, 413, 422})
+"""Those that need a body: to be too slow, too large, or sent twice."""
 
 WORDS = {
     "id": ("The object's id, or `me` where the caller has one.", None),
@@ -250,7 +250,7 @@ def token() -> Json:
             "200": {"description": "the token, or codes for a device", **content(issued)},
             "400": {"description": "The credentials are wrong, or no grant.", **content(said)},
             "401": {"description": "The device is not confirmed yet.", **content(said)},
-            **{str(code): {"$ref": f"#/components/responses/{code}"} for code in (413, 429, 500, 503)},
+            **{str(code): {"$ref": f"#/components/responses/{code}"} for code in (408, 413, 429, 500, 503)},
         },
     }
 

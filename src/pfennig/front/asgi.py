@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -70,19 +71,18 @@ class Front:
         address = web.client_address(environ["REMOTE_ADDR"], environ.get("HTTP_X_FORWARDED_FOR", ""), self.proxies)
         share = Share(self.memory, address, self.limits.small_bytes)
         try:
-            is_at_once = scope["path"] == AT_ONCE
-            answer = self.answer(environ) if is_at_once else await self.ask(environ, address, receive, share)
-            await self.send(send, answer)
-        except (Gone, TimeoutError):
-            pass  # whoever does not read the answer is cut off by coming back without the rest of it
-        except Exception as error:
-            log.error("bug", path=web.masked(scope["path"]), exc_info=error)
-            await self.send(send, Answer(500, [], b""))
+            answer = await self.ask(environ, address, receive, share)
+            with suppress(TimeoutError):  # who does not read it is cut off by coming back without the rest of it
+                await self.send(send, answer)
+        except Gone:
+            pass
         finally:
             share.close()
 
     async def ask(self, environ: Environ, address: str, receive: Receive, share: Share) -> Answer:
         """The answer to one request, or why it gets no other. Raises Gone."""
+        if environ["PATH_INFO"] == AT_ONCE:
+            return self.answer(environ)
         refusal = await self.read(environ, receive, share)
         if refusal:
             environ[web.REFUSAL] = refusal
@@ -90,7 +90,8 @@ class Front:
             if isinstance(refusal, Busy):
                 raise refusal
             answer = await self.work(environ, address, receive)
-            share.grow(len(answer.body))
+            if environ["REQUEST_METHOD"] == "GET":  # to what has changed something nobody may say that it has not
+                share.grow(len(answer.body))
         except Busy as busy:  # said without a thread, as there may be none for long
             answer = self.answer({**environ, web.REFUSAL: busy})
         if refusal:
@@ -116,7 +117,13 @@ class Front:
         """The answer of the application. While it waits for something, it holds no thread. Raises Busy, Gone."""
         wait = environ[web.WAIT] = web.Wait()
         while True:
-            answer = await self.pool.run(client(environ, address), dict(environ))
+            try:
+                answer = await self.pool.run(client(environ, address), dict(environ))
+            except Refusal:
+                raise
+            except Exception as error:  # not even the application's own way to report errors worked
+                log.error("bug", path=web.masked(environ["PATH_INFO"]), exc_info=error)
+                return Answer(500, [], b"")
             if not wait.seconds:
                 return answer
             await require_patience(receive, wait.seconds)
