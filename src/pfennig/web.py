@@ -179,7 +179,7 @@ def plain_address(text: str) -> str:
 
 def is_in(address: str, networks: Sequence[Network]) -> bool:
     """True for an address of one of the networks."""
-    plain = networks and plain_address(address)
+    plain = plain_address(address) if networks else ""
     return bool(plain) and any(ipaddress.ip_address(plain) in network for network in networks)
 
 
