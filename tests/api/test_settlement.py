@@ -1,6 +1,8 @@
 """Settlement: what contracts are owed is paid out once, all of it, and the books say so."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -11,9 +13,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from pfennig.domain.calendar import Occasion
-from pfennig.domain.ledger import Account
+from pfennig.domain.ledger import OWED_TO_OWNER, Account
+from pfennig.domain.payment import Kind
 from pfennig.domain.settlement import net_of
-from pfennig.operations import calendar, remittances, settlement
+from pfennig.errors import Refusal
+from pfennig.operations import audit, calendar, remittances, settlement
 from pfennig.operations.call import Call, Platform, Profile
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import UnknownId
@@ -112,6 +116,72 @@ def test_a_charge_back_is_a_claim(mine: Api, operator: Call, database: Database)
     assert (payout.volume, payout.claims, payout.amount) == (1000, 500, 500)
 
 
+def hold(mine: Api, payment: str, is_held: bool = True) -> int:
+    """Holds back what a payment has brought in, or lets it go; the status of the answer."""
+    return mine.request("PUT", f"Payment/Secupaycreditcards/{payment}/accrual", json={"accrual": is_held}).status_code
+
+
+def give_back(mine: Api, payment: str, amount: int) -> None:
+    """A refund."""
+    mine.request("POST", f"Payment/Transactions/{payment}/cancel", json={"reduce_amount_by": amount})
+
+
+def test_what_was_paid_out_cannot_be_held_back(mine: Api, operator: Call, market: Database) -> None:
+    whole, anna, _ = sold(mine)
+    settlement.run(operator)
+    refusal = (403, "ProductNotAllowedException", 4165)
+    for id in (whole, anna):
+        assert mine.refused("PUT", f"Payment/Secupaycreditcards/{id}/accrual", {"accrual": True}) == refusal
+    assert not mine.get(f"Payment/Transactions/{anna}")["accrual"]
+
+
+def test_a_debt_is_not_held_back_even_where_its_payment_is(mine: Api, operator: Call, database: Database) -> None:
+    change(database, PLATFORM, payout_account=marketplace.ACCOUNT, fees=FEES)
+    payment = payment_of(mine, bought(mine))["id"]
+    settlement.run(operator)
+    with database.unit() as unit:  # whoever came to hold it back
+        held = unit.payments.get(payment)
+        unit.payments.change(held, replace(held, is_held=True))
+        audit.note(unit, operator, "hold back", "payment", payment, held.merchant_id)
+    give_back(mine, payment, 500)
+    assert marketplace.balances(database) == {PLATFORM: (-500, 0)}
+    bought(mine)
+    assert marketplace.balances(database) == {PLATFORM: (-33, 0)}
+    assert paid(settlement.run(operator)) == {}
+    bought(mine)
+    assert paid(settlement.run(operator)) == {PLATFORM: 467 - 33}
+
+
+def test_a_held_payment_keeps_what_is_left_of_it_and_no_debt(mine: Api, operator: Call, market: Database) -> None:
+    _, anna, bert = sold(mine)
+    assert {hold(mine, id) for id in (anna, bert)} == {200}
+    give_back(mine, anna, 1000)
+    give_back(mine, bert, 2000)
+    shared = 161 - 30
+    assert marketplace.balances(market) == {
+        ANNA: (0, 5350 - 105 - 1000 - shared),
+        BERT: (-55, 0),
+        PLATFORM: (0, shared),
+    }
+    assert paid(settlement.run(operator)) == {}
+    assert hold(mine, anna, False) == 200
+    assert paid(settlement.run(operator)) == {ANNA: 5350 - 105 - 1000 - shared, PLATFORM: shared}
+
+
+def test_a_charge_back_of_a_held_payment_leaves_its_fee_as_a_debt(
+    mine: Api, operator: Call, database: Database
+) -> None:
+    change(database, PLATFORM, payout_account=marketplace.ACCOUNT, fees=FEES)
+    first, second = payment_of(mine, bought(mine))["id"], payment_of(mine, bought(mine))["id"]
+    for id in (first, second):
+        assert hold(mine, id) == 200
+    calendar.report(operator, first, Occasion.CHARGED_BACK)
+    assert marketplace.balances(database) == {PLATFORM: (-33, 467)}
+    assert paid(settlement.run(operator)) == {}
+    calendar.report(operator, first, Occasion.RESOLVED)
+    assert marketplace.balances(database) == {PLATFORM: (0, 2 * 467)}
+
+
 def test_a_transfer_is_in_one_file_and_noted_once(mine: Api, bankless: Call, market: Database) -> None:
     sold(mine)
     settlement.run(bankless)
@@ -181,48 +251,96 @@ def test_net_and_tax_are_the_fee(total: int, percent: int) -> None:
 
 @dataclass(frozen=True)
 class Step:
-    """Something that happens at the marketplace: a sale, a refund of a part of one, a run."""
+    """Something that happens at the marketplace, to the nth of what was sold."""
 
     what: str
     nth: int
     amount: int
 
 
+HAPPENS = ["sell", "sell", "sell alone", "hold", "hold", "let go", "refund", "refund", "charge back", "resolve"]
 steps = st.lists(
-    st.builds(Step, st.sampled_from(["sell", "refund", "settle"]), st.integers(0, 20), st.integers(1, 2000)),
-    min_size=3,
-    max_size=8,
+    st.builds(Step, st.sampled_from([*HAPPENS, "settle", "settle"]), st.integers(0, 20), st.integers(1, 6000)),
+    min_size=6,
+    max_size=14,
 )
 
 
-@given(steps)
-@hypothesis_settings(
-    max_examples=4,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 def test_whatever_happens_settlement_conserves_money(
-    mine: Api, operator: Call, market: Database, steps: list[Step]
+    request: pytest.FixtureRequest, mine: Api, operator: Call, market: Database
 ) -> None:
-    parts: list[str] = []
+    @given(steps)
+    @hypothesis_settings(
+        max_examples=60 if request.config.getoption("everything") else 4,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    def day(steps: list[Step]) -> None:
+        play(mine, operator, market, steps)
+
+    day()
+
+
+def play(mine: Api, operator: Call, market: Database, steps: list[Step]) -> None:
+    """Lets all of it happen, and looks at the money after each step."""
+    ids: list[str] = []
     for step in steps:
         owed_before, paid_before = owed(market), paid_out(market)
-        if step.what == "sell":
-            parts += sold(mine)[1:]
-        elif step.what == "settle":
-            settlement.run(operator)
+        if step.what == "settle":
+            look_at_run(operator, market)
             assert owed(market) + paid_out(market) == owed_before + paid_before
-        elif parts:
-            mine.request(
-                "POST",
-                f"Payment/Transactions/{parts[step.nth % len(parts)]}/cancel",
-                json={"reduce_amount_by": step.amount},
-            )
-    settlement.run(operator)
-    assert all(available <= 0 for available, _ in marketplace.balances(market).values())
-    assert sum(marketplace.accounts(market).values()) == 0
+        elif step.what == "sell":
+            ids += sold(mine)
+        elif step.what == "sell alone":
+            ids.append(payment_of(mine, bought(mine))["id"])
+        elif ids:
+            happen(mine, operator, step, ids[step.nth % len(ids)])
+        assert sum(marketplace.accounts(market).values()) == 0
+    look_at_run(operator, market)
     assert marketplace.differences(market) == []
+    assert all(available <= 0 for available, _ in marketplace.balances(market).values())
+
+
+def happen(mine: Api, operator: Call, step: Step, id: str) -> None:
+    """One step with what was sold, as far as it is possible."""
+    if step.what in ("hold", "let go"):
+        hold(mine, id, step.what == "hold")
+    elif step.what == "refund":
+        give_back(mine, id, step.amount)
+    else:
+        with suppress(Refusal):
+            what = Occasion.CHARGED_BACK if step.what == "charge back" else Occasion.RESOLVED
+            calendar.report(operator, id, what)
+
+
+def look_at_run(operator: Call, market: Database) -> None:
+    """A run pays to each exactly what is available, to nobody who owes us, and nothing that is held back."""
+    before, kept = marketplace.balances(market), left_of_held(market)
+    got = paid(settlement.run(operator))
+    assert got == {id: available for id, (available, _) in before.items() if available > 0}
+    after = marketplace.balances(market)
+    assert left_of_held(market) == kept
+    assert {id: pending for id, (_, pending) in after.items() if pending} == kept
+    assert all(after.get(id, (0, 0))[0] == 0 for id in got)
+
+
+def left_of_held(database: Database) -> dict[str, int]:
+    """What is left of payments that are held back and was not paid out, by contract: added up one by one."""
+    with database.view() as view:
+        payments = {payment.id: payment for payment in view.payments.all()}
+        postings = view.postings.all(account=list(OWED_TO_OWNER), payout_id=None)
+    left: Counter[tuple[str, str]] = Counter()
+    for posting in postings:
+        payment = payments[posting.payment_id]
+        while payment.kind in (Kind.SHARE, Kind.REFUND):
+            payment = payments[payment.parent_id or ""]
+        if payment.is_held:
+            left[posting.contract_id, payment.id] += posting.amount
+    kept: Counter[str] = Counter()
+    for (contract, _), amount in left.items():
+        kept[contract] += max(amount, 0)
+    return {contract: amount for contract, amount in kept.items() if amount}
 
 
 def owed(database: Database) -> int:

@@ -522,12 +522,23 @@ def every_entry_sums_to_zero(view: Unit) -> None:
 
 
 def every_cent_in_the_books_is_available_or_pending(view: Unit) -> None:
-    withheld = {payment.id for payment in view.payments.all(is_held=True)}
+    """Of what was not paid out, pending is what is left of held payments; what they owe is a debt at once."""
+    payments = {payment.id: payment for payment in view.payments.all()}
     available: Counter[str] = Counter()
     pending: Counter[str] = Counter()
-    for posting in view.postings.all(account=[Account.MERCHANT, Account.SHARES, Account.IN_TRANSIT]):
-        is_free = posting.account is not Account.IN_TRANSIT and posting.payment_id not in withheld
-        (available if is_free else pending)[posting.contract_id] += posting.amount
+    kept: Counter[tuple[str, str]] = Counter()
+    for posting in view.postings.all(account=Account.IN_TRANSIT):
+        pending[posting.contract_id] += posting.amount
+    for posting in view.postings.all(account=list(OWED_TO_OWNER), payout_id=None):
+        origin = payments[posting.payment_id]
+        while origin.kind in (Kind.REFUND, Kind.SHARE):
+            origin = payments[origin.parent_id or ""]
+        if origin.is_held:
+            kept[posting.contract_id, origin.id] += posting.amount
+        else:
+            available[posting.contract_id] += posting.amount
+    for (contract, _), amount in kept.items():
+        (pending if amount > 0 else available)[contract] += amount
     for total in ledger.balances(view):
         assert total.available == available.pop(total.contract_id, 0)
         assert total.pending == pending.pop(total.contract_id, 0)

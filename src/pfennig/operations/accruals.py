@@ -3,21 +3,31 @@
 from dataclasses import replace
 
 from pfennig.domain.parties import Contract
-from pfennig.domain.payment import Kind, State
+from pfennig.domain.payment import COLLECTED, Kind, Payment, State
 from pfennig.domain.states import WrongState
+from pfennig.errors import NotAllowed
 from pfennig.operations import access, audit, family
 from pfennig.operations.call import Call
 from pfennig.operations.shares import OnlyAShare
+from pfennig.storage import settling
+from pfennig.storage.unit import Unit
 
 FINISHED = frozenset({State.DENIED, State.VOID})
 """Where there is no money any more that could be held back."""
+
+
+class PaidOutAlready(NotAllowed):
+    """This money was paid out already, so it cannot be held back any more."""
+
+    code = 4165
 
 
 def hold_back(call: Call, payment_id: str, is_held: bool) -> None:
     """Keeps the money of a payment from being paid out, with its parts, shares and refunds, or lets it go; twice is
     fine. What a platform has sold for a merchant below it, only the platform holds back or lets go.
 
-    Raises WrongState where there is nothing to hold back any more, OnlyAShare, NotYours, UnknownId.
+    A settlement that is at work is waited for. Raises WrongState where there is nothing to hold back any more,
+    PaidOutAlready, OnlyAShare, NotYours, UnknownId.
     """
     with call.unit() as unit:
         payment = access.get(call, unit, unit.payments, payment_id)
@@ -29,11 +39,22 @@ def hold_back(call: Call, payment_id: str, is_held: bool) -> None:
             raise access.NotYours(f"{payment.id} is held back and let go by the platform that sold it")
         if is_held and payment.state in FINISHED:
             raise WrongState(f"The current status {payment.state.value!r} does not allow an accrual")
-        for each in (payment, *family.below(unit, payment)):
+        whole = [payment, *family.below(unit, payment)]
+        if is_held and not payment.is_held:
+            require_not_paid_out(unit, payment, whole)
+        for each in whole:
             if each.is_held is not is_held:
                 unit.payments.change(each, replace(each, is_held=is_held, updated=unit.now))
                 verb = "hold back" if is_held else "let go"
                 audit.note(unit, call, verb, "payment", each.id, each.merchant_id)
+
+
+def require_not_paid_out(unit: Unit, payment: Payment, whole: list[Payment]) -> None:
+    """Raises PaidOutAlready where nothing of what was collected is still with us."""
+    for contract_id in sorted({each.contract_id for each in whole}):
+        unit.contracts.hold(contract_id)
+    if payment.state in COLLECTED and settling.is_paid_out(unit, {each.id for each in whole}):
+        raise PaidOutAlready(f"{payment.id} was paid out")
 
 
 def release_all(call: Call, contract: Contract) -> None:

@@ -119,7 +119,7 @@ def balances(unit: Unit, contract_id: str | None = None) -> list[Balance]:
     """
     if contract_id:
         unit.contracts.get(contract_id)
-    return queries.balances_by_contract(unit, contract_id)
+    return settling.balances(unit, contract_id)
 
 
 def check(unit: Unit, after_seq: int = 0) -> tuple[list[Difference], int | None]:

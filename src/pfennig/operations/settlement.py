@@ -44,11 +44,17 @@ class Result:
 
 
 def run(call: Call) -> list[Result]:
-    """Pays out every contract. Who owes us, or has no account, waits. One that fails does not hold up the others."""
+    """Pays out every contract. Who owes us, or has no account, waits. One that fails does not hold up the others.
+
+    All wait while the last look at the books has found a difference.
+    """
     with call.view() as view:
         owed = settling.owed(view)
     results = []
-    for merchant_id, contract_id, currency, amount in owed:
+    for merchant_id, balance in owed:
+        contract_id, currency, amount = balance.contract_id, balance.currency, balance.available
+        if amount == 0:
+            continue
         try:
             payout = settle(call.about(merchant_id), contract_id, currency)
             results.append(Result(contract_id, currency, payout.amount, payout))
@@ -68,6 +74,7 @@ def settle(call: Call, contract_id: str, currency: str) -> Payout:
         contract = unit.contracts.hold(contract_id)
         if not contract.payout_account:
             raise NotPaid("it has no payout account")
+        require_sound_books(unit, contract_id, currency)
         id = ids.new("PPO")
         sums = add_up(settling.settle(unit, id, contract_id, currency))
         if sums.left <= 0:
@@ -91,6 +98,15 @@ def settle(call: Call, contract_id: str, currency: str) -> Payout:
         audit.note(unit, call, "settle", "contract", contract_id, contract.merchant_id)
         remittances.tell(call, unit, remittance, Type.ADDED)
         return payout
+
+
+def require_sound_books(unit: Unit, contract_id: str, currency: str) -> None:
+    """Raises NotPaid after a look at the books that found a difference, or where no payment is a reason to pay."""
+    check = ledger.last_check(unit)
+    if check and check.differences:
+        raise NotPaid("the books differ, see pfennig ledger check")
+    if settling.count_strange(unit, contract_id, currency):
+        raise NotPaid("something is posted without a payment, see pfennig ledger check")
 
 
 def post(unit: Unit, payout: Payout, sums: Sums) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pfennig.domain.attempt import Attempt, Result, Verb
@@ -14,7 +14,7 @@ from pfennig.domain.bank import Receipt
 from pfennig.domain.calendar import SERVER, Appointment
 from pfennig.domain.claim import Claim
 from pfennig.domain.history import Event
-from pfennig.domain.ledger import OWED_TO_OWNER, Account, Balance
+from pfennig.domain.ledger import Account
 from pfennig.domain.mail import Mail
 from pfennig.domain.parties import Token
 from pfennig.domain.payment import FIRST_TRANS_ID, Kind, Payment, State
@@ -199,22 +199,6 @@ def balances_by_payment(unit: Unit, ids: set[str]) -> dict[str, dict[Account, in
     for id, account, amount in unit.connection.execute(query.group_by(table.payment_id, table.account)):
         found.setdefault(id, {})[Account(account)] = int(amount)
     return found
-
-
-def balances_by_contract(unit: Unit, contract_id: str | None) -> list[Balance]:
-    """What is available and what is pending, by contract and currency; of one contract, or of all."""
-    posted, paid = tables.postings.c, tables.payments.c
-    is_free = and_(posted.account.in_(OWED_TO_OWNER), ~func.coalesce(paid.is_held, False))
-    available = func.sum(case((is_free, posted.amount), else_=0))
-    by = (posted.contract_id, posted.currency)
-    query = select(*by, available, func.sum(posted.amount) - available).outerjoin(
-        tables.payments, posted.payment_id == paid.id
-    )
-    query = query.where(posted.account.in_((*OWED_TO_OWNER, Account.IN_TRANSIT)))
-    if contract_id:
-        query = query.where(posted.contract_id == contract_id)
-    rows = unit.connection.execute(query.group_by(*by).order_by(*by))
-    return [Balance(id, currency, int(free), int(rest)) for id, currency, free, rest in rows]
 
 
 def refunds_by_parent(unit: Unit, ids: set[str]) -> dict[str, int]:

@@ -5,9 +5,8 @@ from datetime import datetime
 from sqlalchemy import and_, case, exists, func, select
 
 from pfennig.domain.crowd import Supports
-from pfennig.domain.ledger import OWED_TO_OWNER
 from pfennig.domain.payment import COLLECTED, Kind
-from pfennig.storage import tables
+from pfennig.storage import settling, tables
 from pfennig.storage.unit import Unit
 
 paid, posted, payouts = tables.payments.c, tables.postings.c, tables.payouts.c
@@ -31,9 +30,7 @@ def by_method(unit: Unit, merchant_id: str, currency: str, since: datetime) -> l
 
 def owed_and_paid_out(unit: Unit, merchant_id: str, currency: str) -> tuple[int, int]:
     """What a merchant is owed, held back or not, and what was paid out to it."""
-    owed = select(func.sum(posted.amount)).where(
-        posted.merchant_id == merchant_id, posted.currency == currency, posted.account.in_(OWED_TO_OWNER)
-    )
+    found = [each for _, each in settling.owed(unit, posted.merchant_id == merchant_id)]
+    owed = sum(each.available + each.pending for each in found if each.currency == currency)
     sent = select(func.sum(payouts.amount)).where(payouts.merchant_id == merchant_id, payouts.currency == currency)
-    read = unit.connection.execute
-    return int(read(owed).scalar_one() or 0), int(read(sent).scalar_one() or 0)
+    return owed, int(unit.connection.execute(sent).scalar_one() or 0)
