@@ -13,6 +13,7 @@ from pfennig.operations import ledger
 from pfennig.storage.database import Database
 from tests.api.conftest import transfer, waiting
 from tests.conftest import ON_BOTH, Api, Json
+from tests.tampering import unguarded
 
 pytestmark = ON_BOTH
 
@@ -127,7 +128,7 @@ def test_a_payment_that_was_tampered_with_is_found(mine: Api, database: Database
 
 def test_a_posting_that_is_missing_is_found(mine: Api, database: Database) -> None:
     prepared(mine)
-    with database.unit() as unit:
+    with unguarded(database) as unit:
         unit.postings.remove(account=Account.PAYER)
     assert any("does not sum to zero" in text for text in differences(database))
 
@@ -143,7 +144,7 @@ def test_a_transfer_is_unassigned_until_it_is_given_to_a_payment(mine: Api, data
 def test_a_transfer_that_is_not_posted_or_given_away_twice_is_found(mine: Api, database: Database) -> None:
     case = waiting(mine)
     line = transfer(mine, 200, f"TA {case['trans_id']}")
-    with database.unit() as unit:
+    with unguarded(database) as unit:
         part = unit.allocations.one(receipt_id=line["id"])
         assert part
         unit.allocations.add(replace(part, id="BKA_TWICE"))
@@ -161,7 +162,7 @@ def test_the_check_goes_on_until_payments_and_bank_lines_are_at_their_end(
     monkeypatch.setattr(ledger, "PAGE", 2)
     lines = [transfer(mine, 100, "thank you")["id"] for _ in range(5)]
     payments = [waiting(mine)["transactions"][0]["id"] for _ in range(3)]
-    with database.unit() as unit:
+    with unguarded(database) as unit:
         unit.postings.remove()
         for id in payments:
             unit.payments.change(unit.payments.get(id), replace(unit.payments.get(id), state=State.ACCEPTED))

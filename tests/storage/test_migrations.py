@@ -125,12 +125,18 @@ def put(unit: Unit, table: str, **values: Any) -> None:
     unit.connection.execute(there.insert().values(known))
 
 
-def put_entry(unit: Unit, payment: Payment, **amounts: int) -> None:
+def put_move(unit: Unit, payment: Payment, before: State, after: State) -> None:
+    """A line of the history of a payment."""
+    what = {"object_id": payment.id, "smart_transaction_id": payment.smart_transaction_id}
+    put(unit, "moves", before=before.value, after=after.value, why="", by="", **what)
+
+
+def put_entry(unit: Unit, payment: Payment, why: str = "transfer", **amounts: int) -> None:
     """One entry for a payment."""
     same = {"contract_id": payment.contract_id, "payment_id": payment.id, "smart_transaction_id": "STX_ONE"}
     entry_id = f"entry-{next(numbers)}"
     for account, amount in amounts.items():
-        put(unit, "postings", entry_id=entry_id, account=account, amount=amount, why="", **same)
+        put(unit, "postings", entry_id=entry_id, account=account, amount=amount, why=why, **same)
 
 
 def put_line(unit: Unit, amount: int, payment: Payment | None = None) -> None:
@@ -150,14 +156,18 @@ def test_bank_lines_from_before_are_posted_and_given_to_their_payments(
     invoice = a_payment(method="invoice", state=State.ACCEPTED)
     with nothing.unit() as unit:
         contract = {"methods": [], "payment_context": {}, "fees": {}, "has_mixed_baskets": False, "bank_account": {}}
-        put(unit, "contracts", id="GCR_FIRST", **contract)
+        for id in ("GCR_FIRST", "GCR_MINE"):
+            put(unit, "contracts", id=id, **contract)
+        put(unit, "smart_transactions", **row(a_case(id="STX_ONE")) | {"seq": 1})
         for number, payment in enumerate((waiting, paid, invoice), start=1):
             put(unit, "payments", **row(payment) | {"seq": number})
+            put_move(unit, payment, State.CREATED, State.PENDING if payment.method == "prepaid" else payment.state)
+        put_move(unit, paid, State.PENDING, State.ACCEPTED)
         for amount, payment in ((200, waiting), (300, paid), (300, paid)):
             put_line(unit, amount, payment)
             put_entry(unit, payment, bank_clearing=-amount, in_transit=amount)
-        put_entry(unit, paid, in_transit=-500, merchant_payable=500)
-        put_entry(unit, invoice, payer=-500, merchant_payable=500)
+        put_entry(unit, paid, "accepted", in_transit=-500, merchant_payable=500)
+        put_entry(unit, invoice, "accepted", payer=-500, merchant_payable=500)
         put_line(unit, 300, invoice)
         put_entry(unit, invoice, bank_clearing=-300, payer=300)
         put_line(unit, 700)

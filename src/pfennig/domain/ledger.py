@@ -82,14 +82,20 @@ class Balance:
 
 @dataclass(frozen=True)
 class Fee:
-    """What the platform keeps of a payment: basis points of it and a fixed amount, at least the minimum."""
+    """What the platform keeps of a payment: basis points of it and a fixed amount, at least the minimum.
+
+    taken: what it kept, where nobody knows any more by which rate.
+    """
 
     basis_points: int = 0
     fixed: int = 0
     minimum: int = 0
+    taken: int | None = None
 
     def of(self, amount: int) -> int:
         """The fee in minor units, rounded half up, never more than the amount."""
+        if self.taken is not None:
+            return self.taken
         wished = (amount * self.basis_points + 5_000) // 10_000 + self.fixed
         return min(max(wished, self.minimum), amount)
 
@@ -202,3 +208,58 @@ def received(payment: Payment) -> Lines:
 def balanced(lines: Lines) -> bool:
     """True when the lines sum to zero."""
     return sum(lines.values()) == 0
+
+
+BEFORE_RECEIPTS: tuple[Lines, ...] = (
+    {Account.BANK: -1, Account.IN_TRANSIT: 1},
+    {Account.BANK: -1, Account.PAYER: 1},
+)
+"""What a transfer posted when bank lines did not have entries of their own yet."""
+
+REPOSTED: Lines = {Account.BANK: 1, Account.UNASSIGNED: -1}
+"""What stands beside such an entry since they do: the money comes from where all that arrived is."""
+
+REPOSTED_WHY = "transfer, posted anew"
+
+OF_RECEIPTS: Mapping[str, tuple[Lines, ...]] = {"transfer": (ARRIVED,), REPOSTED_WHY: (ARRIVED,)}
+OF_PAYOUTS: Mapping[str, tuple[Lines, ...]] = {"settled": (SETTLED_OUT, SHARED_BEFORE), "paid out": (SENT,)}
+"""The entries that a bank line and a payout can have, by why they are posted. A payout's may be the other way round,
+where more of shares came back than was shared."""
+
+RECALLED: Mapping[str, tuple[Lines, ...]] = {"share taken back": (UNSHARED,), "refund denied": (SHARED,)}
+
+
+def entries_of(payment: Payment) -> Mapping[str, tuple[Lines, ...]]:
+    """The entries that a payment can have, by why they are posted: those of its moves, and all others."""
+    if payment.refund_id:
+        return RECALLED
+    return {**entries_of_moves(payment), **entries_beside(payment)}
+
+
+def entries_of_moves(payment: Payment) -> Mapping[str, tuple[Lines, ...]]:
+    """What the moves of a payment can post, by where they lead."""
+    found: dict[str, tuple[Lines, ...]] = {}
+    for before in State:
+        for after in State:
+            if posted := lines(payment, before, after):
+                found[after] = (*found.get(after, ()), posted)
+    return found
+
+
+def entries_beside(payment: Payment) -> Mapping[str, tuple[Lines, ...]]:
+    """What is posted about a payment that does not move."""
+    transferred = {"transfer": (received(payment), *BEFORE_RECEIPTS), REPOSTED_WHY: (REPOSTED,)}
+    match payment.kind:
+        case Kind.PAYMENT:
+            return {FEE: (CHARGED,), "reduced": (RELEASED,), "raised": (RAISED,), **transferred}
+        case Kind.PART:
+            return {FEE: (CHARGED,), "reduced": (RELEASED,)}
+        case Kind.MIXED:
+            return transferred
+        case Kind.REFUND:
+            return {"refund promised": (PROMISED,), "refund denied": (TAKEN_BACK,)}
+        case Kind.PAYOUT:
+            return {"transfer": (RECEIVED,)}
+        case Kind.TRANSFER:
+            return {"paid out": (SENT,)}
+    return {}

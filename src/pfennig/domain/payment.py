@@ -157,6 +157,8 @@ class Payment:
     is_held: whether the money stays with us until the merchant lets it go; the wire calls it an accrual.
     shipping: what the merchant reported of the delivery, in the wire's fields.
     instalments: how the payer pays a lender back, in the wire's fields; None where nobody lends.
+    fee_rate: by which rate the platform took its fee when it was accepted, as the contract said then, `{}` for none;
+    `taken` is an amount, where it was accepted before rates were kept. None before.
     """
 
     id: str
@@ -182,6 +184,7 @@ class Payment:
     reason: str = ""
     shipping: dict[str, str] = field(default_factory=dict)
     instalments: dict[str, int] | None = None
+    fee_rate: dict[str, int] | None = None
     completed: datetime | None = None
     created: datetime
     updated: datetime

@@ -101,7 +101,7 @@ def started(call: Call, unit: Unit, subscription: Subscription, case: SmartTrans
         again = history.recorded(call, unit, case, Status.CREATED, "tried anew")
         case = unit.smart_transactions.change(case, again)
     container = unit.containers.find(subscription.container_id)
-    payment = payments.leading(unit, case, subscription.method, container)
+    payment = payments.leading(call, unit, case, subscription.method, container)
     history.tell(call, unit, payment, Type.ADDED)
     if reason := hindrance(call, unit, subscription):
         payment = history.move_payment(call, unit, payment, State.DENIED, "not asked", reason)

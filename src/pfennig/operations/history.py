@@ -32,7 +32,8 @@ def move_payment(call: Call, unit: Unit, payment: Payment, to: State, why: str, 
 
     The parts and shares of it that are where it was go with it. Raises WrongState.
     """
-    after = unit.payments.change(payment, payment_moved(payment, to, unit.now, reason))
+    after = ledger.with_rate(unit, payment_moved(payment, to, unit.now, reason))
+    unit.payments.change(payment, after)
     ledger.post_move(unit, payment, after)
     note(call, unit, payment, payment.smart_transaction_id, payment.state, to, why)
     unit.after.append(lambda: call.platform.moved(after.method, to))

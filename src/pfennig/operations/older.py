@@ -126,7 +126,7 @@ def create(call: Call, origin: str, wish: Wish) -> Payment:
         payments.require_payable(call, unit, case, method)
         if wish.basket:
             case = with_basket(unit, case, wish.basket)
-        payment = payments.leading(unit, case, method, instrument(call, unit, case, method, wish))
+        payment = payments.leading(call, unit, case, method, instrument(call, unit, case, method, wish))
         if series:
             older_series.noted(unit, case, payment, series, first)
         todo = []

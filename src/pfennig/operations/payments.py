@@ -20,6 +20,7 @@ from pfennig.money import Money
 from pfennig.operations import (
     access,
     attempts,
+    audit,
     containers,
     contracts,
     family,
@@ -224,7 +225,7 @@ def opened(
         unattended.require_stored(unit, case, is_stored, container)
     payment = untouched(unit, case, method)
     if payment is None:
-        payment = leading(unit, case, method or "", container)
+        payment = leading(call, unit, case, method or "", container)
     elif container:
         payment = unit.payments.change(payment, replace(payment, container_id=container.id, updated=unit.now))
     return first_question(unit, case, payment, means, captures)
@@ -239,7 +240,7 @@ def untouched(unit: Unit, case: SmartTransaction, method: str | None) -> Payment
     return payment if is_fresh and unit.attempts.one(payment_id=payment.id) is None else None
 
 
-def leading(unit: Unit, case: SmartTransaction, method: str, container: Container | None) -> Payment:
+def leading(call: Call, unit: Unit, case: SmartTransaction, method: str, container: Container | None) -> Payment:
     """A new payment, which the case follows from now on, with the parts and shares of its basket."""
     earlier = unit.payments.find(case.payment_id) if case.payment_id else None
     items = shares.products(case)
@@ -264,6 +265,9 @@ def leading(unit: Unit, case: SmartTransaction, method: str, container: Containe
         )
     )
     shares.divide(unit, payment, payment, items)
+    if payment.is_held:
+        for each in (payment, *family.parts(unit, payment)):
+            audit.note(unit, call, "hold back", "payment", each.id, each.merchant_id)
     after = replace(case, payment_id=payment.id, method=method, updated=unit.now)
     unit.smart_transactions.change(case, after)
     return payment

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from math import inf
 from threading import Event as Signal
 from threading import Thread
 
@@ -15,7 +16,7 @@ from pfennig.operations import attempts, calendar, claims, clients, ledger, rete
 from pfennig.operations.call import Call, Platform
 from pfennig.push.courier import Courier
 from pfennig.push.postman import Postman
-from pfennig.storage import queries, tallies
+from pfennig.storage import chain, queries, tallies
 
 log = structlog.get_logger()
 
@@ -28,6 +29,16 @@ MOST_WINDOWS = 5
 """Of rows that are counted at a time: more than any server adds meanwhile, and pushes hardly wait for it."""
 
 
+MOST_PAGES = 10
+"""Of the books that are looked at in a row."""
+
+SEALED_EVERY_SECONDS = 60
+"""How often what is new gets a link of the chain: not for every row, for each link is a row itself."""
+
+MOST_LINKS = 20
+"""Of each noun in a row: more than any server writes meanwhile."""
+
+
 class Worker:
     """Delivers pushes and mails at once, and does its chores now and then.
 
@@ -37,7 +48,8 @@ class Worker:
     def __init__(self, platform: Platform, woken: Signal, is_alone: bool = False) -> None:
         self.platform, self.woken, self.is_alone = platform, woken, is_alone
         self.stopped = Signal()
-        self.checked_seq: int | None = None
+        self.checked: ledger.Place | None = None
+        self.sealed_at = -inf
         self.differences = 0
         self.purged = dict.fromkeys(RULES, 0)
         self.courier, self.postman = Courier(platform, woken), Postman(platform, woken)
@@ -79,7 +91,7 @@ class Worker:
         attempts.sweep(self.call, after=timedelta())
 
     def chores(self) -> None:
-        """Settles attempts that were left behind, plans payouts, checks the books a bit, lets go of what is old."""
+        """Settles attempts that were left behind, plans payouts, checks and seals the books, forgets what is old."""
         attempts.sweep(self.call)
         settlement.plan(self.call)
         self.check_books()
@@ -89,18 +101,36 @@ class Worker:
         for noun, seq in self.purged.items():
             self.purged[noun] = retention.purge(self.call, noun, seq)
         self.fold()
+        self.seal()
 
     def check_books(self) -> None:
-        """Compares the next page with the books and goes on from there the next time; the last notes the result."""
-        with self.platform.database.view() as view:
-            differences, self.checked_seq = ledger.check(view, self.checked_seq or 0)
-        for difference in differences:
-            log.error("books", object=difference.object_id, difference=difference.text)
-        self.differences += len(differences)
-        if self.checked_seq is None:
-            with self.platform.database.unit() as unit:
-                ledger.note_check(unit, self.differences)
-            self.differences = 0
+        """Looks at the next pages of the books and goes on from there the next time; the last notes the result.
+
+        A difference is noted at once, so that nobody is paid out any more.
+        """
+        for _ in range(MOST_PAGES):
+            with self.platform.database.view() as view:
+                differences, self.checked = ledger.check(view, self.checked)
+            for difference in differences:
+                log.error("books", object=difference.object_id, difference=difference.text)
+            self.differences += len(differences)
+            if differences or self.checked is None:
+                with self.platform.database.unit() as unit:
+                    ledger.note_check(unit, self.differences)
+            if self.checked is None:
+                self.differences = 0
+                return
+
+    def seal(self) -> None:
+        """Seals what was written down, some windows of each noun."""
+        if self.platform.database.is_sqlite and time.monotonic() < self.sealed_at + SEALED_EVERY_SECONDS:
+            return  # elsewhere it takes as long until rows are complete
+        for noun in chain.SEALED:
+            for _ in range(MOST_LINKS):
+                with self.platform.database.unit() as unit:
+                    if not chain.extend(unit, noun):
+                        break
+        self.sealed_at = time.monotonic()
 
     def fold(self) -> None:
         """Counts what lists need not count again, some windows of each noun."""

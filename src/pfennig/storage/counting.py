@@ -1,6 +1,6 @@
-"""The tables of what was counted: how many rows, and up to where. Part of tables.py."""
+"""The tables of what was counted, and of what was sealed: how many rows, and up to where. Part of tables.py."""
 
-from sqlalchemy import BigInteger, Column, Index
+from sqlalchemy import BigInteger, Column, Index, Text
 
 from pfennig.storage.columns import moment, name, table
 
@@ -20,4 +20,17 @@ folds = table(
     Column("seen", BigInteger, nullable=False),
     Column("barrier", BigInteger),
     moment("looked", nullable=False),
+)
+
+links = table(
+    "links",
+    Column("number", BigInteger, nullable=False),
+    name("noun"),
+    Column("after", BigInteger, nullable=False),
+    Column("upto", BigInteger, nullable=False),
+    Column("marks", Text, nullable=False),
+    name("digest"),
+    Index("ux_links_number", "number", unique=True),
+    Index(None, "noun", "number"),
+    Index(None, "created"),
 )

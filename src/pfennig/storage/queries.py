@@ -17,7 +17,7 @@ from pfennig.domain.history import Event
 from pfennig.domain.ledger import Account
 from pfennig.domain.mail import Mail
 from pfennig.domain.parties import Token
-from pfennig.domain.payment import FIRST_TRANS_ID, Kind, Payment, State
+from pfennig.domain.payment import FIRST_TRANS_ID, Payment
 from pfennig.domain.session import Session
 from pfennig.storage import tables
 from pfennig.storage.shelf import F, Shelf
@@ -158,16 +158,6 @@ def payment_by_hash(unit: Unit, text: str) -> Payment | None:
     return unit.payments.one(seq=int(match[2]) - FIRST_TRANS_ID, hash_word=match[1]) if match else None
 
 
-def payments_after(unit: Unit, seq: int, limit: int) -> list[Payment]:
-    """Payments in the order they were made, from behind that number."""
-    return unit.payments.select(tables.payments.c.seq > seq, limit=limit)
-
-
-def receipts_after(unit: Unit, seq: int, limit: int) -> list[Receipt]:
-    """Bank lines in the order they came, from behind that number."""
-    return unit.receipts.select(tables.receipts.c.seq > seq, limit=limit)
-
-
 def newest_receipts(unit: Unit, merchant_id: str, contract_ids: set[str], limit: int) -> list[Receipt]:
     """The bank lines of a merchant and of those under these contracts, newest first."""
     owned = unit.receipts.owned(merchant_id, contract_ids)
@@ -199,39 +189,6 @@ def balances_by_payment(unit: Unit, ids: set[str]) -> dict[str, dict[Account, in
     for id, account, amount in unit.connection.execute(query.group_by(table.payment_id, table.account)):
         found.setdefault(id, {})[Account(account)] = int(amount)
     return found
-
-
-def refunds_by_parent(unit: Unit, ids: set[str]) -> dict[str, int]:
-    """For each of these payments the sum of its refunds, but for those that were refused."""
-    table = tables.payments.c
-    query = select(table.parent_id, func.sum(table.amount)).where(
-        table.parent_id.in_(ids), table.kind == Kind.REFUND, table.state != State.DENIED
-    )
-    return {id: -int(amount) for id, amount in unit.connection.execute(query.group_by(table.parent_id))}
-
-
-def received_by_payment(unit: Unit, ids: set[str]) -> dict[str, int]:
-    """For each of these payments what has arrived for it."""
-    return allocated(unit, tables.allocations.c.payment_id, ids)
-
-
-def given_by_receipt(unit: Unit, ids: set[str]) -> dict[str, int]:
-    """For each of these bank lines what of it belongs to payments."""
-    return allocated(unit, tables.allocations.c.receipt_id, ids)
-
-
-def allocated(unit: Unit, column: Column[str], ids: set[str]) -> dict[str, int]:
-    """What allocations add up to, by one of the ids in them."""
-    query = select(column, func.sum(tables.allocations.c.amount)).where(column.in_(ids)).group_by(column)
-    return {id: int(amount) for id, amount in unit.connection.execute(query)}
-
-
-def unbalanced(unit: Unit, ids: set[str]) -> list[str]:
-    """Those of these payments or bank lines that have an entry which does not sum to zero in its currency."""
-    table = tables.postings.c
-    query = select(table.payment_id).where(table.payment_id.in_(ids))
-    query = query.group_by(table.payment_id, table.entry_id, table.currency).having(func.sum(table.amount) != 0)
-    return sorted({id for (id,) in unit.connection.execute(query)})
 
 
 def is_any_event_due(unit: Unit) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, FromClause, Subquery, and_, case, func, or
 
 from pfennig.domain.ledger import FEE, OWED_TO_OWNER, Account, Balance
 from pfennig.domain.payment import Kind
-from pfennig.domain.settlement import Line, Payout
+from pfennig.domain.settlement import Line
 from pfennig.storage import tables
 from pfennig.storage.unit import Unit
 
@@ -104,9 +104,15 @@ def settle(unit: Unit, payout_id: str, contract_id: str, currency: str) -> list[
     unit.connection.execute(
         update(tables.postings).where(tables.UNSETTLED, posted.seq.in_(free)).values(payout_id=payout_id)
     )
+    return lines_in(unit, payout_id)
+
+
+def lines_in(unit: Unit, payout_id: str) -> list[Line]:
+    """What a payout has settled: what its postings add up to, but for its own."""
     by = (posted.account, paid.kind, posted.why)
     query = select(*by, func.sum(posted.amount)).outerjoin(tables.payments, paid.id == posted.payment_id)
-    lines = unit.connection.execute(query.where(posted.payout_id == payout_id).group_by(*by))
+    query = query.where(posted.payout_id == payout_id, posted.payment_id != payout_id)
+    lines = unit.connection.execute(query.group_by(*by))
     return [
         (Account(account), Kind(kind) if kind else None, why, int(amount)) for account, kind, why, amount in lines
     ]
@@ -138,16 +144,6 @@ def payout_dates(unit: Unit, ids: set[str]) -> dict[str, datetime]:
     return {id: moments[seq] for id, seq in last.items()}
 
 
-def settled(unit: Unit, payout_ids: set[str]) -> dict[str, dict[Account, int]]:
-    """What the postings in each of these payouts add up to, its own among them: nothing, if all is well."""
-    query = select(posted.payout_id, posted.account, func.sum(posted.amount))
-    query = query.where(posted.payout_id.in_(payout_ids)).group_by(posted.payout_id, posted.account)
-    found: dict[str, dict[Account, int]] = {}
-    for id, account, amount in unit.connection.execute(query):
-        found.setdefault(id, {})[Account(account)] = int(amount)
-    return found
-
-
 def by_payment(unit: Unit, payout_id: str) -> Iterator[tuple[str, bool, int]]:
     """What is in a payout: payment, whether it is the fee of it, and how much the contract got, in their order."""
     is_fee = (posted.why == FEE).label("is_fee")
@@ -156,8 +152,3 @@ def by_payment(unit: Unit, payout_id: str) -> Iterator[tuple[str, bool, int]]:
     query = query.where(posted.account.in_(OWED_TO_OWNER)).group_by(posted.payment_id, is_fee).order_by("first")
     for id, fee, amount, _ in unit.connection.execute(query):
         yield id, bool(fee), int(amount)
-
-
-def after(unit: Unit, seq: int, limit: int) -> list[Payout]:
-    """Payouts in the order they were made, from behind that number."""
-    return unit.payouts.select(payouts.seq > seq, limit=limit)

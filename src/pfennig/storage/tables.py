@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from pfennig.storage.columns import Moment, amount, flag, json, metadata, moment, name, partial, table, when_open
-from pfennig.storage.counting import folds, tallies
+from pfennig.storage.counting import folds, links, tallies
 from pfennig.storage.credentials import clients, secrets, sessions, tokens, users
 from pfennig.storage.documents import documents, ident_requests, ident_results, pieces, service_issues, uploads
 from pfennig.storage.merchants import contracts, legal_texts, merchants, stores
@@ -25,7 +25,7 @@ from pfennig.storage.recurring import plans, subscriptions
 from pfennig.storage.seal import sealed_json, sealed_text
 
 __all__ = ["Moment", "clients", "contracts", "documents", "folds", "ident_requests", "ident_results", "invoices"]
-__all__ += ["legal_texts", "merchants", "metadata", "payouts", "pieces", "plans", "remittances", "secrets"]
+__all__ += ["legal_texts", "links", "merchants", "metadata", "payouts", "pieces", "plans", "remittances", "secrets"]
 __all__ += ["service_issues", "sessions", "stores", "subscriptions", "tallies", "tokens", "uploads", "users"]
 
 UNDER_WAY: ColumnElement[bool] = literal_column("state IN ('authorised', 'pending', 'ordered', 'issue')")
@@ -135,6 +135,7 @@ payments = table(
     name("reason"),
     json("shipping"),
     json("instalments", nullable=True),
+    json("fee_rate", nullable=True),
     moment("completed"),
     moment("updated", nullable=False),
     Index(None, "merchant_id", "seq"),

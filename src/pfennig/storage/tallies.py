@@ -5,8 +5,6 @@ time. Whatever is removed leaves its tally by a trigger. See docs/decisions/0014
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Dialect, and_, func, select, true
@@ -14,7 +12,7 @@ from sqlalchemy.sql.visitors import replacement_traverse
 
 from pfennig import ids
 from pfennig.domain.fold import Fold
-from pfennig.storage import tables
+from pfennig.storage import barrier, tables
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.statements import inserting
 from pfennig.storage.unit import Unit
@@ -34,9 +32,6 @@ Neither this nor whose a row is ever changes: triggers refuse it.
 
 WINDOW = 10_000
 """Rows that are counted together: a third of a second, if they are thousands of merchants'; else a tenth of that."""
-
-PATIENCE = timedelta(minutes=1)
-"""One statement numbers a row and, a moment later, its transaction. A statement ends within seconds."""
 
 folds, tallies = tables.folds.c, tables.tallies.c
 
@@ -62,44 +57,9 @@ def of_tallies(whose: Condition) -> Condition:
 
 
 def fold(unit: Unit, noun: str) -> bool:
-    """Counts the next rows of a noun for good, once none can come between them. Answers whether there may be more.
-
-    PostgreSQL numbers a row before others see it, so one with a lower number may appear after one with a higher. We
-    look what the newest row is. After some patience every row up to there is in a transaction that has its number,
-    too, and the next such number is a barrier: when all transactions before it are over, each of those rows is there,
-    or never will be. To wait would not be enough, for nothing limits how long a transaction lasts.
-    """
+    """Counts the next rows of a noun for good, once none can come between them. Answers whether there may be more."""
     rows: Shelf[Any] = getattr(unit, noun)
-    known, newest = held(unit, noun), rows.newest()
-    this, oldest = transactions(unit)
-    after = known
-    if newest <= known.folded:
-        return False
-    if known.seen <= known.folded:
-        after = replace(known, seen=newest, barrier=None, looked=unit.real_now)
-    elif known.barrier is None or this < known.barrier:  # a backup may have come to a server with lower numbers
-        if unit.real_now - known.looked >= PATIENCE:
-            after = replace(known, barrier=this)
-    elif known.barrier <= oldest:
-        after = replace(known, folded=tallied(unit, rows, known))
-    unit.folds.change(known, after)
-    return after.folded != known.folded
-
-
-def held(unit: Unit, noun: str) -> Fold:
-    """How far a noun was counted, kept from other workers, and from whoever removes rows."""
-    if unit.folds.find(noun) is None:
-        unit.folds.add_if_new(Fold(id=noun, looked=unit.real_now, created=unit.real_now))
-    return unit.folds.hold(noun)
-
-
-def transactions(unit: Unit) -> tuple[int, int]:
-    """The numbers of this transaction and of the oldest that is not over. On SQLite there is no other that writes."""
-    if unit.connection.dialect.name == "sqlite":
-        return 0, 0
-    oldest = func.txid_snapshot_xmin(func.txid_current_snapshot())
-    this, first = unit.connection.execute(select(func.txid_current(), oldest)).one()
-    return this, first
+    return barrier.fold(unit, noun, rows.newest(), lambda known: tallied(unit, rows, known))
 
 
 def tallied(unit: Unit, rows: Shelf[Any], fold: Fold) -> int:

@@ -13,6 +13,7 @@ from pfennig.domain import (
     audit,
     bank,
     calendar,
+    chain,
     claim,
     container,
     fold,
@@ -181,6 +182,9 @@ class Unit:
 
     folds = Kept(tables.folds, fold.Fold)
     """How far nouns were counted for good."""
+
+    links = Kept(tables.links, chain.Link)
+    """What seals the books."""
 
     claims = Kept(tables.claims, claim.Claim)
     """Which requests with a key were begun."""

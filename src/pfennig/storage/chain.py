@@ -1,0 +1,131 @@
+"""Which rows the chain seals, and the links that do it. The worker makes them, behind the rows that are complete.
+
+Source: docs/decisions/0022-books-that-prove-themselves.md
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import func, select
+
+from pfennig import ids
+from pfennig.domain import chain
+from pfennig.domain.chain import START, Link, Sealed
+from pfennig.domain.fold import Fold
+from pfennig.storage import barrier, tables
+from pfennig.storage.unit import Unit
+
+OWNER = ("id", "created", "merchant_id", "contract_id")
+
+SEALED: Mapping[str, tuple[str, ...]] = {
+    "postings": (
+        *(*OWNER, "payment_id", "smart_transaction_id", "entry_id"),
+        *("account", "amount", "currency", "why"),
+    ),
+    "moves": (
+        *("id", "created", "merchant_id", "object_id", "smart_transaction_id"),
+        *("before", "after", "why", "by"),
+    ),
+    "audit": ("id", "created", "merchant_id", "object_id", "noun", "verb", "by", "address"),
+    "payments": (
+        *(*OWNER, "smart_transaction_id", "parent_id", "reference_id", "refund_id"),
+        *("kind", "method", "currency", "hash_word", "is_demo"),
+    ),
+    "receipts": (*OWNER, "amount", "currency"),
+    "allocations": ("id", "created", "merchant_id", "receipt_id", "payment_id", "smart_transaction_id", "amount"),
+    "payouts": (
+        *(*OWNER, "number", "currency"),
+        *("volume", "refunds", "shares", "claims", "fees", "misc", "amount"),
+    ),
+    "invoices": (*OWNER, "payout_id", "currency", "amount", "tax", "tax_percent"),
+    "remittances": (*OWNER, "about_id", "amount", "currency"),
+}
+"""What never changes, by noun. A list that grew would break the links that are there: name it anew, as `moves 2`."""
+
+WINDOW = 1000
+"""Rows of one link: few enough to be read in a moment."""
+
+CHAIN = "chain"
+
+links = tables.links.c
+
+
+def extend(unit: Unit, noun: str) -> bool:
+    """Seals the next rows of a noun, once none can come between them. Answers whether there may be more."""
+    barrier.held(unit, CHAIN)  # one link after the other, whoever makes them
+    table = tables.metadata.tables[noun]
+    newest = unit.connection.execute(select(func.max(table.c.seq))).scalar_one() or 0
+    is_patient = unit.connection.dialect.name != "sqlite"
+    return barrier.fold(unit, f"{CHAIN} {noun}", newest, lambda known: link(unit, noun, known), is_patient)
+
+
+def link(unit: Unit, noun: str, known: Fold) -> int:
+    """Adds a link over the next rows of a noun. Answers the number of the last of them."""
+    found = rows(unit, noun, known.folded, known.seen, WINDOW)
+    upto = found[-1][0] if len(found) == WINDOW else known.seen
+    last = newest(unit)
+    number, before = (last.number + 1, last.digest) if last else (1, START)
+    unit.links.add(
+        Link(
+            id=ids.new("LNK"),
+            number=number,
+            noun=noun,
+            after=known.folded,
+            upto=upto,
+            marks=chain.marks(found),
+            digest=chain.digest(before, number, noun, known.folded, upto, found),
+            created=unit.real_now,
+        )
+    )
+    return upto
+
+
+def rows(unit: Unit, noun: str, after: int, upto: int, limit: int | None = None) -> list[Sealed]:
+    """The rows of a noun behind one number, up to another, with their hashes."""
+    column = tables.metadata.tables[noun].c
+    query = select(column.seq, *(column[name] for name in SEALED[noun]))
+    query = query.where(column.seq > after, column.seq <= upto).order_by(column.seq).limit(limit)
+    return [chain.sealed(seq, values) for seq, *values in unit.connection.execute(query)]
+
+
+def newest(unit: Unit, before: datetime | None = None) -> Link | None:
+    """The last link, or the last that was made before a moment."""
+    where = [links.created < before] if before else []
+    return next(iter(unit.links.select(*where, order=(links.number.desc(),), limit=1)), None)
+
+
+def behind(unit: Unit, number: int, limit: int) -> list[Link]:
+    """The links behind that number, in their order."""
+    return unit.links.select(links.number > number, order=(links.number,), limit=limit)
+
+
+def reached(unit: Unit, noun: str) -> int:
+    """Up to which row a noun was sealed, as far as the worker remembers."""
+    fold = unit.folds.find(f"{CHAIN} {noun}")
+    return fold.folded if fold else 0
+
+
+def covered(unit: Unit) -> dict[str, tuple[int, bool]]:
+    """For each noun that is sealed, up to where, and whether there is a gap before that."""
+    query = select(links.noun, func.max(links.upto), func.sum(links.upto - links.after)).group_by(links.noun)
+    found = {noun: (int(upto), int(upto) != int(length)) for noun, upto, length in unit.connection.execute(query)}
+    return {noun: found.get(noun, (0, False)) for noun in SEALED}
+
+
+def heads(unit: Unit, since: date | None) -> list[tuple[date, Link]]:
+    """The last link of each day (UTC) on which any was made, from a day on."""
+    first = unit.links.select(*([links.created >= midnight(since)] if since else []), order=(links.created,), limit=1)
+    found: list[tuple[date, Link]] = []
+    day = first[0].created.date() if first else None
+    last = newest(unit)
+    while day and last and day <= last.created.date():
+        head = newest(unit, midnight(day + timedelta(days=1)))
+        if head and head.created.date() == day:
+            found.append((day, head))
+        day += timedelta(days=1)
+    return found
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins."""
+    return datetime.combine(day, time(), UTC)
