@@ -1,6 +1,8 @@
 """`pfennig ledger`: read the books."""
 
 import argparse
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 from pfennig.clock import wire_time
@@ -14,6 +16,11 @@ def register(commands: Any) -> None:
     group = commands.add_parser("ledger", help="read the books", description="Read the books.")
     actions = group.add_subparsers(required=True, metavar="ACTION")
     add(actions, "check", ledger_check, "compare all postings with all payments and bank lines", DATABASE)
+    head = add(
+        actions, "head", ledger_head, "print the seal of each day, or compare with some printed before", DATABASE
+    )
+    head.add_argument("--since", metavar="DAY", type=date.fromisoformat, help="from that day on, such as 2027-01-31")
+    head.add_argument("--compare", metavar="FILE", type=Path, help="lines that this command has printed earlier")
     show = add(actions, "show", ledger_show, "print the postings of a Smart Transaction", DATABASE)
     show.add_argument("transaction", metavar="TRANSACTION", help="STX_…")
     balance = add(actions, "balance", ledger_balance, "print what is available and what is pending", DATABASE)
@@ -21,15 +28,54 @@ def register(commands: Any) -> None:
 
 
 def ledger_check(given: argparse.Namespace) -> int:
-    """pfennig ledger check: 1 if the books differ from payments or bank lines."""
+    """pfennig ledger check: 1 if the books differ from payments or bank lines.
+
+    The result is kept where it is news: after a difference was put right, payouts go on.
+    """
     from pfennig.operations import ledger
 
-    with open_database(given).view() as view:
+    database = open_database(given)
+    with database.view() as view:
         payments, differences = ledger.check_all(view)
+        last = ledger.last_check(view)
+    if (last.differences if last else 0) != len(differences):
+        with database.unit() as unit:
+            ledger.note_check(unit, len(differences))
     for difference in differences:
         show(difference)
     show(f"{payments} payments, {len(differences)} differences")
     return 1 if differences else 0
+
+
+def ledger_head(given: argparse.Namespace) -> int:
+    """pfennig ledger head: the last link of each day; with --compare, 1 if any of those in a file is another now."""
+    from pfennig.storage import chain
+
+    if given.compare:
+        return compared(given)
+    with open_database(given).view() as view:
+        heads = chain.heads(view, given.since)
+    for day, head in heads:
+        print(f"{day}  {head.number}  {head.digest}")
+    return 0
+
+
+def compared(given: argparse.Namespace) -> int:
+    """Looks for each seal of a file in the chain as it is now."""
+    from pfennig.storage import chain
+
+    try:
+        lines = [line.split() for line in given.compare.read_text().splitlines() if line.strip()]
+        seals = [(day, int(number), digest) for day, number, digest in lines]
+    except (OSError, ValueError):
+        raise BadSetting(f"{given.compare} holds no lines of pfennig ledger head") from None
+    with open_database(given).view() as view:
+        known = {number: chain.digest_of(view, number) for _, number, _ in seals}
+    wrong = [(day, number) for day, number, digest in seals if known[number] != digest]
+    for day, number in wrong:
+        print(f"{day}  {number}  is another seal now, or none")
+    print(f"{len(seals)} seals, {len(wrong)} differences")
+    return int(bool(wrong))
 
 
 def ledger_show(given: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ from pfennig.operations.entries import Expected, check_entries
 from pfennig.operations.expected import wrong
 from pfennig.storage import checking, tables
 from pfennig.storage.checking import Read
+from pfennig.storage.shelf import F
 from pfennig.storage.unit import Unit
 
 MORE = 4
@@ -78,7 +79,7 @@ def payments(unit: Unit, after: int, limit: int) -> Found:
     return found, page.last
 
 
-def unreadable(page: Read[object]) -> list[Difference]:  # type: ignore[type-var]
+def unreadable(page: Read[F]) -> list[Difference]:
     """Rows that say what cannot be."""
     return [Difference(id, f"it cannot be read: {why}") for id, why in page.unreadable]
 

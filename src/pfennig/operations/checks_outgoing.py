@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pfennig.domain import chain, ledger
 from pfennig.domain.chain import Link
 from pfennig.domain.ledger import OWED_TO_OWNER, Account, Posting
+from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Payment, State
 from pfennig.domain.settlement import Invoice, Payout, Remittance, add_up, net_of
 from pfennig.operations.checks import MORE, Difference, Found, unreadable
@@ -98,10 +99,21 @@ def remittances(unit: Unit, after: int, limit: int) -> Found:
     ids = {each.about_id for each in page.facts}
     about: dict[str, Payout | Payment] = {**unit.payouts.by_id(ids)}
     about |= {each.id: each for each in checking.those(unit.payments, tables.payments.c.id.in_(ids)).facts}
+    named = {each.contract_id for each in page.facts}
+    contracts, changed = unit.contracts.by_id(named), checking.changed_contracts(unit, named)
     for each in page.facts:
         if each.about_id in about:
             found += (Difference(each.id, text) for text in check_remittance(each, about[each.about_id]))
+        contract, moment = contracts.get(each.contract_id), changed.get(each.contract_id)
+        is_same = not unit.shifts and (moment is None or moment <= each.created)  # moved clocks tell no order
+        if is_same and isinstance(about.get(each.about_id), Payout) and is_diverted(each, contract):
+            found.append(Difference(each.id, "it goes to another account than that of its contract"))
     return found, page.last
+
+
+def is_diverted(transfer: Remittance, contract: Contract | None) -> bool:
+    """True where a payout goes elsewhere than its contract says. What was kept long enough says nothing any more."""
+    return bool(contract and transfer.account and transfer.account != contract.payout_account)
 
 
 def check_remittance(transfer: Remittance, about: Payout | Payment) -> Iterator[str]:

@@ -99,6 +99,12 @@ def behind(unit: Unit, number: int, limit: int) -> list[Link]:
     return unit.links.select(links.number > number, order=(links.number,), limit=limit)
 
 
+def digest_of(unit: Unit, number: int) -> str | None:
+    """The digest of a link, None where there is no such link."""
+    found = unit.links.one(number=number)
+    return found.digest if found else None
+
+
 def reached(unit: Unit, noun: str) -> int:
     """Up to which row a noun was sealed, as far as the worker remembers."""
     fold = unit.folds.find(f"{CHAIN} {noun}")

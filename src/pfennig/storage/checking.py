@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic
 
-from sqlalchemy import ColumnElement, Row, Table, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select
 
 from pfennig.domain.ledger import OWED_TO_OWNER
 from pfennig.storage import tables
@@ -81,12 +82,20 @@ def asked(unit: Unit, ids: set[str]) -> dict[str, int]:
     return {id: int(amount) for id, amount in unit.connection.execute(query.order_by(table.seq))}
 
 
+def changed_contracts(unit: Unit, ids: set[str]) -> dict[str, datetime]:
+    """When something was done to these contracts last, but for paying them."""
+    table = tables.audit.c
+    query = select(table.object_id, func.max(table.created)).where(table.object_id.in_(ids), table.verb != "settle")
+    found = unit.connection.execute(query.group_by(table.object_id))
+    return {id: moment for id, moment in found if moment}
+
+
 def is_there(table: Table, id: ColumnElement[str]) -> ColumnElement[bool]:
     """The condition that a table has a row with this id."""
     return exists(select(table.c.seq).where(table.c.id == id))
 
 
-def lost_postings(unit: Unit, after: int, limit: int) -> tuple[list[Row[Any]], int]:
+def lost_postings(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
     """Of the next postings those about nothing that is there, or in a payout that is none or not theirs.
 
     Answers also the number of the last posting that was looked at, 0 at the end.
@@ -107,14 +116,14 @@ def lost_postings(unit: Unit, after: int, limit: int) -> tuple[list[Row[Any]], i
     return lost(unit, tables.postings, after, limit, named, and_(is_about, is_settled_well))
 
 
-def lost_moves(unit: Unit, after: int, limit: int) -> tuple[list[Row[Any]], int]:
+def lost_moves(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
     """Of the next moves those of nothing that is there."""
     moving = (tables.payments, tables.smart_transactions, tables.subscriptions)
     is_about = or_(*(is_there(each, moves.object_id) for each in moving))
     return lost(unit, tables.moves, after, limit, (moves.id, moves.object_id), is_about)
 
 
-def lost_allocations(unit: Unit, after: int, limit: int) -> tuple[list[Row[Any]], int]:
+def lost_allocations(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
     """Of the next allocations those of a bank line, or for a payment, that is not there."""
     fits = and_(
         is_there(tables.receipts, allocations.receipt_id),
@@ -129,13 +138,13 @@ def lost_allocations(unit: Unit, after: int, limit: int) -> tuple[list[Row[Any]]
     return lost(unit, tables.allocations, after, limit, (allocations.id, allocations.payment_id), fits)
 
 
-def lost_invoices(unit: Unit, after: int, limit: int) -> tuple[list[Row[Any]], int]:
+def lost_invoices(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
     """Of the next invoices those of no payout."""
     fits = is_there(tables.payouts, invoices.payout_id)
     return lost(unit, tables.invoices, after, limit, (invoices.id, invoices.payout_id), fits)
 
 
-def lost_remittances(unit: Unit, after: int, limit: int) -> tuple[list[Row[Any]], int]:
+def lost_remittances(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
     """Of the next transfers those for nothing that is paid out."""
     of_line = exists(select(paid.seq).where(paid.id == remittances.about_id, paid.kind == "transfer"))
     fits = or_(is_there(tables.payouts, remittances.about_id), of_line)
@@ -144,7 +153,7 @@ def lost_remittances(unit: Unit, after: int, limit: int) -> tuple[list[Row[Any]]
 
 def lost(
     unit: Unit, table: Table, after: int, limit: int, named: tuple[Any, ...], fits: ColumnElement[bool]
-) -> tuple[list[Row[Any]], int]:
+) -> tuple[list[tuple[Any, ...]], int]:
     """Of the next rows behind a number those that do not fit; and the number of the last one, 0 at the end."""
     column = table.c.seq
     window = select(column).where(column > after).order_by(column).limit(limit).subquery()
@@ -152,7 +161,7 @@ def lost(
     if not number:
         return [], 0
     query = select(*named).where(column > after, column <= end, ~fits).order_by(column)
-    return list(unit.connection.execute(query)), end if number == limit else 0
+    return [tuple(row) for row in unit.connection.execute(query)], end if number == limit else 0
 
 
 def total(unit: Unit) -> dict[str, int]:

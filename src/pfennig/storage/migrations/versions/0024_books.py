@@ -83,8 +83,12 @@ def guard_postings() -> None:
     settles = f"WHEN (NOT (OLD.payout_id IS NULL AND NEW.payout_id IS NOT NULL AND {same}))"
     guard("postings", "UPDATE", settles)
     guard("postings", "DELETE")
-    guard("links", "UPDATE")
-    guard("links", "DELETE")
+    for table in ("links", "payouts", "invoices", "allocations"):
+        guard(table, "UPDATE")
+        guard(table, "DELETE")
+    put_elsewhere = "NEW.batch_id IS NOT OLD.batch_id" if is_sqlite else "NEW.batch_id IS DISTINCT FROM OLD.batch_id"
+    guard("remittances", "UPDATE", f"WHEN (OLD.batch_id IS NOT NULL AND {put_elsewhere})")
+    guard("remittances", "DELETE")
     if is_sqlite:  # INSERT OR REPLACE removes rows without asking the guard of that
         guard("postings", "INSERT", "WHEN EXISTS (SELECT 1 FROM postings WHERE id = NEW.id OR seq = NEW.seq)")
     else:

@@ -1,0 +1,198 @@
+"""Whoever changes, removes or adds a row of money behind our back is found by the check of the books.
+
+What is changed comes from the tables themselves, so a new column fails here until somebody has decided about it.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import JSON, Boolean, Column, Integer, Table, delete, insert, select, update
+from sqlalchemy.exc import DatabaseError
+
+from pfennig.domain.calendar import Occasion
+from pfennig.operations import calendar, ledger, settlement
+from pfennig.operations.call import Call, Platform
+from pfennig.storage import chain, tables
+from pfennig.storage.columns import Moment
+from pfennig.storage.database import Database
+from pfennig.storage.unit import Unit
+from tests import marketplace
+from tests.api.conftest import bought, payment_of, transfer, waiting
+from tests.api.test_payout_transactions import AT, by_container
+from tests.api.test_settlement import CONTRACTS, FEES, change, give_back, hold, sold
+from tests.conftest import Api
+from tests.tampering import unguarded
+
+MONEY = ("postings", "payments", "moves", "audit", "receipts", "allocations", "payouts", "invoices", "remittances")
+TABLES = [*MONEY, "links"]
+
+ECHOED = "It is echoed or shown, and nothing is decided by it."
+PROCESS = "It says how the process goes on; no money moves by it."
+PEOPLE = "It says who people are. It is emptied after its time, so nothing can be sealed of it."
+
+HARMLESS: Mapping[tuple[str, str], str] = {
+    ("payments", "container_id"): PROCESS,
+    ("payments", "is_abandoned"): PROCESS,
+    ("payments", "is_reduced"): "It only keeps a reservation from being lowered twice.",
+    ("payments", "reason"): ECHOED,
+    ("payments", "shipping"): ECHOED,
+    ("payments", "instalments"): ECHOED,
+    ("payments", "completed"): ECHOED,
+    ("payments", "updated"): ECHOED,
+    ("receipts", "purpose"): PEOPLE,
+    ("receipts", "iban"): PEOPLE,
+    ("receipts", "owner"): PEOPLE,
+    ("remittances", "purpose"): PEOPLE,
+    (
+        "remittances",
+        "batch_id",
+    ): "The database lets it be written once; which file a bank has got, only the bank knows.",
+    ("remittances", "paid"): "That it was paid is checked; at which moment, only the bank knows.",
+    ("links", "created"): "It only says of which day a seal is; its number stands in what was printed.",
+    ("links", "id"): "Links are known by their numbers.",
+    ("links", "seq"): "Links are known by their numbers.",
+}
+"""Columns of which the check may overlook a change, and why that is all right."""
+
+MAY_BE_ADDED: Mapping[str, str] = {
+    "audit": "A line more, behind the last seal, is like one that we wrote. It moves no money.",
+    "links": "The database numbers them, and two of one number cannot be.",
+}
+"""Where a row that was added behind the last seal may be overlooked, and why that is all right."""
+
+
+class Undone(Exception):
+    """Takes everything back."""
+
+
+@pytest.fixture
+def market(two_sellers: None, database: Database) -> Database:
+    """Anna and Bert sell below my shop; all have accounts and fees."""
+    for id in CONTRACTS:
+        change(database, id, payout_account=marketplace.ACCOUNT, fees=FEES)
+    return database
+
+
+@pytest.fixture
+def lived(mine: Api, platform: Platform, market: Database) -> Database:
+    """A marketplace on which everything has happened that moves money, and that was sealed."""
+    operator = Call(platform, None, "de", role="operator")
+    _, anna, _ = sold(mine)
+    disputed = payment_of(mine, bought(mine))["id"]
+    settlement.run(operator)
+    give_back(mine, anna, 1000)
+    calendar.report(operator, disputed, Occasion.CHARGED_BACK)
+    _, other, _ = sold(mine)
+    give_back(mine, other, 500)
+    for _ in range(2):
+        sold(mine)
+    held = payment_of(mine, bought(mine))["id"]
+    assert hold(mine, held) == 200
+    case = waiting(mine)
+    transfer(mine, 200, f"TA {case['trans_id']}")
+    payout = mine.post(AT, by_container(mine))
+    transfer(mine, 350, f"TA {payout['trans_id']}")
+    mine.post(AT, by_container(mine))
+    settlement.run(operator)
+    bought(mine)
+    sealed(market)
+    return market
+
+
+def sealed(database: Database) -> None:
+    """Seals everything that is there."""
+    for noun in chain.SEALED:
+        with database.unit() as unit:
+            chain.extend(unit, noun)
+
+
+def check(unit: Unit) -> list[str]:
+    """What the check has to say."""
+    return [str(difference) for difference in ledger.check_all(unit)[1]]
+
+
+def rows(database: Database, table: Table, is_everything: bool) -> list[dict[str, Any]]:
+    """Rows to be changed: all of them, or one of each kind."""
+    with database.view() as view:
+        found = [dict(row) for row in view.connection.execute(select(table).order_by(table.c.seq)).mappings()]
+    kinds = {"payments": ("kind", "refund_id", "method"), "postings": ("why", "account"), "receipts": ("seq",)}
+    names = kinds.get(table.name, ())
+    first = {tuple(bool(row[n]) if n == "refund_id" else row[n] for n in names): row for row in reversed(found)}
+    return found if is_everything else list(first.values())
+
+
+def others(column: Column[Any], value: Any, row: Mapping[str, Any]) -> Iterator[Any]:
+    """Other values that a column could have."""
+    if column.nullable and value is not None:
+        yield None
+    if isinstance(column.type, Boolean):
+        yield not value
+    elif isinstance(column.type, Integer):
+        yield (value or 0) + 1
+    elif isinstance(column.type, Moment):
+        yield (value or datetime.fromisoformat("2026-02-04T09:30:00+00:00")) + timedelta(hours=1)
+    elif isinstance(column.type, JSON) or isinstance(value, dict):
+        yield {"owner": "A Thief", "iban": "DE02120300000000202051"}
+    elif column.name == "currency":
+        yield "CHF"
+    else:
+        known = {"merchant_id": "MRC_STRANGER", "contract_id": "GCR_STRANGER", "account": "refunds", "kind": "part"}
+        yield known.get(column.name, f"{value or ''}X")
+
+
+def differs(database: Database, statement: Any) -> bool | None:
+    """Whether the check finds what a statement does, which is taken back; None where the database refuses it."""
+    found: bool | None = None
+    try:
+        with unguarded(database) as unit:
+            try:
+                unit.connection.execute(statement)
+            except DatabaseError:
+                raise Undone from None
+            found = bool(check(unit))
+            raise Undone
+    except Undone:
+        return found
+
+
+def test_every_table_of_money_is_listed_or_has_none() -> None:
+    amounts = {table.name for table in tables.metadata.sorted_tables if {*table.c.keys()} & {"amount", "payout_id"}}
+    assert amounts - {*TABLES} == {"attempts", "smart_transactions"}  # what was asked for, and what is to be paid
+    assert set(chain.SEALED) == set(MONEY)
+
+
+def test_the_check_finds_whatever_is_changed(request: pytest.FixtureRequest, lived: Database) -> None:
+    is_everything = request.config.getoption("everything")
+    with lived.view() as view:
+        assert check(view) == []
+    overlooked = [
+        f"{table.name}.{column.name} {row[column.name]!r} -> {value!r} of {row['id']}"
+        for table in (tables.metadata.tables[name] for name in TABLES)
+        for row in rows(lived, table, is_everything)
+        for column in table.c
+        if (table.name, column.name) not in HARMLESS
+        for value in others(column, row[column.name], row)
+        if differs(lived, update(table).where(table.c.seq == row["seq"]).values({column.name: value})) is False
+    ]
+    assert overlooked == []
+
+
+def test_the_check_finds_whatever_is_removed_or_added(request: pytest.FixtureRequest, lived: Database) -> None:
+    is_everything = request.config.getoption("everything")
+    overlooked = []
+    for table in (tables.metadata.tables[name] for name in TABLES):
+        for row in rows(lived, table, is_everything):
+            if differs(lived, delete(table).where(table.c.seq == row["seq"])) is False:
+                overlooked.append(f"{table.name} without {row}")
+            new = {name: value for name, value in row.items() if name != "seq"} | {"id": f"{row['id']}X"}
+            if table.name not in MAY_BE_ADDED and differs(lived, insert(table).values(new)) is False:
+                overlooked.append(f"{table.name} with another {row}")
+    assert overlooked == []
+
+
+def test_what_is_harmless_has_a_reason_and_a_column() -> None:
+    columns = {(table.name, column.name) for table in tables.metadata.sorted_tables for column in table.c}
+    assert set(HARMLESS) <= columns
+    assert all([*HARMLESS.values(), *MAY_BE_ADDED.values()])
