@@ -24,3 +24,13 @@ def unguarded(database: Database) -> Iterator[Unit]:
         yield unit
         for _, statement in triggers:
             unit.connection.exec_driver_sql(statement)
+
+
+def drop_guards(database: Database) -> None:
+    """Removes all triggers from an SQLite file that nobody else has, so that `unguarded` need not do so each time."""
+    if database.is_sqlite:
+        with database.unit() as unit:
+            for (name,) in unit.connection.execute(
+                text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            ).all():
+                unit.connection.execute(text(f"DROP TRIGGER {name}"))

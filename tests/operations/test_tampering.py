@@ -1,0 +1,172 @@
+"""What somebody who owns the database may try with the books: it is refused, or found, and nobody is paid."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
+
+from pfennig.domain.ledger import FEE, Account
+from pfennig.operations import ledger, settlement
+from pfennig.operations.call import Call, Platform
+from pfennig.storage import tables
+from pfennig.storage.database import Database
+from pfennig.storage.unit import Unit
+from tests import marketplace
+from tests.api.conftest import bought, payment_of
+from tests.conftest import ON_BOTH, Api
+from tests.marketplace import ACCOUNT, PLATFORM
+from tests.tampering import unguarded
+
+pytestmark = ON_BOTH
+
+postings, payments = tables.postings, tables.payments
+
+
+@pytest.fixture
+def operator(platform: Platform) -> Call:
+    """Whoever sits at the command line."""
+    return Call(platform, None, "de", role="operator")
+
+
+@pytest.fixture
+def platform(platform: Platform, database: Database) -> Platform:
+    """The platform, with its own bank, and a contract that has fees and is paid out."""
+    with database.unit() as unit:
+        contract = unit.contracts.get(PLATFORM)
+        fees = {"creditcard": {"basis_points": 150, "fixed": 25}}
+        unit.contracts.change(contract, replace(contract, fees=fees, payout_account=ACCOUNT))
+    return platform
+
+
+def to_another_merchant(unit: Unit, payment: str) -> None:
+    """A posting moves to another merchant."""
+    mine = (postings.c.payment_id == payment, postings.c.account == Account.MERCHANT)
+    unit.connection.execute(
+        update(postings).where(*mine).values(merchant_id="MRC_STRANGER", contract_id="GCR_STRANGER")
+    )
+
+
+def to_another_currency(unit: Unit, payment: str) -> None:
+    """One line of an entry is in another currency."""
+    unit.connection.execute(
+        update(postings)
+        .where(postings.c.payment_id == payment, postings.c.account == Account.PAYER)
+        .values(currency="CHF")
+    )
+
+
+def to_another_fee(unit: Unit, payment: str) -> None:
+    """A fee of 499 in 500, in both of its lines."""
+    fee = (postings.c.payment_id == payment, postings.c.why == FEE)
+    unit.connection.execute(update(postings).where(*fee, postings.c.amount > 0).values(amount=499))
+    unit.connection.execute(update(postings).where(*fee, postings.c.amount < 0).values(amount=-499))
+
+
+def without_fee(unit: Unit, payment: str) -> None:
+    """Both lines of a fee are gone."""
+    unit.connection.execute(delete(postings).where(postings.c.payment_id == payment, postings.c.why == FEE))
+
+
+def to_no_payout(unit: Unit, payment: str) -> None:
+    """It was settled by a payout that is none."""
+    unit.connection.execute(update(postings).where(postings.c.payment_id == payment).values(payout_id="PPO_NONE"))
+
+
+def without_payment(unit: Unit, payment: str) -> None:
+    """A payment is gone, and its postings stay."""
+    unit.connection.execute(delete(payments).where(payments.c.id == payment))
+
+
+def from_nowhere(unit: Unit, payment: str) -> None:
+    """10,000 EUR for a payment that never was."""
+    line = dict(
+        unit.connection.execute(select(postings).where(postings.c.payment_id == payment)).mappings().first() or {}
+    )
+    del line["seq"]
+    for account, amount in ((Account.PAYER, -1_000_000), (Account.MERCHANT, 1_000_000)):
+        new = {"id": f"POS_{account}", "entry_id": "ENT_NEW", "payment_id": "PCI_NEVER", "account": account.value}
+        unit.connection.execute(insert(postings).values(line | new | {"amount": amount, "why": "accepted"}))
+
+
+TRICKS = (
+    to_another_merchant,
+    to_another_currency,
+    to_another_fee,
+    without_fee,
+    to_no_payout,
+    without_payment,
+    from_nowhere,
+)
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_the_check_finds_it_and_then_nobody_is_paid(
+    mine: Api, operator: Call, database: Database, trick: Callable[[Unit, str], None]
+) -> None:
+    payment = payment_of(mine, bought(mine))["id"]
+    with unguarded(database) as unit:
+        trick(unit, payment)
+    assert marketplace.differences(database) != []
+    with database.unit() as unit:
+        ledger.note_check(unit, len(marketplace.differences(database)))
+    bought(mine)
+    assert [result.payout for result in settlement.run(operator) if result.payout] == []
+
+
+@pytest.mark.parametrize("trick", [to_another_merchant, to_another_currency, without_payment, from_nowhere])
+def test_what_no_payment_is_a_reason_for_is_not_paid_even_before_anybody_has_checked(
+    mine: Api, operator: Call, database: Database, trick: Callable[[Unit, str], None]
+) -> None:
+    payment = payment_of(mine, bought(mine))["id"]
+    with unguarded(database) as unit:
+        if trick is to_another_currency:
+            unit.connection.execute(update(postings).values(currency="CHF"))
+        trick(unit, payment)
+    results = settlement.run(operator)
+    assert results
+    assert {result.payout for result in results} == {None}
+
+
+@pytest.mark.parametrize("values", [{"amount": 1}, {"why": "x"}, {"payout_id": None}, {"payout_id": "PPO_OTHER"}])
+def test_the_database_lets_a_posting_only_be_settled_and_only_once(
+    mine: Api, operator: Call, database: Database, values: dict[str, Any]
+) -> None:
+    bought(mine)
+    assert any(result.payout for result in settlement.run(operator))
+    for statement in (update(postings).where(postings.c.payout_id.is_not(None)).values(values), delete(postings)):
+        with pytest.raises(DBAPIError, match="append-only"), database.unit() as unit:
+            unit.connection.execute(statement)
+
+
+def test_settling_a_posting_changes_nothing_else_of_it(mine: Api, database: Database) -> None:
+    bought(mine)
+    with pytest.raises(DBAPIError, match="append-only"), database.unit() as unit:
+        unit.connection.execute(update(postings).values(payout_id="PPO_ONE", amount=1))
+
+
+@pytest.mark.parametrize("noun", ["payouts", "invoices", "remittances"])
+def test_what_was_paid_out_is_not_removed(mine: Api, operator: Call, database: Database, noun: str) -> None:
+    bought(mine)
+    settlement.run(operator)
+    with pytest.raises(DBAPIError, match="append-only"), database.unit() as unit:
+        unit.connection.execute(delete(tables.metadata.tables[noun]))
+
+
+def test_a_word_that_nobody_knows_is_a_difference_and_stops_no_check(mine: Api, database: Database) -> None:
+    payment = payment_of(mine, bought(mine))["id"]
+    with unguarded(database) as unit:
+        unit.connection.execute(update(payments).where(payments.c.id == payment).values(state="paid"))
+        unit.connection.execute(update(postings).where(postings.c.account == Account.PAYER).values(account="pocket"))
+    assert any(f"{payment}: it cannot be read" in text for text in marketplace.differences(database))
+
+
+def test_a_rate_is_kept_with_the_payment_whatever_the_contract_says_later(mine: Api, database: Database) -> None:
+    payment = payment_of(mine, bought(mine))["id"]
+    with database.unit() as unit:
+        contract = unit.contracts.get(PLATFORM)
+        unit.contracts.change(contract, replace(contract, fees={}))
+        assert unit.payments.get(payment).fee_rate == {"basis_points": 150, "fixed": 25}
+    assert marketplace.differences(database) == []
