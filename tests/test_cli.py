@@ -19,12 +19,13 @@ from pfennig.domain.ledger import Account
 from pfennig.domain.payment import State
 from pfennig.operations import clients, ledger, sessions
 from pfennig.settings import PREFIX
-from pfennig.storage import migrations
+from pfennig.storage import chain, migrations
 from pfennig.storage.database import Database
 from pfennig.storage.seal import new_key
 from tests.conftest import SMALL_WORLD
 from tests.postgres import Cluster
 from tests.storage.facts import a_case, a_payment
+from tests.tampering import unguarded
 
 COMMANDS = ["serve", "demo", "push", "migrate", "seed", "client", "contract", "device", "link", "ledger", "settle"]
 COMMANDS += ["audit", "retention", "person", "keys", "lab", "tls"]
@@ -126,7 +127,8 @@ def test_the_version_is_told(run: Run) -> None:
         ("device", ["confirm", "end", "list"]),
         ("device confirm", ["CODE", "--contract"]),
         ("device end", ["SESSION"]),
-        ("ledger", ["check", "show", "balance"]),
+        ("ledger", ["check", "head", "show", "balance"]),
+        ("ledger head", ["--since", "--compare"]),
         ("ledger balance", ["CONTRACT", "--database"]),
         ("settle", ["run", "list", "file", "done"]),
         ("settle file", ["FILE", "--owner", "--iban", "--again"]),
@@ -505,6 +507,48 @@ def test_balances_are_printed_for_one_contract_or_for_all(
     assert sellers == ["GCR_SELLER", "EUR", "500", "available", "0", "pending"]
     assert run("ledger", "balance", "GCR_MINE").out.split() == mine
     assert "GCR_NONE" in refused("ledger", "balance", "GCR_NONE")
+
+
+@pytest.mark.usefixtures("world")
+def test_heads_of_the_chain_are_printed_and_compared(
+    run: Run, refused: Callable[..., str], store: Database, tmp_path: Path
+) -> None:
+    assert run("ledger", "head") == Said(0, "", "")
+    for noun in chain.SEALED:
+        with store.unit() as unit:
+            chain.extend(unit, noun)
+    printed = run("ledger", "head", "--since", "2026-01-01").out
+    [(_, number, digest)] = [line.split() for line in printed.splitlines()]
+    heads = tmp_path / "heads.txt"
+    heads.write_text(printed)
+    assert run("ledger", "head", "--compare", str(heads)) == Said(0, "1 seals, 0 differences\n", "")
+    heads.write_text(printed.replace(digest, "0" * 64))
+    said = run("ledger", "head", "--compare", str(heads))
+    assert (said.code, said.out.splitlines()[-1]) == (1, "1 seals, 1 differences")
+    assert f"  {number}  " in said.out
+    heads.write_text("nonsense")
+    assert "holds no lines" in refused("ledger", "head", "--compare", str(heads))
+
+
+@pytest.mark.usefixtures("world")
+def test_a_difference_is_noted_and_taken_back_by_the_check(run: Run, store: Database) -> None:
+    assert run("ledger", "check").code == 0
+    with store.unit() as unit:
+        payment = unit.payments.add(a_payment(amount=500))
+        ledger.post(unit, payment, {Account.PAYER: -1, Account.MERCHANT: 1}, 500, "a test")
+    assert run("ledger", "check").code == 1
+    with store.view() as view:
+        last = ledger.last_check(view)
+    assert last
+    assert last.differences > 0
+    with unguarded(store) as unit:
+        unit.postings.remove()
+        unit.payments.remove()
+    assert run("ledger", "check").code == 0
+    with store.view() as view:
+        last = ledger.last_check(view)
+    assert last
+    assert last.differences == 0
 
 
 @pytest.mark.usefixtures("world")

@@ -226,6 +226,9 @@ OF_PAYOUTS: Mapping[str, tuple[Lines, ...]] = {"settled": (SETTLED_OUT, SHARED_B
 """The entries that a bank line and a payout can have, by why they are posted. A payout's may be the other way round,
 where more of shares came back than was shared."""
 
+KNOWN: dict[tuple[Kind, str], Mapping[str, tuple[Lines, ...]]] = {}
+"""Entries by kind and method, once they were looked up."""
+
 RECALLED: Mapping[str, tuple[Lines, ...]] = {"share taken back": (UNSHARED,), "refund denied": (SHARED,)}
 
 
@@ -233,7 +236,10 @@ def entries_of(payment: Payment) -> Mapping[str, tuple[Lines, ...]]:
     """The entries that a payment can have, by why they are posted: those of its moves, and all others."""
     if payment.refund_id:
         return RECALLED
-    return {**entries_of_moves(payment), **entries_beside(payment)}
+    alike = (payment.kind, payment.method)
+    if alike not in KNOWN:
+        KNOWN[alike] = {**entries_of_moves(payment), **entries_beside(payment)}
+    return KNOWN[alike]
 
 
 def entries_of_moves(payment: Payment) -> Mapping[str, tuple[Lines, ...]]:

@@ -35,6 +35,9 @@ LED_BY: Mapping[Kind, frozenset[Kind]] = {
 }
 """What a payment can hang on; what is not here hangs on nothing."""
 
+CAN_FOLLOW = {here.value: {there.value for there in after} for here, after in MOVES.items()}
+"""The moves of a payment, in the words of its history."""
+
 DIVIDED = frozenset({Kind.PART, Kind.SHARE, Kind.TRANSFER})
 
 
@@ -196,8 +199,7 @@ def check_fee(payment: Payment, posted: int, moves: Iterable[Move]) -> Iterator[
 def check_moves(payment: Payment, moves: list[Move]) -> Iterator[str]:
     """The history of a payment leads from its beginning to where it is."""
     path = [State.CREATED.value, *(move.after for move in moves)]
-    known = {here.value: {there.value for there in after} for here, after in MOVES.items()}
-    if any(there not in known.get(here, ()) for here, there in pairwise(path)):
+    if any(there not in CAN_FOLLOW.get(here, ()) for here, there in pairwise(path)):
         yield "its history has a move that cannot be"
     if any(move.before != here for move, here in zip(moves, path, strict=False)) or path[-1] != payment.state:
         yield f"its history does not lead to the status {payment.state.value}"

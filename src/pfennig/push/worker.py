@@ -29,7 +29,7 @@ MOST_WINDOWS = 5
 """Of rows that are counted at a time: more than any server adds meanwhile, and pushes hardly wait for it."""
 
 
-MOST_PAGES = 10
+MOST_PAGES = 4
 """Of the books that are looked at in a row."""
 
 SEALED_EVERY_SECONDS = 60
