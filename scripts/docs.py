@@ -285,13 +285,14 @@ def postings() -> str:
         for what, lines in [*moves, *others]
     )
     said = (
-        "Every movement of money is an entry: lines that sum to zero, written in the transaction of the change and "
-        "never changed: the database refuses it. A line is +1 or -1 times the amount (the fee's is the fee). Positive "
-        "is what we hold for somebody. Moves that are not here move no money. The parts of a mixed payment post as payments of their "
-        "own, the mixed payment itself only what arrives for it. Of a share, stakeholder_share stands under the "
-        "contract that it is taken from, merchant_payable under the stakeholder's. `pfennig ledger check` compares "
-        "all of it with the payments, bank lines and payouts, and an entry that is not here is a difference; the "
-        "delivery worker does so all the time, bit by bit, and logs what differs."
+        "Every movement of money is an entry: lines that sum to zero, written in the transaction of the change "
+        "and never changed: the database refuses it. A line is +1 or -1 times the amount (the fee's is the fee). "
+        "Positive is what we hold for somebody. Moves that are not here move no money. The parts of a mixed "
+        "payment post as payments of their own, the mixed payment itself only what arrives for it. Of a share, "
+        "stakeholder_share stands under the contract that it is taken from, merchant_payable under the "
+        "stakeholder's. `pfennig ledger check` compares all of it with the payments, bank lines and payouts, and "
+        "an entry that is not here is a difference; the delivery worker does so all the time, bit by bit, and "
+        "logs what differs."
     )
     return page("Ledger", said, table(" | ".join(["move", *ledger.Account]), rows))
 

@@ -11,7 +11,7 @@ from bench.report import Figure, at_most, ratio, side_by_side
 from bench.stand import Ours, Stand, copies, sql, until
 from pfennig.clock import system_clock
 from pfennig.demo import ORDER
-from pfennig.storage import tallies
+from pfennig.storage import barrier, tallies
 from pfennig.storage.database import Database
 
 NOUN = "smart_transactions"
@@ -63,7 +63,7 @@ def fill(ours: Ours, size: int) -> None:
 
 def fold(address: str) -> None:
     """Does what a worker does for lists within the next minutes, by a clock that goes faster."""
-    moments = (system_clock() + minutes * tallies.PATIENCE for minutes in count())
+    moments = (system_clock() + minutes * barrier.PATIENCE for minutes in count())
     database = Database(address, partial(next, moments))
 
     def is_done() -> bool:

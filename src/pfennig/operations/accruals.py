@@ -49,6 +49,13 @@ def hold_back(call: Call, payment_id: str, is_held: bool) -> None:
                 audit.note(unit, call, verb, "payment", each.id, each.merchant_id)
 
 
+def note_held(call: Call, unit: Unit, payment: Payment) -> None:
+    """Writes down that a new payment is held back from its beginning, with its parts, so that it can be checked."""
+    if payment.is_held:
+        for each in (payment, *family.parts(unit, payment)):
+            audit.note(unit, call, "hold back", "payment", each.id, each.merchant_id)
+
+
 def require_not_paid_out(unit: Unit, payment: Payment, whole: list[Payment]) -> None:
     """Raises PaidOutAlready where nothing of what was collected is still with us."""
     for contract_id in sorted({each.contract_id for each in whole}):

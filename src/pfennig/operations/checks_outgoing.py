@@ -133,12 +133,6 @@ def invoices(unit: Unit, after: int, limit: int) -> Found:
     return [Difference(id, f"{payout} is no payout that is there") for id, payout in rows], last
 
 
-def totals(unit: Unit, after: int, limit: int) -> Found:
-    """All postings together are nothing, in each currency."""
-    wrong = checking.total(unit)
-    return [Difference("all postings", f"they add up to {amount} {name}") for name, amount in wrong.items()], 0
-
-
 def seals(unit: Unit, after: int, limit: int) -> Found:
     """The next links of the chain: what was written down once says what it said when it was sealed."""
     [*before] = seals_of.behind(unit, after - 1, 1) if after else []

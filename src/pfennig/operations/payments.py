@@ -19,8 +19,8 @@ from pfennig.errors import Malformed, NotAllowed
 from pfennig.money import Money
 from pfennig.operations import (
     access,
+    accruals,
     attempts,
-    audit,
     containers,
     contracts,
     family,
@@ -265,9 +265,7 @@ def leading(call: Call, unit: Unit, case: SmartTransaction, method: str, contain
         )
     )
     shares.divide(unit, payment, payment, items)
-    if payment.is_held:
-        for each in (payment, *family.parts(unit, payment)):
-            audit.note(unit, call, "hold back", "payment", each.id, each.merchant_id)
+    accruals.note_held(call, unit, payment)
     after = replace(case, payment_id=payment.id, method=method, updated=unit.now)
     unit.smart_transactions.change(case, after)
     return payment

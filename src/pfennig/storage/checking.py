@@ -162,9 +162,3 @@ def lost(
         return [], 0
     query = select(*named).where(column > after, column <= end, ~fits).order_by(column)
     return [tuple(row) for row in unit.connection.execute(query)], end if number == limit else 0
-
-
-def total(unit: Unit) -> dict[str, int]:
-    """What all postings together add up to, by currency, where that is not zero."""
-    query = select(posted.currency, func.sum(posted.amount)).group_by(posted.currency)
-    return {currency: int(amount) for currency, amount in unit.connection.execute(query) if amount}
