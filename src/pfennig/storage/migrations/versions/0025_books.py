@@ -5,8 +5,8 @@ from alembic import op
 
 from pfennig.storage.tables import Moment
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 
 FIXED = (
     *("seq", "id", "created", "merchant_id", "contract_id", "payment_id", "smart_transaction_id"),
