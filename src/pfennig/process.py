@@ -38,9 +38,9 @@ def front() -> Front:
     platform = foundation.platform(settings, store, woken)
     courier, postman = Courier(platform, woken), Postman(platform, woken)
 
-    def deliver() -> None:
-        courier.drain()
-        postman.drain()
+    def deliver(merchant_ids: set[str] | None) -> None:
+        courier.drain(merchant_ids)
+        postman.drain(merchant_ids)
 
     metrics = Metrics()
     platform = replace(platform, deliver=deliver, moved=metrics.moved)

@@ -173,6 +173,6 @@ def test_the_figures_are_read_from_indexes_of_what_is_open(database: Database) -
         if not database.is_sqlite:
             view.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # for so few rows it would be faster
         plans = [str(view.connection.exec_driver_sql(f"{explain} {s}", p).all()) for s, p in asked]
-    assert len(plans) == 6
+    assert len(plans) == 8
     for plan in plans:
         assert re.search(r"ix_\w+_(open|given_up|under_way)", plan), plan

@@ -144,7 +144,7 @@ def deliver(courier: Courier) -> int:
     total = 0
     while True:
         courier.woken.clear()
-        busy = courier.under_way.total()
+        busy = courier.seats.taken
         number = courier.dispatch()
         total += number
         if not number and not busy:

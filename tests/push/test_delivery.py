@@ -15,11 +15,11 @@ from pfennig.clock import system_clock
 from pfennig.operations import clocks
 from pfennig.operations.call import Call, Caller, Platform
 from pfennig.operations.clocks import Scope
-from pfennig.push import courier as couriers
+from pfennig.push import outbox as outboxes
 from pfennig.push import post
 from pfennig.push.courier import LEASE, SEATS, Courier
 from pfennig.push.worker import Worker
-from pfennig.storage import queries
+from pfennig.storage import outbox as store
 from pfennig.storage.database import Database, DatabaseAway
 from pfennig.storage.unit import Unit
 from tests.conftest import MINE, MORNING, ON_BOTH, Api, StoppedClock
@@ -144,12 +144,12 @@ def test_a_push_that_nobody_finished_is_sent_again_when_its_lease_is_over(
 ) -> None:
     paid(mine, receiver.url)
     dead = Courier(platform, courier.woken)
-    [taken] = dead.take()  # and then it died
+    [(taken, _)] = dead.take()  # and then it died
     assert deliver(courier) == 0
     later = system_clock() + LEASE - timedelta(seconds=5)
-    monkeypatch.setattr(couriers, "system_clock", lambda: later)
+    monkeypatch.setattr(outboxes, "system_clock", lambda: later)
     assert deliver(courier) == 0
-    monkeypatch.setattr(couriers, "system_clock", lambda: later + timedelta(seconds=10))
+    monkeypatch.setattr(outboxes, "system_clock", lambda: later + timedelta(seconds=10))
     assert deliver(courier) == 1
     assert [push.event["id"] for push in receiver.pushes] == [taken.id]
     assert outbox(database)[0].is_delivered
@@ -159,9 +159,9 @@ def test_a_lease_from_before_the_clock_was_set_back_holds_nothing_up(
     mine: Api, platform: Platform, courier: Courier, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as wrong:
-        wrong.setattr(couriers, "system_clock", lambda: system_clock() + timedelta(days=2))
+        wrong.setattr(outboxes, "system_clock", lambda: system_clock() + timedelta(days=2))
         paid(mine, receiver.url)
-        [taken] = Courier(platform, courier.woken).take()  # and then it died, and the clock was set right
+        [(taken, _)] = Courier(platform, courier.woken).take()  # and then it died, and the clock was set right
     assert deliver(courier) == 1
     assert [push.event["id"] for push in receiver.pushes] == [taken.id]
 
@@ -174,7 +174,7 @@ def test_whatever_the_clock_is_set_to_every_push_arrives_once(
     paid(mine, receiver.url)
     deliver(courier)
     clock.advance(days=days)
-    monkeypatch.setattr(couriers, "system_clock", lambda: system_clock() + timedelta(days=days))
+    monkeypatch.setattr(outboxes, "system_clock", lambda: system_clock() + timedelta(days=days))
     paid(Api(mine.http, MINE), receiver.url)  # with a token of its own: the other one may have ended
     deliver(courier)
     clock.advance(days=max(-days, 0), hours=1)  # what was put off under the other clock waits until then
@@ -183,7 +183,7 @@ def test_whatever_the_clock_is_set_to_every_push_arrives_once(
     assert len(heard) - 1 == len(set(heard)) == 2
 
 
-def test_two_couriers_do_not_deliver_the_same_push(
+def test_two_outboxes_do_not_deliver_the_same_push(
     mine: Api, platform: Platform, courier: Courier, receiver: Receiver
 ) -> None:
     paid(mine, receiver.url)
@@ -225,13 +225,13 @@ def test_a_database_that_goes_away_while_pushes_are_taken_costs_no_seat(
             away()
 
     paid(mine, receiver.url)
-    for place, name, broken in ((queries, "claim_event", away), (database, "unit", lost_at_commit)):
+    for place, name, broken in ((store, "claim", away), (database, "unit", lost_at_commit)):
         with monkeypatch.context() as patch:
             patch.setattr(place, name, broken)
             for _ in range(SEATS):
                 with suppress(DatabaseAway):
                     courier.take()
-        assert courier.under_way.total() == 0
+        assert courier.seats.taken == 0
     assert deliver(courier) == 1
 
 

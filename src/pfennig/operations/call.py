@@ -43,7 +43,7 @@ class Platform:
 
     card_numbers: the only full ones that may come in; none where cards go through an acquirer's own fields.
     wake: told after each commit that left an event to deliver.
-    deliver: delivers what is due at this moment, and answers when that is done.
+    deliver: delivers what is due at this moment, and answers when that of these merchants, or of all, is done.
     moved: told after each commit that brought a payment into a state, with its method.
     mail_server: None where no mail is sent.
     retention: for how many days each noun is kept.
@@ -57,7 +57,7 @@ class Platform:
     profile: Profile
     card_numbers: frozenset[str] = frozenset()
     wake: Callable[[], None] = field(default=lambda: None)
-    deliver: Callable[[], None] = field(default=lambda: None)
+    deliver: Callable[[set[str] | None], None] = field(default=lambda merchant_ids: None)
     moved: Callable[[str, str], None] = field(default=lambda method, state: None)
     mail_server: MailServer | None = None
     retention: Mapping[str, int] = field(default_factory=lambda: periods(""))

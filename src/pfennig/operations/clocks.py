@@ -71,32 +71,34 @@ def advance(call: Call, scope: Scope, by: timedelta) -> Reading:
         goal = shown(call, view, scope) + by
         require_near(view, goal)
     steps = 0
-    happen(call)
+    happen(call, scope)
     while True:
         with call.view() as view:
             left = goal - shown(call, view, scope)
             until = queries.until_next(view, merchants(call, view, scope))
         if until is None or until > left:
             shift(call, scope, max(left, timedelta()))
-            happen(call)  # a clock goes on by itself, and something may have fallen due since the last stop
+            happen(call, scope)  # a clock goes on by itself, and something may have fallen due since the last stop
             return read(call, scope, steps)
         shift(call, scope, until)
-        happen(call)
+        happen(call, scope)
         steps += 1
 
 
 def to_next(call: Call, scope: Scope) -> Reading:
     """Moves a clock to the moment at which the next thing falls due, and lets that happen. Raises TooFar."""
-    happen(call)
+    happen(call, scope)
     with call.view() as view:
         until = queries.until_next(view, merchants(call, view, scope))
     return advance(call, scope, until) if until else read(call, scope)
 
 
-def happen(call: Call) -> None:
-    """Lets happen what is due, and waits until the shops have been told."""
+def happen(call: Call, scope: Scope) -> None:
+    """Lets happen what is due, and waits until the shops whose clock it is have been told."""
     calendar.run_due(replace(call, caller=None, role="clock"))
-    call.platform.deliver()
+    with call.view() as view:
+        whose = merchants(call, view, scope)
+    call.platform.deliver(whose)
 
 
 def shift(call: Call, scope: Scope, by: timedelta) -> None:

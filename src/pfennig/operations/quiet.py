@@ -1,11 +1,14 @@
 """Whether all has been done that follows from a Smart Transaction so far. Twin only. Source: docs/lab.md."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from pfennig.domain.attempt import Result
 from pfennig.operations import access, history
 from pfennig.operations.call import Call
+from pfennig.storage import outbox
+from pfennig.storage.unit import Unit
 
 
 @dataclass(frozen=True)
@@ -33,17 +36,27 @@ def look(call: Call, id: str) -> Stillness:
             for question in view.attempts.all(smart_transaction_id=id, is_open=True)
             if question.result is not Result.REDIRECT
         ]
-        pushes = [
-            f"push {event.id} to {event.receiver}: {event.tries} tries"
-            for event in history.pushes(view, id)
-            if event.is_open
-        ]
-        mails = [
-            f"mail {mail.id} to the {'merchant' if mail.kind.is_for_merchant else 'payer'}: {mail.tries} tries"
-            for mail in view.mails.all(smart_transaction_id=id, is_open=True)
-        ]
         now = view.now_of(case.merchant_id)
-        waiting = view.appointments.all(smart_transaction_id=id, is_open=True)
-        due = [f"{one.what} of {one.payment_id}" for one in waiting if one.due <= now]
-        later = [(one.due, f"{one.what} of {one.payment_id}") for one in waiting if one.due > now]
-    return Stillness([*asked, *pushes, *mails, *due], sorted(later))
+        waiting = [*pushes(view, id), *mails(view, id), *appointments(view, id)]
+    due = [what for moment, what in waiting if moment <= now]
+    return Stillness([*asked, *due], sorted(one for one in waiting if one[0] > now))
+
+
+def pushes(view: Unit, id: str) -> Iterator[tuple[datetime, str]]:
+    """The pushes that go next, and when; those behind them have no moment yet."""
+    is_open = view.events.table.c.id.in_(event.id for event in history.pushes(view, id) if event.is_open)
+    for event in view.events.select(is_open, *outbox.first_in_line(view.events)):
+        yield event.due, f"push {event.id} to {event.receiver}: {event.tries} tries"
+
+
+def mails(view: Unit, id: str) -> Iterator[tuple[datetime, str]]:
+    """The mails that are still to be sent, and when."""
+    for mail in view.mails.all(smart_transaction_id=id, is_open=True):
+        whom = "merchant" if mail.kind.is_for_merchant else "payer"
+        yield mail.due, f"mail {mail.id} to the {whom}: {mail.tries} tries"
+
+
+def appointments(view: Unit, id: str) -> Iterator[tuple[datetime, str]]:
+    """What will happen by itself, and when."""
+    for one in view.appointments.all(smart_transaction_id=id, is_open=True):
+        yield one.due, f"{one.what} of {one.payment_id}"

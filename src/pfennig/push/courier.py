@@ -1,111 +1,55 @@
-"""Take due events out of the outbox and deliver them: in order per object, a few at a time per receiver."""
+"""The push worker: delivers events, in order per object, a few at a time per receiver, and fairly among tenants."""
 
-import time
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event as Signal
-from threading import Lock, Thread
 
 import msgspec
 import structlog
 
 from pfennig import ids
-from pfennig.clock import system_clock, wire_time
+from pfennig.clock import wire_time
 from pfennig.domain.history import Delivery, Event, next_try
 from pfennig.operations.call import Platform
 from pfennig.push import post
-from pfennig.storage import queries
+from pfennig.push.outbox import Outbox
+from pfennig.push.seats import Seats
+from pfennig.storage.shelf import Shelf
+from pfennig.storage.unit import Unit
 
 log = structlog.get_logger()
 
-SEATS = 16
-"""Deliveries at a time."""
+SEATS = 64
+"""Deliveries at a time. Most of them wait for an answer, which costs little."""
+
+SHARE = 8
+"""A tenant may have one for each so many that are free."""
 
 SEATS_PER_RECEIVER = 2
 """Of these, to one receiver: it may be slow, and the others must not wait for it."""
 
-PATIENCE_SECONDS = 5
-"""How long a clock that is being moved waits for receivers at each of its stops."""
-
-PAUSE_SECONDS = 0.02
-
 LEASE = timedelta(seconds=2 * post.DEADLINE_SECONDS)
-"""After this the event is free again, because the worker that took it must have died."""
 
 
-class Courier:
+class Courier(Outbox[Event]):
     """Delivers events, each in a thread of its own."""
 
+    noun, lease = "push", LEASE
+
     def __init__(self, platform: Platform, woken: Signal) -> None:
-        self.platform, self.woken = platform, woken
-        self.guard = Lock()
-        self.under_way: Counter[str] = Counter()
+        super().__init__(platform, woken, Seats(SEATS, SHARE, SEATS_PER_RECEIVER))
 
-    def dispatch(self) -> int:
-        """Hands every due event for which there is a seat to a thread. Answers how many."""
-        taken = self.take()
-        for event in taken:
-            # Not of a pool: those are waited for when the program ends, and a receiver may hang for half a minute.
-            Thread(target=self.deliver, args=(event,), name="push", daemon=True).start()
-        return len(taken)
+    def shelf(self, unit: Unit) -> Shelf[Event]:
+        """Where the events are."""
+        return unit.events
 
-    def drain(self) -> None:
-        """Delivers until nothing is due any more, also what others are delivering; at most for some seconds."""
-        until = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < until:
-            taken = self.dispatch()
-            with self.platform.database.view() as view:
-                if not taken and not queries.is_any_event_due(view):
-                    return
-            time.sleep(PAUSE_SECONDS)
+    def receiver(self, row: Event) -> str:
+        """The host that an event is for."""
+        return row.receiver
 
-    def take(self) -> list[Event]:
-        """Claims due events, as many as there are seats."""
-        with self.guard:
-            free = SEATS - self.under_way.total()
-            busy = {name for name, count in self.under_way.items() if count >= SEATS_PER_RECEIVER}
-        real_now = system_clock()
-        with self.platform.database.view() as view:
-            due = queries.due_events(view, real_now, busy, limit=free) if free > 0 else []
-        seated = [event for event in due if self.sit(event)]
-        claimed: list[Event] = []
-        try:
-            if seated:
-                with self.platform.database.unit() as unit:
-                    mine = [e for e in seated if queries.claim_event(unit, e, real_now, real_now + LEASE)]
-                claimed = mine  # only now it is sure: the commit may fail, too
-        finally:
-            for event in seated:
-                if event not in claimed:
-                    self.leave(event)
-        return claimed
-
-    def sit(self, event: Event) -> bool:
-        """Takes a seat for a receiver, if it has one left."""
-        with self.guard:
-            if self.under_way[event.receiver] >= SEATS_PER_RECEIVER:
-                return False
-            self.under_way[event.receiver] += 1
-            return True
-
-    def leave(self, event: Event) -> None:
-        """Gives a seat back."""
-        with self.guard:
-            self.under_way[event.receiver] -= 1
-            if not self.under_way[event.receiver]:
-                del self.under_way[event.receiver]
-
-    def deliver(self, event: Event) -> None:
+    def send(self, row: Event) -> None:
         """Sends one event and writes down how it went."""
-        try:
-            answer = post.send(event.url, content(event), self.headers(), only_public=not self.platform.is_twin)
-            self.record(event, answer)
-        except Exception:
-            log.exception("delivery", push=event.id)
-        finally:
-            self.leave(event)
-            self.woken.set()  # the next event of this object, or of this receiver, may be waiting
+        self.record(row, post.send(row.url, content(row), self.headers(), only_public=not self.platform.is_twin))
 
     def headers(self) -> dict[str, str]:
         """What every push carries."""

@@ -1,7 +1,6 @@
 """Send one push: a POST with a hard deadline, to an address that may be told. Source: docs/wire/8-push.md."""
 
 import ipaddress
-import socket
 import ssl
 import time
 from collections.abc import Iterable
@@ -10,6 +9,8 @@ from typing import Any
 
 import httpcore
 from httpcore._backends.base import SOCKET_OPTION
+
+from pfennig.push import names
 
 DEADLINE_SECONDS = 30
 """A receiver that takes longer has failed, however busily it sends."""
@@ -85,12 +86,17 @@ class GuardedNetwork(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """A connection within the deadline. Raises NotPublic."""
-        address = str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
-        if self.only_public and not is_public(address):
+        """A connection within the deadline, to the first address that answers. Raises NotPublic."""
+        found = names.addresses(host, port, self.deadline)
+        allowed = [address for address in found if not self.only_public or is_public(address)]
+        if not allowed:
             raise NotPublic("the push address is not on the public internet")
-        left = self.deadline - time.monotonic()
-        return DeadlineStream(self.network.connect_tcp(address, port, left, None, socket_options), self.deadline)
+
+        def connect(address: str, seconds: float) -> httpcore.NetworkStream:
+            return self.network.connect_tcp(address, port, seconds, None, socket_options)
+
+        failures = (httpcore.ConnectError, httpcore.ConnectTimeout)
+        return DeadlineStream(names.in_turn(allowed, self.deadline, connect, failures), self.deadline)
 
 
 def is_public(address: str) -> bool:

@@ -3,6 +3,7 @@
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any
 
 from pfennig.domain.mail import Mail, one_line
 from pfennig.operations.call import MailServer
+from pfennig.push import names
 
 STEP_SECONDS = 10
 """How long a server may be silent, and how long it takes to reach it."""
@@ -117,7 +119,7 @@ def domain(server: MailServer) -> str:
 def conversation(server: MailServer) -> Iterator[Client]:
     """A conversation in which the server knows us, encrypted where it can be. Raises OSError, ValueError."""
     with (
-        socket.create_connection((server.host, server.port), STEP_SECONDS) as raw,
+        reached(server) as raw,
         cut_off(raw),
         tls(server).wrap_socket(raw, server_hostname=server.host) if server.is_tls else raw as line,
     ):
@@ -129,6 +131,20 @@ def conversation(server: MailServer) -> Iterator[Client]:
                 client.quit()
         finally:
             client.close()
+
+
+def reached(server: MailServer) -> socket.socket:
+    """A connection to the first address of the server that answers. Raises OSError."""
+    deadline = time.monotonic() + STEP_SECONDS
+    found = names.addresses(server.host, server.port, deadline)
+    line = names.in_turn(
+        found,
+        deadline,
+        lambda address, seconds: socket.create_connection((address, server.port), seconds),
+        (OSError,),
+    )
+    line.settimeout(STEP_SECONDS)
+    return line
 
 
 def introduce(client: Client, server: MailServer) -> None:

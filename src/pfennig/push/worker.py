@@ -16,7 +16,7 @@ from pfennig.operations import attempts, calendar, claims, clients, ledger, rete
 from pfennig.operations.call import Call, Platform
 from pfennig.push.courier import Courier
 from pfennig.push.postman import Postman
-from pfennig.storage import chain, queries, tallies
+from pfennig.storage import chain, outbox, tallies
 
 log = structlog.get_logger()
 
@@ -87,7 +87,7 @@ class Worker:
     def take_over(self) -> None:
         """Goes on with what a worker that was killed had in its hands."""
         with self.platform.database.unit() as unit:
-            queries.free_outbox(unit)
+            outbox.take_all_back(unit)
         attempts.sweep(self.call, after=timedelta())
 
     def chores(self) -> None:

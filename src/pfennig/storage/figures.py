@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from pfennig.domain.attempt import Result
 from pfennig.domain.history import Event
 from pfennig.domain.mail import Mail
-from pfennig.storage import tables
+from pfennig.storage import outbox, tables
+from pfennig.storage.shelf import F, Shelf
 from pfennig.storage.unit import Unit
 
 
@@ -28,22 +29,22 @@ class Waiting:
 
 def events(unit: Unit) -> Waiting:
     """The outbox of pushes."""
-    return waiting(unit, tables.events, tables.UNDELIVERED)
+    return waiting(unit, unit.events, tables.UNDELIVERED)
 
 
 def mails(unit: Unit) -> Waiting:
     """The outbox of mails."""
-    return waiting(unit, tables.mails, tables.UNSENT)
+    return waiting(unit, unit.mails, tables.UNSENT)
 
 
-def waiting(unit: Unit, outbox: Table, given_up: ColumnElement[bool]) -> Waiting:
-    """What waits in an outbox."""
-    columns = outbox.c
+def waiting(unit: Unit, shelf: Shelf[F], given_up: ColumnElement[bool]) -> Waiting:
+    """What waits in an outbox. What waits behind something else is not due yet."""
+    table, columns = shelf.table, shelf.table.c
     begun = func.min(func.coalesce(columns.resent, columns.created), type_=columns.created.type)
-    query = select(func.count(), begun, func.min(columns.due)).select_from(outbox).where(columns.is_open)
-    number, oldest, due = found(unit, query)
-    [lost] = found(unit, select(func.count()).select_from(outbox).where(given_up))
-    return Waiting(number, oldest, due, lost)
+    number, oldest = found(unit, select(func.count(), begun).select_from(table).where(columns.is_open))
+    first = select(columns.due).where(columns.is_open, *outbox.first_in_line(shelf)).order_by(columns.due).limit(1)
+    [lost] = found(unit, select(func.count()).select_from(table).where(given_up))
+    return Waiting(number, oldest, unit.connection.execute(first).scalar(), lost)
 
 
 def open_attempts(unit: Unit) -> tuple[int, int]:

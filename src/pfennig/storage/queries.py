@@ -6,14 +6,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from pfennig.domain.attempt import Attempt, Result, Verb
 from pfennig.domain.bank import Receipt
 from pfennig.domain.calendar import SERVER, Appointment
 from pfennig.domain.claim import Claim
-from pfennig.domain.history import Event
 from pfennig.domain.ledger import Account
 from pfennig.domain.mail import Mail
 from pfennig.domain.parties import Token
@@ -29,9 +28,6 @@ TAKEN = ("23505", "SQLITE_CONSTRAINT_UNIQUE")
 """How PostgreSQL and SQLite say that a unique index has the same already."""
 
 PAGE = 1000
-
-LONGEST_LEASE = timedelta(minutes=15)
-"""No worker takes a row of an outbox for longer, however far apart the clocks of two hosts are."""
 
 
 def expired_tokens(unit: Unit, now: datetime) -> list[Token]:
@@ -123,31 +119,6 @@ def earliest(
     return due
 
 
-def due_events(unit: Unit, real_now: datetime, busy: set[str], limit: int) -> list[Event]:
-    """Events to deliver now, oldest first: none whose object has an earlier one open, none to a busy receiver."""
-    table = tables.events
-    earlier = tables.events.alias("earlier")
-    is_waiting = exists(
-        select(earlier.c.seq).where(
-            earlier.c.object_id == table.c.object_id, earlier.c.is_open, earlier.c.seq < table.c.seq
-        )
-    )
-    return unit.events.select(
-        table.c.is_open,
-        unit.is_due(table.c.due, table.c.merchant_id),
-        is_free(table.c.leased_until, real_now),
-        table.c.receiver.not_in(busy),
-        ~is_waiting,
-        limit=limit,
-    )
-
-
-def free_outbox(unit: Unit) -> None:
-    """Takes every event and every mail back from whoever had claimed it."""
-    for table in (tables.events, tables.mails):
-        unit.connection.execute(update(table).where(table.c.is_open).values(leased_until=None))
-
-
 HASH = re.compile(r"([a-z]{12}(?:\d{8,15}_)?)(\d{8,15})")
 """The older id of a payment: twelve letters and its number; a part has those of the whole before it."""
 
@@ -191,51 +162,6 @@ def balances_by_payment(unit: Unit, ids: set[str]) -> dict[str, dict[Account, in
     return found
 
 
-def is_any_event_due(unit: Unit) -> bool:
-    """Whether there is an event that should have been delivered by now."""
-    table = tables.events.c
-    return bool(unit.events.select(table.is_open, unit.is_due(table.due, table.merchant_id), limit=1))
-
-
-def is_free(leased_until: Column[datetime], real_now: datetime) -> ColumnElement[bool]:
-    """The condition that no worker has a row of an outbox.
-
-    A lease that ends too late to have been taken just now was taken before the clock was set back: it is over.
-    """
-    return or_(leased_until.is_(None), leased_until < real_now, leased_until > real_now + LONGEST_LEASE)
-
-
-def claim_event(unit: Unit, event: Event, real_now: datetime, until: datetime) -> bool:
-    """Takes an event for this worker, if no other has it."""
-    return claim(unit, tables.events, event.id, real_now, until)
-
-
-def claim(unit: Unit, outbox: Any, id: str, real_now: datetime, until: datetime) -> bool:
-    """Takes a row of an outbox for this worker, if no other has it."""
-    table = outbox.c
-    is_due = unit.is_due(table.due, table.merchant_id)  # another may have tried, and put it off, since we looked
-    query = update(outbox).where(table.id == id, table.is_open, is_due, is_free(table.leased_until, real_now))
-    query = query.values(leased_until=until)
-    return unit.connection.execute(query).rowcount == 1
-
-
-def due_mails(unit: Unit, real_now: datetime, limit: int) -> list[Mail]:
-    """Mails to send now that no worker has, those that wait longest first."""
-    table = tables.mails.c
-    is_due = unit.is_due(table.due, table.merchant_id)
-    free = is_free(table.leased_until, real_now)
-    return unit.mails.select(table.is_open, is_due, free, order=(table.due,), limit=limit)
-
-
-def is_any_mail_due(unit: Unit) -> bool:
-    """Whether there is a mail that should have been sent by now."""
-    table = tables.mails.c
-    return bool(unit.mails.select(table.is_open, unit.is_due(table.due, table.merchant_id), limit=1))
-
-
-def claim_mail(unit: Unit, mail: Mail, real_now: datetime, until: datetime) -> bool:
-    """Takes a mail for this worker, if no other has it."""
-    return claim(unit, tables.mails, mail.id, real_now, until)
 
 
 def newest_mails(unit: Unit, limit: int, **equal: str) -> list[Mail]:

@@ -1,0 +1,125 @@
+"""Questions about the outboxes: what may leave now, for whom, and who has it in hand.
+
+A row is ready when its moment has come by its merchant's clock and nothing goes before it. What waits behind another
+event is not late, and nobody waits for it.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Select, exists, func, literal, or_, select, update
+
+from pfennig.storage import tables
+from pfennig.storage.shelf import F, Shelf
+from pfennig.storage.unit import Unit
+
+LONGEST_LEASE = timedelta(minutes=15)
+"""No worker takes a row of an outbox for longer, however far apart the clocks of two hosts are."""
+
+
+def due(
+    unit: Unit,
+    shelf: Shelf[F],
+    real_now: datetime,
+    limit: int,
+    busy: Iterable[str] = (),
+    full: Iterable[str] = (),
+    seated: Iterable[str] = (),
+) -> list[F]:
+    """Rows to deliver now that no worker has, those that wait longest first.
+
+    busy: receivers that get none. full: tenants that get none. seated: ids that are left out.
+    """
+    table = shelf.table.c
+    where = [*ready(unit, shelf, real_now), is_free(table.leased_until, real_now)]
+    if busy := list(busy):
+        where.append(receiver(shelf).not_in(busy))
+    if full := list(full):
+        where.append(table.merchant_id.not_in(merchants_of(full)))
+    if seated := list(seated):
+        where.append(table.id.not_in(seated))
+    return shelf.select(*where, order=(table.due,), limit=limit)
+
+
+def ready(unit: Unit, shelf: Shelf[F], real_now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that a row may leave, whether or not a worker has it already."""
+    table = shelf.table.c
+    return (table.is_open, unit.is_due(table.due, table.merchant_id), *first_in_line(shelf))
+
+
+def first_in_line(shelf: Shelf[F]) -> tuple[ColumnElement[bool], ...]:
+    """The condition that nothing goes before an event: none for mails, which have no order.
+
+    To one address the events of one object leave in order, each when the one before it is delivered or given up.
+    """
+    if shelf.table is not tables.events:
+        return ()
+    table, earlier = tables.events.c, tables.events.alias("earlier").c
+    is_behind = exists(
+        select(earlier.seq).where(
+            earlier.object_id == table.object_id, earlier.url == table.url, earlier.is_open, earlier.seq < table.seq
+        )
+    )
+    return (~is_behind,)
+
+
+def receiver(shelf: Shelf[F]) -> ColumnElement[str]:
+    """Who gets a row. All mails go to one server."""
+    column: ColumnElement[str] = shelf.table.c.get("receiver", literal(""))
+    return column
+
+
+def awaited(
+    unit: Unit, shelf: Shelf[F], real_now: datetime, merchant_ids: set[str] | None, without: Iterable[str]
+) -> set[str]:
+    """The receivers of what these merchants, or all, should have been able to deliver by now; without some."""
+    to = receiver(shelf)
+    query = select(to).distinct().where(*ready(unit, shelf, real_now), to.not_in(list(without)))
+    if merchant_ids is not None:
+        query = query.where(shelf.table.c.merchant_id.in_(merchant_ids))
+    return set(unit.connection.execute(query.select_from(shelf.table)).scalars())
+
+
+def is_free(leased_until: Column[datetime], real_now: datetime) -> ColumnElement[bool]:
+    """The condition that no worker has a row of an outbox.
+
+    A lease that ends too late to have been taken just now was taken before the clock was set back: it is over.
+    """
+    return or_(leased_until.is_(None), leased_until < real_now, leased_until > real_now + LONGEST_LEASE)
+
+
+def claim(unit: Unit, shelf: Shelf[F], id: str, real_now: datetime, until: datetime) -> bool:
+    """Takes a row of an outbox for this worker, if no other has it."""
+    table = shelf.table.c
+    is_due = unit.is_due(table.due, table.merchant_id)  # another may have tried, and put it off, since we looked
+    query = update(shelf.table).where(table.id == id, table.is_open, is_due, is_free(table.leased_until, real_now))
+    return unit.connection.execute(query.values(leased_until=until)).rowcount == 1
+
+
+def take_all_back(unit: Unit) -> None:
+    """Takes every event and every mail back from whoever had claimed it."""
+    for table in (tables.events, tables.mails):
+        unit.connection.execute(update(table).where(table.c.is_open).values(leased_until=None))
+
+
+def tenants(unit: Unit, merchant_ids: set[str]) -> dict[str, str]:
+    """The tenant of each of these merchants: the merchant of its platform's root, or itself."""
+    contracts = tables.contracts
+    own, above = contracts.c, contracts.alias("above").c
+    climb = select(own.merchant_id.label("whose"), own.merchant_id, own.parent_id)
+    path = climb.where(own.merchant_id.in_(merchant_ids)).cte("path", recursive=True)
+    path = path.union(select(path.c.whose, above.merchant_id, above.parent_id).where(above.id == path.c.parent_id))
+    roots = select(path.c.whose, func.min(path.c.merchant_id)).where(path.c.parent_id.is_(None))
+    found = {id: id for id in merchant_ids}
+    for whose, root in unit.connection.execute(roots.group_by(path.c.whose)):
+        found[whose] = root
+    return found
+
+
+def merchants_of(tenants: list[str]) -> Select[Any]:
+    """The merchants that belong to some tenants, at any depth."""
+    own, below = tables.contracts.c, tables.contracts.alias("below").c
+    tree = select(own.id, own.merchant_id).where(own.merchant_id.in_(tenants)).cte("tree", recursive=True)
+    tree = tree.union(select(below.id, below.merchant_id).where(below.parent_id == tree.c.id))
+    return select(tree.c.merchant_id)
