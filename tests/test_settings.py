@@ -51,6 +51,7 @@ def other(tmp_path: Path) -> dict[str, str]:
         "fee_tax": "20",
         "issuer": "Pay AG; Ring 1; 10115 Berlin",
         "data_keys": new_key(),
+        "push_delay_seconds": "0",
     }
 
 
@@ -153,6 +154,7 @@ def test_a_worker_finds_the_settings_of_its_supervisor(other: dict[str, str]) ->
         ({"settle_at": "half past four"}, "settle_at"),
         ({"settle_at": "24:00"}, "settle_at"),
         ({"fee_tax": "101"}, "fee_tax"),
+        ({"push_delay_seconds": "61"}, "push_delay_seconds"),
         ({"profile": ""}, "profile"),
         ({"database": "mysql://me@db.test/shop"}, "database"),
         ({"database": "postgresql://me@db.test:many/shop"}, "database"),

@@ -121,6 +121,7 @@ def platform(settings: Settings, store: Database, woken: Signal) -> Platform:
         settle_at=settings.settlement_time,
         fee_tax_percent=settings.fee_tax,
         issuer=settings.issuer,
+        push_delay_seconds=settings.push_delay_seconds,
     )
 
 

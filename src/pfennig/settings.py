@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 
 from pfennig.domain import numbers
 from pfennig.domain.contexts import is_web_address
+from pfennig.domain.history import LONGEST_DELAY_SECONDS
 from pfennig.domain.look import DOMAIN
 from pfennig.domain.mail import is_address
 from pfennig.domain.retention import BadRetention, periods
@@ -61,6 +62,7 @@ class Settings:
     fee_tax: int = 19
     issuer: str = ""
     data_keys: str = field(default="", repr=False)
+    push_delay_seconds: int = 3
 
     @property
     def is_sqlite(self) -> bool:
@@ -151,6 +153,7 @@ HELP: Mapping[str, str] = {
     "fee_tax": "percent of tax in the fees of merchants",
     "issuer": "who invoices the fees: name, address, tax number, with semicolons",
     "data_keys": "keys that encrypt personal data, the newest first",
+    "push_delay_seconds": "how long pushes about a shop's own call or its payer's step wait; 0 for not at all",
 }
 
 
@@ -259,6 +262,8 @@ def wrong_values(settings: Settings) -> str | None:
         settings.settlement_time  # noqa: B018
     except ValueError:
         return f"settle_at must be a time such as 04:30, not {settings.settle_at!r}"
+    if settings.push_delay_seconds > LONGEST_DELAY_SECONDS:
+        return f"push_delay_seconds must be from 0 to {LONGEST_DELAY_SECONDS}, not {settings.push_delay_seconds}"
     if settings.fee_tax > 100:
         return f"fee_tax must be from 0 to 100, not {settings.fee_tax}"
     if settings.profile not in list(Profile):

@@ -111,7 +111,9 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def opened(chromium: Browser, server: str, width: int, is_scripted: bool) -> Iterator[Page]:
     """A page of its own. Complaints of the browser about ours fail the test, and so does a card in an address."""
-    context = chromium.new_context(viewport={"width": width, "height": 844}, java_script_enabled=is_scripted)
+    context = chromium.new_context(
+        viewport={"width": width, "height": 844}, java_script_enabled=is_scripted, locale="de-DE"
+    )
     page = context.new_page()
     page.set_default_timeout(1000 * PATIENCE_SECONDS)
     complaints: list[str] = []

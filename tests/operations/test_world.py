@@ -188,6 +188,8 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
         (NEW + "  - {id: COT_NEW, title: Again}\n", "COT_NEW is there twice"),
         (NEW.replace("methods:", "wallets: [wero]\n        methods:"), "wallets"),
         (NEW.replace("methods:", "url_push: ftp://x\n        methods:"), "url_push"),
+        (NEW.replace("methods:", "push_delay_seconds: 61\n        methods:"), "push_delay_seconds"),
+        (NEW.replace("methods:", "refund_push: shop\n        methods:"), "refund_push"),
         (NEW.replace("id: MRC_NEW", "id: MRC_NEW\n    email: neu & söhne"), "MRC_NEW: email"),
         (NEW.replace("methods:", "notifications: {order_mail: true}\n        methods:"), "order_mail"),
         (NEW.replace("secret-of-the-new-one", "short"), "secret"),
@@ -211,7 +213,7 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
         ("- 1", "object"),
         ("\0", "is not YAML"),
     ],
-    ids=range(28),
+    ids=range(30),
 )
 def test_a_mistake_in_a_file_is_told_where_it_is(tmp_path: Path, text: str, told: str) -> None:
     file = written(tmp_path, text)

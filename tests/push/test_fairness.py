@@ -23,7 +23,8 @@ from pfennig.storage import figures
 from pfennig.storage import outbox as store
 from pfennig.storage.database import Database
 from tests.conftest import MORNING, ON_BOTH, Api, StoppedClock
-from tests.push.conftest import PATIENCE_SECONDS, Receiver, deliver, outbox, paid, settled
+from tests.patience import PATIENCE_SECONDS
+from tests.push.conftest import Receiver, deliver, outbox, paid, settled
 
 MY_SHOP = Caller("client-mine", "MRC_MINE", "GCR_MINE")
 STRANGE_SHOP = Caller("client-stranger", "MRC_STRANGER", "GCR_STRANGER")

@@ -6,7 +6,7 @@ from pfennig.domain.payment import Kind
 from pfennig.operations import ledger
 from pfennig.push.courier import Courier
 from pfennig.storage.database import Database
-from tests.conftest import Api, StoppedClock
+from tests.conftest import Api, Change, StoppedClock
 from tests.push.conftest import Push, Receiver, deliver, outbox, paid
 
 
@@ -31,7 +31,7 @@ def test_a_push_that_is_answered_with_a_refund_gives_the_money_back_once(
             answers.append(mine.request("POST", f"{path}/cancel").status_code)
 
     receiver.reacts = give_back
-    assert deliver(courier) == 4  # accepted; then the refund was made, and executed, and the payment is void
+    assert deliver(courier) == 2  # accepted; then the payment is void, and of its refund the answer has told
     assert answers == [200, 403]  # the second is about the news that it is void
     assert refunds(database) == [(-500, 1)]
     assert all(event.is_delivered for event in outbox(database))
@@ -63,8 +63,9 @@ def test_a_shop_that_fails_after_its_refund_is_told_again_and_cannot_give_back_t
 
 
 def test_each_push_may_be_answered_with_a_part_until_nothing_is_left(
-    mine: Api, courier: Courier, receiver: Receiver, database: Database
+    mine: Api, courier: Courier, receiver: Receiver, database: Database, contract: Change
 ) -> None:
+    contract(url_push=receiver.url)  # it hears of the refunds that it asked for
     payment = paid(mine, receiver.url)
 
     def give_back_a_part(push: Push) -> None:

@@ -74,7 +74,7 @@ class Program:
 
     def __post_init__(self) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        environment.update(self.told)
+        environment.update({f"{PREFIX}PUSH_DELAY_SECONDS": "0"} | dict(self.told))  # stories do not wait
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "pfennig.cli", *self.arguments]
             self.process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log)

@@ -5,10 +5,10 @@ from typing import Any
 
 import falcon
 
-from pfennig import ids, language, web
+from pfennig import ids, web
 from pfennig.checkout import pages, texts
 from pfennig.checkout.appearance import PLAIN
-from pfennig.checkout.visit import DeadLink, ExpiredForm, Visit
+from pfennig.checkout.visit import DeadLink, ExpiredForm, Visit, page_language
 from pfennig.domain.attempt import Attempt, Result
 from pfennig.domain.instalments import MONTHS, Plan, plan
 from pfennig.gateways.simulator import CHOICES, LENDER
@@ -73,7 +73,7 @@ class BankDoor:
                 raise DeadLink from None
             case = view.smart_transactions.get(attempt.smart_transaction_id)
             merchant, contract = view.merchants.get(case.merchant_id), view.contracts.get(case.contract_id)
-        tongue = language.spoken(request.get_param("lang"), case.language)
+        tongue = page_language(request, request.get_param("lang"), case)
         call = Call(self.platform, None, tongue, merchant_id=case.merchant_id)
         return Visit(call, case, merchant, contract), attempt
 

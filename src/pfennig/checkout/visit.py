@@ -151,6 +151,12 @@ def enter(platform: Platform, request: falcon.Request) -> Visit:
     if parameters.get("contract", case.contract_id) != case.contract_id:
         raise DeadLink
     structlog.contextvars.bind_contextvars(merchant=case.merchant_id)
-    tongue = language.spoken(parameters.get("lang"), case.language)
+    tongue = page_language(request, parameters.get("lang"), case)
     call = Call(platform, None, tongue, merchant_id=case.merchant_id)
     return Visit(call, case, merchant, contract, frames.around(request, parameters, contract.look.domains))
+
+
+def page_language(request: falcon.Request, wish: str | None, case: SmartTransaction) -> str:
+    """The language of a page: that of the link, else of the shop, else of the browser, else of the contract."""
+    browsers = None if case.has_own_language else request.get_header("Accept-Language")
+    return language.spoken(wish, language.spoken(browsers, case.language))

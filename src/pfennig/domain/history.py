@@ -21,6 +21,17 @@ class Move:
     seq: int = 0
 
 
+class RefundPush(StrEnum):
+    """Who is told of a refund that a shop asked for by its own call: the answer has told the shop already.
+
+    CONTRACT is the push address of the contract, BOTH also that of the transaction.
+    """
+
+    CONTRACT = "contract"
+    BOTH = "both"
+    NOBODY = "nobody"
+
+
 class Type(StrEnum):
     """What a push says of its object."""
 
@@ -33,6 +44,8 @@ class Event:
     """One push: written with the change it tells of, sent later, kept until it is delivered or given up.
 
     receiver: scheme, host and port of the address; a slow receiver holds up nobody but itself.
+    line: events in one line for one address are tried for the first time one after the other.
+    held_until: by the real clock, so that the shop has the answer to its call, or its payer back, before it is told.
     leased_until: by the real clock, so that a worker that died gives its event back.
     resent: when somebody wanted it to be tried anew.
     """
@@ -47,6 +60,8 @@ class Event:
     tries: int = 0
     due: datetime
     leased_until: datetime | None = None
+    line: str = ""
+    held_until: datetime | None = None
     is_open: bool = True
     is_delivered: bool = False
     resent: datetime | None = None
@@ -67,6 +82,9 @@ class Delivery:
     created: datetime
     seq: int = 0
 
+
+LONGEST_DELAY_SECONDS = 60
+"""A push can be held back for so long, so that the shop has its answer first. More would be late news."""
 
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
 """Between the first tries; after these, hourly. A receiver that restarts is back within a minute."""

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from pfennig.domain.approval import Approval
+from pfennig.domain.history import RefundPush
 from pfennig.domain.look import Look
 
 
@@ -42,6 +43,8 @@ class Contract:
     ends_retired_methods: whether methods that the world has ended end here, too, by the clock.
     bank_account: where payers send transfers to (owner, iban, bic, bankname).
     url_push: who is told where a transaction names nobody.
+    push_delay_seconds: how long pushes about its own calls and its payers' steps wait; None for the server's setting.
+    refund_push: who is told of refunds that it asked for itself.
     checkout: what it says about its checkout.
     has_customer_mails, has_merchant_mails: whether payers and the merchant get mails about payments.
     state: only an active one can be paid with.
@@ -63,6 +66,8 @@ class Contract:
     ends_retired_methods: bool = False
     bank_account: dict[str, str] = field(default_factory=dict)
     url_push: str | None = None
+    push_delay_seconds: int | None = None
+    refund_push: RefundPush = RefundPush.CONTRACT
     checkout: dict[str, Any] | None = None
     has_customer_mails: bool = True
     has_merchant_mails: bool = True

@@ -71,6 +71,7 @@ class SmartTransaction:
     """One business case. `data` holds what is only echoed, in the wire's shape.
 
     origin: the older endpoint that made it, such as secupaydebits, or BILLING; None where a shop made it by itself.
+    has_own_language: whether the shop asked for the language, or the payer has paid in it; else the browser decides.
     cycle: which cycle of its subscription it bills; 0 for the order, None for what only collects an instrument.
     """
 
@@ -84,6 +85,7 @@ class SmartTransaction:
     currency: str
     is_demo: bool
     language: str
+    has_own_language: bool = True
     customer_id: str | None = None
     subscription_id: str | None = None
     cycle: int | None = None

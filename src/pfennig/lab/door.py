@@ -8,8 +8,8 @@ import msgspec
 from pfennig import bodies, language, web
 from pfennig.clock import wire_time
 from pfennig.domain.bank import Line
-from pfennig.operations import bank, timeline
-from pfennig.operations.call import Call, Platform
+from pfennig.operations import bank, quiet, timeline
+from pfennig.operations.call import LAB, Call, Platform
 from pfennig.resources.clarity import require_clear
 
 
@@ -87,5 +87,9 @@ def taken(said: dict[str, Any], model: type[M]) -> M:
 
 
 def caller(platform: Platform, request: falcon.Request) -> Call:
-    """The call of whoever holds the token. Raises BadToken."""
-    return Call(platform, web.caller(platform, request), language.spoken(request.get_header("Accept-Language")))
+    """The call of whoever holds the token; if it changes something, nothing is held back. Raises BadToken."""
+    tongue = language.spoken(request.get_header("Accept-Language"))
+    call = Call(platform, web.caller(platform, request), tongue, role=LAB)
+    if request.method != "GET":
+        quiet.release(call, {call.client.merchant_id})
+    return call

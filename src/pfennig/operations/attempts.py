@@ -13,6 +13,7 @@ import structlog
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Outcome, Result, Verb, answered
 from pfennig.domain.calendar import RESERVED_FOR, Appointment, Later, Occasion
+from pfennig.domain.history import Type
 from pfennig.domain.ledger import TAKEN_BACK
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import MOVES, SmartTransaction, Status, coded, status_after
@@ -119,6 +120,8 @@ def written_down(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Att
         unit.attempts.change(current, told)
         for later in promised(unit, told, outcome):
             appoint(unit, payment, later, attempt.id)
+        if current.verb is Verb.REFUND and (current.result is None or not told.is_open):
+            history.tell_refund(call, unit, payment, current)
         match outcome.result:
             case Result.DONE:
                 return given_back(call, unit, case, payment, current)
@@ -214,6 +217,8 @@ def given_back(
         shares.refund_ended(call, unit, payment, refund)
         back = -sum(each.amount for each in family.refunds(unit, payment) if each.state is State.ACCEPTED)
         if back < payment.amount:
+            if not attempt.is_shops:  # nobody else says that there is a refund, and where to find it
+                history.tell(call, unit, family.leader(unit, payment), Type.CHANGED)
             return ()
         payment = family.ended(call, unit, payment, why)
     elif payment.state is State.VOID:
@@ -298,7 +303,8 @@ def release(call: Call, unit: Unit, payment: Payment, ends: Status | None = None
 def refund_part(
     call: Call, unit: Unit, payment: Payment, amount: int, ends: Status | None = None, shares_first: bool = False
 ) -> Attempt:
-    """The question that gives back a part of a collected payment; the refund is promised and announced already."""
+    """The question that gives back a part of a collected payment; the refund is promised already."""
+    is_shops = call.is_shops and not family.leader(unit, payment).is_abandoned
     refund = unit.payments.add(
         Payment(
             id=ids.new("PCI"),
@@ -321,7 +327,7 @@ def refund_part(
     shares.take_back(unit, payment, refund, shares_first)
     family.refunded(unit, payment, amount)
     history.promise(call, unit, refund)
-    return new(refund, Verb.REFUND, unit, ends=ends)
+    return new(refund, Verb.REFUND, unit, ends=ends, is_shops=is_shops)
 
 
 def postpone(call: Call, attempt: Attempt) -> None:

@@ -80,6 +80,7 @@ def opened(unit: Unit, subscription: Subscription, phase: Phase) -> SmartTransac
             currency=subscription.currency,
             is_demo=order.is_demo,
             language=order.language,
+            has_own_language=order.has_own_language,
             customer_id=order.customer_id,
             transaction_ref=order.transaction_ref,
             merchant_ref=order.merchant_ref,

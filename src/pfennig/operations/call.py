@@ -1,9 +1,10 @@
 """The platform, and one call to it."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import time
+from datetime import time as time_of_day
 from enum import StrEnum
 from functools import cached_property
 from typing import TypeVar
@@ -16,6 +17,13 @@ from pfennig.storage.database import Database, repeated
 from pfennig.storage.unit import Unit
 
 T = TypeVar("T")
+
+
+LAB = "lab"
+"""The role of a tester, who has a client's credentials, but acts for the world around it."""
+
+LED_BACK = ("payer", "person")
+"""The roles of those who come back to the shop from a page of ours."""
 
 
 class Profile(StrEnum):
@@ -49,6 +57,7 @@ class Platform:
     retention: for how many days each noun is kept.
     settle_at: when merchants are paid out each day, German time; None where only a person does it.
     fee_tax_percent: the tax in the fees. issuer: who invoices them.
+    push_delay_seconds: how long a push waits about what a call or a payer's step has caused.
     """
 
     database: Database
@@ -61,9 +70,10 @@ class Platform:
     moved: Callable[[str, str], None] = field(default=lambda method, state: None)
     mail_server: MailServer | None = None
     retention: Mapping[str, int] = field(default_factory=lambda: periods(""))
-    settle_at: time | None = None
+    settle_at: time_of_day | None = None
     fee_tax_percent: int = 19
     issuer: str = ""
+    push_delay_seconds: int = 0
 
     @cached_property
     def signing_key(self) -> bytes:
@@ -111,6 +121,12 @@ class Progress:
     """How far a call has come. is_kept: whether some of its work was committed; only then may a rail be asked."""
 
     is_kept: bool = False
+    begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return time.monotonic() - self.begun
 
 
 @dataclass(frozen=True)
@@ -135,6 +151,16 @@ class Call:
     def by(self) -> str:
         """Who did it, for the history."""
         return self.caller.client_id if self.caller else self.role
+
+    @property
+    def is_shops(self) -> bool:
+        """True for a call of the shop's own, whose answer tells it what came of it; a tester's in the lab is none."""
+        return self.caller is not None and self.role != LAB
+
+    @property
+    def is_answered(self) -> bool:
+        """True if the shop hears of it in another way, too: by the answer to its call, or as its payer comes back."""
+        return self.is_shops or (self.caller is None and self.role in LED_BACK)
 
     @property
     def client(self) -> Caller:

@@ -7,7 +7,7 @@ from math import ceil
 
 from pfennig.domain.calendar import SERVER, Shift
 from pfennig.errors import Malformed
-from pfennig.operations import access, calendar
+from pfennig.operations import access, calendar, quiet
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
@@ -94,10 +94,11 @@ def to_next(call: Call, scope: Scope) -> Reading:
 
 
 def happen(call: Call, scope: Scope) -> None:
-    """Lets happen what is due, and waits until the shops whose clock it is have been told."""
+    """Lets happen what is due, and waits until the shops whose clock it is have been told. Nothing is held back."""
     calendar.run_due(replace(call, caller=None, role="clock"))
     with call.view() as view:
         whose = merchants(call, view, scope)
+    quiet.release(call, whose)
     call.platform.deliver(whose)
 
 

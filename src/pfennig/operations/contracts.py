@@ -4,6 +4,7 @@ Source: docs/wire/12-contracts.md
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from msgspec import UNSET
 
@@ -52,7 +53,8 @@ def terminate(call: Call, contract_id: str) -> None:
     with call.unit() as unit:
         contract = unit.contracts.hold(access.require_contract(call, unit, contract_id).id)
         require_active(contract)
-        moved(unit, call, contract, Approval.TERMINATED, "terminate")
+        held_until = history.end_of_hold(call, unit, contract.id)
+        moved(unit, call, contract, Approval.TERMINATED, "terminate", held_until)
         unit.after.append(call.platform.wake)
 
 
@@ -62,13 +64,17 @@ def decide(unit: Unit, actor: Actor, contract_id: str, to: Approval) -> Contract
     return moved(unit, actor, unit.contracts.hold(contract_id), to, verb)
 
 
-def moved(unit: Unit, actor: Actor, contract: Contract, to: Approval, verb: str) -> Contract:
+def moved(
+    unit: Unit, actor: Actor, contract: Contract, to: Approval, verb: str, held_until: datetime | None = None
+) -> Contract:
     """The contract in its new state; its push address is told whether it can be paid with. Raises WrongState."""
     check(approval.MOVES, contract.state, to)
     after = unit.contracts.change(contract, replace(contract, state=to, updated=unit.now))
     audit.note(unit, actor, verb, "contract", after.id, after.merchant_id)
     if after.url_push and after.is_active is not contract.is_active:
-        history.add_event(unit, after.merchant_id, after.url_push, CONTRACTS, after.id, Type.CHANGED)
+        history.add_event(
+            unit, after.merchant_id, after.url_push, CONTRACTS, after.id, Type.CHANGED, held_until=held_until
+        )
     return after
 
 

@@ -1,16 +1,19 @@
 """Write down what changed, and who is to be told, in the unit of the change."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 from pfennig import ids
-from pfennig.domain.history import Event, Move, Type
+from pfennig.domain.attempt import Attempt
+from pfennig.domain.history import Event, Move, RefundPush, Type
 from pfennig.domain.ledger import PROMISED
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.payment import moved as payment_moved
 from pfennig.domain.smart_transaction import SmartTransaction, Status, moved
 from pfennig.domain.subscription import Subscription
 from pfennig.operations import audit, ledger
+from pfennig.operations.access import Owned
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
 
@@ -28,7 +31,7 @@ def recorded(call: Call, unit: Unit, case: SmartTransaction, to: Status, why: st
 
 
 def move_payment(call: Call, unit: Unit, payment: Payment, to: State, why: str, reason: str = "") -> Payment:
-    """The payment after a move: posted, in its history, with a push for a new simple status.
+    """The payment after a move: posted, in its history, with a push for a new simple status; not of a refund.
 
     The parts and shares of it that are where it was go with it. Raises WrongState.
     """
@@ -37,7 +40,7 @@ def move_payment(call: Call, unit: Unit, payment: Payment, to: State, why: str, 
     ledger.post_move(unit, payment, after)
     note(call, unit, payment, payment.smart_transaction_id, payment.state, to, why)
     unit.after.append(lambda: call.platform.moved(after.method, to))
-    if payment.simple is not after.simple and is_told(payment):
+    if payment.simple is not after.simple and is_told(payment) and payment.kind is not Kind.REFUND:
         tell(call, unit, after, Type.CHANGED)
     if payment.is_split:
         for child in unit.payments.all(parent_id=payment.id, kind=list(CARRIED), state=payment.state):
@@ -51,10 +54,9 @@ def is_told(payment: Payment) -> bool:
 
 
 def promise(call: Call, unit: Unit, refund: Payment) -> None:
-    """A refund begins: its money is promised to the payer, and others are told."""
+    """A refund begins: its money is promised to the payer. Others are told with the rail's first answer."""
     ledger.post(unit, refund, PROMISED, -refund.amount, "refund promised")
     audit.note(unit, call, "refund from", "payment", refund.parent_id or "", refund.merchant_id)
-    tell(call, unit, refund, Type.ADDED)
 
 
 def note(
@@ -111,21 +113,70 @@ def tell(call: Call, unit: Unit, payment: Payment, type: Type) -> None:
     announce(call, unit, case, *known_as(unit, case, payment), type)
 
 
+def tell_refund(call: Call, unit: Unit, refund: Payment, asked: Attempt) -> None:
+    """An event about a refund whose rail is about to have answered: `added` with the first answer, then `changed`.
+
+    asked: the question, before this answer. What the shop asked for itself is told as its contract says.
+    """
+    case = unit.smart_transactions.get(refund.smart_transaction_id)
+    contract = unit.contracts.get(case.contract_id)
+    usual = case.return_urls.get("url_push") or contract.url_push
+    urls = [usual]
+    if asked.is_shops:
+        urls = {
+            RefundPush.CONTRACT: [contract.url_push],
+            RefundPush.BOTH: [contract.url_push, usual],
+            RefundPush.NOBODY: [],
+        }[contract.refund_push]
+    target, object_id = known_as(unit, case, refund)
+    type = Type.ADDED if asked.result is None else Type.CHANGED
+    for url in dict.fromkeys(urls):
+        if url:
+            push(call, unit, case, url, target, object_id, type, case.id)
+
+
 def announce(call: Call, unit: Unit, case: SmartTransaction, target: str, object_id: str, type: Type) -> None:
     """The same about something else that a transaction has brought about."""
     url = case.return_urls.get("url_push") or unit.contracts.get(case.contract_id).url_push
     if url:
-        push(call, unit, case.merchant_id, url, target, object_id, type)
+        push(call, unit, case, url, target, object_id, type, case.id)
 
 
-def push(call: Call, unit: Unit, merchant_id: str, url: str, target: str, object_id: str, type: Type) -> None:
-    """An event about an object, for an address, to be delivered as soon as this is kept."""
-    add_event(unit, merchant_id, url, target, object_id, type)
+def push(
+    call: Call, unit: Unit, owner: Owned, url: str, target: str, object_id: str, type: Type, line: str = ""
+) -> None:
+    """An event about an object, for an address, to be delivered once this is kept and the shop has its answer.
+
+    owner: whose contract says for how long it is held back. line: what it keeps its order in, the object by default.
+    """
+    held_until = end_of_hold(call, unit, owner.contract_id)
+    add_event(unit, owner.merchant_id, url, target, object_id, type, line, held_until)
     unit.after.append(call.platform.wake)
 
 
-def add_event(unit: Unit, merchant_id: str, url: str, target: str, object_id: str, type: Type) -> None:
-    """The same, for when the worker looks next."""
+def end_of_hold(call: Call, unit: Unit, contract_id: str) -> datetime | None:
+    """Until when an event of this call is held back, by the real clock; None for what happens by itself.
+
+    The moment at which the answer leaves is not known yet. What is left is taken to last as long as what was done.
+    """
+    if not call.is_answered:
+        return None
+    own = unit.contracts.get(contract_id).push_delay_seconds
+    seconds = call.platform.push_delay_seconds if own is None else own
+    return unit.real_now + timedelta(seconds=seconds + call.progress.seconds) if seconds else None
+
+
+def add_event(
+    unit: Unit,
+    merchant_id: str,
+    url: str,
+    target: str,
+    object_id: str,
+    type: Type,
+    line: str = "",
+    held_until: datetime | None = None,
+) -> None:
+    """An event, for when the worker looks next."""
     unit.events.add(
         Event(
             id=ids.new_event(),
@@ -136,6 +187,8 @@ def add_event(unit: Unit, merchant_id: str, url: str, target: str, object_id: st
             url=url,
             receiver="{0.scheme}://{0.netloc}".format(urlsplit(url))[:300],
             due=unit.now,
+            line=line or object_id,
+            held_until=held_until,
             created=unit.now,
         )
     )

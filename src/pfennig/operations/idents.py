@@ -214,7 +214,7 @@ def settled(
     write_result(unit, after)
     url = unit.contracts.get(request.contract_id).url_push
     if status is not request.status and url:
-        history.push(call, unit, request.merchant_id, url, REQUESTS, request.id, Told.CHANGED)
+        history.push(call, unit, request, url, REQUESTS, request.id, Told.CHANGED)
     return after
 
 

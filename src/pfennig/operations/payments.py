@@ -167,7 +167,8 @@ def begin(call: Call, id: str, method: str | None, means: Means, captures: bool)
             if call.caller and method == containers.CARD and case.is_merchant_initiated:
                 means = replace(means, payer_is_away=True)
             if call.caller is None:  # the payer himself, on a page in his language
-                case = unit.smart_transactions.change(case, replace(case, language=call.language[:2]))
+                spoken = replace(case, language=call.language[:2], has_own_language=True)
+                case = unit.smart_transactions.change(case, spoken)
             todo = [] if untouched(unit, case, method) else list(attempts.abandon(call, unit, case))
             if case.status is Status.APPROVED:  # its reservation is given up just now
                 after = history.recorded(call, unit, case, Status.CREATED, "new attempt")

@@ -102,7 +102,7 @@ def tell(call: Call, unit: Unit, remittance: Remittance, type: Type) -> None:
     """An event about a payout for the contract's push address, if it has one."""
     url = unit.contracts.get(remittance.contract_id).url_push
     if url:
-        history.push(call, unit, remittance.merchant_id, url, PAYOUTS, remittance.about_id, type)
+        history.push(call, unit, remittance, url, PAYOUTS, remittance.about_id, type)
 
 
 def confirm_all(call: Call, id: str) -> int:

@@ -177,6 +177,8 @@ def changed(call: Call, unit: Unit, contract: Contract, case: SmartTransaction, 
     data = echoed(case.data, wish)
     if wish.application_context is not UNSET:
         data["application_context"] = application_context(unit, contract, wish.application_context)
+        wished = wished_language(plain(wish.application_context or ApplicationContext()))
+        case = replace(case, has_own_language=bool(spoken(wished, default="")))
     if wish.payment_context is not UNSET:
         data["payment_context"] = payment_context(contract, wish.payment_context)
     for name in ("customer", "shipping_address"):
@@ -250,9 +252,14 @@ def application_context(unit: Unit, contract: Contract, wish: ApplicationContext
     template = context.get("checkout_template")
     if template and unit.templates.find(template) is None:
         raise UnknownTemplate("application_context.checkout_template is not known; the world file may define it")
-    wished = context.get("language") or context.get("iframe_opts", {}).get("language")
-    context["language"] = spoken(wished, contract.look.language)
+    context["language"] = spoken(wished_language(context), contract.look.language)
     return context
+
+
+def wished_language(context: Json) -> str | None:
+    """The language in which a shop wants the checkout to begin, if it said so."""
+    wished: str | None = context.get("language") or context.get("iframe_opts", {}).get("language")
+    return wished
 
 
 def payment_context(contract: Contract, wish: PaymentContext | None) -> Json:

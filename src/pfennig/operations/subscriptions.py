@@ -203,6 +203,7 @@ def collecting(unit: Unit, subscription: Subscription, order: SmartTransaction) 
         currency=subscription.currency,
         is_demo=order.is_demo,
         language=order.language,
+        has_own_language=order.has_own_language,
         customer_id=order.customer_id,
         transaction_ref=order.transaction_ref,
         data=kept | {"application_context": look, "payment_context": {"auto_capture": True}},

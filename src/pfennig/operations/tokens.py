@@ -42,7 +42,7 @@ def move(call: Call, unit: Unit, container: Container, to: Status) -> Container:
     after = unit.containers.change(container, replace(container, token=token.moved(container, to, unit.now)))
     if after.notification_url:
         url = after.notification_url
-        history.push(call, unit, after.merchant_id, url, "payment.containers", after.id, Type.CHANGED)
+        history.push(call, unit, after, url, "payment.containers", after.id, Type.CHANGED)
     if to in NEXT:
         unit.appointments.add(
             Appointment(

@@ -17,6 +17,7 @@ from pfennig.clock import system_clock
 from pfennig.domain.contact import Contact, normalised
 from pfennig.domain.container import WALLETS, bank_account, recognised
 from pfennig.domain.contexts import PaymentContext, is_web_address
+from pfennig.domain.history import LONGEST_DELAY_SECONDS, RefundPush
 from pfennig.domain.look import Look
 from pfennig.domain.mail import is_address
 from pfennig.domain.methods import METHODS
@@ -128,6 +129,8 @@ class NewContract(Struct, forbid_unknown_fields=True):
     ends_retired_methods: bool = False
     payout_account: PayoutAccount | None = None
     url_push: str | None = None
+    push_delay_seconds: Annotated[int, Meta(ge=0, le=LONGEST_DELAY_SECONDS)] | None = None
+    refund_push: RefundPush = RefundPush.CONTRACT
     checkout: Look = Look()
     wallets: list[Literal["googlepay", "applepay"]] = []
     notifications: NewNotifications = msgspec.field(default_factory=NewNotifications)
@@ -275,6 +278,8 @@ def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contra
         bank_account=msgspec.to_builtins(new.bank_account),
         payout_account=paid_to(new.payout_account) if new.payout_account else None,
         url_push=new.url_push,
+        push_delay_seconds=new.push_delay_seconds,
+        refund_push=new.refund_push,
         checkout=msgspec.to_builtins(new.checkout) or None,
         has_customer_mails=new.notifications.customer_order_mail,
         has_merchant_mails=new.notifications.merchant_order_mail,

@@ -89,6 +89,7 @@ class Courier(Outbox[Event]):
                     tries=tries,
                     due=due or current.due,
                     leased_until=None,
+                    held_until=None,
                     is_open=due is not None,
                     is_delivered=is_delivered,
                 ),

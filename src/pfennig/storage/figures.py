@@ -38,11 +38,12 @@ def mails(unit: Unit) -> Waiting:
 
 
 def waiting(unit: Unit, shelf: Shelf[F], given_up: ColumnElement[bool]) -> Waiting:
-    """What waits in an outbox. What waits behind something else is not due yet."""
+    """What waits in an outbox. What waits behind something else, or is held back, is not due yet."""
     table, columns = shelf.table, shelf.table.c
     begun = func.min(func.coalesce(columns.resent, columns.created), type_=columns.created.type)
     number, oldest = found(unit, select(func.count(), begun).select_from(table).where(columns.is_open))
-    first = select(columns.due).where(columns.is_open, *outbox.first_in_line(shelf)).order_by(columns.due).limit(1)
+    is_next = (columns.is_open, *outbox.released(shelf, unit.real_now), *outbox.first_in_line(shelf))
+    first = select(columns.due).where(*is_next).order_by(columns.due).limit(1)
     [lost] = found(unit, select(func.count()).select_from(table).where(given_up))
     return Waiting(number, oldest, unit.connection.execute(first).scalar(), lost)
 

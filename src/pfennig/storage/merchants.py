@@ -1,6 +1,6 @@
 """The tables of merchants: who they are, what was agreed, where they sell, what they tell. Part of tables.py."""
 
-from sqlalchemy import Boolean, Column, Index, String, Text, text
+from sqlalchemy import Boolean, Column, Index, Integer, String, Text, text
 
 from pfennig.storage.columns import flag, json, moment, name, table
 from pfennig.storage.seal import sealed_json, sealed_text
@@ -27,6 +27,8 @@ contracts = table(
     flag("has_recurring", is_later=True),
     sealed_json("bank_account"),
     name("url_push", nullable=True, length=2000),
+    Column("push_delay_seconds", Integer),
+    Column("refund_push", String(80), nullable=False, server_default=text("'contract'")),
     json("checkout", nullable=True),
     Column("has_customer_mails", Boolean, nullable=False, server_default=text("true")),
     Column("has_merchant_mails", Boolean, nullable=False, server_default=text("true")),

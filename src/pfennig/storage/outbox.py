@@ -1,7 +1,7 @@
 """Questions about the outboxes: what may leave now, for whom, and who has it in hand.
 
-A row is ready when its moment has come by its merchant's clock and nothing goes before it. What waits behind another
-event is not late, and nobody waits for it.
+A row is ready when its moment has come by its merchant's clock, it is not held back, and nothing goes before it. What
+waits behind another event is not late, and nobody waits for it.
 """
 
 from collections.abc import Iterable
@@ -45,20 +45,34 @@ def due(
 def ready(unit: Unit, shelf: Shelf[F], real_now: datetime) -> tuple[ColumnElement[bool], ...]:
     """The conditions that a row may leave, whether or not a worker has it already."""
     table = shelf.table.c
-    return (table.is_open, unit.is_due(table.due, table.merchant_id), *first_in_line(shelf))
+    is_due = unit.is_due(table.due, table.merchant_id)
+    return (table.is_open, is_due, *released(shelf, real_now), *first_in_line(shelf))
+
+
+def released(shelf: Shelf[F], real_now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The condition that a row is not held back any more: none for mails, which never are."""
+    if shelf.table is not tables.events:
+        return ()
+    held_until = tables.events.c.held_until
+    return (or_(held_until.is_(None), held_until <= real_now),)
 
 
 def first_in_line(shelf: Shelf[F]) -> tuple[ColumnElement[bool], ...]:
     """The condition that nothing goes before an event: none for mails, which have no order.
 
-    To one address the events of one object leave in order, each when the one before it is delivered or given up.
+    To one address the events of one object leave in order, each when the one before it is delivered or given up; and
+    of several objects in one line each is tried once before the next.
     """
     if shelf.table is not tables.events:
         return ()
     table, earlier = tables.events.c, tables.events.alias("earlier").c
     is_behind = exists(
         select(earlier.seq).where(
-            earlier.object_id == table.object_id, earlier.url == table.url, earlier.is_open, earlier.seq < table.seq
+            earlier.line == table.line,
+            earlier.url == table.url,
+            earlier.is_open,
+            earlier.seq < table.seq,
+            or_(earlier.object_id == table.object_id, earlier.tries == 0),
         )
     )
     return (~is_behind,)
@@ -95,6 +109,20 @@ def claim(unit: Unit, shelf: Shelf[F], id: str, real_now: datetime, until: datet
     is_due = unit.is_due(table.due, table.merchant_id)  # another may have tried, and put it off, since we looked
     query = update(shelf.table).where(table.id == id, table.is_open, is_due, is_free(table.leased_until, real_now))
     return unit.connection.execute(query.values(leased_until=until)).rowcount == 1
+
+
+def is_any_held(unit: Unit, *whose: ColumnElement[bool]) -> bool:
+    """Whether any event is held back, of all or of those for which this holds."""
+    table = tables.events.c
+    query = select(table.seq).where(table.is_open, table.held_until.is_not(None), *whose).limit(1)
+    return unit.connection.execute(query).first() is not None
+
+
+def release(unit: Unit, *whose: ColumnElement[bool]) -> None:
+    """Lets go at once what is held back, all or that for which this holds."""
+    table = tables.events.c
+    query = update(tables.events).where(table.is_open, table.held_until.is_not(None), *whose)
+    unit.connection.execute(query.values(held_until=None))
 
 
 def take_all_back(unit: Unit) -> None:

@@ -6,6 +6,7 @@ database was given keys.
 """
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ColumnElement,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Integer,
     Text,
     literal_column,
+    text,
 )
 
 from pfennig.storage.columns import Moment, amount, flag, json, metadata, moment, name, partial, table, when_open
@@ -92,6 +94,7 @@ smart_transactions = table(
     name("currency", length=3),
     flag("is_demo"),
     name("language", length=2),
+    Column("has_own_language", Boolean, nullable=False, server_default=text("true")),
     name("customer_id", nullable=True),
     name("subscription_id", nullable=True),
     Column("cycle", Integer),
@@ -205,6 +208,7 @@ attempts = table(
     flag("captures"),
     flag("shares_first", is_later=True),
     flag("payer_is_away", is_later=True),
+    flag("is_shops", is_later=True),
     name("container_id", nullable=True),
     json("script"),
     name("ends", nullable=True),
@@ -255,10 +259,13 @@ events = table(
     Column("tries", Integer, nullable=False),
     moment("due", nullable=False),
     moment("leased_until"),
+    name("line", is_later=True),
+    moment("held_until"),
     flag("is_open"),
     flag("is_delivered"),
     moment("resent"),
     when_open("ix_events_open", "due"),
+    when_open("ix_events_line_open", "line", "seq"),
     partial("ix_events_given_up", "seq", where=UNDELIVERED),
     Index("ix_events_object", "object_id", "seq"),
 )
