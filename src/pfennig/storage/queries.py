@@ -162,8 +162,6 @@ def balances_by_payment(unit: Unit, ids: set[str]) -> dict[str, dict[Account, in
     return found
 
 
-
-
 def newest_mails(unit: Unit, limit: int, **equal: str) -> list[Mail]:
     """The newest mails with these values."""
     return unit.mails.select(*unit.mails.conditions(equal), order=(tables.mails.c.seq.desc(),), limit=limit)
