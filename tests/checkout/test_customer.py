@@ -65,6 +65,16 @@ def test_everything_that_the_method_of_a_link_needs_is_asked_at_once(mine: Api, 
     assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "approved"
 
 
+def test_nobody_is_asked_for_a_postal_code_that_their_country_does_not_have(mine: Api, payer: Payer) -> None:
+    kowloon = {"street": "Nathan Road 1", "country": "HK"}
+    known = mine.buy(customer={"contact": {**MAX, "address": kowloon}})
+    assert asked(payer.open(link(known, "invoice"))) == set()
+    case = mine.buy(customer={"contact": MAX})
+    payer.open(link(case, "invoice")).send(**kowloon, postal_code="", city="")
+    assert 'id="pay"' in payer.page
+    assert contact(mine, case)["address"]["country"] == "HK"
+
+
 def test_what_the_shop_said_stays_whatever_is_sent(mine: Api, payer: Payer) -> None:
     case = mine.buy(customer={"contact": {"forename": "Erika", "companyname": "Kanzlei", "email": "e@example.net"}})
     assert asked(payer.open(link(case))) == {"surname"}

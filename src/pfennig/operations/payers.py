@@ -156,4 +156,4 @@ def contact(case: SmartTransaction, part: Part) -> Mapping[str, Any]:
 
 def gaps(case: SmartTransaction, part: Part) -> list[str]:
     """The details that the case lacks."""
-    return [name for name in ALL_OF[part] if not payer.detail(contact(case, part), name)]
+    return [name for name in ALL_OF[part] if payer.is_missing(contact(case, part), name)]
