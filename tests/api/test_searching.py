@@ -89,6 +89,8 @@ FOUND: list[tuple[str, list[int]]] = [
     ("basket_info.sum:[* TO -1]", []),
     ("basket_info.currency:[a TO chf]", [3]),
     ("created:2026-02-04", [1, 0]),
+    ("created:20260204", [1, 0]),
+    ("created:2026-02-04T10:30", [1, 0]),
     ("created:[2026-02-05 TO *]", [4, 3, 2]),
     ("created:[* TO 2026-02-04]", [1, 0]),
     ("created:2026-02-04T10:30:00+01:00", [1, 0]),

@@ -179,6 +179,31 @@ def test_whatever_is_sent_is_a_tree_or_a_refusal_with_its_place(text: str) -> No
         assert parse(written(tree)) == tree
 
 
+@pytest.mark.parametrize(
+    ("text", "start", "length"),
+    [
+        ("20260204", "2026-02-03T23:00:00+00:00", timedelta(days=1)),
+        ("2026-W06-3", "2026-02-03T23:00:00+00:00", timedelta(days=1)),
+        ("2026-02-04T10", "2026-02-04T09:00:00+00:00", timedelta(hours=1)),
+        ("2026-02-04T10:30", "2026-02-04T09:30:00+00:00", timedelta(minutes=1)),
+        ("2026-02-04 10:30", "2026-02-04T09:30:00+00:00", timedelta(minutes=1)),
+        ("20260204T1030", "2026-02-04T09:30:00+00:00", timedelta(minutes=1)),
+        ("2026-02-04T10:30Z", "2026-02-04T10:30:00+00:00", timedelta(minutes=1)),
+        ("2026-02-04T10:30-01:00", "2026-02-04T11:30:00+00:00", timedelta(minutes=1)),
+        ("2026-02-04T10:30:00.25+01:00", "2026-02-04T09:30:00+00:00", timedelta(seconds=1)),
+    ],
+)
+def test_a_moment_is_as_long_as_what_is_said_of_it(text: str, start: str, length: timedelta) -> None:
+    begun = datetime.fromisoformat(start)
+    assert search_values.span(text) == (begun, begun + length)
+
+
+@pytest.mark.parametrize("text", ["2026", "2026-02", "2026-02-30", "20260230", "T10", "2026-02-04T", "now", ""])
+def test_what_is_no_day_is_refused_and_not_taken_for_another(text: str) -> None:
+    with pytest.raises(ValueError, match="a day or a moment"):
+        search_values.span(text)
+
+
 def test_a_day_is_all_of_it_in_germany_and_a_moment_is_a_second() -> None:
     day = search_values.span("2026-03-29")
     assert day == (datetime(2026, 3, 28, 23, tzinfo=UTC), datetime(2026, 3, 29, 22, tzinfo=UTC))

@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from pfennig.clock import GERMAN_TIME
 
+PRECISION = {2: timedelta(hours=1), 4: timedelta(minutes=1)}
+"""How long the moment is that so many digits of a time of day say."""
+
 FLAGS = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -24,19 +27,25 @@ def flag(text: str) -> bool:
 
 
 def span(text: str) -> tuple[datetime, datetime]:
-    """From when, and until before when: a whole day, or the second of a moment; German time if no zone is said.
+    """From when, and until before when: a whole day, an hour, a minute or a second, as much as was said.
 
-    Raises ValueError.
+    Days are written 2026-01-31 or 20260131; it is German time if no zone is said. Raises ValueError.
     """
     try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        if "T" not in text and " " not in text:
             day = date.fromisoformat(text)
             return midnight(day), midnight(day + timedelta(days=1))
         moment = datetime.fromisoformat(text).replace(microsecond=0)
         start = (moment if moment.tzinfo else moment.replace(tzinfo=GERMAN_TIME)).astimezone(UTC)
-        return start, start + timedelta(seconds=1)
+        return start, start + precision(text)
     except (ValueError, OverflowError):
         raise ValueError("a day or a moment such as 2026-01-31T09:30:00+01:00 was expected") from None
+
+
+def precision(moment: str) -> timedelta:
+    """How long the moment is that a text means: 09 is an hour, 09:30 a minute."""
+    [clock, *_] = re.split(r"[Z+-]", re.split(r"[T ]", moment, maxsplit=1)[1])
+    return PRECISION.get(len(clock.replace(":", "")), timedelta(seconds=1))
 
 
 def midnight(day: date) -> datetime:
