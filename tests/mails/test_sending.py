@@ -146,6 +146,15 @@ def test_an_address_that_is_none_is_closed_at_once_and_holds_up_nobody(
     assert {mail["To"] for mail in letterbox.mails} == {"laden@example.net"}
 
 
+def test_a_domain_with_umlauts_is_written_to(
+    mine: Api, postman: Postman, letterbox: Letterbox, database: Database
+) -> None:
+    pay(mine, customer={"contact": {"email": "max@müller.de"}})
+    deliver(postman)
+    assert "max@xn--mller-kva.de" in {mail["To"] for mail in letterbox.mails}
+    assert all(mail.is_sent for mail in outbox(database))
+
+
 def test_mails_are_tried_in_growing_pauses_and_given_up_after_a_day(
     mine: Api, postman: Postman, letterbox: Letterbox, database: Database, clock: StoppedClock
 ) -> None:

