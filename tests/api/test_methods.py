@@ -1,6 +1,7 @@
 """The life of every other method: invoice, and those whose payer goes to somebody else's page."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -219,6 +220,33 @@ def test_an_invoice_has_a_code_to_scan(mine: Api, http: httpx.Client) -> None:
     case = mine.post(f"Smart/Transactions/{case['id']}/start/invoice")
     code = http.get(case["payment_instructions"]["girocode_url"])
     assert (code.status_code, code.headers["Content-Type"]) == (200, "image/png")
+
+
+def test_the_code_is_named_only_while_there_is_one(mine: Api, http: httpx.Client) -> None:
+    def told(case: Json) -> Json:
+        found: Json = mine.get(f"Smart/Transactions/{case['id']}")["payment_instructions"]
+        return found
+
+    case = mine.post(f"Smart/Transactions/{buy(mine)['id']}/start/prepaid")
+    assert "girocode_url" in told(case)
+    for amount in (case["basket_info"]["sum"] - 100, 100):
+        transfer(mine, amount, told(case)["purpose"])
+    assert "girocode_url" not in told(case)
+    francs = buy(mine, basket_info={"sum": 500, "currency": "CHF"})
+    assert "girocode_url" not in told(mine.post(f"Smart/Transactions/{francs['id']}/start/prepaid"))
+
+
+def test_an_account_that_no_code_can_say_takes_no_page_down(
+    mine: Api, http: httpx.Client, database: Database
+) -> None:
+    case = mine.post(f"Smart/Transactions/{buy(mine)['id']}/start/prepaid")
+    with database.unit() as unit:
+        contract = unit.contracts.get(case["contract"]["id"])
+        unit.contracts.change(contract, replace(contract, bank_account=contract.bank_account | {"owner": "x" * 71}))
+    page = http.get(f"/pay/result?stx={case['id']}")
+    assert (page.status_code, "x" * 71 in page.text) == (200, True)
+    assert http.get(f"/qr/epc?stx={case['id']}").status_code == 404
+    assert "girocode_url" not in mine.get(f"Smart/Transactions/{case['id']}")["payment_instructions"]
 
 
 def test_a_new_attempt_gives_up_the_approval_of_the_one_before(mine: Api) -> None:

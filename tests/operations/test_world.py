@@ -16,7 +16,7 @@ from tests.conftest import SMALL_WORLD
 CONTRACT = """
       - id: GCR_NEW
         methods: [prepaid, creditcard]
-        bank_account: {owner: O, iban: I, bic: B, bankname: N}
+        bank_account: {owner: O, iban: DE81850400611005523759, bic: B, bankname: N}
 """
 NEW = f"""
 merchants:
@@ -187,6 +187,8 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
         (NEW.replace("COT_NEW, title: New", "COT_NEW, title: [1]"), "title"),
         (NEW + "  - {id: COT_NEW, title: Again}\n", "COT_NEW is there twice"),
         (NEW.replace("methods:", "wallets: [wero]\n        methods:"), "wallets"),
+        (NEW.replace("DE81850400611005523759", "DE82850400611005523759"), "GCR_NEW: the IBAN of bank_account"),
+        (NEW.replace("owner: O", f"owner: {'x' * 71}"), "owner"),
         (NEW.replace("methods:", "url_push: ftp://x\n        methods:"), "url_push"),
         (NEW.replace("methods:", "push_delay_seconds: 61\n        methods:"), "push_delay_seconds"),
         (NEW.replace("methods:", "refund_push: shop\n        methods:"), "refund_push"),

@@ -9,25 +9,30 @@ from typing import Literal
 
 import falcon
 import segno
+import structlog
 from markupsafe import Markup
 from segno.helpers import make_epc_qr
 
 from pfennig.checkout import invitation
 from pfennig.checkout.visit import DeadLink, enter
+from pfennig.domain import girocode
 from pfennig.money import Money
 from pfennig.operations import bank
 from pfennig.operations.call import Platform
 
-LARGEST_EPC_AMOUNT = 99_999_999_999
-"""Cents; the standard ends here."""
+log = structlog.get_logger()
 
 
 def code(account: dict[str, str], money: Money, purpose: str) -> segno.QRCode | None:
-    """The code for a transfer in euros; there is none for nothing, other currencies, and sums beyond the standard."""
-    if money.currency != "EUR" or not 0 < money.amount <= LARGEST_EPC_AMOUNT:
+    """The code for a transfer, None where there is none. The page around it is there in any case."""
+    if not girocode.is_possible(account, money):
         return None
-    amount = Decimal(money.amount).scaleb(-2)
-    return make_epc_qr(name=account["owner"], iban=account["iban"], amount=amount, text=purpose, bic=account["bic"])
+    amount, bic = Decimal(money.amount).scaleb(-2), account["bic"] or None
+    try:
+        return make_epc_qr(name=account["owner"], iban=account["iban"], amount=amount, text=purpose, bic=bic)
+    except ValueError:  # its words repeat the account
+        log.error("girocode", problem="the account of the contract does not fit into a code")
+        return None
 
 
 def svg(account: dict[str, str], money: Money, purpose: str) -> Markup | None:

@@ -17,6 +17,7 @@ from pfennig.clock import system_clock
 from pfennig.domain.contact import Contact, normalised
 from pfennig.domain.container import WALLETS, bank_account, recognised
 from pfennig.domain.contexts import PaymentContext, is_web_address
+from pfennig.domain.girocode import LONGEST_OWNER
 from pfennig.domain.history import LONGEST_DELAY_SECONDS, RefundPush
 from pfennig.domain.look import Look
 from pfennig.domain.mail import is_address
@@ -92,19 +93,22 @@ class NewFee(Struct, forbid_unknown_fields=True):
     minimum: Annotated[int, Meta(ge=0)] = 0
 
 
+AccountOwner = Annotated[str, Meta(min_length=1, max_length=LONGEST_OWNER)]
+
+
 class Account(Struct, forbid_unknown_fields=True):
     """Where payers send transfers to."""
 
-    owner: str
+    owner: AccountOwner
     iban: str
-    bic: str
-    bankname: str
+    bic: Annotated[str, Meta(max_length=11)]
+    bankname: Annotated[str, Meta(max_length=140)]
 
 
 class PayoutAccount(Struct, forbid_unknown_fields=True):
     """Where the contract's money is paid out to; what follows from the IBAN is looked up."""
 
-    owner: Annotated[str, Meta(min_length=1, max_length=70)]
+    owner: AccountOwner
     iban: str
 
 
@@ -200,8 +204,10 @@ def check(world: World, file: Path) -> None:
             raise BadWorld(f"{file}: {contract.id}: {', '.join(sorted(unknown))} is no method; there are {known}")
         if contract.url_push and not is_web_address(contract.url_push):
             raise BadWorld(f"{file}: {contract.id}: url_push must be an http or https address")
-        if contract.payout_account and recognised(contract.payout_account.iban) is None:
-            raise BadWorld(f"{file}: {contract.id}: the IBAN of payout_account is not valid")
+        for name in ("bank_account", "payout_account"):
+            account = getattr(contract, name)
+            if account and recognised(account.iban) is None:
+                raise BadWorld(f"{file}: {contract.id}: the IBAN of {name} is not valid")
         for customer in contract.customers:
             try:
                 normalised(customer.contact)

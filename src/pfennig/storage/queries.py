@@ -162,6 +162,13 @@ def balances_by_payment(unit: Unit, ids: set[str]) -> dict[str, dict[Account, in
     return found
 
 
+def received_by_payment(unit: Unit, ids: set[str]) -> dict[str, int]:
+    """For each of these payments what has arrived for it, in minor units; nothing is left out."""
+    table = tables.allocations.c
+    query = select(table.payment_id, func.sum(table.amount)).where(table.payment_id.in_(ids))
+    return {id: int(amount) for id, amount in unit.connection.execute(query.group_by(table.payment_id))}
+
+
 def newest_mails(unit: Unit, limit: int, **equal: str) -> list[Mail]:
     """The newest mails with these values."""
     return unit.mails.select(*unit.mails.conditions(equal), order=(tables.mails.c.seq.desc(),), limit=limit)

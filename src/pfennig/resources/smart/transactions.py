@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.clock import wire_time
-from pfennig.domain import token
+from pfennig.domain import girocode, token
 from pfennig.domain.attempt import Attempt, Result
 from pfennig.domain.container import Container
 from pfennig.domain.contexts import BadUrl, ContainerInstructions, DeliveryOptions, Descriptor, is_web_address
@@ -18,6 +18,7 @@ from pfennig.domain.methods import known as known_method
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import Intent, SmartTransaction
+from pfennig.money import Money
 from pfennig.operations import access, delivery, payments, smart_transactions, subscriptions
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
@@ -26,7 +27,7 @@ from pfennig.operations.smart_transactions import Person, Wish
 from pfennig.resources import names, plain, references
 from pfennig.resources.resource import Asked, Json, Post, Resource, moving
 from pfennig.resources.rows import Rows
-from pfennig.storage import tallies
+from pfennig.storage import queries, tallies
 from pfennig.storage.unit import Unit
 
 Url = Annotated[str, Meta(max_length=2000)]
@@ -164,7 +165,10 @@ def context(body: Prepare) -> Iterator[tuple[str, Json]]:
 
 @dataclass(frozen=True)
 class Around:
-    """Everything that a page of Smart Transactions refers to, loaded at once. now: by the caller's clock."""
+    """Everything that a page of Smart Transactions refers to, loaded at once.
+
+    now: by the caller's clock. received: what was transferred for payments so far, in minor units.
+    """
 
     now: datetime
     merchants: Mapping[str, Merchant]
@@ -173,12 +177,14 @@ class Around:
     parts: Mapping[str, list[Payment]]
     containers: Mapping[str, Container]
     steps: Mapping[str, Attempt]
+    received: Mapping[str, int]
 
 
 def shows(call: Call, unit: Unit, cases: list[SmartTransaction]) -> list[Json]:
     """A page of Smart Transactions."""
     leading = unit.payments.by_id(case.payment_id for case in cases)
     steps = unit.attempts.all(payment_id=set(leading), is_open=True, result=Result.REDIRECT) if leading else []
+    awaited = {payment.id for payment in leading.values() if payment.awaits_transfer}
     around = Around(
         now=unit.now,
         merchants=unit.merchants.by_id(case.merchant_id for case in cases),
@@ -187,6 +193,7 @@ def shows(call: Call, unit: Unit, cases: list[SmartTransaction]) -> list[Json]:
         parts=parts_of(unit, leading.values()),
         containers=unit.containers.by_id(payment.container_id for payment in leading.values()),
         steps={attempt.payment_id: attempt for attempt in steps},
+        received=queries.received_by_payment(unit, awaited) if awaited else {},
     )
     return [render(call, case, around) for case in cases]
 
@@ -255,7 +262,7 @@ def paid_fields(call: Call, case: SmartTransaction, around: Around) -> Json:
     if step and step.path:
         item["iframe_url"] = call.platform.url(step.path)
     if payment.awaits_transfer:
-        item["payment_instructions"] = instructions(call, case, payment, around.contracts[case.contract_id])
+        item["payment_instructions"] = instructions(call, case, payment, around)
     elif payment.instalments and payment.effective.amount:
         item["payment_instructions"] = payment.instalments
     return item
@@ -271,13 +278,15 @@ def named(payment: Payment) -> Json:
     return item | ({} if payment.reference_id is None else {"reference_id": payment.reference_id})
 
 
-def instructions(call: Call, case: SmartTransaction, payment: Payment, contract: Contract) -> Json:
-    """Where the payer sends the money. Source: docs/wire/4-smart-transactions.md#412-payment_instructions."""
-    return {
-        **contract.bank_account,
-        "purpose": payment.purpose,
-        "girocode_url": call.platform.url(f"/qr/epc?stx={case.id}"),
-    }
+def instructions(call: Call, case: SmartTransaction, payment: Payment, around: Around) -> Json:
+    """Where the payer sends the money, with a code to scan while there is one.
+
+    Source: docs/wire/4-smart-transactions.md#412-payment_instructions.
+    """
+    account = around.contracts[case.contract_id].bank_account
+    due = Money(payment.effective.amount - around.received.get(payment.id, 0), payment.currency)
+    code = {"girocode_url": call.platform.url(f"/qr/epc?stx={case.id}")} if girocode.is_possible(account, due) else {}
+    return {**account, "purpose": payment.purpose, **code}
 
 
 def links(call: Call, case: SmartTransaction, methods: list[str]) -> Json:
