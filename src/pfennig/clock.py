@@ -13,9 +13,29 @@ GERMAN_TIME = ZoneInfo("Europe/Berlin")
 UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
 
+EARLIEST, LATEST = 1900, 2199
+"""Years of which anybody speaks here."""
+
+WIDEST_OFFSET = timedelta(hours=14)
+"""From UTC, of any place on earth."""
+
+
 def system_clock() -> datetime:
     """The present moment of this machine."""
     return datetime.now(UTC)
+
+
+def read_moment(text: str) -> datetime:
+    """A date, or a date with time, as others write it. Raises ValueError, also for what no calendar knows."""
+    moment = datetime.fromisoformat(text)
+    if not EARLIEST <= moment.year <= LATEST or abs(moment.utcoffset() or timedelta()) > WIDEST_OFFSET:
+        raise ValueError("a date of our time was expected")
+    return moment
+
+
+def german_day(moment: datetime) -> date:
+    """The day that it is in Germany at a moment."""
+    return moment.astimezone(GERMAN_TIME).date()
 
 
 def wire_time(moment: datetime) -> str:

@@ -299,6 +299,16 @@ def test_where_nobody_may_be_asked_the_payment_fails_at_once(mine: Api, contract
     assert read(mine, id)["billing_cycles"]["next_billing_time"] == "2026-02-11T00:00:00+01:00"
 
 
+def test_a_card_that_is_over_is_not_asked_any_more(mine: Api, database: Database) -> None:
+    id = subscribed(mine, plan(mine), card(expiration_date="2026-02"), start_at=START)
+    set_to(mine, "2026-02-10T12:00:00")
+    assert [word for _, _, word in billed(mine, id)][-1] == "accepted"
+    set_to(mine, "2026-03-10T12:00:00")
+    assert [word for _, _, word in billed(mine, id)][-1] == "denied"
+    with database.view() as view:
+        assert view.payments.all()[-1].reason == "card_expired"
+
+
 def test_a_payer_can_pay_himself_what_was_not_collected(mine: Api, database: Database) -> None:
     id = subscribed(mine, plan(mine, phase(100, "week")), start_at=START)
     lab(mine, "outcomes", outcome="insufficient_funds")

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from pfennig.domain.card import digits, masked
-from pfennig.domain.container import BadIban
+from pfennig.domain.card import CardNumberInName, digits, masked
+from pfennig.domain.container import BadIban, BadOwner
 from pfennig.errors import Refusal
 from pfennig.gateways.simulator.instruments import NUMBERS
 from pfennig.language import say
@@ -23,6 +23,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {  # in the order of the page
     "eps": (),
 }
 
+LONGEST_ENTRY = 255
+"""Characters of what somebody types into a field."""
+
 SHOWN_AGAIN = frozenset({"owner", "expiry", "iban"})
 """What somebody typed is kept when a form comes back; codes are not, nor numbers that could be somebody's card."""
 
@@ -39,6 +42,8 @@ FIELD_OF: Mapping[type[Refusal], str] = {
     containers.NotATestCard: "number",
     containers.SchemeNotAccepted: "number",
     containers.BadExpiry: "expiry",
+    BadOwner: "owner",
+    CardNumberInName: "owner",
     BadIban: "iban",
 }
 """Refusals that a person can mend, and where."""
@@ -46,7 +51,7 @@ FIELD_OF: Mapping[type[Refusal], str] = {
 
 def missing(method: str, fields: Mapping[str, str], language: str) -> dict[str, str]:
     """Messages for the fields that are empty or cannot be right, by field."""
-    wrong = {name for name in FIELDS[method] if not fields.get(name, "").strip()}
+    wrong = {name for name in FIELDS[method] if not 0 < len(fields.get(name, "").strip()) <= LONGEST_ENTRY}
     if "cvv" in FIELDS[method] and not re.fullmatch(r"\s*\d{3,4}\s*", fields.get("cvv", "")):
         wrong.add("cvv")
     return {name: say(MISSING[name], language) for name in FIELDS[method] if name in wrong}
@@ -72,4 +77,4 @@ def again(fields: Mapping[str, str]) -> dict[str, str]:
     """What is put back into a form that is shown again."""
     is_test_card = digits(fields.get("number", "")) in NUMBERS
     shown = SHOWN_AGAIN | ({"number"} if is_test_card else set())
-    return {name: value for name, value in fields.items() if name in shown}
+    return {name: value[:LONGEST_ENTRY] for name, value in fields.items() if name in shown}

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from pfennig.errors import Malformed
+
 SCHEMES = {
     "american express": re.compile(r"3[47]\d{13}"),
     "visa": re.compile(r"4\d{12}(\d{3})?(\d{3})?"),
@@ -22,7 +24,16 @@ SCHEME_NAMES = {
 BEGINNINGS = {"american express": "3[47]", "visa": "4", "mastercard": "5[1-5]|2[2-7]", "cup": "62"}
 """How their numbers begin, to name a network while somebody is still typing."""
 
+RUN = re.compile(r"\d(?:[ ./-]*\d){12,}")
+"""Digits that may hide a number, with what people write between them."""
+
 EXPIRY = re.compile(r"\s*(\d{1,2})\s*/?\s*(?:20)?(\d{2})\s*")
+
+
+class CardNumberInName(Malformed):
+    """A name cannot contain a card number."""
+
+    code = 3038
 
 
 @dataclass(frozen=True)
@@ -70,3 +81,17 @@ def expiry(text: str, today: date) -> str | None:
         return None
     month = f"20{match[2]}-{int(match[1]):02}"
     return month if month >= f"{today:%Y-%m}" else None
+
+
+def is_over(expiration: str, today: date) -> bool:
+    """True for a card whose last month, 2027-03 or a date-time in it, has passed; False where none is known."""
+    return bool(expiration) and expiration[:7] < f"{today:%Y-%m}"
+
+
+def require_none(text: str, place: str) -> None:
+    """Raises CardNumberInName for a text with a whole card number in it: it would be kept, and shown again."""
+    for run in RUN.findall(text):
+        plain = re.sub(r"\D", "", run)
+        windows = (plain[start : start + size] for size in range(13, 20) for start in range(len(plain) - size + 1))
+        if any(is_valid(window) and scheme(window) for window in windows):
+            raise CardNumberInName(f"{place} contains a card number")

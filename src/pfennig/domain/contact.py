@@ -1,12 +1,13 @@
 """People and companies as shops describe them. Source: docs/wire/4-smart-transactions.md#43-contact."""
 
-from datetime import datetime
+from datetime import date
 from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from pfennig.clock import GERMAN_TIME, wire_date
+from pfennig.clock import german_day, read_moment, wire_date
+from pfennig.domain import card
 from pfennig.domain.printable import require_text
 from pfennig.errors import Malformed
 
@@ -64,14 +65,19 @@ class Contact(Struct):
     address: Address | Maybe = UNSET
 
 
-def normalised(contact: Contact) -> Contact:
+NAMES = ("name", "forename", "surname", "companyname", "company_name", "salutation", "title")
+
+
+def normalised(contact: Contact, today: date) -> Contact:
     """The contact as we keep it: phone numbers without blanks, a full name, a salutation if it is certain.
 
-    Raises BadDateOfBirth, Unprintable.
+    Raises BadDateOfBirth, Unprintable, CardNumberInName.
     """
     require_text(**msgspec.structs.asdict(contact))
     if contact.address:
         require_text(**msgspec.structs.asdict(contact.address))
+    for name in NAMES:
+        card.require_none(getattr(contact, name) or "", f"contact.{name}")
     company = contact.companyname if contact.companyname is not UNSET else contact.company_name
     return msgspec.structs.replace(
         contact,
@@ -79,7 +85,7 @@ def normalised(contact: Contact) -> Contact:
         companyname=company,
         company_name=UNSET,
         salutation=salutation(contact),
-        dob=birth(contact.dob),
+        dob=birth(contact.dob, today),
         phone=dialled(contact.phone),
         mobile=dialled(contact.mobile),
         fax=dialled(contact.fax),
@@ -106,13 +112,15 @@ def dialled(number: str | Maybe) -> str | Maybe:
     return number if number is UNSET else "".join(number.split()).replace("-", "")
 
 
-def birth(text: str | Maybe) -> str | Maybe:
-    """A day, given as a date or a date with time, as the wire writes a date of birth."""
+def birth(text: str | Maybe, today: date) -> str | Maybe:
+    """A day, given as a date or a date with time, as the wire writes a date of birth. Raises BadDateOfBirth."""
     if not text:
         return UNSET
     try:
-        moment = datetime.fromisoformat(text)
-        day = moment.astimezone(GERMAN_TIME).date() if moment.tzinfo else moment.date()
-        return wire_date(day)
-    except (ValueError, OverflowError):
+        moment = read_moment(text)
+    except ValueError:
         raise BadDateOfBirth("dob must be a date such as 1965-12-31") from None
+    day = german_day(moment) if moment.tzinfo else moment.date()
+    if day > today:
+        raise BadDateOfBirth("dob lies ahead")
+    return wire_date(day)

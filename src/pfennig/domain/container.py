@@ -13,7 +13,11 @@ from typing import Any
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 
+from pfennig.domain import card
 from pfennig.errors import Malformed
+
+LONGEST_OWNER = 70
+"""Characters of a name in a SEPA file."""
 
 NUMBERS = ("iban", "email", "payer_id")
 """The fields by which money could be asked for elsewhere; a card's number is masked from the start."""
@@ -37,6 +41,12 @@ class BadIban(Malformed):
     """The IBAN is not valid."""
 
     code = 3031
+
+
+class BadOwner(Malformed):
+    """The name of the holder is too long."""
+
+    code = 3039
 
 
 class BadBic(Malformed):
@@ -126,9 +136,17 @@ class BankAccount:
     bankname: str
 
 
+def checked_owner(owner: str) -> str:
+    """The name of a holder. Raises BadOwner for what no bank would take, CardNumberInName."""
+    if len(owner) > LONGEST_OWNER:
+        raise BadOwner(f"the owner has more than {LONGEST_OWNER} characters")
+    card.require_none(owner, "the owner")
+    return owner
+
+
 def bank_account(owner: str, iban: str) -> BankAccount:
-    """The account behind an IBAN. Raises BadIban, whose text does not repeat the number."""
-    account = recognised(iban, owner)
+    """The account behind an IBAN. Raises BadOwner, CardNumberInName, BadIban; its text does not repeat the number."""
+    account = recognised(iban, checked_owner(owner))
     if account is None:
         raise BadIban("iban is not a valid IBAN")
     return account

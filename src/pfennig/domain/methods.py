@@ -9,7 +9,7 @@ from pfennig.clock import GERMAN_TIME
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
-from pfennig.errors import NotAllowed, NotFound
+from pfennig.errors import Malformed, NotAllowed, NotFound
 from pfennig.money import Money
 
 METHODS = (
@@ -30,6 +30,12 @@ class UnknownMethod(NotFound):
     """This payment method does not exist."""
 
     code = 3041
+
+
+class NoMethodLeft(Malformed):
+    """None of the wanted payment methods can be used for this payment."""
+
+    code = 3043
 
 
 class MethodNotAvailable(NotAllowed):
@@ -129,10 +135,27 @@ def current(contract: Contract, now: datetime) -> list[str]:
     return [method for method in contract.methods if method not in ended]
 
 
+CURRENCIES: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("debit", "easycredit", "eps", "giropay"), frozenset({"EUR"})),
+    "sofort": frozenset({"EUR", "CHF"}),
+}
+"""The currencies of methods that do not have all of them: SEPA knows euros only."""
+
+
 def agreed(contract: Contract, case: SmartTransaction, now: datetime) -> list[str]:
-    """Those of them that the shop wants for a Smart Transaction."""
+    """Those of them that the shop wants for a Smart Transaction, and that have its currency."""
+    return [m for m in current(contract, now) if is_wanted(case, m) and has_currency(m, case.currency)]
+
+
+def has_currency(method: str, currency: str) -> bool:
+    """False where nobody can pay in this currency by this method."""
+    return currency in CURRENCIES.get(method, (currency,))
+
+
+def is_wanted(case: SmartTransaction, method: str) -> bool:
+    """True for a method that the shop wants, or if it has not said which. Words that are no method mean nothing."""
     wanted = case.data["payment_context"].get("payment_methods")
-    return [method for method in current(contract, now) if not wanted or method in wanted]
+    return not wanted or method in {word.lower() for word in wanted}
 
 
 def known(word: str) -> str:
@@ -155,3 +178,18 @@ def suits(method: str, money: Money, contact: Mapping[str, Any], is_shared: bool
         return True
     is_sum = money.currency == EASYCREDIT_FROM.currency and EASYCREDIT_FROM <= money <= EASYCREDIT_TO
     return is_sum and not contact.get("companyname") and not is_shared
+
+
+def require_choice(contract: Contract, case: SmartTransaction, now: datetime, is_shared: bool) -> None:
+    """Raises NoMethodLeft, which names what there is, where the shop wants only methods by which nobody can pay this.
+
+    A sum of 0 is not decided yet.
+    """
+    contact = case.data.get("customer", {}).get("contact", {})
+    possible = [
+        method
+        for method in current(contract, now)
+        if has_currency(method, case.currency) and (not case.amount or suits(method, case.money, contact, is_shared))
+    ]
+    if possible and not any(is_wanted(case, method) for method in possible):
+        raise NoMethodLeft(f"payment_context.payment_methods has none of those that fit: {', '.join(possible)}")

@@ -10,14 +10,14 @@ from datetime import timedelta
 
 from pfennig import ids
 from pfennig.domain import subscription as life
-from pfennig.domain.attempt import Attempt
+from pfennig.domain.attempt import Attempt, Reason
 from pfennig.domain.calendar import Appointment
 from pfennig.domain.history import Type
 from pfennig.domain.payment import State
 from pfennig.domain.plan import Phase
 from pfennig.domain.smart_transaction import BILLING, OPEN, Intent, SmartTransaction, Status
 from pfennig.domain.subscription import Subscription
-from pfennig.operations import attempts, family, history, payments, subscriptions
+from pfennig.operations import attempts, containers, family, history, payments, subscriptions
 from pfennig.operations.call import Call
 from pfennig.operations.payments import Means
 from pfennig.storage import queries
@@ -116,6 +116,8 @@ def hindrance(call: Call, unit: Unit, subscription: Subscription) -> str:
     container = unit.containers.find(subscription.container_id)
     if container is None or container.archived or container.deleted:
         return PUT_AWAY
+    if containers.is_expired(container, unit.now):
+        return Reason.CARD_EXPIRED
     contract = unit.contracts.get(subscription.contract_id)
     is_agreed = contract.has_recurring and subscription.method in payments.contracted(call, unit, contract)
     return "" if is_agreed else NOT_AGREED

@@ -8,8 +8,9 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig import ids
+from pfennig.clock import read_moment
 from pfennig.domain import card, wallet
-from pfennig.domain.container import WALLETS, Container, Type, bank_account, bank_code
+from pfennig.domain.container import WALLETS, Container, Type, bank_account, bank_code, checked_owner
 from pfennig.domain.contexts import Address, require_address
 from pfennig.domain.methods import MethodNotAvailable
 from pfennig.domain.parties import Contract
@@ -78,6 +79,12 @@ class Archived(NotAllowed):
     """These payment details were put away."""
 
     code = 4042
+
+
+class CardExpired(NotAllowed):
+    """Your card has expired. Please use another one."""
+
+    code = 4048
 
 
 class Spent(NotAllowed):
@@ -177,7 +184,7 @@ def instrument(
 def stored(call: Call, unit: Unit, case: SmartTransaction, id: str, types: tuple[Type, ...]) -> Container:
     """A container by its id, from now on one that has paid.
 
-    Raises NotYours, UnknownId, Archived, WrongInstrument, Spent, MethodNotAvailable.
+    Raises NotYours, UnknownId, Archived, WrongInstrument, Spent, CardExpired, MethodNotAvailable.
     """
     container = usable(call, unit, id)
     if container.merchant_id != case.merchant_id:  # a platform sees those of its sellers, but they are theirs
@@ -187,7 +194,14 @@ def stored(call: Call, unit: Unit, case: SmartTransaction, id: str, types: tuple
     require_contracted(call, unit.contracts.get(case.contract_id), container.type)
     if container.is_spent:
         raise Spent(f"container {container.id} of type {container.type} has paid already")
+    if is_expired(container, unit.now):
+        raise CardExpired(f"the card of container {container.id} has expired")
     return unit.containers.change(container, replace(container, used=container.used or unit.now))
+
+
+def is_expired(container: Container, now: datetime) -> bool:
+    """True for a card that no longer pays because its last month is over."""
+    return card.is_over(container.private.get("expiration_date") or "", now.date())
 
 
 def require_contracted(call: Call, contract: Contract, type: Type) -> None:
@@ -259,7 +273,7 @@ def wallet_fields(type: Type, private: Private) -> dict[str, Any]:
 def account_fields(private: Private) -> dict[str, str]:
     """A bank account in the wire's fields; bank and BIC follow from the IBAN where they were not said.
 
-    Raises InstrumentMissing, BadIban, BadBic.
+    Raises InstrumentMissing, BadOwner, CardNumberInName, BadIban, BadBic.
     """
     if not private.iban:
         raise InstrumentMissing("container.private.iban is missing")
@@ -276,7 +290,8 @@ def account_fields(private: Private) -> dict[str, str]:
 def card_fields(call: Call, unit: Unit, case: SmartTransaction, private: Private) -> dict[str, str]:
     """A card in the wire's fields, its number masked before anything else is done with it.
 
-    Raises InstrumentMissing, BadCard, BadExpiry, NotATestCard, BadCryptogram, SchemeNotAccepted.
+    Raises InstrumentMissing, BadOwner, CardNumberInName, BadCard, BadExpiry, NotATestCard, BadCryptogram,
+    SchemeNotAccepted.
     """
     if not private.pan:
         raise InstrumentMissing("container.private.pan is missing")
@@ -292,7 +307,7 @@ def card_fields(call: Call, unit: Unit, case: SmartTransaction, private: Private
     if accepted and seen.scheme not in accepted:
         raise SchemeNotAccepted(f"{seen.scheme} is not among creditcard_schemes")
     return {
-        "owner": private.owner or "",
+        "owner": checked_owner(private.owner or ""),
         "pan": seen.pan,
         "expiration_date": expiration(private.expiration_date or "", unit.now),
         "issuer": (private.issuer or seen.scheme or "").upper(),
@@ -326,7 +341,10 @@ def expiration(text: str, now: datetime) -> str:
         return ""
     month = text[:7] if text[:7].count("-") == 1 else card.expiry(text, now.date())
     try:
-        return datetime.fromisoformat(f"{month}-01T00:00:00+00:00").isoformat()
+        first = read_moment(f"{month}-01T00:00:00+00:00").isoformat()
+        if card.is_over(first, now.date()):
+            raise ValueError
+        return first
     except ValueError:
         raise BadExpiry(
             "container.private.expiration_date must be a month that is not over, such as 2027-03"

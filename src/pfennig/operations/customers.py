@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from pfennig import ids
+from pfennig.clock import german_day
 from pfennig.domain.contact import Contact, normalised
 from pfennig.domain.parties import Customer
 from pfennig.errors import Malformed, NotAllowed
@@ -35,14 +36,13 @@ class Wish(Struct):
 
 def create(call: Call, wish: Wish) -> Customer:
     """A new customer. Raises ContactMissing, BadDateOfBirth."""
-    details = contact(wish)
     with call.unit() as unit:
         return unit.customers.add(
             Customer(
                 id=ids.new("PCU"),
                 merchant_id=call.client.merchant_id,
                 contract_id=call.client.contract_id,
-                contact=details,
+                contact=contact(unit, wish),
                 created=unit.now,
             )
         )
@@ -50,10 +50,9 @@ def create(call: Call, wish: Wish) -> Customer:
 
 def update(call: Call, id: str, wish: Wish) -> Customer:
     """The customer with these details and no others. Raises ContactMissing, BadDateOfBirth, UnknownId."""
-    details = contact(wish)
     with call.unit() as unit:
         before = access.hold(call, unit, unit.customers, id)
-        return unit.customers.change(before, replace(before, contact=details, updated=unit.now))
+        return unit.customers.change(before, replace(before, contact=contact(unit, wish), updated=unit.now))
 
 
 def delete(call: Call, id: str) -> Customer:
@@ -72,9 +71,9 @@ def find(call: Call, unit: Unit, id: str) -> Customer:
     return customer
 
 
-def contact(wish: Wish) -> dict[str, Any]:
-    """The details as they are kept. Raises ContactMissing, BadDateOfBirth."""
-    details: dict[str, Any] = msgspec.to_builtins(normalised(wish.contact or Contact()))
+def contact(unit: Unit, wish: Wish) -> dict[str, Any]:
+    """The details as they are kept. Raises ContactMissing, BadDateOfBirth, CardNumberInName."""
+    details: dict[str, Any] = msgspec.to_builtins(normalised(wish.contact or Contact(), german_day(unit.now)))
     if not details:
         raise ContactMissing("contact is missing")
     return details

@@ -6,12 +6,13 @@ Source: docs/wire/15-documents.md#identification.
 import string
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig import ids
-from pfennig.clock import wire_time
+from pfennig.clock import german_day, wire_time
 from pfennig.domain import states
 from pfennig.domain.contact import Contact, normalised
 from pfennig.domain.contexts import Address, require_addresses
@@ -141,7 +142,7 @@ def create(call: Call, wish: Wish) -> IdentRequest:
                 is_demo=bool(wish.demo),
                 owner_transaction_id=wish.owner_transaction_id,
                 redirect_urls=dict(plain(wish.redirect_urls or RedirectUrls())),
-                persons=[person(each) for each in wish.person],
+                persons=[person(each, german_day(unit.now)) for each in wish.person],
                 created=unit.now,
                 updated=unit.now,
             )
@@ -150,9 +151,9 @@ def create(call: Call, wish: Wish) -> IdentRequest:
     return request
 
 
-def person(wish: Identified) -> dict[str, Any]:
+def person(wish: Identified, today: date) -> dict[str, Any]:
     """Somebody of whom nothing is known yet but what was said."""
-    contact = {"contact": plain(normalised(wish.contact))} if wish.contact else {}
+    contact = {"contact": plain(normalised(wish.contact, today))} if wish.contact else {}
     return {
         **plain(wish),
         **contact,

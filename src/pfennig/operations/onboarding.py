@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct
 
 from pfennig import ids
+from pfennig.clock import german_day
 from pfennig.domain import onboarding
 from pfennig.domain.approval import Approval
 from pfennig.domain.contact import normalised
@@ -146,7 +147,7 @@ def new_merchant(unit: Unit, wish: Request) -> Merchant:
     """Somebody who sells from now on. Raises DetailsMissing, BadEmail, BadDateOfBirth, UnknownId."""
     if isinstance(wish.contact, str):
         raise UnknownId(f"There is nothing with the id {wish.contact!r}")
-    contact = normalised(wish.contact or Person())
+    contact = normalised(wish.contact or Person(), german_day(unit.now))
     onboarding.require_complete(contact)
     require_printable(companyname=contact.companyname, name=contact.name)  # the operator decides by it
     if not is_address(str(contact.email)):

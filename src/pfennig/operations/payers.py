@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from pfennig.clock import german_day
 from pfennig.domain import payer
 from pfennig.domain.contact import Contact, normalised
 from pfennig.domain.payer import DELIVERY, DETAILS, NAMES, SALUTATION
@@ -120,7 +121,7 @@ def complete(call: Call, id: str, part: Part, details: Mapping[str, str]) -> Sma
         known = payer.with_details(contact(case, part), said)
         if wrong := payer.wrong(known, said):
             raise BadDetails(wrong)
-        after = smart_transactions.plain(normalised(msgspec.convert(known, Contact)))
+        after = smart_transactions.plain(normalised(msgspec.convert(known, Contact), german_day(unit.now)))
         is_news = after != contact(case, part)  # the same form may come twice
         return with_part(unit, case, part, after, said) if is_news else case
 

@@ -5,13 +5,13 @@ Source: docs/wire/13-payouts.md#payout-transactions
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct
 
 from pfennig import ids
-from pfennig.clock import GERMAN_TIME
+from pfennig.clock import GERMAN_TIME, read_moment
 from pfennig.domain.container import BankAccount, Type, bank_account
 from pfennig.domain.contexts import ApplicationContext, ReturnUrls
 from pfennig.domain.payment import FIRST_TRANS_ID, PAYOUT, Kind, Payment, State
@@ -178,7 +178,7 @@ def require_today(wished: str | None, now: datetime) -> None:
     if not wished:
         return
     try:
-        day = date.fromisoformat(wished[:10])
+        day = read_moment(wished[:10]).date()
     except ValueError:
         raise LineRefused("execution_date is not a date") from None
     if day > now.astimezone(GERMAN_TIME).date():

@@ -8,7 +8,9 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig import ids
+from pfennig.clock import german_day
 from pfennig.domain import basket as baskets
+from pfennig.domain import methods
 from pfennig.domain.basket import Amount, Basket
 from pfennig.domain.contact import Contact, normalised
 from pfennig.domain.contexts import ApplicationContext, DeliveryOptions, PaymentContext
@@ -120,6 +122,7 @@ def opened(call: Call, unit: Unit, wish: Wish, origin: str | None = None) -> Sma
     """A new Smart Transaction under the contract the shop names, or its own.
 
     Raises NotYours, UnknownId, SumMismatch, UnknownCurrency, UnknownTemplate, MixedBasketsNotEnabled, BadDateOfBirth,
+    CardNumberInName, NoMethodLeft,
     and what a basket with parts or shares may be refused for.
     """
     contract = access.require_contract(call, unit, wish.contract.id if wish.contract else None)
@@ -202,6 +205,8 @@ def changed(call: Call, unit: Unit, contract: Contract, case: SmartTransaction, 
         merchant_ref=kept(wish.merchant_ref, case.merchant_ref),
         data=data,
     )
+    if case.origin is None:  # an older endpoint is about one method, and refuses it in its own words
+        methods.require_choice(contract, after, unit.now, shares.is_shared(shares.products(after)))
     plans.require_order(call, unit, contract, after)
     unattended.require_instructions(unit, contract, after)
     return after
@@ -276,11 +281,11 @@ def payment_context(contract: Contract, wish: PaymentContext | None) -> Json:
 def snapshot(call: Call, unit: Unit, contract: Contract, person: Person | None) -> Json | None:
     """A customer as of now. One is reused only by id, and only while the contact is the same; else a new one is made.
 
-    Raises UnknownId, BadDateOfBirth.
+    Raises UnknownId, BadDateOfBirth, Unprintable, CardNumberInName.
     """
     if not person or (person.id is UNSET and not (person.contact and plain(person.contact))):
         return None
-    contact = plain(normalised(person.contact)) if person.contact else None
+    contact = plain(normalised(person.contact, german_day(unit.now))) if person.contact else None
     if person.id is not UNSET:
         known = access.get(call, unit, unit.customers, person.id)
         if contact is None or contact == known.contact:

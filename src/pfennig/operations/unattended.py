@@ -3,10 +3,10 @@
 Source: docs/wire/16-recurring.md#161-first-and-later-payments
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from pfennig.clock import GERMAN_TIME
+from pfennig.clock import GERMAN_TIME, read_moment
 from pfennig.domain.container import Container
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Kind, Payment, State
@@ -79,7 +79,7 @@ def last_day(said: dict[str, Any]) -> date | None:
     if not (text := said.get("recurring_expiry")):
         return None
     try:
-        return datetime.fromisoformat(text).date()
+        return read_moment(text).date()
     except ValueError:
         raise BadInstructions(
             "payment_context.mit_instructions.recurring_expiry must be a date such as 2028-12-31"

@@ -13,7 +13,7 @@ import yaml
 from msgspec import Meta, Struct
 
 from pfennig import ids, passwords
-from pfennig.clock import system_clock
+from pfennig.clock import german_day, system_clock
 from pfennig.domain.contact import Contact, normalised
 from pfennig.domain.container import WALLETS, bank_account, recognised
 from pfennig.domain.contexts import PaymentContext, is_web_address
@@ -210,7 +210,7 @@ def check(world: World, file: Path) -> None:
                 raise BadWorld(f"{file}: {contract.id}: the IBAN of {name} is not valid")
         for customer in contract.customers:
             try:
-                normalised(customer.contact)
+                normalised(customer.contact, german_day(system_clock()))
             except Refusal as error:
                 raise BadWorld(f"{file}: {customer.id}: {error}") from None
 
@@ -304,7 +304,7 @@ def customer_fact(unit: Unit, merchant: NewMerchant, contract: NewContract, new:
         id=new.id,
         merchant_id=merchant.id,
         contract_id=contract.id,
-        contact=msgspec.to_builtins(normalised(new.contact)),
+        contact=msgspec.to_builtins(normalised(new.contact, german_day(system_clock()))),
         created=unit.now,
     )
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from pfennig.domain.methods import has_currency
 from pfennig.domain.parties import Contract
 from pfennig.money import is_currency
 from pfennig.operations import access, accruals, bank, mails, payments
@@ -58,7 +59,8 @@ def methods(call: Call, asked: Asked) -> Json:
     wanted = checked(asked)
     with call.view() as view:
         contract = find(call, view, asked.id)
-        return named(contract, payments.contracted(call, view, contract), wanted)
+        contracted = payments.contracted(call, view, contract)
+        return named(contract, [word for word in contracted if has_currency(word, wanted.currency)], wanted)
 
 
 def methods_of_case(call: Call, asked: Asked) -> Json:
