@@ -47,7 +47,7 @@ bench: $(TOOLS) $(RIVALS) ## Measure on this machine (PARTS="create read": only 
 
 soak: $(TOOLS) ## Play accidents, random lives of payments and random requests at length (MINUTES=20 of each)
 	@scripts/needs
-	@SOAK_MINUTES=$(or $(MINUTES),20) $(BIN)/pytest tests/stories/test_kills.py tests/operations/test_lives.py tests/test_fuzz.py
+	@SOAK_MINUTES=$(or $(MINUTES),20) $(BIN)/pytest --everything tests/stories/test_kills.py tests/operations/test_lives.py tests/test_fuzz.py
 
 cluster-test: $(TOOLS) ## Kill and cut off databases of a cluster of five hosts (as root)
 	@$(BIN)/python -m cluster

@@ -80,6 +80,7 @@ def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
     assert wheel.name.startswith(f"pfennig-{__version__}-")
 
 
+@pytest.mark.everything
 def test_the_wheel_runs_without_the_tree_and_serves(
     installed: Path, tmp_path: Path, ends: Callable[[Any], Any]
 ) -> None:

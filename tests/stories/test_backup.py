@@ -96,6 +96,7 @@ def test_a_busy_sqlite_is_backed_up_and_restored(
     assert checked.endswith("payments, 0 differences\n")
 
 
+@pytest.mark.everything
 def test_a_busy_postgresql_is_backed_up_and_restored(
     tmp_path: Path, cluster: Cluster, customers: Callable[[Server], Customers], ends: Callable[[Any], Any]
 ) -> None:

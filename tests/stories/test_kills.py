@@ -1,6 +1,6 @@
 """Servers, workers, couriers and the database die at random moments under load, and nothing is lost or doubled.
 
-`make test` plays some kills, `make soak` as many as fit in its minutes.
+`make test-all` plays some kills, `make soak` as many as fit in its minutes.
 """
 
 import os
@@ -164,6 +164,7 @@ class Site:
             return connection.execute(query).fetchall()
 
 
+@pytest.mark.everything
 def test_whatever_is_killed_nothing_acknowledged_is_lost_or_doubled_and_every_push_arrives(
     tmp_path: Path, receiver: Receiver, ends: Ends, capsys: pytest.CaptureFixture[str]
 ) -> None:
