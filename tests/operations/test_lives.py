@@ -57,7 +57,8 @@ from pfennig.operations import (
 )
 from pfennig.operations.call import Call, Caller
 from pfennig.operations.clocks import Scope
-from pfennig.operations.containers import Instrument, Private
+from pfennig.operations.containers import Instrument
+from pfennig.operations.instrument_fields import Private
 from pfennig.operations.payments import Means
 from pfennig.operations.smart_transactions import BasketInfo, Wish
 from pfennig.settings import Settings

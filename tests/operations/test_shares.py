@@ -13,7 +13,8 @@ from pfennig.domain.payment import Kind
 from pfennig.domain.shares import cuts
 from pfennig.operations import payments, refunds, smart_transactions
 from pfennig.operations.call import Call, Caller, Platform
-from pfennig.operations.containers import Instrument, Private
+from pfennig.operations.containers import Instrument
+from pfennig.operations.instrument_fields import Private
 from pfennig.operations.payments import Means
 from pfennig.operations.smart_transactions import Wish
 from pfennig.storage.database import Database

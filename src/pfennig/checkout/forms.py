@@ -8,8 +8,9 @@ from pfennig.domain.container import BadIban, BadOwner
 from pfennig.errors import Refusal
 from pfennig.gateways.simulator.instruments import NUMBERS
 from pfennig.language import say
-from pfennig.operations import containers
-from pfennig.operations.containers import Instrument, Private
+from pfennig.operations import instrument_fields
+from pfennig.operations.containers import Instrument
+from pfennig.operations.instrument_fields import Private
 
 FIELDS: Mapping[str, tuple[str, ...]] = {  # in the order of the page
     "creditcard": ("number", "expiry", "cvv", "owner"),
@@ -38,10 +39,10 @@ MISSING = {
 }
 
 FIELD_OF: Mapping[type[Refusal], str] = {
-    containers.BadCard: "number",
-    containers.NotATestCard: "number",
-    containers.SchemeNotAccepted: "number",
-    containers.BadExpiry: "expiry",
+    instrument_fields.BadCard: "number",
+    instrument_fields.NotATestCard: "number",
+    instrument_fields.SchemeNotAccepted: "number",
+    instrument_fields.BadExpiry: "expiry",
     BadOwner: "owner",
     CardNumberInName: "owner",
     BadIban: "iban",

@@ -16,7 +16,8 @@ from pfennig.gateways.simulator import CHOICES
 from pfennig.language import say
 from pfennig.operations import payers, payments
 from pfennig.operations.call import Platform
-from pfennig.operations.containers import CARD, Instrument, Private
+from pfennig.operations.containers import CARD, Instrument
+from pfennig.operations.instrument_fields import Private
 from pfennig.operations.payments import Means
 
 TOKENS: Mapping[str, Private] = {

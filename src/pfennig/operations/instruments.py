@@ -14,9 +14,9 @@ from pfennig.domain.container import Container, Type
 from pfennig.domain.contexts import Address, require_address
 from pfennig.domain.token import MOVES, Status
 from pfennig.errors import NotAllowed
-from pfennig.operations import access, containers, tokens
+from pfennig.operations import access, containers, instrument_fields, tokens
 from pfennig.operations.call import Call
-from pfennig.operations.containers import Private
+from pfennig.operations.instrument_fields import Private
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
 
@@ -189,17 +189,17 @@ def private_fields(type: Type, private: Private) -> dict[str, Any]:
     """
     match type:
         case Type.BANK_ACCOUNT:
-            return containers.account_fields(private)
+            return instrument_fields.account_fields(private)
         case Type.PAYPAL:
             return paypal_fields(private)
         case Type.CREDIT_CARD:
             raise StoredByPaying("a credit_card container is made by prepare/creditcard")
-    return containers.wallet_fields(type, private)
+    return instrument_fields.wallet_fields(type, private)
 
 
 def paypal_fields(private: Private) -> dict[str, str]:
     """A PayPal account in the wire's fields. Raises InstrumentMissing."""
     fields = {name: text for name in ("email", "payer_id") if (text := getattr(private, name))}
     if not fields:
-        raise containers.InstrumentMissing("private.email or private.payer_id is missing")
+        raise instrument_fields.InstrumentMissing("private.email or private.payer_id is missing")
     return fields
