@@ -42,6 +42,7 @@ def create(
     quota = Quota(0 if platform.is_twin else settings.rate_limit)
     traffic = Traffic(metrics, settings.proxies, is_https=platform.public_url.startswith("https:"))
     app = falcon.App(middleware=[traffic])
+    app.add_middleware(Heads())
     app.add_middleware(Cors(settings.origins))
     app.add_middleware(TurnedAway())
     app.add_middleware(CalmShoppers())
@@ -117,7 +118,7 @@ class Errors:
     def translated(self, request: falcon.Request, response: falcon.Response, error: falcon.HTTPError) -> Exception:
         """An error of Falcon's as a refusal. Verbs that Falcon does not know are as good as those we do not offer."""
         if isinstance(error, falcon.HTTPMethodNotAllowed) or request.method not in falcon.COMBINED_METHODS:
-            response.set_header("Allow", ", ".join(self.offered(request.uri_template)))
+            response.set_header("Allow", web.allowed(self.offered(request.uri_template)))
             return api_door.VerbNotOffered(f"{request.method[:20]!r} is not offered at this address")
         if isinstance(error, falcon.HTTPNotFound):
             return api_door.UnknownAddress(f"There is no {request.path[:200]!r}")
@@ -128,6 +129,25 @@ class Errors:
         routes = falcon.inspect.inspect_routes(self.app)
         methods = (method for route in routes if route.path == address for method in route.methods)
         return sorted(method.method for method in methods if not method.internal)
+
+
+class Heads:
+    """Answers HEAD wherever there is a GET: as that, without the body, which Falcon leaves out."""
+
+    def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
+        """For the doors it is a GET."""
+        if request.method == "HEAD":
+            request.method = "GET"
+            request.context.is_head = True
+
+    def process_response(
+        self, request: falcon.Request, response: falcon.Response, resource: object, succeeded: bool
+    ) -> None:
+        """For the log and the answer it is what it was; and OPTIONS tell of HEAD, too."""
+        if request.context.get("is_head"):
+            request.method = "HEAD"
+        if request.method == "OPTIONS" and (verbs := response.get_header("Allow")):
+            response.set_header("Allow", web.allowed(verbs.split(", ")))
 
 
 class TurnedAway:

@@ -2,11 +2,12 @@
 
 import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 import falcon
+import idna
 import structlog
 
 from pfennig.domain import numbers
@@ -65,6 +66,12 @@ class Busy(Unavailable):
     code = 1150
 
 
+SAFE = "%/:=&?~#+!$,;'@()*[]"
+"""What stays as it is in an address that is encoded already, or in part."""
+
+VERBS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+"""All verbs that any address knows."""
+
 REFUSAL = "pfennig.refusal"
 """Where in a request the front says why it must do nothing."""
 
@@ -81,6 +88,22 @@ class Wait:
 
     seconds: float = 0
     begun: float = 0
+
+
+def allowed(verbs: Iterable[str]) -> str:
+    """The verbs of an address as a header says them: whatever can be read has a HEAD, too, and each has OPTIONS."""
+    known = {*verbs, "OPTIONS"}
+    return ", ".join(sorted(known | ({"HEAD"} if "GET" in known else set())))
+
+
+def ascii_address(address: str) -> str:
+    """An address as a header can say it: a host with umlauts in letters of ASCII, anything else percent-encoded."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    netloc = parts.netloc
+    if not host.isascii():
+        netloc = netloc.replace(host, idna.encode(host, uts46=True).decode()) if host in netloc else netloc
+    return quote(urlunsplit(parts._replace(netloc=netloc)), safe=SAFE)
 
 
 def logged_path(request: falcon.Request) -> str:

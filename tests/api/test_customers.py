@@ -119,4 +119,4 @@ def test_a_platform_sees_the_customers_of_its_sellers(mine: Api, seller: Api) ->
 def test_only_what_exists_is_offered(mine: Api) -> None:
     answer = mine.request("PATCH", f"{CUSTOMERS}/PCU_KNOWN")
     assert answer.status_code == 405
-    assert answer.headers["Allow"] == "DELETE, GET, PUT"
+    assert answer.headers["Allow"] == "DELETE, GET, HEAD, OPTIONS, PUT"

@@ -97,7 +97,7 @@ def test_the_line_of_a_refusal_has_its_support_id(mine: Api) -> None:
         ("GET", "/pay/creditcard?stx=STX_NONE", "GET /pay/{method}"),
         ("GET", "/api/v2/Made/Up", "elsewhere"),
         ("GET", "/made/up", "elsewhere"),
-        ("PATCH", "/health/live", "elsewhere"),
+        ("PATCH", "/health/live", "PATCH /health/live"),
         ("BREW", "/health/live", "elsewhere"),
     ],
 )

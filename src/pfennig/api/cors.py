@@ -7,11 +7,13 @@ from collections.abc import Collection
 
 import falcon
 
+from pfennig import web
+
 PATHS = ("/api/v2/", "/lab/v1/", "/oauth/token")
 ANY = "*"
 
 PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE",
+    "Access-Control-Allow-Methods": ", ".join(web.VERBS),
     "Access-Control-Allow-Headers": "Accept-Language, Authorization, Content-Type, Idempotency-Key",
     "Access-Control-Max-Age": "7200",
 }

@@ -44,13 +44,17 @@ class ApiDoor:
         """One operation from request to answer. Raises refusals, which the door's errors put into words."""
         request, response = req, resp  # Falcon calls sinks by its own names
         resource, segments = place(request.path)
+        if request.method == "OPTIONS":  # whoever asks what there is needs no token
+            response.set_header("Allow", web.allowed(resource.offers(segments) if resource else ()))
+            response.status = falcon.HTTP_204
+            return
         call = self.call(request, response, is_public=resource is not None and resource.is_public)
         offers = resource.offers(segments) if resource else {}
         if not offers:
             raise UnknownAddress(f"There is no {request.path[:200]!r}")
         if request.method not in offers:
-            response.set_header("Allow", ", ".join(sorted(offers)))
-            raise VerbNotOffered(f"{request.method} is not offered at this address, only {', '.join(sorted(offers))}")
+            response.set_header("Allow", web.allowed(offers))
+            raise VerbNotOffered(f"{request.method} is not offered at this address, only {web.allowed(offers)}")
         action, words = offers[request.method]
         request.context.operation = named(resource, segments, action)
         asked = Asked(

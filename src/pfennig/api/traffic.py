@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
-COUNTED = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
+COUNTED = frozenset(web.VERBS)
 ELSEWHERE = "elsewhere"
 """What is counted under no name of its own: others could make up as many as they like."""
 
@@ -63,6 +63,8 @@ class Traffic:
         wait: web.Wait | None = request.env.get(web.WAIT)
         if wait and wait.seconds:
             return  # it will be asked again, and answered then
+        if location := response.get_header("Location"):
+            response.set_header("Location", web.ascii_address(location))
         for name, value in self.headers.items():
             if response.get_header(name) is None:
                 response.set_header(name, value)
