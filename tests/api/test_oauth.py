@@ -1,7 +1,9 @@
 """Tokens: how they are bought, and how long they are good."""
 
 import re
+from base64 import b64encode
 from datetime import timedelta
+from urllib.parse import quote_plus
 
 import httpx
 import pytest
@@ -175,3 +177,33 @@ def test_neither_secrets_nor_tokens_are_kept_or_logged(http: httpx.Client, every
     told = everything() + str(log)
     for secret in (MINE[1], "a-secret-with-a-typo", token):
         assert secret not in told
+
+
+def basic(client: str, secret: str) -> dict[str, str]:
+    """A client's credentials in a header."""
+    told = f"{quote_plus(client)}:{quote_plus(secret)}"
+    return {"Authorization": f"Basic {b64encode(told.encode()).decode()}"}
+
+
+GRANT = {"grant_type": "client_credentials"}
+
+
+def test_a_client_may_show_its_credentials_in_the_header(http: httpx.Client) -> None:
+    for sent in ({"json": GRANT}, {"data": GRANT}, {"json": GRANT | {"client_id": MINE[0]}}):
+        answer = http.post("/oauth/token", headers=basic(*MINE), **sent)  # type: ignore[arg-type]
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["access_token"]
+
+
+def test_wrong_credentials_in_the_header_are_a_401_that_says_how(http: httpx.Client) -> None:
+    answer = http.post("/oauth/token", headers=basic(MINE[0], "wrong"), json=GRANT)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+
+
+def test_a_header_that_cannot_be_read_or_differs_from_the_body_is_refused(http: httpx.Client) -> None:
+    for told in ("Basic", "Basic !!", "Basic " + b64encode(b"no colon").decode(), "Basic " + "A" * 3000):
+        answer = http.post("/oauth/token", headers={"Authorization": told}, json=GRANT)
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request"), told[:20]
+    answer = http.post("/oauth/token", headers=basic(*MINE), json=GRANT | {"client_id": "client-stranger"})
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")

@@ -1,6 +1,8 @@
 """POST /oauth/token. Source: docs/wire/1-oauth.md."""
 
+from base64 import b64decode
 from typing import Any
+from urllib.parse import unquote_plus
 
 import falcon
 import msgspec
@@ -25,6 +27,7 @@ MOST_GUESSES = 300
 """A minute, for all users of one client from one address: who tries one password with many names ends here."""
 
 LONGEST = 255
+LONGEST_HEADER = 2_000
 ERRORS: dict[type[Refusal], tuple[int, str]] = {
     BadCredentials: (400, "invalid_client"),
     BadGrant: (400, "invalid_grant"),
@@ -58,7 +61,14 @@ class TokenDoor:
             fields = web.form(request) if is_form(request) else bodies.read(request)
         except web.BrokenBody:
             fields = {}
-        status, answer = self.answer(fields, request.context.address)
+        try:
+            shown = in_header(request)
+            status, answer = self.answer(with_credentials(fields, shown), request.context.address)
+        except Unsaid as error:
+            status, answer, shown = 400, refusal("invalid_request", str(error)), None
+        if shown and answer.get("error") == "invalid_client":  # RFC 6749, 5.2
+            status = 401
+            response.set_header("WWW-Authenticate", 'Basic realm="oauth", charset="UTF-8"')
         response.status = status
         response.content_type = falcon.MEDIA_JSON
         response.set_header("Cache-Control", "no-store")
@@ -124,6 +134,33 @@ class TokenDoor:
             self.mistakes.failures("user", f"{whose} {login.username}", BadGrant),
         ):
             return token(sessions.log_in(self.platform.database, client, secret, login))
+
+
+def in_header(request: falcon.Request) -> tuple[str, str] | None:
+    """Id and secret of a client that shows them by HTTP Basic, None if it does not. Raises Unsaid.
+
+    Each is percent-encoded before both are put together: RFC 6749, 2.3.1.
+    """
+    scheme, _, told = (request.get_header("Authorization") or "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        client, colon, secret = b64decode(told.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        colon = ""
+    if not colon or len(told) > LONGEST_HEADER:
+        raise Unsaid("The client credentials in the Authorization header cannot be read")
+    return unquote_plus(client), unquote_plus(secret)
+
+
+def with_credentials(fields: Json, shown: tuple[str, str] | None) -> Json:
+    """The fields with a client's credentials, wherever it shows them. Raises Unsaid where it shows two."""
+    if shown is None:
+        return fields
+    told = fields.get("client_id") or shown[0], fields.get("client_secret") or shown[1]
+    if told != shown:
+        raise Unsaid("The client credentials in the header and in the body differ")
+    return fields | {"client_id": shown[0], "client_secret": shown[1]}
 
 
 def said(fields: Json, name: str) -> str:
