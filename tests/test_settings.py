@@ -149,7 +149,7 @@ def test_a_worker_finds_the_settings_of_its_supervisor(other: dict[str, str]) ->
         ({"database_timeout": "0"}, "database_timeout"),
         ({"database_timeout": "61"}, "database_timeout"),
         ({"profile": "production"}, "profile"),
-        ({"profile": "operator"}, "data_keys"),
+        ({"profile": "operator"}, "PFENNIG_DATA_KEYS"),
         ({"retention": "postings=1"}, "retention"),
         ({"settle_at": "half past four"}, "settle_at"),
         ({"settle_at": "24:00"}, "settle_at"),
@@ -162,6 +162,10 @@ def test_a_worker_finds_the_settings_of_its_supervisor(other: dict[str, str]) ->
         ({"public_url": "pay.example.test"}, "public_url"),
         ({"public_url": "ftp://pay.example.test"}, "public_url"),
         ({"public_url": "https://pay example.test"}, "public_url"),
+        ({"public_url": "https://pay.example.test/shop"}, "public_url"),
+        ({"public_url": "https://pay.example.test/?"}, "public_url"),
+        ({"public_url": "https://pay.example.test/#top"}, "public_url"),
+        ({"public_url": "https://me@pay.example.test"}, "public_url"),
         ({"trusted_proxies": "the router"}, "trusted_proxies"),
         ({"trusted_proxies": "10.0.0.1/8"}, "trusted_proxies"),
         ({"trusted_proxies": "10.0.0.0/8,,10.0.0.0/99"}, "trusted_proxies"),
@@ -308,9 +312,23 @@ def test_an_operator_names_the_origins_that_are_meant() -> None:
 
 
 def test_what_is_no_key_is_refused_and_not_repeated() -> None:
-    with pytest.raises(BadSetting, match="data_keys") as caught:
+    with pytest.raises(BadSetting, match="PFENNIG_DATA_KEYS") as caught:
         from_environment({"PFENNIG_DATA_KEYS": SECRET})
     assert SECRET not in str(caught.value)
+
+
+def test_an_operator_is_reached_by_https_and_by_http_on_this_machine_only() -> None:
+    operator = {"profile": "operator", "data_keys": new_key()}
+    with pytest.raises(BadSetting, match="https://"):
+        checked(operator | {"public_url": "http://pay.example.test"})
+    for address in (
+        "https://pay.example.test",
+        "http://localhost:8080",
+        "http://127.0.0.1:8080",
+        "http://[::1]:8080",
+    ):
+        assert checked(operator | {"public_url": address}).own_url == address
+    assert checked({"public_url": "http://pay.example.test"}).own_url == "http://pay.example.test"
 
 
 def test_keys_can_stand_in_a_file(tmp_path: Path) -> None:

@@ -76,8 +76,8 @@ class Settings:
 
     @property
     def database_name(self) -> str:
-        """The database's address without its password."""
-        return make_url(normal_address(self.database)).render_as_string(hide_password=True)
+        """The database's address as people write it, without its password."""
+        return make_url(normal_address(self.database)).render_as_string(hide_password=True).replace("+psycopg", "", 1)
 
     @property
     def own_url(self) -> str:
@@ -257,7 +257,7 @@ def wrong_values(settings: Settings) -> str | None:
     try:
         settings.seal  # noqa: B018
     except BadKeys as error:
-        return f"data_keys: {error}"
+        return f"{PREFIX}DATA_KEYS: {error}"
     try:
         settings.settlement_time  # noqa: B018
     except ValueError:
@@ -276,12 +276,27 @@ def wrong_values(settings: Settings) -> str | None:
         return f"pool_size must be from {RESERVED_CONNECTIONS + 1} to {MOST_CONNECTIONS}, not {settings.pool_size}"
     if not 1 <= settings.database_timeout <= LONGEST_TIMEOUT_SECONDS:
         return f"database_timeout must be from 1 to {LONGEST_TIMEOUT_SECONDS}, not {settings.database_timeout}"
-    if settings.public_url and not is_web_address(settings.public_url):
-        return "public_url must be an http or https address, such as https://pay.example.com"
+    if settings.public_url and (text := wrong_public_url(settings)):
+        return f"public_url {text}, such as https://pay.example.com"
     missing = next(
         (file for file in (settings.tls_cert, settings.tls_key) if file and not Path(file).is_file()), None
     )
     return f"{missing} does not exist; `pfennig tls init` makes a certificate for tests" if missing else None
+
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""What nobody can listen to on its way."""
+
+
+def wrong_public_url(settings: Settings) -> str | None:
+    """Why links and pages would not work under that address. Only on this machine itself is http good enough."""
+    if not is_web_address(settings.public_url):
+        return "must be an http or https address"
+    parts = urlsplit(settings.public_url)
+    if parts.path not in ("", "/") or {"?", "#", "@"} & set(settings.public_url):
+        return "must be scheme, host and port alone: Pfennig answers at the root of its host"
+    is_private = parts.scheme == "https" or parts.hostname in LOOPBACK
+    return None if settings.profile != Profile.OPERATOR or is_private else "must begin with https:// for an operator"
 
 
 def contradictions(settings: Settings) -> str | None:
@@ -289,7 +304,7 @@ def contradictions(settings: Settings) -> str | None:
     if settings.workers > 1 and settings.is_sqlite:
         return "workers must be 1 on SQLite, where one process writes; use --database postgresql://… for more"
     if settings.profile == Profile.OPERATOR and not settings.data_keys:
-        return "data_keys is missing; an operator encrypts personal data, and `pfennig keys new` makes a key"
+        return f"{PREFIX}DATA_KEYS is missing; an operator encrypts personal data, and `pfennig keys new` makes a key"
     if bool(settings.tls_cert) != bool(settings.tls_key):
         return "tls_cert and tls_key go together; one of them is missing"
     if "*" in settings.origins and settings.profile == Profile.OPERATOR:

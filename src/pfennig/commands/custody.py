@@ -153,7 +153,7 @@ def keys_rotate(given: Given) -> int:
 
     wanted = settings(given)
     if not wanted.data_keys:
-        raise BadSetting("data_keys is missing; `pfennig keys new` makes one")
+        raise BadSetting("PFENNIG_DATA_KEYS is missing; `pfennig keys new` makes one")
     store = open_database(given)
     done = {progress.table: shown(progress) for progress in rotation.rotate(store, wanted.seal)}
     for progress in done.values():
