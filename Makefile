@@ -16,8 +16,8 @@ help: ## List what there is to do
 demo: $(PFENNIG) ## Pay with the demo merchant (ONCE=1: by itself, then stop; PORT=8081)
 	@$(BIN)/pfennig demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT))
 
-run: $(PFENNIG) ## Serve on SQLite at 127.0.0.1:8080
-	@$(BIN)/pfennig serve
+run: $(PFENNIG) ## Serve on SQLite at 127.0.0.1:8080 (PORT=8081)
+	@$(BIN)/pfennig serve $(if $(PORT),--port $(PORT))
 
 test: $(TOOLS) ## Run the tests, on SQLite and, where it differs, PostgreSQL, and in a browser
 	@scripts/needs

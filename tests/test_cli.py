@@ -4,25 +4,33 @@ import json
 import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event as Signal
 
+import httpx
 import pytest
 import yaml
 
-from pfennig import __version__, cli, foundation
+from pfennig import __version__, application, cli, foundation
+from pfennig.cli import READER_GONE
 from pfennig.clock import system_clock
 from pfennig.domain.approval import Approval
 from pfennig.domain.ledger import Account
 from pfennig.domain.payment import State
 from pfennig.operations import clients, ledger, sessions
-from pfennig.settings import PREFIX
+from pfennig.operations.call import Profile
+from pfennig.settings import PREFIX, Settings
 from pfennig.storage import chain, migrations
 from pfennig.storage.database import Database
 from pfennig.storage.seal import new_key
-from tests.conftest import SMALL_WORLD
+from tests.api.conftest import bought
+from tests.conftest import MINE, PUBLIC_URL, SMALL_WORLD, STRANGER, Api
+from tests.patience import PATIENCE_SECONDS
 from tests.postgres import Cluster
 from tests.storage.facts import a_case, a_payment
 from tests.tampering import unguarded
@@ -589,6 +597,35 @@ def test_postgresql_is_migrated_by_a_person_before_anything_else(
     assert "client-mine" in run("client", "list", *database).out
 
 
+def test_why_a_database_cannot_be_used_is_said_in_one_line(refused: Callable[..., str], cluster: Cluster) -> None:
+    line = refused("client", "list", "--database", cluster.url("nowhere"))
+    assert 'database "nowhere" does not exist' in line
+    assert f"postgresql://pfennig@127.0.0.1:{cluster.port}/nowhere" in line
+    stranger = cluster.url("postgres").replace("pfennig@", "nobody@")
+    assert 'role "nobody" does not exist' in refused("client", "list", "--database", stranger)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        address = f"postgresql://pfennig@127.0.0.1:{silent.getsockname()[1]}/shop"
+        assert "nobody listens there" in refused("client", "list", "--database", address)
+    Path("letter.db").write_text("Dear reader, " * 1000)
+    assert "no SQLite database" in refused("client", "list", "--database", "letter.db")
+
+
+@pytest.mark.usefixtures("world")
+def test_the_books_of_what_there_is_not_are_no_empty_books(run: Run, refused: Callable[..., str]) -> None:
+    assert "STX_NOPE" in refused("ledger", "show", "STX_NOPE")
+
+
+def test_whoever_stops_reading_ends_the_program_in_peace() -> None:
+    for words in (["--help"], ["serve", "--help"], ["keys", "new"]):
+        reads, writes = os.pipe()
+        os.close(reads)
+        command = [sys.executable, "-m", "pfennig.cli", *words]
+        done = subprocess.run(command, stdout=writes, stderr=subprocess.PIPE, text=True, timeout=PATIENCE_SECONDS)
+        os.close(writes)
+        assert (done.returncode in (0, READER_GONE), done.stderr) == (True, "")
+
+
 def test_an_older_secret_does_not_outlive_its_place_by_the_order_of_the_clock(run: Run, store: Database) -> None:
     """Two secrets made in the same moment are told apart by their number."""
     run("seed", "--file", str(SMALL_WORLD))
@@ -664,7 +701,7 @@ def test_who_is_still_needed_is_not_erased(run: Run, refused: Callable[..., str]
 def test_keys_are_made_and_take_over(
     run: Run, refused: Callable[..., str], store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "data_keys" in refused("keys", "rotate")
+    assert "PFENNIG_DATA_KEYS" in refused("keys", "rotate")
     older, newer = (run("keys", "new").out.strip() for _ in range(2))
     monkeypatch.setenv("PFENNIG_DATA_KEYS", older)
     assert re.search("^customers +1 of 1 ", run("keys", "rotate").out, re.MULTILINE)
@@ -683,9 +720,11 @@ def owed(world: None, store: Database) -> None:
     with store.unit() as unit:
         contract = unit.contracts.get("GCR_MINE")
         unit.contracts.change(contract, replace(contract, payout_account=payout_account))
-        for id in ("GCR_MINE", "GCR_STRANGER"):
-            payment = unit.payments.add(a_payment(contract_id=id, state=State.ACCEPTED))
-            ledger.post(unit, payment, {Account.PAYER: -1, Account.MERCHANT: 1}, 500, "accepted")
+    foundation.prepare(store, Profile.OPERATOR)
+    platform = foundation.platform(Settings(public_url=PUBLIC_URL), store, Signal())
+    with httpx.Client(transport=httpx.WSGITransport(application.create(platform)), base_url=PUBLIC_URL) as http:
+        for credentials in (MINE, STRANGER):
+            bought(Api(http, credentials))
 
 
 @pytest.mark.usefixtures("owed")

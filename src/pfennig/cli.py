@@ -1,6 +1,7 @@
 """The command line. `pfennig --help` lists what there is."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -10,26 +11,47 @@ from pfennig.commands.common import DATABASE, SERVER, Parser, add, administrated
 from pfennig.console import complain, show, show_text
 from pfennig.settings import PREFIX, BadSetting
 from pfennig.storage.database import DatabaseAway
+from pfennig.storage.reasons import reason
 from pfennig.storage.seal import NoKey
+
+READER_GONE = 141
+"""How a shell says that a program ended because nobody reads on."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command and answers its exit code; 2 for something that the caller has to mend."""
-    parser = build()
-    given = parser.parse_args(arguments)
+    try:
+        return run(arguments)
+    except BrokenPipeError:  # whoever read along has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
+
+
+def run(arguments: list[str] | None) -> int:
+    """What the command answers, or 2, when all that it prints is on its way. Raises BrokenPipeError."""
+    given = parsed(arguments)
     try:
         code: int = given.run(given)
+        sys.stdout.flush()
         return code
     except BadSetting as error:
         problem = str(error)
-    except DatabaseAway:
-        problem = f"the database {settings(given).database_name} cannot be opened, or does not answer"
+    except DatabaseAway as error:
+        problem = f"the database {settings(given).database_name} cannot be used: {reason(error)}"
     except NoKey:
-        problem = "the database holds what none of the data_keys can decrypt"
+        problem = "the database holds what none of the keys in PFENNIG_DATA_KEYS can decrypt"
     except KeyboardInterrupt:
         return 130
     complain(problem)
     return 2
+
+
+def parsed(arguments: list[str] | None) -> argparse.Namespace:
+    """The command and its options. Raises SystemExit where there is only help, BrokenPipeError."""
+    try:
+        return build().parse_args(arguments)
+    finally:
+        sys.stdout.flush()
 
 
 def build() -> argparse.ArgumentParser:

@@ -31,3 +31,8 @@ def complain(text: str) -> None:
 def show_progress(text: str) -> None:
     """Says on standard error how far it is, in the place of what was said before."""
     print(harmless(text), end="\r", file=sys.stderr)
+
+
+def sentence(text: str) -> str:
+    """A few words as a sentence; what is in capitals stays so."""
+    return f"{text[0].upper()}{text[1:]}."

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pfennig.clock import duration
-from pfennig.console import show, show_json, show_text
+from pfennig.console import sentence, show, show_json, show_text
 from pfennig.settings import BadSetting
 
 GUIDE = "00563697073442633035025909838580:3382456441636938321687549172178382320163695870914358804052148567"
@@ -21,7 +21,7 @@ Run = Callable[[argparse.Namespace], int]
 def register(commands: Any) -> None:
     """Adds `lab` and its actions to the command line."""
     text = "make the simulated world of a running twin move"
-    group = commands.add_parser("lab", help=text, description=text.capitalize() + ".")
+    group = commands.add_parser("lab", help=text, description=sentence(text))
     group.add_argument("--url", default="http://127.0.0.1:8080", help="where the twin runs (default %(default)s)")
     group.add_argument(
         "--client", default=GUIDE, metavar="ID:SECRET", help="who acts (default: the client of the guide)"
@@ -55,7 +55,7 @@ def register(commands: Any) -> None:
 
 def action(actions: Any, name: str, run: Run, text: str) -> argparse.ArgumentParser:
     """One action of the lab."""
-    parser: argparse.ArgumentParser = actions.add_parser(name, help=text, description=text.capitalize() + ".")
+    parser: argparse.ArgumentParser = actions.add_parser(name, help=text, description=sentence(text))
     parser.set_defaults(run=run)
     return parser
 

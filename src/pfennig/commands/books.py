@@ -56,7 +56,7 @@ def ledger_head(given: argparse.Namespace) -> int:
     with open_database(given).view() as view:
         heads = chain.heads(view, given.since)
     for day, head in heads:
-        print(f"{day}  {head.number}  {head.digest}")
+        show(f"{day}  {head.number}  {head.digest}")
     return 0
 
 
@@ -73,15 +73,21 @@ def compared(given: argparse.Namespace) -> int:
         known = {number: chain.digest_of(view, number) for _, number, _ in seals}
     wrong = [(day, number) for day, number, digest in seals if known[number] != digest]
     for day, number in wrong:
-        print(f"{day}  {number}  is another seal now, or none")
-    print(f"{len(seals)} seals, {len(wrong)} differences")
+        show(f"{day}  {number}  is another seal now, or none")
+    show(f"{len(seals)} seals, {len(wrong)} differences")
     return int(bool(wrong))
 
 
 def ledger_show(given: argparse.Namespace) -> int:
-    """pfennig ledger show."""
-    with open_database(given).view() as view:
-        postings = view.postings.all(smart_transaction_id=given.transaction)
+    """pfennig ledger show. Raises BadSetting where there is no such Smart Transaction."""
+    from pfennig.storage.shelf import UnknownId
+
+    try:
+        with open_database(given).view() as view:
+            view.smart_transactions.get(given.transaction)
+            postings = view.postings.all(smart_transaction_id=given.transaction)
+    except UnknownId as error:
+        raise BadSetting(error.details) from None
     for posting in postings:
         money = f"{posting.amount:>14} {posting.currency}"
         show(f"{wire_time(posting.created)}  {posting.payment_id}  {posting.account:16} {money}  {posting.why}")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from pfennig.console import sentence
 from pfennig.domain.printable import harmless
 from pfennig.errors import Refusal, Unavailable
 from pfennig.settings import HELP, BadSetting, Settings, checked, named, require_no_secret
@@ -33,7 +34,7 @@ class Parser(argparse.ArgumentParser):
 
 def add(commands: Any, name: str, run: Run, text: str, settings: tuple[str, ...]) -> argparse.ArgumentParser:
     """A command with those settings as options."""
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=sentence(text))
     parser.set_defaults(run=run)
     defaults = Settings()
     for setting in settings:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from pfennig.clock import Clock
@@ -209,7 +209,8 @@ def refused(error: DBAPIError) -> Unavailable | None:
     state = getattr(error.orig, "sqlstate", None)
     if state in COLLIDED:
         return Collision("Others were writing the same rows")
-    if isinstance(error, OperationalError) or error.connection_invalidated or state == READ_ONLY:
+    is_no_database = type(error) is DatabaseError  # what SQLite says of a file that is something else
+    if isinstance(error, OperationalError) or error.connection_invalidated or state == READ_ONLY or is_no_database:
         return DatabaseAway("The database cannot do this at the moment")
     return None
 
