@@ -117,5 +117,7 @@ def test_the_advice_names_the_authority_and_the_hosts_that_are_elsewhere(tmp_pat
     advice = tls.advice(files, ["localhost", "127.0.0.1", "shop.test", "*.pay.test", "www.pay.test"])
     assert "\n  127.0.0.1 shop.test www.pay.test\n" in advice
     assert f"--cacert {files.ca}" in advice
+    for variable in ("REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"):
+        assert f"{variable}={files.ca}" in advice
     assert str(files.ca_key) not in advice
     assert "/etc/hosts" not in tls.advice(files, ["localhost"])

@@ -33,6 +33,7 @@ HOSTS = (
     "connect.secucard.com",
     "connect-testing.secuconnect.com",
     "connect-testing.secupay-ag.de",
+    "connect-showcase.secupay-ag.de",
 )
 """This machine, and the hosts that existing plugins have built in."""
 
@@ -106,7 +107,12 @@ def advice(files: Files, hosts: Sequence[str] = HOSTS) -> str:
 or one program:
   curl --cacert {ca}
   php -d curl.cainfo={ca} -d openssl.cafile={ca}
-  SSL_CERT_FILE={ca} (most others)
+  REQUESTS_CA_BUNDLE={ca} (Python's requests, and what is built on it)
+  NODE_EXTRA_CA_CERTS={ca} (Node.js)
+  SSL_CERT_FILE={ca} (most others: httpx, OpenSSL, Go, Ruby)
+Browsers have stores of their own:
+  Firefox: Settings, Certificates, Authorities, Import
+  Chromium: certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n pfennig -i {ca}
 """
 
 
