@@ -258,12 +258,15 @@ def test_a_challenge_that_is_met_leads_on_to_where_it_was_going(
     assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "ok"
 
 
-@pytest.mark.parametrize("choice", ["fail", "cancel"])
-def test_a_challenge_that_is_not_met_fails_the_payment(mine: Api, at_the_bank: AtTheBank, choice: str) -> None:
+@pytest.mark.parametrize(("choice", "status"), [("fail", ("failed", 3)), ("cancel", ("created", 0))])
+def test_a_challenge_that_is_not_met_fails_the_payment_and_one_that_is_left_does_not(
+    mine: Api, at_the_bank: AtTheBank, choice: str, status: tuple[str, int]
+) -> None:
     case = mine.post(f"Smart/Transactions/{mine.buy()['id']}/prepare/creditcard", CHALLENGED)
     at_the_bank(case, choice)
     after = mine.get(f"Smart/Transactions/{case['id']}")
-    assert (after["status"], simple(mine, after)) == ("failed", 3)
+    assert (after["status"], simple(mine, after)) == status
+    assert "iframe_url" not in after
     at_the_bank(case, "succeed")  # the first answer counts
     assert mine.get(f"Smart/Transactions/{case['id']}") == after
 

@@ -192,6 +192,13 @@ class Walk:
         self.see("refused", "The payment did not succeed")
         assert self.till.status(self.case) == "failed"
 
+    def leave(self) -> None:
+        """Thinks better of it outside, which is no refusal."""
+        self.choose()
+        self.pay("cancel")
+        self.see("left", "How would you like to pay?")
+        assert self.till.status(self.case) == "created"
+
 
 def success(walk: Walk) -> None:
     """Pays."""
@@ -218,8 +225,11 @@ def failure(walk: Walk) -> None:
 def retry(walk: Walk) -> None:
     """Thinks better of it outside, or is refused; then tries again and pays."""
     walk.open()
-    walk.fail("cancel")
-    walk.hand.press("retry")
+    if walk.way.is_outside:
+        walk.leave()
+    else:
+        walk.fail("fail")
+        walk.hand.press("retry")
     expect(walk.page.locator("#notice")).to_be_visible()
     walk.choose()
     walk.pay()

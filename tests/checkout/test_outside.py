@@ -31,7 +31,7 @@ def outside(payer: Payer, case: Json, method: str) -> Payer:
     [
         ("succeed", None),
         ("fail", "Der Zahlungsdienst hat die Zahlung abgelehnt."),
-        ("cancel", "Sie haben die Bestätigung abgebrochen."),
+        ("cancel", "Sie haben die Bestätigung abgebrochen. Es wurde nichts abgebucht."),
     ],
 )
 def test_every_outcome_is_a_button_of_its_own(
@@ -49,8 +49,8 @@ def test_every_outcome_is_a_button_of_its_own(
         assert status == ("ok" if method in ("sofort", "giropay", "eps") else "approved")
     else:
         assert says in payer.page
-        assert 'id="retry"' in payer.page
-        assert status == "failed"
+        assert ('id="methods"' if choice == "cancel" else 'id="retry"') in payer.page
+        assert status == ("created" if choice == "cancel" else "failed")
 
 
 def instructions(api: Api, case: Json) -> Json | None:

@@ -170,7 +170,7 @@ def moved_by(attempt: Attempt, outcome: Outcome) -> int:
     """How often the bank holds the amount more than before: once, not at all, or once less."""
     match attempt.verb:
         case Verb.START:
-            return 0 if outcome.result is Result.DENIED else 1
+            return 0 if outcome.result in (Result.DENIED, Result.LEFT) else 1
         case Verb.CAPTURE:
             return -1 if outcome.result is Result.DENIED else 0
         case Verb.CANCEL | Verb.REFUND:

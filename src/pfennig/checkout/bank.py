@@ -103,6 +103,11 @@ def spoken(offer: Plan, currency: str, language: str) -> dict[str, str]:
 
 
 def onward(visit: Visit, attempt: Attempt) -> str:
-    """Where the payer goes after the bank: to the shop that sent him, or to where the payment ends."""
-    url = attempt.return_urls.get("success_url" if attempt.result in GOOD else "failure_url")
-    return url or visit.end_url
+    """Where the payer goes after the bank: to the shop that sent them, or to where the payment ends.
+
+    Who left without deciding is back at the choice, or at the shop where that had made it.
+    """
+    urls = attempt.return_urls
+    if attempt.result is Result.LEFT:
+        return urls.get("failure_url") or (urls and visit.abort_url) or visit.url("/pay")
+    return urls.get("success_url" if attempt.result in GOOD else "failure_url") or visit.end_url

@@ -10,7 +10,7 @@ from pfennig.checkout import customer, forms, offer, pages, testdata, texts
 from pfennig.checkout import transfer as transfers
 from pfennig.checkout.transfer import Transfer
 from pfennig.checkout.visit import FINISHED, DeadLink, Visit, enter
-from pfennig.domain.attempt import Result
+from pfennig.domain.attempt import Reason, Result
 from pfennig.domain.card import BEGINNINGS, SCHEME_NAMES
 from pfennig.domain.smart_transaction import DELIVERED, DONE, Status
 from pfennig.domain.states import WrongState
@@ -279,6 +279,14 @@ def notice(visit: Visit, wished: str | None, methods: list[str]) -> str | None:
     """What somebody should know who comes back after a failure, or with a link that leads elsewhere by now."""
     if wished and wished not in methods:
         return say("The payment method of this link is not available.", visit.language)
+    if has_left(visit):
+        return " ".join(say(text, visit.language) for text in (texts.REASONS[Reason.PAYER_CANCELLED], texts.UNCHARGED))
     if visit.case.status is Status.FAILED:
         return say("The last attempt did not succeed. Nothing was charged.", visit.language)
     return None
+
+
+def has_left(visit: Visit) -> bool:
+    """True for somebody who has just come back from a bank or a wallet without having decided there."""
+    with visit.call.view() as view:
+        return view.attempts.one(payment_id=visit.case.payment_id or "", result=Result.LEFT) is not None

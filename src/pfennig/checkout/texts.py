@@ -126,6 +126,9 @@ REASONS = {
 }
 
 
+UNCHARGED = "Nothing was charged."
+
+
 @dataclass(frozen=True)
 class Ending:
     """How a result page looks and what it says."""
@@ -148,11 +151,11 @@ ENDINGS = {
     Status.PENDING: Ending(
         "waiting", "Please transfer {amount}", "Your order goes ahead as soon as your transfer has arrived."
     ),
-    Status.FAILED: Ending("failed", "The payment did not succeed", "Nothing was charged."),
+    Status.FAILED: Ending("failed", "The payment did not succeed", UNCHARGED),
     Status.CANCELLED: Ending(
         "cancelled", "This payment was cancelled", "If money was paid, you get it back the way you paid."
     ),
-    Status.ABORTED: Ending("aborted", "You ended this payment", "Nothing was charged."),
+    Status.ABORTED: Ending("aborted", "You ended this payment", UNCHARGED),
 }
 
 INVOICED = Ending(

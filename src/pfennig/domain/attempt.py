@@ -23,7 +23,7 @@ class Verb(StrEnum):
 
 
 class Result(StrEnum):
-    """What a rail can answer."""
+    """What a rail can answer. LEFT: the payer went back without having decided, so nothing was refused."""
 
     AUTHORISED = "authorised"
     CAPTURED = "captured"
@@ -31,6 +31,7 @@ class Result(StrEnum):
     WAITING = "waiting"
     REDIRECT = "redirect"
     DENIED = "denied"
+    LEFT = "left"
     DONE = "done"
     UNSURE = "unsure"
 
@@ -57,7 +58,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A rail's answer: the result, for DENIED the reason, for REDIRECT the path of the page for the payer.
+    """A rail's answer: the result, for DENIED and LEFT the reason, for REDIRECT the path of the page for the payer.
 
     later: what the rail knows already that it will report, or when it wants to be asked again.
     plan: how the payer pays back what the rail has lent him.

@@ -125,7 +125,7 @@ def written_down(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Att
         match outcome.result:
             case Result.DONE:
                 return given_back(call, unit, case, payment, current)
-            case Result.REDIRECT | Result.UNSURE:
+            case Result.REDIRECT | Result.UNSURE | Result.LEFT:
                 return ()
         if current.verb is Verb.CANCEL:  # the rail goes on holding it, so the payment stays what it is
             leading = family.leader(unit, payment)

@@ -18,7 +18,7 @@ CHOICES = {
     "fail": Reason.AUTHENTICATION_FAILED,
     "cancel": Reason.PAYER_CANCELLED,
 }
-"""What the payer can do on the page of a bank or a wallet, and the reason to refuse that follows."""
+"""What the payer can do on the page of a bank or a wallet, and why it is then not paid."""
 
 
 class Simulator:
@@ -71,7 +71,9 @@ class Simulator:
         if choice is None and plot.says is Answer.PAYER and not is_confirmed(errand):
             page = attempt.method if attempt.method in PAGES else "3ds"
             return Outcome(Result.REDIRECT, path=f"/sim/{page}/{attempt.id}")
-        if choice and (reason := CHOICES[choice]):
+        if choice and (reason := CHOICES[choice]) is Reason.PAYER_CANCELLED:
+            return Outcome(Result.LEFT, reason)
+        if choice and reason:
             is_service = reason is Reason.AUTHENTICATION_FAILED and attempt.method in PAGES
             return Outcome(Result.DENIED, Reason.SERVICE_REFUSED if is_service else reason)
         outcome = self.collected(errand, plot) if attempt.captures else Outcome(Result.AUTHORISED)
