@@ -58,6 +58,7 @@ def create(
     app.add_route("/pay", pay)
     app.add_route("/pay/result", pay, suffix="result")
     app.add_route("/pay/abort", pay, suffix="abort")
+    app.add_route("/pay/leave", pay, suffix="leave")
     app.add_route("/pay/onward", pay, suffix="onward")
     app.add_route("/pay/{method}", pay, suffix="method")
     for part, path in customer.PATHS.items():

@@ -14,7 +14,8 @@ from pfennig.storage.database import Database
 from tests.api.conftest import AtTheBank, account, card, payment_of
 from tests.conftest import Api, Json
 
-PAID, REFUSED = ("ok", ["accepted"]), ("failed", ["denied"])
+PAID, REFUSED = ("ok", ["accepted"]), ("aborted", ["denied"])
+"""What was refused ends after a day in which nobody has tried again."""
 EXPECTED: dict[str, tuple[str, list[str]]] = {
     "approved": PAID,
     "frictionless": PAID,
@@ -31,7 +32,7 @@ EXPECTED: dict[str, tuple[str, list[str]]] = {
     "silence": REFUSED,
     "error": PAID,
     "review_approved": ("ok", ["pending", "accepted"]),
-    "review_refused": ("failed", ["pending", "denied"]),
+    "review_refused": ("aborted", ["pending", "denied"]),
     "charged_back": ("ok", ["accepted", "issue"]),
     "charge_back_won": ("ok", ["accepted", "issue", "issue_resolved"]),
     "returned_ac04": ("ok", ["accepted", "issue"]),

@@ -244,7 +244,7 @@ def abort(walk: Walk) -> None:
     expect(walk.page).to_have_url(walk.shop("abort"))
     assert walk.till.status(walk.case) == "aborted"
     walk.open()
-    walk.see("aborted", "You ended this payment")
+    walk.see("aborted", "This payment has ended")
 
 
 OUTCOMES = {each.__name__: each for each in (success, failure, abort, retry, reload)}

@@ -38,13 +38,13 @@ class Rail:
 
     make: a new one, which knows of nothing. methods: what it is for.
     provoked: the errand, changed so that the rail answers it like this; late means LATE_BY after it was made.
-    confirmed: the errand after the payer, at the page that he was sent to, said yes or no.
+    answered: the errand after the payer, at the page that they were sent to, said yes or no, or left it.
     """
 
     make: Callable[[], Gateway]
     methods: tuple[str, ...]
     provoked: Callable[[Errand, Says], Errand]
-    confirmed: Callable[[Errand, bool], Errand]
+    answered: Callable[[Errand, str], Errand]
 
 
 SCRIPTS: dict[Says, dict[str, Any]] = {
@@ -63,9 +63,12 @@ def scripted(errand: Errand, says: Says) -> Errand:
     return replace(errand, attempt=replace(errand.attempt, script=SCRIPTS[says]))
 
 
-def chosen(errand: Errand, is_yes: bool) -> Errand:
+CHOICES = {"yes": "succeed", "no": "fail", "leaves": "cancel"}
+
+
+def chosen(errand: Errand, answer: str) -> Errand:
     """The simulator finds in the attempt what the payer chose, too."""
-    script = errand.attempt.script | {"choice": "succeed" if is_yes else "cancel"}
+    script = errand.attempt.script | {"choice": CHOICES[answer]}
     return replace(errand, attempt=replace(errand.attempt, script=script))
 
 

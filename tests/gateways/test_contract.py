@@ -43,7 +43,7 @@ def last_word(rail: Rail, errand: Errand) -> Outcome:
         if outcome and outcome.result in FINAL:
             return outcome
         if outcome and outcome.result is Result.REDIRECT:
-            errand = rail.confirmed(errand, True)
+            errand = rail.answered(errand, "yes")
         elif outcome:
             errand = replace(errand, now=errand.now + outcome.later[0].after)
         outcome = gateway.ask(errand)
@@ -143,8 +143,9 @@ def test_a_payer_who_is_needed_goes_to_a_page_of_ours_and_his_choice_counts(rail
     assert outcome.path.startswith("/")
     assert not outcome.path.startswith("//")
     assert question.attempt.id in outcome.path
-    assert gateway.ask(rail.confirmed(question, True)).result is meant(question, Says.PAYER)
-    assert gateway.ask(rail.confirmed(question, False)).result is Result.DENIED
+    assert gateway.ask(rail.answered(question, "yes")).result is meant(question, Says.PAYER)
+    assert gateway.ask(rail.answered(question, "no")).result is Result.DENIED
+    assert gateway.ask(rail.answered(question, "leaves")).result is Result.LEFT
 
 
 def test_questions_that_come_in_between_change_no_answer(rail: Rail, method: str) -> None:

@@ -46,6 +46,7 @@ from pfennig.operations import (
     calendar,
     clocks,
     delivery,
+    endings,
     history,
     increase,
     ledger,
@@ -341,6 +342,10 @@ class Lives(RuleBasedStateMachine):
         self.do(moods, lambda: payments.abort(self.shop, self.case(case)))
 
     @rule(case=NTH, moods=MOODS)
+    def leave(self, case: int, moods: list[Mood]) -> None:
+        self.do(moods, lambda: endings.leave(self.payer, self.case(case)))
+
+    @rule(case=NTH, moods=MOODS)
     def cancel(self, case: int, moods: list[Mood]) -> None:
         self.do(moods, lambda: payments.cancel(self.shop, self.case(case)))
 
@@ -626,6 +631,11 @@ def every_new_simple_status_is_told_once(view: Unit) -> None:
     assert all(more[key] == number for key, number in about_refunds.items() if key[1] is Type.ADDED)
 
 
+def each_case_that_was_refused_will_end(view: Unit) -> None:
+    to_come = {one.smart_transaction_id for one in view.appointments.all(what=Occasion.END, is_open=True)}
+    assert {case.id for case in view.smart_transactions.all(status=Status.FAILED)} <= to_come
+
+
 def each_case_that_is_paid_is_confirmed_to_the_merchant_once(view: Unit) -> None:
     paid = Counter(move.smart_transaction_id for move in view.moves.all(after={*selling.DONE}))
     confirmed = view.mails.all(kind=mail.Kind.MERCHANT_CONFIRMATION)
@@ -642,6 +652,7 @@ RULES = (
     only_the_leading_payment_holds_money,
     every_move_is_in_the_tables_and_leads_to_where_things_are,
     every_new_simple_status_is_told_once,
+    each_case_that_was_refused_will_end,
     each_case_that_is_paid_is_confirmed_to_the_merchant_once,
 )
 

@@ -15,7 +15,7 @@ from pfennig.domain.card import BEGINNINGS, SCHEME_NAMES
 from pfennig.domain.smart_transaction import DELIVERED, DONE, Status
 from pfennig.domain.states import WrongState
 from pfennig.language import say
-from pfennig.operations import payers, payments
+from pfennig.operations import endings, payers, payments
 from pfennig.operations.call import Platform
 from pfennig.operations.containers import CREDITOR_ID
 from pfennig.operations.payers import Part
@@ -109,15 +109,29 @@ class PayDoor:
 
     def on_post_abort(self, request: falcon.Request, response: falcon.Response) -> None:
         """Ends the payment and leads back to the shop. One that was paid meanwhile shows its result instead."""
+        visit = self.leave(request)
+        raise falcon.HTTPSeeOther(visit.abort_url or visit.url("/pay/result"))
+
+    def on_get_leave(self, request: falcon.Request, response: falcon.Response) -> None:
+        """For whoever opens the address of a form again: where the payment stands."""
+        raise falcon.HTTPSeeOther(enter(self.platform, request).url("/pay/result"))
+
+    def on_post_leave(self, request: falcon.Request, response: falcon.Response) -> None:
+        """The same for a payer whose payment was refused."""
+        visit = self.leave(request)
+        raise falcon.HTTPSeeOther(visit.error_url or visit.url("/pay/result"))
+
+    def leave(self, request: falcon.Request) -> Visit:
+        """The visit of a payer who has just ended their payment."""
         visit = enter(self.platform, request)
         visit.require_token(web.form(request), visit.token("abort"))
         if visit.case.status in FINISHED:  # a form that was open since before
             raise falcon.HTTPSeeOther(visit.url("/pay/result"))
         try:
-            visit.call.insist(lambda: payments.abort(visit.call, visit.case.id))
+            visit.call.insist(lambda: endings.leave(visit.call, visit.case.id))
         except WrongState:
             raise falcon.HTTPSeeOther(visit.url("/pay/result")) from None
-        raise falcon.HTTPSeeOther(visit.abort_url or visit.url("/pay/result"))
+        return visit
 
     def on_get_result(self, request: falcon.Request, response: falcon.Response) -> None:
         """How it went, and the way on from there."""
@@ -230,6 +244,7 @@ class PayDoor:
         if transfer:
             amounts = transfer.amounts(visit.language)
         back = visit.error_url if ending.kind == "problem" else visit.back
+        is_refused = visit.case.status is Status.FAILED and status == 200
         response.status = status
         pages.show(
             request,
@@ -243,7 +258,8 @@ class PayDoor:
             news=visit.case.status.value if visit.case.status in FINISHED else None,
             onward=onward,
             back={"url": back, "label": say("Back to {shop}", visit.language, shop=shop)} if back else None,
-            retry_url=visit.url("/pay") if visit.case.status is Status.FAILED and status == 200 else None,
+            retry_url=visit.url("/pay") if is_refused else None,
+            leave={"action": visit.url("/pay/leave"), "token": visit.token("abort")} if is_refused and back else None,
         )
 
 
@@ -280,7 +296,9 @@ def notice(visit: Visit, wished: str | None, methods: list[str]) -> str | None:
     if wished and wished not in methods:
         return say("The payment method of this link is not available.", visit.language)
     if has_left(visit):
-        return " ".join(say(text, visit.language) for text in (texts.REASONS[Reason.PAYER_CANCELLED], texts.UNCHARGED))
+        return " ".join(
+            say(text, visit.language) for text in (texts.REASONS[Reason.PAYER_CANCELLED], texts.UNCHARGED)
+        )
     if visit.case.status is Status.FAILED:
         return say("The last attempt did not succeed. Nothing was charged.", visit.language)
     return None

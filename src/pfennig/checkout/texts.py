@@ -155,7 +155,11 @@ ENDINGS = {
     Status.CANCELLED: Ending(
         "cancelled", "This payment was cancelled", "If money was paid, you get it back the way you paid."
     ),
-    Status.ABORTED: Ending("aborted", "You ended this payment", UNCHARGED),
+    Status.ABORTED: Ending(
+        "aborted",
+        "This payment has ended",
+        "Nothing was charged. If you still want to buy, please start again in the shop.",
+    ),
 }
 
 INVOICED = Ending(

@@ -13,17 +13,22 @@ SERVER = "server"
 RESERVED_FOR = timedelta(days=7)
 """How long a reservation lasts. Source: docs/wire/11-open-points.md."""
 
+TRIED_FOR = timedelta(hours=1)
+"""How long somebody may be at a bank's page before their case ends all the same."""
+
 
 class Occasion(StrEnum):
     """What there is to happen.
 
-    EXPIRY ends a reservation; ASK repeats a question to a rail, and RELEASE asks anew for the end of an abandoned
-    payment. SETTLEMENT pays merchants out. BILLING makes the next payment of a subscription, NETWORK lets a card
-    network answer about its token. The others are what a rail reports of a payment unasked.
+    EXPIRY ends a reservation, and END a case that nobody has paid since it was refused. ASK repeats a question to a
+    rail, and RELEASE asks anew for the end of an abandoned payment. SETTLEMENT pays merchants out. BILLING makes the
+    next payment of a subscription, NETWORK lets a card network answer about its token. The others are what a rail
+    reports of a payment unasked.
     """
 
     EXPIRY = "expiry"
     ASK = "ask"
+    END = "end"
     BILLING = "billing"
     NETWORK = "network"
     RELEASE = "release"

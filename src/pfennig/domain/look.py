@@ -23,6 +23,10 @@ LARGEST_LOGO = 16 * 1024
 """Bytes. It comes with every contract that is read, and on top of what a page weighs."""
 
 
+LONGEST_RETRY = 8760
+"""Hours: a year."""
+
+
 class Background(Struct, frozen=True, forbid_unknown_fields=True):
     """A picture behind the page."""
 
@@ -34,6 +38,7 @@ class Look(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a contract says about its checkout. What a Smart Transaction says about the same counts more.
 
     project_logo: a data URI. domains: the origins of shops that may show the checkout in a frame.
+    hours_for_retry: how long a payment can be tried again after it was refused.
     """
 
     project_title: Short = ""
@@ -44,6 +49,7 @@ class Look(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     submit_button_title: Short = ""
     basket_title: Short = ""
     is_basket_shown: bool = True
+    hours_for_retry: Annotated[int, Meta(ge=1, le=LONGEST_RETRY)] = 24
     language: str = DEFAULT
     domains: Annotated[list[str], Meta(max_length=20)] = []
     background: Background = Background()

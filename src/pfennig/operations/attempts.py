@@ -12,14 +12,14 @@ import structlog
 
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Outcome, Result, Verb, answered
-from pfennig.domain.calendar import RESERVED_FOR, Appointment, Later, Occasion
+from pfennig.domain.calendar import RESERVED_FOR, Later, Occasion
 from pfennig.domain.history import Type
 from pfennig.domain.ledger import TAKEN_BACK
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import MOVES, SmartTransaction, Status, coded, status_after
 from pfennig.domain.states import WrongState
 from pfennig.gateways import Errand, RailFailed, run
-from pfennig.operations import family, history, ledger, mails, shares, subscriptions, tokens
+from pfennig.operations import appointments, family, history, ledger, mails, shares, subscriptions, tokens
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.database import repeated
@@ -38,11 +38,6 @@ STATE_AFTER = {
 
 SWEPT_AFTER = timedelta(seconds=60)
 """An attempt still open then was left behind: every rail answers, or gives up, well before."""
-
-RELEASED_AGAIN_AFTER = timedelta(days=1)
-
-ASKED_AGAIN_AFTER = timedelta(seconds=60)
-"""How long a rail that was not sure is left alone at first."""
 
 
 class NoLongerOpen(WrongState):
@@ -118,8 +113,8 @@ def written_down(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Att
             return ()
         told = answered(current, outcome, unit.real_now)
         unit.attempts.change(current, told)
-        for later in promised(unit, told, outcome):
-            appoint(unit, payment, later, attempt.id)
+        for later in appointments.promised(unit, told, outcome):
+            appointments.appoint(unit, payment, later, attempt.id)
         if current.verb is Verb.REFUND and (current.result is None or not told.is_open):
             history.tell_refund(call, unit, payment, current)
         match outcome.result:
@@ -129,7 +124,7 @@ def written_down(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Att
                 return ()
         if current.verb is Verb.CANCEL:  # the rail goes on holding it, so the payment stays what it is
             leading = family.leader(unit, payment)
-            release_later(unit, leading)
+            appointments.release_later(unit, leading)
             accept_paid(call, unit, case, leading)
             return ()
         if current.verb is Verb.REFUND:
@@ -145,41 +140,21 @@ def written_down(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Att
         if outcome.plan:
             payment = unit.payments.change(payment, replace(payment, instalments=outcome.plan.on_the_wire))
         if payment.state is State.AUTHORISED:
-            appoint(unit, payment, Later(Occasion.EXPIRY, RESERVED_FOR))
+            appointments.appoint(unit, payment, Later(Occasion.EXPIRY, RESERVED_FOR))
         if payment.is_abandoned:
             return release(call, unit, payment)
         follow(call, unit, case, payment)
         return ()
 
 
-def promised(unit: Unit, attempt: Attempt, outcome: Outcome) -> Iterable[Later]:
-    """What is to happen after an answer. A rail that is not sure is asked again, ever less often."""
-    if outcome.later or not attempt.is_open or outcome.result is Result.REDIRECT:
-        return outcome.later
-    return (Later(Occasion.ASK, max(ASKED_AGAIN_AFTER, unit.now - attempt.created)),)
-
-
-def appoint(unit: Unit, payment: Payment, later: Later, attempt_id: str | None = None) -> None:
-    """Writes down what will happen to a payment by itself."""
-    unit.appointments.add(
-        Appointment(
-            id=ids.new("APT"),
-            merchant_id=family.leader(unit, payment).merchant_id,
-            smart_transaction_id=payment.smart_transaction_id,
-            payment_id=payment.id,
-            attempt_id=attempt_id,
-            what=later.what,
-            reason=later.reason,
-            due=unit.now + later.after,
-            created=unit.now,
-        )
-    )
-
-
 def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
     """Moves a Smart Transaction to where its leading payment is, and writes to those who want to know."""
     to = status_after(case, payment)
-    if payment.id != case.payment_id or to is None or to is case.status:
+    if payment.id != case.payment_id or to is None:
+        return
+    if to is Status.FAILED:
+        appointments.end_later(unit, case, payment)
+    if to is case.status:
         return
     after = history.recorded(call, unit, case, to, f"payment {payment.state}")
     after = coded(after, ids.new_pickup_code())
@@ -249,14 +224,8 @@ def taken_back(call: Call, unit: Unit, refund: Payment, outcome: Outcome) -> Seq
     ledger.post(unit, refund, TAKEN_BACK, -refund.amount, "refund denied")
     payment = unit.payments.hold(refund.parent_id or "")
     shares.refund_ended(call, unit, payment, refund)
-    release_later(unit, family.refunded(unit, payment, refund.amount))
+    appointments.release_later(unit, family.refunded(unit, payment, refund.amount))
     return ()
-
-
-def release_later(unit: Unit, payment: Payment) -> None:
-    """Nobody wants the money of an abandoned payment: a rail that would not give it back is asked anew."""
-    if payment.is_abandoned:
-        appoint(unit, payment, Later(Occasion.RELEASE, RELEASED_AGAIN_AFTER))
 
 
 def abandon(call: Call, unit: Unit, case: SmartTransaction) -> Sequence[Attempt]:

@@ -23,6 +23,7 @@ from pfennig.operations import (
     attempts,
     containers,
     contracts,
+    endings,
     family,
     history,
     plans,
@@ -290,12 +291,9 @@ def abort(call: Call, id: str) -> SmartTransaction:
     """End a case that was not paid; a reservation is let go. Raises WrongState, UnknownId."""
     with call.unit() as unit:
         case = access.hold(call, unit, unit.smart_transactions, id)
-        after = history.recorded(call, unit, case, Status.ABORTED, "abort")
-        todo = attempts.abandon(call, unit, case)
-        unit.smart_transactions.change(case, after)
-        subscriptions.follow(call, unit, after)
+        todo = endings.end(call, unit, case, "abort")
     attempts.carry_out(call, todo)
-    return after
+    return reread(call, id)
 
 
 def cancel(call: Call, id: str) -> SmartTransaction:
