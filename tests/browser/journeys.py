@@ -42,7 +42,7 @@ WAYS: Mapping[str, Way] = {
     **dict.fromkeys(("paypal", "easycredit", "sofort", "giropay", "eps"), Way(is_outside=True)),
 }
 TO_BE_READ = ("prepaid", "invoice")
-"""Where the last page has something to read, and the shop comes after it."""
+"""Where the last page has something to read, and the shop comes after it: this server sends no mail that says it."""
 
 TITLES = {name: method.title for name, method in texts.METHODS.items()} | {
     "creditcard": "Pay by card",

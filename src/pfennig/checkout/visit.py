@@ -16,7 +16,7 @@ from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.smart_transaction import DELIVERED, DONE, SmartTransaction, Status
 from pfennig.errors import NotAllowed, NotFound
 from pfennig.language import say
-from pfennig.operations import payments
+from pfennig.operations import mails, payments
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.shelf import UnknownId
 
@@ -122,9 +122,16 @@ class Visit:
     def end_url(self) -> str:
         """Where this payment ends: at the shop, or on our page where there is something to read or to do."""
         success = self.case.return_urls.get("url_success")
-        if success and self.case.status in DONE | {Status.APPROVED} and self.case.method != "invoice":
-            return success
-        return self.url("/pay/result")
+        return success if success and self.is_through else self.url("/pay/result")
+
+    @property
+    def is_through(self) -> bool:
+        """True for a payer who has paid, or was told by mail where to transfer the money."""
+        with self.call.view() as view:
+            payment = view.payments.find(self.case.payment_id or "")
+            if payment is None or not payment.awaits_transfer:
+                return self.case.status in DONE | {Status.APPROVED}
+            return not self.look.shows_instructions and mails.instructs(view, payment.id)
 
     @property
     def back(self) -> str | None:

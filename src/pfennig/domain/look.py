@@ -38,6 +38,7 @@ class Look(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a contract says about its checkout. What a Smart Transaction says about the same counts more.
 
     project_logo: a data URI. domains: the origins of shops that may show the checkout in a frame.
+    shows_instructions: whether a payer reads on our page where to transfer, also where a mail tells them.
     hours_for_retry: how long a payment can be tried again after it was refused.
     """
 
@@ -49,6 +50,7 @@ class Look(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     submit_button_title: Short = ""
     basket_title: Short = ""
     is_basket_shown: bool = True
+    shows_instructions: bool = False
     hours_for_retry: Annotated[int, Meta(ge=1, le=LONGEST_RETRY)] = 24
     language: str = DEFAULT
     domains: Annotated[list[str], Meta(max_length=20)] = []

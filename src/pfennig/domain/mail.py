@@ -30,6 +30,10 @@ class Kind(StrEnum):
         return self is Kind.MERCHANT_CONFIRMATION
 
 
+WITH_INSTRUCTIONS = frozenset({Kind.TRANSFER_DETAILS, Kind.PAYER_CONFIRMATION})
+"""What tells somebody who pays by transfer where to; of prepayments the first, of invoices the second."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mail:
     """One mail: written with the change it tells of, sent later, kept until it is sent or given up, and after that.

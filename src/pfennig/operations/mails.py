@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from pfennig import ids
 from pfennig.clock import GERMAN_TIME
-from pfennig.domain.mail import Kind, Mail, asked_for, deliverable, one_line
+from pfennig.domain.mail import WITH_INSTRUCTIONS, Kind, Mail, asked_for, deliverable, one_line
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import SmartTransaction
@@ -38,6 +38,12 @@ def write(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> N
         recipient = one_line((merchant.email if kind.is_for_merchant else writer.contact.get("email")) or "")
         if recipient and is_wanted(contract, kind):
             keep(call, unit, writer, kind, recipient)
+
+
+def instructs(unit: Unit, payment_id: str) -> bool:
+    """True where a mail tells the payer where to transfer the money: it was sent, or is on its way."""
+    written = unit.mails.all(payment_id=payment_id, kind=[*WITH_INSTRUCTIONS])
+    return any(mail.is_sent or mail.is_open for mail in written)
 
 
 def is_wanted(contract: Contract, kind: Kind) -> bool:
