@@ -141,12 +141,14 @@ def seed_world(given: argparse.Namespace) -> int:
 def link(given: argparse.Namespace) -> int:
     """pfennig link."""
     from pfennig.checkout import invitation
+    from pfennig.operations import plans
 
     with administrated(given) as unit:
         case = unit.smart_transactions.get(given.transaction)
         merchant, contract = unit.merchants.get(case.merchant_id), unit.contracts.get(case.contract_id)
+        due = plans.due_today(unit, case)
     address = invitation.link(settings(given).own_url, case)
-    mail = invitation.mail(case, merchant, contract, address)
+    mail = invitation.mail(case, merchant, contract, address, due)
     show(address)
     invitation.code(address).terminal(compact=True, border=2)
     show(mail.subject, "")

@@ -40,6 +40,7 @@ class BankDoor:
             response,
             visit,
             "sim.html",
+            amount=attempt.money.spoken(visit.language),
             institution=say(texts.INSTITUTIONS[attempt.method], visit.language),
             refusal=say(texts.REFUSALS.get(attempt.method, texts.REFUSAL), visit.language),
             plans=plans(attempt, visit.language),

@@ -23,9 +23,17 @@ class Line:
     price: str
 
 
-def lines(case: SmartTransaction, language: str) -> list[Line]:
-    """The basket in its order, with the items of each seller in the place of his part. Empty where there is none."""
-    return [line(item, case.currency, language) for item in payable(case.data.get("basket", {}).get("products", []))]
+def lines(case: SmartTransaction, due: Money, language: str) -> list[Line]:
+    """The basket in its order, with the items of each seller in the place of their part. Empty where there is none.
+
+    due: what is paid, which may be more by the first payment of a subscription.
+    """
+    items = payable(case.data.get("basket", {}).get("products", []))
+    found = [line(item, case.currency, language) for item in items]
+    first = Money(due.amount - case.amount, case.currency)
+    if case.subscribed and first.amount:
+        found.append(Line(say("First payment of the subscription", language), "", first.spoken(language)))
+    return found
 
 
 def payable(items: Iterable[Json]) -> Iterator[Json]:

@@ -66,7 +66,7 @@ class PayDoor:
         errors = forms.missing(method, fields, visit.language)
         if not errors and visit.case.status not in FINISHED:
             form_key = visit.token("attempt", fields["key"], *forms.entries(method, fields))
-            means = Means(instrument=forms.instrument(method, fields), form_key=form_key, agreed=visit.case.money)
+            means = Means(instrument=forms.instrument(method, fields), form_key=form_key, agreed=visit.due)
             try:
                 case = visit.call.insist(lambda: payments.prepare(visit.call, visit.case.id, method, means))
                 visit = replace(visit, case=case)
@@ -201,7 +201,6 @@ class PayDoor:
     ) -> None:
         """The form of a method, empty or with what was typed and what is wrong with it."""
         key = ids.new("KEY")
-        amount = visit.case.money.spoken(visit.language)
         schemes = visit.case.data["payment_context"].get("creditcard_schemes") or list(SCHEME_NAMES)
         pages.show(
             request,
@@ -220,8 +219,7 @@ class PayDoor:
                 "errors": errors or {},
             },
             notice=notice,
-            submit_label=visit.wording.get("submit_button_title")
-            or say(texts.SUBMIT[method], visit.language, amount=amount),
+            submit_label=submit_label(visit, method),
             other_url=offer.other_url(visit),
             change_url=customer.change_url(visit),
             samples=testdata.samples(method, schemes, visit.language),
@@ -240,7 +238,7 @@ class PayDoor:
         onward: str | None = None,
     ) -> None:
         """A page that only says something, with the way back to the shop."""
-        shop, amounts = visit.merchant.companyname, {"amount": visit.case.money.spoken(visit.language)}
+        shop, amounts = visit.merchant.companyname, {"amount": visit.due.spoken(visit.language)}
         if transfer:
             amounts = transfer.amounts(visit.language)
         back = visit.error_url if ending.kind == "problem" else visit.back
@@ -261,6 +259,19 @@ class PayDoor:
             retry_url=visit.url("/pay") if is_refused else None,
             leave={"action": visit.url("/pay/leave"), "token": visit.token("abort")} if is_refused and back else None,
         )
+
+
+def submit_label(visit: Visit, method: str) -> str:
+    """What the button says that pays; of a subscription always what is charged today."""
+    amount, title = visit.due.spoken(visit.language), visit.wording.get("submit_button_title")
+    if visit.case.subscribed is None:
+        return title or say(texts.SUBMIT[method], visit.language, amount=amount)
+    return say(
+        "{title}: {amount} today",
+        visit.language,
+        title=title or say("Subscribe and pay", visit.language),
+        amount=amount,
+    )
 
 
 def details(visit: Visit, method: str, schemes: list[str]) -> dict[str, Any]:

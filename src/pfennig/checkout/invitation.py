@@ -8,6 +8,7 @@ import segno
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.language import say
+from pfennig.money import Money
 
 
 def link(public_url: str, case: SmartTransaction) -> str:
@@ -28,14 +29,17 @@ class Mail:
     text: str
 
 
-def mail(case: SmartTransaction, merchant: Merchant, contract: Contract, link: str) -> Mail:
-    """An e-mail with the link, in the language of the payment and the tone of the contract."""
+def mail(case: SmartTransaction, merchant: Merchant, contract: Contract, link: str, due: Money | None = None) -> Mail:
+    """An e-mail with the link, in the language of the payment and the tone of the contract.
+
+    due: what is asked for, if that is not the sum of the case.
+    """
     language, shop = contract.look.tongue(case.language), merchant.companyname
     name = case.data.get("customer", {}).get("contact", {}).get("name")
     lines = [
         say("Hello {name},", language, name=name) if name else say("Hello,", language),
         "",
-        say("here you can pay {amount} to {shop}:", language, amount=case.money.spoken(language), shop=shop),
+        say("here you can pay {amount} to {shop}:", language, amount=(due or case.money).spoken(language), shop=shop),
         *([case.transaction_ref] if case.transaction_ref else []),
         link,
         "",

@@ -11,7 +11,7 @@ import falcon
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pfennig import ids
-from pfennig.checkout import appearance, basket, delivery, hint
+from pfennig.checkout import appearance, basket, delivery, hint, subscription
 from pfennig.checkout.visit import FINISHED, Visit
 from pfennig.language import LANGUAGES, say
 from pfennig.operations.call import Platform
@@ -111,6 +111,7 @@ def draw(
             "purpose": None,
             "basket": None,
             "hint": None,
+            "subscription": None,
             "delivery": None,
             "abort": None,
             **context,
@@ -125,14 +126,15 @@ def show(request: falcon.Request, response: falcon.Response, visit: Visit, templ
 
 def summary(visit: Visit) -> dict[str, Any]:
     """What every page of a visit shows: who is paid, how much, for what, and how to give up."""
-    wording, lines = visit.wording, basket.lines(visit.case, visit.language)
+    wording, lines = visit.wording, basket.lines(visit.case, visit.due, visit.language)
     title = wording.get("basket_title") or say("Your order", visit.language)
     return {
         "shop": visit.merchant.companyname,
         "project": wording.get("project_title"),
-        "amount": visit.case.money.spoken(visit.language),
+        "amount": visit.due.spoken(visit.language),
         "purpose": visit.case.transaction_ref,
         "basket": {"title": title, "lines": lines} if lines and visit.look.is_basket_shown else None,
+        "subscription": subscription.terms(visit),
         "hint": None if visit.case.status in FINISHED else hint.hint(wording),
         "delivery": delivery.shown(visit),
         "abort": visit.abort,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pfennig.domain.attempt import Reason
+from pfennig.domain.plan import Unit
 from pfennig.domain.smart_transaction import Status
 from pfennig.operations.payers import Part
 
@@ -65,6 +66,20 @@ WHY_AGAIN = "You can correct here what you entered."
 ARTICLE = "Article"
 ITEMS = {"shipping": "Shipping", "coupon": "Voucher", "subscription": "Subscription"}
 """What an item is called for which the shop has no name."""
+
+EVERY = {
+    Unit.DAY: "{price} every day",
+    Unit.WEEK: "{price} every week",
+    Unit.MONTH: "{price} every month",
+    Unit.YEAR: "{price} every year",
+}
+EVERY_FEW = {
+    Unit.DAY: "{price} every {count} days",
+    Unit.WEEK: "{price} every {count} weeks",
+    Unit.MONTH: "{price} every {count} months",
+    Unit.YEAR: "{price} every {count} years",
+}
+"""How often a subscription is paid."""
 
 INSTITUTIONS = {
     "creditcard": "a bank (3-D Secure)",

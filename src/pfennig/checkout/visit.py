@@ -16,7 +16,8 @@ from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.smart_transaction import DELIVERED, DONE, SmartTransaction, Status
 from pfennig.errors import NotAllowed, NotFound
 from pfennig.language import say
-from pfennig.operations import mails, payments
+from pfennig.money import Money
+from pfennig.operations import mails, payments, plans
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.shelf import UnknownId
 
@@ -61,6 +62,16 @@ class Visit:
         with self.call.view() as view:
             return payments.offered(self.call, view, self.case)
 
+    @cached_property
+    def due(self) -> Money:
+        """What the payer is asked for: of an order that subscribes to something also what that costs at once."""
+        if self.case.subscribed is None:
+            return self.case.money
+        with self.call.view() as view:
+            if self.case.status in FINISHED and self.case.payment_id:
+                return view.payments.get(self.case.payment_id).money
+            return plans.due_today(view, self.case)
+
     @property
     def wording(self) -> Mapping[str, Any]:
         """The shop's own texts, over those of the contract."""
@@ -86,7 +97,7 @@ class Visit:
 
     def paying_token(self, *words: str) -> str:
         """The same for a form that pays: it is out of date once the shop asks for another sum."""
-        return self.token(*words, str(self.case.amount), self.case.currency)
+        return self.token(*words, str(self.due.amount), self.due.currency)
 
     def require_token(self, fields: dict[str, str], token: str) -> None:
         """Raises ExpiredForm unless the form is one of ours, and brings back its token."""

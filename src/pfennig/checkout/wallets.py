@@ -73,7 +73,7 @@ class WalletDoor:
             raise falcon.HTTPSeeOther(visit.url("/pay"))
         token = Instrument(type=page, private=TOKENS[page])
         form_key = visit.token("attempt", key, choice)
-        means = Means(instrument=token, form_key=form_key, choice=choice, agreed=visit.case.money)
+        means = Means(instrument=token, form_key=form_key, choice=choice, agreed=visit.due)
         with suppress(WrongState):  # another tab was faster; the next page says how it went
             payments.prepare(visit.call, visit.case.id, CARD, means)
         raise falcon.HTTPSeeOther(enter(self.platform, request).end_url)

@@ -191,6 +191,11 @@ class Payment:
     seq: int = 0
 
     @property
+    def money(self) -> Money:
+        """How much it is about."""
+        return Money(self.amount, self.currency)
+
+    @property
     def trans_id(self) -> int:
         """The number by which people speak of this payment."""
         return FIRST_TRANS_ID + self.seq

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta, Struct
 
 from pfennig.domain.basket import Amount
@@ -82,6 +83,11 @@ class Plan:
     updated: datetime | None = None
     created: datetime
     seq: int = 0
+
+    @property
+    def phases(self) -> list[Phase]:
+        """Its phases, in their order."""
+        return msgspec.convert(self.data["billing_cycles"], list[Phase])
 
     @property
     def methods(self) -> frozenset[str]:

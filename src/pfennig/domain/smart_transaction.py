@@ -18,6 +18,10 @@ BILLING = "subscriptions"
 """The origin of what bills a cycle of a subscription."""
 
 
+FIRST_CYCLE = "first_cycle"
+"""Where the data of an order keep what its payment has in it for the first cycle of a subscription."""
+
+
 class Status(StrEnum):
     """Where the business case stands, in the words of the wire."""
 

@@ -86,6 +86,16 @@ class Subscription:
         """The number of the first cycle that is not over."""
         return self.completed + 1
 
+    @property
+    def to_come(self) -> list[Phase]:
+        """Its phases without the cycles that are over."""
+        done = [(phase, max(self.completed - before, 0)) for phase, before in self.begun()]
+        return [
+            msgspec.structs.replace(phase, total_cycles=max(phase.total_cycles - over, 0))
+            for phase, over in done
+            if not phase.total_cycles or over < phase.total_cycles
+        ]
+
     def phase(self, cycle: int) -> Phase | None:
         """The phase that a cycle is part of; None behind the last."""
         for phase, before in self.begun():
@@ -111,6 +121,18 @@ class Subscription:
         return later(self.start_at, months, days)
 
 
+def due_moments(phases: list[Phase], start: datetime) -> list[tuple[datetime, datetime | None]]:
+    """When each phase is first and last paid, if all begins then; no last time for one without an end."""
+    found, months, days = [], 0, 0
+    for phase in phases:
+        more_months, more_days = phase.interval.length
+        before = max(phase.total_cycles - 1, 0)
+        last = later(start, months + more_months * before, days + more_days * before) if phase.total_cycles else None
+        found.append((later(start, months, days), last))
+        months, days = months + more_months * phase.total_cycles, days + more_days * phase.total_cycles
+    return found
+
+
 def later(moment: datetime, months: int, days: int) -> datetime:
     """So many months and days later, at the same time of day in Germany; a short month has its last day."""
     local = moment.astimezone(GERMAN_TIME)
@@ -124,6 +146,12 @@ def moved(subscription: Subscription, to: Status, at: datetime, reason: str = ""
     """The subscription after a move; nothing is to come until somebody says so. Raises WrongState."""
     states.check(MOVES, subscription.status, to)
     return replace(subscription, status=to, reason=reason, next_billing=None, updated=at)
+
+
+def begun(subscription: Subscription, start: datetime, at: datetime) -> Subscription:
+    """The subscription as it runs from its start, with nothing to come if its order has paid all there is."""
+    after = replace(moved(subscription, Status.ACTIVE, at), start_at=start)
+    return replace(after, next_billing=after.due(after.current)) if after.phase(after.current) else after
 
 
 def counted(subscription: Subscription, at: datetime) -> Subscription:

@@ -13,7 +13,7 @@ from pfennig.domain.container import Container
 from pfennig.domain.methods import IMMEDIATE, MethodNotAvailable, agreed, current, suits
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Kind, Payment, State
-from pfennig.domain.smart_transaction import AFTER_START, OPEN, SmartTransaction, Status
+from pfennig.domain.smart_transaction import AFTER_START, FIRST_CYCLE, OPEN, SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.money import Money
@@ -159,8 +159,8 @@ def begin(call: Call, id: str, method: str | None, means: Means, captures: bool)
         again = same_form(unit, case, means.form_key)
         if again is None:
             require_payable(call, unit, case, method)
-            if means.agreed not in (None, case.money):
-                raise SumChanged(f"basket_info.sum is {case.amount} by now")
+            if means.agreed not in (None, due := plans.due_today(unit, case)):
+                raise SumChanged(f"{due.amount} is asked by now")
             if means.customer:
                 case = smart_transactions.with_customer(call, unit, case, means.customer)
             if means.context:
@@ -245,7 +245,7 @@ def untouched(unit: Unit, case: SmartTransaction, method: str | None) -> Payment
 def leading(call: Call, unit: Unit, case: SmartTransaction, method: str, container: Container | None) -> Payment:
     """A new payment, which the case follows from now on, with the parts and shares of its basket."""
     earlier = unit.payments.find(case.payment_id) if case.payment_id else None
-    items = shares.products(case)
+    items, first = shares.products(case), plans.first_price(unit, case)
     payment = unit.payments.add(
         Payment(
             id=ids.new("PCI"),
@@ -254,7 +254,7 @@ def leading(call: Call, unit: Unit, case: SmartTransaction, method: str, contain
             smart_transaction_id=case.id,
             kind=Kind.MIXED if shares.is_mixed(items) else Kind.PAYMENT,
             method=method,
-            amount=case.amount,
+            amount=case.amount + first,
             currency=case.currency,
             hash_word=ids.new_hash_word(),
             container_id=container.id if container else None,
@@ -268,7 +268,9 @@ def leading(call: Call, unit: Unit, case: SmartTransaction, method: str, contain
     )
     shares.divide(unit, payment, payment, items)
     accruals.note_held(call, unit, payment)
-    after = replace(case, payment_id=payment.id, method=method, updated=unit.now)
+    data = {name: value for name, value in case.data.items() if name != FIRST_CYCLE}
+    data |= {FIRST_CYCLE: first} if first else {}
+    after = replace(case, payment_id=payment.id, method=method, data=data, updated=unit.now)
     unit.smart_transactions.change(case, after)
     return payment
 

@@ -16,7 +16,7 @@ from pfennig.domain.plan import REPEATABLE, BadPlan, Phase, Plan, Status, in_ord
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.domain.subscription import TEMPLATE
 from pfennig.errors import Malformed, NotAllowed
-from pfennig.money import is_currency
+from pfennig.money import LARGEST_AMOUNT, Money, is_currency
 from pfennig.operations import access, audit, shares
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
@@ -154,6 +154,8 @@ def require_order(call: Call, unit: Unit, contract: Contract, case: SmartTransac
         raise BadSubscription(f"{plan.id} is in {plan.currency}, basket_info.currency is {case.currency}")
     if (start := start_of(found[0])) and start > unit.now + FURTHEST_START:
         raise BadSubscription(f"start_at must not be more than {FURTHEST_START.days} days ahead")
+    if case.amount + plan.phases[0].price > LARGEST_AMOUNT:
+        raise BadSubscription(f"the sum and the first payment of {plan.id} are too much together")
 
 
 def flat(items: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
@@ -182,6 +184,21 @@ def start_of(item: Mapping[str, Any]) -> datetime | None:
         return (start if start.tzinfo else start.replace(tzinfo=GERMAN_TIME)).astimezone(GERMAN_TIME)
     except (ValueError, OverflowError):
         raise BadSubscription("basket: start_at must be a date-time such as 2026-03-01T00:00:00+01:00") from None
+
+
+def first_price(unit: Unit, case: SmartTransaction) -> int:
+    """What an order pays for the first cycle of its subscription, in minor units: its price, if it begins today."""
+    if case.subscribed is None:
+        return 0
+    start, today = start_of(case.subscribed), unit.now.astimezone(GERMAN_TIME).date()
+    if start and start.date() > today:
+        return 0
+    return unit.plans.get(case.subscribed["plan_id"]).phases[0].price
+
+
+def due_today(unit: Unit, case: SmartTransaction) -> Money:
+    """What is asked of whoever pays a case now: its sum, and of an ordered subscription what begins today."""
+    return Money(case.amount + first_price(unit, case), case.currency)
 
 
 def possible(unit: Unit, case: SmartTransaction) -> frozenset[str] | None:

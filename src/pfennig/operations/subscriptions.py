@@ -9,7 +9,7 @@ from pfennig import ids
 from pfennig.domain import subscription as life
 from pfennig.domain.calendar import Appointment, Occasion
 from pfennig.domain.history import Type
-from pfennig.domain.smart_transaction import DELIVERED, DONE, Intent, SmartTransaction
+from pfennig.domain.smart_transaction import DELIVERED, DONE, FIRST_CYCLE, Intent, SmartTransaction
 from pfennig.domain.smart_transaction import Status as Case
 from pfennig.domain.states import WrongState
 from pfennig.domain.subscription import MOVES, RUNNING, TEMPLATE, Status, Subscription
@@ -51,8 +51,9 @@ def follow_order(call: Call, unit: Unit, case: SmartTransaction) -> None:
         approved = written(call, unit, case, known) if known is None or known.status is Status.APPROVED else known
         if approved.status is Status.APPROVED and case.status in DONE:
             start = max(approved.start_at, unit.now)
-            active = replace(life.moved(approved, Status.ACTIVE, unit.now), start_at=start, next_billing=start)
-            put(call, unit, approved, active, is_told=False)
+            active = put(call, unit, approved, life.begun(approved, start, unit.now), is_told=False)
+            if active.next_billing is None:  # its only cycle was paid with the order
+                put(call, unit, active, life.moved(active, Status.COMPLETED, unit.now))
 
 
 def written(call: Call, unit: Unit, case: SmartTransaction, known: Subscription | None) -> Subscription:
@@ -71,6 +72,7 @@ def written(call: Call, unit: Unit, case: SmartTransaction, known: Subscription 
         currency=case.currency,
         phases=plan.data["billing_cycles"],
         start_at=plans.start_of(item) or unit.now,
+        completed=1 if case.data.get(FIRST_CYCLE) else 0,
         is_demo=case.is_demo,
         created=known.created if known else unit.now,
         updated=unit.now if known else None,
