@@ -24,7 +24,7 @@ from tests.api.conftest import transfer
 from tests.conftest import COLLEAGUE, MINE, Api
 from tests.described import operations
 
-EXAMPLES = 100 if soak.SECONDS else 4
+EXAMPLES = 100 if soak.SECONDS else 3
 SETTINGS = settings(
     max_examples=EXAMPLES,
     derandomize=not soak.SECONDS,
