@@ -1,5 +1,6 @@
 """The command line: each command does its work, or says in one line what to mend and ends with 2."""
 
+import gc
 import json
 import os
 import re
@@ -16,14 +17,15 @@ import httpx
 import pytest
 import yaml
 
-from pfennig import __version__, application, cli, foundation
+from pfennig import __version__, application, cli, foundation, ids
 from pfennig.cli import READER_GONE
 from pfennig.clock import system_clock
 from pfennig.domain.approval import Approval
 from pfennig.domain.ledger import Account
 from pfennig.domain.payment import State
-from pfennig.operations import clients, ledger, sessions
-from pfennig.operations.call import Profile
+from pfennig.domain.settlement import Remittance
+from pfennig.operations import clients, ledger, remittances, sessions
+from pfennig.operations.call import Call, Profile
 from pfennig.settings import PREFIX, Settings
 from pfennig.storage import chain, migrations
 from pfennig.storage.database import Database
@@ -334,13 +336,15 @@ merchants:
         (CONTRACT + "        parent: GCR_NONE\n", ["GCR_NONE"]),
         (CONTRACT + "        url_push: ftp://shop.test\n", ["GCR_SHOP", "url_push"]),
         (CONTRACT + "        clients: [{id: shop-client, secret: short}]\n", ["clients[0].secret"]),
+        (CONTRACT + "        payout_account: {owner: '..', iban: DE81850400611005523759}\n", ["GCR_SHOP", "owner"]),
+        (CONTRACT + "        payout_account: {owner: Anna, iban: DE00}\n", ["GCR_SHOP", "iban"]),
         ("merchants:\n  - id: MRC_SHOP\n   companyname: [", ["YAML", "line 3"]),
         ("merchants: \x00", ["YAML"]),
         ("- a list", ["world.yaml"]),
         ("just words", ["world.yaml"]),
     ],
     ids=["unknown field", "bad id", "wrong type", "missing field", "double id", "unknown method", "unknown parent",
-         "bad address", "short secret", "not YAML", "zero", "list", "words"],
+         "bad address", "short secret", "no payee", "no account", "not YAML", "zero", "list", "words"],
 )  # fmt: skip
 def test_a_bad_file_is_refused_with_its_name_and_the_place_and_nothing_is_written(
     refused: Callable[..., str], store: Database, text: str, words: list[str]
@@ -753,3 +757,110 @@ def test_merchants_are_paid_by_a_file_for_the_bank(
     assert run("settle", "list").out == "0 transfers\n"
     assert "nothing with the id" in refused("settle", "done", "RMT_NONE")
     assert run("ledger", "check").code == 0
+
+
+PAYER = ("--owner", "Zahl AG", "--iban", "DE81850400611005523759")
+
+
+@pytest.fixture
+def ordered(owed: None, store: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Three transfers that wait; no bank can write the owner of the second, nor the purpose of the last."""
+    monkeypatch.setenv("PFENNIG_PROFILE", "operator")
+    monkeypatch.setenv("PFENNIG_DATA_KEYS", new_key())
+    made = []
+    for nth, (owner, purpose) in enumerate([("Anna", "one"), ("\U0001f389", "two"), ("Bert", "\U0001f389")]):
+        with store.unit() as unit:
+            made.append(unit.remittances.add(a_transfer(f"PPO_{nth}", owner, purpose)).id)
+    return made
+
+
+def a_transfer(about_id: str, owner: str, purpose: str) -> Remittance:
+    """A transfer of five euros that the bank is to make."""
+    return Remittance(
+        id=ids.new("RMT"),
+        merchant_id="MRC_MINE",
+        contract_id="GCR_MINE",
+        about_id=about_id,
+        amount=500,
+        currency="EUR",
+        account={"owner": owner, "iban": "DE35500105175418493188", "bic": "INGDDEFFXXX", "bankname": "ING"},
+        purpose=purpose,
+        is_open=True,
+        created=datetime(2026, 2, 4, tzinfo=UTC),
+    )
+
+
+def test_a_transfer_that_no_bank_can_write_is_left_out_and_named(run: Run, ordered: list[str]) -> None:
+    said = run("settle", "file", "one.xml", *PAYER)
+    assert said.code == 1
+    assert [line.partition(":")[0] for line in said.out.splitlines()[:2]] == ordered[1:]
+    batch = said.out.splitlines()[-1].partition(":")[0]
+    one = Path("one.xml")
+    assert re.findall("<EndToEndId>(.*?)</EndToEndId>", one.read_text()) == ordered[:1]
+    assert one.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in Path.cwd().iterdir() if file.name.endswith(".draft")] == []
+    listed = run("settle", "list").out
+    assert [batch in line for line in listed.splitlines()[:3]] == [True, False, False]
+    assert run("settle", "file", "two.xml", "--again", batch, *PAYER).code == 0
+    assert Path("two.xml").read_bytes() == one.read_bytes()
+
+
+def test_where_no_transfer_fits_nothing_is_booked_and_no_file_is_left(
+    run: Run, refused: Callable[..., str], store: Database, ordered: list[str]
+) -> None:
+    with store.unit() as unit:
+        first = unit.remittances.get(ordered[0])
+        unit.remittances.change(first, replace(first, account=dict(first.account) | {"owner": "..."}))
+    said = refused("settle", "file", "one.xml", *PAYER)
+    assert all(id in said for id in ordered)
+    assert not [file for file in Path.cwd().iterdir() if "one.xml" in file.name]
+    with store.unit() as unit:
+        assert unit.remittances.all(batch_id=None, is_open=True) == unit.remittances.all()
+        for each in unit.remittances.all():  # as it was when a batch was booked before its file was written
+            unit.remittances.change(each, replace(each, batch_id="BAT_OLD"))
+    assert "BAT_OLD" in refused("settle", "file", "one.xml", *PAYER)
+    assert all(id in refused("settle", "file", "one.xml", "--again", "BAT_OLD", *PAYER) for id in ordered)
+
+
+def test_a_payer_whom_no_bank_can_write_is_refused(refused: Callable[..., str], ordered: list[str]) -> None:
+    assert "owner" in refused("settle", "file", "one.xml", "--owner", "\U0001f389", *PAYER[2:])
+    assert "owner" in refused("settle", "file", "one.xml", "--owner", "x" * 71, *PAYER[2:])
+
+
+@pytest.mark.parametrize("is_booked", [True, False], ids=["behind", "before"])
+def test_a_crash_beside_the_booking_leaves_no_transfer_without_its_file(
+    run: Run, store: Database, ordered: list[str], monkeypatch: pytest.MonkeyPatch, is_booked: bool
+) -> None:
+    class Crash(BaseException):
+        pass
+
+    def crash(*_: object) -> None:
+        raise Crash
+
+    with monkeypatch.context() as patched:
+        patched.setattr("pfennig.files.Draft.publish" if is_booked else "pfennig.operations.remittances.book", crash)
+        with pytest.raises(Crash):
+            run("settle", "file", "one.xml", *PAYER)
+    gc.collect()  # the lock of the draft goes with its process
+    assert not Path("one.xml").exists()
+    said = run("settle", "file", "one.xml", *PAYER).out
+    assert ("earlier run" in said) is is_booked
+    with store.view() as view:
+        [batch] = {each.batch_id for each in view.remittances.all() if each.batch_id}
+    assert f"<MsgId>{batch}</MsgId>" in Path("one.xml").read_text()
+    assert not [file for file in Path.cwd().iterdir() if file.name.endswith(".draft")]
+
+
+def test_two_bank_files_at_once_do_not_share_a_transfer(
+    run: Run, refused: Callable[..., str], ordered: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = remittances.new_batch
+
+    def overtaken(call: Call) -> remittances.Batch:
+        batch = planned(call)
+        remittances.book(call, replace(batch, id="BAT_FASTER"))
+        return batch
+
+    monkeypatch.setattr("pfennig.operations.remittances.new_batch", overtaken)
+    assert "BAT_FASTER" in refused("settle", "file", "one.xml", *PAYER)
+    assert not [file for file in Path.cwd().iterdir() if "one.xml" in file.name]

@@ -1,10 +1,16 @@
 """Files that hold secrets, money or people: made so that nobody else reads them, or found out about."""
 
+import fcntl
 import os
 import stat
+from errno import EEXIST
+from glob import escape
 from pathlib import Path
+from typing import IO
 
 PRIVATE = 0o600
+
+DRAFT = ".draft"
 
 IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 SHARED = frozenset({"/", "/dev", "/dev/shm", "/run", "/run/lock", "/run/user", "/tmp", "/var/run", "/var/tmp"})  # noqa: S108
@@ -52,3 +58,75 @@ def is_handed_in(path: Path) -> bool:
         if path.is_relative_to(point) and len(point) >= len(found[0]):
             found = (point, kind)
     return found[1] in IN_MEMORY and found[0] not in SHARED
+
+
+class Draft:
+    """A file that is written beside its place, and gets there whole, by one step, or not at all.
+
+    What is in it stands on the disk before that step. mark: a word in the name of the draft, by which whoever finds
+    one that a crash has left knows what it was for. A draft is locked as long as its process lives.
+    """
+
+    file: IO[bytes] | None = None
+
+    def __init__(self, place: Path, mark: str) -> None:
+        """place: where it shall be."""
+        self.place = place
+        self.mark = mark
+        self.path = place.with_name(f".{place.name}.{mark}{DRAFT}")
+
+    def write(self, content: bytes) -> None:
+        """Writes the draft, for its owner alone. Raises OSError, and then there is none."""
+        try:
+            self.file = open(self.path, "xb", opener=private)  # noqa: SIM115 - it holds the lock
+            fcntl.flock(self.file, fcntl.LOCK_EX)
+            self.file.write(content)
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            sync_folder(self.place.parent)
+        except OSError:
+            self.drop()
+            raise
+
+    def seize(self) -> bool:
+        """Takes over a draft that was found. False if whoever writes it still lives, or it is gone."""
+        try:
+            self.file = open(self.path, "rb")  # noqa: SIM115 - it holds the lock
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+    def drop(self) -> None:
+        """Removes the draft, if there is one."""
+        self.path.unlink(missing_ok=True)
+
+    def publish(self) -> None:
+        """Puts the draft in its place. Raises FileExistsError where something came there first; the draft stays."""
+        try:
+            os.link(self.path, self.place)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links
+            if self.place.exists():
+                raise FileExistsError(EEXIST, os.strerror(EEXIST)) from None
+            self.path.rename(self.place)
+        else:
+            self.path.unlink()
+        sync_folder(self.place.parent)
+
+
+def drafts(place: Path) -> list[Draft]:
+    """What crashes have left of files that were to be there."""
+    start = f".{place.name}."
+    found = sorted(place.parent.glob(f"{escape(start)}*{DRAFT}"))
+    return [Draft(place, path.name[len(start) : -len(DRAFT)]) for path in found]
+
+
+def sync_folder(folder: Path) -> None:
+    """Has the names in a folder on the disk. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

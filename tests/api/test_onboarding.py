@@ -280,7 +280,14 @@ def test_another_account_for_payouts_counts_once_the_operator_has_taken_it(
 
 
 @pytest.mark.parametrize(
-    ("change", "code"), [({"iban": "DE37503240001000000525"}, 3031), ({"bic": "X"}, 3036), ({"iban": None}, 3001)]
+    ("change", "code"),
+    [
+        ({"iban": "DE37503240001000000525"}, 3031),
+        ({"bic": "X"}, 3036),
+        ({"iban": None}, 3001),
+        ({"owner": "\U0001f389"}, 3180),
+        ({"owner": "x" * 71}, 3180),
+    ],
 )
 @pytest.mark.parametrize("product", ["General", "Payment"])
 def test_an_account_that_does_not_exist_is_refused(refuses: Refuses, change: Json, code: int, product: str) -> None:

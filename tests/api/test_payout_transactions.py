@@ -7,7 +7,7 @@ import pytest
 from pfennig.domain.ledger import Account
 from pfennig.storage.database import Database
 from tests import marketplace
-from tests.api.conftest import Everything, Refuses, account, bought, payment_of, transfer
+from tests.api.conftest import Everything, Refuses, account, bought, payment_of, transfer, waiting
 from tests.conftest import Api, Json
 
 AT = "Payment/Secupaypayout"
@@ -130,6 +130,38 @@ def test_the_refusal_names_the_line(mine: Api) -> None:
     bad = entry(reference="2", bank_account={"owner": "Max", "iban": "DE00500105175418493188"})
     answer = mine.request("POST", AT, json=without_customer(entry(), bad)).json()
     assert answer["error_details"] == "payout_list[1]: iban is not a valid IBAN"
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        ({"purpose": "\U0001f389"}, "purpose has no letter or digit that a bank can write"),
+        ({"purpose": "."}, "purpose has no letter or digit that a bank can write"),
+        (
+            {"bank_account": {"owner": "\U0001f389", "iban": IBAN}},
+            "the owner of the account has no letter or digit that a bank can write",
+        ),
+        ({"amount": 999_999_999_99 + 1}, "100000000000 is more than one transfer can be, 99999999999"),
+    ],
+)
+def test_a_line_that_no_bank_can_write_is_refused(mine: Api, bad: Json, why: str) -> None:
+    answer = mine.request("POST", AT, json=without_customer(entry(), entry(reference="2", **bad)))
+    assert (answer.status_code, answer.json()["error_details"]) == (400, f"payout_list[1]: {why}")
+
+
+def test_a_purpose_for_all_lines_and_a_name_are_letters_that_a_bank_can_write(mine: Api, refuses: Refuses) -> None:
+    refuses(AT, by_container(mine, purpose="\U0001f389"), 400, 3142)
+    debited = payment_of(mine, bought(mine, "debit"))
+    line = {"name": "\U0001f389", "total": 350, "transaction_id": debited["id"]}
+    refuses(AT, by_container(mine, transaction_list=[line]), 400, 3142)
+
+
+def test_an_earlier_payer_whose_name_the_bank_did_not_say_is_not_paid(mine: Api) -> None:
+    case = waiting(mine)
+    transfer(mine, 500, f"TA {case['trans_id']}", iban=IBAN)
+    line = entry(bank_account=None, origin_transaction=case["trans_id"])
+    answer = mine.request("POST", AT, json=without_customer(line)).json()
+    assert answer["error_details"].startswith("payout_list[0]: the owner of the account")
 
 
 @pytest.mark.parametrize("named", [{}, {"container_id": "PCT_NONE"}, {"transaction_id": "PCI_NONE"}])

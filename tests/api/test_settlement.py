@@ -80,6 +80,14 @@ def test_a_contract_without_an_account_waits(mine: Api, operator: Call, database
     assert paid(settlement.run(operator)) == {PLATFORM: 500}
 
 
+def test_a_contract_whose_owner_no_bank_can_write_waits(mine: Api, operator: Call, database: Database) -> None:
+    bought(mine)
+    change(database, PLATFORM, payout_account=marketplace.ACCOUNT | {"owner": "\U0001f389"})
+    [result] = settlement.run(operator)
+    assert (result.payout, result.has_failed) == (None, False)
+    assert "no letter or digit" in result.why
+
+
 def test_two_runs_at_once_pay_once(mine: Api, operator: Call, market: Database) -> None:
     for _ in range(3):
         sold(mine)
@@ -186,11 +194,17 @@ def test_a_charge_back_of_a_held_payment_leaves_its_fee_as_a_debt(
 def test_a_transfer_is_in_one_file_and_noted_once(mine: Api, bankless: Call, market: Database) -> None:
     sold(mine)
     settlement.run(bankless)
-    batch, transfers = remittances.batch(bankless)
+    planned = remittances.new_batch(bankless)
+    batch, transfers = planned.id, planned.transfers
+    remittances.book(bankless, planned)
+    with pytest.raises(remittances.Overtaken):
+        remittances.book(bankless, planned)
     assert sorted(each.amount for each in transfers) == [261, 1845, 5084]
     with pytest.raises(remittances.NothingToSend):
-        remittances.batch(bankless)
-    assert [each.id for each in remittances.earlier_batch(bankless, batch)] == [each.id for each in transfers]
+        remittances.new_batch(bankless)
+    again = remittances.earlier_batch(bankless, batch)
+    assert (again.id, again.made) == (planned.id, planned.made)
+    assert [each.id for each in again.transfers] == [each.id for each in transfers]
     assert marketplace.accounts(market)[Account.PAYOUT] == 7190
     remittances.confirm_all(bankless, transfers[0].id)
     assert remittances.confirm_all(bankless, batch) == 2

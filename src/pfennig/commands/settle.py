@@ -1,20 +1,22 @@
 """`pfennig settle`: pay merchants, and see to the transfers. Source: docs/operators.md#settle."""
 
 import argparse
-from datetime import datetime
+import os
+from errno import EEXIST
 from pathlib import Path
 from threading import Event as Signal
 from typing import TYPE_CHECKING, Any
 
-from pfennig.clock import GERMAN_TIME
 from pfennig.commands.common import DATABASE, add, open_database, settings
 from pfennig.console import show
 from pfennig.errors import Refusal, Unavailable
-from pfennig.files import private
+from pfennig.files import Draft, drafts
 from pfennig.settings import BadSetting
 
 if TYPE_CHECKING:
+    from pfennig.domain.container import BankAccount
     from pfennig.operations.call import Call
+    from pfennig.operations.remittances import Batch
     from pfennig.operations.settlement import Result
 
 PLATFORM = (*DATABASE, "profile", "fee_tax")
@@ -72,29 +74,102 @@ def settle_list(given: argparse.Namespace) -> int:
 
 
 def settle_file(given: argparse.Namespace) -> int:
-    """pfennig settle file FILE. The file is opened first: a batch that nobody can read would be hard to find."""
-    from pfennig.domain.container import recognised
-    from pfennig.operations import remittances
-    from pfennig.papers import sepa
+    """pfennig settle file FILE: 1 if transfers were left out. Nothing is booked without its file.
 
-    account = recognised(given.iban, given.owner)
-    if account is None:
-        raise BadSetting("iban is not a valid IBAN")
+    The file is on the disk beside its place, then its transfers are booked, then it gets its name. A crash in
+    between leaves a draft: the next run puts it in its place if it was booked, and removes it if not.
+    """
+    from pfennig.operations import remittances
+
+    account = paying_account(given)
     call = platform_call(given)
     try:
-        with open(given.file, "xb", opener=private) as file:
-            made = (given.again, remittances.earlier_batch(call, given.again)) if given.again else None
-            batch, transfers = made or remittances.batch(call)
-            file.write(sepa.transfers(batch, account, transfers, datetime.now(GERMAN_TIME).date()))
+        if (left := left_behind(call, given.file)) and not given.again:
+            show(f"{left}: in {given.file}, where an earlier run had not put it yet")
+            return 0
+        if given.file.exists():
+            raise FileExistsError(EEXIST, os.strerror(EEXIST))
+        batch = remittances.earlier_batch(call, given.again) if given.again else remittances.new_batch(call)
+        batch, content = written(batch, account)
+        draft = Draft(given.file, batch.id)
+        draft.write(content)
+        if not given.again:
+            book(call, batch, draft)
+        publish(batch, draft)
     except OSError as error:
         raise BadSetting(f"{given.file} cannot be written ({error.strerror})") from None
     except Unavailable:
         raise
     except Refusal as error:
-        given.file.unlink()
         raise BadSetting(error.details) from None
-    show(f"{batch}: {len(transfers)} transfers in {given.file}")
-    return 0
+    for id, why in batch.left_out.items():
+        show(f"{id}: left out, {why}")
+    show(f"{batch.id}: {len(batch.transfers)} transfers in {given.file}")
+    return int(bool(batch.left_out))
+
+
+def paying_account(given: argparse.Namespace) -> "BankAccount":
+    """The operator's account. Raises BadSetting."""
+    from pfennig.domain.sepa import payee
+
+    try:
+        return payee(given.owner, given.iban)
+    except Refusal as error:
+        raise BadSetting(error.details) from None
+
+
+def left_behind(call: "Call", file: Path) -> str | None:
+    """The bank file whose draft was found and put in its place. Drafts that nobody booked are removed.
+
+    Raises OSError.
+    """
+    from pfennig.operations import remittances
+
+    for draft in drafts(file):
+        if not draft.seize():
+            continue
+        if not remittances.is_booked(call, draft.mark):
+            draft.drop()
+        elif not file.exists():
+            draft.publish()
+            return draft.mark
+    return None
+
+
+def written(batch: "Batch", account: "BankAccount") -> "tuple[Batch, bytes]":
+    """The batch without what fits into no file, and the file. Raises NothingToSend."""
+    from pfennig.papers import sepa
+
+    content = sepa.transfers(batch.id, account, batch.transfers, batch.made)
+    if content is None:
+        batch = batch.without(sepa.misfits(account, batch.transfers, batch.made))
+        content = sepa.transfers(batch.id, account, batch.transfers, batch.made)
+    if content is None:
+        raise BadSetting("these transfers do not fit into a file together")
+    return batch, content
+
+
+def publish(batch: "Batch", draft: Draft) -> None:
+    """Puts the file in its place. Raises BadSetting, which says how to get it elsewhere."""
+    try:
+        draft.publish()
+    except OSError as error:
+        draft.drop()
+        again = f"its transfers are booked, write it elsewhere with --again {batch.id}"
+        raise BadSetting(f"{draft.place} cannot be written ({error.strerror}); {again}") from None
+
+
+def book(call: "Call", batch: "Batch", draft: Draft) -> None:
+    """Books the transfers of a draft. A refusal has booked nothing, so the draft goes. Raises Overtaken."""
+    from pfennig.operations import remittances
+
+    try:
+        remittances.book(call, batch)
+    except Unavailable:  # nobody knows what became of it; the next run looks
+        raise
+    except Refusal:
+        draft.drop()
+        raise
 
 
 def settle_done(given: argparse.Namespace) -> int:

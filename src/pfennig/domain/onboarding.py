@@ -10,10 +10,11 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.domain.contact import Contact
-from pfennig.domain.container import bank_account, bank_code
+from pfennig.domain.container import bank_code
 from pfennig.domain.contexts import Address, BadUrl, is_web_address
 from pfennig.domain.look import Look
 from pfennig.domain.methods import PRODUCTS
+from pfennig.domain.sepa import LONGEST_OWNER, payee
 from pfennig.errors import Malformed
 from pfennig.money import LARGEST_AMOUNT
 
@@ -92,8 +93,11 @@ class Account(Struct):
     purpose: Short | None = None
 
     def checked(self, owner: str) -> dict[str, str]:
-        """The account as it is kept, with what follows from its IBAN. Raises BadIban, BadBic."""
-        known = bank_account(self.owner or owner, self.iban)
+        """The account as it is kept, with what follows from its IBAN. Raises BadIban, BadBic, NotForBanks.
+
+        owner: who owns it if nothing else is said.
+        """
+        known = payee(self.owner or owner[:LONGEST_OWNER], self.iban)
         bic = bank_code(self.bic) if self.bic else known.bic
         return {**vars(known), "bic": bic, "bankname": known.bankname or self.bankname or ""}
 

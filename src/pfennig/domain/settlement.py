@@ -144,7 +144,7 @@ class Remittance:
     """A transfer that the operator's bank is to make.
 
     about_id: what it pays out, a payout or a line of a payout transaction.
-    account: owner, iban, bic, bankname. batch_id: the bank file that it is in, None before.
+    account: owner, iban, bic, bankname. batch_id: the bank file that it is in, None before. batched: since when.
     is_open: whether the bank is to make it now; not before its money is there, nor after it was made.
     """
 
@@ -157,6 +157,7 @@ class Remittance:
     account: Mapping[str, str] = field(repr=False)
     purpose: str = field(repr=False)
     batch_id: str | None = None
+    batched: datetime | None = None
     is_open: bool
     paid: datetime | None = None
     created: datetime

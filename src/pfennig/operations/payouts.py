@@ -15,6 +15,7 @@ from pfennig.clock import GERMAN_TIME, read_moment
 from pfennig.domain.container import BankAccount, Type, bank_account
 from pfennig.domain.contexts import ApplicationContext, ReturnUrls
 from pfennig.domain.payment import FIRST_TRANS_ID, PAYOUT, Kind, Payment, State
+from pfennig.domain.sepa import LONGEST_OWNER, LONGEST_PURPOSE, MOST, require_bank_text
 from pfennig.domain.smart_transaction import SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed, Refusal
@@ -226,6 +227,7 @@ def read(call: Call, unit: Unit, wish: Wish) -> Iterable[Line]:
     for place, item in enumerate(wish.transaction_list or ()):
         try:
             account = replace(account_of(call, unit, item), owner=item.name)
+            require_sendable(account, wish.purpose, item.total, wish.currency)
         except Refusal as error:
             raise LineRefused(f"transaction_list[{place}]: {error.details}") from None
         names = ("item_type", "transaction_hash", "transaction_id", "container_id")
@@ -234,10 +236,19 @@ def read(call: Call, unit: Unit, wish: Wish) -> Iterable[Line]:
     for place, entry in enumerate(wish.payout_list or ()):
         try:
             account = account_named(call, unit, entry)
+            require_sendable(account, entry.purpose, entry.amount, wish.currency)
         except Refusal as error:
             raise LineRefused(f"payout_list[{place}]: {error.details}") from None
         said = {name: value for name in ("recipient", "origin_transaction") if (value := getattr(entry, name))}
         yield Line(entry.amount, account, entry.purpose, entry.reference, said)
+
+
+def require_sendable(account: BankAccount, purpose: str, amount: int, currency: str) -> None:
+    """Raises NotForBanks, LineRefused for what fits into no bank file."""
+    require_bank_text("the owner of the account", account.owner[:LONGEST_OWNER], LONGEST_OWNER)
+    require_bank_text("purpose", purpose, LONGEST_PURPOSE)
+    if currency == remittances.SEPA_CURRENCY and amount > MOST:
+        raise LineRefused(f"{amount} is more than one transfer can be, {MOST}")
 
 
 def account_of(call: Call, unit: Unit, item: Item) -> BankAccount:

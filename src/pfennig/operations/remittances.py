@@ -3,14 +3,16 @@
 Source: docs/operators.md#settle
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Protocol
 
 from pfennig import ids
 from pfennig.domain.history import Type
 from pfennig.domain.ledger import SENT
 from pfennig.domain.payment import Kind, Payment, State
+from pfennig.domain.sepa import flaw
 from pfennig.domain.settlement import Remittance
 from pfennig.errors import NotAllowed
 from pfennig.operations import attempts, audit, history, ledger
@@ -34,6 +36,33 @@ class NothingToSend(NotAllowed):
     """There is no transfer for a bank file."""
 
     code = 4141
+
+
+class Overtaken(NotAllowed):
+    """Another bank file has taken some of these transfers. Make the file again."""
+
+    code = 4170
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The transfers of a bank file, and those that fit into none, with the reason.
+
+    id: what the bank knows the file by, and takes once. made: when it was made first; the file says so.
+    """
+
+    id: str
+    made: datetime
+    transfers: Sequence[Remittance]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+    def without(self, flaws: Mapping[str, str]) -> "Batch":
+        """The same without those that have a flaw, by id. Raises NothingToSend, which names them, if none is left."""
+        left = [each for each in self.transfers if each.id not in flaws]
+        left_out = {**self.left_out, **flaws}
+        if not left:
+            raise NothingToSend("; ".join(f"{id}: {why}" for id, why in left_out.items()))
+        return replace(self, transfers=left, left_out=left_out)
 
 
 class PaidOut(ledger.Booked, Protocol):
@@ -113,13 +142,13 @@ def confirm_all(call: Call, id: str) -> int:
     if not id.startswith("BAT_"):
         confirm(call, id)
         return 1
-    still_open = [each for each in earlier_batch(call, id) if each.is_open]
+    still_open = [each for each in in_batch(call, id) if each.is_open]
     for each in still_open:
         confirm(call, each.id)
     return len(still_open)
 
 
-def earlier_batch(call: Call, id: str) -> list[Remittance]:
+def in_batch(call: Call, id: str) -> list[Remittance]:
     """The transfers of a bank file that was made before. Raises NothingToSend."""
     with call.view() as view:
         found = view.remittances.all(batch_id=id)
@@ -128,18 +157,42 @@ def earlier_batch(call: Call, id: str) -> list[Remittance]:
     return found
 
 
-def batch(call: Call) -> tuple[str, list[Remittance]]:
-    """A new bank file: its id, and every transfer in euros that was in none before. Raises NothingToSend."""
-    id = ids.new("BAT")
+def earlier_batch(call: Call, id: str) -> Batch:
+    """A bank file that was made before, to be written anew with the same content. Raises NothingToSend."""
+    found = in_batch(call, id)
+    made = found[0].batched or max(each.created for each in found)
+    return fitting(Batch(id, made, found))
+
+
+def new_batch(call: Call) -> Batch:
+    """A bank file of every transfer in euros that is in none yet. Nothing is written. Raises NothingToSend."""
+    with call.view() as view:
+        found = view.remittances.all(is_open=True, batch_id=None, currency=SEPA_CURRENCY)
+        waiting = view.remittances.all(is_open=True, currency=SEPA_CURRENCY)
+        if not found:
+            files = sorted({each.batch_id for each in waiting if each.batch_id})
+            earlier = f"; not noted as made: {', '.join(files)}" if files else ""
+            raise NothingToSend(f"there is no open transfer in EUR outside of a bank file{earlier}")
+        return fitting(Batch(ids.new("BAT"), view.now.replace(microsecond=0), found))
+
+
+def fitting(batch: Batch) -> Batch:
+    """The batch without the transfers that no bank file can hold. Raises NothingToSend."""
+    return batch.without({each.id: why for each in batch.transfers if (why := flaw(each))})
+
+
+def book(call: Call, batch: Batch) -> None:
+    """Notes that these transfers are in a bank file: all of them, or none. Raises Overtaken, UnknownId."""
     with call.unit() as unit:
-        found = unit.remittances.all(is_open=True, batch_id=None, currency=SEPA_CURRENCY)
-        held = [unit.remittances.hold(each.id) for each in found]
-        own = [
-            unit.remittances.change(each, replace(each, batch_id=id))
-            for each in held
-            if each.is_open and each.batch_id is None
-        ]
-        if not own:
-            raise NothingToSend("there is no open transfer in EUR outside of a bank file")
-        audit.note(unit, call, "write", "bank file", id)
-    return id, own
+        for each in batch.transfers:
+            held = unit.remittances.hold(each.id)
+            if not held.is_open or held.batch_id:
+                raise Overtaken(f"{each.id} is in {held.batch_id or 'no file, and was made'}")
+            unit.remittances.change(held, replace(held, batch_id=batch.id, batched=batch.made))
+        audit.note(unit, call, "write", "bank file", batch.id)
+
+
+def is_booked(call: Call, batch_id: str) -> bool:
+    """Whether any transfer is in this bank file."""
+    with call.view() as view:
+        return view.remittances.one(batch_id=batch_id) is not None

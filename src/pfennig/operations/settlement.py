@@ -14,6 +14,7 @@ from pfennig.clock import GERMAN_TIME
 from pfennig.domain.calendar import Appointment, Occasion
 from pfennig.domain.history import Type
 from pfennig.domain.ledger import SETTLED_OUT, SHARED_BEFORE
+from pfennig.domain.sepa import LONGEST_OWNER, bank_text
 from pfennig.domain.settlement import Invoice, Payout, Sums, add_up, net_of
 from pfennig.errors import Unavailable
 from pfennig.operations import audit, ledger, remittances
@@ -74,6 +75,8 @@ def settle(call: Call, contract_id: str, currency: str) -> Payout:
         contract = unit.contracts.hold(contract_id)
         if not contract.payout_account:
             raise NotPaid("it has no payout account")
+        if not bank_text(contract.payout_account["owner"], LONGEST_OWNER):
+            raise NotPaid("the owner of its payout account has no letter or digit that a bank can write")
         require_sound_books(unit, contract_id, currency)
         id = ids.new("PPO")
         sums = add_up(settling.settle(unit, id, contract_id, currency))

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 from pfennig import ids, passwords
 from pfennig.clock import german_day, system_clock
 from pfennig.domain.contact import Contact, normalised
-from pfennig.domain.container import WALLETS, bank_account, recognised
+from pfennig.domain.container import WALLETS, recognised
 from pfennig.domain.contexts import PaymentContext, is_web_address
 from pfennig.domain.girocode import LONGEST_OWNER
 from pfennig.domain.history import LONGEST_DELAY_SECONDS, RefundPush
@@ -24,6 +24,7 @@ from pfennig.domain.mail import is_address
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Client, Contract, Customer, Merchant, Secret, Template
 from pfennig.domain.printable import require_printable
+from pfennig.domain.sepa import payee
 from pfennig.domain.session import User
 from pfennig.errors import Refusal
 from pfennig.operations import access, audit, clients, sessions
@@ -204,10 +205,12 @@ def check(world: World, file: Path) -> None:
             raise BadWorld(f"{file}: {contract.id}: {', '.join(sorted(unknown))} is no method; there are {known}")
         if contract.url_push and not is_web_address(contract.url_push):
             raise BadWorld(f"{file}: {contract.id}: url_push must be an http or https address")
-        for name in ("bank_account", "payout_account"):
-            account = getattr(contract, name)
-            if account and recognised(account.iban) is None:
-                raise BadWorld(f"{file}: {contract.id}: the IBAN of {name} is not valid")
+        if recognised(contract.bank_account.iban) is None:
+            raise BadWorld(f"{file}: {contract.id}: the IBAN of bank_account is not valid")
+        try:
+            paid_to(contract.payout_account)
+        except Refusal as error:
+            raise BadWorld(f"{file}: {contract.id}: payout_account: {error}") from None
         for customer in contract.customers:
             try:
                 normalised(customer.contact, german_day(system_clock()))
@@ -282,7 +285,7 @@ def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contra
         has_recurring=new.recurring,
         ends_retired_methods=new.ends_retired_methods,
         bank_account=msgspec.to_builtins(new.bank_account),
-        payout_account=paid_to(new.payout_account) if new.payout_account else None,
+        payout_account=paid_to(new.payout_account),
         url_push=new.url_push,
         push_delay_seconds=new.push_delay_seconds,
         refund_push=new.refund_push,
@@ -293,9 +296,9 @@ def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contra
     )
 
 
-def paid_to(new: PayoutAccount) -> dict[str, str]:
-    """An account that was checked, with what follows from its IBAN."""
-    return vars(bank_account(new.owner, new.iban))
+def paid_to(new: PayoutAccount | None) -> dict[str, str] | None:
+    """Where a contract is paid, with what follows from the IBAN. Raises BadIban, NotForBanks."""
+    return vars(payee(new.owner, new.iban)) if new else None
 
 
 def customer_fact(unit: Unit, merchant: NewMerchant, contract: NewContract, new: NewCustomer) -> Customer:

@@ -1,31 +1,68 @@
-"""A SEPA credit transfer (pain.001): the file by which the operator's bank makes many transfers."""
+"""A SEPA credit transfer (pain.001): the file by which the operator's bank makes many transfers.
 
-from collections.abc import Iterable
-from datetime import date
+The same batch gives the same bytes, whenever it is written.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
 
 from sepaxml import SepaTransfer
+from sepaxml.validation import ValidationError
 
+from pfennig.clock import GERMAN_TIME
 from pfennig.domain.container import BankAccount
+from pfennig.domain.sepa import LONGEST_OWNER, LONGEST_PURPOSE, bank_text
 from pfennig.domain.settlement import Remittance
 
 SCHEMA = "pain.001.001.09"
 
 
-def transfers(batch: str, payer: BankAccount, remittances: Iterable[Remittance], day: date) -> bytes:
-    """The file, checked against its schema. batch: what the bank knows it by, and takes once. day: when to pay."""
-    config = {"name": payer.owner, "IBAN": payer.iban, "batch": True, "currency": "EUR"}
-    file = SepaTransfer(config | ({"BIC": payer.bic} if payer.bic else {}), schema=SCHEMA)
-    file._xml.find("./*/GrpHdr/MsgId").text = batch  # the library would draw one, so that a repeat looked new
+class File(SepaTransfer):  # type: ignore[misc]  # the library has no types
+    """A file that says what it is told, where the library would draw lots, so that a repeat looked new."""
+
+    def __init__(self, batch: str, payer: BankAccount, made: datetime) -> None:
+        """batch: the id of the file. made: when it was made first, which is the day to pay."""
+        self.batch = batch
+        self.made = made.astimezone(GERMAN_TIME)
+        owner = bank_text(payer.owner, LONGEST_OWNER)
+        config = {"name": owner, "IBAN": payer.iban, "batch": True, "currency": "EUR"}
+        super().__init__(config | ({"BIC": payer.bic} if payer.bic else {}), schema=SCHEMA)
+
+    def _finalize_batch(self) -> None:
+        super()._finalize_batch()
+        for path, text in (
+            ("./*/GrpHdr/MsgId", self.batch),
+            ("./*/GrpHdr/CreDtTm", f"{self.made:%Y-%m-%dT%H:%M:%S}"),
+            ("./*/PmtInf/PmtInfId", self.batch),
+        ):
+            self._xml.find(path).text = text
+
+
+def transfers(batch: str, payer: BankAccount, remittances: Sequence[Remittance], made: datetime) -> bytes | None:
+    """The file, None if it does not fit its schema. batch: what the bank knows it by, and takes once."""
+    file = File(batch, payer, made)
     for each in remittances:
         account = each.account
         payment = {
-            "name": account["owner"],
+            "name": bank_text(account["owner"], LONGEST_OWNER),
             "IBAN": account["iban"],
             "amount": each.amount,
-            "execution_date": day,
-            "description": each.purpose,
+            "execution_date": file.made.date(),
+            "description": bank_text(each.purpose, LONGEST_PURPOSE),
             "endtoend_id": each.id,
         }
         file.add_payment(payment | ({"BIC": account["bic"]} if account["bic"] else {}))
-    written: bytes = file.export(validate=True)
+    try:
+        written: bytes = file.export(validate=True)
+    except ValidationError:
+        return None
     return written
+
+
+def misfits(payer: BankAccount, remittances: Sequence[Remittance], made: datetime) -> dict[str, str]:
+    """Those of the transfers that no file of theirs alone can hold either, by id, with the reason."""
+    return {
+        each.id: f"it does not fit into {SCHEMA}"
+        for each in remittances
+        if transfers("BAT", payer, [each], made) is None
+    }

@@ -41,6 +41,7 @@ remittances = table(
     sealed_json("account"),
     sealed_text("purpose"),
     name("batch_id", nullable=True),
+    moment("batched"),
     flag("is_open"),
     moment("paid"),
     Index("ux_remittances_about", "about_id", unique=True),
