@@ -201,6 +201,10 @@ def payments(shop: Api, do: Do) -> None:
     do(f"POST {at}/{{id}}/getPaymentInstructions/{{transaction}}", "me", waiting["id"])
     line = transfer(shop, 1700, "thank you", iban="DE35500105175418493188", owner="Max")
     do(f"POST {at}/{{id}}/assignPayment/{{line}}", number, line["id"])
+    transfer(shop, 3, f"TA {waiting['trans_id']}", iban="DE35500105175418493188", owner="Max")
+    do(f"POST {at}/{{id}}/returnPayment", number)
+    taken = do(f"POST {at}/{{id}}/unassignPayment", number)["transfers"][0]
+    do(f"POST {at}/{{id}}/returnTransfer/{{line}}", "me", taken["accounting_id"])
     do(f"POST {at}/{{id}}/getRefundBankAccount", "me", body={"trans_id": waiting["trans_id"]})
     invoice = paid(do, "invoice")["transactions"][0]["id"]
     do(f"PUT {at}/{{id}}/ShippingInformation", invoice)

@@ -86,6 +86,10 @@ def create(
 def add_lab(app: falcon.App[falcon.Request, falcon.Response], platform: Platform) -> None:
     """The doors of the lab."""
     app.add_route("/lab/v1/bank/transfers", lab.BankDoor(platform))
+    surplus = lab.SurplusDoor(platform)
+    app.add_route("/lab/v1/bank/transfers/{id}/return", surplus, suffix="transfer")
+    app.add_route("/lab/v1/bank/payments/{id}/return", surplus, suffix="return")
+    app.add_route("/lab/v1/bank/payments/{id}/unassign", surplus, suffix="unassign")
     app.add_route("/lab/v1/balances", BalancesDoor(platform))
     app.add_route("/lab/v1/contracts/{id}/{decision}", ContractsDoor(platform))
     app.add_route("/lab/v1/devices", DevicesDoor(platform))

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from pfennig import __version__, lab_client
-from pfennig.commands import books, certificates, clients, contracts, custody, deliveries, devices, settle
+from pfennig.commands import accounts, books, certificates, clients, contracts, custody, deliveries, devices, settle
 from pfennig.commands.common import DATABASE, SERVER, Parser, add, administrated, open_database, settings
 from pfennig.console import complain, show, show_text
 from pfennig.settings import PREFIX, BadSetting
@@ -84,6 +84,7 @@ def build() -> argparse.ArgumentParser:
     handed.add_argument("transaction", metavar="TRANSACTION", help="STX_…")
     books.register(commands)
     settle.register(commands)
+    accounts.register(commands)
     custody.register(commands)
     lab_client.register(commands)
     certificates.register(commands)

@@ -42,6 +42,14 @@ def register(commands: Any) -> None:
     transfer = action(actions, "transfer", transferred, "let a payer transfer money")
     transfer.add_argument("amount", type=int, metavar="AMOUNT", help="in cents")
     transfer.add_argument("purpose", metavar="PURPOSE", help='such as "TA 40000001"')
+    for verb, text in (
+        ("return", "send money that belongs to no order back to where it came from"),
+        ("unassign", "take money that a payment does not need off it"),
+    ):
+        back = action(actions, verb, surplus_moved, text)
+        back.add_argument("id", metavar="ID", help="PCI_…" + (", or BKL_…" if verb == "return" else ""))
+        back.add_argument("amount", nargs="?", type=int, metavar="AMOUNT", help="in cents (default: all)")
+        back.set_defaults(verb=verb)
     token = action(actions, "token", token_moved, "answer for a card network about a token")
     token.add_argument("container", metavar="CONTAINER", help="PCT_…")
     token.add_argument("status", metavar="STATUS", help="inquiry, active, failed or archived")
@@ -97,6 +105,13 @@ def contract_decided(given: argparse.Namespace) -> int:
 def transferred(given: argparse.Namespace) -> int:
     """pfennig lab transfer AMOUNT PURPOSE."""
     return shown(asked(given, "POST", "bank/transfers", json={"amount": given.amount, "purpose": given.purpose}))
+
+
+def surplus_moved(given: argparse.Namespace) -> int:
+    """pfennig lab return|unassign ID [AMOUNT]."""
+    noun = "transfers" if given.id.startswith("BKL_") else "payments"
+    wish = {} if given.amount is None else {"amount": given.amount}
+    return shown(asked(given, "POST", f"bank/{noun}/{given.id}/{given.verb}", json=wish))
 
 
 def token_moved(given: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
 """Money that arrives on the bank account, and whose it is. Source: docs/lab.md#a-payer-transfers-money."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,7 +51,10 @@ class Receipt:
 
 @dataclass(frozen=True, kw_only=True)
 class Allocation:
-    """So much of a credit belongs to that payment. It is never changed."""
+    """So much of a credit belongs to that payment, or goes back. It is never changed.
+
+    amount: below 0 for what belongs to the payment no more. payment_id: or the id of a return.
+    """
 
     id: str
     merchant_id: str
@@ -60,6 +64,36 @@ class Allocation:
     amount: int
     created: datetime
     seq: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Return:
+    """So much of a credit goes back to the account that it came from.
+
+    payment_id, smart_transaction_id: which payment it was taken from; empty where it belonged to none.
+    """
+
+    id: str
+    merchant_id: str
+    contract_id: str
+    receipt_id: str
+    payment_id: str = ""
+    smart_transaction_id: str = ""
+    amount: int
+    currency: str
+    created: datetime
+    seq: int = 0
+
+
+def net(parts: Iterable[Allocation]) -> dict[str, int]:
+    """What of each credit, by its id, still belongs to a payment, in the order in which it last got something."""
+    found: dict[str, int] = {}
+    for part in parts:
+        amount = found.get(part.receipt_id, 0) + part.amount
+        if part.amount > 0:
+            found.pop(part.receipt_id, None)
+        found[part.receipt_id] = amount
+    return {id: amount for id, amount in found.items() if amount}
 
 
 @dataclass(frozen=True)
@@ -73,6 +107,14 @@ class Line:
     def rest(self) -> int:
         """What belongs to nobody yet."""
         return self.receipt.amount - sum(part.amount for part in self.parts)
+
+    @property
+    def owners(self) -> dict[str, int]:
+        """What of it belongs to which payment, and what each return sends back, by their ids."""
+        found: dict[str, int] = {}
+        for part in self.parts:
+            found[part.payment_id] = found.get(part.payment_id, 0) + part.amount
+        return {id: amount for id, amount in found.items() if amount}
 
 
 def payment_numbers(purpose: str) -> tuple[set[int], set[int]]:

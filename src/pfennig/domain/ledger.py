@@ -142,6 +142,15 @@ RECEIVED: Lines = {Account.UNASSIGNED: -1, Account.IN_TRANSIT: 1}
 SETTLED: Lines = {Account.UNASSIGNED: -1, Account.PAYER: 1}
 """What a transfer, or a part of it, posts that is given to an invoice or a mixed payment: the payer owes less."""
 
+UNRECEIVED: Lines = {Account.IN_TRANSIT: -1, Account.UNASSIGNED: 1}
+"""What a part of a transfer posts that a prepayment does not need: it belongs to nobody again."""
+
+NOT_SETTLED: Lines = {Account.PAYER: -1, Account.UNASSIGNED: 1}
+"""The same of an invoice or a mixed payment."""
+
+SENT_BACK: Lines = {Account.UNASSIGNED: -1, Account.PAYOUT: 1}
+"""What a return posts: money that belonged to nobody is on its way back to the account that it came from."""
+
 PROMISED: Lines = {Account.MERCHANT: -1, Account.REFUNDS: 1}
 """What the creation of a refund posts: from then on the merchant no longer has the money."""
 
@@ -155,7 +164,7 @@ SHARED_BEFORE: Lines = {Account.SHARES: 1, Account.PAYOUT: -1}
 """What a payout posts of what was shared out of that."""
 
 SENT: Lines = {Account.PAYOUT: -1, Account.BANK: 1}
-"""What the transfer of a payout posts that the bank has made."""
+"""What the transfer of a payout, or of a return, posts that the bank has made."""
 
 PASSED_ON: Lines = {Account.IN_TRANSIT: -1, Account.PAYOUT: 1}
 """What a payout transaction posts when all the money for it is there."""
@@ -205,6 +214,11 @@ def received(payment: Payment) -> Lines:
     return RECEIVED if is_prepaid or payment.kind is Kind.PAYOUT else SETTLED
 
 
+def taken_off(payment: Payment) -> Lines:
+    """What a part of a transfer posts that a payment does not need, and that belongs to nobody again."""
+    return UNRECEIVED if received(payment) is RECEIVED else NOT_SETTLED
+
+
 def balanced(lines: Lines) -> bool:
     """True when the lines sum to zero."""
     return sum(lines.values()) == 0
@@ -225,6 +239,12 @@ OF_RECEIPTS: Mapping[str, tuple[Lines, ...]] = {"transfer": (ARRIVED,), REPOSTED
 OF_PAYOUTS: Mapping[str, tuple[Lines, ...]] = {"settled": (SETTLED_OUT, SHARED_BEFORE), "paid out": (SENT,)}
 """The entries that a bank line and a payout can have, by why they are posted. A payout's may be the other way round,
 where more of shares came back than was shared."""
+
+UNASSIGNED_WHY = "unassigned"
+"""Why it is posted that a part of a transfer belongs to nobody again."""
+
+OF_RETURNS: Mapping[str, tuple[Lines, ...]] = {"sent back": (SENT_BACK,), "paid out": (SENT,)}
+"""The entries that a return can have."""
 
 KNOWN: dict[tuple[Kind, str], Mapping[str, tuple[Lines, ...]]] = {}
 """Entries by kind and method, once they were looked up."""
@@ -255,6 +275,7 @@ def entries_of_moves(payment: Payment) -> Mapping[str, tuple[Lines, ...]]:
 def entries_beside(payment: Payment) -> Mapping[str, tuple[Lines, ...]]:
     """What is posted about a payment that does not move."""
     transferred = {"transfer": (received(payment), *BEFORE_RECEIPTS), REPOSTED_WHY: (REPOSTED,)}
+    transferred[UNASSIGNED_WHY] = (taken_off(payment),)
     match payment.kind:
         case Kind.PAYMENT:
             return {FEE: (CHARGED,), "reduced": (RELEASED,), "raised": (RAISED,), **transferred}
@@ -265,7 +286,7 @@ def entries_beside(payment: Payment) -> Mapping[str, tuple[Lines, ...]]:
         case Kind.REFUND:
             return {"refund promised": (PROMISED,), "refund denied": (TAKEN_BACK,)}
         case Kind.PAYOUT:
-            return {"transfer": (RECEIVED,)}
+            return {"transfer": (RECEIVED,), UNASSIGNED_WHY: (UNRECEIVED,)}
         case Kind.TRANSFER:
             return {"paid out": (SENT,)}
     return {}

@@ -23,11 +23,13 @@ class Kind(StrEnum):
     PAYER_CONFIRMATION = "payer_confirmation"
     MANDATE_NOTICE = "mandate_notice"
     MERCHANT_CONFIRMATION = "merchant_confirmation"
+    SURPLUS_NOTICE = "surplus_notice"
+    MERCHANT_SURPLUS_NOTICE = "merchant_surplus_notice"
 
     @property
     def is_for_merchant(self) -> bool:
         """True for what the merchant reads; the payer reads the others."""
-        return self is Kind.MERCHANT_CONFIRMATION
+        return self in (Kind.MERCHANT_CONFIRMATION, Kind.MERCHANT_SURPLUS_NOTICE)
 
 
 WITH_INSTRUCTIONS = frozenset({Kind.TRANSFER_DETAILS, Kind.PAYER_CONFIRMATION})

@@ -143,7 +143,7 @@ class Invoice:
 class Remittance:
     """A transfer that the operator's bank is to make.
 
-    about_id: what it pays out, a payout or a line of a payout transaction.
+    about_id: what it pays out, a payout or a line of a payout transaction, or the return that it carries.
     account: owner, iban, bic, bankname. batch_id: the bank file that it is in, None before. batched: since when.
     is_open: whether the bank is to make it now; not before its money is there, nor after it was made.
     """

@@ -1,6 +1,6 @@
 """/lab/v1: the bank's credits and the timeline of a transaction. Same tokens as the API. Source: docs/lab.md."""
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import falcon
 import msgspec
@@ -8,9 +8,16 @@ import msgspec
 from pfennig import bodies, language, web
 from pfennig.clock import wire_time
 from pfennig.domain.bank import Line
-from pfennig.operations import bank, quiet, timeline
+from pfennig.money import LARGEST_AMOUNT
+from pfennig.operations import bank, quiet, returns, timeline
 from pfennig.operations.call import LAB, Call, Platform
 from pfennig.resources.clarity import require_clear
+
+
+class Part(msgspec.Struct):
+    """How much, in minor units; all there is where nothing is said."""
+
+    amount: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_AMOUNT)] | None = None
 
 
 class BankDoor:
@@ -30,9 +37,37 @@ class BankDoor:
         response.media = {"data": [shown(line) for line in bank.lines(caller(self.platform, request))]}
 
 
+class SurplusDoor:
+    """POST /lab/v1/bank/transfers/BKL_…/return, /lab/v1/bank/payments/PCI_…/return and …/unassign."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+
+    def on_post_transfer(self, request: falcon.Request, response: falcon.Response, id: str) -> None:
+        """Sends what is unassigned of a transfer back. Raises BrokenBody, and what the operation refuses."""
+        call, amount = caller(self.platform, request), wish(request, Part).amount
+        response.media = moved(call.insist(lambda: returns.send_line_back(call, id, amount)))
+
+    def on_post_return(self, request: falcon.Request, response: falcon.Response, id: str) -> None:
+        """Sends what a payment does not need back."""
+        call, amount = caller(self.platform, request), wish(request, Part).amount
+        response.media = {"data": [*map(moved, call.insist(lambda: returns.send_back(call, id, amount)))]}
+
+    def on_post_unassign(self, request: falcon.Request, response: falcon.Response, id: str) -> None:
+        """Takes what a payment does not need off it."""
+        call, amount = caller(self.platform, request), wish(request, Part).amount
+        response.media = {"data": [*map(moved, call.insist(lambda: returns.unassign(call, id, amount)))]}
+
+
+def moved(part: returns.Moved) -> dict[str, Any]:
+    """What of a transfer was taken off a payment or goes back, and what is unassigned of it now."""
+    return {"id": part.line.id, "amount": part.amount, "currency": part.line.currency, "unassigned": part.rest}
+
+
 def shown(line: Line) -> dict[str, Any]:
     """A credit. `payment` is the only one that got something of it, null if nobody or more than one did."""
     receipt = line.receipt
+    owners = {id: amount for id, amount in line.owners.items() if not id.startswith("BKR_")}
     return {
         "id": receipt.id,
         "number": receipt.seq,
@@ -40,9 +75,10 @@ def shown(line: Line) -> dict[str, Any]:
         "amount": receipt.amount,
         "currency": receipt.currency,
         "purpose": receipt.purpose,
-        "payment": line.parts[0].payment_id if len(line.parts) == 1 else None,
-        "assigned": [{"payment": part.payment_id, "amount": part.amount} for part in line.parts],
+        "payment": next(iter(owners)) if len(owners) == 1 else None,
+        "assigned": [{"payment": id, "amount": amount} for id, amount in owners.items()],
         "unassigned": line.rest,
+        "returned": sum(amount for id, amount in line.owners.items() if id not in owners),
     }
 
 

@@ -14,6 +14,7 @@ from pfennig.domain.methods import PRODUCTS
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.money import Money
 
 Details = tuple[tuple[str, str], ...]
 """Labels and what they label; what is empty is not shown."""
@@ -36,6 +37,7 @@ class Writer:
     """Writes the mails about one payment.
 
     instrument: what it is paid with, if the method needs one. day: of today, where the payer is.
+    surplus: what arrived and is not needed, in minor units.
     """
 
     case: SmartTransaction
@@ -44,6 +46,7 @@ class Writer:
     merchant: Merchant
     instrument: Container | None
     day: date
+    surplus: int = 0
 
     def write(self, kind: Kind) -> Letter:
         """The mail of that kind."""
@@ -56,6 +59,10 @@ class Writer:
                 return self.mandate_notice()
             case Kind.MERCHANT_CONFIRMATION:
                 return self.merchant_confirmation()
+            case Kind.SURPLUS_NOTICE:
+                return self.surplus_notice()
+            case Kind.MERCHANT_SURPLUS_NOTICE:
+                return self.merchant_surplus_notice()
 
     def transfer_details(self) -> Letter:
         """Where a payer sends the money for a prepayment."""
@@ -126,6 +133,51 @@ class Writer:
             (self.say("Your reference"), one_line(self.case.merchant_ref or "")),
         )
         return Letter(subject, subject, self.greeting(self.shop), sentences, (*details, *self.facts))
+
+    def surplus_notice(self) -> Letter:
+        """That a payer has transferred more than the payment needs, or too late."""
+        return Letter(
+            subject=self.say("{surplus} more than needed has arrived at {shop}", surplus=self.too_much),
+            heading=self.say("{surplus} more than needed has arrived", surplus=self.too_much),
+            greeting=self.greeting(self.payer),
+            sentences=(
+                self.say("This much of your transfers is not needed for the payment below."),
+                self.say("{shop} can send it back to your account, or use it for another order."),
+            ),
+            details=(
+                (self.say("Not needed"), self.too_much),
+                (self.say("Date"), self.spoken(self.day)),
+                self.order,
+                self.number,
+            ),
+            notes=self.questions,
+        )
+
+    def merchant_surplus_notice(self) -> Letter:
+        """That money has come which belongs to no order, and what can be done with it."""
+        subject = self.say("{surplus} more than needed has arrived", surplus=self.too_much)
+        return Letter(
+            subject=subject,
+            heading=subject,
+            greeting=self.greeting(self.shop),
+            sentences=(
+                self.say("This much has arrived for the payment below, and it does not need it."),
+                self.say("Please send it back, or give it to another payment."),
+            ),
+            details=(
+                (self.say("Not needed"), self.too_much),
+                (self.say("Payer"), self.payer),
+                (self.say("Your reference"), one_line(self.case.merchant_ref or "")),
+                (self.say("Date"), self.spoken(self.day)),
+                self.order,
+                self.number,
+            ),
+        )
+
+    @property
+    def too_much(self) -> str:
+        """What is not needed."""
+        return Money(self.surplus, self.payment.currency).spoken(self.case.language)
 
     def say(self, message: str, **values: str) -> str:
         """A message in the payer's language and the contract's tone; the shop and the amount are known to all."""

@@ -19,7 +19,7 @@ from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import MOVES, SmartTransaction, Status, coded, status_after
 from pfennig.domain.states import WrongState
 from pfennig.gateways import Errand, RailFailed, run
-from pfennig.operations import appointments, family, history, ledger, mails, shares, subscriptions, tokens
+from pfennig.operations import appointments, family, history, ledger, mails, shares, subscriptions, surplus, tokens
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.database import repeated
@@ -119,7 +119,8 @@ def written_down(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Att
             history.tell_refund(call, unit, payment, current)
         match outcome.result:
             case Result.DONE:
-                return given_back(call, unit, case, payment, current)
+                with surplus.watched(call, unit, case, payment):
+                    return given_back(call, unit, case, payment, current)
             case Result.REDIRECT | Result.UNSURE | Result.LEFT:
                 return ()
         if current.verb is Verb.CANCEL:  # the rail goes on holding it, so the payment stays what it is

@@ -16,7 +16,7 @@ from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import NotAllowed
 from pfennig.money import LARGEST_AMOUNT
-from pfennig.operations import access, attempts, audit, family, ledger, remittances
+from pfennig.operations import access, attempts, audit, family, ledger, remittances, surplus
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.shelf import known
@@ -156,24 +156,28 @@ def arrived(call: Call, unit: Unit, contract_id: str, credit: Credit) -> Receipt
 def allocate(
     call: Call, unit: Unit, receipt: Receipt, case: SmartTransaction, payment: Payment, amount: int
 ) -> Allocation:
-    """Gives a part of a credit to a payment, and accepts the payment if that was all it waited for."""
-    part = unit.allocations.add(
-        Allocation(
-            id=ids.new("BKA"),
-            merchant_id=payment.merchant_id,
-            receipt_id=receipt.id,
-            payment_id=payment.id,
-            smart_transaction_id=case.id,
-            amount=amount,
-            created=unit.now,
+    """Gives a part of a credit to a payment, and accepts the payment if that was all it waited for.
+
+    Payer and shop are told of what the payment does not need.
+    """
+    with surplus.watched(call, unit, case, payment):
+        part = unit.allocations.add(
+            Allocation(
+                id=ids.new("BKA"),
+                merchant_id=payment.merchant_id,
+                receipt_id=receipt.id,
+                payment_id=payment.id,
+                smart_transaction_id=case.id,
+                amount=amount,
+                created=unit.now,
+            )
         )
-    )
-    ledger.post(unit, payment, received_lines(payment), amount, "transfer", {Account.UNASSIGNED: receipt})
-    audit.note(unit, call, "give transfer to", "payment", payment.id, payment.merchant_id)
-    if payment.kind is Kind.PAYOUT:
-        remittances.pass_on(call, unit, payment)
-    else:
-        attempts.accept_paid(call, unit, case, payment)
+        ledger.post(unit, payment, received_lines(payment), amount, "transfer", {Account.UNASSIGNED: receipt})
+        audit.note(unit, call, "give transfer to", "payment", payment.id, payment.merchant_id)
+        if payment.kind is Kind.PAYOUT:
+            remittances.pass_on(call, unit, payment)
+        else:
+            attempts.accept_paid(call, unit, case, payment)
     return part
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from pfennig.domain import chain, ledger
+from pfennig.domain.bank import Return
 from pfennig.domain.chain import Link
 from pfennig.domain.ledger import OWED_TO_OWNER, Account, Posting
 from pfennig.domain.parties import Contract
@@ -13,6 +14,9 @@ from pfennig.operations.entries import Expected, check_entries
 from pfennig.storage import chain as seals_of
 from pfennig.storage import checking, settling, tables
 from pfennig.storage.unit import Unit
+
+PaidOut = Payout | Payment | Return
+"""What a transfer can be for."""
 
 LINKS = 3
 """Of the chain that one step looks at: thousands of rows."""
@@ -86,7 +90,7 @@ def check_invoice(payout: Payout, invoice: Invoice | None) -> Iterator[str]:
         yield f"{invoice.id} is another merchant's, contract's or currency's"
 
 
-def owner(noun: Payout | Invoice | Remittance | Payment) -> tuple[str, str, str]:
+def owner(noun: PaidOut | Invoice | Remittance) -> tuple[str, str, str]:
     """Whose something is, and in which currency."""
     return noun.merchant_id, noun.contract_id, noun.currency
 
@@ -97,7 +101,7 @@ def remittances(unit: Unit, after: int, limit: int) -> Found:
     page = checking.page(unit.remittances, after, limit)
     found = [Difference(id, f"{about}, which it is for, is nothing that is paid out") for id, about in rows]
     ids = {each.about_id for each in page.facts}
-    about: dict[str, Payout | Payment] = {**unit.payouts.by_id(ids)}
+    about: dict[str, PaidOut] = {**unit.payouts.by_id(ids), **unit.returns.by_id(ids)}
     about |= {each.id: each for each in checking.those(unit.payments, tables.payments.c.id.in_(ids)).facts}
     named = {each.contract_id for each in page.facts}
     contracts, changed = unit.contracts.by_id(named), checking.changed_contracts(unit, named)
@@ -116,11 +120,11 @@ def is_diverted(transfer: Remittance, contract: Contract | None) -> bool:
     return bool(contract and transfer.account and transfer.account != contract.payout_account)
 
 
-def check_remittance(transfer: Remittance, about: Payout | Payment) -> Iterator[str]:
+def check_remittance(transfer: Remittance, about: PaidOut) -> Iterator[str]:
     """What is wrong with a transfer."""
     if transfer.amount != about.amount or owner(transfer) != owner(about):
         yield f"it is not over the amount of {about.id}, or another merchant's, contract's or currency's"
-    is_due = isinstance(about, Payout) or about.state is State.ACCEPTED
+    is_due = not isinstance(about, Payment) or about.state is State.ACCEPTED
     if [transfer.is_open, transfer.paid is not None].count(True) != is_due:
         yield "it is to be made and was made, or neither of both"
     if transfer.batch_id and not is_due:

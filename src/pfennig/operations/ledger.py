@@ -11,7 +11,7 @@ from pfennig import ids
 from pfennig.domain import ledger
 from pfennig.domain.ledger import FEE, Account, Balance, Check, Fee, Lines, Posting
 from pfennig.domain.payment import Kind, Payment, State
-from pfennig.operations import checks, checks_outgoing
+from pfennig.operations import checks, checks_outgoing, checks_returns
 from pfennig.operations.checks import Difference
 from pfennig.storage import settling
 from pfennig.storage.unit import Unit
@@ -25,6 +25,7 @@ CHECKS: tuple[Callable[[Unit, int, int], tuple[list[Difference], int]], ...] = (
     checks_outgoing.payouts,
     checks_outgoing.remittances,
     checks_outgoing.invoices,
+    checks_returns.returns,
     checks.allocations,
     checks.postings,
     checks.moves,

@@ -28,12 +28,24 @@ def write(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> N
 
     Where nobody could ever send or see them, there are none.
     """
-    kinds = asked_for(payment) if call.platform.keeps_mails else ()
-    if not kinds:
+    write_kinds(call, unit, case, payment, asked_for(payment))
+
+
+def write_surplus(call: Call, unit: Unit, case: SmartTransaction, payment: Payment, amount: int) -> None:
+    """The mails about what arrived for a payment and is not needed, the first time that there is some."""
+    write_kinds(call, unit, case, payment, (Kind.SURPLUS_NOTICE, Kind.MERCHANT_SURPLUS_NOTICE), amount)
+
+
+def write_kinds(
+    call: Call, unit: Unit, case: SmartTransaction, payment: Payment, kinds: tuple[Kind, ...], surplus: int = 0
+) -> None:
+    """Mails of these kinds, as far as somebody wants them. surplus: what the payment does not need."""
+    if not kinds or not call.platform.keeps_mails:
         return
     contract, merchant = unit.contracts.get(payment.contract_id), unit.merchants.get(payment.merchant_id)
     instrument = unit.containers.find(payment.container_id) if payment.container_id else None
-    writer = Writer(case, payment, contract, merchant, instrument, unit.now.astimezone(GERMAN_TIME).date())
+    day = unit.now.astimezone(GERMAN_TIME).date()
+    writer = Writer(case, payment, contract, merchant, instrument, day, surplus)
     for kind in kinds:
         recipient = one_line((merchant.email if kind.is_for_merchant else writer.contact.get("email")) or "")
         if recipient and is_wanted(contract, kind):

@@ -18,7 +18,7 @@ from pfennig.domain.settlement import Remittance
 from pfennig.domain.smart_transaction import Json, SmartTransaction
 from pfennig.domain.subscription import MOVES, Subscription
 from pfennig.domain.upload import Document, Upload
-from pfennig.operations import audit, bank, retention, uploads
+from pfennig.operations import audit, bank, retention, surplus, uploads
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
 
@@ -83,6 +83,8 @@ def held(view: Unit, who: str) -> Held:
     documents = view.documents.all(object_id={payment.id for payment in payments} | handed_in)
     given = {part.receipt_id for part in view.allocations.all(smart_transaction_id=paid)}
     settled = view.payouts.all(merchant_id={merchant.id for merchant in merchants})
+    paid_out = {one.id for one in payments} | {one.id for one in settled}
+    paid_out |= {one.id for one in view.returns.all(smart_transaction_id=paid)}
     return Held(
         customers,
         named,
@@ -90,7 +92,7 @@ def held(view: Unit, who: str) -> Held:
         list((kept | used).values()),
         view.subscriptions.all(customer_id=ids),
         list(view.receipts.by_id(given).values()),
-        view.remittances.all(about_id={one.id for one in payments} | {one.id for one in settled}),
+        view.remittances.all(about_id=paid_out),
         view.mails.all(smart_transaction_id=paid),
         merchants,
         [replace(one, third_parties=None) for one in view.contracts.all(merchant_id={one.id for one in merchants})],
@@ -198,6 +200,8 @@ def reason_to_keep(unit: Unit, payment: Payment, now: datetime) -> str | None:
         return None
     if payment.awaits_transfer and bank.still_open(unit, payment):
         return "is still to be paid"
+    if surplus.of(unit, payment):
+        return "has money that belongs to no order"
     is_debit = payment.method == "debit" and payment.state not in (State.CREATED, State.DENIED)
     if is_debit and now - payment.updated < CONTESTABLE_FOR:
         return "was debited less than thirteen months ago, and its mandate may have to be shown"

@@ -9,6 +9,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.domain.attempt import Attempt, Verb
+from pfennig.domain.bank import net
 from pfennig.domain.container import BankAccount, recognised
 from pfennig.domain.payment import COLLECTED, FIRST_TRANS_ID, Kind, Payment, State
 from pfennig.domain.smart_transaction import Status
@@ -172,6 +173,6 @@ def debited(view: Unit, payment: Payment) -> BankAccount | None:
 
 def transferred(view: Unit, payment: Payment) -> BankAccount | None:
     """The account that the last transfer for a payment came from, if any came and its IBAN is one."""
-    parts = view.allocations.all(payment_id=family.leader(view, payment).id)
-    line = view.receipts.get(parts[-1].receipt_id) if parts else None
+    given = net(view.allocations.all(payment_id=family.leader(view, payment).id))
+    line = view.receipts.get([*given][-1]) if given else None
     return recognised(line.iban, line.owner) if line else None

@@ -66,7 +66,7 @@ class Batch:
 
 
 class PaidOut(ledger.Booked, Protocol):
-    """What a transfer can be for: a payout, or a line of a payout transaction."""
+    """What a transfer can be for: a payout, a line of a payout transaction, or a return."""
 
     @property
     def amount(self) -> int: ...
@@ -120,8 +120,8 @@ def confirm(call: Call, id: str) -> None:
         remittance = unit.remittances.hold(id)
         if not remittance.is_open:
             raise NotOpen(f"{id} was made already, or is not to be made yet")
-        payout = unit.payouts.find(remittance.about_id)
-        made(unit, remittance, payout or unit.payments.get(remittance.about_id))
+        payout, back = unit.payouts.find(remittance.about_id), unit.returns.find(remittance.about_id)
+        made(unit, remittance, payout or back or unit.payments.get(remittance.about_id))
         audit.note(unit, call, "confirm", "transfer", id, merchant_id)
         if payout:
             tell(call, unit, remittance, Type.CHANGED)

@@ -38,10 +38,16 @@ def timeline(call: Call, id: str) -> list[Entry]:
             text = f"{posting.account} {posting.amount:+d} {posting.currency}: {posting.why}"
             entries.append(Entry(posting.created, "posting", posting.payment_id, text))
         parts = view.allocations.all(smart_transaction_id=id)
+        returns = {one.id for one in view.returns.all(smart_transaction_id=id)}
         lines = view.receipts.by_id(part.receipt_id for part in parts)
         for part in parts:
-            text = f"{part.amount:+d} {lines[part.receipt_id].currency} of transfer {lines[part.receipt_id].seq}"
+            what = f"{lines[part.receipt_id].currency} of transfer {lines[part.receipt_id].seq}"
+            text = f"{part.amount} {what} go back" if part.payment_id in returns else f"{part.amount:+d} {what}"
             entries.append(Entry(part.created, "bank", part.payment_id, text))
+        for paid in view.remittances.all(about_id=set(returns)) if returns else ():
+            if paid.paid:
+                text = f"{paid.amount} {paid.currency} sent back by {paid.id}"
+                entries.append(Entry(paid.paid, "bank", paid.about_id, text))
         for event in history.pushes(view, id):
             entries.append(Entry(event.created, "push", event.object_id, f"{event.type}, {event.id}"))
             for sent in view.deliveries.all(event_id=event.id):

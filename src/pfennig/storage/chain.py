@@ -39,6 +39,7 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     ),
     "invoices": (*OWNER, "payout_id", "currency", "amount", "tax", "tax_percent"),
     "remittances": (*OWNER, "about_id", "amount", "currency"),
+    "returns": (*OWNER, "receipt_id", "payment_id", "smart_transaction_id", "amount", "currency"),
 }
 """What never changes, by noun. A list that grew would break the links that are there: name it anew, as `moves 2`."""
 

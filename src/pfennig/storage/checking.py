@@ -101,7 +101,10 @@ def lost_postings(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, .
     Answers also the number of the last posting that was looked at, 0 at the end.
     """
     is_about = or_(
-        *(is_there(each, posted.payment_id) for each in (tables.payments, tables.receipts, tables.payouts))
+        *(
+            is_there(each, posted.payment_id)
+            for each in (tables.payments, tables.receipts, tables.payouts, tables.returns)
+        )
     )
     of_payout = exists(
         select(payouts.seq).where(
@@ -124,17 +127,18 @@ def lost_moves(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]
 
 
 def lost_allocations(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
-    """Of the next allocations those of a bank line, or for a payment, that is not there."""
-    fits = and_(
-        is_there(tables.receipts, allocations.receipt_id),
+    """Of the next allocations those of a bank line, or for a payment or a return, that is not there."""
+    is_owned = (
         exists(
-            select(paid.seq).where(
-                paid.id == allocations.payment_id,
-                paid.merchant_id == allocations.merchant_id,
-                paid.smart_transaction_id == allocations.smart_transaction_id,
+            select(each.seq).where(
+                each.id == allocations.payment_id,
+                each.merchant_id == allocations.merchant_id,
+                each.smart_transaction_id == allocations.smart_transaction_id,
             )
-        ),
+        )
+        for each in (paid, tables.returns.c)
     )
+    fits = and_(is_there(tables.receipts, allocations.receipt_id), or_(*is_owned))
     return lost(unit, tables.allocations, after, limit, (allocations.id, allocations.payment_id), fits)
 
 
@@ -147,7 +151,7 @@ def lost_invoices(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, .
 def lost_remittances(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
     """Of the next transfers those for nothing that is paid out."""
     of_line = exists(select(paid.seq).where(paid.id == remittances.about_id, paid.kind == "transfer"))
-    fits = or_(is_there(tables.payouts, remittances.about_id), of_line)
+    fits = or_(*(is_there(each, remittances.about_id) for each in (tables.payouts, tables.returns)), of_line)
     return lost(unit, tables.remittances, after, limit, (remittances.id, remittances.about_id), fits)
 
 

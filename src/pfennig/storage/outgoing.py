@@ -31,6 +31,20 @@ invoices = table(
     Index("ux_invoices_payout", "payout_id", unique=True),
 )
 
+returns = table(
+    "returns",
+    name("merchant_id"),
+    name("contract_id"),
+    name("receipt_id"),
+    name("payment_id"),
+    name("smart_transaction_id"),
+    amount("amount"),
+    name("currency", length=3),
+    Index(None, "receipt_id"),
+    Index(None, "smart_transaction_id"),
+    CheckConstraint("amount > 0", name="amount_is_above_0"),
+)
+
 remittances = table(
     "remittances",
     name("merchant_id"),

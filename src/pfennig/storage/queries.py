@@ -142,6 +142,15 @@ def receipts_with_rest(unit: Unit, contract_id: str, currency: str) -> list[Rece
     return unit.receipts.select(table.contract_id == contract_id, table.currency == currency, table.amount > parts)
 
 
+def receipts_with_any_rest(unit: Unit) -> list[tuple[Receipt, int]]:
+    """The bank lines of which something belongs to nobody yet, with how much, in the order they came."""
+    given, table = tables.allocations.c, tables.receipts.c
+    parts = select(func.coalesce(func.sum(given.amount), 0)).where(given.receipt_id == table.id).scalar_subquery()
+    lines = unit.receipts.select(table.amount > parts)
+    taken = allocated(unit, given.receipt_id, {line.id for line in lines})
+    return [(line, line.amount - taken.get(line.id, 0)) for line in lines]
+
+
 def unassigned(unit: Unit, contract_id: str) -> dict[str, int]:
     """What arrived under a contract and belongs to nobody yet, by currency."""
     table = tables.postings.c

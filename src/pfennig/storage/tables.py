@@ -22,13 +22,14 @@ from pfennig.storage.counting import folds, links, tallies
 from pfennig.storage.credentials import clients, secrets, sessions, tokens, users
 from pfennig.storage.documents import documents, ident_requests, ident_results, pieces, service_issues, uploads
 from pfennig.storage.merchants import contracts, legal_texts, merchants, stores
-from pfennig.storage.outgoing import invoices, payouts, remittances
+from pfennig.storage.outgoing import invoices, payouts, remittances, returns
 from pfennig.storage.recurring import plans, subscriptions
 from pfennig.storage.seal import sealed_json, sealed_text
 
 __all__ = ["Moment", "clients", "contracts", "documents", "folds", "ident_requests", "ident_results", "invoices"]
-__all__ += ["legal_texts", "links", "merchants", "metadata", "payouts", "pieces", "plans", "remittances", "secrets"]
-__all__ += ["service_issues", "sessions", "stores", "subscriptions", "tallies", "tokens", "uploads", "users"]
+__all__ += ["legal_texts", "links", "merchants", "metadata", "payouts", "pieces", "plans", "remittances", "returns"]
+__all__ += ["secrets", "service_issues", "sessions", "stores", "subscriptions", "tallies", "tokens"]
+__all__ += ["uploads", "users"]
 
 UNDER_WAY: ColumnElement[bool] = literal_column("state IN ('authorised', 'pending', 'ordered', 'issue')")
 """Payments that somebody has to do something about: the shop, the payer or the bank."""
@@ -174,7 +175,7 @@ allocations = table(
     Index(None, "receipt_id"),
     Index(None, "payment_id"),
     Index(None, "smart_transaction_id"),
-    CheckConstraint("amount > 0", name="amount_is_above_0"),
+    CheckConstraint("amount <> 0", name="amount_is_not_0"),
 )
 
 postings = table(

@@ -126,6 +126,9 @@ class Unit:
     allocations = Kept(tables.allocations, bank.Allocation)
     """What of it belongs to whom."""
 
+    returns = Kept(tables.returns, bank.Return)
+    """What of it goes back."""
+
     postings = Kept(tables.postings, ledger.Posting)
     """The books."""
 

@@ -15,13 +15,13 @@ from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.domain.upload import Upload
 from pfennig.language import say
-from pfennig.money import LARGEST_AMOUNT, Money
-from pfennig.operations import access, accruals, bank, delivery, increase, invoices, refunds
+from pfennig.money import LARGEST_AMOUNT
+from pfennig.operations import accruals, bank, delivery, increase, invoices, refunds, returns, surplus
 from pfennig.operations.call import Call
 from pfennig.operations.payments import find
 from pfennig.resources import names, plain, references
 from pfennig.resources.document import links
-from pfennig.resources.payment import crowd, older, relations, transfers
+from pfennig.resources.payment import crowd, instructions, older, relations, transfers
 from pfennig.resources.payment.transfers import Transfer
 from pfennig.resources.resource import Asked, Get, Json, Post, Put, Resource, moving
 from pfennig.resources.rows import Rows
@@ -108,6 +108,30 @@ def assigned(call: Call, payment: Payment, given: bank.Assigned) -> Json:
     }
 
 
+def unassign_payment(call: Call, asked: Asked) -> Json:
+    """POST Payment/Transactions/{id}/unassignPayment: takes what it does not need off it."""
+    with call.view() as view:
+        payment = find(call, view, asked.id)
+    return returned(call, payment, returns.unassign(call, payment.id, asked.wish(OfSurplus).amount))
+
+
+def return_payment(call: Call, asked: Asked) -> Json:
+    """POST Payment/Transactions/{id}/returnPayment: sends what it does not need back to where it came from."""
+    with call.view() as view:
+        payment = find(call, view, asked.id)
+    return returned(call, payment, returns.send_back(call, payment.id, asked.wish(OfSurplus).amount))
+
+
+def returned(call: Call, payment: Payment, lines: list[returns.Moved]) -> Json:
+    """A payment of which money was taken, with the transfers that it had come by."""
+    return show(call, payment.id) | {"transfers": [transfers.moved(each) for each in lines]}
+
+
+def return_transfer(call: Call, asked: Asked) -> Json:
+    """POST Payment/Transactions/me/returnTransfer/{line}: sends what is left of a transfer back."""
+    return transfers.moved(returns.send_line_back(call, asked.words["line"], asked.wish(OfSurplus).amount))
+
+
 def refund_bank_account(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/me/getRefundBankAccount: the account to which a refund would go."""
     number = asked.wish(Numbered).trans_id
@@ -132,34 +156,6 @@ def revoke_accrual(call: Call, asked: Asked) -> Json:
     accruals.hold_back(call, payment.id, False)
     with call.view() as view:
         return shows(call, view, [view.payments.get(payment.id)])[0]
-
-
-def instructions(call: Call, asked: Asked) -> Json:
-    """POST Payment/Transactions/{id}/getPaymentInstructions: where the payer sends the money."""
-    with call.view() as view:
-        return told(call, view, find(call, view, asked.id))
-
-
-def instructions_of_case(call: Call, asked: Asked) -> Json:
-    """POST Payment/Transactions/me/getPaymentInstructions/{transaction}: the same, for a Smart Transaction."""
-    with call.view() as view:
-        case = access.get(call, view, view.smart_transactions, asked.words["transaction"])
-        return told(call, view, view.payments.get(case.payment_id or ""))
-
-
-def told(call: Call, unit: Unit, payment: Payment) -> Json:
-    """The account and the reference for a transfer, and how much of it is open. Raises NoTransfer."""
-    if not payment.awaits_transfer:
-        raise bank.NoTransfer(f"{payment.id} is not paid by a transfer of the payer")
-    return {
-        "lang": call.language,
-        "amount": Money(bank.still_open(unit, payment), payment.currency).spoken(call.language),
-        "currency": payment.currency,
-        "payment_instructions": {
-            **unit.contracts.get(payment.contract_id).bank_account,
-            "purpose": payment.purpose,
-        },
-    }
 
 
 def status(call: Call, payment: Payment) -> dict[str, Any]:
@@ -191,6 +187,12 @@ class NewTotal(Struct):
     amount: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)]
 
 
+class OfSurplus(Struct):
+    """How much of what is not needed; all of it where nothing is said."""
+
+    amount: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)] | None = None
+
+
 class Numbered(Struct):
     """A payment by its number."""
 
@@ -207,6 +209,7 @@ class Around:
     parents: Mapping[str, Payment]
     children: Mapping[str, list[Payment]]
     transfers: Mapping[str, list[Transfer]]
+    surplus: Mapping[str, int]
     paid_out: Mapping[str, datetime]
     invoices: Mapping[str, list[Upload]]
 
@@ -231,6 +234,7 @@ def shows(call: Call, unit: Unit, page: list[Payment]) -> list[dict[str, Any]]:
         parents=parents,
         children=children,
         transfers=transfers.load(unit, page),
+        surplus=surplus.amounts(unit, page),
         paid_out=settling.payout_dates(unit, {payment.id for payment in page}),
         invoices=invoices.of(unit, {payment.id for payment in page}),
     )
@@ -280,6 +284,8 @@ def render(call: Call, payment: Payment, around: Around) -> Json:
         item["payout_date"] = wire_time(around.paid_out[payment.id])
     if came:
         item |= transfers.shown(call, payment, came[-1])
+    if payment.kind is not Kind.PAYOUT and payment.id in around.surplus:
+        item["surplus_amount"] = around.surplus[payment.id]
     if payment.container_id:
         item["payment_data"] = around.containers[payment.container_id].payment_data
     item |= links.invoices(call, around.invoices.get(payment.id, ()))
@@ -328,9 +334,11 @@ transactions = Resource(
         moving(Post("IncreaseAmount", increase_amount, body=NewTotal)),
         moving(Post("assignPayment/{line}", assign_payment)),
         moving(Post("assignTransferBalance", assign_balance)),
+        moving(Post("unassignPayment", unassign_payment, body=OfSurplus)),
+        moving(Post("returnPayment", return_payment, body=OfSurplus)),
+        moving(Post("returnTransfer/{line}", return_transfer, body=OfSurplus)),
         Post("getRefundBankAccount", refund_bank_account, body=Numbered),
-        Post("getPaymentInstructions", instructions),
-        Post("getPaymentInstructions/{transaction}", instructions_of_case),
+        *instructions.ACTIONS,
         *crowd.ACTIONS,
     ),
 )

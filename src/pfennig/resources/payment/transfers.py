@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from pfennig.clock import wire_time
-from pfennig.domain.bank import Receipt
+from pfennig.domain.bank import Allocation, Receipt, net
 from pfennig.domain.container import hidden, recognised
 from pfennig.domain.payment import Payment
 from pfennig.operations.call import Call
+from pfennig.operations.returns import Moved
 from pfennig.storage.unit import Unit
 
 
@@ -24,10 +25,12 @@ def load(unit: Unit, payments: list[Payment]) -> Mapping[str, list[Transfer]]:
     """The transfers of each of these payments, in the order in which they were given to it."""
     found: dict[str, list[Transfer]] = {}
     if payments:
-        parts = unit.allocations.all(payment_id={payment.id for payment in payments})
-        lines = unit.receipts.by_id(part.receipt_id for part in parts)
-        for part in parts:
-            found.setdefault(part.payment_id, []).append(Transfer(lines[part.receipt_id], part.amount))
+        parts: dict[str, list[Allocation]] = {}
+        for part in unit.allocations.all(payment_id={payment.id for payment in payments}):
+            parts.setdefault(part.payment_id, []).append(part)
+        lines = unit.receipts.by_id(part.receipt_id for given in parts.values() for part in given)
+        for id, given in parts.items():
+            found[id] = [Transfer(lines[line], amount) for line, amount in net(given).items()]
     return found
 
 
@@ -47,6 +50,11 @@ def shown(call: Call, payment: Payment, last: Transfer) -> dict[str, Any]:
         "account_owner": line.owner,
     }
     return {"incoming_payment_date": wire_time(line.created)} | {name: text for name, text in known.items() if text}
+
+
+def moved(part: Moved) -> dict[str, Any]:
+    """What of a transfer was taken off a payment or goes back, and what is left of it."""
+    return {"accounting_id": part.line.id, "amount": part.amount, "remaining_payment_amount": part.rest}
 
 
 def shown_iban(call: Call, payment: Payment, iban: str) -> str:

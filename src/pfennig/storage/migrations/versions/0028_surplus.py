@@ -1,4 +1,7 @@
-"""A transfer knows since when it is in a bank file, so that the file can be written again with the same bytes."""
+"""Money that belongs to no order can be taken off a payment again, and be sent back to where it came from.
+
+A transfer knows since when it is in a bank file, so that the file can be written again with the same bytes.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,5 +13,25 @@ down_revision = "0026"
 
 
 def upgrade() -> None:
-    """Adds a column. A file from before says the moment of its newest transfer."""
+    """Adds a table and a column. Allocations can be below 0: so much belongs to the payment no more."""
     op.add_column("remittances", sa.Column("batched", Moment(), nullable=True))
+    with op.batch_alter_table("allocations", table_kwargs={"sqlite_autoincrement": True}) as batch:
+        batch.drop_constraint(op.f("ck_allocations_amount_is_above_0"), type_="check")
+        batch.create_check_constraint(op.f("ck_allocations_amount_is_not_0"), "amount <> 0")
+    op.create_table(
+        "returns",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("id", sa.String(length=80), nullable=False),
+        sa.Column("created", Moment(), nullable=False),
+        *(sa.Column(name, sa.String(length=80), nullable=False) for name in ("merchant_id", "contract_id")),
+        *(sa.Column(name, sa.String(length=80), nullable=False) for name in ("receipt_id", "payment_id")),
+        sa.Column("smart_transaction_id", sa.String(length=80), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_returns_amount_is_above_0")),
+        sa.PrimaryKeyConstraint("seq"),
+        sa.UniqueConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    for name in ("receipt_id", "smart_transaction_id"):
+        op.create_index(f"ix_returns_{name}", "returns", [name])
