@@ -38,7 +38,7 @@ from tests.storage.facts import a_case, a_payment
 from tests.tampering import unguarded
 
 COMMANDS = ["serve", "demo", "push", "migrate", "seed", "client", "contract", "device", "link", "ledger", "settle"]
-COMMANDS += ["audit", "retention", "person", "keys", "lab", "tls"]
+COMMANDS += ["bank", "audit", "retention", "person", "keys", "lab", "tls"]
 
 
 @dataclass(frozen=True)

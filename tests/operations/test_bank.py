@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pfennig import foundation
+from pfennig.domain.ledger import Account
 from pfennig.domain.payment import BY_TRANSFER, State
 from pfennig.errors import Refusal
-from pfennig.operations import bank, increase, ledger, payments, refunds, smart_transactions
+from pfennig.operations import bank, increase, ledger, payments, refunds, returns, smart_transactions, surplus
 from pfennig.operations.bank import Credit
 from pfennig.operations.call import Call, Caller
 from pfennig.operations.payments import Means
@@ -21,6 +22,8 @@ from pfennig.operations.smart_transactions import BasketInfo, Wish
 from pfennig.settings import Settings
 from pfennig.storage.database import Database
 from tests.conftest import PUBLIC_URL, StoppedClock
+
+SENDER = {"iban": "DE37503240001000000524", "owner": "Max Mustermann"}
 
 Step = Callable[[Call, list[str]], object]
 """Something that somebody does with these payments."""
@@ -50,7 +53,7 @@ def transfer(amount: int, which: set[int]) -> Step:
 
     def step(call: Call, ids: list[str]) -> object:
         purpose = " ".join(f"TA {number}" for number in numbers(call, [ids[nth] for nth in which]))
-        return bank.book(call, Credit(amount=amount, purpose=purpose))
+        return bank.book(call, Credit(amount=amount, purpose=purpose, **SENDER))
 
     return step
 
@@ -70,12 +73,31 @@ def raise_amount(nth: int, amount: int) -> Step:
     return lambda call, ids: increase.increase(call, ids[nth], amount)
 
 
+def take_off(nth: int, amount: int | None) -> Step:
+    """The shop takes off a payment what that does not need."""
+    return lambda call, ids: returns.unassign(call, ids[nth], amount)
+
+
+def send_back(nth: int, amount: int | None) -> Step:
+    """The shop sends it back."""
+    return lambda call, ids: returns.send_back(call, ids[nth], amount)
+
+
+def send_line_back(line: int, amount: int | None) -> Step:
+    """The shop sends back what is unassigned."""
+    return lambda call, ids: returns.send_line_back(call, bank.lines(call)[line].receipt.id, amount)
+
+
+PART = st.sampled_from([None, None, 1, 200])
 STEPS = st.lists(
     st.one_of(
         st.builds(transfer, AMOUNT, st.sets(WHICH)),
         st.builds(assign, WHICH, WHICH),
         st.builds(give_back, WHICH, AMOUNT),
         st.builds(raise_amount, WHICH, AMOUNT),
+        st.builds(take_off, WHICH, PART),
+        st.builds(send_back, WHICH, PART),
+        st.builds(send_line_back, WHICH, PART),
     ),
     max_size=10,
 )
@@ -97,6 +119,21 @@ def test_transfers_are_given_away_once_and_the_books_agree(shop: Call, methods: 
         assert ledger.check_all(view)[1] == []
         for line in bank.lines(shop):
             assert 0 <= line.rest <= line.receipt.amount
-            assert all(part.amount > 0 for part in line.parts)
+            assert all(amount > 0 for amount in line.owners.values())
+        over = surplus.amounts(view, view.payments.all(id=set(ids)))
+        transit = sum(
+            posting.amount for posting in view.postings.all(payment_id=set(ids), account=Account.IN_TRANSIT)
+        )
+        waits = sum(
+            part.amount
+            for payment in view.payments.all(id=set(ids), method="prepaid", state=State.PENDING)
+            for part in view.allocations.all(payment_id=payment.id)
+        )
+        reserved = sum(
+            payment.amount
+            for payment in view.payments.all(id=set(ids), method="invoice", state=[State.ORDERED, State.AUTHORISED])
+        )
+        prepaid = {payment.id for payment in view.payments.all(id=set(ids), method="prepaid")}
+        assert transit == waits + reserved + sum(over[id] for id in over.keys() & prepaid)
         for payment in view.payments.all(id=set(ids), method="prepaid", state=State.PENDING):
             assert sum(part.amount for part in view.allocations.all(payment_id=payment.id)) < payment.amount

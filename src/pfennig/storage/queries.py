@@ -146,9 +146,10 @@ def receipts_with_any_rest(unit: Unit) -> list[tuple[Receipt, int]]:
     """The bank lines of which something belongs to nobody yet, with how much, in the order they came."""
     given, table = tables.allocations.c, tables.receipts.c
     parts = select(func.coalesce(func.sum(given.amount), 0)).where(given.receipt_id == table.id).scalar_subquery()
-    lines = unit.receipts.select(table.amount > parts)
-    taken = allocated(unit, given.receipt_id, {line.id for line in lines})
-    return [(line, line.amount - taken.get(line.id, 0)) for line in lines]
+    rows = unit.connection.execute(select(table.id, table.amount - parts).where(table.amount > parts))
+    rests = {id: int(rest) for id, rest in rows}
+    lines = sorted(unit.receipts.by_id(rests).values(), key=lambda line: line.seq)
+    return [(line, rests[line.id]) for line in lines]
 
 
 def unassigned(unit: Unit, contract_id: str) -> dict[str, int]:
