@@ -24,8 +24,10 @@ from pfennig.domain.approval import Approval
 from pfennig.domain.ledger import Account
 from pfennig.domain.payment import State
 from pfennig.domain.settlement import Remittance
-from pfennig.operations import clients, ledger, remittances, sessions
-from pfennig.operations.call import Call, Profile
+from pfennig.operations import bank, clients, ledger, payments, remittances, sessions, smart_transactions
+from pfennig.operations.call import Call, Caller, Profile
+from pfennig.operations.payments import Means
+from pfennig.operations.smart_transactions import BasketInfo
 from pfennig.settings import PREFIX, Settings
 from pfennig.storage import chain, migrations
 from pfennig.storage.database import Database
@@ -143,6 +145,12 @@ def test_the_version_is_told(run: Run) -> None:
         ("settle", ["run", "list", "file", "done"]),
         ("settle file", ["FILE", "--owner", "--iban", "--again"]),
         ("settle done", ["ID"]),
+        ("bank", ["list", "assign", "unassign", "return"]),
+        ("bank assign", ["TRANSFER", "PAYMENT"]),
+        ("bank unassign", ["PAYMENT", "--amount"]),
+        ("bank return", ["ID", "--amount"]),
+        ("lab return", ["ID", "AMOUNT"]),
+        ("lab unassign", ["ID", "AMOUNT"]),
         ("lab balance", ["available", "pending"]),
         ("link", ["TRANSACTION", "--public-url"]),
         ("tls", ["init"]),
@@ -763,7 +771,7 @@ PAYER = ("--owner", "Zahl AG", "--iban", "DE81850400611005523759")
 
 
 @pytest.fixture
-def ordered(owed: None, store: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def ordered(world: None, store: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Three transfers that wait; no bank can write the owner of the second, nor the purpose of the last."""
     monkeypatch.setenv("PFENNIG_PROFILE", "operator")
     monkeypatch.setenv("PFENNIG_DATA_KEYS", new_key())
@@ -849,6 +857,41 @@ def test_a_crash_beside_the_booking_leaves_no_transfer_without_its_file(
         [batch] = {each.batch_id for each in view.remittances.all() if each.batch_id}
     assert f"<MsgId>{batch}</MsgId>" in Path("one.xml").read_text()
     assert not [file for file in Path.cwd().iterdir() if file.name.endswith(".draft")]
+
+
+@pytest.fixture
+def too_much(world: None, store: Database) -> str:
+    """A prepayment of five euros that was called off before seven came for it; and nine for nobody."""
+    platform = foundation.platform(Settings(public_url=PUBLIC_URL), store, Signal())
+    call = Call(platform, Caller("client-mine", "MRC_MINE", "GCR_MINE"), "de")
+    with call.unit() as unit:
+        case = smart_transactions.opened(call, unit, smart_transactions.Wish(basket_info=BasketInfo(sum=500)))
+    payment_id = payments.start(call, case.id, "prepaid", Means()).payment_id or ""
+    payments.cancel(call, case.id)
+    with call.view() as view:
+        purpose = view.payments.get(payment_id).purpose
+    sender = {"iban": "DE35500105175418493188", "owner": "Anna"}
+    bank.book(call, bank.Credit(amount=700, purpose=purpose, **sender))
+    bank.book(call, bank.Credit(amount=900, purpose="thank you", **sender))
+    return payment_id
+
+
+def test_money_that_belongs_to_no_order_is_listed_and_finds_its_way(
+    run: Run, refused: Callable[..., str], store: Database, too_much: str
+) -> None:
+    listed = run("bank", "list").out
+    assert re.search(rf"^{too_much} .* 700  not needed$", listed, re.MULTILINE)
+    [line] = re.findall(r"^(BKL_\w+) .* 900  unassigned$", listed, re.MULTILINE)
+    assert run("bank", "unassign", too_much, "--amount", "100").out.endswith("unassigned, 100 of it unassigned\n")
+    assert run("bank", "return", too_much, "--amount", "200").out.startswith("200 EUR of ")
+    assert run("bank", "return", line).out == f"900 EUR of {line} sent back, 0 of it unassigned\n"
+    assert line in refused("bank", "return", line)
+    assert "400" in refused("bank", "return", too_much, "--amount", "401")
+    assert "400" in refused("bank", "return", too_much, "--amount", "-1")
+    assert "open" in refused("bank", "assign", line, too_much)
+    assert "nothing with the id" in refused("bank", "return", "BKL_NONE")
+    assert run("bank", "list").out.endswith("1 transfers, 1 payments\n")
+    assert run("ledger", "check").code == 0
 
 
 def test_two_bank_files_at_once_do_not_share_a_transfer(

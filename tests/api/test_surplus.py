@@ -93,10 +93,10 @@ def test_what_a_payment_does_not_need_goes_back_to_where_it_came_from(
 def test_money_that_came_too_late_goes_back_in_parts(mine: Api, database: Database, refuses: Refuses) -> None:
     case = late(mine, 500)
     path = payment_path(case, "/returnPayment")
-    for wrong, code in ((501, 3181), (0, 3001), (-1, 3001), ("x", 3001)):
+    for wrong, code in ((501, 3186), (0, 3001), (-1, 3001), ("x", 3001)):
         refuses(path, {"amount": wrong}, 400, code)
     assert mine.post(path, {"amount": 200})["surplus_amount"] == 300
-    refuses(path, {"amount": 301}, 400, 3181)
+    refuses(path, {"amount": 301}, 400, 3186)
     assert "surplus_amount" not in mine.post(path)
     refuses(path, None, 403, 4171)
     assert [amount for amount, *_ in sent(database)] == [200, 300]
@@ -128,7 +128,7 @@ def test_what_is_not_needed_becomes_unassigned_and_pays_another_payment(mine: Ap
     after = mine.post(payment_path(other, f"/assignPayment/{line['accounting_id']}"))
     assert (after["details"]["status_simple"], after["remaining_payment_amount"]) == (1, 100)
     path = f"Payment/Transactions/me/returnTransfer/{line['accounting_id']}"
-    refuses(path, {"amount": 101}, 400, 3181)
+    refuses(path, {"amount": 101}, 400, 3186)
     back = mine.post(path, {"amount": 60})
     assert back == {"accounting_id": line["accounting_id"], "amount": 60, "remaining_payment_amount": 40}
     assert mine.post(path)["remaining_payment_amount"] == 0

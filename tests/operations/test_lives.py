@@ -660,10 +660,10 @@ def every_new_simple_status_is_told_once(view: Unit) -> None:
                 expected[name, Type.CHANGED, moment] += 1
     told = Counter((event.object_id, event.type, event.created) for event in view.events.all())
     assert not expected - told
-    changes = [*view.allocations.all(), *view.moves.all(), *view.audit.all(verb="reduce")]
-    moments = {change.created for change in changes}  # at which there was too much, or no more
+    moments = {part.created for part in view.allocations.all()}  # at which there was too much, or no more
+    moments |= {move.created for move in view.moves.all()} | {one.created for one in view.audit.all(verb="reduce")}
     more = Counter((name, type) for name, type, _ in (told - expected).elements())
-    surplus_may_be_told = Counter(
+    surplus_may_be_told: Counter[tuple[str, Type]] = Counter(
         (name, type) for name, type, moment in told - expected if type is Type.CHANGED and moment in moments
     )
     assert not more - about_refunds - surplus_may_be_told

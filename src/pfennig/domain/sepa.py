@@ -25,7 +25,7 @@ NOT_FOR_BANKS = re.compile(r"[^A-Za-z0-9/?:().,'+ -]+")
 class NotForBanks(Malformed):
     """A bank cannot write this name or purpose: it needs letters or digits, and must not be too long."""
 
-    code = 3180
+    code = 3185
 
 
 def bank_text(text: str, longest: int) -> str:

@@ -131,12 +131,7 @@ def written_down(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Att
         if current.verb is Verb.REFUND:
             return taken_back(call, unit, payment, outcome)
         payment = history.move_payment(
-            call,
-            unit,
-            payment,
-            STATE_AFTER[outcome.result],
-            f"{current.verb}: {outcome.result}",
-            outcome.reason,
+            call, unit, payment, STATE_AFTER[outcome.result], f"{current.verb}: {outcome.result}", outcome.reason
         )
         if outcome.plan:
             payment = unit.payments.change(payment, replace(payment, instalments=outcome.plan.on_the_wire))

@@ -28,7 +28,7 @@ class NothingOver(NotAllowed):
 class MoreThanOver(Malformed):
     """This is more than there is."""
 
-    code = 3181
+    code = 3186
 
 
 class NoWayBack(NotAllowed):
