@@ -19,13 +19,14 @@ from pfennig.storage.columns import Moment
 from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
 from tests import marketplace
-from tests.api.conftest import bought, payment_of, transfer, waiting
+from tests.api.conftest import bought, payment_of, payment_path, transfer, waiting
 from tests.api.test_payout_transactions import AT, by_container
 from tests.api.test_settlement import CONTRACTS, FEES, change, give_back, hold, sold
 from tests.conftest import Api
 from tests.tampering import drop_guards, unguarded
 
-MONEY = ("postings", "payments", "moves", "audit", "receipts", "allocations", "payouts", "invoices", "remittances")
+MONEY = ("postings", "payments", "moves", "audit", "receipts", "allocations", "returns")
+MONEY += ("payouts", "invoices", "remittances")
 TABLES = [*MONEY, "links"]
 
 ECHOED = "It is echoed or shown, and nothing is decided by it."
@@ -49,6 +50,7 @@ HARMLESS: Mapping[tuple[str, str], str] = {
         "remittances",
         "batch_id",
     ): "The database lets it be written once; which file a bank has got, only the bank knows.",
+    ("remittances", "batched"): "It is written with the batch; the bank's file says it.",
     ("remittances", "paid"): "That it was paid is checked; at which moment, only the bank knows.",
     ("links", "created"): "It only says of which day a seal is; its number stands in what was printed.",
     ("links", "id"): "Links are known by their numbers.",
@@ -92,6 +94,13 @@ def lived(mine: Api, platform: Platform, market: Database) -> Database:
     assert hold(mine, held) == 200
     case = waiting(mine)
     transfer(mine, 200, f"TA {case['trans_id']}")
+    late = waiting(mine)
+    mine.post(f"Smart/Transactions/{late['id']}/cancel")
+    transfer(mine, 700, f"TA {late['trans_id']}", iban=marketplace.ACCOUNT["iban"], owner="Max")
+    mine.post(payment_path(late, "/unassignPayment"), {"amount": 300})
+    mine.post(payment_path(late, "/returnPayment"), {"amount": 100})
+    line = transfer(mine, 50, "thank you", iban=marketplace.ACCOUNT["iban"], owner="Max")
+    mine.post(f"Payment/Transactions/me/returnTransfer/{line['id']}")
     payout = mine.post(AT, by_container(mine))
     transfer(mine, 350, f"TA {payout['trans_id']}")
     mine.post(AT, by_container(mine))

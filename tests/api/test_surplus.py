@@ -8,7 +8,7 @@ import pytest
 
 from pfennig.domain.ledger import Account
 from pfennig.errors import Malformed, NotAllowed
-from pfennig.operations import bank, remittances, returns
+from pfennig.operations import bank, people, remittances, returns
 from pfennig.operations.call import Call, Caller, Platform, Profile
 from pfennig.storage.database import Database
 from tests import marketplace
@@ -279,3 +279,22 @@ def test_the_lab_sends_back_and_takes_off(mine: Api) -> None:
     assert asked(f"{at}/return", {}, 403)["code"] == 4171
     [line] = mine.http.get("/lab/v1/bank/transfers", headers=mine.headers).json()["data"]
     assert (line["assigned"][0]["amount"], line["unassigned"], line["returned"]) == (500, 50, 150)
+
+
+def test_who_has_money_with_us_is_not_forgotten_before_it_is_back(mine: Api, database: Database) -> None:
+    customer = {"contact": {"forename": "Max", "surname": "Muster", "email": "max@example.test"}}
+    made = mine.buy(customer=customer)
+    case = mine.post(f"Smart/Transactions/{made['id']}/start/prepaid")
+    mine.post(f"Smart/Transactions/{case['id']}/cancel")
+    transfer(mine, 500, f"TA {case['trans_id']}", **PAYER)
+    id = case["customer"]["id"]
+    with pytest.raises(people.StillNeeded, match="belongs to no order"), database.unit() as unit:
+        people.erase(unit, id)
+    mine.post(payment_path(case, "/returnPayment"))
+    with database.unit() as unit:
+        [sent_back] = people.held(unit, id).remittances
+        assert (sent_back.account["owner"], sent_back.amount) == ("Max Mustermann", 500)
+        people.erase(unit, id)
+    with database.view() as view:
+        [emptied] = people.held(view, id).remittances if view.returns.count() else []
+        assert not emptied.account.get("iban")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from pfennig.domain import ledger
 from pfennig.domain.bank import Allocation, Receipt, Return
+from pfennig.domain.container import recognised
 from pfennig.domain.ledger import Account, Posting
 from pfennig.domain.payment import Payment
 from pfennig.domain.settlement import Remittance
@@ -30,6 +31,7 @@ def returns(unit: Unit, after: int, limit: int) -> Found:
             *check_parts(one, parts.get(one.id, []), lines.get(one.receipt_id)),
             *check_source(one, payments.get(one.payment_id)),
             *check_books(one, own.get(one.id, []), transfers.get(one.id)),
+            *check_way(lines.get(one.receipt_id), transfers.get(one.id)),
         ]
         found += (Difference(one.id, text) for text in texts)
     return found, page.last
@@ -53,6 +55,15 @@ def check_source(one: Return, payment: Payment | None) -> Iterator[str]:
     known = (payment.smart_transaction_id, payment.merchant_id) if payment else ("", one.merchant_id)
     if bool(one.payment_id) != (payment is not None) or known != (one.smart_transaction_id, one.merchant_id):
         yield "what it was taken from is not there, or of another transaction or merchant"
+
+
+def check_way(line: Receipt | None, transfer: Remittance | None) -> Iterator[str]:
+    """What is wrong with where a return goes. What was kept long enough says nothing any more."""
+    if line is None or transfer is None or not line.iban or not transfer.account.get("iban"):
+        return
+    account = recognised(line.iban, line.owner)
+    if account is None or vars(account) != dict(transfer.account):
+        yield "it goes to another account than its bank line came from"
 
 
 def check_books(one: Return, own: list[Posting], transfer: Remittance | None) -> Iterator[str]:
