@@ -25,8 +25,8 @@ from tests.api.test_settlement import CONTRACTS, FEES, change, give_back, hold, 
 from tests.conftest import Api
 from tests.tampering import drop_guards, unguarded
 
-MONEY = ("postings", "payments", "moves", "audit", "receipts", "allocations", "returns")
-MONEY += ("payouts", "invoices", "remittances")
+MONEY = ["postings", "payments", "moves", "audit", "receipts", "allocations", "returns"]
+MONEY += ["payouts", "invoices", "remittances"]
 TABLES = [*MONEY, "links"]
 
 ECHOED = "It is echoed or shown, and nothing is decided by it."
