@@ -16,6 +16,7 @@ from pfennig.operations.call import Call, Platform, Profile
 from pfennig.operations.payments import Means
 from pfennig.storage import queries
 from pfennig.storage.database import Database
+from tests.api.conftest import transfer
 from tests.api.test_outcomes import lab
 from tests.conftest import MINE, PUBLIC_URL, Api, Json
 from tests.mails.conftest import BODIES, GOOD_ACCOUNT, outbox, pay, seen
@@ -184,6 +185,16 @@ SAID: dict[str, dict[Kind, tuple[str, ...]]] = {
             "Max Mustermann hat 1.234,50 € bezahlt.",
             "Ihre Referenz: R 7",
         ),
+        Kind.SURPLUS_NOTICE: (
+            "Bei Mein Laden GmbH sind 2,00 € mehr angekommen als nötig",
+            "Nicht gebraucht: 2,00 €",
+            "TA 40000001",
+        ),
+        Kind.MERCHANT_SURPLUS_NOTICE: (
+            "Es sind 2,00 € mehr angekommen als nötig",
+            "Nicht gebraucht: 2,00 €",
+            "Max Mustermann",
+        ),
     },
     "en": {
         Kind.TRANSFER_DETAILS: (
@@ -207,6 +218,12 @@ SAID: dict[str, dict[Kind, tuple[str, ...]]] = {
             "Max Mustermann has paid €1,234.50.",
             "Your reference: R 7",
         ),
+        Kind.SURPLUS_NOTICE: (
+            "€2.00 more than needed has arrived at Mein Laden GmbH",
+            "Not needed: €2.00",
+            "TA 40000001",
+        ),
+        Kind.MERCHANT_SURPLUS_NOTICE: ("€2.00 more than needed has arrived", "Not needed: €2.00", "Max Mustermann"),
     },
     "fr": {
         Kind.TRANSFER_DETAILS: (
@@ -230,6 +247,8 @@ SAID: dict[str, dict[Kind, tuple[str, ...]]] = {
             "Max Mustermann a payé 1 234,50 €.",
             "Votre référence : R 7",
         ),
+        Kind.SURPLUS_NOTICE: ("Mein Laden GmbH a reçu 2,00 € de trop", "En trop : 2,00 €", "TA 40000001"),
+        Kind.MERCHANT_SURPLUS_NOTICE: ("2,00 € de trop ont été reçus", "En trop : 2,00 €", "Max Mustermann"),
     },
     "it": {
         Kind.TRANSFER_DETAILS: (
@@ -253,6 +272,16 @@ SAID: dict[str, dict[Kind, tuple[str, ...]]] = {
             "Max Mustermann ha pagato 1.234,50 €.",
             "Il Suo riferimento: R 7",
         ),
+        Kind.SURPLUS_NOTICE: (
+            "Mein Laden GmbH ha ricevuto 2,00 € in più del necessario",
+            "In eccesso: 2,00 €",
+            "TA 40000001",
+        ),
+        Kind.MERCHANT_SURPLUS_NOTICE: (
+            "Sono arrivati 2,00 € in più del necessario",
+            "In eccesso: 2,00 €",
+            "Max Mustermann",
+        ),
     },
     "nl": {
         Kind.TRANSFER_DETAILS: (
@@ -275,6 +304,16 @@ SAID: dict[str, dict[Kind, tuple[str, ...]]] = {
             "Beste Mein Laden GmbH,",
             "Max Mustermann heeft € 1.234,50 betaald.",
             "Uw referentie: R 7",
+        ),
+        Kind.SURPLUS_NOTICE: (
+            "Bij Mein Laden GmbH is € 2,00 meer aangekomen dan nodig",
+            "Niet nodig: € 2,00",
+            "TA 40000001",
+        ),
+        Kind.MERCHANT_SURPLUS_NOTICE: (
+            "Er is € 2,00 meer aangekomen dan nodig",
+            "Niet nodig: € 2,00",
+            "Max Mustermann",
         ),
     },
     "pl": {
@@ -302,6 +341,16 @@ SAID: dict[str, dict[Kind, tuple[str, ...]]] = {
             "Zapłacono 1 234,50 €. Płatnik: Max Mustermann.",
             "Własny numer referencyjny: R 7",
         ),
+        Kind.SURPLUS_NOTICE: (
+            "Do Mein Laden GmbH wpłynęło o 2,00 € więcej, niż potrzeba",
+            "Nadwyżka: 2,00 €",
+            "TA 40000001",
+        ),
+        Kind.MERCHANT_SURPLUS_NOTICE: (
+            "Wpłynęło o 2,00 € więcej, niż potrzeba",
+            "Nadwyżka: 2,00 €",
+            "Max Mustermann",
+        ),
     },
 }
 """The subject of each mail, and lines that must be in it."""
@@ -310,9 +359,12 @@ SAID: dict[str, dict[Kind, tuple[str, ...]]] = {
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", Kind)
 def test_mails_say_in_the_payers_language_what_is_needed(mine: Api, language: str, kind: Kind) -> None:
-    method = "prepaid" if kind is Kind.TRANSFER_DETAILS else "debit"
+    is_surplus = kind in (Kind.SURPLUS_NOTICE, Kind.MERCHANT_SURPLUS_NOTICE)
+    method = "prepaid" if kind is Kind.TRANSFER_DETAILS or is_surplus else "debit"
     fields = {"transactionRef": "Order 7", "merchantRef": "R 7", "basket_info": {"sum": 123450, "currency": "EUR"}}
     pay(mine, method, application_context={"language": language}, **fields)
+    if is_surplus:
+        transfer(mine, 123650, "TA 40000001")
     [mail] = [mail for mail in seen(mine) if mail["kind"] == kind]
     subject, *lines = SAID[language][kind]
     colon = " : " if language == "fr" else ": "
