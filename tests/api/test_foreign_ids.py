@@ -187,6 +187,7 @@ def in_addresses(prober: Prober, left: Left) -> None:
             ("POST", f"Payment/Containers/{container}/assign/‹›", "customers", None),
             ("POST", f"Payment/Secupaydebits/{waits}/assignExternalInvoicePdf/‹›", "uploads", None),
             ("POST", f"Payment/Transactions/{waits}/assignPayment/‹›", "lines", None),
+            ("POST", "Payment/Transactions/me/returnTransfer/‹›", "lines", None),
             ("POST", "Payment/Transactions/me/getPaymentInstructions/‹›", "smart_transactions", None),
             ("GET", "Payment/Transactions/me/CrowdFundingData/‹›", "merchants", None),
         ):
@@ -260,6 +261,9 @@ def in_lists_and_the_lab(prober: Prober, left: Left) -> None:
             ("GET", "transactions/‹›/timeline", "smart_transactions", None),
             ("GET", "transactions/‹›/quiet", "smart_transactions", None),
             ("GET", "mails?transaction=‹›", "smart_transactions", None),
+            ("POST", "bank/transfers/‹›/return", "lines", None),
+            ("POST", "bank/payments/‹›/return", "payments", None),
+            ("POST", "bank/payments/‹›/unassign", "payments", None),
             ("POST", "contracts/‹›/activate", "contracts", None),
             ("POST", "idents/‹›", "ident_requests", {"status": "ok"}),
             ("POST", "tokens", "containers", {"container": "‹›", "status": "active"}),
