@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from pfennig.domain.ledger import Account
 from pfennig.errors import Malformed, NotAllowed
@@ -298,3 +300,19 @@ def test_who_has_money_with_us_is_not_forgotten_before_it_is_back(mine: Api, dat
     with database.view() as view:
         [emptied] = people.held(view, id).remittances if view.returns.count() else []
         assert not emptied.account.get("iban")
+
+
+@ON_BOTH
+@pytest.mark.parametrize("table", ["allocations", "returns"])
+@pytest.mark.parametrize("change", ["UPDATE {0} SET amount = amount + 1", "DELETE FROM {0}"])
+def test_what_was_given_and_sent_back_is_never_changed(
+    mine: Api, database: Database, table: str, change: str
+) -> None:
+    case = waiting(mine)
+    transfer(mine, 700, f"TA {case['trans_id']}", iban="DE89370400440532013000", owner="Eva")
+    payment = payment_of(mine, case)["id"]
+    assert (
+        mine.request("POST", f"Payment/Transactions/{payment}/returnPayment", json={"amount": 100}).status_code == 200
+    )
+    with pytest.raises(DBAPIError, match="append-only"), database.unit() as unit:
+        unit.connection.execute(text(change.format(table)))

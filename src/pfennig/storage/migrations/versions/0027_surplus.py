@@ -8,7 +8,7 @@ from alembic import op
 
 from pfennig.storage.tables import Moment
 
-revision = "0028"
+revision = "0027"
 down_revision = "0026"
 
 
@@ -35,3 +35,15 @@ def upgrade() -> None:
     )
     for name in ("receipt_id", "smart_transaction_id"):
         op.create_index(f"ix_returns_{name}", "returns", [name])
+    guard("returns")
+    if op.get_bind().dialect.name == "sqlite":  # the table was made anew, without its guards
+        guard("allocations")
+
+
+def guard(table: str) -> None:
+    """Lets the database refuse to change or remove what only grows."""
+    refusal = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    if op.get_bind().dialect.name != "sqlite":
+        refusal = "EXECUTE FUNCTION refuse_change()"
+    for verb in ("UPDATE", "DELETE"):
+        op.execute(f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} FOR EACH ROW {refusal}")
