@@ -43,7 +43,7 @@ def create(
     traffic = Traffic(metrics, settings.proxies, is_https=platform.public_url.startswith("https:"))
     app = falcon.App(middleware=[traffic])
     app.add_middleware(Heads())
-    app.add_middleware(Cors(settings.origins))
+    app.add_middleware(Cors(settings.origins, platform.is_twin))
     app.add_middleware(TurnedAway())
     app.add_middleware(CalmShoppers())
     app.req_options.strip_url_path_trailing_slash = True

@@ -15,6 +15,9 @@ from pfennig.errors import Malformed, TooLarge, TooSlow, Unavailable
 from pfennig.operations import clients
 from pfennig.operations.call import Caller, Platform
 
+JSON = "application/json; charset=UTF-8"
+"""What an answer says that it is, letter by letter as clients know it."""
+
 LARGEST_BODY = 2**20
 LARGEST_FILE_BODY = 28 * 2**20
 """A file of 20 MiB in base64, and some words around it."""

@@ -1,22 +1,24 @@
-"""Scripts in browsers may use the API where the operator names their origin, and never with credentials."""
+"""Scripts of any page may use the twin's API; elsewhere those of origins that were named. Never with credentials."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from pfennig import application
-from pfennig.operations.call import Platform
+from pfennig.operations.call import Platform, Profile
 from pfennig.settings import Settings
 from tests.conftest import MINE, PUBLIC_URL, Api
 
 SHOP, OTHER = "https://shop.example.test", "https://other.example.test"
 ASKING = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization, content-type"}
 PATH = "/api/v2/Smart/Transactions"
+LAB = "/lab/v1/clock"
 ALLOWED = "Access-Control-Allow-Origin"
 
-Serve = Callable[[str], httpx.Client]
+Serve = Callable[..., httpx.Client]
 
 
 @pytest.fixture
@@ -24,8 +26,8 @@ def serve(platform: Platform) -> Iterator[Serve]:
     """The application for scripts of these origins."""
     with ExitStack() as stack:
 
-        def serve(origins: str) -> httpx.Client:
-            app = application.create(platform, Settings(cors_origins=origins))
+        def serve(origins: str = "", profile: Profile = Profile.OPERATOR) -> httpx.Client:
+            app = application.create(replace(platform, profile=profile), Settings(cors_origins=origins))
             transport = httpx.WSGITransport(app, raise_app_exceptions=False)
             return stack.enter_context(httpx.Client(transport=transport, base_url=PUBLIC_URL))
 
@@ -66,13 +68,48 @@ def test_other_origins_may_read_nothing(serve: Serve, origin: str) -> None:
     assert sent.headers["Vary"] == "Origin", "or a cache would show the answer to those who may read it"
 
 
-def test_in_the_twin_any_origin_can_be_let_in(serve: Serve) -> None:
-    http = serve("*")
-    assert http.options(PATH, headers={"Origin": OTHER} | ASKING).headers[ALLOWED] == "*"
-    assert http.get(PATH, headers={"Origin": "null"}).headers[ALLOWED] == "*"
+@pytest.mark.parametrize("origins", ["", "*", SHOP])
+def test_the_twin_is_open_to_any_page_and_says_so_with_each_answer(serve: Serve, origins: str) -> None:
+    http = serve(origins, Profile.TWIN)
+    for path in (PATH, "/oauth/token"):
+        asked = http.options(path, headers={"Origin": OTHER} | ASKING)
+        assert (asked.status_code, asked.headers[ALLOWED]) == (204, "*")
+        for headers in ({}, {"Origin": "null"}, {"Origin": SHOP}):
+            answer = http.post(path, headers=headers, json={})
+            assert answer.headers[ALLOWED] == "*"
+            assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+            assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
+            assert "Vary" not in answer.headers
 
 
-def test_by_default_and_elsewhere_nothing_is_said(serve: Serve, http: httpx.Client) -> None:
-    assert ALLOWED not in http.get(PATH, headers={"Origin": SHOP}).headers
-    assert ALLOWED not in http.options(PATH, headers={"Origin": SHOP} | ASKING).headers
-    assert ALLOWED not in serve(SHOP).get("/health/ready", headers={"Origin": SHOP}).headers
+@pytest.mark.parametrize("origins", ["", "*", SHOP])
+def test_the_lab_is_open_to_pages_that_were_named(serve: Serve, origins: str) -> None:
+    http = serve(origins, Profile.TWIN)
+    for origin in (SHOP, OTHER, "*"):
+        asked, sent = (
+            http.options(LAB, headers={"Origin": origin} | ASKING),
+            http.get(LAB, headers={"Origin": origin}),
+        )
+        expected = origin if origin == origins == SHOP else None
+        assert [answer.headers.get(ALLOWED) for answer in (asked, sent)] == [expected, expected]
+
+
+def test_elsewhere_nothing_is_said(serve: Serve, http: httpx.Client) -> None:
+    operated = serve()
+    assert ALLOWED not in operated.get(PATH, headers={"Origin": SHOP}).headers
+    assert ALLOWED not in operated.options(PATH, headers={"Origin": SHOP} | ASKING).headers
+    for path in ("/health/ready", "/pay", "/docs"):
+        assert ALLOWED not in serve(SHOP).get(path, headers={"Origin": SHOP}).headers
+        assert ALLOWED not in http.get(path, headers={"Origin": SHOP}).headers
+
+
+@pytest.mark.parametrize(("wished", "spoken"), [("en", "en"), ("fr-CH, de;q=0.5", "fr"), ("", "de")])
+def test_each_answer_says_its_type_and_its_language(mine: Api, wished: str, spoken: str) -> None:
+    mine.headers["Accept-Language"] = wished
+    for path, status in (("Smart/Transactions", 200), ("Smart/Transactions/STX_NONE", 404), ("No/Where", 404)):
+        answer = mine.request("GET", path)
+        kind, language = answer.headers["Content-Type"], answer.headers["Content-Language"]
+        assert (answer.status_code, kind, language) == (status, "application/json; charset=UTF-8", spoken)
+    sold = mine.http.post("/oauth/token", json={})
+    assert sold.headers["Content-Type"] == "application/json; charset=UTF-8"
+    assert sold.headers["Content-Language"] == "en"

@@ -175,7 +175,7 @@ def test_a_refusal_has_exactly_the_documented_fields_and_is_found_again_in_the_l
         answer = mine.request("GET", f"{TRANSACTIONS}/{UNKNOWN_ID}")
         other = mine.request("GET", f"{TRANSACTIONS}/{UNKNOWN_ID}").json()
     body = answer.json()
-    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Content-Type"] == "application/json; charset=UTF-8"
     assert list(body) == ["status", "error", "error_details", "error_user", "code", "supportId"]
     assert body["status"] == "error"
     assert type(body["code"]) is int

@@ -58,7 +58,8 @@ def test_fields_that_nobody_asked_for_do_not_matter(http: httpx.Client) -> None:
         (CREDENTIALS | {"client_secret": "wrong"}, WRONG),
         (CREDENTIALS | {"client_id": "nobody"}, WRONG),
         (CREDENTIALS | {"client_id": "client-stranger"}, WRONG),
-        (CREDENTIALS | {"client_id": ""}, MISSING),
+        (CREDENTIALS | {"client_id": ""}, WRONG),
+        (CREDENTIALS | {"client_secret": ""}, WRONG),
         ({"grant_type": "client_credentials"}, MISSING),
         (CREDENTIALS | {"client_secret": ["secret"]}, MISSING),
         (

@@ -1,6 +1,7 @@
-"""Lets scripts in browsers use the API, if they come from origins that the operator named.
+"""Lets scripts in browsers use the API: in the twin those of any page, elsewhere those of origins that were named.
 
 Never with credentials: a client shows its token in a header, and no cookie of ours means anything.
+Source: docs/wire/0-hosts-and-transport.md.
 """
 
 from collections.abc import Collection
@@ -9,12 +10,14 @@ import falcon
 
 from pfennig import web
 
-PATHS = ("/api/v2/", "/lab/v1/", "/oauth/token")
+API = ("/api/v2/", "/oauth/token")
+LAB = ("/lab/v1/",)
 ANY = "*"
 
-PREFLIGHT = {
+ALLOWED = {
     "Access-Control-Allow-Methods": ", ".join(web.VERBS),
-    "Access-Control-Allow-Headers": "Accept-Language, Authorization, Content-Type, Idempotency-Key",
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, X-Action, "
+    "X-Requested-With",
     "Access-Control-Max-Age": "7200",
 }
 """What may be sent; kept by browsers for two hours, the longest that all of them accept."""
@@ -25,15 +28,14 @@ SHOWN = "RateLimit, RateLimit-Policy, Retry-After, X-Request-ID"
 class Cors:
     """Answers browsers that ask before they send, and tells them with each answer who may read it."""
 
-    def __init__(self, origins: Collection[str]) -> None:
-        self.origins = origins
+    def __init__(self, origins: Collection[str], is_twin: bool) -> None:
+        self.named = frozenset(origins) - {ANY}
+        self.is_open = is_twin
 
     def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
         """A preflight is answered here: it has no token, so no door would let it in."""
         asks = request.method == "OPTIONS" and request.get_header("Access-Control-Request-Method")
-        if asks and self.may_read(request):
-            for name, value in PREFLIGHT.items():
-                response.set_header(name, value)
+        if asks and self.reader(request):
             response.status = falcon.HTTP_204
             response.complete = True
 
@@ -41,16 +43,20 @@ class Cors:
         self, request: falcon.Request, response: falcon.Response, resource: object, succeeded: bool
     ) -> None:
         """Also for errors, else the browser would hide them."""
-        if not self.origins or not request.path.startswith(PATHS):
-            return
-        if ANY not in self.origins:
+        reader = self.reader(request)
+        if self.named and reader != ANY and request.path.startswith(API + LAB):
             response.append_header("Vary", "Origin")
-        if self.may_read(request):
-            origin = ANY if ANY in self.origins else request.get_header("Origin", default="")
-            response.set_header("Access-Control-Allow-Origin", origin)
+        if reader:
+            response.set_header("Access-Control-Allow-Origin", reader)
             response.set_header("Access-Control-Expose-Headers", SHOWN)
+            response.set_headers(ALLOWED)
 
-    def may_read(self, request: falcon.Request) -> bool:
-        """True for a page of one of the origins that asks where scripts may."""
-        origin = request.get_header("Origin")
-        return bool(origin and request.path.startswith(PATHS) and {origin, ANY} & set(self.origins))
+    def reader(self, request: falcon.Request) -> str:
+        """Whose scripts may read the answer: any, those of one origin, or empty for nobody's.
+
+        The lab moves clocks and money, and demo credentials are no secret: no page reaches it that nobody named.
+        """
+        if self.is_open and request.path.startswith(API):
+            return ANY
+        origin = request.get_header("Origin") or ""
+        return origin if origin in self.named and request.path.startswith(API + LAB) else ""

@@ -75,12 +75,13 @@ class ApiDoor:
         elif not answer:
             response.status = falcon.HTTP_204
         else:
-            response.content_type = falcon.MEDIA_JSON
+            response.content_type = web.JSON
             response.text = answer
 
     def call(self, request: falcon.Request, response: falcon.Response, is_public: bool) -> Call:
         """The call of whoever holds the token, or of anybody. Raises BadToken, TooFast."""
         tongue, address = language.spoken(request.get_header("Accept-Language")), request.context.address
+        response.set_header("Content-Language", tongue)
         if is_public:
             self.quota.spend(response, "address", address)
             return Call(self.platform, None, tongue, role="public")

@@ -83,7 +83,8 @@ def answer(request: falcon.Request, response: falcon.Response, error: Exception)
     response.status = status
     if status in RETRY_AFTER_SECONDS:
         response.set_header("Retry-After", str(RETRY_AFTER_SECONDS[status]))
-    response.content_type = falcon.MEDIA_JSON
+    response.content_type = web.JSON
+    response.set_header("Content-Language", tongue)
     response.data = msgspec.json.encode(
         {
             "status": "error",

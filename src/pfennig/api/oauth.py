@@ -70,7 +70,8 @@ class TokenDoor:
             status = 401
             response.set_header("WWW-Authenticate", 'Basic realm="oauth", charset="UTF-8"')
         response.status = status
-        response.content_type = falcon.MEDIA_JSON
+        response.content_type = web.JSON
+        response.set_header("Content-Language", "en")
         response.set_header("Cache-Control", "no-store")
         response.data = msgspec.json.encode(answer)
 
@@ -81,7 +82,7 @@ class TokenDoor:
             return 400, refusal("invalid_request", "The grant type was not specified in the request")
         if not isinstance(grant, str) or grant not in (*self.grants, "appuser"):
             return 400, refusal("unsupported_grant_type", "This grant type is not supported")
-        if not (isinstance(client, str) and isinstance(secret, str) and client and secret):
+        if not (isinstance(client, str) and isinstance(secret, str)):
             return 400, refusal("invalid_client", "Client credentials were not found in the headers or body")
         try:
             if grant == "appuser":
