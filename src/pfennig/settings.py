@@ -143,7 +143,7 @@ HELP: Mapping[str, str] = {
     "tls_cert": "certificate file (PEM), to serve https; needs a key, see `pfennig tls init`",
     "tls_key": "key file (PEM) of the certificate",
     "trusted_proxies": "networks of proxies before this server, with commas; their X-Forwarded-For is believed",
-    "cors_origins": "origins whose scripts may use the API and, in the twin, the lab, with commas; the twin's API is open to any",
+    "cors_origins": "origins whose scripts may use the API and the lab, with commas; any may use the twin's API",
     "rate_limit": "requests to the API per minute and client, for each process; 0 for any number; never in the twin",
     "metrics_token": "the token that /metrics asks for; without one only the twin shows them",
     "smtp": "the mail server, as HOST:PORT or smtps://USER:PASSWORD@HOST; without one no mails are sent",

@@ -324,7 +324,7 @@ def test_a_retry_after_a_refusal_keeps_the_hash(mine: Api, http: httpx.Client, d
     assert mine.get(f"{DEBITS}/{paid['payment_id']}") == mine.get(f"{DEBITS}/{sale['payment_id']}") == paid
     assert mine.get(f"Payment/Transactions/{sale['id']}")["id"] == sale["payment_id"]
     assert told(database) == [("payment.secupaydebits", sale["id"], "changed")] * 2
-    assert mine.post(f"{DEBITS}/{sale['id']}/cancel")["remaining_amount"] == 0
+    assert mine.post(f"{DEBITS}/{sale['id']}/cancel")["result"]["remaining_amount"] == 0
     assert in_order(database)
 
 
@@ -340,17 +340,22 @@ def test_a_page_elsewhere_is_where_the_payer_goes_next(
     assert mine.get(f"{SOFORT}/{sale['id']}")["status"] == ("accepted" if choice == "succeed" else "denied")
 
 
+def gave_back(number: int | None, left: int) -> Json:
+    """What a cancellation answers, letter by letter: the refund's number, and what is left of the payment."""
+    details = {"new_trans_id": number, "remaining_amount": left, "refund_waiting_for_payment": False}
+    return {"new_trans_id": number, "demo": True, "result": details}
+
+
 def test_a_payment_is_given_back_in_part_and_then_in_full(mine: Api, database: Database) -> None:
     sale = debited(mine, demo=True)
     path = f"{DEBITS}/{sale['id']}"
     part = mine.post(f"{path}/cancel", {"contract": "GCR_MINE", "reduce_amount_by": "200"})
     number = sale["trans_id"] + 1
-    flat = {"result": True, "demo": True, "new_trans_id": number, "refund_waiting_for_payment": False}
-    assert part == flat | {"remaining_amount": 300}
+    assert part == gave_back(number, left=300)
     assert mine.get(path)["status"] == "accepted"
     assert mine.refused("POST", f"{path}/cancel", {"amount": 301}) == (400, "ProductFormatException", 3018)
     rest = mine.post(f"{path}/cancel", {"amount": None, "reduce_stakeholder_payment": False})
-    assert rest == flat | {"remaining_amount": 0, "new_trans_id": number + 1}
+    assert rest == gave_back(number + 1, left=0)
     assert status(mine.get(path)) == ("void", 902)
     assert mine.refused("POST", f"{path}/cancel") == (403, "ProductNotAllowedException", 4009)
     refund = mine.get(f"Payment/Transactions/{sale['id']}")["related_transactions"][0]
@@ -367,9 +372,9 @@ def test_a_reservation_is_lowered_and_let_go(mine: Api) -> None:
     sale = debited(mine, payment_action="authorization")
     path = f"{DEBITS}/{sale['id']}"
     lowered = mine.post(f"{path}/cancel", {"reduce_amount_by": 200})
-    assert (lowered["result"], lowered["new_trans_id"], lowered["remaining_amount"]) == (True, None, 300)
+    assert lowered == gave_back(None, left=300)
     assert mine.get(path)["amount"] == 300
-    assert mine.post(f"{path}/cancel")["remaining_amount"] == 0
+    assert mine.post(f"{path}/cancel") == gave_back(None, left=0)
     assert status(mine.get(path)) == ("void", 902)
 
 
@@ -377,7 +382,7 @@ def test_what_nobody_has_paid_yet_can_be_called_off(mine: Api, http: httpx.Clien
     sale = sold(mine)
     path = f"{DEBITS}/{sale['id']}"
     assert mine.refused("POST", f"{path}/cancel", {"reduce_amount_by": 1})[2] == 4009
-    assert mine.post(f"{path}/cancel")["remaining_amount"] == 0
+    assert mine.post(f"{path}/cancel") == gave_back(None, left=0)
     assert status(mine.get(path)) == ("void", 902)
     assert "/pay/result" in http.get(sale["iframe_url"]).headers["Location"]
     assert mine.refused("POST", f"{path}/cancel") == (403, "ProductNotAllowedException", 4009)
@@ -386,7 +391,8 @@ def test_what_nobody_has_paid_yet_can_be_called_off(mine: Api, http: httpx.Clien
 def test_a_payment_of_any_kind_can_be_cancelled_with_the_older_answer(mine: Api) -> None:
     payment = payment_of(mine, prepared(mine))
     answer = mine.post(f"Payment/Transactions/{payment['id']}/cancel", {"return_old_format": True})
-    assert (answer["result"], answer["remaining_amount"]) == (True, 0)
+    assert answer == gave_back(answer["new_trans_id"], left=0)
+    assert answer["new_trans_id"] > payment["trans_id"]
 
 
 def test_a_payment_of_any_kind_can_be_read_in_the_older_form(mine: Api) -> None:

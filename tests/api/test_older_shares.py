@@ -86,7 +86,7 @@ def test_a_part_gives_back_its_own_with_the_fee(mine: Api, has: Has) -> None:
     sale = paid(mine)
     bert = sale["sub_transactions"][1]["id"]
     answer = mine.post(f"{DEBITS}/{bert}/cancel", {"reduce_amount_by": 1000})
-    assert (answer["result"], answer["remaining_amount"]) == (True, 1000)
+    assert answer["result"]["remaining_amount"] == 1000
     assert mine.get(f"Payment/Transactions/{sale['payment_id']}/checkStatus")["amount"] == 6350
     assert has() == {PLATFORM: (211, 0), ANNA: (5189, 0), BERT: (950, 0)}
     assert mine.post(f"{DEBITS}/{bert}/cancel", {"reduce_amount_by": 30, "reduce_stakeholder_payment": True})[

@@ -16,8 +16,9 @@ ANY = "*"
 
 ALLOWED = {
     "Access-Control-Allow-Methods": ", ".join(web.VERBS),
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, X-Action, "
-    "X-Requested-With",
+    "Access-Control-Allow-Headers": (
+        "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, X-Action, X-Requested-With"
+    ),
     "Access-Control-Max-Age": "7200",
 }
 """What may be sent; kept by browsers for two hours, the longest that all of them accept."""

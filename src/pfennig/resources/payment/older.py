@@ -84,9 +84,9 @@ def create(origin: str) -> Answer:
 
 
 def cancel(call: Call, asked: Asked) -> Json:
-    """POST Payment/Secupay…/{id}/cancel: what became of the payment, in a flat object."""
+    """POST Payment/Secupay…/{id}/cancel: what became of the payment."""
     wish, payment = asked.wish(refunds.Wish), meant(call, asked)
-    return cancelled(call, payment, older.cancel(call, payment, wish))
+    return cancelled(call, older.cancel(call, payment, wish))
 
 
 def capture(call: Call, asked: Asked) -> Json:
@@ -243,16 +243,18 @@ def addresses(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) 
     return {"redirect_url": told | ({"url_push": urls["url_push"]} if "url_push" in urls else {}), "iframe_url": page}
 
 
-def cancelled(call: Call, before: Payment, changed: Sequence[Payment]) -> Json:
-    """What a cancellation answers in the older form: whether less is left now, how much, and the refund's number."""
+def cancelled(call: Call, changed: Sequence[Payment]) -> Json:
+    """What a cancellation answers in the older form: how much is left, and twice the refund's number."""
     payment, *made = (seen(each) for each in changed)
-    left = payment.effective.amount
+    number = made[0].trans_id if made else None
     return {
-        "result": left < before.effective.amount,
+        "new_trans_id": number,
         "demo": payment.is_demo or call.platform.is_twin,
-        "new_trans_id": made[0].trans_id if made else None,
-        "remaining_amount": left,
-        "refund_waiting_for_payment": False,
+        "result": {
+            "new_trans_id": number,
+            "remaining_amount": payment.effective.amount,
+            "refund_waiting_for_payment": False,
+        },
     }
 
 

@@ -41,10 +41,10 @@ def created_before(call: Call, asked: Asked, made: Sequence[str]) -> Json:
 
 
 def cancel(call: Call, asked: Asked) -> Json:
-    """POST Payment/Secupaypayout/{id}/cancel: that nothing is paid out any more, in a flat object."""
+    """POST Payment/Secupaypayout/{id}/cancel: that nothing is paid out any more."""
     with call.view() as view:
         payout = payouts.find(call, view, asked.id)
-    return older.cancelled(call, payout, [payouts.cancel(call, payout.id)])
+    return older.cancelled(call, [payouts.cancel(call, payout.id)])
 
 
 Part = tuple[Payment, Remittance, Mapping[str, Any]]

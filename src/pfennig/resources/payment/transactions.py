@@ -52,7 +52,7 @@ def cancel(call: Call, asked: Asked) -> Json:
         payment = find(call, view, asked.id)
     changed = refunds.cancel(call, payment.id, wish)
     if wish.return_old_format:
-        return older.cancelled(call, payment, changed)
+        return older.cancelled(call, changed)
     with call.view() as view:
         return shows(call, view, changed)
 
