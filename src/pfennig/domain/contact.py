@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.clock import german_day, read_moment, wire_date
 from pfennig.domain import card
+from pfennig.domain.countries import country_code
 from pfennig.domain.printable import require_text
 from pfennig.errors import Malformed
 
@@ -89,6 +90,7 @@ def normalised(contact: Contact, today: date) -> Contact:
         phone=dialled(contact.phone),
         mobile=dialled(contact.mobile),
         fax=dialled(contact.fax),
+        address=located(contact.address),
     )
 
 
@@ -105,6 +107,13 @@ def salutation(contact: Contact) -> str | Maybe:
     if contact.gender and contact.gender.lower() in GENDER_SALUTATIONS:
         return GENDER_SALUTATIONS[contact.gender.lower()]
     return SAMPLE_SALUTATIONS.get((contact.forename or "", contact.surname or ""), UNSET)
+
+
+def located(address: Address | Maybe) -> Address | Maybe:
+    """The address with its country as a code, where the word is known as that of one."""
+    if not address or not address.country:
+        return address
+    return msgspec.structs.replace(address, country=country_code(address.country) or address.country)
 
 
 def dialled(number: str | Maybe) -> str | Maybe:

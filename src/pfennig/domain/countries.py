@@ -3,9 +3,11 @@
 import unicodedata
 from functools import cache
 
+import pycountry
 from babel import Locale
 
 from pfennig.domain.payer import COUNTRIES
+from pfennig.language import LANGUAGES
 
 INSEPARABLE = str.maketrans({"ł": "l", "ø": "o", "æ": "ae"})
 """Letters that Unicode does not take apart, as they are sorted among others."""
@@ -22,3 +24,17 @@ def by_name(country: tuple[str, str]) -> str:
     """The name without accents."""
     name = country[1].lower().translate(INSEPARABLE)
     return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+
+
+def country_code(word: str) -> str | None:
+    """The code of a country by its two or three letters, or by its name in any of our languages; None for others."""
+    return by_word().get(word.strip().casefold())
+
+
+@cache
+def by_word() -> dict[str, str]:
+    """Codes by whatever countries are called."""
+    names = {name.casefold(): code for language in LANGUAGES for code, name in countries(language)}
+    official = {country.name.casefold(): country.alpha_2 for country in pycountry.countries}
+    long = {country.alpha_3.casefold(): country.alpha_2 for country in pycountry.countries}
+    return official | names | long | {code.casefold(): code for code in COUNTRIES}

@@ -42,7 +42,7 @@ CATEGORIES = {
 }
 """What merchants do. The provider's list is public up to number 4; those from 900 are ours."""
 
-NEEDED = ("salutation", "forename", "surname", "dob", "email", "phone")
+NEEDED = ("salutation", "forename", "surname")
 HOME = ("street", "postal_code", "city")
 
 

@@ -10,6 +10,9 @@ from pfennig.domain.approval import Approval
 from pfennig.domain.history import RefundPush
 from pfennig.domain.look import Look
 
+FIRST_OLD_ID = 1_000_000
+"""What the older numbers of merchants, contracts and stores begin after."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Merchant:
@@ -28,6 +31,11 @@ class Merchant:
     updated: datetime | None = None
     created: datetime
     seq: int = 0
+
+    @property
+    def id_old(self) -> int:
+        """Its number in an older API; for ever the same."""
+        return FIRST_OLD_ID + self.seq
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +88,11 @@ class Contract:
     updated: datetime | None = None
     created: datetime
     seq: int = 0
+
+    @property
+    def id_old(self) -> int:
+        """Its number in an older API; for ever the same."""
+        return FIRST_OLD_ID + self.seq
 
     @property
     def is_active(self) -> bool:

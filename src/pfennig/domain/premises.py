@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pfennig.clock import GERMAN_TIME
+from pfennig.domain.parties import FIRST_OLD_ID
 
 MINUTES_OF_WEEK = 7 * 24 * 60
 
@@ -23,6 +24,11 @@ class Store:
     updated: datetime | None = None
     created: datetime
     seq: int = 0
+
+    @property
+    def id_old(self) -> int:
+        """Its number in an older API; for ever the same."""
+        return FIRST_OLD_ID + self.seq
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -150,13 +150,13 @@ def new_merchant(unit: Unit, wish: Request) -> Merchant:
     contact = normalised(wish.contact or Person(), german_day(unit.now))
     onboarding.require_complete(contact)
     require_printable(companyname=contact.companyname, name=contact.name)  # the operator decides by it
-    if not is_address(str(contact.email)):
+    if contact.email and not is_address(str(contact.email)):
         raise BadEmail("contact.email is not an e-mail address")
     return unit.merchants.add(
         Merchant(
             id=ids.new("MRC"),
             companyname=str(contact.companyname or contact.name),
-            email=str(contact.email),
+            email=str(contact.email) if contact.email else None,
             contact=msgspec.to_builtins(contact),
             created=unit.now,
         )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from pfennig.domain.approval import Approval
+from pfennig.domain.parties import FIRST_OLD_ID
 from pfennig.domain.payment import FIRST_TRANS_ID
 from pfennig.domain.settlement import FIRST_PAYOUT_ID
 from pfennig.storage import expressions as sql
@@ -221,6 +222,7 @@ SUBSCRIPTIONS: Found = {
 
 CONTRACTS: Found = {
     "id": Name(contracts.id, Kind.ID, is_bare=True),
+    "id_old": Name(contracts.seq, Kind.NUMBER, FIRST_OLD_ID),
     "description": company(tables.contracts),
     "merchant.id": Name(contracts.merchant_id, Kind.ID),
     "merchant.companyname": company(tables.contracts),
@@ -230,6 +232,8 @@ CONTRACTS: Found = {
 
 PAYMENT_CONTRACTS: Found = {
     "id": Name(contracts.id, Kind.ID, is_bare=True),
+    "id_old": Name(contracts.seq, Kind.NUMBER, FIRST_OLD_ID),
+    "merchant.id": Name(contracts.merchant_id, Kind.ID),
     "created": Name(contracts.created, Kind.MOMENT, order=contracts.seq),
     "updated": Name(contracts.updated, Kind.MOMENT),
     "parent.id": Name(contracts.parent_id, Kind.ID),
@@ -238,6 +242,7 @@ PAYMENT_CONTRACTS: Found = {
 
 STORES: Found = {
     "id": Name(stores.id, Kind.ID, is_bare=True),
+    "id_old": Name(stores.seq, Kind.NUMBER, FIRST_OLD_ID),
     "merchant.id": Name(stores.merchant_id, Kind.ID),
     "name": Name(stores.name, Kind.WORDS, is_bare=True),
     "store_name": Name(stores.name, Kind.WORDS),
@@ -245,6 +250,7 @@ STORES: Found = {
 
 MERCHANTS: Found = {
     "id": Name(merchants.id, Kind.ID, is_bare=True),
+    "id_old": Name(merchants.seq, Kind.NUMBER, FIRST_OLD_ID),
     "companyname": Name(merchants.companyname, Kind.WORDS, is_bare=True),
     "store_name": Name(merchants.companyname, Kind.WORDS),
 }

@@ -102,6 +102,7 @@ def render(call: Call, merchant: Merchant, around: Around) -> Json:
     data = merchant.public_data or {}
     item: dict[str, Any] = {
         **references.merchant(merchant),
+        "id_old": merchant.id_old,
         "type": INTERNET_SHOP if is_verified else UNVERIFIED,
         "user": user(merchant, contracts),
         "store_name": around.stores.get(merchant.id, merchant.companyname),

@@ -33,6 +33,7 @@ def render(contract: Contract, merchant: Json) -> Json:
     """One contract."""
     item: dict[str, Any] = {
         **references.contract(contract.id),
+        "id_old": contract.id_old,
         "description": contract.project or merchant["companyname"],
         "merchant": merchant,
         "checkout_configuration": {

@@ -34,6 +34,7 @@ def shows(call: Call, unit: Unit, stores: list[Store]) -> list[Json]:
     return [
         {
             **references.reference("general.stores", store.id),
+            "id_old": store.id_old,
             "merchant": references.reference("general.merchants", store.merchant_id),
             "name": store.name,
             "name_raw": store.name,
@@ -41,6 +42,7 @@ def shows(call: Call, unit: Unit, stores: list[Store]) -> list[Json]:
             **place(store.data.get("address", {})),
             **({"phone_number_formatted": store.data["phone"]} if store.data.get("phone") else {}),
             **{name: store.data[name] for name in ECHOED if name in store.data},
+            "has_beacon": False,
             "open_now": is_open(store.data.get("open_hours", []), unit.now_of(store.merchant_id)),
         }
         for store in stores

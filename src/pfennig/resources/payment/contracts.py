@@ -32,14 +32,15 @@ def request_id(call: Call, asked: Asked) -> Json:
 
 
 def requested(call: Call, made: Requested) -> Json:
-    """What was made."""
-    store = {"store": references.reference("general.stores", made.store.id)} if made.store else {}
+    """What was made: the contract, and beside it the same as a reference, as clients of both ages look for it."""
+    shown = render(call, made.contract)
+    flat = ("object", "id", "id_old", "parent", "merchant", "approved", "created")
     return {
+        **{name: shown[name] for name in flat},
         "contract": references.contract(made.contract.id),
-        "merchant": references.reference("general.merchants", made.merchant.id),
-        **store,
+        **({"store": references.reference("general.stores", made.store.id)} if made.store else {}),
         "apikey": onboarding.apikey(call, made.contract),
-        "payin_account": made.contract.bank_account or None,
+        **({"payin_account": made.contract.bank_account} if made.contract.bank_account else {}),
     }
 
 
@@ -75,6 +76,8 @@ def render(call: Call, contract: Contract) -> Json:
     }
     return {
         **references.contract(contract.id),
+        "id_old": contract.id_old,
+        "merchant": references.reference("general.merchants", contract.merchant_id),
         "created": wire_time(contract.created),
         **{name: value for name, value in more.items() if value},
         "demo": call.platform.is_twin,
