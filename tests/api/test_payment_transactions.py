@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.conftest import REFUSED, bought, card, payment_of, prepared
-from tests.conftest import Api, StoppedClock
+from tests.conftest import Api, Change, StoppedClock
 
 
 def test_a_payment_has_the_fields_of_the_documentation(mine: Api, clock: StoppedClock) -> None:
@@ -16,8 +16,15 @@ def test_a_payment_has_the_fields_of_the_documentation(mine: Api, clock: Stopped
         "id": case["transactions"][0]["id"],
         "created": "2026-02-04T10:31:30+01:00",
         "updated": "2026-02-04T10:31:30+01:00",
-        "merchant": {"object": "general.merchants", "id": "MRC_MINE", "companyname": "Mein Laden GmbH"},
+        "merchant": {
+            "object": "general.merchants",
+            "id": "MRC_MINE",
+            "companyname": "Mein Laden GmbH",
+            "type": "11",
+            "user": {"name": "Mein Laden GmbH", "companyname": "Mein Laden GmbH"},
+        },
         "contract": {"object": "general.contracts", "id": "GCR_MINE"},
+        "contract_id": mine.get("General/Contracts/me")["id_old"],
         "trans_id": case["trans_id"],
         "transaction_hash": case["transactions"][0]["transaction_hash"],
         "product_id": 218,
@@ -95,6 +102,21 @@ def test_a_refused_payment_says_so_and_holds_nothing(mine: Api) -> None:
         "amount": 0,
         "currency": "EUR",
     }
+
+
+@pytest.mark.parametrize(
+    ("method", "english", "german"),
+    [("prepaid", "Payment in advance", "Vorkasse"), ("invoice", "Purchase on invoice", "Kauf auf Rechnung")],
+)
+def test_the_product_is_named_in_the_callers_language_and_in_german(
+    mine: Api, contract: Change, method: str, english: str, german: str
+) -> None:
+    contract(methods=[method])
+    case = mine.post(f"Smart/Transactions/{mine.buy()['id']}/prepare/{method}")
+    path = f"/api/v2/Payment/Transactions/{case['transactions'][0]['id']}"
+    for language, name in (("en", english), ("de", german)):
+        shown = mine.http.get(path, headers=mine.headers | {"Accept-Language": language}).json()
+        assert (shown["product"], shown["product_raw"]) == (name, german)
 
 
 def test_the_text_of_a_status_follows_the_language_and_the_word_for_programs_does_not(mine: Api) -> None:

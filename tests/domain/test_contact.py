@@ -24,6 +24,7 @@ def kept(**fields: Any) -> dict[str, Any]:
 
 texts = st.text().filter(lambda text: not NOT_IN_TEXTS.search(text))
 words = texts.map(lambda text: text[:20])
+countries = st.sampled_from(["DE", "fr", "AUT", "Germany", "Schweiz", "Far"])
 contacts = st.fixed_dictionaries(
     {},
     optional={
@@ -31,6 +32,7 @@ contacts = st.fixed_dictionaries(
         **dict.fromkeys(["phone", "mobile", "fax"], words),
         "gender": st.sampled_from(["m", "F", "male", "x", ""]),
         "dob": st.dates(date(1900, 1, 1), TODAY).map(str),
+        "address": st.fixed_dictionaries({"country": countries}),
     },
 )
 
@@ -40,6 +42,25 @@ def test_the_normal_form_is_its_own_normal_form(contact: dict[str, Any]) -> None
     once = kept(**contact)
     assert kept(**once) == once
     assert "company_name" not in once
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("DE", "DE"),
+        ("de", "DE"),
+        ("DEU", "DE"),
+        ("Germany", "DE"),
+        (" deutschland", "DE"),
+        ("Österreich", "AT"),
+        ("Pologne", "PL"),
+        ("Niederlande", "NL"),
+        ("", ""),
+        ("Far away", "Far away"),
+    ],
+)
+def test_a_country_is_known_by_its_codes_and_names(written: str, code: str) -> None:
+    assert kept(address={"country": written})["address"]["country"] == code
 
 
 @pytest.mark.parametrize(

@@ -61,8 +61,8 @@ IMMEDIATE = frozenset({"sofort", "giropay", "eps"})
 RETIRED: Mapping[str, date] = {"giropay": date(2024, 6, 30), "sofort": date(2025, 9, 30)}
 """The last day, in Germany, of methods that the world has ended."""
 
-PREPAYMENT = Product(36, "Prepayment")
-INVOICE = Product(267, "Invoice")
+PREPAYMENT = Product(36, "Payment in advance")
+INVOICE = Product(267, "Purchase on invoice")
 PAYPAL = Product(440, "PayPal")
 AUTHORISED_PRODUCTS: Mapping[str, Product] = {
     "creditcard": Product(218, "Credit card"),

@@ -6,6 +6,9 @@ from pfennig.domain.parties import Merchant
 
 Json = dict[str, Any]
 
+INTERNET_SHOP = "11"
+"""The kind of a merchant who sells, in the provider's numbers."""
+
 
 def reference(object: str, id: str) -> Json:
     """An object by its kind and id."""
@@ -15,6 +18,16 @@ def reference(object: str, id: str) -> Json:
 def merchant(merchant: Merchant) -> Json:
     """A merchant, with the name that people know."""
     return {**reference("general.merchants", merchant.id), "companyname": merchant.companyname}
+
+
+def seller(who: Merchant) -> Json:
+    """A merchant as payments name it: clients look for its names in `user`. Whoever is paid is an internet shop."""
+    return {**merchant(who), "type": INTERNET_SHOP, "user": names(who)}
+
+
+def names(who: Merchant) -> Json:
+    """What a merchant is called: the person, and the company."""
+    return {"name": (who.contact or {}).get("name") or who.companyname, "companyname": who.companyname}
 
 
 def contract(id: str) -> Json:

@@ -16,8 +16,8 @@ from pfennig.resources.rows import Condition, Rows
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Unit
 
-UNVERIFIED, INTERNET_SHOP = "1", "11"
-"""What kind of merchant it is, in the provider's numbers."""
+UNVERIFIED = "1"
+"""The kind of a merchant at whom nobody has looked yet, in the provider's numbers."""
 
 
 def visible(call: Call, unit: Unit, shelf: Shelf[Any], is_own: bool) -> Condition:
@@ -103,7 +103,7 @@ def render(call: Call, merchant: Merchant, around: Around) -> Json:
     item: dict[str, Any] = {
         **references.merchant(merchant),
         "id_old": merchant.id_old,
-        "type": INTERNET_SHOP if is_verified else UNVERIFIED,
+        "type": references.INTERNET_SHOP if is_verified else UNVERIFIED,
         "user": user(merchant, contracts),
         "store_name": around.stores.get(merchant.id, merchant.companyname),
     }
@@ -125,8 +125,7 @@ def user(merchant: Merchant, contracts: Sequence[Contract]) -> Json:
         "address": [place(home(merchant))] if home(merchant) else None,
         "email": [{"type": "primary", "email_formatted": contact["email"]}] if contact.get("email") else None,
     }
-    names = {"name": contact.get("name", merchant.companyname), "companyname": merchant.companyname}
-    return names | {name: value for name, value in more.items() if value}
+    return references.names(merchant) | {name: value for name, value in more.items() if value}
 
 
 ROWS = Rows("merchants", shows, names.MERCHANTS, visible=visible)

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from pfennig.clock import GERMAN_TIME, wire_time
 from pfennig.domain.container import Container
 from pfennig.domain.methods import product
-from pfennig.domain.parties import Merchant
+from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.domain.upload import Upload
@@ -204,6 +204,7 @@ class Around:
     """Everything that a page of payments refers to, loaded at once."""
 
     merchants: Mapping[str, Merchant]
+    contracts: Mapping[str, Contract]
     containers: Mapping[str, Container]
     cases: Mapping[str, SmartTransaction]
     parents: Mapping[str, Payment]
@@ -229,6 +230,7 @@ def shows(call: Call, unit: Unit, page: list[Payment]) -> list[dict[str, Any]]:
     parents = unit.payments.by_id(payment.parent_id for payment in page)
     around = Around(
         merchants=unit.merchants.by_id(payment.merchant_id for payment in page),
+        contracts=unit.contracts.by_id(payment.contract_id for payment in page),
         containers=unit.containers.by_id(payment.container_id for payment in page),
         cases=unit.smart_transactions.by_id(payment.smart_transaction_id for payment in page),
         parents=parents,
@@ -253,8 +255,9 @@ def render(call: Call, payment: Payment, around: Around) -> Json:
         "id": payment.id,
         "created": wire_time(payment.created),
         "updated": wire_time(payment.updated),
-        "merchant": references.merchant(around.merchants[payment.merchant_id]),
+        "merchant": references.seller(around.merchants[payment.merchant_id]),
         "contract": references.contract(payment.contract_id),
+        "contract_id": around.contracts[payment.contract_id].id_old,
         "trans_id": payment.trans_id,
         "transaction_hash": payment.transaction_hash,
         "product_id": product(payment).number,
