@@ -230,14 +230,40 @@ def test_a_customer_is_reused_by_its_id(mine: Api, database: Database) -> None:
     assert count(database, "customers") == before
 
 
-def test_a_known_customer_with_another_contact_is_a_new_one(mine: Api) -> None:
+HANDED_BACK: Json = {
+    "object": "payment.customers",
+    "id": "PCU_KNOWN",
+    "contact": {
+        "forename": "Another",
+        "surname": 7,
+        "dob": {"date": "1980-05-17 00:00:00.000000", "timezone_type": 1, "timezone": "+01:00"},
+        "address": [{"street": None}],
+    },
+    "created": {"date": "2026-02-04"},
+    "merchant": "MRC_MINE",
+}
+"""A customer as an older SDK hands it back."""
+
+
+def test_an_id_wins_over_whatever_comes_with_it(mine: Api, database: Database) -> None:
     known = mine.buy(customer={"id": "PCU_KNOWN"})["customer"]
-    moved = {"forename": "Erika", "surname": "Musterfrau", "email": "erika@elsewhere.example"}
-    case = mine.buy(customer={"id": "PCU_KNOWN", "contact": moved})
-    assert case["customer"]["id"] not in ("PCU_KNOWN", "")
-    assert case["customer"]["contact"]["email"] == "erika@elsewhere.example"
-    assert mine.buy(customer={"id": "PCU_KNOWN"})["customer"] == known
-    assert mine.buy(customer={"id": case["customer"]["id"]})["customer"] == case["customer"]
+    before = count(database, "customers")
+    case = mine.buy(customer=HANDED_BACK, shipping_address=HANDED_BACK, contract={"id": "GCR_MINE", "parent": []})
+    assert case["customer"] == case["shipping_address"] == known
+    assert mine.put(f"Smart/Transactions/{case['id']}", {"customer": HANDED_BACK})["customer"] == known
+    older = mine.post("Payment/Secupaydebits", {"amount": 500, "customer": HANDED_BACK})
+    assert older["customer"]["id"] == "PCU_KNOWN"
+    assert older["customer"]["contact"] == known["contact"]
+    assert count(database, "customers") == before
+
+
+def test_an_instrument_is_the_one_with_its_id_whatever_comes_with_it(mine: Api) -> None:
+    stored = mine.post(
+        "Payment/Containers", {"type": "bank_account", "private": {"iban": "DE35500105175418493188", "owner": "Max"}}
+    )
+    handed_back = stored | {"created": 7, "private": {"iban": "nonsense"}, "type": {"id": 1}}
+    case = mine.post(f"Smart/Transactions/{mine.buy()['id']}/prepare/debit", {"container": handed_back})
+    assert case["container"]["id"] == stored["id"]
 
 
 def test_without_a_customer_the_checkout_asks(mine: Api, database: Database) -> None:

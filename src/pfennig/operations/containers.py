@@ -12,6 +12,7 @@ from pfennig.domain.container import WALLETS, Container, Type
 from pfennig.domain.contexts import Address, require_address
 from pfennig.domain.methods import MethodNotAvailable
 from pfennig.domain.parties import Contract
+from pfennig.domain.reference import Referable
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import Conflict, Malformed, NotAllowed
 from pfennig.operations import access
@@ -62,8 +63,10 @@ class Spent(NotAllowed):
     code = 4047
 
 
-class Instrument(Struct):
+class Instrument(Referable):
     """A stored instrument by id, or a new one."""
+
+    BESIDE = frozenset({"request_token", "notification_url"})
 
     id: Short | Maybe = UNSET
     type: Short | Maybe = UNSET

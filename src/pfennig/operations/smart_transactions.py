@@ -15,6 +15,7 @@ from pfennig.domain.basket import Amount, Basket
 from pfennig.domain.contact import Contact, normalised
 from pfennig.domain.contexts import ApplicationContext, DeliveryOptions, PaymentContext
 from pfennig.domain.parties import Contract, Customer
+from pfennig.domain.reference import Referable
 from pfennig.domain.shares import require_sound
 from pfennig.domain.smart_transaction import OPEN, Intent, Json, SmartTransaction, Status
 from pfennig.domain.states import WrongState
@@ -60,13 +61,13 @@ class MadeElsewhere(NotAllowed):
     code = 4061
 
 
-class Id(Struct):
+class Id(Referable):
     """A reference to something by its id."""
 
     id: Reference
 
 
-class Person(Struct):
+class Person(Referable):
     """A customer by id, by contact, or both; empty if the checkout shall ask."""
 
     id: Reference | Maybe = UNSET
@@ -279,18 +280,16 @@ def payment_context(contract: Contract, wish: PaymentContext | None) -> Json:
 
 
 def snapshot(call: Call, unit: Unit, contract: Contract, person: Person | None) -> Json | None:
-    """A customer as of now. One is reused only by id, and only while the contact is the same; else a new one is made.
+    """A customer as of now. One is reused only by id, and as it is then; else a new one is made.
 
     Raises UnknownId, BadDateOfBirth, Unprintable, CardNumberInName.
     """
-    if not person or (person.id is UNSET and not (person.contact and plain(person.contact))):
-        return None
-    contact = plain(normalised(person.contact, german_day(unit.now))) if person.contact else None
-    if person.id is not UNSET:
+    if person and person.id:
         known = access.get(call, unit, unit.customers, person.id)
-        if contact is None or contact == known.contact:
-            return {"id": known.id, "contact": known.contact}
-    return new_customer(unit, contract, contact or {})
+        return {"id": known.id, "contact": known.contact}
+    if not (person and person.contact and plain(person.contact)):
+        return None
+    return new_customer(unit, contract, plain(normalised(person.contact, german_day(unit.now))))
 
 
 def new_customer(unit: Unit, contract: Contract, contact: Json) -> Json:

@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
+from pfennig.domain.reference import read_as
+
 Json = Any
 
 WIDE = (inspect.StructType, inspect.DictType, inspect.ListType)
@@ -36,7 +38,7 @@ def cleaned(value: Json, kind: inspect.Type) -> Json:
     if isinstance(value, dict):
         for each in kinds:
             if isinstance(each, inspect.StructType):
-                return without_empty_fields(value, fields(each.cls))
+                return without_empty_fields(read_as(each.cls, value), fields(each.cls))
             if isinstance(each, inspect.DictType | inspect.AnyType):
                 return untyped(value)
     return value
