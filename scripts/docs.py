@@ -90,7 +90,7 @@ def operations() -> str:
 def names() -> str:
     """What lists can be asked by."""
     said = (
-        "These names stand in `q`, and those with a tick in `sort` and in the `group_by_prop` of an `aggregate`. "
+        "These names stand in `q` and `sort`, and those with a tick in the `group_by_prop` of an `aggregate`. "
         "A term without a name looks where it says so. `meta=only` answers the same to programs. "
         "[How to ask](../shops.md#ask-for-what-you-need)."
     )
@@ -98,10 +98,10 @@ def names() -> str:
     for noun in RESOURCES:
         if noun.rows:
             rows = (
-                (code(name), x.kind, "✓" if x.can_sort else "", "✓" if x.is_bare else "")
+                (code(name), x.kind, "✓" if x.can_group else "", "✓" if x.is_bare else "")
                 for name, x in noun.rows.names.items()
             )
-            parts += [f"## {noun.name}", table("name | kind | sort | without a name", rows)]
+            parts += [f"## {noun.name}", table("name | kind | sums | without a name", rows)]
     return page("Names in lists", *parts)
 
 

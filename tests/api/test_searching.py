@@ -171,12 +171,11 @@ def test_every_name_can_be_asked_for_sorted_by_and_summed_up(mine: Api, shop: li
         values = {"id": "x", "text": "x*", "words": "x", "number": "[1 TO *]", "moment": "2026-02-04", "flag": "true"}
         for name, said in mine.get(noun, meta="only")["meta"].items():
             mine.get(noun, q=f"{name}:{values[said['type']]} OR NOT {name}:*")
-            if said["sort"]:
-                first = mine.get(noun, sort=f"{name}:desc", scroll_expire="1m", count=1)
-                rest = mine.get(noun, scroll_id=first["scroll_id"], count=100)
-                assert len({*page(first), *page(rest)}) == first["count"] == rest["count"]
-                if said["type"] != "moment":
-                    mine.get(noun, aggregate=f'{{"group_by_prop": "{name}"}}')
+            first = mine.get(noun, sort=f"{name}:desc", scroll_expire="1m", count=1)
+            rest = mine.get(noun, scroll_id=first["scroll_id"], count=100)
+            assert len({*page(first), *page(rest)}) == first["count"] == rest["count"]
+            if said["group"] and said["type"] != "moment":
+                mine.get(noun, aggregate=f'{{"group_by_prop": "{name}"}}')
 
 
 @pytest.mark.parametrize("noun", ["General/Merchants", "General/Contracts", "Payment/Customers"])
@@ -187,6 +186,41 @@ def test_other_lists_are_searched_alike(mine: Api, seller: Api, noun: str) -> No
         assert ids(mine.get(noun, q=f"id:{item['id']}")) == [item["id"]]
     assert ids(mine.get(noun, q="id:MRC_STRANGER OR id:GCR_STRANGER")) == []
     assert mine.get(noun, sort="id:asc")["data"] == sorted(all_of_them, key=lambda item: item["id"])
+
+
+def test_payments_are_sorted_by_what_is_known_of_their_transfers(mine: Api, clock: StoppedClock) -> None:
+    early, never, late = (bought(mine, "prepaid", merchantRef=str(place)) for place in range(3))
+    for case in (early, late):
+        clock.advance(days=1)
+        transfer(mine, 200, f"TA {case['trans_id']}")
+    clock.advance(days=1)
+    transfer(mine, 300, f"TA {early['trans_id']}")
+    paid = {each: payment_of(mine, case)["id"] for each, case in (("early", early), ("never", never), ("late", late))}
+    by_last = mine.get(PAID, sort="incoming_payment_date:desc")["data"]
+    assert [each["id"] for each in by_last] == [paid["early"], paid["late"], paid["never"]]
+    assert ids(mine.get(PAID, sort="incoming_payment_date:asc")) == [paid["late"], paid["early"], paid["never"]]
+    assert ids(mine.get(PAID, q="incoming_payment_date:*", **{"sort[incoming_payment_date]": "desc"})) == [
+        paid["early"],
+        paid["late"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("q", "place"),
+    [
+        ("customer.contact.email:max.mueller%40example.net", 0),
+        ('customer.contact.email:"max.mueller%40example.net"', 0),
+        ("max.mueller%40example.net", 0),
+        ("customer.contact.companyname:M%C3%BChle*", 1),
+        ("transactionRef:50%25%20off", 2),
+        ('transactionRef:"50% off"', 2),
+        ("transactionRef:100%41", 3),
+        ("created:[2026-02-05T00%3A00 TO *] AND customer.contact.forename:%FF OR transactionRef:100%2541", 3),
+    ],
+)
+def test_a_value_may_be_encoded_once_more(mine: Api, shop: list[Json], q: str, place: int) -> None:
+    shop[3] = mine.buy(transactionRef="100%41")
+    assert ids(mine.get(SMART, q=q)) == [shop[place]["id"]]
 
 
 REFUSED: list[tuple[str, str]] = [

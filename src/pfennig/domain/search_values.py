@@ -2,13 +2,34 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import unquote
 
 from pfennig.clock import GERMAN_TIME
+from pfennig.domain.search import Pattern
 
 PRECISION = {2: timedelta(hours=1), 4: timedelta(minutes=1)}
 """How long the moment is that so many digits of a time of day say."""
 
+ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
+
 FLAGS = {"true": True, "false": False, "1": True, "0": False}
+
+
+def unescaped(text: str) -> str:
+    """A text without the escapes of addresses. Some clients escape what is in q, and then q as a whole."""
+    if not ESCAPED.search(text):
+        return text
+    try:
+        plainer = unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return text
+    return text if "\0" in plainer else plainer
+
+
+def readings(pattern: Pattern) -> tuple[Pattern, ...]:
+    """What a value may mean: itself, and itself without the escapes of addresses."""
+    other = tuple(unescaped(piece) if isinstance(piece, str) else piece for piece in pattern)
+    return (pattern,) if other == pattern else (pattern, other)
 
 
 def number(text: str) -> int:

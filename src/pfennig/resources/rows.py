@@ -53,6 +53,6 @@ class Rows:
     def meta(self) -> Json:
         """The names that lists can be asked by, with their kinds."""
         return {
-            name: {"type": each.kind.value, "sort": each.can_sort, "bare": each.is_bare}
+            name: {"type": each.kind.value, "sort": True, "group": each.can_group, "bare": each.is_bare}
             for name, each in self.names.items()
         }

@@ -37,7 +37,7 @@ def chosen(names: Names, prop: str, name: str, *kinds: Kind) -> Name | None:
     """The name that sums are made by, None if there is none. Raises BadQuery."""
     if not name:
         return None
-    fitting = sorted(each for each, known in names.items() if known.kind in kinds and known.can_sort)
+    fitting = sorted(each for each, known in names.items() if known.kind in kinds and known.can_group)
     if name not in fitting:
         raise BadQuery(f"aggregate: {prop} {name[:60]!r} is not one of {', '.join(fitting)}")
     return names[name]

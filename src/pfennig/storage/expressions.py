@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, select, tuple_
+from sqlalchemy import ColumnElement, Select, Tuple, and_, case, func, select, tuple_
 
 from pfennig.domain.mandate import STATUS
 from pfennig.domain.payment import BY_METHOD, STATUSES, Kind, Status
@@ -48,6 +48,15 @@ ARRIVED: Through = (
     select(allocations.c.payment_id).join(receipts, receipts.c.id == allocations.c.receipt_id),
 )
 """From a payment to the bank lines that were given to it."""
+
+
+def largest(expression: Expression, through: Through) -> Expression:
+    """The largest value that the other rows have which belong to a row."""
+    column, ids = through
+    own = list(column.clauses) if isinstance(column, Tuple) else [column]
+    belongs = (other == mine for other, mine in zip(ids.selected_columns, own, strict=True))
+    query = ids.with_only_columns(func.max(expression), maintain_column_froms=True).where(*belongs)
+    return query.correlate(own[0].table).scalar_subquery()
 
 
 def merchant(merchant_id: Expression) -> Through:

@@ -26,9 +26,9 @@ from pfennig.domain.search import (
     plain,
     refuse,
 )
-from pfennig.domain.search_values import flag, number, span
+from pfennig.domain.search_values import flag, number, readings, span, unescaped
 from pfennig.storage.columns import Moment
-from pfennig.storage.expressions import Expression, Through
+from pfennig.storage.expressions import Expression, Through, largest
 from pfennig.storage.shelf import Shelf
 
 Condition = ColumnElement[bool]
@@ -56,7 +56,7 @@ class Name:
     """What a wire name stands for.
 
     plus: what the wire adds to a stored number. order: what it is sorted by, if not by itself.
-    through: the way to another row, where the expression is one of that. Such a name can only be searched.
+    through: the way to another row, where the expression is one of that. Such a name gives no groups for sums.
     is_bare: whether terms without a name look here, too.
     """
 
@@ -68,9 +68,16 @@ class Name:
     is_bare: bool = False
 
     @property
-    def can_sort(self) -> bool:
-        """Whether lists can be sorted by it, or grouped."""
+    def can_group(self) -> bool:
+        """Whether sums can be made by it."""
         return self.through is None
+
+    @property
+    def ordered_by(self) -> Expression:
+        """What lists are sorted by: of several other rows, by the largest value."""
+        if self.order is not None:
+            return self.order
+        return self.expression if self.through is None else largest(self.expression, self.through)
 
     def holds(self, test: Callable[[Expression], Condition]) -> Condition:
         """The condition that a value passes the test."""
@@ -126,7 +133,7 @@ def anywhere(names: Names, pattern: Pattern, at: int) -> list[Condition]:
 def matches(name: Name, pattern: Pattern, at: int) -> Condition:
     """The condition that a name has this value. Raises BadQuery."""
     if name.kind in (Kind.ID, Kind.TEXT, Kind.WORDS):
-        return name.holds(lambda value: like(value, name.kind, pattern))
+        return name.holds(lambda value: or_(*(like(value, name.kind, each) for each in readings(pattern))))
     text = plain(pattern)
     if text is None:
         refuse(at, f"a {name.kind} has no wildcards")
@@ -181,6 +188,7 @@ def comparable(value: Expression, kind: Kind) -> Expression:
 
 def bounds(name: Name, text: str, at: int) -> tuple[Any, Any]:
     """From which value a text means, and, of a moment, until before which. Raises BadQuery."""
+    text = unescaped(text)
     try:
         match name.kind:
             case Kind.NUMBER:
@@ -210,10 +218,9 @@ def cost(tree: Tree, names: Names) -> int:
             return sum(cost(part, names) for part in parts)
         case Not(part):
             return cost(part, names)
-        case Matches("", pattern):
-            return sum(price(name, plain(pattern) is None) for name in names.values() if name.is_bare)
         case Matches(name, pattern):
-            return price(names[name], plain(pattern) is None) if name in names else 0
+            meant = [each for word, each in names.items() if (word == name if name else each.is_bare)]
+            return len(readings(pattern)) * sum(price(each, plain(pattern) is None) for each in meant)
         case Between(name):
             return 2 * price(names[name], False) if name in names else 0
         case Exists(name):
@@ -266,11 +273,9 @@ def keys(sort: Sequence[tuple[str, bool]], names: Names, newest: Expression) -> 
     """What a list is ordered by: as asked for, then the newest first. Raises BadQuery."""
     found = []
     for name, is_ascending in sort:
-        if name not in names or not names[name].can_sort:
-            offered = ", ".join(sorted(each for each in names if names[each].can_sort))
-            raise BadQuery(f"sort: {name[:60]!r} is not one of {offered}")
-        order = names[name].order
-        found.append(Key(names[name].expression if order is None else order, is_ascending))
+        if name not in names:
+            raise BadQuery(f"sort: {name[:60]!r} is not one of {', '.join(sorted(names))}")
+        found.append(Key(names[name].ordered_by, is_ascending))
     return [*found, Key(newest, False)]
 
 
