@@ -86,7 +86,7 @@ def test_the_token_may_be_called_token(mine: Api, wallet: str) -> None:
     ("wallet", "field", "value", "code"),
     [(wallet, field, None, 3032) for wallet, fields in WALLETS.items() for field in fields]
     + [
-        ("googlepay", "protocolVersion", "ECv1", 3001),
+        ("googlepay", "protocolVersion", "ECv3", 3001),
         ("googlepay", "intermediateSigningKey", {"signedKey": SECRET}, 3001),
         ("googlepay", "intermediateSigningKey", {"signedKey": SECRET, "signatures": []}, 3001),
         ("googlepay", "signedMessage", "", 3001),
@@ -103,6 +103,18 @@ def test_a_token_with_a_part_missing_is_refused(
         body["private"][field] = value
     refuses(path(mine), {"container": body}, 400, code)
     refuses(CONTAINERS, body, 400, code)
+
+
+@pytest.mark.parametrize("has_key", [True, False])
+def test_googles_first_protocol_is_taken_as_its_second(mine: Api, has_key: bool) -> None:
+    body = token("googlepay")
+    body["private"]["protocolVersion"] = "ECv1"
+    if not has_key:
+        del body["private"]["intermediateSigningKey"]
+    case = mine.post(path(mine), {"container": body})
+    assert case["status"] == "ok"
+    shown = {"protocolVersion": "ECv1", "signedMessage": "XXXXXXXX"}
+    assert mine.get(f"{CONTAINERS}/{case['container']['id']}")["private"] == shown
 
 
 def test_the_token_of_one_wallet_is_none_of_another(mine: Api, refuses: Refuses) -> None:

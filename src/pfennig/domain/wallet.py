@@ -30,10 +30,13 @@ class Header(Struct, rename="camel"):
 
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
-    Type.GOOGLEPAY: ("signature", "intermediateSigningKey", "protocolVersion", "signedMessage"),
+    Type.GOOGLEPAY: ("signature", "protocolVersion", "signedMessage"),
     Type.APPLEPAY: ("version", "data", "signature", "header"),
 }
 """What a token must have, in the words of the wire."""
+
+WITHOUT_SIGNING_KEY = "ECv1"
+"""Google's first protocol, which knew no key between."""
 
 GOOGLE_NETWORKS = {"american express": "AMEX", "mastercard": "MASTERCARD", "visa": "VISA"}
 APPLE_NETWORKS = {"american express": "amex", "cup": "chinaUnionPay", "mastercard": "masterCard", "visa": "visa"}
@@ -42,7 +45,21 @@ APPLE_NETWORKS = {"american express": "amex", "cup": "chinaUnionPay", "mastercar
 HIDDEN = "XXXXXXXX"
 
 KEPT: Mapping[str, dict[str, Any]] = {
-    Type.GOOGLEPAY: {"protocolVersion": "ECv2", "signedMessage": HIDDEN},
+    Type.GOOGLEPAY: {"signedMessage": HIDDEN},
     Type.APPLEPAY: {"version": "EC_v1", "header": {"transactionId": HIDDEN}},
 }
 """What stands for a token afterwards: nothing of it, but the fields by which SDKs know its kind."""
+
+
+def missing(type: str, sent: Mapping[str, Any]) -> list[str]:
+    """What a token lacks."""
+    needed = [*REQUIRED[type]]
+    if type == Type.GOOGLEPAY and sent.get("protocolVersion") != WITHOUT_SIGNING_KEY:
+        needed.append("intermediateSigningKey")
+    return [name for name in needed if name not in sent]
+
+
+def kept(type: str, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands for a token that was sent."""
+    version = {"protocolVersion": sent["protocolVersion"]} if type == Type.GOOGLEPAY else {}
+    return version | KEPT[type]

@@ -79,7 +79,7 @@ class Private(
     transact_hash: Short | Maybe = UNSET
     signature: wallet.Text | Maybe = UNSET
     signing_key: wallet.SigningKey | Maybe = UNSET
-    protocol_version: Literal["ECv2"] | Maybe = UNSET
+    protocol_version: Literal["ECv2", "ECv1"] | Maybe = UNSET
     signed_message: wallet.Text | Maybe = UNSET
     version: Literal["EC_v1"] | Maybe = UNSET
     data: wallet.Text | Maybe = UNSET
@@ -99,9 +99,9 @@ def fields_of(call: Call, unit: Unit, case: SmartTransaction, type: Type, privat
 def wallet_fields(type: Type, private: Private) -> dict[str, Any]:
     """What stands for a wallet's token. Raises InstrumentMissing."""
     sent = msgspec.to_builtins(private)
-    if missing := [name for name in wallet.REQUIRED[type] if name not in sent]:
+    if missing := wallet.missing(type, sent):
         raise InstrumentMissing(f"container.private.{missing[0]} is missing")
-    return wallet.KEPT[type]
+    return wallet.kept(type, sent)
 
 
 def account_fields(private: Private) -> dict[str, str]:
