@@ -53,7 +53,7 @@ ITEM = {
     "ean": 4006381333931,
     "quantity": 2,
     "priceOne": 250,
-    "tax": 19,
+    "tax": 7.7,
     "group": [{"id": 7, "desc": "Kitchen", "level": 1}],
     "serialNumber": "S-1",
     "reference_id": 1,
@@ -108,7 +108,7 @@ OLDER_ITEM = {
     "ean": 4006381333931,
     "quantity": 2,
     "name": "Mug",
-    "tax": 19,
+    "tax": 7.7,
     "price": 250,
     "reference_id": 1,
 }

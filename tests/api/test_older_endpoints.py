@@ -146,8 +146,6 @@ REFUSED: list[tuple[str, Json, str]] = [
     ("an amount in words", {"amount": "five"}, "amount"),
     ("an unknown currency", {"currency": "EUX"}, "currency"),
     ("a long currency", {"currency": "EURO"}, "currency"),
-    ("a basket that adds up to more", {"basket": [{"total": 501}]}, "amount"),
-    ("a basket that adds up to less", {"basket": [{"price": 250}]}, "amount"),
     ("an item of an unknown type", {"basket": [{"item_type": "bribe", "total": 500}]}, "item_type"),
     ("an item worth a fraction", {"basket": [{"total": 499.5}]}, "basket[0].total"),
     ("a basket that is no list", {"basket": {"total": 500}}, "basket"),

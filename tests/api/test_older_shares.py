@@ -124,7 +124,7 @@ REFUSED: dict[str, tuple[int, list[Json], tuple[int, int]]] = {
     "a part in a part": (500, [part(ANNA, 500, part(BERT, 500))], (400, 3013)),
     "a part beside an item": (600, [part(ANNA, 500), goods(100)], (400, 3085)),
     "nobody's part": (500, [part(ANNA, 500) | {"contract_id": ""}], (400, 3082)),
-    "a key for a contract": (500, [goods(500), fee(5) | {"contract_id": "", "apikey": "40a8"}], (400, 3082)),
+    "an unknown key for a contract": (500, [goods(500), fee(5) | {"contract_id": "", "apikey": "40a8"}], (404, 3002)),
     "a share of nothing": (500, [goods(500), fee(0)], (400, 3083)),
     "more than there is": (500, [goods(500), fee(501)], (400, 3084)),
     "an unknown kind inside": (500, [part(ANNA, 500, goods(500, item_type="bribe"))], (400, 3012)),

@@ -201,7 +201,7 @@ def test_numbers_of_a_basket_may_come_as_text(mine: Api) -> None:
         "articleNumber": 77,
         "priceOne": 250,
         "quantity": 2,
-        "tax": 19,
+        "tax": "19",
     }
 
 

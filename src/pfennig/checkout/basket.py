@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from babel.numbers import format_decimal
 
 from pfennig.checkout import texts
 from pfennig.domain.basket import DEDUCTED, NESTED, SHARED_OUT
@@ -48,17 +51,27 @@ def payable(items: Iterable[Json]) -> Iterator[Json]:
 def line(item: Json, currency: str, language: str) -> Line:
     """One item. A coupon takes something off."""
     quantity, one = item.get("quantity", 1), item.get("priceOne", 0)
-    sign = -1 if item["item_type"] in DEDUCTED else 1
+    total = quantity * one
     return Line(
         name=item.get("desc") or say(texts.ITEMS.get(item["item_type"], texts.ARTICLE), language),
         note=", ".join(notes(item, quantity, Money(one, currency), language)),
-        price=Money(sign * quantity * one, currency).spoken(language),
+        price=Money(-abs(total) if item["item_type"] in DEDUCTED else total, currency).spoken(language),
     )
+
+
+def percent(tax: Any) -> Decimal | None:
+    """A tax as a number, however the shop writes it; None where it is none."""
+    try:
+        number = Decimal(str(tax).replace(",", ".").rstrip(" %"))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 def notes(item: dict[str, Any], quantity: int, one: Money, language: str) -> Iterator[str]:
     """How many at which price, and the tax in it, where there is something to say."""
     if quantity != 1:
         yield f"{quantity} × {one.spoken(language)}"
-    if 0 <= item.get("tax", -1) <= WHOLE:
-        yield say("incl. {tax} % VAT", language, tax=item["tax"])
+    tax = percent(item.get("tax"))
+    if tax is not None and 0 <= tax <= WHOLE:
+        yield say("incl. {tax} % VAT", language, tax=format_decimal(tax, locale=language))

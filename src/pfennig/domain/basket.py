@@ -14,10 +14,16 @@ from pfennig.errors import Malformed
 from pfennig.money import LARGEST_AMOUNT
 
 Amount = Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT)]
+Price = Annotated[int, Meta(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
+"""What a line costs. Shops round by a line that costs less than nothing."""
+
 Quantity = Annotated[int, Meta(ge=0, le=10**6)]
 Text = Annotated[str, Meta(max_length=2000)]
 Number = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 """What is only kept, and what every reader of JSON takes for the same number."""
+
+Tax = Number | Annotated[float, Meta(ge=-(2.0**53), le=2.0**53)] | Annotated[str, Meta(max_length=40)]
+"""Percent, as the shop writes it: 19, 7.7, "19"; only kept."""
 
 Maybe = UnsetType
 
@@ -31,7 +37,7 @@ LARGEST_BASKET = 256 * 1024
 """Bytes of its JSON. A page of a list must hold the twenty that are asked for by default."""
 
 ARTICLE = "article"
-PRICED = frozenset({ARTICLE, "shipping", "subscription"})
+PRICED = frozenset({ARTICLE, "shipping", "subscription", "donation"})
 DEDUCTED = frozenset({"coupon"})
 SHARED_OUT = "stakeholder_payment"
 NESTED = "sub_transaction"
@@ -66,7 +72,7 @@ class Item(
     Struct,
     rename={"article_number": "articleNumber", "price_one": "priceOne", "serial_number": "serialNumber"},
 ):
-    """One position of a basket, kept as it came. Amounts are gross minor units; a coupon's price is positive."""
+    """One position of a basket, kept as it came. Amounts are gross minor units."""
 
     id: Number | Maybe = UNSET
     parent: Number | Maybe = UNSET
@@ -76,13 +82,14 @@ class Item(
     article_number: Number | Text | Maybe = UNSET
     ean: Number | Text | Maybe = UNSET
     quantity: Quantity | Maybe = UNSET
-    price_one: Amount | Maybe = UNSET
-    tax: Number | Maybe = UNSET
+    price_one: Price | Maybe = UNSET
+    tax: Tax | Maybe = UNSET
     group: Annotated[list[Annotated[dict[Text, Any], Meta(max_length=20)]], Meta(max_length=20)] | Maybe = UNSET
     serial_number: Text | Maybe = UNSET
     reference_id: Number | Text | Maybe = UNSET
     sum: Amount | Maybe = UNSET
     contract_id: Text | Maybe = UNSET
+    apikey: Text | Maybe = UNSET
     sub_basket: "Annotated[list[Item], Meta(max_length=MOST_LINES)] | Maybe" = UNSET
     plan_id: Text | Maybe = UNSET
     start_at: Text | Maybe = UNSET
@@ -122,11 +129,11 @@ def total(items: list[Item], nested: bool = False) -> int:
 
 
 def worth(item: Item, nested: bool) -> int:
-    """What one item adds to the total."""
+    """What one item adds to the total. Some write what a coupon is worth as a positive number, some as a negative."""
     if item.item_type in PRICED:
         return line(item)
     if item.item_type in DEDUCTED:
-        return -line(item)
+        return -abs(line(item))
     if item.item_type == SHARED_OUT:
         return 0  # taken out of the merchant's share, so the payer owes the same
     if item.item_type == NESTED:

@@ -17,16 +17,15 @@ from pfennig.domain.basket import (
     PRICED,
     SHARED_OUT,
     Number,
+    Price,
     Quantity,
+    Tax,
     Text,
     UnknownItemType,
 )
-from pfennig.money import LARGEST_AMOUNT
 
-Amount = Annotated[int, Meta(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
 Maybe = UnsetType
 
-GIVEN = "donation"
 SHARES = frozenset({NESTED, SHARED_OUT})
 """Items that are about the money of other merchants."""
 
@@ -40,10 +39,14 @@ class Item(Struct):
     name: Text | Maybe = UNSET
     model: Text | Maybe = UNSET
     ean: Number | Text | Maybe = UNSET
-    tax: Number | Text | Maybe = UNSET
-    price: Amount | Maybe = UNSET
-    total: Amount | Maybe = UNSET
+    tax: Tax | Maybe = UNSET
+    price: Price | Maybe = UNSET
+    total: Price | Maybe = UNSET
     contract_id: Text | Maybe = UNSET
+    apikey: Text | Maybe = UNSET
+    transaction_hash: Text | Maybe = UNSET
+    plan_id: Text | Maybe = UNSET
+    start_at: Text | Maybe = UNSET
     reference_id: Number | Text | Maybe = UNSET
     sub_basket: "Annotated[list[Item], Meta(max_length=MOST_LINES)] | Maybe" = UNSET
 
@@ -60,7 +63,7 @@ def total(items: list[Item]) -> int:
 
 def worth(item: Item) -> int:
     """What one item adds to the total. Some write what a coupon is worth as a positive number, some as a negative."""
-    if item.type not in PRICED | DEDUCTED | SHARES | {GIVEN}:
+    if item.type not in PRICED | DEDUCTED | SHARES:
         raise UnknownItemType(f"item_type {item.type[:40]!r} is not known")
     if item.type == SHARED_OUT:
         return 0  # taken out of the merchant's share, so the payer owes the same
@@ -96,13 +99,16 @@ def of_somebody(item: Item) -> basket.Item:
         desc=item.name,
         sum=abs(line(item) if item.type == SHARED_OUT else worth(item)),
         contract_id=item.contract_id,
+        apikey=item.apikey,
         reference_id=item.reference_id,
         sub_basket=UNSET if item.sub_basket is UNSET else translated(item.sub_basket),
     )
 
 
 def sold(item: Item) -> basket.Item:
-    """A line. Whatever is worth less than nothing is a coupon."""
+    """A line, by what it is worth."""
     value = worth(item)
-    kind = "coupon" if value < 0 else item.type if item.type in PRICED else ARTICLE
-    return basket.Item(item_type=kind, desc=item.name, price_one=abs(value), reference_id=item.reference_id)
+    price = abs(value) if item.type in DEDUCTED else value
+    return basket.Item(
+        item_type=item.type, desc=item.name, price_one=price, tax=item.tax, reference_id=item.reference_id
+    )

@@ -6,8 +6,9 @@ Source: docs/wire/4-smart-transactions.md#44-basket.
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
-from pfennig.domain.basket import NESTED, SHARED_OUT, Item, total
+from pfennig.domain.basket import NESTED, SHARED_OUT, Item, SumMismatch, total
 from pfennig.errors import Malformed
+from pfennig.money import LARGEST_AMOUNT
 
 
 class PartsAndItems(Malformed):
@@ -34,10 +35,13 @@ class SharesAboveSum(Malformed):
     code = 3084
 
 
-def require_sound(items: list[Item]) -> None:
-    """Checks what baskets with parts and shares must be beside their sums.
+def require_sound(items: list[Item], amount: int | None, adds_up: bool) -> None:
+    """The one judge of baskets, whichever door they come through.
 
-    Raises PartsAndItems, ContractMissing, NothingShared, SharesAboveSum, and what `total` raises.
+    amount: what the payer owes; None for what the items come to. adds_up: whether they must come to the amount; those
+    of several merchants always must.
+
+    Raises PartsAndItems, ContractMissing, NothingShared, SharesAboveSum, SumMismatch, and what `total` raises.
     """
     worth = total(items)
     parts = [item for item in items if item.item_type == NESTED]
@@ -50,7 +54,11 @@ def require_sound(items: list[Item]) -> None:
             raise NothingShared(f"sum of a {item.item_type} must be above 0")
     for part in parts:
         require_enough(part.sub_basket or [], part.sum or 0)
-    require_enough(items, worth)
+    is_exact = adds_up or bool(parts)
+    owed = worth if amount is None else amount
+    require_enough(items, worth if is_exact else owed)
+    if is_exact and not 0 <= worth == owed <= LARGEST_AMOUNT:
+        raise SumMismatch(f"the sum is {owed}, the basket adds up to {worth}")
 
 
 def owned(items: list[Item]) -> Iterator[Item]:

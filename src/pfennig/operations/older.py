@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.domain import older_basket
-from pfennig.domain.basket import MOST_LINES, NESTED, Basket, Number, SumMismatch, require_size
+from pfennig.domain.basket import MOST_LINES, NESTED, Basket, Number, require_size
 from pfennig.domain.container import Container
 from pfennig.domain.contexts import Address, ApplicationContext, PaymentContext, ReturnUrls, Short, require_addresses
 from pfennig.domain.older_basket import Item
@@ -153,14 +153,12 @@ def repeated(unit: Unit, wish: Wish, first: SmartTransaction | None, container_i
 
 
 def require_offered(wish: Wish) -> None:
-    """Raises AmountMissing, UnknownCurrency, BasketTooLarge, UnknownItemType, SumMismatch."""
+    """Raises AmountMissing, UnknownCurrency, BasketTooLarge."""
     if wish.amount is None:
         raise AmountMissing("amount is missing")
     if wish.currency and not is_currency(wish.currency):
         raise UnknownCurrency("currency is not a currency of ISO 4217")
     require_size(wish.basket or (), older_basket.SHARES)
-    if wish.basket and (total := older_basket.total(wish.basket)) != wish.amount:
-        raise SumMismatch(f"amount is {wish.amount}, the basket adds up to {total}")
 
 
 def case_wish(wish: Wish, method: str) -> smart_transactions.Wish:
@@ -170,7 +168,7 @@ def case_wish(wish: Wish, method: str) -> smart_transactions.Wish:
         is_demo=wish.demo,
         contract=Id(wish.contract) if isinstance(wish.contract, str) else wish.contract,
         customer=Person(id=wish.customer or UNSET) if isinstance(wish.customer, str) else wish.customer,
-        basket=Basket(older_basket.translated(items)) if [*older_basket.owned(items)] else UNSET,
+        basket=Basket(older_basket.translated(items)) if items else UNSET,
         basket_info=BasketInfo(sum=wish.amount or 0, currency=wish.currency or UNSET),
         transaction_ref=wish.purpose,
         merchant_ref=None if wish.order_id is None else str(wish.order_id),

@@ -199,8 +199,3 @@ def add(call: Call, unit: Unit, contract: Contract) -> Contract:
         raise ProjectTaken("project is the name of another contract of this platform")
     audit.note(unit, call, "request", "contract", added.id, added.merchant_id)
     return added
-
-
-def apikey(call: Call, contract: Contract) -> str:
-    """The name of a contract in an older API, 40 hex digits; always the same."""
-    return ids.sign(call.platform.signing_key, "apikey", contract.id)[:40]

@@ -59,7 +59,7 @@ def require_divisible(unit: Unit, case: SmartTransaction) -> None:
     """
     if is_shared(products(case)):
         items = msgspec.convert(products(case), list[Item])
-        require_sound(items)
+        require_sound(items, case.amount, adds_up=case.origin is None)
         contracts.require_active(*unit.contracts.by_id(item.contract_id or None for item in owned(items)).values())
 
 

@@ -21,8 +21,8 @@ from pfennig.domain.smart_transaction import OPEN, Intent, Json, SmartTransactio
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.language import DEFAULT, spoken
-from pfennig.money import LARGEST_AMOUNT, is_currency
-from pfennig.operations import access, attempts, history, plans, shares, unattended
+from pfennig.money import is_currency
+from pfennig.operations import access, apikeys, attempts, history, plans, shares, unattended
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
 
@@ -195,6 +195,10 @@ def changed(call: Call, unit: Unit, contract: Contract, case: SmartTransaction, 
     if wish.basket is not UNSET:
         put(data, "basket", wish.basket and with_type(call, unit, contract, wish.basket))
     info = summed(case, wish, data)
+    if wish.basket:
+        shares.require_owners(call, unit, contract, baskets_of(data))
+        if case.origin and not shares.is_shared(data["basket"]["products"]):
+            put(data, "basket", None)  # an older endpoint keeps its own
     after = replace(
         case,
         amount=int(info.sum or 0),
@@ -309,18 +313,22 @@ def new_customer(unit: Unit, contract: Contract, contact: Json) -> Json:
 def with_type(call: Call, unit: Unit, contract: Contract, basket: Basket) -> Json:
     """A basket with its type.
 
-    Raises MixedBasketsNotEnabled, and what `require_sound` and `require_owners` raise.
+    Raises MixedBasketsNotEnabled, UnknownId.
     """
     kind = baskets.kind(basket.products)
     if kind == "mixed" and not contract.has_mixed_baskets:
         raise MixedBasketsNotEnabled("Mixed baskets are not enabled for this contract")
-    require_sound(basket.products)
-    shares.require_owners(call, unit, contract, basket.products)
+    apikeys.name_contracts(call, unit, contract, basket.products)
     return {"products": [plain(item) for item in basket.products], "type": kind}
 
 
+def baskets_of(data: Json) -> list[baskets.Item]:
+    """The items of a case's basket."""
+    return msgspec.convert(data.get("basket", {}).get("products", []), list[baskets.Item])
+
+
 def summed(case: SmartTransaction, wish: Wish, data: Json) -> BasketInfo:
-    """The sum and its currency, checked against the basket. Raises SumMismatch, UnknownCurrency."""
+    """The sum and its currency, checked with the basket. Raises UnknownCurrency, and what `require_sound` raises."""
     if wish.basket_info is UNSET:
         info = BasketInfo(sum=case.amount, currency=case.currency, gratuity=data.get("gratuity", UNSET))
     else:
@@ -329,12 +337,11 @@ def summed(case: SmartTransaction, wish: Wish, data: Json) -> BasketInfo:
         put(data, "gratuity", None if info.gratuity is UNSET else info.gratuity)
     if not is_currency(str(info.currency)):
         raise UnknownCurrency("basket_info.currency is not a currency of ISO 4217")
-    items = msgspec.convert(data.get("basket", {}).get("products", []), list[baskets.Item])
-    total = baskets.total(items) if items else case.amount
+    items = baskets_of(data)
+    if items:
+        require_sound(items, None if info.sum is UNSET else info.sum, adds_up=case.origin is None)
     if info.sum is UNSET:
-        info = msgspec.structs.replace(info, sum=total)
-    if (items and info.sum != total) or not 0 <= total <= LARGEST_AMOUNT:
-        raise baskets.SumMismatch(f"basket_info.sum is {info.sum}, the basket adds up to {total}")
+        info = msgspec.structs.replace(info, sum=baskets.total(items) if items else case.amount)
     return info
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pfennig.clock import wire_time
 from pfennig.domain.parties import Contract
-from pfennig.operations import onboarding, payments
+from pfennig.operations import apikeys, onboarding, payments
 from pfennig.operations.call import Call
 from pfennig.operations.contracts import NewAccount
 from pfennig.operations.onboarding import Clone, Request, Requested
@@ -39,7 +39,7 @@ def requested(call: Call, made: Requested) -> Json:
         **{name: shown[name] for name in flat},
         "contract": references.contract(made.contract.id),
         **({"store": references.reference("general.stores", made.store.id)} if made.store else {}),
-        "apikey": onboarding.apikey(call, made.contract),
+        "apikey": apikeys.apikey(call, made.contract.id),
         **({"payin_account": made.contract.bank_account} if made.contract.bank_account else {}),
     }
 
