@@ -112,6 +112,9 @@ def test_a_key_names_its_contract(mine: Api, seller: Api, refuses: Refuses, key:
     older = {"item_type": "stakeholder_payment", "total": 100, "apikey": key("GCR_MINE")}
     body = old({"total": 500}, older) | {"container": None}
     assert seller.post("Payment/Secupaycreditcards", body)["basket"][1] == older
+    file = mine.post("Document/Uploads", {"content": "JVBERi0xLjQKJSVFT0YK"})["id"]
+    papers = {"document_ids": [file], "apikey": key(ANNA)}
+    assert mine.post("Services/Uploadidents", papers)["service_issue_id"]
     for unknown in (key("GCR_STRANGER"), "0" * 40, "ü"):
         refuses(CASES, new({"priceOne": 500}, fee | {"apikey": unknown}), 404, 3002)
     refuses(CASES, new({"priceOne": 500}, fee), 400, 3082)

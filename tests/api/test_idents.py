@@ -125,13 +125,17 @@ def test_a_request_is_as_far_as_the_last_of_its_persons(mine: Api) -> None:
 WRONG: dict[str, tuple[Json, int]] = {
     "nobody": ({"provider": "idnow"}, 3165),
     "an empty list": ({"provider": "idnow", "person": []}, 3165),
-    "no provider": ({"person": [{}]}, 3166),
     "an unknown provider": (wish(provider="hearsay"), 3166),
     "an unknown type": (wish(type="dog"), 3001),
     "too many": (wish(*[ANNA] * 21), 3001),
     "no address to go to": (wish(redirect_urls={"url_success": "javascript:alert(1)"}), 3016),
     "no birthday": (wish(ANNA | {"dob": "yesterday"}), 3021),
 }
+
+
+def test_without_a_provider_one_is_chosen(mine: Api) -> None:
+    made = mine.post("Services/Identrequests", {"type": "person", "person": [{"custom1": "7"}]})
+    assert (made["status"], made["provider"]) == ("requested", "idnow")
 
 
 @pytest.mark.parametrize("case", WRONG)

@@ -270,7 +270,11 @@ def test_a_prepayment_tells_where_to_transfer_and_is_accepted_by_the_transfer(mi
     sale = sold(mine, PREPAYS)
     assert status(sale) == ("authorized", 25)
     assert sale["transfer_purpose"] == f"TA {sale['trans_id']}"
-    assert (sale["transfer_account"]["owner"], len(sale["transfer_account"])) == ("secupay AG", 4)
+    assert sale["transfer_account"] == mine.get("General/Contracts/me")["pay_in_advance_account"] | {
+        "account_owner": "secupay AG",
+        "accountnumber": "5523759",
+        "bankcode": "85040061",
+    }
     body = {"amount": 500, "purpose": sale["transfer_purpose"]}
     mine.http.post("/lab/v1/bank/transfers", json=body, headers=mine.headers)
     assert mine.get(f"{PREPAYS}/{sale['id']}")["status"] == "accepted"
@@ -398,6 +402,18 @@ def test_a_payment_of_any_kind_can_be_read_in_the_older_form(mine: Api) -> None:
     assert (older["object"], older["id"]) == ("payment.secupaycreditcards", payment["transaction_hash"])
     assert (older["payment_id"], older["purpose"], older["status"]) == (payment["id"], "Order 7", "authorized")
     assert mine.get(f"{CARDS}/{older['id']}") == older
+
+
+@pytest.mark.parametrize("invoice", [{"invoice_number": "R-7"}, {"tracking_id": "T-1", "carrier": "DHL"}])
+def test_a_prepayment_can_have_its_invoice_before_its_money(mine: Api, invoice: Json) -> None:
+    sale = sold(mine, "Payment/Secupayprepays")
+    assert mine.put(f"Payment/Secupayprepays/{sale['id']}/shippingInformation", invoice)["status"] == "authorized"
+    shown = mine.get(f"Payment/Transactions/{sale['payment_id']}")
+    assert (shown.get("invoice_number"), shown["status"]) == (invoice.get("invoice_number"), 25)
+    assert "completion_date" not in shown
+    path = f"Payment/Transactions/{sale['payment_id']}/ShippingInformation"
+    assert mine.put(path, {"invoice_number": "R-8"}) == {"result": True}
+    assert mine.get(f"Payment/Transactions/{sale['payment_id']}")["invoice_number"] == "R-8"
 
 
 def test_a_basket_can_be_replaced(mine: Api, everything: Everything) -> None:

@@ -256,7 +256,7 @@ def test_a_contract_for_oneself_waits_as_others_do(mine: Api) -> None:
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [
-        ({"payment_data": None}, 400, 3001),
+        ({"payment_data": None}, 400, 3100),
         ({"payment_data": {"iban": "DE1"}}, 400, 3031),
         ({"payment_data": CLONE["payment_data"] | {"bic": "X"}}, 400, 3036),
         ({"url_push": "nowhere"}, 400, 3016),
@@ -265,6 +265,14 @@ def test_a_contract_for_oneself_waits_as_others_do(mine: Api) -> None:
 )
 def test_a_clone_that_cannot_be_right_is_refused(refuses: Refuses, change: Json, status: int, code: int) -> None:
     refuses("Payment/Contracts/GCR_MINE/clone", CLONE | change, status, code)
+
+
+def test_the_account_of_a_clone_has_two_names(mine: Api, database: Database) -> None:
+    account = CLONE["payment_data"]
+    body = {name: value for name, value in CLONE.items() if name != "payment_data"} | {"payout_account": account}
+    made = mine.post("Payment/Contracts/GCR_MINE/clone", body)
+    with database.view() as view:
+        assert (view.contracts.get(made["id"]).payout_account or {})["iban"] == account["iban"]
 
 
 def test_contracts_are_listed_with_those_below_and_found_by_their_approval(mine: Api, seller: Api) -> None:

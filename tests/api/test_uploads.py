@@ -1,12 +1,15 @@
 """Document/Uploads: files come as JSON or as a form, are what they say, and can be named for a while."""
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pfennig import web
 from pfennig.domain import upload
+from pfennig.operations import uploads
+from pfennig.operations.call import Call, Caller, Platform, Profile
 from pfennig.storage.database import Database
 from tests.api.conftest import Everything, Refuses
 from tests.conftest import Api, Json, StoppedClock
@@ -92,13 +95,42 @@ WRONG: dict[str, tuple[Json, int]] = {
     "nothing": ({}, 3160),
     "an empty file": ({"content": ""}, 3160),
     "no base64": ({"content": "%PDF-1.4"}, 3160),
-    "text": (sent(b"hello"), 3161),
-    "a page": (sent(b"<html><script>alert(1)</script>"), 3161),
-    "a program that says PDF": (sent(b"MZ\x90\x00", type="application/pdf"), 3161),
     "a PDF that says PNG": (sent(type="image/png"), 3162),
     "a PDF that is called PNG": (sent(name="scan.png"), 3162),
     "no text for a name": (sent(name=7), 3001),
 }
+
+
+ANYTHING: dict[str, Json] = {
+    "text": sent(b"hello", name="test.txt", type="text/plain"),
+    "a page": sent(b"<html><script>alert(1)</script>", name="page.html", type="text/html"),
+    "a picture that runs": sent(b"<svg onload='alert(1)'/>", name="a.svg", type="image/svg+xml"),
+    "a program that says PDF": sent(b"MZ\x90\x00", name="a.pdf", type="application/pdf"),
+}
+
+
+@pytest.mark.parametrize("case", ANYTHING)
+def test_the_twin_keeps_any_file_as_bytes_that_no_browser_shows(mine: Api, case: str) -> None:
+    body = ANYTHING[case]
+    made = mine.post(UPLOADS, body)
+    assert mine.get(f"{UPLOADS}/{made['id']}") == made | {
+        "name": body["name"],
+        "type": "application/octet-stream",
+        "size": len(base64.b64decode(body["content"])),
+        "content": body["content"],
+    }
+    answer = mine.request("GET", f"{UPLOADS}/{made['id']}/Download")
+    assert answer.content == base64.b64decode(body["content"])
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{body["name"]}"'
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("case", ANYTHING)
+def test_an_operator_keeps_only_what_papers_are_scanned_to(platform: Platform, case: str) -> None:
+    operated = Call(replace(platform, profile=Profile.OPERATOR), Caller("client-mine", "MRC_MINE", "GCR_MINE"), "de")
+    with pytest.raises(upload.UnknownFileType):
+        uploads.add(operated, ANYTHING[case]["content"], ANYTHING[case]["name"], ANYTHING[case]["type"])
 
 
 @pytest.mark.parametrize("case", WRONG)

@@ -19,6 +19,9 @@ from pfennig.errors import Malformed
 LONGEST_OWNER = 70
 """Characters of a name in a SEPA file."""
 
+GERMAN_BANK, GERMAN_ACCOUNT = slice(4, 12), slice(12, 22)
+"""Where the older numbers stand in a German IBAN."""
+
 NUMBERS = ("iban", "email", "payer_id")
 """The fields by which money could be asked for elsewhere; a card's number is masked from the start."""
 
@@ -178,3 +181,12 @@ def hidden(number: str) -> str:
 def grouped(iban: str) -> str:
     """An IBAN in groups of four, as people read it."""
     return " ".join(re.findall(".{1,4}", iban))
+
+
+def with_older_names(account: Mapping[str, str]) -> dict[str, str]:
+    """An account with the names and numbers that older answers have beside; those only German IBANs hold."""
+    names = {"account_owner": account.get("owner", "")} if account else {}
+    iban = account.get("iban", "")
+    if iban.startswith("DE"):
+        names |= {"accountnumber": iban[GERMAN_ACCOUNT].lstrip("0"), "bankcode": iban[GERMAN_BANK]}
+    return {**account, **names}

@@ -32,7 +32,8 @@ BEGINS = {
 ENDINGS = {"pdf": "application/pdf", "png": "image/png"}
 ENDINGS |= dict.fromkeys(("jpg", "jpeg"), "image/jpeg") | dict.fromkeys(("tif", "tiff"), "image/tiff")
 
-SAYS_NOTHING = frozenset({"", "application/octet-stream"})
+SOME_BYTES = "application/octet-stream"
+SAYS_NOTHING = frozenset({"", SOME_BYTES})
 OTHER_WORDS = {"image/jpg": "image/jpeg", "application/x-pdf": "application/pdf"}
 
 
@@ -83,6 +84,8 @@ class Upload:
     @property
     def file_name(self) -> str:
         """What it is called on somebody's disk: by an ending that says what it is."""
+        if self.type == SOME_BYTES:
+            return self.name or self.id
         ending = next(each for each, type in ENDINGS.items() if type == self.type)
         is_said = ENDINGS.get(suffix(self.name)) == self.type
         return self.name if is_said else f"{self.name or self.id}.{ending}"
@@ -126,12 +129,16 @@ def decoded(text: str) -> bytes:
     return content
 
 
-def checked(content: bytes, name: str, said: str) -> str:
+def checked(content: bytes, name: str, said: str, takes_any: bool) -> str:
     """The type of a file by its first bytes, if its name and its stated type do not contradict them.
+
+    takes_any: whether a file that is nothing we know is kept as just some bytes.
 
     Raises UnknownFileType, NotWhatItSays.
     """
     found = next((type for type, begins in BEGINS.items() if content.startswith(begins)), None)
+    if found is None and takes_any:
+        return SOME_BYTES
     if found is None:
         raise UnknownFileType(f"The content is none of {', '.join(BEGINS)}")
     word = said.partition(";")[0].strip().lower()

@@ -97,6 +97,7 @@ def capture(call: Call, payment_id: str, amount: int | None, report: Shipping) -
 def ship(call: Call, payment_id: str, report: Shipping) -> None:
     """Keeps what was reported of a payment's goods; an invoice is accepted by it.
 
+    Of a prepayment whose money is still to come it is kept alone, such as the number of its invoice.
     A mixed payment is shipped as soon as all its parts are. Raises WrongState, UnknownId.
     """
     with call.unit() as unit:
@@ -105,6 +106,9 @@ def ship(call: Call, payment_id: str, report: Shipping) -> None:
         leading, payment = family.held(unit, payment_id)
         family.require_idle(unit, payment)
         is_sold = leading.id == case.payment_id and payment.kind in ledger.SOLD | {Kind.MIXED}
+        if is_sold and payment.method == "prepaid" and payment.state is State.PENDING:
+            unit.payments.change(payment, replace(payment, shipping=payment.shipping | plain(report)))
+            return
         if not is_sold or payment.state not in DELIVERABLE:
             raise WrongState(f"The current status {payment.state.value!r} does not allow a delivery")
         leading = complete(call, unit, payment, plain(report))

@@ -107,6 +107,10 @@ class Wish(Struct):
     redirect_urls: RedirectUrls | None = None
 
 
+USUAL = Provider.IDNOW
+"""Who identifies where nobody says."""
+
+
 class Paper(Struct):
     """A file by its id."""
 
@@ -124,12 +128,13 @@ def create(call: Call, wish: Wish) -> IdentRequest:
 
     Raises NoProvider, UnknownProvider, NobodyNamed, BadUrl, BadDateOfBirth.
     """
-    if wish.provider not in list(Provider):
+    provider = wish.provider or USUAL
+    if provider not in list(Provider):
         raise UnknownProvider(f"provider is none of {', '.join(Provider)}")
     if not wish.person:
         raise NobodyNamed("person is missing or empty")
     if not call.platform.is_twin:
-        raise NoProvider(f"{wish.provider} is not connected")
+        raise NoProvider(f"{provider} is not connected")
     with call.unit() as unit:
         request = unit.ident_requests.add(
             IdentRequest(
@@ -137,7 +142,7 @@ def create(call: Call, wish: Wish) -> IdentRequest:
                 merchant_id=call.client.merchant_id,
                 contract_id=call.client.contract_id,
                 case_id=ids.new("SIC"),
-                provider=Provider(wish.provider),
+                provider=Provider(provider),
                 type=wish.type,
                 is_demo=bool(wish.demo),
                 owner_transaction_id=wish.owner_transaction_id,

@@ -67,7 +67,8 @@ class Clone(Struct):
     """One more contract for oneself."""
 
     project: Project
-    payment_data: Account
+    payment_data: Account | Maybe = UNSET
+    payout_account: Account | Maybe = UNSET
     contract_id: Reference | Maybe = UNSET
     payin_account: bool = False
     url_push: Address | Maybe = UNSET
@@ -113,7 +114,7 @@ def request(call: Call, contract_id: str, wish: Request) -> Requested:
 def clone(call: Call, contract_id: str, wish: Clone) -> Contract:
     """One more contract for the same merchant. It waits for the operator.
 
-    Raises ProjectTaken, BadIban, BadBic, ContractNotActive, NotYours, UnknownId.
+    Raises ProjectTaken, DetailsMissing, BadIban, BadBic, ContractNotActive, NotYours, UnknownId.
     """
     with call.unit() as unit:
         above = platform(call, unit, contract_id, wish.contract_id)
@@ -122,7 +123,7 @@ def clone(call: Call, contract_id: str, wish: Clone) -> Contract:
             below(unit, above, merchant, wish.project, wish.payin_account, wish.url_push),
             fees=above.fees,
             checkout=above.checkout,
-            payout_account=wish.payment_data.checked(merchant.companyname),
+            payout_account=payout_account(wish, merchant),
         )
         return add(call, unit, contract)
 
@@ -163,7 +164,7 @@ def new_merchant(unit: Unit, wish: Request) -> Merchant:
     )
 
 
-def payout_account(wish: Request, merchant: Merchant) -> dict[str, str]:
+def payout_account(wish: Request | Clone, merchant: Merchant) -> dict[str, str]:
     """Where the merchant's money shall go to. Raises DetailsMissing, BadIban, BadBic."""
     account = wish.payout_account or wish.payment_data
     if not account:

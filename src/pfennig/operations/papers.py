@@ -8,9 +8,10 @@ from pfennig import ids
 from pfennig.domain.ident import FIRST_ISSUE, ServiceIssue
 from pfennig.domain.upload import Purpose
 from pfennig.errors import Malformed, NotFound
-from pfennig.operations import access, audit, payments, uploads
+from pfennig.operations import access, apikeys, audit, payments, uploads
 from pfennig.operations.call import Call
 from pfennig.operations.idents import MOST_PAPERS
+from pfennig.storage.shelf import UnknownId
 from pfennig.storage.unit import Unit
 
 Id = Annotated[str, Meta(max_length=80)]
@@ -90,7 +91,8 @@ def opened(call: Call, unit: Unit, wish: Wish) -> ServiceIssue:
 def about(call: Call, unit: Unit, wish: Wish) -> tuple[str, str, str]:
     """The merchant, the contract and the object that papers are about. Raises UnknownApiKey, UnknownId."""
     if wish.apikey:
-        raise UnknownApiKey("No contract has an apikey; name contract_id")
+        contract = unit.contracts.get(by_key(call, unit, wish.apikey))
+        return contract.merchant_id, contract.id, contract.id
     if wish.payment_id:
         payment = payments.find(call, unit, wish.payment_id)
         return payment.merchant_id, payment.contract_id, payment.id
@@ -99,3 +101,11 @@ def about(call: Call, unit: Unit, wish: Wish) -> tuple[str, str, str]:
         return contract.merchant_id, contract.id, contract.merchant_id
     contract = access.require_contract(call, unit, wish.contract_id)
     return contract.merchant_id, contract.id, contract.id
+
+
+def by_key(call: Call, unit: Unit, key: str) -> str:
+    """The id of the contract with this key. Raises UnknownApiKey."""
+    try:
+        return apikeys.contract_id(call, unit, key)
+    except UnknownId:
+        raise UnknownApiKey("There is no contract with this apikey") from None

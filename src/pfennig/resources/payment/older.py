@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from pfennig.domain.attempt import Result
 from pfennig.domain.basket import MOST_LINES
+from pfennig.domain.container import with_older_names
 from pfennig.domain.older_basket import Item
 from pfennig.domain.payment import BY_TRANSFER, LEADING, Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
@@ -226,7 +227,7 @@ def transfer(unit: Unit, payment: Payment) -> Json:
         return {}
     return {
         "transfer_purpose": payment.purpose,
-        "transfer_account": unit.contracts.get(payment.contract_id).bank_account,
+        "transfer_account": with_older_names(unit.contracts.get(payment.contract_id).bank_account),
     }
 
 

@@ -6,6 +6,7 @@ Source: docs/wire/13-payouts.md#payout-transactions
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pfennig.domain.container import with_older_names
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.settlement import Remittance
 from pfennig.operations import payouts
@@ -103,7 +104,7 @@ def item(line: Payment, remittance: Remittance, said: Mapping[str, Any]) -> Json
 
 def transfer(unit: Unit, payout: Payment) -> Json:
     """Where the merchant sends the money, and what he writes."""
-    account = unit.contracts.get(payout.contract_id).bank_account
+    account = with_older_names(unit.contracts.get(payout.contract_id).bank_account)
     return {"transfer_purpose": payout.purpose, "transfer_account": account}
 
 
@@ -117,7 +118,7 @@ def echoed(unit: Unit, payout: Payment) -> Json:
         "purpose": case.transaction_ref,
         "trans_id": payout.trans_id,
         "payout_list": [entry(unit, *part) for part in parts(unit, payout)],
-        "transfer_account": unit.contracts.get(payout.contract_id).bank_account,
+        "transfer_account": with_older_names(unit.contracts.get(payout.contract_id).bank_account),
     }
 
 
