@@ -272,7 +272,7 @@ def test_a_prepayment_tells_where_to_transfer_and_is_accepted_by_the_transfer(mi
     assert sale["transfer_purpose"] == f"TA {sale['trans_id']}"
     assert sale["transfer_account"] == mine.get("General/Contracts/me")["pay_in_advance_account"] | {
         "account_owner": "secupay AG",
-        "accountnumber": "5523759",
+        "accountnumber": "1005523759",
         "bankcode": "85040061",
     }
     body = {"amount": 500, "purpose": sale["transfer_purpose"]}

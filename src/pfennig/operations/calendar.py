@@ -12,7 +12,7 @@ from pfennig.domain.payment import LEADING, LIVES, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Unavailable
-from pfennig.operations import attempts, billing, endings, family, history, settlement, tokens
+from pfennig.operations import attempts, billing, endings, family, history, remittances, settlement, tokens
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
@@ -110,6 +110,9 @@ def happened(
             return endings.end_unpaid(call, unit, case)
         case Occasion.RELEASE:
             return attempts.release(call, unit, payment)
+        case Occasion.EXECUTION:
+            remittances.pass_on(call, unit, payment)
+            return ()
     return reported(call, unit, case, payment, what, reason)
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct
 
 from pfennig import ids
-from pfennig.clock import GERMAN_TIME, read_moment
+from pfennig.domain.calendar import Later, Occasion
 from pfennig.domain.container import BankAccount, Type, bank_account
 from pfennig.domain.contexts import ApplicationContext, ReturnUrls
 from pfennig.domain.payment import FIRST_TRANS_ID, PAYOUT, Kind, Payment, State
@@ -37,6 +37,10 @@ Name = Annotated[str, Meta(min_length=1, max_length=70, pattern=r"^[^\x00-\x1f\x
 Mark = Annotated[str, Meta(max_length=80)]
 
 
+NAMED = "names_account"
+"""What is noted of a line that says itself which account is meant."""
+
+
 class OneList(Malformed):
     """A payout names either transaction_list or payout_list."""
 
@@ -53,12 +57,6 @@ class WrongSum(Malformed):
     """The lines of this payout do not add up to its amount."""
 
     code = 3143
-
-
-class LaterDay(NotAllowed):
-    """Payouts at a later day are not possible yet."""
-
-    code = 4143
 
 
 class HasMoney(NotAllowed):
@@ -87,7 +85,7 @@ class Account(Struct):
 
 
 class Entry(Struct):
-    """One line of payout_list: the account is named, or that of the payer of an earlier transaction."""
+    """One line of payout_list: the account is named, else it is that of the payer of an earlier transaction."""
 
     amount: Amount
     purpose: Purpose
@@ -128,12 +126,12 @@ class Line:
 def create(call: Call, wish: Wish) -> Payment:
     """A new payout with its lines. It waits until all the money for it has arrived.
 
-    Raises OneList, WrongSum, LineRefused, which names the line, LaterDay, UnknownCurrency, and what creating a Smart
+    Raises OneList, WrongSum, LineRefused, which names the line, UnknownCurrency, and what creating a Smart
     Transaction may raise. Then nothing is written.
     """
     require_sound(wish)
     with call.unit() as unit:
-        require_today(wish.execution_date, unit.now)
+        day = day_of(wish, unit.now)
         case = cases.opened(call, unit, case_wish(wish), ORIGIN)
         lines = [*read(call, unit, wish)]
         payout = unit.payments.add(payment(unit, case, Kind.PAYOUT, wish.amount))
@@ -141,7 +139,9 @@ def create(call: Call, wish: Wish) -> Payment:
             child = payment(unit, case, Kind.TRANSFER, line.amount)
             child = unit.payments.add(replace(child, parent_id=payout.id, reference_id=line.reference))
             remittances.plan(unit, child, vars(line.account), line.purpose)
-        data = case.data | {ORIGIN: [line.said for line in lines]}
+        if day:
+            attempts.appoint(unit, payout, Later(Occasion.EXECUTION, day - unit.now))
+        data = case.data | {ORIGIN: [line.said for line in lines], remittances.EXECUTION_DATE: wish.execution_date}
         # Nobody can pay it in the checkout: it is under way from the beginning.
         after = replace(case, status=Status.PENDING, payment_id=payout.id, method=PAYOUT, data=data)
         unit.smart_transactions.change(case, after)
@@ -174,16 +174,12 @@ def marks(wish: Wish) -> Iterable[tuple[str, str]]:
         yield f"payout_list[{place}]", entry.reference
 
 
-def require_today(wished: str | None, now: datetime) -> None:
-    """Raises LaterDay, LineRefused for what is no day."""
-    if not wished:
-        return
+def day_of(wish: Wish, now: datetime) -> datetime | None:
+    """When the day begins on which it shall go out, None if it has come. Raises LineRefused for what is no day."""
     try:
-        day = read_moment(wished[:10]).date()
-    except ValueError:
+        return remittances.day_ahead(wish.execution_date, now)
+    except (ValueError, OverflowError):
         raise LineRefused("execution_date is not a date") from None
-    if day > now.astimezone(GERMAN_TIME).date():
-        raise LaterDay(f"execution_date is {day}")
 
 
 def case_wish(wish: Wish) -> cases.Wish:
@@ -240,6 +236,7 @@ def read(call: Call, unit: Unit, wish: Wish) -> Iterable[Line]:
         except Refusal as error:
             raise LineRefused(f"payout_list[{place}]: {error.details}") from None
         said = {name: value for name in ("recipient", "origin_transaction") if (value := getattr(entry, name))}
+        said |= {NAMED: True} if entry.bank_account else {}
         yield Line(entry.amount, account, entry.purpose, entry.reference, said)
 
 
@@ -265,9 +262,9 @@ def account_of(call: Call, unit: Unit, item: Item) -> BankAccount:
 
 
 def account_named(call: Call, unit: Unit, entry: Entry) -> BankAccount:
-    """The account that a line names, or that of whoever paid a transaction. Raises what keeps it from being told."""
-    if (entry.bank_account is None) == (entry.origin_transaction is None):
-        raise LineRefused("there must be one of bank_account and origin_transaction")
+    """The account that a line names, else that of a transaction's payer. Raises what keeps it from being told."""
+    if entry.bank_account is None and entry.origin_transaction is None:
+        raise LineRefused("bank_account and origin_transaction are missing")
     if entry.bank_account:
         return bank_account(entry.bank_account.owner, entry.bank_account.iban)
     seq = (entry.origin_transaction or 0) - FIRST_TRANS_ID

@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Protocol
 
 from pfennig import ids
+from pfennig.clock import read_moment
 from pfennig.domain.history import Type
 from pfennig.domain.ledger import SENT
 from pfennig.domain.payment import Kind, Payment, State
+from pfennig.domain.search_values import midnight
 from pfennig.domain.sepa import flaw
 from pfennig.domain.settlement import Remittance
 from pfennig.errors import NotAllowed
@@ -24,6 +26,9 @@ SEPA_CURRENCY = "EUR"
 """What a SEPA credit transfer can be in."""
 
 PAYOUTS = "payment.payouts"
+
+EXECUTION_DATE = "execution_date"
+"""Where a payout's case keeps the day on which its merchant wants it to go out."""
 
 
 class NotOpen(NotAllowed):
@@ -97,12 +102,23 @@ def order(call: Call, unit: Unit, remittance: Remittance, about: ledger.Booked) 
 
 
 def pass_on(call: Call, unit: Unit, payout: Payment) -> None:
-    """Has the transfers of a payout transaction made, as soon as all the money for them is there."""
+    """Has the transfers of a payout transaction made, as soon as its day has come and all the money is there."""
     if payout.state is not State.PENDING or attempts.received(unit, payout) < payout.amount:
+        return
+    case = unit.smart_transactions.get(payout.smart_transaction_id)
+    if day_ahead(case.data.get(EXECUTION_DATE), unit.now):
         return
     history.move_payment(call, unit, payout, State.ACCEPTED, "transfer")
     for line in unit.payments.all(parent_id=payout.id, kind=Kind.TRANSFER):
         order(call, unit, known(unit.remittances.one(about_id=line.id), line.id), line)
+
+
+def day_ahead(wished: str | None, now: datetime) -> datetime | None:
+    """When a wished day begins, None if it has come. Raises ValueError for what is no day."""
+    if not wished:
+        return None
+    start = midnight(read_moment(wished[:10]).date())
+    return start if start > now else None
 
 
 def made(unit: Unit, remittance: Remittance, about: ledger.Booked) -> Remittance:

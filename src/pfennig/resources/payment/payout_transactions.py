@@ -9,7 +9,8 @@ from typing import Any
 from pfennig.domain.container import with_older_names
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.settlement import Remittance
-from pfennig.operations import payouts
+from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.operations import payouts, remittances
 from pfennig.operations.call import Call
 from pfennig.resources import plain, references
 from pfennig.resources.payment import older
@@ -108,6 +109,12 @@ def transfer(unit: Unit, payout: Payment) -> Json:
     return {"transfer_purpose": payout.purpose, "transfer_account": account}
 
 
+def executed(case: SmartTransaction) -> Json:
+    """The day on which it shall go out, as it was said."""
+    day = case.data.get(remittances.EXECUTION_DATE)
+    return {"execution_date": day} if day else {}
+
+
 def echoed(unit: Unit, payout: Payment) -> Json:
     """A payout as it was asked for without a customer, with numbers."""
     case = unit.smart_transactions.get(payout.smart_transaction_id)
@@ -117,6 +124,7 @@ def echoed(unit: Unit, payout: Payment) -> Json:
         "contract_id": payout.contract_id,
         "purpose": case.transaction_ref,
         "trans_id": payout.trans_id,
+        **executed(case),
         "payout_list": [entry(unit, *part) for part in parts(unit, payout)],
         "transfer_account": with_older_names(unit.contracts.get(payout.contract_id).bank_account),
     }
@@ -124,7 +132,8 @@ def echoed(unit: Unit, payout: Payment) -> Json:
 
 def entry(unit: Unit, line: Payment, remittance: Remittance, said: Mapping[str, Any]) -> Json:
     """One line. The account only where the merchant named it himself."""
-    is_named = not said.keys() & {"origin_transaction", "transaction_hash", "transaction_id", "container_id"}
+    others = {"origin_transaction", "transaction_hash", "transaction_id", "container_id"}
+    is_named = payouts.NAMED in said or not said.keys() & others
     return {
         "amount": line.amount,
         "purpose": remittance.purpose,
