@@ -122,9 +122,10 @@ def migrate(given: argparse.Namespace) -> int:
 def seed_world(given: argparse.Namespace) -> int:
     """pfennig seed: 1 if something differs and was not changed."""
     from pfennig.operations import world
+    from pfennig.operations.call import Profile
 
     try:
-        wanted = world.read(given.file)
+        wanted = world.read(given.file, is_twin=settings(given).profile == Profile.TWIN)
         differences = world.seed(open_database(given), wanted, given.update)
     except world.BadWorld as error:
         text = str(error)

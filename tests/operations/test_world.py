@@ -209,7 +209,7 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
         ),
         (looking("background: {enabled: true, image_url: https://shop.example/x}"), "background.image_url"),
         (looking("colour: red"), "colour"),
-        (NEW.replace("clients:", "users: [{username: ada, password: short}]\n        clients:"), "users[0].password"),
+        (NEW.replace("clients:", "users: [{username: ada, password: short}]\n        clients:"), "ada: password must have"),
         ("merchants: {", "is not YAML, see line 1"),
         ("merchants:\n\t- x", "is not YAML, see line 2"),
         ("- 1", "object"),
@@ -260,3 +260,30 @@ def test_of_a_user_only_a_slow_hash_is_kept(database: Database, tmp_path: Path) 
 
 def test_an_empty_file_is_an_empty_world(database: Database, tmp_path: Path) -> None:
     assert seed(database, written(tmp_path, "# nothing yet\n")) == []
+
+
+def test_a_file_names_stores_older_names_and_in_the_twin_short_secrets(database: Database, tmp_path: Path) -> None:
+    store = """
+        stores:
+          - {id: STO_ONE, name: Filiale Köln, address: {city: Köln}}
+          - {id: STO_TWO, name: Filiale Bonn}
+        users: [{username: anna, password: short}]
+"""
+    text = NEW.replace("secret-of-the-new-one", "short").replace("GCR_NEW", "PCR_NEW")
+    file = tmp_path / "world.yaml"
+    file.write_text(text.replace("\ncheckout_templates:", f"{store}checkout_templates:"), encoding="utf-8")
+    with pytest.raises(world.BadWorld, match="secret must have at least 16 characters"):
+        world.read(file)
+    wanted = world.read(file, is_twin=True)
+    world.seed(database, wanted, update=False)
+    assert world.seed(database, wanted, update=True) == []
+    with database.view() as view:
+        [first, second] = view.stores.all(contract_id="GCR_NEW")
+    assert (first.id, first.name, first.data, first.is_default) == (
+        "STO_ONE",
+        "Filiale Köln",
+        {"address": {"city": "Köln"}},
+        True,
+    )
+    assert (second.id, second.is_default) == ("STO_TWO", False)
+    assert issue_token(database, "client-new", "short")

@@ -69,6 +69,11 @@ def products(case: SmartTransaction) -> list[Json]:
     return items
 
 
+def items(data: Json) -> list[Item]:
+    """The same, as they are judged."""
+    return msgspec.convert(data.get("basket", {}).get("products", []), list[Item])
+
+
 def is_mixed(items: Iterable[Json]) -> bool:
     """True where parts of several merchants are bought."""
     return any(item["item_type"] == NESTED for item in items)

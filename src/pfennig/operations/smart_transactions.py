@@ -196,7 +196,7 @@ def changed(call: Call, unit: Unit, contract: Contract, case: SmartTransaction, 
         put(data, "basket", wish.basket and with_type(call, unit, contract, wish.basket))
     info = summed(case, wish, data)
     if wish.basket:
-        shares.require_owners(call, unit, contract, baskets_of(data))
+        shares.require_owners(call, unit, contract, shares.items(data))
         if case.origin and not shares.is_shared(data["basket"]["products"]):
             put(data, "basket", None)  # an older endpoint keeps its own
     after = replace(
@@ -322,11 +322,6 @@ def with_type(call: Call, unit: Unit, contract: Contract, basket: Basket) -> Jso
     return {"products": [plain(item) for item in basket.products], "type": kind}
 
 
-def baskets_of(data: Json) -> list[baskets.Item]:
-    """The items of a case's basket."""
-    return msgspec.convert(data.get("basket", {}).get("products", []), list[baskets.Item])
-
-
 def summed(case: SmartTransaction, wish: Wish, data: Json) -> BasketInfo:
     """The sum and its currency, checked with the basket. Raises UnknownCurrency, and what `require_sound` raises."""
     if wish.basket_info is UNSET:
@@ -337,7 +332,7 @@ def summed(case: SmartTransaction, wish: Wish, data: Json) -> BasketInfo:
         put(data, "gratuity", None if info.gratuity is UNSET else info.gratuity)
     if not is_currency(str(info.currency)):
         raise UnknownCurrency("basket_info.currency is not a currency of ISO 4217")
-    items = baskets_of(data)
+    items = shares.items(data)
     if items:
         require_sound(items, None if info.sum is UNSET else info.sum, adds_up=case.origin is None)
     if info.sum is UNSET:

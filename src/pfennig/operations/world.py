@@ -22,13 +22,15 @@ from pfennig.domain.history import LONGEST_DELAY_SECONDS, RefundPush
 from pfennig.domain.look import Look
 from pfennig.domain.mail import is_address
 from pfennig.domain.methods import METHODS
-from pfennig.domain.parties import Client, Contract, Customer, Merchant, Secret, Template
+from pfennig.domain.parties import Client, Contract, Customer, Merchant, Secret, Template, by_name
 from pfennig.domain.printable import require_printable
 from pfennig.domain.sepa import payee
 from pfennig.domain.session import User
 from pfennig.errors import Refusal
 from pfennig.operations import access, audit, clients, sessions
 from pfennig.operations.seeding import Difference, put
+from pfennig.operations.world_logins import NewClient, NewUser, too_short
+from pfennig.operations.world_stores import NewStore, put_stores
 from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
 
@@ -36,7 +38,7 @@ DEMO = Path(__file__).parent.parent / "worlds" / "demo.yaml"
 """The documented demo merchants; seeded in the twin and nowhere else."""
 
 
-NOUNS = {"MRC": "merchant", "GCR": "contract", "PCU": "customer", "COT": "template"}
+NOUNS = {"MRC": "merchant", "GCR": "contract", "PCU": "customer", "COT": "template", "STO": "store"}
 """What the beginning of an id says; a client's id has none."""
 
 
@@ -56,27 +58,6 @@ class BadWorld(ValueError):
 def identifier(prefix: str) -> Any:
     """The type of an id with that prefix."""
     return Annotated[str, Meta(pattern=f"^{prefix}_[A-Za-z0-9]{{1,40}}$")]
-
-
-class NewClient(Struct, forbid_unknown_fields=True):
-    """Credentials."""
-
-    id: Annotated[str, Meta(min_length=8, max_length=80)]
-    secret: Annotated[str, Meta(min_length=16, max_length=200)]
-    name: str = ""
-
-    def __post_init__(self) -> None:
-        require_printable(id=self.id, name=self.name)
-
-
-class NewUser(Struct, forbid_unknown_fields=True):
-    """Somebody who logs in to an app."""
-
-    username: Annotated[str, Meta(min_length=3, max_length=80)]
-    password: Annotated[str, Meta(min_length=12, max_length=200)]
-
-    def __post_init__(self) -> None:
-        require_printable(username=self.username)
 
 
 class NewCustomer(Struct, forbid_unknown_fields=True):
@@ -123,7 +104,7 @@ class NewNotifications(Struct, forbid_unknown_fields=True):
 class NewContract(Struct, forbid_unknown_fields=True):
     """What a merchant agreed."""
 
-    id: identifier("GCR")  # type: ignore[valid-type]
+    id: Annotated[str, Meta(pattern="^[GP]CR_[A-Za-z0-9]{1,40}$")]
     methods: list[str]
     bank_account: Account
     parent: str | None = None
@@ -142,6 +123,10 @@ class NewContract(Struct, forbid_unknown_fields=True):
     clients: list[NewClient] = []
     users: list[NewUser] = []
     customers: list[NewCustomer] = []
+    stores: list[NewStore] = []
+
+    def __post_init__(self) -> None:
+        self.id, self.parent = by_name(self.id), self.parent and by_name(self.parent)
 
 
 class NewMerchant(Struct, forbid_unknown_fields=True):
@@ -173,8 +158,8 @@ class World(Struct, forbid_unknown_fields=True):
     checkout_templates: list[NewTemplate] = []
 
 
-def read(file: Path) -> World:
-    """The world in a file. Raises BadWorld."""
+def read(file: Path, is_twin: bool = False) -> World:
+    """The world in a file. is_twin: whether secrets and passwords may be short. Raises BadWorld."""
     try:
         content = yaml.load(file.read_text(encoding="utf-8"), Loader)  # noqa: S506 - ours is a safe one
         world = msgspec.convert(content or {}, World)
@@ -186,6 +171,10 @@ def read(file: Path) -> World:
     except (msgspec.ValidationError, Refusal) as error:
         raise BadWorld(f"{file}: {error}") from None
     check(world, file)
+    contracts = [contract for merchant in world.merchants for contract in merchant.contracts]
+    short = next((said for each in contracts for said in too_short(each.clients, each.users)), None)
+    if short and not is_twin:
+        raise BadWorld(f"{file}: {short}")
     return world
 
 
@@ -228,6 +217,7 @@ def named(world: World) -> Iterator[str]:
             yield from (client.id for client in contract.clients)
             yield from (user.username for user in contract.users)
             yield from (customer.id for customer in contract.customers)
+            yield from (store.id for store in contract.stores)
 
 
 def seed(database: Database, world: World, update: bool) -> list[Difference]:
@@ -269,6 +259,7 @@ def merchants(unit: Unit, world: World, update: bool) -> Iterator[Difference]:
                 yield from put_user(unit, new, contract, user, update)
             for customer in contract.customers:
                 yield from put(unit.customers, customer_fact(unit, new, contract, customer), update)
+            yield from put_stores(unit, new.id, contract.id, contract.stores, update)
 
 
 def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contract:
