@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from pfennig import application
 from pfennig.clock import system_clock
-from pfennig.operations import clients, sessions, world
+from pfennig.operations import clients, sessions, world, world_logins
 from pfennig.operations.call import Platform, Profile
 from pfennig.storage.database import Database
 from tests.api.conftest import Everything
@@ -46,7 +46,7 @@ def anna(database: Database) -> None:
 def seed(database: Database, password: str) -> None:
     """Writes Anna down."""
     wanted = world.read(SMALL_WORLD)
-    wanted.merchants[0].contracts[0].users = [world.NewUser("anna@example.net", password)]
+    wanted.merchants[0].contracts[0].users = [world_logins.NewUser("anna@example.net", password)]
     world.seed(database, wanted, update=True)
 
 

@@ -10,6 +10,7 @@ from pfennig.domain.look import Look
 from pfennig.operations import world
 from pfennig.operations.clients import issue_token
 from pfennig.operations.world import BadWorld
+from pfennig.resources.general.contracts import NAMES, WALLETS
 from pfennig.storage.database import Database
 from tests.conftest import SMALL_WORLD
 
@@ -209,7 +210,10 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
         ),
         (looking("background: {enabled: true, image_url: https://shop.example/x}"), "background.image_url"),
         (looking("colour: red"), "colour"),
-        (NEW.replace("clients:", "users: [{username: ada, password: short}]\n        clients:"), "ada: password must have"),
+        (
+            NEW.replace("clients:", "users: [{username: ada, password: short}]\n        clients:"),
+            "ada: password must have",
+        ),
         ("merchants: {", "is not YAML, see line 1"),
         ("merchants:\n\t- x", "is not YAML, see line 2"),
         ("- 1", "object"),
@@ -287,3 +291,13 @@ def test_a_file_names_stores_older_names_and_in_the_twin_short_secrets(database:
     )
     assert (second.id, second.is_default) == ("STO_TWO", False)
     assert issue_token(database, "client-new", "short")
+
+
+def test_the_contract_of_the_sdk_examples_has_the_methods_of_a_recorded_answer() -> None:
+    contracts = [each for merchant in world.read(world.DEMO).merchants for each in merchant.contracts]
+    recorded = next(each for each in contracts if each.id == "GCR_2H69XY35227V2VKP9WRA3SJ0W95RP0")
+    names = [name for word, name in NAMES.items() if word in recorded.methods]
+    names += [name for word, name in WALLETS.items() if word in recorded.wallets]
+    assert ", ".join(names) == (
+        "Creditcard, Debit, easyCredit, eps, Invoice, Paypal, Prepay, Sofort, Applepay, Googlepay"
+    )

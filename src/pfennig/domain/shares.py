@@ -58,7 +58,8 @@ def require_sound(items: list[Item], amount: int | None, adds_up: bool) -> None:
     owed = worth if amount is None else amount
     require_enough(items, worth if is_exact else owed)
     if is_exact and not 0 <= worth == owed <= LARGEST_AMOUNT:
-        raise SumMismatch(f"the sum is {owed}, the basket adds up to {worth}")
+        said = "basket_info.sum" if adds_up else "amount"
+        raise SumMismatch(f"{said} is {owed}, the basket adds up to {worth}")
 
 
 def owned(items: list[Item]) -> Iterator[Item]:
