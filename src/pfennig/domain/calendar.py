@@ -22,8 +22,8 @@ class Occasion(StrEnum):
 
     EXPIRY ends a reservation, and END a case that nobody has paid since it was refused. ASK repeats a question to a
     rail, and RELEASE asks anew for the end of an abandoned payment. SETTLEMENT pays merchants out. BILLING makes the
-    next payment of a subscription, NETWORK lets a card network answer about its token. EXECUTION is the day on which a payout may
-    go out. The others are what a rail reports of a payment unasked.
+    next payment of a subscription, NETWORK lets a card network answer about its token. EXECUTION is the day on which
+    a payout may go out. The others are what a rail reports of a payment unasked.
     """
 
     EXPIRY = "expiry"

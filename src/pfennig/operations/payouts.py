@@ -20,7 +20,17 @@ from pfennig.domain.smart_transaction import SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed, Refusal
 from pfennig.money import LARGEST_AMOUNT, is_currency
-from pfennig.operations import access, attempts, audit, containers, history, payments, refunds, remittances
+from pfennig.operations import (
+    access,
+    appointments,
+    attempts,
+    audit,
+    containers,
+    history,
+    payments,
+    refunds,
+    remittances,
+)
 from pfennig.operations import smart_transactions as cases
 from pfennig.operations.call import Call
 from pfennig.operations.older import Options, RedirectUrls
@@ -140,7 +150,7 @@ def create(call: Call, wish: Wish) -> Payment:
             child = unit.payments.add(replace(child, parent_id=payout.id, reference_id=line.reference))
             remittances.plan(unit, child, vars(line.account), line.purpose)
         if day:
-            attempts.appoint(unit, payout, Later(Occasion.EXECUTION, day - unit.now))
+            appointments.appoint(unit, payout, Later(Occasion.EXECUTION, day - unit.now))
         data = case.data | {ORIGIN: [line.said for line in lines], remittances.EXECUTION_DATE: wish.execution_date}
         # Nobody can pay it in the checkout: it is under way from the beginning.
         after = replace(case, status=Status.PENDING, payment_id=payout.id, method=PAYOUT, data=data)
