@@ -1,5 +1,7 @@
 """The whole application: every door in its place, one word for every error."""
 
+from functools import cached_property
+
 import falcon
 import falcon.inspect
 
@@ -131,9 +133,15 @@ class Errors:
 
     def offered(self, address: str | None) -> list[str]:
         """The verbs of an address."""
-        routes = falcon.inspect.inspect_routes(self.app)
-        methods = (method for route in routes if route.path == address for method in route.methods)
-        return sorted(method.method for method in methods if not method.internal)
+        return self.verbs.get(address or "", [])
+
+    @cached_property
+    def verbs(self) -> dict[str, list[str]]:
+        """Those of every address. To find them out takes long, so it is done once."""
+        return {
+            route.path: sorted(method.method for method in route.methods if not method.internal)
+            for route in falcon.inspect.inspect_routes(self.app)
+        }
 
 
 class Heads:
@@ -165,7 +173,7 @@ class TurnedAway:
 
 
 class CalmShoppers:
-    """Refuses forms that are sent faster than people can."""
+    """Limits how many forms a transaction and an address may send."""
 
     def __init__(self) -> None:
         self.rates = Rates()

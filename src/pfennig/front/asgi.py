@@ -25,6 +25,8 @@ Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 AT_ONCE = "/health/live"
 """Answered by the front itself, however many requests wait: nothing there can take long."""
 
+READS = frozenset({"GET", "HEAD"})
+
 CLOSING = ("Connection", "close")
 """With the answer to a body that was not read to its end: what comes next on that connection is no request."""
 
@@ -81,7 +83,7 @@ class Front:
 
     async def ask(self, environ: Environ, address: str, receive: Receive, share: Share) -> Answer:
         """The answer to one request, or why it gets no other. Raises Gone."""
-        if environ["PATH_INFO"] == AT_ONCE:
+        if environ["PATH_INFO"] == AT_ONCE and environ["REQUEST_METHOD"] in READS:
             return self.answer(environ)
         refusal = await self.read(environ, receive, share)
         if refusal:
