@@ -52,7 +52,7 @@ CLEAR: dict[str, Any] = {
     "what the older PHP SDK sends": {"contract": None, "amount": None, "reduce_stakeholder_payment": False},
     "a contract as an object": {"contract": {"id": "GCR_MINE", "trans_id": 7}},
     "another word beside a known one": {"reason": "damage", "remark": "as agreed", "urgent": True},
-    "nothing by an unknown name": {"reason": "damage", "refund_amount": None},
+    "nothing by an unknown name": {"reason": "damage", "remark": None},
 }
 
 
@@ -219,3 +219,41 @@ def test_a_transfer_in_the_lab_says_all_or_nothing(mine: Api, everything: Everyt
         answer = mine.http.post("/lab/v1/bank/transfers", json=body, headers=mine.headers)
         assert (answer.status_code, answer.json()["code"]) == (400, 3180)
     assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"reduce_amount": None, "reason": "damage"},
+        {"sum": None, "reason": "damage"},
+        {"contract": {"reduce_amount_by": 100}},
+        {"customer": {"amount": 100}, "reason": "x"},
+        {"container": [{"reduce_amount_by": 100}]},
+        {"object": {"amount": 100}},
+        {"purpose": 100},
+        {"reason": "x", "Reduce_Amount_By": "all"},
+        *({"reason": "x", "betrag": text} for text in ("100 EUR", "100.", "100,-", "1 000", "100€", "１００")),
+        {"reason": "x", "items": [{"price": "1.00 EUR"}]},
+    ],
+    ids=str,
+)
+def test_whatever_may_be_an_amount_by_another_name_refunds_nothing(mine: Api, body: Json) -> None:
+    payment = payment_of(mine, bought(mine))["id"]
+    answer = mine.request("POST", f"Payment/Transactions/{payment}/cancel", json=body)
+    assert answer.status_code == 400, answer.text
+    assert mine.get(f"Payment/Transactions/{payment}")["amount"] == 500
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"reason": "damage"},
+        {"contract": {"id": "GCR_MINE"}, "reason": "damage"},
+        {"reason": "damage", "shop": "Laden 24", "date": "2026-11-30", "note": "see order A-100"},
+        {"reason": "damage", "order_id": 4711},
+    ],
+    ids=str,
+)
+def test_what_is_no_amount_is_passed_over_as_ever(mine: Api, body: Json) -> None:
+    payment = payment_of(mine, bought(mine))["id"]
+    assert mine.request("POST", f"Payment/Transactions/{payment}/cancel", json=body).status_code == 200

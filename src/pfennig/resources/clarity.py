@@ -40,10 +40,17 @@ SAID_ANYWHERE = frozenset(
 )
 """What clients send along with any operation on a payment. It says which payment, or why, and never how much."""
 
+SENT_AS_NULL = "amount"
+"""What the older PHP SDK sends along with everything."""
+
 MONEY = ("amount", "reduce", "sum")
 """Whoever writes a name with one of these in it means how much."""
 
-NUMBER = re.compile(r"\s*[-+]?[0-9]+(?:[.,][0-9]+)*(?:[eE][-+]?[0-9]+)?\s*")
+WORDS = frozenset({"purpose", "reason"})
+"""Which of them is a text, and never a number."""
+
+NUMBER = re.compile(r"\W*\d[\d\s.,'_]*(?:[eE][-+]?\d+)?\W*(?:[A-Za-z]{1,4}\W*)?")
+"""Also with a currency, in the digits of any script, and unfinished."""
 
 
 class Unclear(Malformed):
@@ -58,35 +65,51 @@ def require_clear(body: Json, parameters: Mapping[str, str], model: Any, also: f
     model: what the body is read as, None for nothing. also: what this operation is sent besides.
     """
     types = empties.fields(model) if model else {}
-    names = SAID_ANYWHERE | also | types.keys()
-    if body and not body.keys() & names:
+    names = SAID_ANYWHERE | also
+    if body and not body.keys() & (names | types.keys()):
         raise Unclear(f"none of {', '.join(repr(name[:60]) for name in [*body][:5])} is known at this address")
-    for name, value in body.items():
-        if name not in names and (says_how_much({name: value}) or holds_number(value)):
-            raise Unclear(f"{name[:60]!r} is not known at this address")
-    for path in hidden(body, types):
+    for path in unclear(body, types, names):
         raise Unclear(f"{path[:120]!r} is not known at this address")
     for name in parameters:
         if is_about_money(name):
             raise Unclear(f"{name[:60]!r} is read from the body, not from the address")
 
 
-def hidden(said: Mapping[str, Json], types: Mapping[str, inspect.Type]) -> Iterator[str]:
-    """Where objects in a body say how much by a name that their models do not know."""
+def unclear(said: Mapping[str, Json], types: Mapping[str, inspect.Type], names: frozenset[str]) -> Iterator[str]:
+    """The fields of a body that may say how much, but not in a way that we understand."""
+    spelled = {name.lower() for name in types}
     for name, value in said.items():
-        for each in empties.alternatives(types[name]) if name in types and isinstance(value, dict) else ():
-            if isinstance(each, inspect.StructType):
-                inner = empties.fields(each.cls)
-                unknown = {key: item for key, item in value.items() if key not in inner}
-                yield from (f"{name}.{key}" for key, item in unknown.items() if says_how_much({key: item}))
-                yield from (f"{name}.{path}" for path in hidden(value, inner))
+        if name in types:
+            yield from inside(value, types[name], name)
+        elif value is None and name == SENT_AS_NULL:
+            continue
+        elif name in names:
+            if names_money(value) or (name in WORDS and holds_number(value)):
+                yield name
+        elif is_about_money(name) or name.lower() in spelled or names_money(value) or holds_number(value):
+            yield name
 
 
-def says_how_much(value: Json) -> bool:
-    """Whether something in it has a name that is about money; null says nothing."""
+def inside(value: Json, type: inspect.Type, path: str) -> Iterator[str]:
+    """Where a value of a known field says how much by a name that its model does not know."""
+    for each in empties.alternatives(type):
+        if isinstance(each, inspect.ListType) and isinstance(value, list):
+            for item in value:
+                yield from inside(item, each.item_type, path)
+        elif isinstance(each, inspect.StructType) and isinstance(value, dict):
+            inner = empties.fields(each.cls)
+            for name, item in value.items():
+                if name in inner:
+                    yield from inside(item, inner[name], f"{path}.{name}")
+                elif is_about_money(name) or names_money(item):
+                    yield f"{path}.{name}"
+
+
+def names_money(value: Json) -> bool:
+    """Whether something in it has a name that is about money, whatever it says: JavaScript writes NaN as null."""
     if isinstance(value, dict):
-        return any(item is not None and (is_about_money(name) or says_how_much(item)) for name, item in value.items())
-    return isinstance(value, list) and any(says_how_much(each) for each in value)
+        return any(is_about_money(name) or names_money(item) for name, item in value.items())
+    return isinstance(value, list) and any(names_money(each) for each in value)
 
 
 def is_about_money(name: str) -> bool:
