@@ -126,7 +126,7 @@ def seed_world(given: argparse.Namespace) -> int:
 
     try:
         wanted = world.read(given.file, is_twin=settings(given).profile == Profile.TWIN)
-        differences = world.seed(open_database(given), wanted, given.update)
+        differences = world.seed(open_database(given, may_create=True), wanted, given.update)
     except world.BadWorld as error:
         text = str(error)
         raise BadSetting(text if str(given.file) in text else f"{given.file}: {text}") from None

@@ -80,6 +80,11 @@ class Settings:
         return make_url(normal_address(self.database)).render_as_string(hide_password=True).replace("+psycopg", "", 1)
 
     @property
+    def database_file(self) -> str:
+        """The file of an SQLite database."""
+        return str(make_url(normal_address(self.database)).database)
+
+    @property
     def own_url(self) -> str:
         """The address under which others reach us, without a slash at its end."""
         if self.public_url:

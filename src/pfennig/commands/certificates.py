@@ -30,5 +30,6 @@ def tls_init(given: argparse.Namespace) -> int:
     except OSError as error:
         raise BadSetting(f"{given.folder} cannot be used as a folder ({error.strerror})") from None
     show_text(tls.advice(files, hosts))
-    show(f"Serve with: pfennig serve --port 443 --tls-cert {files.server} --tls-key {files.server_key}")
+    show(f"Serve with: sudo pfennig serve --port 443 --tls-cert {files.server} --tls-key {files.server_key} \\")
+    show("    --public-url https://connect-testing.secuconnect.com")
     return 0

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pfennig.console import sentence
@@ -58,11 +59,18 @@ def settings(given: argparse.Namespace) -> Settings:
     return checked(named() | options)
 
 
-def open_database(given: argparse.Namespace) -> "Database":
-    """The database of the settings, which must be up to date. Raises BadSetting."""
+def open_database(given: argparse.Namespace, may_create: bool = False) -> "Database":
+    """The database of the settings, which must be there and up to date. Raises BadSetting.
+
+    An SQLite file that is missing is hardly meant to be an empty one: the books of nothing are always right.
+    """
     from pfennig import foundation
 
     wanted = settings(given)
+    if wanted.is_sqlite and not may_create and not Path(wanted.database_file).exists():
+        raise BadSetting(
+            f"there is no database at {wanted.database_file}; name it with --database or PFENNIG_DATABASE"
+        )
     store = foundation.database(wanted)
     foundation.require_tables(wanted, store)
     return store
