@@ -2,7 +2,7 @@
 
 from pfennig.checkout import forms
 from pfennig.checkout.visit import Visit
-from pfennig.domain.container import WALLETS
+from pfennig.domain.container import WALLETS, Type
 from pfennig.operations import payers
 from pfennig.operations.containers import CARD
 from pfennig.operations.payers import Part
@@ -23,7 +23,8 @@ def wallets(visit: Visit) -> list[str]:
     """The wallets that can be chosen. Only the twin has their sheets, simulated ones."""
     if not visit.call.platform.is_twin or CARD not in offered(visit):
         return []
-    return [wallet for wallet in WALLETS if wallet in (visit.contract.wallets or ())]
+    spent = {Type.APPLEPAY} if visit.case.is_for_subscription else set()  # its tokens pay once
+    return [wallet for wallet in WALLETS if wallet in (visit.contract.wallets or ()) and wallet not in spent]
 
 
 def wallet_links(visit: Visit) -> list[dict[str, str]]:
