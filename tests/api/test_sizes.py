@@ -16,6 +16,7 @@ from tests.conftest import ON_BOTH, Api, Json
 from tests.described import operations
 
 UNBOUNDED = {
+    "Item.tax": "each of its three kinds is bounded",
     "Item.group": "what is in a basket is bounded by the bytes of the basket",
     "IframeOpts.payment_hint": "bounded by its bytes",
     "DeliveryOptions.type": "one of two words",

@@ -194,7 +194,7 @@ def test_a_payout_that_got_a_part_of_its_money_gives_it_up_and_is_called_off(min
     refuses(f"Payment/Secupaypayout/{payout['id']}/cancel", None, 403, 4145)
     answer = mine.post(f"Payment/Transactions/{payout['payment_id']}/unassignPayment")
     assert [each["amount"] for each in answer["transfers"]] == [100]
-    assert mine.post(f"Payment/Secupaypayout/{payout['id']}/cancel")["result"] is True
+    assert mine.post(f"Payment/Secupaypayout/{payout['id']}/cancel")["result"]["remaining_amount"] == 0
 
 
 def test_shop_and_payer_are_told_of_what_is_not_needed(mine: Api, database: Database) -> None:

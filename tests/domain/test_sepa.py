@@ -39,7 +39,7 @@ def test_whatever_is_written_fits_or_is_empty(text: str, longest: int) -> None:
     assert not plain or any(letter.isalnum() for letter in plain)
 
 
-@pytest.mark.parametrize("owner", ["", " ", "🎉", "x" * 71])
+@pytest.mark.parametrize("owner", ["", " ", "🎉"])
 def test_nobody_is_paid_whose_name_no_bank_can_write(owner: str) -> None:
     with pytest.raises(NotForBanks) as refusal:
         payee(owner, IBAN)

@@ -70,10 +70,19 @@ def test_what_is_reported_again_is_kept_beside_what_was_known(mine: Api, shop: C
     assert after.completed == first
 
 
-def test_nothing_is_shipped_for_money_that_is_not_there(mine: Api, shop: Call) -> None:
-    for case in (prepared(mine), waiting(mine)):
-        with pytest.raises(WrongState):
-            delivery.ship(shop, payment_of(mine, case)["id"], PARCEL)
+def test_nothing_is_shipped_for_money_that_is_only_reserved(mine: Api, shop: Call) -> None:
+    with pytest.raises(WrongState):
+        delivery.ship(shop, payment_of(mine, prepared(mine))["id"], PARCEL)
+
+
+def test_an_invoice_number_may_come_before_the_money_of_a_prepayment(
+    mine: Api, shop: Call, database: Database
+) -> None:
+    id = payment_of(mine, waiting(mine))["id"]
+    delivery.ship(shop, id, Shipping(invoice_number="R-1"))
+    with database.view() as view:
+        payment = view.payments.get(id)
+    assert (payment.state, payment.shipping["invoice_number"], payment.completed) == (State.PENDING, "R-1", None)
 
 
 def test_a_capture_with_a_report_collects_and_notes_the_delivery(mine: Api, shop: Call, database: Database) -> None:
