@@ -156,8 +156,8 @@ def asked(given: argparse.Namespace, verb: str, path: str, **more: Any) -> Any:
             told = answer.json()
     except BadSetting:
         raise
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise BadSetting(f"there is no twin at {given.url} ({type(error).__name__})") from None
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        raise BadSetting(f"there is no twin at {given.url}; say where with --url") from None
     if answer.status_code != 200:
         raise BadSetting(told["error_details"])
     return told

@@ -25,7 +25,7 @@ from pfennig.resources.resource import Action, Resource
 INTRODUCTION = (
     "The secuconnect API v2 as Pfennig speaks it. Amounts are whole minor units: 1250 is 12.50 EUR. Product, noun "
     "and action in an address match without regard to case. Unknown fields of a body are passed over, and numbers "
-    "may be sent as text. Errors come in German, or in English for `Accept-Language: en`."
+    "may be sent as text. Errors come in German, or in the language of `Accept-Language` (en, fr, it, nl, pl)."
 )
 ERROR = "ProductExceptionPayload"
 MEANINGS = {status: " ".join((kind.__doc__ or "").split()) for kind, status, _ in KINDS if kind is not WrongVerb}

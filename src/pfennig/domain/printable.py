@@ -8,13 +8,16 @@ import re
 
 from pfennig.errors import Malformed
 
-STEERING = "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff"
+STEERING = (
+    "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f"
+    "\\u061c\\u200e\\u200f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff"
+)
 """Control characters but for tab and line break, other ends of a line, and what turns the direction of reading."""
 
 NOT_IN_NAMES = re.compile(f"[{STEERING}\\t\\n\\r]")
 NOT_IN_TEXTS = re.compile(f"[{STEERING}]")
 
-HIDDEN = "\\xad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2060-\\u2064\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f"
+HIDDEN = "\\xad\\u180e\\u200b\\u2060-\\u2064\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f"
 INVISIBLE = re.compile(f"[{STEERING}\\t\\n\\r{HIDDEN}]")
 """The same, and whatever else shows nothing but has an effect. Joiners stay: scripts and emoji need them."""
 

@@ -14,7 +14,7 @@ def nothing(call: Call, asked: Asked) -> Json:
 
 
 def unknown(call: Call, asked: Asked) -> Json:
-    """GET Cardprocessing/…/{id}: there is none. Raises UnknownId."""
+    """GET Cardprocessing/…/{id}: always 404, as there are no terminals here."""
     raise UnknownId(f"There is nothing with the id {asked.id[:60]!r}")
 
 
