@@ -175,6 +175,7 @@ def set_up_log() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             last,
         ],
-        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, Unfailing(sys.stderr))),
+        # A line and its end are one write: those of several processes would run into each other else.
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, Unfailing(sys.stderr))),
         cache_logger_on_first_use=True,
     )
