@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from tests.api.recurring import ordered, plan
 from tests.checkout.conftest import Payer
 from tests.conftest import Api, Json
 
@@ -33,6 +34,12 @@ def test_the_choice_and_the_card_form_show_the_contracts_wallets_and_say_that_th
     assert list(buttons(payer)) == list(WALLETS)
     for name in WALLETS.values():
         assert f"<span>{name} (Simulation)</span>" in payer.page
+
+
+@pytest.mark.parametrize("link", ["general", "creditcard"])
+def test_no_wallet_whose_tokens_pay_once_is_offered_for_a_subscription(mine: Api, payer: Payer, link: str) -> None:
+    payer.open(ordered(mine, plan(mine))["payment_links"][link])
+    assert list(buttons(payer)) == ["googlepay"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ Source: docs/reference/ledger.md.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from pfennig import ids
 from pfennig.domain import ledger
@@ -13,6 +12,7 @@ from pfennig.domain.ledger import FEE, Account, Balance, Check, Fee, Lines, Post
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.operations import checks, checks_outgoing, checks_returns
 from pfennig.operations.checks import Difference
+from pfennig.operations.entries import About
 from pfennig.storage import settling
 from pfennig.storage.unit import Unit
 
@@ -44,31 +44,16 @@ class Unbalanced(RuntimeError):
     """An entry that does not sum to zero: a bug, and nothing is written."""
 
 
-class Booked(Protocol):
-    """What an entry can be about: a payment, a bank line, or a payout."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def merchant_id(self) -> str: ...
-    @property
-    def contract_id(self) -> str: ...
-    @property
-    def smart_transaction_id(self) -> str: ...
-    @property
-    def currency(self) -> str: ...
-
-
-NOBODY_ELSES: Mapping[Account, Booked] = {}
+NOBODY_ELSES: Mapping[Account, About] = {}
 
 
 def post(
     unit: Unit,
-    about: Booked,
+    about: About,
     lines: Lines,
     amount: int,
     why: str,
-    whose: Mapping[Account, Booked] = NOBODY_ELSES,
+    whose: Mapping[Account, About] = NOBODY_ELSES,
     payout_id: str | None = None,
 ) -> None:
     """Writes one entry: the lines times the amount, if that is anything. Raises Unbalanced.

@@ -19,6 +19,7 @@ from pfennig.domain.settlement import Remittance
 from pfennig.errors import NotAllowed
 from pfennig.operations import attempts, audit, history, ledger
 from pfennig.operations.call import Call
+from pfennig.operations.entries import About
 from pfennig.storage.shelf import known
 from pfennig.storage.unit import Unit
 
@@ -70,7 +71,7 @@ class Batch:
         return replace(self, transfers=left, left_out=left_out)
 
 
-class PaidOut(ledger.Booked, Protocol):
+class PaidOut(About, Protocol):
     """What a transfer can be for: a payout, a line of a payout transaction, or a return."""
 
     @property
@@ -95,7 +96,7 @@ def plan(unit: Unit, about: PaidOut, account: Mapping[str, str], purpose: str) -
     )
 
 
-def order(call: Call, unit: Unit, remittance: Remittance, about: ledger.Booked) -> Remittance:
+def order(call: Call, unit: Unit, remittance: Remittance, about: About) -> Remittance:
     """The transfer, which the bank is to make now. The twin's does so at once."""
     remittance = unit.remittances.change(remittance, replace(remittance, is_open=True))
     return made(unit, remittance, about) if call.platform.is_twin else remittance
@@ -121,7 +122,7 @@ def day_ahead(wished: str | None, now: datetime) -> datetime | None:
     return start if start > now else None
 
 
-def made(unit: Unit, remittance: Remittance, about: ledger.Booked) -> Remittance:
+def made(unit: Unit, remittance: Remittance, about: About) -> Remittance:
     """A transfer that the bank has made, posted."""
     ledger.post(unit, about, SENT, remittance.amount, "paid out")
     return unit.remittances.change(remittance, replace(remittance, is_open=False, paid=unit.now))
