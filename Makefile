@@ -8,6 +8,8 @@ TOOLS := .venv/requirements-dev.installed
 RIVALS := .venv/requirements-bench.installed
 # A third of what tests do is waiting, so there is work for one process more than there are cores.
 BUSY := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# What one process has compiled is there for all that follow, whatever the machine says of its own accord.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help demo run test test-all coverage mutants browser bench soak cluster-test lint format docs wheel install install-dev requirements clean
 
 help: ## List what there is to do
