@@ -15,8 +15,10 @@ from threading import Event as Signal
 from typing import Any
 
 import httpx
+import hypothesis
 import msgspec
 import pytest
+from hypothesis import HealthCheck
 from sqlalchemy import text
 
 from pfennig import application, foundation
@@ -77,6 +79,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Says how many examples a property is tried with: the same few each time, with --everything many new ones."""
+    few = {"max_examples": 25, "derandomize": True}
+    many = {"max_examples": 150}
+    more: Any = {"deadline": None, "suppress_health_check": list(HealthCheck)}  # no machine is too slow
+    hypothesis.settings.register_profile("pfennig", **(many if config.getoption("everything") else few), **more)
+    hypothesis.settings.load_profile("pfennig")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Says on which kinds of database a test runs."""
     if "kind_of_database" in metafunc.fixturenames:
@@ -101,11 +112,19 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(cluster: Cluster) -> str:
-    """A database in it, with all tables and, set aside, the rows of the small world."""
-    url = cluster.create("suite")
-    store = Database(url, StoppedClock())
+def postgresql_tables(cluster: Cluster) -> str:
+    """The name of a database in it with all tables and nothing in them, to be copied."""
+    store = Database(cluster.create("tables"), StoppedClock())
     migrations.migrate(store)
+    store.close()
+    return "tables"
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(cluster: Cluster, postgresql_tables: str) -> str:
+    """A database with the small world and, set aside, the rows of it."""
+    url = cluster.create("suite", postgresql_tables)
+    store = Database(url, StoppedClock())
     fill(store)
     aside = (f"CREATE TABLE aside.{name} AS TABLE {name};" for name in NAMES)
     with store.engine.begin() as connection:
@@ -122,11 +141,21 @@ def memory() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(memory: Path) -> Path:
-    """An SQLite file with all tables and the small world, to be copied."""
-    file = memory / "template.db"
+def sqlite_tables(memory: Path) -> Path:
+    """An SQLite file with all tables and nothing in them, to be copied."""
+    file = memory / "tables.db"
     store = Database(str(file), StoppedClock())
     migrations.migrate(store)
+    store.close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(memory: Path, sqlite_tables: Path) -> Path:
+    """An SQLite file with the small world in them."""
+    file = memory / "template.db"
+    shutil.copyfile(sqlite_tables, file)
+    store = Database(str(file), StoppedClock())
     fill(store)
     store.close()
     return file

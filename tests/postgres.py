@@ -70,10 +70,11 @@ class Cluster:
         """One of the programs that came with this PostgreSQL."""
         return self._programs / name
 
-    def create(self, database: str) -> str:
-        """The address of a new, empty database."""
+    def create(self, database: str, template: str = "template1") -> str:
+        """The address of a new database: an empty one, or a copy of one to which nobody is connected."""
+        names = (sql.Identifier(database), sql.Identifier(template))
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
         return self.url(database)
 
     def crash(self) -> None:

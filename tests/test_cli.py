@@ -4,6 +4,7 @@ import gc
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -371,10 +372,18 @@ def test_an_empty_file_is_an_empty_world(run: Run) -> None:
     assert run("seed", "--file", "world.yaml").code == 0
 
 
+@pytest.fixture(scope="session")
+def seeded(memory: Path) -> Path:
+    """A database that the command has made and seeded with the small world, to be copied."""
+    file = memory / "seeded.db"
+    assert cli.main(["seed", "--file", str(SMALL_WORLD), "--database", str(file)]) == 0
+    return file
+
+
 @pytest.fixture
-def world(run: Run) -> None:
+def world(seeded: Path) -> None:
     """The small world."""
-    run("seed", "--file", str(SMALL_WORLD))
+    shutil.copyfile(seeded, "pfennig.db")
 
 
 def word_after(label: str, said: Said) -> str:

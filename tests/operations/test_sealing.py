@@ -1,6 +1,7 @@
 """Where an operator has keys, whoever gets hold of the database reads neither names nor accounts in it."""
 
 import itertools
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pfennig.operations import people
 from pfennig.operations.call import Platform
 from pfennig.push.worker import Worker
 from pfennig.settings import Settings
-from pfennig.storage import migrations, rotation, tables
+from pfennig.storage import rotation, tables
 from pfennig.storage.database import Database
 from pfennig.storage.seal import OPEN, BadKeys, NoKey, Seal, new_key, use_seal
 from tests.api.test_onboarding import ASKED
@@ -75,13 +76,15 @@ Make = Callable[[Seal], Store]
 def make(request: pytest.FixtureRequest, tmp_path: Path, clock: StoppedClock) -> Iterator[Make]:
     """Makes a new database with the small world and these keys."""
     cluster: Cluster | None = None if request.param == "sqlite" else request.getfixturevalue("cluster")
+    empty: Path | str = request.getfixturevalue(f"{request.param}_tables")
     made: list[Database] = []
 
     def make(seal: Seal) -> Store:
-        address = cluster.create(f"sealed_{next(numbers)}") if cluster else str(tmp_path / "sealed.db")
+        address = cluster.create(f"sealed_{next(numbers)}", str(empty)) if cluster else str(tmp_path / "sealed.db")
+        if cluster is None:
+            shutil.copyfile(empty, address)
         database = Database(address, clock, seal=seal)
         made.append(database)
-        migrations.migrate(database)
         fill(database)
 
         def stolen() -> str:

@@ -69,7 +69,7 @@ class Customers:
 def test_no_kill_loses_what_was_acknowledged_nor_a_push(server: Server, receiver: Receiver, ends: Ends) -> None:
     customers = Customers(server, receiver)
     try:
-        for kill, pause_seconds in ((supervisor, 0.31), (worker, 0.07), (supervisor, 0.23), (worker, 0.4)):
+        for kill, pause_seconds in ((supervisor, 0.31), (worker, 0.07)):
             customers.buy_more(5)
             customers.closed.wait(pause_seconds)
             server = kill(server, ends)
@@ -83,7 +83,7 @@ def test_no_kill_loses_what_was_acknowledged_nor_a_push(server: Server, receiver
         for id, status in customers.acknowledged.items():
             assert cases[id]["status"] == status or status == "created"
         paid = [case["transactions"][0]["id"] for case in cases.values() if case["status"] == "ok"]
-        assert len(paid) >= customers.paid() >= 20
+        assert len(paid) >= customers.paid() >= 10
         for id in paid:
             assert shop.get(f"Payment/Transactions/{id}")["details"]["status_simple"] == 1
     until(lambda: all(receiver.events_of(id) for id in paid))
@@ -104,6 +104,8 @@ def supervisor_dies(server: Server) -> None:
     os.kill(server.process.pid, signal.SIGKILL)
     server.process.wait()
     until(lambda: not alive(family))
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{server.url}/health/live")
 
 
 def worker(server: Server, ends: Ends) -> Server:
@@ -115,33 +117,17 @@ def worker(server: Server, ends: Ends) -> Server:
     return server
 
 
-def test_when_the_supervisor_is_killed_no_worker_serves_on(server: Server) -> None:
-    family = server.family
-    assert len(family) >= 2
-    os.kill(server.process.pid, signal.SIGKILL)
-    server.process.wait()
-    until(lambda: not alive(family))
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{server.url}/health/live")
-
-
-def test_a_server_ends_when_asked_and_leaves_nothing(server: Server) -> None:
-    family = server.family
-    with Shop(server) as shop:
-        shop.create()  # its connection stays open
-        assert server.stop(within_seconds=10) == 0
-    assert not alive(family)
-    assert "Traceback" not in server.log.read_text()
-
-
-def test_a_receiver_that_hangs_does_not_hold_up_the_end(server: Server, receiver: Receiver) -> None:
+def test_a_server_ends_when_asked_whoever_holds_a_connection_and_leaves_nothing(
+    server: Server, receiver: Receiver
+) -> None:
     receiver.held = True
     family = server.family
     with Shop(server, receiver) as shop:
         shop.pay(shop.create())
-    receiver.arrived.wait(PATIENCE_SECONDS)
-    assert server.stop(within_seconds=10) == 0
+        receiver.arrived.wait(PATIENCE_SECONDS)  # it hangs, and the connection of the shop stays open
+        assert server.stop(within_seconds=10) == 0
     assert not alive(family)
+    assert "Traceback" not in server.log.read_text()
 
 
 def refused(folder: Path, *arguments: str) -> str:
@@ -154,13 +140,9 @@ def refused(folder: Path, *arguments: str) -> str:
     return line
 
 
-def test_a_second_server_on_the_same_port_is_refused(server: Server, tmp_path: Path) -> None:
+def test_a_second_server_on_the_same_port_or_file_is_refused(server: Server, tmp_path: Path) -> None:
     port = server.url.rpartition(":")[2]
     assert port in refused(tmp_path, "serve", "--port", port, "--database", "other.db")
-    assert server.answers()
-
-
-def test_a_second_server_on_the_same_file_is_refused(server: Server, tmp_path: Path) -> None:
     assert "pfennig.db" in refused(tmp_path, "serve", "--port", str(free_port()))
     assert server.answers()
 
@@ -196,7 +178,7 @@ def test_https_is_served_to_those_who_trust_the_authority(tmp_path: Path, ends: 
     assert server.stop() == 0
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def on_postgresql(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
     """The option for a database of PostgreSQL that was migrated by hand."""
     option = ("--database", cluster.create("stories"))
