@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -29,9 +29,7 @@ SETTINGS = settings(
     max_examples=EXAMPLES,
     derandomize=not soak.SECONDS,
     database=None,
-    deadline=None,
     phases=[Phase.generate],  # what was done cannot be undone, so a failure cannot be made smaller
-    suppress_health_check=list(HealthCheck),
 )
 CHECKS: list[Any] = [
     not_a_server_error,

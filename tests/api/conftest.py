@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from pfennig import passwords
 from pfennig.domain.attempt import Outcome, Result, Verb
 from pfennig.gateways import Errand
 from pfennig.gateways.simulator import Simulator
@@ -89,6 +90,12 @@ class SilentBank(Simulator):
     def ask(self, errand: Errand) -> Outcome:
         """What it is told to, also when it is asked again."""
         return self.says if errand.attempt.verb is Verb.CANCEL else super().ask(errand)
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords that are hashed in no time: nobody guesses here."""
+    monkeypatch.setattr(passwords, "COST", 2)
 
 
 @pytest.fixture

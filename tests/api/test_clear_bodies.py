@@ -63,23 +63,24 @@ def test_for_every_operation_it_is_decided_whether_it_moves_money() -> None:
     assert changing - harmless == MOVING.keys()
 
 
-@pytest.mark.parametrize("name", MOVING)
 def test_what_is_not_understood_is_refused_by_its_name(
-    name: str, mine: Api, everything: Everything, subtests: pytest.Subtests
+    mine: Api, everything: Everything, subtests: pytest.Subtests
 ) -> None:
-    verb, path = name.split(" ")
-    path = re.sub("{.*?}", "me", path)
     before = everything()
-    for what, body in UNCLEAR.items():
-        with subtests.test(what):
-            answer = mine.request(verb, path, json=body)
+    for place, name in enumerate(MOVING):
+        verb, path = name.split(" ")
+        path = re.sub("{.*?}", "me", path)
+        for what, body in UNCLEAR.items() if place == 0 else [[*UNCLEAR.items()][place % len(UNCLEAR)]]:
+            with subtests.test(name, what=what):
+                answer = mine.request(verb, path, json=body)
+                assert (answer.status_code, answer.json()["code"]) == (400, 3180)
+                assert next(iter(body)) in answer.json()["error_details"]
+        with subtests.test(name):
+            for content in (b'{"reason": "a", "reason": "b"}', b'{"contract": {"id": "a", "id": "b"}}'):
+                answer = mine.request(verb, path, content=content)
+                assert (answer.status_code, answer.json()["code"]) == (400, 3000)
+            answer = mine.request(verb, f"{path}?reduce_amount_by=100", json={})
             assert (answer.status_code, answer.json()["code"]) == (400, 3180)
-            assert next(iter(body)) in answer.json()["error_details"]
-    for content in (b'{"reason": "a", "reason": "b"}', b'{"contract": {"id": "a", "id": "b"}}'):
-        answer = mine.request(verb, path, content=content)
-        assert (answer.status_code, answer.json()["code"]) == (400, 3000)
-    answer = mine.request(verb, f"{path}?reduce_amount_by=100", json={})
-    assert (answer.status_code, answer.json()["code"]) == (400, 3180)
     assert everything() == before
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -285,12 +285,7 @@ def test_whatever_happens_settlement_conserves_money(
     request: pytest.FixtureRequest, mine: Api, operator: Call, market: Database
 ) -> None:
     @given(steps)
-    @hypothesis_settings(
-        max_examples=60 if request.config.getoption("everything") else 4,
-        deadline=None,
-        derandomize=True,
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    )
+    @hypothesis_settings(max_examples=60 if request.config.getoption("everything") else 4)
     def day(steps: list[Step]) -> None:
         play(mine, operator, market, steps)
 

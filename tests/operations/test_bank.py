@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event as Signal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pfennig import foundation
@@ -103,7 +103,6 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
 @given(methods=st.lists(st.sampled_from(sorted(BY_TRANSFER)), min_size=3, max_size=3), steps=STEPS)
 def test_transfers_are_given_away_once_and_the_books_agree(shop: Call, methods: list[str], steps: list[Step]) -> None:
     ids = []

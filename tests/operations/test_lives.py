@@ -17,7 +17,7 @@ from typing import ClassVar
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -765,8 +765,6 @@ def test_whatever_happens_no_money_is_made_or_lost(
                 max_examples=examples,
                 stateful_step_count=steps,
                 derandomize=not soak.SECONDS,
-                deadline=None,
-                suppress_health_check=[HealthCheck.too_slow],
             ),
         )
     assert Lives.steps >= ENOUGH_STEPS

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pfennig.domain.basket import Basket
@@ -23,8 +23,6 @@ from tests.marketplace import ANNA, BERT, PLATFORM, basket, part, share
 
 SHOP = Caller("client-mine", "MRC_MINE", PLATFORM)
 CARD = Means(Instrument(private=Private(owner="Max", pan="411111XXXXXX1111")))
-EXAMPLES = 25
-"""Each is a sale with all that follows, on a database that goes on filling."""
 
 
 @dataclass
@@ -94,12 +92,6 @@ def shop(platform: Platform, database: Database) -> Call:
     before=st.lists(given_back, max_size=1),
     after=st.lists(given_back, max_size=4),
     all_of_it=st.booleans(),
-)
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_whatever_is_sold_and_given_back_everybody_has_what_a_hand_calculation_says(
     shop: Call,
