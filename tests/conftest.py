@@ -5,6 +5,7 @@ ways of their own (locks, isolation, SQL of their own) is marked `databases(...)
 all of it runs on both.
 """
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -86,6 +87,12 @@ def pytest_configure(config: pytest.Config) -> None:
     more: Any = {"deadline": None, "suppress_health_check": list(HealthCheck)}  # no machine is too slow
     hypothesis.settings.register_profile("pfennig", **(many if config.getoption("everything") else few), **more)
     hypothesis.settings.load_profile("pfennig")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end, so the garbage collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

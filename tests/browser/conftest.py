@@ -5,12 +5,13 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from pfennig import demo
 from pfennig.settings import Settings
@@ -27,6 +28,13 @@ OPTIONS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # One process fewer for drawing, and none for each site: starting them takes most of a short test.
+    "--in-process-gpu",
+    "--disable-software-rasterizer",
+    "--disable-extensions",
+    "--disable-site-isolation-trials",
+    "--disable-features=IsolateOrigins,site-per-process,SpareRendererForSitePerProcess",
+    "--renderer-process-limit=1",
 )
 
 
@@ -111,10 +119,9 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def opened(chromium: Browser, server: str, width: int, is_scripted: bool) -> Iterator[Page]:
     """A page of its own. Complaints of the browser about ours fail the test, and so does a card in an address."""
-    context = chromium.new_context(
-        viewport={"width": width, "height": 844}, java_script_enabled=is_scripted, locale="de-DE"
-    )
+    context = kept(chromium, is_scripted)
     page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 844})
     page.set_default_timeout(1000 * PATIENCE_SECONDS)
     complaints: list[str] = []
 
@@ -123,15 +130,33 @@ def opened(chromium: Browser, server: str, width: int, is_scripted: bool) -> Ite
         if message.location["url"].startswith(server) and not refused:
             complaints.append(message.text)
 
+    def look(request: Request) -> None:
+        complaints.extend(traces.in_text(request.url))
+
     page.on("console", listen)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    context.on("request", lambda request: complaints.extend(traces.in_text(request.url)))
+    context.on("request", look)
     yield page
-    context.close()
+    context.remove_listener("request", look)
+    for opened in context.pages[1:]:
+        opened.close()
+    context.clear_cookies()
     assert complaints == []
 
 
-@pytest.fixture(params=["with script", "without script"])
+@cache
+def kept(chromium: Browser, is_scripted: bool) -> BrowserContext:
+    """Where pages are opened one after the other. Its first page stays: without one, each would start a process."""
+    context = chromium.new_context(java_script_enabled=is_scripted, locale="de-DE")
+    context.new_page()
+    return context
+
+
+EITHER_WAY = pytest.mark.parametrize("page", ["with script", "without script"], indirect=True)
+"""Of a test that is played without JavaScript, too, even if not everything is."""
+
+
+@pytest.fixture(params=["with script", pytest.param("without script", marks=pytest.mark.everything)])
 def page(request: pytest.FixtureRequest, chromium: Browser, server: str) -> Iterator[Page]:
     """A phone's page, with and without JavaScript."""
     with opened(chromium, server, 390, request.param == "with script") as page:

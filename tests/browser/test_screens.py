@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from pfennig import demo
 from pfennig.language import LANGUAGES
 from tests.browser import album, audit
-from tests.browser.conftest import open_till
+from tests.browser.conftest import kept, open_till
 from tests.browser.screens import KINDS
 from tests.patience import PATIENCE_SECONDS
 
@@ -47,7 +47,8 @@ REACHABLE = """(controls) => [...document.querySelectorAll(controls)].filter(
 def screen(request: pytest.FixtureRequest, chromium: Browser, server: str) -> Iterator[Page]:
     """A screen, once for all that is looked for on it."""
     kind, language, width = request.param
-    page = chromium.new_page(viewport={"width": width, "height": 640})
+    page = kept(chromium, is_scripted=True).new_page()
+    page.set_viewport_size({"width": width, "height": 640})
     page.set_default_timeout(1000 * PATIENCE_SECONDS)
     with open_till(server, demo.ORDER["contract"]["id"], demo.CREDENTIALS) as till, closing(page):
         till.language = language
