@@ -85,10 +85,11 @@ requirements: | $(BIN)/pip ## Pin the requirements anew (UPGRADE=1: at today's v
 clean: ## Remove what was installed and built; data stays
 	@rm -rf .venv build dist src/*.egg-info .*_cache .hypothesis
 
-# The build backend is among the pins, so that installing the package itself fetches nothing.
+# The build backend is among the pins, so that installing the package itself fetches nothing. The pins are complete, so
+# nothing is resolved; what is imported is compiled then.
 .venv/%.installed: %.txt pyproject.toml | $(BIN)/pip
 	@echo "Installing $< into .venv"
-	@$(PIP) install --require-hashes -r $<
+	@$(PIP) install --no-deps --no-compile --require-hashes -r $<
 	@$(PIP) install --no-build-isolation --no-deps -e .
 	@touch $@
 

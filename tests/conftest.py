@@ -48,6 +48,9 @@ BOTH = ("sqlite", "postgresql")
 ON_BOTH = pytest.mark.databases(*BOTH)
 """Of a test about something that the databases do in ways of their own."""
 
+ON_SQLITE = pytest.mark.databases("sqlite")
+"""Of a test among such that is about nothing of the kind."""
+
 ON_POSTGRESQL = pytest.mark.databases("postgresql")
 """Of a test about something that only PostgreSQL does."""
 
@@ -82,7 +85,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Says how many examples a property is tried with: the same few each time, with --everything many new ones."""
-    few = {"max_examples": 25, "derandomize": True}
+    few = {"max_examples": 15, "derandomize": True}
     many = {"max_examples": 150}
     more: Any = {"deadline": None, "suppress_health_check": list(HealthCheck)}  # no machine is too slow
     hypothesis.settings.register_profile("pfennig", **(many if config.getoption("everything") else few), **more)

@@ -6,9 +6,11 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -377,6 +379,8 @@ def seeded(memory: Path) -> Path:
     """A database that the command has made and seeded with the small world, to be copied."""
     file = memory / "seeded.db"
     assert cli.main(["seed", "--file", str(SMALL_WORLD), "--database", str(file)]) == 0
+    with closing(sqlite3.connect(file)) as connection:  # so that all of it is in the file, and not in its journal
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return file
 
 

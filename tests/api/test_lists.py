@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import prepared
-from tests.conftest import MINE, ON_BOTH, Api, Json, StoppedClock, order
+from tests.conftest import MINE, ON_BOTH, ON_SQLITE, Api, Json, StoppedClock, order
 
 pytestmark = ON_BOTH
 
@@ -61,6 +61,7 @@ def several(api: Api, number: int) -> list[str]:
     return made[::-1]
 
 
+@ON_SQLITE
 def test_an_empty_list_has_a_count_and_no_data(mine: Api) -> None:
     assert mine.get(TRANSACTIONS) == {"count": 0, "data": []}
     assert mine.get("Payment/Transactions") == {"count": 0, "data": []}
@@ -73,6 +74,7 @@ def test_a_list_shows_twenty_the_newest_first_and_counts_all(mine: Api) -> None:
     assert ids(answer) == newest_first[:20]
 
 
+@ON_SQLITE
 def test_a_list_shows_each_object_whole(mine: Api) -> None:
     case = prepared(mine)
     assert mine.get(TRANSACTIONS)["data"] == [case]
@@ -80,6 +82,7 @@ def test_a_list_shows_each_object_whole(mine: Api) -> None:
     assert payment == mine.get(f"Payment/Transactions/{payment['id']}")
 
 
+@ON_SQLITE
 def test_count_and_offset_cut_out_a_page(mine: Api) -> None:
     newest_first = several(mine, 5)
     assert ids(mine.get(TRANSACTIONS, count=2, offset=1)) == newest_first[1:3]
@@ -132,6 +135,7 @@ def test_every_name_that_can_be_sorted_by_can_be(mine: Api, noun: str) -> None:
     assert first["id"] != second["id"]
 
 
+@ON_SQLITE
 def test_fields_choose_what_is_shown(mine: Api) -> None:
     case = mine.buy()
     fields = "created,basket_info.sum,customer.contact.email,nothing.at.all,payment_links"
@@ -146,6 +150,7 @@ def test_fields_choose_what_is_shown(mine: Api) -> None:
     assert mine.get(f"{TRANSACTIONS}/{case['id']}", fields="") == case
 
 
+@ON_SQLITE
 def test_fields_lead_into_the_items_of_lists(mine: Api) -> None:
     case = prepared(mine)
     [payment] = case["transactions"]
@@ -153,6 +158,7 @@ def test_fields_lead_into_the_items_of_lists(mine: Api) -> None:
     assert shown == {"id": case["id"], "transactions": [{"trans_id": payment["trans_id"]}]}
 
 
+@ON_SQLITE
 def test_a_query_that_means_nothing_is_refused(mine: Api, subtests: pytest.Subtests) -> None:
     for query, code in MEANINGLESS:
         with subtests.test(query=str(query)[:60]):
@@ -161,6 +167,7 @@ def test_a_query_that_means_nothing_is_refused(mine: Api, subtests: pytest.Subte
             assert (answer.status_code, body["error"], body["code"]) == (400, "ProductFormatException", code)
 
 
+@ON_SQLITE
 def test_everybody_sees_the_rows_of_the_own_merchant_only(mine: Api, colleague: Api, stranger: Api) -> None:
     case, theirs = prepared(mine), prepared(stranger)
     assert ids(mine.get(TRANSACTIONS)) == ids(colleague.get(TRANSACTIONS)) == [case["id"]]
@@ -169,6 +176,7 @@ def test_everybody_sees_the_rows_of_the_own_merchant_only(mine: Api, colleague: 
     assert ids(stranger.get("Payment/Transactions")) == [theirs["transactions"][0]["id"]]
 
 
+@ON_SQLITE
 def test_a_platform_sees_the_rows_of_its_sellers_and_they_not_its_own(mine: Api, seller: Api, stranger: Api) -> None:
     own, sold = prepared(mine), prepared(seller)
     assert ids(mine.get(TRANSACTIONS)) == [sold["id"], own["id"]]
@@ -180,6 +188,7 @@ def test_a_platform_sees_the_rows_of_its_sellers_and_they_not_its_own(mine: Api,
     assert stranger.get(TRANSACTIONS) == {"count": 0, "data": []}
 
 
+@ON_SQLITE
 def test_what_a_platform_makes_for_a_seller_is_the_sellers(mine: Api, seller: Api) -> None:
     case = mine.post(TRANSACTIONS, order(contract={"id": "GCR_SELLER"}))
     assert case["merchant"]["id"] == "MRC_SELLER"
@@ -213,6 +222,7 @@ def test_a_scroll_shows_all_that_was_there_once_while_rows_are_added(mine: Api, 
     assert seen == expected
 
 
+@ON_SQLITE
 def test_a_scroll_keeps_its_query_and_its_fields(mine: Api) -> None:
     for number in range(3):
         mine.buy(merchantRef="A" if number else "B")
@@ -254,6 +264,7 @@ def test_a_scroll_ends_with_its_time_which_each_page_renews(mine: Api, clock: St
     assert len({*ids(first), *ids(second), *ids(third)}) == 3
 
 
+@ON_SQLITE
 def test_an_empty_scroll_has_nothing_to_go_on_with(mine: Api) -> None:
     page = mine.get(TRANSACTIONS, scroll_expire="1d")
     assert (page["count"], page["data"]) == (0, [])
@@ -342,6 +353,7 @@ def test_sums_are_of_numbers_as_the_wire_shows_them_and_of_nobody_elses(mine: Ap
     }
 
 
+@ON_SQLITE
 def test_the_names_of_a_list_are_told_beside_it_or_alone(mine: Api) -> None:
     mine.buy()
     alone = mine.get(TRANSACTIONS, meta="only")
@@ -351,6 +363,7 @@ def test_the_names_of_a_list_are_told_beside_it_or_alone(mine: Api) -> None:
     assert mine.get(TRANSACTIONS, meta="true") == mine.get(TRANSACTIONS) | alone
 
 
+@ON_SQLITE
 def test_the_preset_own_leaves_out_what_belongs_to_sellers(mine: Api, seller: Api) -> None:
     own, theirs = mine.buy(), seller.buy()
     assert ids(mine.get(TRANSACTIONS)) == [theirs["id"], own["id"]]
@@ -358,6 +371,7 @@ def test_the_preset_own_leaves_out_what_belongs_to_sellers(mine: Api, seller: Ap
     assert ids(mine.get("General/Merchants", preset="own")) == ["MRC_MINE"]
 
 
+@ON_SQLITE
 def test_references_are_shown_as_what_they_lead_to(mine: Api) -> None:
     case = prepared(mine)
     payment = mine.get(f"Payment/Transactions/{case['transactions'][0]['id']}")
@@ -377,6 +391,7 @@ def test_references_are_shown_as_what_they_lead_to(mine: Api) -> None:
     assert whole["customer"]["contact"] == case["customer"]["contact"]
 
 
+@ON_SQLITE
 def test_a_reference_to_what_one_may_not_see_stays_one(mine: Api, seller: Api) -> None:
     prepared(seller)
     [contract] = seller.get("General/Contracts", expand="all")["data"]

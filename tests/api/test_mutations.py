@@ -5,6 +5,7 @@ What is changed comes from the tables themselves, so a new column fails here unt
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -194,7 +195,7 @@ def test_the_check_finds_whatever_is_changed(request: pytest.FixtureRequest, liv
         for row in rows(lived, table, is_everything)
         for column in table.c
         if (table.name, column.name) not in HARMLESS
-        for value in others(column, row[column.name], row)
+        for value in islice(others(column, row[column.name], row), None if is_everything else 1)
         if differs(lived, update(table).where(table.c.seq == row["seq"]).values({column.name: value})) is False
     ]
     assert overlooked == []

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pfennig.domain.search import And, Between, Exists, Matches, Not, Or, Pattern, Tree, Wild, parse, plain
 from pfennig.domain.search_values import flag, number, span
+from pfennig.storage.database import Database
 from tests.api.conftest import account, bought, payment_of, prepared, transfer
 from tests.conftest import ON_BOTH, Api, Json, StoppedClock
 
@@ -165,11 +166,15 @@ def test_payments_are_found_by_what_they_show_as_their_status(mine: Api, shop: l
         assert payment["id"] in ids(mine.get(PAID, q=q))
 
 
-def test_every_name_can_be_asked_for_sorted_by_and_summed_up(mine: Api, shop: list[Json]) -> None:
+def test_every_name_can_be_asked_for_sorted_by_and_summed_up(
+    request: pytest.FixtureRequest, mine: Api, shop: list[Json], database: Database
+) -> None:
+    is_everything, is_sqlite = request.config.getoption("everything"), database.is_sqlite
     mine.post("Payment/Containers", account() | {"type": "bank_account"} | account()["container"])
     for noun in (SMART, PAID, "Payment/Customers", "Payment/Containers", "Payment/Mandates"):
         values = {"id": "x", "text": "x*", "words": "x", "number": "[1 TO *]", "moment": "2026-02-04", "flag": "true"}
-        for name, said in mine.get(noun, meta="only")["meta"].items():
+        names = [*mine.get(noun, meta="only")["meta"].items()]
+        for name, said in names if is_everything else names[is_sqlite::2]:  # each database has its half
             q = f"{name}:{values[said['type']]} OR NOT {name}:* OR id:*"
             first = mine.get(noun, q=q, sort=f"{name}:desc", scroll_expire="1m", count=1)
             rest = mine.get(noun, scroll_id=first["scroll_id"], count=100)

@@ -23,7 +23,7 @@ from pfennig.storage.database import Database
 from pfennig.storage.shelf import UnknownId
 from tests import marketplace
 from tests.api.conftest import bought, card, payment_of
-from tests.conftest import ON_BOTH, Api, StoppedClock
+from tests.conftest import ON_BOTH, ON_SQLITE, Api, StoppedClock
 from tests.marketplace import ANNA, BERT, MIXED, PLATFORM
 from tests.tampering import unguarded
 
@@ -281,6 +281,7 @@ steps = st.lists(
 )
 
 
+@ON_SQLITE
 def test_whatever_happens_settlement_conserves_money(
     request: pytest.FixtureRequest, mine: Api, operator: Call, market: Database
 ) -> None:

@@ -19,7 +19,7 @@ from pfennig.settings import Settings
 from pfennig.storage import migrations
 from pfennig.storage.database import Database
 from tests.browser import audit
-from tests.browser.conftest import Till
+from tests.browser.conftest import Till, kept
 from tests.browser.screens import BASKET, CHALLENGED, HINT
 from tests.browser.test_checkout import IBAN
 from tests.browser.traces import CODE
@@ -27,7 +27,6 @@ from tests.patience import PATIENCE_SECONDS
 from tests.postgres import free_port
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 10"><circle cx="5" cy="5" r="5"/></svg>'
-PATIENCE_TENTHS = 50
 CREDENTIALS = {
     "grant_type": "client_credentials",
     "client_id": "client-cafe",
@@ -159,7 +158,7 @@ class Visit:
 
     def hears(self, event: dict[str, Any]) -> None:
         """Waits for an event, which must come once."""
-        for _ in range(PATIENCE_TENTHS):
+        for _ in range(10 * PATIENCE_SECONDS):
             if self.events(event["type"]):
                 break
             self.page.wait_for_timeout(100)
@@ -169,7 +168,8 @@ class Visit:
 @pytest.fixture
 def visit(chromium: Browser, cafe: Cafe, checkout: str) -> Iterator[Visit]:
     """A phone in the shop; what goes wrong in a script fails the test."""
-    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    page = kept(chromium, is_scripted=True).new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
     page.set_default_timeout(1000 * PATIENCE_SECONDS)
     visit, wrong = Visit(page, cafe, checkout), list[str]()
     page.expose_function("heard", lambda event: visit.heard.append(event))

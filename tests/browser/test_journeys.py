@@ -36,9 +36,10 @@ def kind(row: Row) -> tuple[str, ...]:
 def usual(rows: list[Row]) -> list[Row]:
     """Few ways that meet each kind of method, and whatever else is in a column."""
     found = first_of_each(rows, kind)
-    for place, column in enumerate(COLUMNS[1:], 1):
-        met = {row[place] for row in found}
-        found += first_of_each((row for row in rows if row[place] in set(column) - met), lambda row: row[place])
+    for place, column in enumerate(COLUMNS):
+        for value in column:
+            if place and not any(row[place] == value for row in found):
+                found.append(next(row for row in rows if row[place] == value))
     return found
 
 

@@ -22,7 +22,7 @@ from pfennig.push.worker import Worker
 from pfennig.storage import outbox as store
 from pfennig.storage.database import Database, DatabaseAway
 from pfennig.storage.unit import Unit
-from tests.conftest import MINE, MORNING, ON_BOTH, Api, StoppedClock
+from tests.conftest import MINE, MORNING, ON_BOTH, ON_SQLITE, Api, StoppedClock
 from tests.push.conftest import Receiver, deliver, outbox, paid, settled, tries
 
 pytestmark = ON_BOTH
@@ -31,6 +31,7 @@ WAITS_MINUTES = [1, 5, 15, 30] + [60] * 23
 """As documented: then hourly, as long as 24 hours are not over."""
 
 
+@ON_SQLITE
 def test_a_push_is_the_thin_event_with_the_documented_headers(
     mine: Api, courier: Courier, receiver: Receiver, platform: Platform
 ) -> None:
@@ -74,6 +75,7 @@ def test_what_was_delivered_is_not_sent_again(
     assert delivery.duration_ms >= 0
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("status", [201, 202, 204, 299, 301, 302, 307, 400, 404, 410, 500, 503])
 def test_only_200_counts(
     mine: Api, courier: Courier, receiver: Receiver, database: Database, clock: StoppedClock, status: int
@@ -113,6 +115,7 @@ def test_pushes_are_repeated_in_growing_pauses_and_given_up_after_a_day(
     assert len({push.body for push in receiver.pushes}) == 1
 
 
+@ON_SQLITE
 def test_a_receiver_that_is_not_there_is_tried_again(
     mine: Api, courier: Courier, receiver: Receiver, database: Database, clock: StoppedClock
 ) -> None:
@@ -125,6 +128,7 @@ def test_a_receiver_that_is_not_there_is_tried_again(
     assert outbox(database)[0].is_open
 
 
+@ON_SQLITE
 def test_an_address_with_letters_of_other_languages_is_reached(
     mine: Api, courier: Courier, receiver: Receiver
 ) -> None:
@@ -235,6 +239,7 @@ def test_a_database_that_goes_away_while_pushes_are_taken_costs_no_seat(
     assert deliver(courier) == 1
 
 
+@ON_SQLITE
 def test_each_try_leaves_a_line_in_the_log_without_the_address(
     mine: Api, courier: Courier, receiver: Receiver, database: Database, clock: StoppedClock
 ) -> None:

@@ -134,6 +134,21 @@ def cut_off(server: Server, data: bytes, everything: bool) -> None:
     until(lambda: server.log.read_text().count(CUT_OFF) == seen)
 
 
+def test_a_body_in_chunks_is_read(shop: Shop) -> None:
+    def pieces(text: bytes) -> Iterator[bytes]:
+        yield text[:20]
+        yield text[20:]
+
+    body = b'{"basket_info": {"sum": 1234, "currency": "EUR"}, "intent": "sale"}'
+    headers = {"Content-Type": "application/json"}
+    answer = shop.http.post("/api/v2/Smart/Transactions", content=pieces(body), headers=headers)
+    assert "Content-Length" not in answer.request.headers
+    assert shop.good(answer)["basket_info"]["sum"] == 1234
+    endless = (b" " * 2**16 for _ in range(LARGEST_BODY // 2**16 + 1))
+    answer = shop.http.post("/api/v2/Smart/Transactions", content=endless, headers=headers)
+    assert answer.status_code == 413
+
+
 @pytest.mark.parametrize("framing", ["length", "chunks"])
 @pytest.mark.parametrize("move", MOVES)
 def test_who_hangs_up_moves_no_money_and_may_ask_again_with_the_same_key(

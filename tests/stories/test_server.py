@@ -6,7 +6,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event as Signal
@@ -19,7 +19,6 @@ import pytest
 
 from pfennig import cli, tls
 from pfennig.server import KILL_AFTER_SECONDS
-from pfennig.web import LARGEST_BODY
 from tests.patience import PATIENCE_SECONDS
 from tests.postgres import Cluster
 from tests.stories.conftest import Program, Receiver, Server, Shop, alive, below, free_port, until
@@ -147,22 +146,6 @@ def test_a_second_server_on_the_same_port_or_file_is_refused(server: Server, tmp
     assert server.answers()
 
 
-def test_a_body_in_chunks_is_read(server: Server) -> None:
-    def pieces(text: bytes) -> Iterator[bytes]:
-        yield text[:20]
-        yield text[20:]
-
-    with Shop(server) as shop:
-        body = b'{"basket_info": {"sum": 1234, "currency": "EUR"}, "intent": "sale"}'
-        headers = {"Content-Type": "application/json"}
-        answer = shop.http.post("/api/v2/Smart/Transactions", content=pieces(body), headers=headers)
-        assert "Content-Length" not in answer.request.headers
-        assert shop.good(answer)["basket_info"]["sum"] == 1234
-        endless = (b" " * 2**16 for _ in range(LARGEST_BODY // 2**16 + 1))
-        answer = shop.http.post("/api/v2/Smart/Transactions", content=endless, headers=headers)
-        assert answer.status_code == 413
-
-
 def test_https_is_served_to_those_who_trust_the_authority(tmp_path: Path, ends: Ends) -> None:
     assert cli.main(["tls", "init", "--folder", str(tmp_path / "tls")]) == 0
     files = tls.init(tmp_path / "tls")
@@ -224,6 +207,7 @@ def test_a_request_that_is_under_way_gets_its_answer_before_the_end_and_nobody_e
     assert server.process.wait(10) == 0
 
 
+@pytest.mark.everything
 def test_workers_that_are_still_starting_are_ended_by_the_signal_too(
     on_postgresql: tuple[str, ...], tmp_path: Path, ends: Ends
 ) -> None:
@@ -244,6 +228,7 @@ def answers(server: Server) -> bool:
         return False
 
 
+@pytest.mark.everything
 def test_on_postgresql_a_receiver_that_hangs_does_not_hold_up_the_end(
     on_postgresql: tuple[str, ...], tmp_path: Path, receiver: Receiver, ends: Ends
 ) -> None:
