@@ -50,11 +50,16 @@ def operations() -> list[Operation]:
 def meant(verb: str, path: str) -> Operation | None:
     """The operation at an address, None if there is none."""
     parts = tuple(part for part in path.removeprefix(BASE).split("/") if part)
-    for noun, action in operations():
-        is_there = noun.path.lower() == "/".join(parts[:2]).lower() and action.verb == verb
-        if is_there and (action.match(parts[2:]) is not None if action.path else len(parts) == 2):
+    for noun, action in below("/".join(parts[:2]).lower()):
+        if action.verb == verb and (action.match(parts[2:]) is not None if action.path else len(parts) == 2):
             return noun, action
     return None
+
+
+@cache
+def below(path: str) -> list[Operation]:
+    """What is offered of the noun at an address."""
+    return [(noun, action) for noun, action in operations() if noun.path.lower() == path]
 
 
 def said(noun: Resource, action: Action) -> Json:

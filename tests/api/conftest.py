@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from pfennig import passwords
 from pfennig.domain.attempt import Outcome, Result, Verb
@@ -15,7 +14,7 @@ from pfennig.operations.call import Call, Platform
 from pfennig.storage import tables
 from pfennig.storage.database import Database
 from tests import marketplace
-from tests.conftest import COLLEAGUE, Api, Json
+from tests.conftest import COLLEAGUE, NAMES, Api, Json
 
 Everything = Callable[[], str]
 AtTheBank = Callable[[Json, str], None]
@@ -119,10 +118,10 @@ def everything(database: Database) -> Everything:
     def dump() -> str:
         with database.view() as view:
             return "\n".join(
-                f"{table.name}: {tuple(row)}"
-                for table in tables.metadata.sorted_tables
-                if table is not tables.tokens
-                for row in view.connection.execute(select(table).order_by(table.c.seq))
+                f"{name}: {tuple(row)}"
+                for name in NAMES
+                if name != tables.tokens.name
+                for row in view.connection.exec_driver_sql(f"SELECT * FROM {name} ORDER BY seq")  # noqa: S608 - ours
             )
 
     return dump
