@@ -85,10 +85,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Says how many examples a property is tried with: the same few each time, with --everything many new ones."""
-    few = {"max_examples": 15, "derandomize": True}
-    many = {"max_examples": 150}
-    more: Any = {"deadline": None, "suppress_health_check": list(HealthCheck)}  # no machine is too slow
-    hypothesis.settings.register_profile("pfennig", **(many if config.getoption("everything") else few), **more)
+    is_everything = config.getoption("everything")
+    hypothesis.settings.register_profile(
+        "pfennig",
+        max_examples=150 if is_everything else 15,
+        derandomize=not is_everything,
+        deadline=None,  # no machine is too slow
+        suppress_health_check=list(HealthCheck),
+    )
     hypothesis.settings.load_profile("pfennig")
 
 
