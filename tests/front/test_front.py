@@ -114,6 +114,25 @@ def test_any_other_body_is_refused_and_its_connection_closed(
     assert echo.asked == []
 
 
+@pytest.mark.parametrize("name", ["Content_Length", "Transfer_Encoding", "TRANSFER_ENCODING"])
+def test_what_others_could_take_for_a_length_is_none(echo: Echo, name: str) -> None:
+    heard = ask(hasty(echo), "POST", "/x", {name: "5"}, ENDS)
+    assert (heard.status, heard.json["refused"], echo.asked) == (400, "BrokenHead", [])
+
+
+@pytest.mark.parametrize("verb", ["POST", "PUT", "PATCH"])
+def test_the_body_of_an_old_request_needs_a_length(echo: Echo, verb: str) -> None:
+    old = scope(verb, "/x", {}, http_version="1.0")
+    [heard] = play(hasty(echo), (old, Sender([ENDS])))
+    assert (heard.status, heard.json["refused"], echo.asked) == (400, "BrokenHead", [])
+    lengthy = scope(verb, "/x", {"Content-Length": "0"}, http_version="1.0")
+    asking = scope("GET", "/x", {}, http_version="1.0")
+    assert [each.status for each in play(hasty(echo), (lengthy, Sender([ENDS])), (asking, Sender([ENDS])))] == [
+        200,
+        200,
+    ]
+
+
 def test_two_lengths_are_none(echo: Echo) -> None:
     head = scope("POST", "/any", [("Content-Length", "5"), ("Content-Length", "4")])
     [heard] = play(hasty(echo), (head, Sender((b"hello", ENDS))))

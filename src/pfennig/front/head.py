@@ -14,6 +14,12 @@ LONGEST_NUMBER = 16
 
 UNPREFIXED = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
+FRAMING = frozenset({"content-length", "transfer-encoding"})
+UNCLEAR = "pfennig.unclear"
+"""A header that others may take for one of those: what is behind the head would be a body for them alone."""
+
+SENDS = frozenset({"POST", "PUT", "PATCH"})
+
 CONSTANT: Environ = {
     "SCRIPT_NAME": "",
     "wsgi.version": (1, 0),
@@ -52,6 +58,8 @@ def named(scope: Scope) -> Environ:
     for raw, value in scope["headers"]:
         name = raw.decode("latin-1").lower()
         if "_" in name:
+            if name.replace("_", "-") in FRAMING:
+                found[UNCLEAR] = name
             continue
         key = UNPREFIXED.get(name) or "HTTP_" + name.upper().replace("-", "_")
         said = value.decode("latin-1")
@@ -64,11 +72,16 @@ def named(scope: Scope) -> Environ:
 def length(environ: Environ) -> int | None:
     """How many bytes of a body are announced, None for chunks. Raises BrokenHead if nobody can know where it ends."""
     announced, coding = environ.get("CONTENT_LENGTH"), environ.get("HTTP_TRANSFER_ENCODING")
+    if UNCLEAR in environ:
+        raise BrokenHead(f"{environ[UNCLEAR]!r} is no header of HTTP")
     if coding is not None:
         if announced is not None or coding.strip().lower() != "chunked":
             raise BrokenHead("Transfer-Encoding must be chunked, and without Content-Length")
         return None
     if announced is None:
+        is_old = environ["SERVER_PROTOCOL"] == "HTTP/1.0"
+        if is_old and environ["REQUEST_METHOD"] in SENDS:  # its body ends with the connection, or was cut off
+            raise BrokenHead("Content-Length is missing")
         return 0
     if not (announced.isascii() and announced.isdigit() and len(announced) < LONGEST_NUMBER):
         raise BrokenHead("Content-Length must be one number")
