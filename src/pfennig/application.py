@@ -181,4 +181,4 @@ class CalmShoppers:
     def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
         """Raises TooFast."""
         if request.path.startswith(SHOPPER_PATHS):
-            require_calm(self.rates, request, request.context.address)
+            require_calm(self.rates, request, request.context.network)

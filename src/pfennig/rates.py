@@ -12,7 +12,7 @@ from pfennig.errors import TooMany
 
 WINDOW_SECONDS = 60
 MOST_KEYS = 50_000
-"""What is counted at a time; beyond that the window is forgotten as a whole."""
+"""What is counted at a time; beyond that half of it is forgotten, beginning with the smallest counts."""
 
 
 class TooFast(TooMany):
@@ -34,8 +34,11 @@ class Rates:
         """One more of this kind. Answers how many that makes within the minute."""
         window = int(self.now() // WINDOW_SECONDS)
         with self.guard:
-            if window != self.window or len(self.counts) >= MOST_KEYS:
+            if window != self.window:
                 self.window, self.counts = window, {}
+            elif len(self.counts) >= MOST_KEYS:  # whoever floods us with keys must not be forgotten for it
+                largest = sorted(self.counts, key=lambda key: self.counts[key])[MOST_KEYS // 2 :]
+                self.counts = {each: self.counts[each] for each in largest}
             self.counts[key] = number = self.counts.get(key, 0) + 1
         return number
 

@@ -192,6 +192,13 @@ def client_address(peer: str, forwarded: str, proxies: Sequence[Network]) -> str
     return peer
 
 
+def network_of(address: str) -> str:
+    """Whom to count for an address. Everybody has 2^64 addresses of IPv6, so those of one network count as one."""
+    if ":" not in address or ipaddress.IPv6Address(address).is_loopback:
+        return address
+    return str(ipaddress.ip_network((ipaddress.IPv6Address(address), 64), strict=False))
+
+
 def plain_address(text: str) -> str:
     """An address in its one spelling, empty for what is none: an IPv4 address may come inside of an IPv6 one."""
     try:

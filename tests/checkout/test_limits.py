@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from pfennig import rates
+from pfennig import rates, web
 from pfennig.checkout import limits
 from pfennig.checkout.limits import SENT_PER_ADDRESS, SENT_PER_TRANSACTION
 from pfennig.rates import WINDOW_SECONDS, Rates, TooFast
@@ -46,6 +46,22 @@ def test_the_memory_of_it_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(100):
         counted.count(f"stx {number}")
     assert len(counted.counts) <= 10
+
+
+def test_who_floods_it_with_names_is_not_forgotten_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rates, "MOST_KEYS", 10)
+    counted = Rates(now=lambda: 0.0)
+    for _ in range(3):
+        counted.count("user ada")
+    for number in range(100):
+        counted.count(f"user {number}")
+    assert counted.count("user ada") == 4
+
+
+def test_all_addresses_of_a_network_count_as_one() -> None:
+    assert len({web.network_of(f"2001:db8:7::{number:x}") for number in range(9)}) == 1
+    assert web.network_of("2001:db8:7:1::1") != web.network_of("2001:db8:7:2::1")
+    assert [web.network_of(each) for each in ("203.0.113.7", "::1", "")] == ["203.0.113.7", "::1", ""]
 
 
 @pytest.mark.parametrize(

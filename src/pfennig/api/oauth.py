@@ -56,14 +56,14 @@ class TokenDoor:
 
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
         """A token, or an error in OAuth's own shape. Raises TooFast: each token is a row, and guessing is work."""
-        self.quota.spend(response, "address", request.context.address)
+        self.quota.spend(response, "address", request.context.network)
         try:
             fields = web.form(request) if is_form(request) else bodies.read(request)
         except web.BrokenBody:
             fields = {}
         try:
             shown = in_header(request)
-            status, answer = self.answer(with_credentials(fields, shown), request.context.address)
+            status, answer = self.answer(with_credentials(fields, shown), request.context.network)
         except Unsaid as error:
             status, answer, shown = 400, refusal("invalid_request", str(error)), None
         if shown and answer.get("error") == "invalid_client":  # RFC 6749, 5.2

@@ -45,6 +45,7 @@ class Traffic:
         request.context.begun = time.perf_counter()
         forwarded = request.get_header("X-Forwarded-For") or ""
         request.context.address = web.client_address(request.remote_addr or "", forwarded, self.proxies)
+        request.context.network = web.network_of(request.context.address)
         request_id = self.request_id(request)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)

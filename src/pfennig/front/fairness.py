@@ -2,10 +2,10 @@
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address, ip_network
 from itertools import count
 from typing import Any, NamedTuple
 
+from pfennig import web
 from pfennig.front.head import Environ
 
 
@@ -17,10 +17,8 @@ class Client(NamedTuple):
 
 
 def client(environ: Environ, address: str) -> Client:
-    """Who asks. Everybody has 2^64 addresses of IPv6, so those of one network count as one."""
-    if ":" in address:
-        address = str(ip_network((IPv6Address(address), 64), strict=False))
-    return Client(address, hash(environ.get("HTTP_AUTHORIZATION")))
+    """Who asks."""
+    return Client(web.network_of(address), hash(environ.get("HTTP_AUTHORIZATION")))
 
 
 @dataclass(eq=False)
