@@ -7,6 +7,7 @@ import falcon
 import msgspec
 
 from pfennig import web
+from pfennig.resources.nulls import said_of, without_nulls
 
 DEEPEST_BODY = 32
 
@@ -16,11 +17,14 @@ def read(request: falcon.Request, largest: int = web.LARGEST_BODY) -> dict[str, 
 
     Raises BodyTooLarge, BrokenBody.
     """
-    return whole(decoded(web.raw(request, largest)))
+    return said_of(whole(decoded(web.raw(request, largest))))
 
 
 def unambiguous(request: falcon.Request) -> dict[str, Any]:
-    """The same, for what moves money: no field may come twice, as others would read the one that we do not."""
+    """The same for what moves money, with all its nulls, which have to be judged before they are left out.
+
+    No field may come twice: others would read the one that we do not. Raises BodyTooLarge, BrokenBody.
+    """
     data = web.raw(request)
     found = whole(decoded(data))
     if found:
@@ -33,7 +37,9 @@ def array(request: falcon.Request) -> list[Any]:
     value = decoded(web.raw(request))
     if not isinstance(value, list):
         raise web.BrokenBody("The body must be a JSON array")
-    return [without_nulls(item, 2) for item in value]
+    require_shallow(value, 1)
+    found: list[Any] = without_nulls(value)
+    return found
 
 
 def decoded(data: bytes) -> Any:
@@ -54,7 +60,8 @@ def whole(value: Any) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise web.BrokenBody("The body must be a JSON object")
-    return {name: without_nulls(item, 2) for name, item in value.items()}
+    require_shallow(value, 1)
+    return value
 
 
 def require_each_once(pairs: list[tuple[str, Any]]) -> None:
@@ -66,12 +73,10 @@ def require_each_once(pairs: list[tuple[str, Any]]) -> None:
         seen.add(name)
 
 
-def without_nulls(value: Any, depth: int) -> Any:
-    """The value without nulls in its objects. Raises BrokenBody where it is nested too deep."""
+def require_shallow(value: Any, depth: int) -> None:
+    """Raises BrokenBody where a value is nested too deep."""
     if depth > DEEPEST_BODY and isinstance(value, dict | list):
         raise web.BrokenBody(f"The body is nested deeper than {DEEPEST_BODY} levels")
-    if isinstance(value, dict):
-        return {name: without_nulls(item, depth + 1) for name, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [without_nulls(item, depth + 1) for item in value]
-    return value
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            require_shallow(item, depth + 1)

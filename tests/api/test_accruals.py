@@ -54,7 +54,10 @@ def test_the_older_form_takes_both_answers(mine: Api) -> None:
     assert sale["accrual"] is True
     for body, answer in (({"accrual": False}, False), ({"accrual": "true"}, True), ({}, False)):
         assert mine.put(f"{DEBITS}/{sale['id']}/accrual", body)["accrual"] is answer
-    assert mine.refused("PUT", f"{DEBITS}/{sale['id']}/accrual", {"accrual": "maybe"})[0] == 400
+    mine.put(f"{DEBITS}/{sale['id']}/accrual", {"accrual": True})
+    unclear: list[Json] = [{"accrual": "maybe"}, {"accrual": None}, {"reason": "x"}, {"hold": True, "reason": "x"}]
+    assert {mine.refused("PUT", f"{DEBITS}/{sale['id']}/accrual", body)[0] for body in unclear} == {400}
+    assert is_held(mine, sale) is True
 
 
 @pytest.mark.parametrize("method", ["creditcard", "prepaid"])

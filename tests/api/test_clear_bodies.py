@@ -44,6 +44,8 @@ UNCLEAR: dict[str, Any] = {
     "a number as people write it": {"value": "1.000,00", "reason": "damage"},
     "a number in an object": {"refund": {"total": 100}, "reason": "damage"},
     "an amount in a list": {"refund": [{"amount": "all"}], "reason": "damage"},
+    "an amount that says nothing": {"refund": {"amount": None}, "reason": "damage"},
+    "a sum in a list that says nothing": {"refund": [{"net": {"sum": None}}], "reason": "damage"},
 }
 CLEAR: dict[str, Any] = {
     "no body": None,
@@ -200,6 +202,7 @@ def test_what_is_hidden_in_an_object_is_found(mine: Api, everything: Everything)
             "shipping_information.amount",
         ),
         ("PUT", f"Smart/Transactions/{case['id']}", {"basket_info": {"amount": 100}}, "basket_info.amount"),
+        ("PUT", f"Smart/Transactions/{case['id']}", {"basket_info": {"sum": None}}, "basket_info.sum"),
     ):
         answer = mine.request(verb, path, json=body)
         assert (answer.status_code, answer.json()["code"]) == (400, 3180)

@@ -57,14 +57,15 @@ class ApiDoor:
             raise VerbNotOffered(f"{request.method} is not offered at this address, only {web.allowed(offers)}")
         action, words = offers[request.method]
         request.context.operation = named(resource, segments, action)
-        asked = Asked(
-            id=segments[0] if segments else "",
-            words=words,
-            body=None if request.method == "GET" else reader(action)(request),
-            query=query.read(web.parameters(request)),
-            nouns=self.rows,
+        asked = action.clear(
+            Asked(
+                id=segments[0] if segments else "",
+                words=words,
+                body=None if request.method == "GET" else reader(action)(request),
+                query=query.read(web.parameters(request)),
+                nouns=self.rows,
+            )
         )
-        action.require_clear(asked)
         answer = call.insist(lambda: self.answer(request, call, resource, action, asked))
         response.set_header("Cache-Control", "no-store")
         if isinstance(answer, File):
@@ -83,7 +84,7 @@ class ApiDoor:
         tongue, address = language.spoken(request.get_header("Accept-Language")), request.context.address
         response.set_header("Content-Language", tongue)
         if is_public:
-            self.quota.spend(response, "address", address)
+            self.quota.spend(response, "address", request.context.network)
             return Call(self.platform, None, tongue, role="public")
         caller = web.caller(self.platform, request)
         self.quota.spend(response, "client", caller.client_id)

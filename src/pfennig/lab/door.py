@@ -12,6 +12,7 @@ from pfennig.money import LARGEST_AMOUNT
 from pfennig.operations import bank, quiet, returns, timeline
 from pfennig.operations.call import LAB, Call, Platform
 from pfennig.resources.clarity import require_clear
+from pfennig.resources.nulls import said_of
 
 
 class Part(msgspec.Struct):
@@ -111,7 +112,7 @@ def clear_wish(request: falcon.Request, model: type[M]) -> M:
     """The same for what moves money. Raises BrokenBody, Unclear."""
     said = bodies.unambiguous(request)
     require_clear(said, {}, model, frozenset())
-    return taken(said, model)
+    return taken(said_of(said), model)
 
 
 def taken(said: dict[str, Any], model: type[M]) -> M:

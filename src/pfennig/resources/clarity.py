@@ -69,7 +69,7 @@ def require_clear(body: Json, parameters: Mapping[str, str], model: Any, also: f
     if body and not body.keys() & (names | types.keys()):
         raise Unclear(f"none of {', '.join(repr(name[:60]) for name in [*body][:5])} is known at this address")
     for path in unclear(body, types, names):
-        raise Unclear(f"{path[:120]!r} is not known at this address")
+        raise Unclear(f"{path[:120]!r} is not understood at this address")
     for name in parameters:
         if is_about_money(name):
             raise Unclear(f"{name[:60]!r} is read from the body, not from the address")
@@ -90,17 +90,22 @@ def unclear(said: Mapping[str, Json], types: Mapping[str, inspect.Type], names: 
             yield name
 
 
-def inside(value: Json, type: inspect.Type, path: str) -> Iterator[str]:
-    """Where a value of a known field says how much by a name that its model does not know."""
+def inside(value: Json, type: inspect.Type, path: str, is_item: bool = False) -> Iterator[str]:
+    """Where a value of a known field says how much by a name that its model does not know, or says null instead.
+
+    is_item: it is one of several, such as the lines of a basket, in which clients write null for what they leave out.
+    """
     for each in empties.alternatives(type):
         if isinstance(each, inspect.ListType) and isinstance(value, list):
             for item in value:
-                yield from inside(item, each.item_type, path)
+                yield from inside(item, each.item_type, path, is_item=True)
         elif isinstance(each, inspect.StructType) and isinstance(value, dict):
             inner = empties.fields(each.cls)
             for name, item in value.items():
-                if name in inner:
-                    yield from inside(item, inner[name], f"{path}.{name}")
+                if item is None and is_about_money(name) and not is_item:  # JavaScript writes no number so
+                    yield f"{path}.{name}"
+                elif name in inner:
+                    yield from inside(item, inner[name], f"{path}.{name}", is_item)
                 elif is_about_money(name) or names_money(item):
                     yield f"{path}.{name}"
 

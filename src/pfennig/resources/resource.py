@@ -16,6 +16,7 @@ from pfennig.errors import Malformed
 from pfennig.operations.call import Call
 from pfennig.resources.clarity import require_clear
 from pfennig.resources.empties import without_empties
+from pfennig.resources.nulls import said_of
 from pfennig.resources.query import Query
 from pfennig.resources.rows import Rows
 
@@ -110,10 +111,15 @@ class Action:
         """True where what is sent must be clear."""
         return self.also_sent is not None
 
-    def require_clear(self, asked: Asked) -> None:
-        """Raises Unclear where money would move, and something that was sent is not understood."""
-        if self.also_sent is not None:
-            require_clear(asked.body, asked.query.parameters, self.body, self.also_sent)
+    def clear(self, asked: Asked) -> Asked:
+        """The same. Where money would move, its body was judged with its nulls, and says what is left without them.
+
+        Raises Unclear where something that was sent is not understood.
+        """
+        if self.also_sent is None:
+            return asked
+        require_clear(asked.body, asked.query.parameters, self.body, self.also_sent)
+        return replace(asked, body=said_of(asked.body))
 
     @property
     def takes_file(self) -> bool:

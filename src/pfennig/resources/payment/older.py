@@ -22,7 +22,7 @@ from pfennig.operations.older_series import SERIES
 from pfennig.resources import plain, references
 from pfennig.resources.document import links
 from pfennig.resources.payment import containers, customers
-from pfennig.resources.resource import Answer, Asked, Json, Post, Put, Resource, moving
+from pfennig.resources.resource import Answer, Asked, BadBody, Json, Post, Put, Resource, moving
 from pfennig.resources.smart.transactions import link
 from pfennig.storage.unit import Unit
 
@@ -52,9 +52,9 @@ class Capture(Struct):
 
 
 class Accrual(Struct):
-    """The body of accrual."""
+    """The body of accrual, which may be empty."""
 
-    accrual: bool = False
+    accrual: bool | None = None
 
 
 class NewStatus(Struct):
@@ -98,8 +98,14 @@ def capture(call: Call, asked: Asked) -> Json:
 
 
 def accrual(call: Call, asked: Asked) -> Json:
-    """PUT Payment/Secupay…/{id}/accrual: the payment, held back from being paid out or let go."""
-    accruals.hold_back(call, meant(call, asked).id, asked.wish(Accrual).accrual)
+    """PUT Payment/Secupay…/{id}/accrual: the payment, held back from being paid out or let go.
+
+    Without a body it is let go; but one that says something else must say this, too.
+    """
+    wish = asked.wish(Accrual)
+    if asked.body and wish.accrual is None:
+        raise BadBody("Expected true or false - at `$.accrual`")
+    accruals.hold_back(call, meant(call, asked).id, bool(wish.accrual))
     return show(call, meant(call, asked))
 
 
