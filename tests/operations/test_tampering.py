@@ -11,12 +11,12 @@ from sqlalchemy.exc import DBAPIError
 from pfennig.domain.ledger import FEE, Account
 from pfennig.operations import ledger, settlement
 from pfennig.operations.call import Call, Platform
-from pfennig.storage import tables
+from pfennig.storage import chain, tables
 from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
 from tests import marketplace
 from tests.api.conftest import bought, payment_of
-from tests.conftest import ON_BOTH, Api
+from tests.conftest import ON_BOTH, ON_SQLITE, Api
 from tests.marketplace import ACCOUNT, PLATFORM
 from tests.tampering import unguarded
 
@@ -153,6 +153,22 @@ def test_what_was_paid_out_is_not_removed(mine: Api, operator: Call, database: D
     settlement.run(operator)
     with pytest.raises(DBAPIError, match="append-only"), database.unit() as unit:
         unit.connection.execute(delete(tables.metadata.tables[noun]))
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("noun", ["postings", "moves", "audit", "links", "payouts", "remittances"])
+def test_what_only_grows_is_not_replaced(mine: Api, operator: Call, database: Database, noun: str) -> None:
+    bought(mine)
+    settlement.run(operator)
+    for sealed in chain.SEALED:
+        with database.unit() as unit:
+            chain.extend(unit, sealed)
+    table = tables.metadata.tables[noun]
+    with database.view() as view:
+        row = dict(view.connection.execute(select(table)).mappings().first() or {})
+    for new in (row | {"id": "AN_OTHER"}, {name: value for name, value in row.items() if name != "seq"}):
+        with pytest.raises(DBAPIError, match="append-only"), database.unit() as unit:
+            unit.connection.execute(insert(table).prefix_with("OR REPLACE").values(new))
 
 
 def test_a_word_that_nobody_knows_is_a_difference_and_stops_no_check(mine: Api, database: Database) -> None:

@@ -60,6 +60,8 @@ def test_what_was_written_is_sealed_by_the_chores(mine: Api, database: Database,
     with database.view() as view:
         links = view.links.all()
         assert {link.noun for link in links} >= {"postings", "moves", "payments", "audit"}
-        assert all(chain.reached(view, noun) == getattr(view, noun).newest() for noun in chain.SEALED)
+        assert all(
+            chain.reached(view, noun) == getattr(view, chain.table_of(noun).name).newest() for noun in chain.SEALED
+        )
         assert ledger.check_all(view)[1] == []
     assert links[0].digest != START

@@ -3,9 +3,12 @@
 Source: docs/wire/13-payouts.md
 """
 
+import hmac
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 
 from pfennig.domain.ledger import FEE, Account
 from pfennig.domain.payment import Kind, Simple, State, Status
@@ -144,7 +147,9 @@ class Remittance:
     """A transfer that the operator's bank is to make.
 
     about_id: what it pays out, a payout or a line of a payout transaction, or the return that it carries.
-    account: owner, iban, bic, bankname. batch_id: the bank file that it is in, None before. batched: since when.
+    account: owner, iban, bic, bankname. account_mark: by what one sees that it is still the account that was meant;
+    None for a transfer from before there were marks. salt: what the mark was made with; it is forgotten with the
+    account, which nobody can guess then. batch_id: the bank file that it is in, None before. batched: since when.
     is_open: whether the bank is to make it now; not before its money is there, nor after it was made.
     """
 
@@ -155,6 +160,8 @@ class Remittance:
     amount: int
     currency: str
     account: Mapping[str, str] = field(repr=False)
+    account_mark: str | None = None
+    salt: str = field(default="", repr=False)
     purpose: str = field(repr=False)
     batch_id: str | None = None
     batched: datetime | None = None
@@ -162,3 +169,16 @@ class Remittance:
     paid: datetime | None = None
     created: datetime
     seq: int = 0
+
+    @property
+    def is_diverted(self) -> bool:
+        """True where it goes to another account than was meant. Of what was forgotten nobody knows any more."""
+        if not self.account or self.account_mark is None:
+            return False
+        return not hmac.compare_digest(mark_of(self.account, self.salt), self.account_mark)
+
+
+def mark_of(account: Mapping[str, str], salt: str) -> str:
+    """By what one sees that it is still the same account: 64 hexadecimal digits."""
+    said = json.dumps([salt, *sorted(account.items())], ensure_ascii=False)
+    return sha256(said.encode()).hexdigest()

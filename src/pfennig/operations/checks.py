@@ -277,6 +277,12 @@ def check_hold(payment: Payment, around: Around) -> Iterator[str]:
         yield f"it is over {payment.amount}, and the rail was asked for {asked}"
 
 
+def cases(unit: Unit, after: int, limit: int) -> Found:
+    """The next Smart Transactions: each follows a payment of its own."""
+    rows, last = checking.lost_cases(unit, after, MORE * limit)
+    return [Difference(id, f"it follows {payment}, which is no payment of it") for id, payment in rows], last
+
+
 def receipts(unit: Unit, after: int, limit: int) -> Found:
     """The next bank lines: each is posted as it arrived, and no more than that is given to payments."""
     page = checking.page(unit.receipts, after, limit)

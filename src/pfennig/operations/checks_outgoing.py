@@ -112,6 +112,8 @@ def remittances(unit: Unit, after: int, limit: int) -> Found:
         is_same = not unit.shifts and (moment is None or moment <= each.created)  # moved clocks tell no order
         if is_same and isinstance(about.get(each.about_id), Payout) and is_diverted(each, contract):
             found.append(Difference(each.id, "it goes to another account than that of its contract"))
+        if each.is_diverted:
+            found.append(Difference(each.id, "it goes to another account than was meant when it was planned"))
     return found, page.last
 
 

@@ -21,6 +21,7 @@ PAGE = 500
 
 CHECKS: tuple[Callable[[Unit, int, int], tuple[list[Difference], int]], ...] = (
     checks.payments,
+    checks.cases,
     checks.receipts,
     checks_outgoing.payouts,
     checks_outgoing.remittances,

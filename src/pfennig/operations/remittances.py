@@ -3,6 +3,7 @@
 Source: docs/operators.md#settle
 """
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,7 +16,7 @@ from pfennig.domain.ledger import SENT
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.search_values import midnight
 from pfennig.domain.sepa import flaw
-from pfennig.domain.settlement import Remittance
+from pfennig.domain.settlement import Remittance, mark_of
 from pfennig.errors import NotAllowed
 from pfennig.operations import attempts, audit, history, ledger
 from pfennig.operations.call import Call
@@ -80,6 +81,7 @@ class PaidOut(About, Protocol):
 
 def plan(unit: Unit, about: PaidOut, account: Mapping[str, str], purpose: str) -> Remittance:
     """A transfer for what will be paid out, as soon as it is ordered."""
+    salt = secrets.token_hex(16)
     return unit.remittances.add(
         Remittance(
             id=ids.new("RMT"),
@@ -89,6 +91,8 @@ def plan(unit: Unit, about: PaidOut, account: Mapping[str, str], purpose: str) -
             amount=about.amount,
             currency=about.currency,
             account=account,
+            account_mark=mark_of(account, salt),
+            salt=salt,
             purpose=purpose,
             is_open=False,
             created=unit.now,

@@ -6,7 +6,7 @@ Source: docs/decisions/0022-books-that-prove-themselves.md
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 
 from pfennig import ids
 from pfennig.domain import chain
@@ -39,9 +39,11 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     ),
     "invoices": (*OWNER, "payout_id", "currency", "amount", "tax", "tax_percent"),
     "remittances": (*OWNER, "about_id", "amount", "currency"),
+    "remittances 2": ("id", "account_mark"),
     "returns": (*OWNER, "receipt_id", "payment_id", "smart_transaction_id", "amount", "currency"),
 }
-"""What never changes, by noun. A list that grew would break the links that are there: name it anew, as `moves 2`."""
+"""What never changes, by noun. A list that grew would break the links that are there: what is new is named anew, with
+a number behind the name of its table."""
 
 WINDOW = 1000
 """Rows of one link: few enough to be read in a moment."""
@@ -54,7 +56,7 @@ links = tables.links.c
 def extend(unit: Unit, noun: str) -> bool:
     """Seals the next rows of a noun, once none can come between them. Answers whether there may be more."""
     barrier.held(unit, CHAIN)  # one link after the other, whoever makes them
-    table = tables.metadata.tables[noun]
+    table = table_of(noun)
     newest = unit.connection.execute(select(func.max(table.c.seq))).scalar_one() or 0
     is_patient = unit.connection.dialect.name != "sqlite"
     return barrier.fold(unit, f"{CHAIN} {noun}", newest, lambda known: link(unit, noun, known), is_patient)
@@ -81,9 +83,14 @@ def link(unit: Unit, noun: str, known: Fold) -> int:
     return upto
 
 
+def table_of(noun: str) -> Table:
+    """The table in which the rows of a noun are."""
+    return tables.metadata.tables[noun.partition(" ")[0]]
+
+
 def rows(unit: Unit, noun: str, after: int, upto: int, limit: int | None = None) -> list[Sealed]:
     """The rows of a noun behind one number, up to another, with their hashes."""
-    column = tables.metadata.tables[noun].c
+    column = table_of(noun).c
     query = select(column.seq, *(column[name] for name in SEALED[noun]))
     query = query.where(column.seq > after, column.seq <= upto).order_by(column.seq).limit(limit)
     return [chain.sealed(seq, values) for seq, *values in unit.connection.execute(query)]

@@ -142,6 +142,17 @@ def lost_allocations(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any
     return lost(unit, tables.allocations, after, limit, (allocations.id, allocations.payment_id), fits)
 
 
+def lost_cases(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
+    """Of the next Smart Transactions those that follow a payment that is none of theirs."""
+    is_theirs = exists(
+        select(paid.seq).where(
+            paid.id == cases.payment_id, paid.smart_transaction_id == cases.id, paid.merchant_id == cases.merchant_id
+        )
+    )
+    fits = or_(cases.payment_id.is_(None), is_theirs)
+    return lost(unit, tables.smart_transactions, after, limit, (cases.id, cases.payment_id), fits)
+
+
 def lost_invoices(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
     """Of the next invoices those of no payout."""
     fits = is_there(tables.payouts, invoices.payout_id)

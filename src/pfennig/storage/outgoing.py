@@ -53,6 +53,8 @@ remittances = table(
     amount("amount"),
     name("currency", length=3),
     sealed_json("account"),
+    name("account_mark", nullable=True),
+    name("salt", is_later=True),
     sealed_text("purpose"),
     name("batch_id", nullable=True),
     moment("batched"),
