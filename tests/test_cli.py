@@ -554,10 +554,10 @@ def test_heads_of_the_chain_are_printed_and_compared(
     [(_, number, digest)] = [line.split() for line in printed.splitlines()]
     heads = tmp_path / "heads.txt"
     heads.write_text(printed)
-    assert run("ledger", "head", "--compare", str(heads)) == Said(0, "1 seals, 0 differences\n", "")
+    assert run("ledger", "head", "--compare", str(heads)) == Said(0, "1 seal, 0 differences\n", "")
     heads.write_text(printed.replace(digest, "0" * 64))
     said = run("ledger", "head", "--compare", str(heads))
-    assert (said.code, said.out.splitlines()[-1]) == (1, "1 seals, 1 differences")
+    assert (said.code, said.out.splitlines()[-1]) == (1, "1 seal, 1 difference")
     assert f"  {number}  " in said.out
     heads.write_text("nonsense")
     assert "holds no lines" in refused("ledger", "head", "--compare", str(heads))
@@ -768,7 +768,7 @@ def test_merchants_are_paid_by_a_file_for_the_bank(
     payer = ("--owner", "Zahl AG", "--iban", "DE81850400611005523759")
     said = run("settle", "run").out
     assert "waits: it has no payout account" in said
-    assert said.endswith("1 payouts\n")
+    assert said.endswith("1 payout\n")
     assert run("settle", "run").out.endswith("0 payouts\n")
     assert "IBAN" in refused("settle", "file", "one.xml", "--owner", "Zahl AG", "--iban", "DE00")
     batch = run("settle", "file", "one.xml", *payer).out.partition(":")[0]
@@ -910,7 +910,7 @@ def test_money_that_belongs_to_no_order_is_listed_and_finds_its_way(
     assert "400" in refused("bank", "return", too_much, "--amount", "-1")
     assert line in refused("bank", "assign", line, too_much)
     assert "nothing with the id" in refused("bank", "return", "BKL_NONE")
-    assert run("bank", "list").out.endswith("1 transfers, 1 payments\n")
+    assert run("bank", "list").out.endswith("1 transfer, 1 payment\n")
     assert run("ledger", "check").code == 0
 
 

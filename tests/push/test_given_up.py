@@ -50,7 +50,7 @@ def test_what_was_given_up_is_listed_with_how_it_went(push: Push, lost: Event, r
     assert code == 0
     assert line.startswith(lost.id)
     assert line.endswith(f"payment.transactions {lost.object_id}  {receiver.url}  500")
-    assert total == "1 pushes and 0 mails were given up"
+    assert total == "given up: 1 push and 0 mails"
 
 
 def test_it_is_tried_for_another_day_with_the_same_id(
@@ -69,7 +69,7 @@ def test_it_is_tried_for_another_day_with_the_same_id(
     assert {sent.event["id"] for sent in receiver.pushes[before:]} == {lost.id}
     assert receiver.pushes[-1].event["created"] == receiver.pushes[0].event["created"]
     assert len(tries(database)) == len(receiver.pushes)
-    assert push("list")[1] == "0 pushes and 0 mails were given up\n"
+    assert push("list")[1] == "given up: 0 pushes and 0 mails\n"
 
 
 def test_a_mail_is_tried_again_too(push: Push, database: Database) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pfennig.clock import wire_time
 from pfennig.commands.common import DATABASE, add, open_database
 from pfennig.commands.settle import PLATFORM, platform_call
-from pfennig.console import show
+from pfennig.console import counted, show
 from pfennig.errors import Refusal, Unavailable
 from pfennig.settings import BadSetting
 
@@ -47,7 +47,7 @@ def bank_list(given: argparse.Namespace) -> int:
         show(f"{line.id}  {wire_time(line.created)}  {line.contract_id}  {line.currency}  {rest:>14}  unassigned")
     for payment, amount in payments:
         show(f"{payment.id}  {payment.purpose}  {payment.contract_id}  {payment.currency}  {amount:>14}  not needed")
-    show(f"{len(lines)} transfers, {len(payments)} payments")
+    show(f"{counted(len(lines), 'transfer')}, {counted(len(payments), 'payment')}")
     return 0
 
 

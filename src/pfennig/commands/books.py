@@ -7,7 +7,7 @@ from typing import Any
 
 from pfennig.clock import wire_time
 from pfennig.commands.common import DATABASE, add, open_database
-from pfennig.console import show
+from pfennig.console import counted, show
 from pfennig.settings import BadSetting
 
 
@@ -43,7 +43,7 @@ def ledger_check(given: argparse.Namespace) -> int:
             ledger.note_check(unit, len(differences))
     for difference in differences:
         show(difference)
-    show(f"{payments} payments, {len(differences)} differences")
+    show(f"{counted(payments, 'payment')}, {counted(len(differences), 'difference')}")
     return 1 if differences else 0
 
 
@@ -74,7 +74,7 @@ def compared(given: argparse.Namespace) -> int:
     wrong = [(day, number) for day, number, digest in seals if known[number] != digest]
     for day, number in wrong:
         show(f"{day}  {number}  is another seal now, or none")
-    show(f"{len(seals)} seals, {len(wrong)} differences")
+    show(f"{counted(len(seals), 'seal')}, {counted(len(wrong), 'difference')}")
     return int(bool(wrong))
 
 
@@ -91,7 +91,7 @@ def ledger_show(given: argparse.Namespace) -> int:
     for posting in postings:
         money = f"{posting.amount:>14} {posting.currency}"
         show(f"{wire_time(posting.created)}  {posting.payment_id}  {posting.account:16} {money}  {posting.why}")
-    show(f"{len(postings)} postings of {given.transaction}")
+    show(f"{counted(len(postings), 'posting')} of {given.transaction}")
     return 0
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pfennig.clock import duration, wire_time
 from pfennig.commands.common import DATABASE, add, administrated
-from pfennig.console import show
+from pfennig.console import counted, show
 from pfennig.settings import BadSetting
 
 LONGEST_WAIT = timedelta(days=366)
@@ -84,6 +84,6 @@ def client_list(given: argparse.Namespace) -> int:
         for client in unit.clients.all():
             known = clients.secrets_of(unit, client.id)
             ends = "".join(f" until {wire_time(each.ends)}" for each in known if each.ends)
-            state = "revoked" if client.is_revoked else f"{len(known)} secret{'s' * (len(known) != 1)}{ends}"
+            state = "revoked" if client.is_revoked else f"{counted(len(known), 'secret')}{ends}"
             show(f"{client.id}  {client.contract_id}  {state:9}  {client.name}")
     return 0

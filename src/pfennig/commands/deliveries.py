@@ -5,7 +5,7 @@ from typing import Any
 
 from pfennig.clock import wire_time
 from pfennig.commands.common import DATABASE, SERVER, add, administrated, open_database, settings
-from pfennig.console import complain, show
+from pfennig.console import complain, counted, show
 
 
 def register(commands: Any) -> None:
@@ -41,7 +41,7 @@ def push_list(given: argparse.Namespace) -> int:
         show(f"{push.id}  {wire_time(push.created)}  {push.target} {push.object_id}  {push.receiver}  {last}")
     for mail in mails:
         show(f"{mail.id}  {wire_time(mail.created)}  {mail.kind} {mail.payment_id}  {mail.answer}")
-    show(f"{len(pushes)} pushes and {len(mails)} mails were given up")
+    show(f"given up: {counted(len(pushes), 'push', 'pushes')} and {counted(len(mails), 'mail')}")
     return 0
 
 

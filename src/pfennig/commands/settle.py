@@ -8,7 +8,7 @@ from threading import Event as Signal
 from typing import TYPE_CHECKING, Any
 
 from pfennig.commands.common import DATABASE, add, open_database, settings
-from pfennig.console import show
+from pfennig.console import counted, show
 from pfennig.errors import Refusal, Unavailable
 from pfennig.files import Draft, drafts
 from pfennig.settings import BadSetting
@@ -52,7 +52,7 @@ def settle_run(given: argparse.Namespace) -> int:
     results = settlement.run(platform_call(given))
     for result in results:
         show(told(result))
-    show(f"{sum(result.payout is not None for result in results)} payouts")
+    show(counted(sum(result.payout is not None for result in results), "payout"))
     return int(any(result.has_failed for result in results))
 
 
@@ -69,7 +69,7 @@ def settle_list(given: argparse.Namespace) -> int:
     for each in transfers:
         batch = each.batch_id or "in no file yet"
         show(f"{each.id}  {each.contract_id}  {each.about_id}  {each.currency}  {each.amount:>14}  {batch}")
-    show(f"{len(transfers)} transfers")
+    show(counted(len(transfers), "transfer"))
     return 0
 
 
@@ -104,7 +104,7 @@ def settle_file(given: argparse.Namespace) -> int:
         raise BadSetting(error.details) from None
     for id, why in batch.left_out.items():
         show(f"{id}: left out, {why}")
-    show(f"{batch.id}: {len(batch.transfers)} transfers in {given.file}")
+    show(f"{batch.id}: {counted(len(batch.transfers), 'transfer')} in {given.file}")
     return int(bool(batch.left_out))
 
 
