@@ -17,6 +17,7 @@ from pfennig.checkout import forms, texts
 from pfennig.domain import methods, payment
 from pfennig.gateways.simulator import plots
 from pfennig.language import CATALOGUES, LANGUAGES, catalogue, own
+from pfennig.mails import terms
 from scripts import docs
 
 ROOT = Path(__file__).parents[1]
@@ -133,6 +134,7 @@ def spoken() -> Iterator[str]:
     yield errors.UNKNOWN
     yield from (refusal.user_text for refusal in docs.refusals())
     yield from said(vars(texts)[name] for name in vars(texts) if name.isupper())
+    yield from said((terms.EVERY, terms.EVERY_FEW))
     yield from forms.MISSING.values()
     yield from (status.text for status in [*payment.STATUSES.values(), *payment.BY_METHOD.values()])
     shared = (methods.SHARE_PRODUCTS, methods.OUTGOING_PRODUCTS)

@@ -17,6 +17,7 @@ from pfennig.operations.payments import Means
 from pfennig.storage import queries
 from pfennig.storage.database import Database
 from tests.api.conftest import transfer
+from tests.api.recurring import TEMPLATE, item, phase, plan
 from tests.api.test_outcomes import lab
 from tests.conftest import MINE, PUBLIC_URL, Api, Json
 from tests.mails.conftest import BODIES, GOOD_ACCOUNT, outbox, pay, seen
@@ -137,6 +138,29 @@ def test_a_contract_may_do_without_mails(mine: Api, terms: dict[str, bool], expe
     mine.put("General/Contracts/me", {"checkout_configuration": {"notifications": terms}})
     pay(mine, "debit")
     assert kinds(seen(mine)) == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "fee", "phases", "expected"),
+    [
+        ("creditcard", 500, [phase(990)], PAID),
+        ("creditcard", 0, [phase(0, "week", tenure_type="trial", total_cycles=2), phase(990, sequence=2)], PAID),
+        ("debit", 0, [phase(0, "week", tenure_type="trial", total_cycles=2), phase(990, sequence=2)], PAID),
+    ],
+)
+def test_who_subscribes_reads_what_is_paid_when_and_until_when_also_if_nothing_is_paid_now(
+    mine: Api, method: str, fee: int, phases: list[Json], expected: list[tuple[str, str]]
+) -> None:
+    basket = {"products": [item(plan(mine, *phases), priceOne=fee)]}
+    total = {"sum": fee, "currency": "EUR"}
+    pay(mine, method, basket=basket, basket_info=total, application_context=TEMPLATE | {"language": "de"})
+    assert kinds(seen(mine)) == expected
+    for mail in seen(mine):
+        said = plain(mail["text"]).replace("\xa0", " ")
+        assert "9,90 € jeden Monat" in said
+        assert "Es läuft, bis es gekündigt wird." in said
+        assert ("Testphase" in said) is (fee == 0)
+        assert ("0,00" in mail["subject"]) is False
 
 
 def test_nobody_is_written_to_whose_address_is_unknown(mine: Api, stranger: Api) -> None:

@@ -154,6 +154,8 @@ class PayDoor:
             ending = transfer.ending if transfer else texts.IN_REVIEW
         else:
             transfer = None
+            if ending is texts.PAID and visit.case.subscribed and not visit.due.amount:
+                ending = texts.SUBSCRIBED
         reason = texts.REASONS.get(payment.reason) if payment and visit.case.status is Status.FAILED else None  # type: ignore[call-overload]
         self.say(request, response, visit, ending, reason=reason, transfer=transfer, onward=onward)
 

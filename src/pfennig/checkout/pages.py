@@ -11,7 +11,7 @@ import falcon
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pfennig import ids
-from pfennig.checkout import appearance, basket, delivery, hint, subscription
+from pfennig.checkout import appearance, basket, delivery, hint
 from pfennig.checkout.visit import FINISHED, Visit
 from pfennig.language import LANGUAGES, say
 from pfennig.operations.call import Platform
@@ -134,7 +134,7 @@ def summary(visit: Visit) -> dict[str, Any]:
         "amount": visit.due.spoken(visit.language),
         "purpose": visit.case.transaction_ref,
         "basket": {"title": title, "lines": lines} if lines and visit.look.is_basket_shown else None,
-        "subscription": subscription.terms(visit),
+        "subscription": visit.terms,
         "hint": None if visit.case.status in FINISHED else hint.hint(wording),
         "delivery": delivery.shown(visit),
         "abort": visit.abort,

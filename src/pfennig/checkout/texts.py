@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from pfennig.domain.attempt import Reason
-from pfennig.domain.plan import Unit
 from pfennig.domain.smart_transaction import Status
 from pfennig.operations.payers import Part
 
@@ -66,20 +65,6 @@ WHY_AGAIN = "You can correct here what you entered."
 ARTICLE = "Article"
 ITEMS = {"shipping": "Shipping", "coupon": "Voucher", "subscription": "Subscription"}
 """What an item is called for which the shop has no name."""
-
-EVERY = {
-    Unit.DAY: "{price} every day",
-    Unit.WEEK: "{price} every week",
-    Unit.MONTH: "{price} every month",
-    Unit.YEAR: "{price} every year",
-}
-EVERY_FEW = {
-    Unit.DAY: "{price} every {count} days",
-    Unit.WEEK: "{price} every {count} weeks",
-    Unit.MONTH: "{price} every {count} months",
-    Unit.YEAR: "{price} every {count} years",
-}
-"""How often a subscription is paid."""
 
 INSTITUTIONS = {
     "creditcard": "a bank (3-D Secure)",
@@ -154,6 +139,9 @@ class Ending:
 
 
 PAID = Ending("paid", "Thank you, your payment is complete", "{shop} has received your payment of {amount}.")
+SUBSCRIBED = Ending("paid", "Thank you, your subscription is set up", "{shop} charges nothing today.")
+"""Of an order that costs nothing at once."""
+
 ENDINGS = {
     Status.OK: PAID,
     Status.RECEIVED: PAID,

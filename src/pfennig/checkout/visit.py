@@ -72,6 +72,15 @@ class Visit:
                 return view.payments.get(self.case.payment_id).money
             return plans.due_today(view, self.case)
 
+    @cached_property
+    def terms(self) -> list[str]:
+        """What the payer agrees to who subscribes, a line each; nothing where that is given up, or is about none."""
+        if self.case.status in (Status.CANCELLED, Status.ABORTED):
+            return []
+        with self.call.view() as view:
+            found = plans.terms(view, self.case)
+        return found.lines(self.language) if found else []
+
     @property
     def wording(self) -> Mapping[str, Any]:
         """The shop's own texts, over those of the contract."""

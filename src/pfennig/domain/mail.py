@@ -74,14 +74,15 @@ class Mail:
         return self.answer or "kept"
 
 
-def asked_for(payment: Payment) -> tuple[Kind, ...]:
-    """The mails that a payment's state asks for.
+def asked_for(payment: Payment, is_subscribed: bool) -> tuple[Kind, ...]:
+    """The mails that a payment's state asks for. is_subscribed: whether it begins a subscription.
 
     A reservation asks for none: nothing is paid, and the shop may still let it go. Nor does a review, which may end
     with a no. The mandate's notice comes as soon as it is sure that the account will be debited.
     """
-    if payment.amount == 0:  # nobody is asked for money
-        return ()
+    if payment.amount == 0:  # nobody is asked for money now, but who subscribes will be
+        is_begun = is_subscribed and payment.state is State.ACCEPTED
+        return (Kind.PAYER_CONFIRMATION, Kind.MERCHANT_CONFIRMATION) if is_begun else ()
     match payment.state, payment.method:
         case State.PENDING, "prepaid":
             return (Kind.TRANSFER_DETAILS,)

@@ -14,6 +14,7 @@ from pfennig.domain.methods import PRODUCTS
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.mails.terms import Terms
 from pfennig.money import Money
 
 Details = tuple[tuple[str, str], ...]
@@ -37,7 +38,7 @@ class Writer:
     """Writes the mails about one payment.
 
     instrument: what it is paid with, if the method needs one. day: of today, where the payer is.
-    surplus: what arrived and is not needed, in minor units.
+    surplus: what arrived and is not needed, in minor units. terms: of the subscription that begins with it.
     """
 
     case: SmartTransaction
@@ -47,6 +48,7 @@ class Writer:
     instrument: Container | None
     day: date
     surplus: int = 0
+    terms: Terms | None = None
 
     def write(self, kind: Kind) -> Letter:
         """The mail of that kind."""
@@ -78,7 +80,11 @@ class Writer:
     def payer_confirmation(self) -> Letter:
         """That somebody has paid, or is debited, or transfers the amount once the goods are there."""
         subject, details = self.say("Your payment of {amount} to {shop}"), self.facts
-        match self.payment.method:
+        match self.payment.method if self.payment.amount else "":
+            case "":
+                subject, details = self.say("Your subscription at {shop}"), (self.order, self.number)
+                heading = self.say("Thank you, your subscription is set up")
+                text = self.say("{shop} charges nothing today.")
             case "invoice":
                 subject, details = self.say("Your order at {shop}"), self.transfer
                 heading = self.say("Thank you for your order")
@@ -89,7 +95,7 @@ class Writer:
             case _:
                 heading = self.say("Thank you, your payment is complete")
                 text = self.say("{shop} has received your payment of {amount}.")
-        return Letter(subject, heading, self.greeting(self.payer), (text,), details, self.questions)
+        return Letter(subject, heading, self.greeting(self.payer), (text, *self.agreed), details, self.questions)
 
     def mandate_notice(self) -> Letter:
         """When a payer is debited, by whom and by which mandate; the rules of SEPA want him to know before."""
@@ -124,6 +130,9 @@ class Writer:
                 self.say("{payer} has ordered for {amount} on invoice.", payer=payer),
                 self.say("Please send the goods and report the delivery; that makes the invoice due."),
             )
+        elif not self.payment.amount:
+            subject = self.say("New subscription")
+            sentences = (self.say("{payer} has subscribed.", payer=payer),)
         else:
             subject = self.say("New payment of {amount}")
             sentences = (self.say("{payer} has paid {amount}.", payer=payer),)
@@ -132,7 +141,7 @@ class Writer:
             (self.say("E-mail"), one_line(self.contact.get("email") or "")),
             (self.say("Your reference"), one_line(self.case.merchant_ref or "")),
         )
-        return Letter(subject, subject, self.greeting(self.shop), sentences, (*details, *self.facts))
+        return Letter(subject, subject, self.greeting(self.shop), (*sentences, *self.agreed), (*details, *self.facts))
 
     def surplus_notice(self) -> Letter:
         """That a payer has transferred more than the payment needs, or too late."""
@@ -173,6 +182,11 @@ class Writer:
                 self.number,
             ),
         )
+
+    @property
+    def agreed(self) -> list[str]:
+        """What somebody has agreed to who subscribed: what is paid when, how often, and until when."""
+        return self.terms.lines(self.tongue) if self.terms else []
 
     @property
     def too_much(self) -> str:

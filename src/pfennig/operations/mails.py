@@ -15,7 +15,7 @@ from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.mails.drawing import draw
 from pfennig.mails.letters import Writer
-from pfennig.operations import access, audit
+from pfennig.operations import access, audit, plans
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
@@ -28,7 +28,7 @@ def write(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> N
 
     Where nobody could ever send or see them, there are none.
     """
-    write_kinds(call, unit, case, payment, asked_for(payment))
+    write_kinds(call, unit, case, payment, asked_for(payment, case.subscribed is not None))
 
 
 def write_surplus(call: Call, unit: Unit, case: SmartTransaction, payment: Payment, amount: int) -> None:
@@ -45,7 +45,8 @@ def write_kinds(
     contract, merchant = unit.contracts.get(payment.contract_id), unit.merchants.get(payment.merchant_id)
     instrument = unit.containers.find(payment.container_id) if payment.container_id else None
     day = unit.now.astimezone(GERMAN_TIME).date()
-    writer = Writer(case, payment, contract, merchant, instrument, day, surplus)
+    terms = plans.terms(unit, case) if case.subscribed else None
+    writer = Writer(case, payment, contract, merchant, instrument, day, surplus, terms)
     for kind in kinds:
         recipient = one_line((merchant.email if kind.is_for_merchant else writer.contact.get("email")) or "")
         if recipient and is_wanted(contract, kind):

@@ -16,6 +16,7 @@ from pfennig.domain.plan import REPEATABLE, BadPlan, Phase, Plan, Status, in_ord
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.domain.subscription import TEMPLATE
 from pfennig.errors import Malformed, NotAllowed
+from pfennig.mails.terms import Terms
 from pfennig.money import LARGEST_AMOUNT, Money, is_currency
 from pfennig.operations import access, audit, shares
 from pfennig.operations.call import Call
@@ -199,6 +200,19 @@ def first_price(unit: Unit, case: SmartTransaction) -> int:
 def due_today(unit: Unit, case: SmartTransaction) -> Money:
     """What is asked of whoever pays a case now: its sum, and of an ordered subscription what begins today."""
     return Money(case.amount + first_price(unit, case), case.currency)
+
+
+def terms(unit: Unit, case: SmartTransaction) -> Terms | None:
+    """What an order begins, or what runs and is to be paid in another way; None for what is about no subscription."""
+    running = unit.subscriptions.find(case.subscription_id) if case.subscription_id else None
+    if case.cycle or not case.is_for_subscription:
+        return None
+    if item := case.subscribed:
+        start = running.start_at if running else max(start_of(item) or unit.now, unit.now)
+        return Terms(unit.plans.get(item["plan_id"]).phases, start, unit.now, case.currency)
+    if running is None:
+        return None
+    return Terms(running.to_come, running.next_billing or unit.now, unit.now, case.currency)
 
 
 def possible(unit: Unit, case: SmartTransaction) -> frozenset[str] | None:

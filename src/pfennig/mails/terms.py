@@ -1,0 +1,80 @@
+"""What somebody agrees to who subscribes, in words: what is paid when, how often, and until when.
+
+Mails and the checkout say it alike. Source: docs/checkout.md#subscriptions
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from babel.dates import format_date
+
+from pfennig.clock import GERMAN_TIME
+from pfennig.domain.plan import Phase, Unit
+from pfennig.domain.subscription import due_moments
+from pfennig.language import say
+from pfennig.money import Money
+
+EVERY = {
+    Unit.DAY: "{price} every day",
+    Unit.WEEK: "{price} every week",
+    Unit.MONTH: "{price} every month",
+    Unit.YEAR: "{price} every year",
+}
+EVERY_FEW = {
+    Unit.DAY: "{price} every {count} days",
+    Unit.WEEK: "{price} every {count} weeks",
+    Unit.MONTH: "{price} every {count} months",
+    Unit.YEAR: "{price} every {count} years",
+}
+"""How often a subscription is paid."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Phases that begin at a moment, in a currency. now: the moment at which this is said."""
+
+    phases: Sequence[Phase]
+    start: datetime
+    now: datetime
+    currency: str
+
+    def lines(self, tongue: str) -> list[str]:
+        """A line for each phase, and how it ends; nothing where there is no phase."""
+        moments = due_moments([*self.phases], self.start)
+        found = [self.line(phase, first, tongue) for phase, (first, _) in zip(self.phases, moments, strict=True)]
+        return [*found, ending(moments[-1][1], tongue)] if found else []
+
+    def line(self, phase: Phase, first: datetime, tongue: str) -> str:
+        """When a phase begins, and what it costs how often."""
+        text = self.price(phase, tongue)
+        if phase.tenure_type == "trial":
+            text = say("trial period, {terms}", tongue, terms=text)
+        if first.astimezone(GERMAN_TIME).date() == self.now.astimezone(GERMAN_TIME).date():
+            return say("From today: {terms}", tongue, terms=text)
+        return say("From {day}: {terms}", tongue, day=spoken(first, tongue), terms=text)
+
+    def price(self, phase: Phase, tongue: str) -> str:
+        """What a phase costs, and how often."""
+        if phase.price == 0:
+            return say("free of charge", tongue)
+        amount, count = Money(phase.price, self.currency).spoken(tongue), phase.interval.count
+        if phase.total_cycles == 1:
+            return say("{price} once", tongue, price=amount)
+        rhythm = (EVERY_FEW if count > 1 else EVERY)[phase.interval.unit]
+        text = say(rhythm, tongue, price=amount, count=count)
+        if not phase.total_cycles:
+            return text
+        return say("{terms}, {count} times", tongue, terms=text, count=phase.total_cycles)
+
+
+def ending(last: datetime | None, tongue: str) -> str:
+    """How it ends: with a last payment, or when somebody cancels it."""
+    if last is None:
+        return say("It goes on until it is cancelled.", tongue)
+    return say("The last payment is on {day}.", tongue, day=spoken(last, tongue))
+
+
+def spoken(moment: datetime, tongue: str) -> str:
+    """A day as people write it."""
+    return format_date(moment.astimezone(GERMAN_TIME), "long", locale=tongue[:2])
