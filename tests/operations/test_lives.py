@@ -223,13 +223,14 @@ class Lives(RuleBasedStateMachine):
 
     @initialize(intent=st.sampled_from(Intent), method=METHOD, starts=st.booleans(), moods=MOODS)
     def first(self, intent: Intent, method: str, starts: bool, moods: list[Mood]) -> None:
-        self.buy(intent, False, True, 500, method, starts, moods)
+        self.buy(intent, False, True, 500, "EUR", method, starts, moods)
 
     @rule(
         intent=st.sampled_from(Intent),
         captures=st.booleans(),
         is_pushed=st.booleans(),
         amount=st.sampled_from([500, 500, 500, 1, 0]),
+        currency=st.sampled_from(["EUR", "EUR", "CHF"]),
         method=METHOD,
         starts=st.booleans(),
         moods=MOODS,
@@ -240,13 +241,14 @@ class Lives(RuleBasedStateMachine):
         captures: bool,
         is_pushed: bool,
         amount: int,
+        currency: str,
         method: str,
         starts: bool,
         moods: list[Mood],
     ) -> None:
         wish = Wish(
             intent=intent,
-            basket_info=BasketInfo(sum=amount),
+            basket_info=BasketInfo(sum=amount, currency=currency),
             application_context=ApplicationContext(return_urls=PUSHED_TO if is_pushed else ReturnUrls()),
             payment_context=PaymentContext(auto_capture=captures),
         )
@@ -320,6 +322,13 @@ class Lives(RuleBasedStateMachine):
         means = Means(Instrument(private=Private(owner="Max", pan=pan, iban=GOOD_ACCOUNT)), form_key=form_key)
         verb = payments.start if starts else payments.prepare
         self.do(moods, lambda: verb(self.shop, self.case(case), method, means))
+
+    @rule(case=NTH, method=METHOD, moods=MOODS)
+    def pay_with_an_expired_card(self, case: int, method: str, moods: list[Mood]) -> None:
+        expired = Private(owner="Max", pan=FRICTIONLESS, iban=GOOD_ACCOUNT, expiration_date="2020-01")
+        version = self.version()
+        self.do(moods, lambda: payments.start(self.shop, self.case(case), method, Means(Instrument(private=expired))))
+        assert method != "creditcard" or self.version() == version
 
     @rule(case=NTH, moods=MOODS)
     def start(self, case: int, moods: list[Mood]) -> None:
