@@ -103,6 +103,11 @@ def test_cancelling_the_order_cancels_the_subscription(mine: Api, database: Data
     assert [amount for _, amount, _ in billed(mine, id)] == [500, -500]
 
 
+def test_an_order_has_links_only_for_what_can_pay_again(mine: Api) -> None:
+    links = ordered(mine, plan(mine, DAILY))["payment_links"]
+    assert set(links) == {"creditcard", "debit", "general"} < set(mine.buy()["payment_links"])
+
+
 def test_an_order_that_costs_nothing_still_asks_the_payer(
     mine: Api, at_the_bank: AtTheBank, database: Database
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from pfennig.clock import GERMAN_TIME
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Kind, Payment, State
+from pfennig.domain.plan import REPEATABLE
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import Malformed, NotAllowed, NotFound
 from pfennig.money import Money
@@ -143,8 +144,9 @@ CURRENCIES: Mapping[str, frozenset[str]] = {
 
 
 def agreed(contract: Contract, case: SmartTransaction, now: datetime) -> list[str]:
-    """Those of them that the shop wants for a Smart Transaction, and that have its currency."""
-    return [m for m in current(contract, now) if is_wanted(case, m) and has_currency(m, case.currency)]
+    """Those of them that the shop wants for a Smart Transaction, that have its currency, and may pay again."""
+    possible = [m for m in current(contract, now) if is_wanted(case, m) and has_currency(m, case.currency)]
+    return [m for m in possible if m in REPEATABLE] if case.is_for_subscription else possible
 
 
 def has_currency(method: str, currency: str) -> bool:
