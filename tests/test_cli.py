@@ -527,7 +527,7 @@ def test_the_list_shows_every_client_and_no_secret(run: Run) -> None:
 def test_balances_are_printed_for_one_contract_or_for_all(
     run: Run, refused: Callable[..., str], store: Database
 ) -> None:
-    assert run("ledger", "balance") == Said(0, "", "")
+    assert run("ledger", "balance") == Said(0, "", "pfennig: no money has moved yet\n")
     with store.unit() as unit:
         for contract, lines in (
             ("GCR_MINE", {Account.PAYER: -1, Account.MERCHANT: 1}),
@@ -546,7 +546,7 @@ def test_balances_are_printed_for_one_contract_or_for_all(
 def test_heads_of_the_chain_are_printed_and_compared(
     run: Run, refused: Callable[..., str], store: Database, tmp_path: Path
 ) -> None:
-    assert run("ledger", "head") == Said(0, "", "")
+    assert run("ledger", "head") == Said(0, "", "pfennig: nothing is sealed yet; the server does it\n")
     for noun in chain.SEALED:
         with store.unit() as unit:
             chain.extend(unit, noun)
@@ -560,7 +560,9 @@ def test_heads_of_the_chain_are_printed_and_compared(
     assert (said.code, said.out.splitlines()[-1]) == (1, "1 seal, 1 difference")
     assert f"  {number}  " in said.out
     heads.write_text("nonsense")
-    assert "holds no lines" in refused("ledger", "head", "--compare", str(heads))
+    assert "something else than lines of" in refused("ledger", "head", "--compare", str(heads))
+    assert "nowhere cannot be read" in refused("ledger", "head", "--compare", "nowhere")
+    assert "a day such as 2027-01-31 was expected" in run("ledger", "head", "--since", "January").err
 
 
 @pytest.mark.usefixtures("world")

@@ -7,7 +7,7 @@ from typing import Any
 
 from pfennig.clock import wire_time
 from pfennig.commands.common import DATABASE, add, open_database
-from pfennig.console import counted, show
+from pfennig.console import complain, counted, show
 from pfennig.settings import BadSetting
 
 
@@ -19,12 +19,20 @@ def register(commands: Any) -> None:
     head = add(
         actions, "head", ledger_head, "print the seal of each day, or compare with some printed before", DATABASE
     )
-    head.add_argument("--since", metavar="DAY", type=date.fromisoformat, help="from that day on, such as 2027-01-31")
+    head.add_argument("--since", metavar="DAY", type=day, help="from that day on, such as 2027-01-31")
     head.add_argument("--compare", metavar="FILE", type=Path, help="lines that this command has printed earlier")
     show = add(actions, "show", ledger_show, "print the postings of a Smart Transaction", DATABASE)
     show.add_argument("transaction", metavar="TRANSACTION", help="STX_…")
     balance = add(actions, "balance", ledger_balance, "print what is available and what is pending", DATABASE)
     balance.add_argument("contract", metavar="CONTRACT", nargs="?", help="GCR_… (default: all contracts)")
+
+
+def day(text: str) -> date:
+    """A day. Raises ArgumentTypeError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a day such as 2027-01-31 was expected, not {text[:40]!r}") from None
 
 
 def ledger_check(given: argparse.Namespace) -> int:
@@ -55,8 +63,10 @@ def ledger_head(given: argparse.Namespace) -> int:
         return compared(given)
     with open_database(given).view() as view:
         heads = chain.heads(view, given.since)
-    for day, head in heads:
-        show(f"{day}  {head.number}  {head.digest}")
+    for sealed, head in heads:
+        show(f"{sealed}  {head.number}  {head.digest}")
+    if not heads:
+        complain("nothing was sealed since then" if given.since else "nothing is sealed yet; the server does it")
     return 0
 
 
@@ -67,8 +77,10 @@ def compared(given: argparse.Namespace) -> int:
     try:
         lines = [line.split() for line in given.compare.read_text().splitlines() if line.strip()]
         seals = [(day, int(number), digest) for day, number, digest in lines]
-    except (OSError, ValueError):
-        raise BadSetting(f"{given.compare} holds no lines of pfennig ledger head") from None
+    except OSError as error:
+        raise BadSetting(f"{given.compare} cannot be read ({error.strerror})") from None
+    except ValueError:
+        raise BadSetting(f"{given.compare} holds something else than lines of pfennig ledger head") from None
     with open_database(given).view() as view:
         known = {number: chain.digest_of(view, number) for _, number, _ in seals}
     wrong = [(day, number) for day, number, digest in seals if known[number] != digest]
@@ -107,4 +119,6 @@ def ledger_balance(given: argparse.Namespace) -> int:
         raise BadSetting(error.details) from None
     for one in balances:
         show(f"{one.contract_id}  {one.currency}  {one.available:>14} available  {one.pending:>14} pending")
+    if not balances:
+        complain("no money has moved yet")
     return 0

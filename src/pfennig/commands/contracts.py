@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from pfennig.commands.common import DATABASE, add, administrated
-from pfennig.console import show, show_json
+from pfennig.console import complain, show, show_json
 
 
 def register(commands: Any) -> None:
@@ -33,12 +33,14 @@ def contract_list(given: argparse.Namespace) -> int:
     with administrated(given) as unit:
         contracts = unit.contracts.all()
         merchants = unit.merchants.by_id(contract.merchant_id for contract in contracts)
+    if given.waiting:
+        contracts = [each for each in contracts if each.state is Approval.REQUESTED or each.asked_account]
     for one in contracts:
-        if given.waiting and one.state is not Approval.REQUESTED and not one.asked_account:
-            continue
         asks = "asks for another account  " if one.asked_account else ""  # before what others wrote, who might say so
         name = merchants[one.merchant_id].companyname
         show(f"{one.id}  {one.state:10}  {asks}{name}  {one.project or ''}".rstrip())
+    if not contracts:
+        complain("no contract waits" if given.waiting else "there are no contracts; see pfennig seed --help")
     return 0
 
 
