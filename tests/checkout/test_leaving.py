@@ -39,6 +39,7 @@ def test_who_leaves_the_bank_is_back_at_the_choice_and_the_shop_hears_nothing(
     assert payer.sent_to.startswith("/pay?stx=")
     assert 'id="methods"' in payer.page
     assert "Sie haben die Bestätigung abgebrochen. Es wurde nichts abgebucht." in payer.page
+    assert 'class="box calm"' in payer.page
     assert (status(mine, case), pushes(database)) == ("created", 0)
     payer.open(bank.request.url.raw_path.decode())
     assert 'id="methods"' in payer.page, "the page of the bank has had its answer"

@@ -9,6 +9,7 @@ import pytest
 
 from pfennig.operations import payments
 from pfennig.operations.call import Call, Platform
+from tests.api.conftest import REFUSED
 from tests.checkout.conftest import Payer
 from tests.conftest import PUBLIC_URL, Api, Change, Json
 
@@ -63,6 +64,14 @@ def test_a_link_with_somebody_elses_contract_says_nothing_about_the_payment(mine
     assert "This payment link does not work" in payer.page
     assert "Mein Laden" not in payer.page
     assert "5,00" not in payer.page
+
+
+def test_who_comes_back_after_a_refusal_reads_why(mine: Api, payer: Payer) -> None:
+    case = mine.buy()
+    mine.post(f"Smart/Transactions/{case['id']}/start/creditcard", REFUSED)
+    payer.open(f"{general(case)}&lang=en")
+    assert "the account does not have enough funds. Nothing was charged." in payer.page
+    assert 'class="box"' in payer.page
 
 
 @pytest.mark.parametrize("method", ["paypal", "bitcoin", ""])

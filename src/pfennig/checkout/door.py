@@ -1,7 +1,7 @@
 """/pay: choose, fill in, pay, see how it went. Works without a script. Source: docs/wire/5-smart-checkout.md."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import falcon
 
@@ -25,6 +25,13 @@ DELIVERABLE = DONE | DELIVERED
 
 WITH_OWN_FORM = frozenset({"creditcard", "debit", "prepaid"})
 """Methods that ask or explain more than a line; the others share a page."""
+
+
+class Notice(NamedTuple):
+    """What somebody should know before they go on. is_calm: nothing has gone wrong."""
+
+    text: str
+    is_calm: bool = False
 
 
 class PayDoor:
@@ -165,7 +172,7 @@ class PayDoor:
         response: falcon.Response,
         visit: Visit,
         methods: list[str],
-        notice: str | None,
+        notice: Notice | None,
     ) -> None:
         """The page with one radio button per method; who comes back finds the one he tried."""
         first = visit.case.method if visit.case.method in methods else methods[0]
@@ -199,7 +206,7 @@ class PayDoor:
         method: str,
         fields: dict[str, str] | None = None,
         errors: dict[str, str] | None = None,
-        notice: str | None = None,
+        notice: Notice | None = None,
     ) -> None:
         """The form of a method, empty or with what was typed and what is wrong with it."""
         key = ids.new("KEY")
@@ -304,17 +311,22 @@ def hindrance(visit: Visit) -> texts.Ending:
     return texts.LOCKED if payers.is_locked(visit.case, Part.CUSTOMER) and offer.possible(visit) else texts.NO_METHOD
 
 
-def notice(visit: Visit, wished: str | None, methods: list[str]) -> str | None:
+def notice(visit: Visit, wished: str | None, methods: list[str]) -> Notice | None:
     """What somebody should know who comes back after a failure, or with a link that leads elsewhere by now."""
     if wished and wished not in methods:
-        return say("The payment method of this link is not available.", visit.language)
+        return Notice(say("The payment method of this link is not available.", visit.language))
     if has_left(visit):
-        return " ".join(
-            say(text, visit.language) for text in (texts.REASONS[Reason.PAYER_CANCELLED], texts.UNCHARGED)
-        )
+        return uncharged(visit, texts.REASONS[Reason.PAYER_CANCELLED], is_calm=True)
     if visit.case.status is Status.FAILED:
-        return say("The last attempt did not succeed. Nothing was charged.", visit.language)
+        with visit.call.view() as view:
+            reason = view.payments.get(visit.case.payment_id or "").reason
+        return uncharged(visit, texts.REASONS.get(reason, texts.FAILED))  # type: ignore[call-overload]
     return None
+
+
+def uncharged(visit: Visit, text: str, is_calm: bool = False) -> Notice:
+    """What has happened, and that it has cost nothing."""
+    return Notice(" ".join(say(each, visit.language) for each in (text, texts.UNCHARGED)), is_calm)
 
 
 def has_left(visit: Visit) -> bool:

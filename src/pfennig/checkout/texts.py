@@ -128,6 +128,8 @@ REASONS = {
 
 UNCHARGED = "Nothing was charged."
 
+FAILED = "The last attempt did not succeed."
+
 
 @dataclass(frozen=True)
 class Ending:
