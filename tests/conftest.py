@@ -30,6 +30,7 @@ from pfennig.settings import Settings
 from pfennig.storage import migrations, tables
 from pfennig.storage.database import Database
 from tests import described
+from tests.patience import PATIENCE_SECONDS
 from tests.postgres import Cluster
 
 HERE = Path(__file__).parent
@@ -193,7 +194,7 @@ def on_sqlite(memory: Path) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def on_postgresql(postgresql_url: str) -> Iterator[Database]:
     """The way to that database, for all tests."""
-    store = Database(postgresql_url, StoppedClock())
+    store = Database(postgresql_url, StoppedClock(), timeout_seconds=PATIENCE_SECONDS)
     yield store
     store.close()
 

@@ -2,8 +2,6 @@
 
 import ast
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, groupby
@@ -37,12 +35,6 @@ def files(*suffixes: str, below: Path = SOURCE) -> list[Path]:
         and path.suffix in suffixes
         and not any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(ROOT).parts)
     ]
-
-
-def test_imports_keep_their_direction() -> None:
-    lint = Path(sys.executable).with_name("lint-imports")
-    done = subprocess.run([lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
 
 
 def test_no_source_file_grows_beyond_what_one_reads_in_a_sitting() -> None:

@@ -146,6 +146,7 @@ def test_answers_are_as_known_but_for_the_deviations(exchanges: list[Exchange]) 
     assert {*answers(exchanges, Reference().amend())} == set()
 
 
+@pytest.mark.everything
 def test_every_deviation_is_needed(exchanges: list[Exchange]) -> None:
     deviations = known().deviations["models"]
     needless = [place for place in deviations if not any(answers(exchanges, Reference().amend(but=place)))]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pfennig import ids
@@ -71,6 +71,7 @@ def test_a_flaw_says_why(fields: dict[str, object], word: str) -> None:
     assert bool(said) is bool(word)
 
 
+@settings(max_examples=6)
 @given(owner=st.text(max_size=80), purpose=st.text(max_size=150))
 def test_whatever_has_no_flaw_fits_into_a_file(owner: str, purpose: str) -> None:
     one = a_transfer(purpose=purpose)
