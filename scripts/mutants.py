@@ -156,7 +156,7 @@ def is_noticed(mutant: Mutant, tests: list[str], folder: Path) -> bool:
     wanted = folder / "tests.txt"
     wanted.write_text("\n".join(tests), encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-x", "--no-header", "-p", "no:cacheprovider", f"@{wanted}"]
-    environment = os.environ | {"PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"PYTHONPATH": str(source)}
     try:
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=LONGEST_SECONDS)
     except subprocess.TimeoutExpired:
