@@ -4,6 +4,7 @@ from typing import Any
 
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Verb
+from pfennig.domain.bank import Receipt
 from pfennig.domain.parties import Customer
 from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import Intent, SmartTransaction
@@ -76,3 +77,19 @@ def an_attempt(**fields: Any) -> Attempt:
         "updated": MORNING,
     }
     return Attempt(**(usual | fields))
+
+
+def a_receipt(**fields: Any) -> Receipt:
+    """A bank line over five euros."""
+    usual: dict[str, Any] = {
+        "id": ids.new("RCP"),
+        "merchant_id": "MRC_MINE",
+        "contract_id": "GCR_MINE",
+        "amount": 500,
+        "currency": "EUR",
+        "purpose": "thank you",
+        "iban": "DE35500105175418493188",
+        "owner": "Anna",
+        "created": MORNING,
+    }
+    return Receipt(**(usual | fields))
