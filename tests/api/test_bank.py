@@ -6,7 +6,8 @@ from pfennig.domain.attempt import Outcome, Result
 from pfennig.operations import calendar
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import Database
-from tests.api.conftest import Everything, SilentBank, bought, payment_of, payment_path, transfer, waiting
+from tests.api.conftest import Everything, SilentBank, bought, payment_of, payment_path, prepared, transfer, waiting
+from tests.api.test_outcomes import lab
 from tests.conftest import Api, Json, StoppedClock
 
 pytestmark = pytest.mark.usefixtures("books")
@@ -252,3 +253,17 @@ def test_the_timeline_tells_what_happened_in_order(mine: Api, stranger: Api) -> 
     [arrival] = [entry["text"] for entry in entries if entry["kind"] == "bank"]
     assert arrival == f"+500 EUR of transfer {line['number']}"
     assert mine.http.get(path, headers=stranger.headers).status_code == 404
+
+
+def test_the_timeline_says_of_what_comes_by_itself_whether_it_is_over(mine: Api) -> None:
+    case = prepared(mine)
+    path = f"/lab/v1/transactions/{case['id']}/timeline"
+
+    def appointments() -> list[str]:
+        """What comes by itself."""
+        entries = mine.http.get(path, headers=mine.headers).json()["data"]
+        return [entry["text"] for entry in entries if entry["kind"] == "appointment"]
+
+    [open_one] = appointments()
+    lab(mine, "clock/advance", days=8)
+    assert appointments()[0] == f"{open_one}: over"

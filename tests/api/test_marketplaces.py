@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pfennig.domain.calendar import RESERVED_FOR, Occasion
+from pfennig.domain.payment import State
 from pfennig.operations import calendar
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import Database
@@ -304,3 +305,14 @@ def test_a_prepayment_with_a_share_is_in_transit_until_it_is_whole(mine: Api, ha
     mine.post(f"{PAYMENTS}/{case['transactions'][0]['id']}/IncreaseAmount", {"amount": 600})
     transfer(mine, 200, f"TA {case['trans_id']}")
     assert has() == {PLATFORM: (550, 0), ANNA: (50, 0)}
+
+
+@pytest.mark.parametrize("amount", [100, 5350])
+def test_what_a_refund_takes_back_from_shares_is_done_when_the_refund_is(
+    mine: Api, database: Database, amount: int
+) -> None:
+    case = pay(mine)
+    give_back(mine, case, 1, amount=amount)
+    with database.view() as view:
+        recalls = [each for each in view.payments.all(kind="refund") if each.refund_id]
+        assert {each.state for each in recalls} == {State.ACCEPTED}

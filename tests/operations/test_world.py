@@ -1,6 +1,7 @@
 """World files: what somebody wrote down is there afterwards, and mistakes are told where they are."""
 
 import base64
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from pfennig.domain.look import Look
 from pfennig.operations import world
 from pfennig.operations.clients import issue_token
 from pfennig.operations.world import BadWorld
+from pfennig.operations.world_logins import SHORTEST_SECRET
 from pfennig.resources.general.contracts import NAMES, WALLETS
 from pfennig.storage.database import Database
 from tests.conftest import SMALL_WORLD
@@ -235,6 +237,13 @@ def test_a_day_of_birth_that_is_none_is_told_before_anything_is_written(database
         seed(database, written(tmp_path, NEW.replace("1965-12-31", "31.12.1965")))
     with database.view() as view:
         assert view.merchants.find("MRC_NEW") is None
+
+
+@pytest.mark.parametrize("length", [SHORTEST_SECRET - 1, SHORTEST_SECRET])
+def test_a_secret_may_be_as_short_as_the_shortest_and_no_shorter(tmp_path: Path, length: int) -> None:
+    file = written(tmp_path, NEW.replace("secret-of-the-new-one", "x" * length))
+    with nullcontext() if length == SHORTEST_SECRET else pytest.raises(BadWorld):
+        world.read(file)
 
 
 def test_a_file_that_is_missing_or_no_text_is_told(tmp_path: Path) -> None:
