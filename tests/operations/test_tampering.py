@@ -102,6 +102,7 @@ TRICKS = (
 )
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("trick", TRICKS)
 def test_the_check_finds_it_and_then_nobody_is_paid(
     mine: Api, operator: Call, database: Database, trick: Callable[[Unit, str], None]

@@ -92,6 +92,7 @@ def test_only_200_counts(
     assert receiver.pushes[0].body == receiver.pushes[1].body  # with the same id
 
 
+@ON_SQLITE
 def test_pushes_are_repeated_in_growing_pauses_and_given_up_after_a_day(
     mine: Api, courier: Courier, receiver: Receiver, database: Database, clock: StoppedClock
 ) -> None:
