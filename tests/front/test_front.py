@@ -17,7 +17,7 @@ from pfennig.front.asgi import Front
 from pfennig.front.head import Environ
 from pfennig.front.limits import Limits
 from tests.front import wire
-from tests.front.wire import ENDS, HANGS_UP, STALLS, Heard, Message, Sender, ask, play, scope
+from tests.front.wire import ENDS, HANGS_UP, STALLS, Heard, Message, Sender, ask, play, run, scope
 from tests.patience import PATIENCE_SECONDS
 
 HASTY = Limits(stall_seconds=0.02, base_seconds=0.1, bytes_per_second=10**9, queue_seconds=PATIENCE_SECONDS)
@@ -208,7 +208,7 @@ def holding(echo: Echo, requests: list[tuple[str, str]], **limits: Any) -> tuple
         front.pool.close()
 
     senders: list[Sender] = []
-    asyncio.run(everything())
+    run(everything())
     assert not front.pool.queue.at_work
     assert (front.pool.idle, front.pool.queue.size, front.pool.queue.waiting) == (2, 0, {})
     return [sender.heard for sender in senders], echo.asked
@@ -252,7 +252,7 @@ def test_who_waits_too_long_is_told_to_come_back_and_life_is_answered_all_the_sa
         front.pool.close()
 
     late, live = Sender(()), Sender(())
-    asyncio.run(everything())
+    run(everything())
     assert (late.heard.json["refused"], live.heard.status) == ("Busy", 200)
     assert "connection" not in late.heard.headers
 

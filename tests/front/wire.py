@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,6 +86,12 @@ def scope(verb: str, path: str, headers: Mapping[str, str] | Sequence[tuple[str,
     } | more
 
 
+def run(plot: Coroutine[Any, Any, None]) -> None:
+    """Plays something to its end, in a thread of its own: where a browser was opened, its loop runs in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, plot).result()
+
+
 def play(front: Front, *requests: tuple[Message, Sender]) -> list[Heard]:
     """Plays requests beside each other, and answers what was heard."""
 
@@ -93,7 +100,7 @@ def play(front: Front, *requests: tuple[Message, Sender]) -> list[Heard]:
         await asyncio.gather(*(front(head, sender.receive, sender.send) for head, sender in requests))
         front.pool.close()
 
-    asyncio.run(everything())
+    run(everything())
     return [sender.heard for _, sender in requests]
 
 
