@@ -240,3 +240,7 @@ def test_keys_that_are_none_are_refused_without_repeating_them() -> None:
     with pytest.raises(BadKeys) as refusal:
         Seal(["not-a-key"])
     assert "not-a-key" not in str(refusal.value)
+
+
+def test_the_salt_of_an_accounts_mark_is_as_secret_as_the_account() -> None:
+    assert {column.name for column in rotation.sealed(tables.remittances)} == {"account", "salt", "purpose"}

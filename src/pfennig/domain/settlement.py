@@ -161,7 +161,7 @@ class Remittance:
     currency: str
     account: Mapping[str, str] = field(repr=False)
     account_mark: str | None = None
-    salt: str = field(default="", repr=False)
+    salt: str | None = field(default=None, repr=False)
     purpose: str = field(repr=False)
     batch_id: str | None = None
     batched: datetime | None = None
@@ -175,7 +175,7 @@ class Remittance:
         """True where it goes to another account than was meant. Of what was forgotten nobody knows any more."""
         if not self.account or self.account_mark is None:
             return False
-        return not hmac.compare_digest(mark_of(self.account, self.salt), self.account_mark)
+        return not hmac.compare_digest(mark_of(self.account, self.salt or ""), self.account_mark)
 
 
 def mark_of(account: Mapping[str, str], salt: str) -> str:

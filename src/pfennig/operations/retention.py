@@ -110,7 +110,7 @@ def empty_receipt(receipt: Receipt, now: datetime) -> Receipt:
 
 def empty_remittance(remittance: Remittance, now: datetime) -> Remittance:
     """A transfer that names nobody."""
-    return replace(remittance, account={}, salt="", purpose="")
+    return replace(remittance, account={}, salt=None, purpose="")
 
 
 def empty_ident(request: IdentRequest, now: datetime) -> IdentRequest:

@@ -54,7 +54,7 @@ remittances = table(
     name("currency", length=3),
     sealed_json("account"),
     name("account_mark", nullable=True),
-    name("salt", is_later=True),
+    sealed_text("salt", nullable=True),
     sealed_text("purpose"),
     name("batch_id", nullable=True),
     moment("batched"),

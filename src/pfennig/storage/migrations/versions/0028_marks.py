@@ -15,7 +15,7 @@ GROWING = ("moves", "audit", "links", "payouts", "invoices", "allocations", "ret
 def upgrade() -> None:
     """Adds two columns, and guards. Transfers from before have no mark: nobody knows what was meant."""
     op.add_column("remittances", sa.Column("account_mark", sa.String(length=80), nullable=True))
-    op.add_column("remittances", sa.Column("salt", sa.String(length=80), server_default="", nullable=False))
+    op.add_column("remittances", sa.Column("salt", sa.Text(), nullable=True))
     if op.get_bind().dialect.name == "sqlite":
         for table in GROWING:
             is_there = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id OR seq = NEW.seq)"  # noqa: S608 - ours
