@@ -217,6 +217,15 @@ def test_a_case_can_be_sent_back_as_it_was_read(mine: Api) -> None:
         assert answer.status_code == 200 or answer.json()["code"] != 3180, answer.text
 
 
+def test_what_a_client_leaves_out_of_a_line_may_be_null(mine: Api) -> None:
+    case = mine.buy()
+    line = {"item_type": "article", "desc": "Mug", "quantity": 1, "priceOne": 500, "sum": None, "sum_net": None}
+    path = f"Smart/Transactions/{case['id']}"
+    assert mine.put(path, {"basket": {"products": [line]}})["basket_info"]["sum"] == 500
+    line["sum_net"] = 1
+    assert mine.refused("PUT", path, {"basket": {"products": [line]}})[::2] == (400, 3180)
+
+
 def test_a_transfer_in_the_lab_says_all_or_nothing(mine: Api, everything: Everything) -> None:
     before = everything()
     for body in ({"amount": 5, "purpose": "x", "amount_cents": 7}, {"amount": 5, "purpose": "x", "fee": 1}):

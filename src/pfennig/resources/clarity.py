@@ -102,8 +102,9 @@ def inside(value: Json, type: inspect.Type, path: str, is_item: bool = False) ->
         elif isinstance(each, inspect.StructType) and isinstance(value, dict):
             inner = empties.fields(each.cls)
             for name, item in value.items():
-                if item is None and is_about_money(name) and not is_item:  # JavaScript writes no number so
-                    yield f"{path}.{name}"
+                if item is None:  # JavaScript writes a number that is none so
+                    if is_about_money(name) and not is_item:
+                        yield f"{path}.{name}"
                 elif name in inner:
                     yield from inside(item, inner[name], f"{path}.{name}", is_item)
                 elif is_about_money(name) or names_money(item):
