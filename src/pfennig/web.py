@@ -194,9 +194,10 @@ def client_address(peer: str, forwarded: str, proxies: Sequence[Network]) -> str
 
 def network_of(address: str) -> str:
     """Whom to count for an address. Everybody has 2^64 addresses of IPv6, so those of one network count as one."""
-    if ":" not in address or ipaddress.IPv6Address(address).is_loopback:
+    plain = plain_address(address)
+    if ":" not in plain or ipaddress.ip_address(plain).is_loopback:
         return address
-    return str(ipaddress.ip_network((ipaddress.IPv6Address(address), 64), strict=False))
+    return str(ipaddress.ip_network(f"{plain}/64", strict=False))
 
 
 def plain_address(text: str) -> str:

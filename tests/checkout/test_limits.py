@@ -61,7 +61,12 @@ def test_who_floods_it_with_names_is_not_forgotten_for_it(monkeypatch: pytest.Mo
 def test_all_addresses_of_a_network_count_as_one() -> None:
     assert len({web.network_of(f"2001:db8:7::{number:x}") for number in range(9)}) == 1
     assert web.network_of("2001:db8:7:1::1") != web.network_of("2001:db8:7:2::1")
-    assert [web.network_of(each) for each in ("203.0.113.7", "::1", "")] == ["203.0.113.7", "::1", ""]
+    assert [web.network_of(each) for each in ("203.0.113.7", "::1", "", "unix:")] == [
+        "203.0.113.7",
+        "::1",
+        "",
+        "unix:",
+    ]
 
 
 @pytest.mark.parametrize(
