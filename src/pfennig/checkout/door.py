@@ -319,8 +319,8 @@ def notice(visit: Visit, wished: str | None, methods: list[str]) -> Notice | Non
         return uncharged(visit, texts.REASONS[Reason.PAYER_CANCELLED], is_calm=True)
     if visit.case.status is Status.FAILED:
         with visit.call.view() as view:
-            reason = view.payments.get(visit.case.payment_id or "").reason
-        return uncharged(visit, texts.REASONS.get(reason, texts.FAILED))  # type: ignore[call-overload]
+            payment = view.payments.find(visit.case.payment_id or "")
+        return uncharged(visit, texts.REASONS.get(payment.reason if payment else "", texts.FAILED))  # type: ignore[call-overload]
     return None
 
 
