@@ -9,6 +9,7 @@ from subprocess import PIPE
 import psycopg
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
 from tests.postgres import Cluster
 
 ROOT = Path(__file__).parents[1]
@@ -37,7 +38,7 @@ def test_a_cluster_ends_with_tests_that_were_killed() -> None:
         folder, url = tests.stdout.readline().split()
         psycopg.connect(url).close()
         tests.kill()
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE_SECONDS
     while Path(folder).exists() and time.monotonic() < until:
         time.sleep(0.05)
     assert not Path(folder).exists()

@@ -89,10 +89,10 @@ class Program:
         """The supervisor and every process below it."""
         return [self.process.pid, *below(self.process.pid)]
 
-    def stop(self, within_seconds: float = 10) -> int:
+    def stop(self) -> int:
         """Asks it to end, and answers its exit code. Raises TimeoutExpired."""
         self.process.terminate()
-        return self.process.wait(within_seconds)
+        return self.process.wait(PATIENCE_SECONDS)
 
     def end(self) -> None:
         """Ends it and everything below it, whatever it takes."""
