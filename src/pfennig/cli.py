@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from threading import Event as Signal
 
 from pfennig import __version__, lab_client
 from pfennig.commands import accounts, books, certificates, clients, contracts, custody, deliveries, devices, settle
@@ -121,12 +122,16 @@ def migrate(given: argparse.Namespace) -> int:
 
 def seed_world(given: argparse.Namespace) -> int:
     """pfennig seed: 1 if something differs and was not changed."""
+    from pfennig import foundation
     from pfennig.operations import world
     from pfennig.operations.call import Profile
 
+    told = settings(given)
     try:
-        wanted = world.read(given.file, is_twin=settings(given).profile == Profile.TWIN)
-        differences = world.seed(open_database(given, may_create=True), wanted, given.update)
+        wanted = world.read(given.file, is_twin=told.profile == Profile.TWIN)
+        store = open_database(given, may_create=True)
+        platform = foundation.platform(told, store, Signal()) if told.profile == Profile.TWIN else None
+        differences = world.seed(store, wanted, given.update, platform)
     except world.BadWorld as error:
         text = str(error)
         raise BadSetting(text if str(given.file) in text else f"{given.file}: {text}") from None

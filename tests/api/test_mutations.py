@@ -36,6 +36,7 @@ PEOPLE = "It says who people are. It is emptied after its time, so nothing can b
 
 HARMLESS: Mapping[tuple[str, str], str] = {
     ("payments", "container_id"): PROCESS,
+    ("payments", "given_hash"): "Only a twin's world file gives one, where no money moves.",
     ("payments", "is_abandoned"): PROCESS,
     ("payments", "is_reduced"): "It only keeps a reservation from being lowered twice.",
     ("payments", "reason"): ECHOED,

@@ -153,6 +153,7 @@ class Payment:
     parent_id: what it gives back, or is a part or a share of.
     reference_id: what the shop calls the item of the basket that a part or a share comes from.
     refund_id: the refund for which this one takes its amount from a share.
+    given_hash: its older id, where a world file of the twin says it; else that is made of letters and its number.
     is_split: whether there are parts or shares of it.
     is_held: whether the money stays with us until the merchant lets it go; the wire calls it an accrual.
     shipping: what the merchant reported of the delivery, in the wire's fields.
@@ -175,6 +176,7 @@ class Payment:
     currency: str
     refunded: int = 0
     hash_word: str
+    given_hash: str | None = None
     container_id: str | None = None
     is_demo: bool
     is_abandoned: bool = False
@@ -219,7 +221,7 @@ class Payment:
     @property
     def transaction_hash(self) -> str:
         """The older id of this payment: letters and its number."""
-        return f"{self.hash_word}{self.trans_id}"
+        return self.given_hash or f"{self.hash_word}{self.trans_id}"
 
     @property
     def status(self) -> Status:

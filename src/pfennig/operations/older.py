@@ -12,6 +12,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.domain import older_basket
+from pfennig.domain.attempt import Attempt
 from pfennig.domain.basket import MOST_LINES, NESTED, Basket, Number, require_size
 from pfennig.domain.container import Container
 from pfennig.domain.contexts import Address, ApplicationContext, PaymentContext, ReturnUrls, Short, require_addresses
@@ -115,27 +116,33 @@ def create(call: Call, origin: str, wish: Wish) -> Payment:
     Raises AmountMissing, SumMismatch, UnknownItemType, MethodNotAvailable, and what a series, creating a Smart
     Transaction or an instrument may raise.
     """
-    method = METHODS[origin]
     with call.unit() as unit:
-        series = wish.subscription
-        first = older_series.begun(call, unit, series, method, wish.currency) if series else None
-        again = older_series.stored(unit, first)
-        wish = repeated(unit, wish, first, again)
-        require_offered(wish)
-        case = smart_transactions.opened(call, unit, case_wish(wish, method), origin)
-        payments.require_payable(call, unit, case, method)
-        if wish.basket:
-            case = with_basket(unit, case, wish.basket)
-        payment = payments.leading(call, unit, case, method, instrument(call, unit, case, method, wish))
-        if series:
-            older_series.noted(unit, case, payment, series, first)
-        todo = []
-        if again or is_agreed(payment, wish.opt_data or Options()):
-            means = Means(payer_is_away=again is not None)
-            todo.append(payments.first_question(unit, case, payment, means, captures=False))
+        payment, todo = opened(call, unit, origin, wish)
     attempts.carry_out(call, todo)
     with call.view() as view:
         return view.payments.get(payment.id)
+
+
+def opened(
+    call: Call, unit: Unit, origin: str, wish: Wish, given_hash: str | None = None
+) -> tuple[Payment, Sequence[Attempt]]:
+    """A new payment, and what its rail is to be asked. Raises what `create` raises."""
+    method, series = METHODS[origin], wish.subscription
+    first = older_series.begun(call, unit, series, method, wish.currency) if series else None
+    again = older_series.stored(unit, first)
+    wish = repeated(unit, wish, first, again)
+    require_offered(wish)
+    case = smart_transactions.opened(call, unit, case_wish(wish, method), origin)
+    payments.require_payable(call, unit, case, method)
+    if wish.basket:
+        case = with_basket(unit, case, wish.basket)
+    payment = payments.leading(call, unit, case, method, instrument(call, unit, case, method, wish), given_hash)
+    if series:
+        older_series.noted(unit, case, payment, series, first)
+    if not again and not is_agreed(payment, wish.opt_data or Options()):
+        return payment, ()
+    means = Means(payer_is_away=again is not None)
+    return payment, [payments.first_question(unit, case, payment, means, captures=False)]
 
 
 def repeated(unit: Unit, wish: Wish, first: SmartTransaction | None, container_id: str | None) -> Wish:

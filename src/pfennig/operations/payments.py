@@ -242,7 +242,14 @@ def untouched(unit: Unit, case: SmartTransaction, method: str | None) -> Payment
     return payment if is_fresh and unit.attempts.one(payment_id=payment.id) is None else None
 
 
-def leading(call: Call, unit: Unit, case: SmartTransaction, method: str, container: Container | None) -> Payment:
+def leading(
+    call: Call,
+    unit: Unit,
+    case: SmartTransaction,
+    method: str,
+    container: Container | None,
+    given_hash: str | None = None,
+) -> Payment:
     """A new payment, which the case follows from now on, with the parts and shares of its basket."""
     earlier = unit.payments.find(case.payment_id) if case.payment_id else None
     items, first = shares.products(case), plans.first_price(unit, case)
@@ -257,6 +264,7 @@ def leading(call: Call, unit: Unit, case: SmartTransaction, method: str, contain
             amount=case.amount + first,
             currency=case.currency,
             hash_word=ids.new_hash_word(),
+            given_hash=given_hash,
             container_id=container.id if container else None,
             is_demo=case.is_demo,
             # What the merchant said of an earlier try is still what he wants.

@@ -110,6 +110,7 @@ def child(unit: Unit, parent: Payment, leading: Payment, kind: Kind, item: Json,
             kind=kind,
             amount=item["sum"],
             hash_word=f"{leading.transaction_hash}_",
+            given_hash=None,
             is_split=is_split,
         )
     )

@@ -27,9 +27,11 @@ from pfennig.domain.printable import require_printable
 from pfennig.domain.sepa import payee
 from pfennig.domain.session import User
 from pfennig.errors import Refusal
-from pfennig.operations import access, audit, clients, sessions
+from pfennig.operations import access, attempts, audit, clients, sessions, world_payments
+from pfennig.operations.call import Platform
 from pfennig.operations.seeding import Difference, put
 from pfennig.operations.world_logins import NewClient, NewUser, too_short
+from pfennig.operations.world_payments import BadPayment, Made, NewPayment
 from pfennig.operations.world_stores import NewStore, put_stores
 from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
@@ -124,6 +126,7 @@ class NewContract(Struct, forbid_unknown_fields=True):
     users: list[NewUser] = []
     customers: list[NewCustomer] = []
     stores: list[NewStore] = []
+    payments: list[NewPayment] = []
 
     def __post_init__(self) -> None:
         self.id, self.parent = by_name(self.id), self.parent and by_name(self.parent)
@@ -175,6 +178,8 @@ def read(file: Path, is_twin: bool = False) -> World:
     short = next((said for each in contracts for said in too_short(each.clients, each.users)), None)
     if short and not is_twin:
         raise BadWorld(f"{file}: {short}")
+    if any(contract.payments for contract in contracts) and not is_twin:
+        raise BadWorld(f"{file}: payments are for the twin; outside of it nobody has made them")
     return world
 
 
@@ -218,11 +223,13 @@ def named(world: World) -> Iterator[str]:
             yield from (user.username for user in contract.users)
             yield from (customer.id for customer in contract.customers)
             yield from (store.id for store in contract.stores)
+            yield from (payment.hash for payment in contract.payments)
 
 
-def seed(database: Database, world: World, update: bool) -> list[Difference]:
+def seed(database: Database, world: World, update: bool, platform: Platform | None = None) -> list[Difference]:
     """Adds what is missing; with `update` also changes what differs. Answers what was not the same before.
 
+    platform: on which the payments of the file are made; without one none are.
     Raises BadWorld, and then nothing was written.
     """
     with database.unit() as unit:
@@ -237,7 +244,10 @@ def seed(database: Database, world: World, update: bool) -> list[Difference]:
             if update or not one.fields:
                 noun = NOUNS.get(one.id[:3], "client")
                 audit.note(unit, audit.OPERATOR, "change" if one.fields else "create", noun, one.id)
-    return differences
+        new = [*payments(unit, world, platform)] if platform else []
+    for payment in new:
+        attempts.carry_out(payment.call, payment.todo)
+    return [*differences, *(Difference(payment.hash, ()) for payment in new)]
 
 
 def templates(unit: Unit, world: World, update: bool) -> Iterator[Difference]:
@@ -260,6 +270,16 @@ def merchants(unit: Unit, world: World, update: bool) -> Iterator[Difference]:
             for customer in contract.customers:
                 yield from put(unit.customers, customer_fact(unit, new, contract, customer), update)
             yield from put_stores(unit, new.id, contract.id, contract.stores, update)
+
+
+def payments(unit: Unit, world: World, platform: Platform) -> Iterator[Made]:
+    """Makes the payments of all contracts. Raises BadWorld."""
+    try:
+        for merchant in world.merchants:
+            for contract in merchant.contracts:
+                yield from world_payments.make(unit, platform, contract.id, contract.payments)
+    except BadPayment as error:
+        raise BadWorld(str(error)) from None
 
 
 def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contract:

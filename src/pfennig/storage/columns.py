@@ -100,9 +100,9 @@ def moment(label: str, nullable: bool = True) -> Column[datetime]:
     return Column(label, Moment, nullable=nullable)
 
 
-def partial(label: str, *names: str, where: ColumnElement[bool]) -> Index:
+def partial(label: str, *names: str, where: ColumnElement[bool], is_unique: bool = False) -> Index:
     """An index of those rows only."""
-    return Index(label, *names, sqlite_where=where, postgresql_where=where)
+    return Index(label, *names, unique=is_unique, sqlite_where=where, postgresql_where=where)
 
 
 def when_open(label: str, *names: str, is_unique: bool = False) -> Index:

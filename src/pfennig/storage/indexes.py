@@ -1,6 +1,6 @@
 """What lists are searched by most is found by an index, beside those that stand with their tables."""
 
-from sqlalchemy import String, cast, literal_column
+from sqlalchemy import String, cast, func, literal_column
 
 from pfennig.domain.payment import FIRST_TRANS_ID
 from pfennig.storage.columns import inside, metadata, searched
@@ -8,11 +8,13 @@ from pfennig.storage.tables import customers, payments, smart_transactions
 
 __all__ = ["metadata"]
 
-payment_hash = payments.c.hash_word + cast(payments.c.seq + literal_column(str(FIRST_TRANS_ID)), String)
-"""The older id of a payment: its letters and its number."""
+made_hash = payments.c.hash_word + cast(payments.c.seq + literal_column(str(FIRST_TRANS_ID)), String)
+payment_hash = func.coalesce(payments.c.given_hash, made_hash)
+"""The older id of a payment: its letters and its number, unless it was given."""
 
 # The same as PostgreSQL writes it, so that migrations can be compared with this.
-hash_text = f"hash_word::text || (((seq + {FIRST_TRANS_ID})::character varying)::text)"
+made_text = f"hash_word::text || (((seq + {FIRST_TRANS_ID})::character varying)::text)"
+hash_text = f"COALESCE(given_hash, ({made_text})::character varying)"
 searched("ix_payments_hash", payments, literal_column(hash_text, String))
 searched("ix_smart_transactions_merchant_ref", smart_transactions, smart_transactions.c.merchant_ref)
 searched("ix_smart_transactions_transaction_ref", smart_transactions, smart_transactions.c.transaction_ref)

@@ -119,14 +119,17 @@ def earliest(
     return due
 
 
-HASH = re.compile(r"([a-z]{12}(?:\d{8,15}_)?)(\d{8,15})")
+HASH = re.compile(r"([a-z]{12}(?:\d{5,15}_)?)(\d{5,15})")
 """The older id of a payment: twelve letters and its number; a part has those of the whole before it."""
 
 
 def payment_by_hash(unit: Unit, text: str) -> Payment | None:
     """The payment with this older id."""
     match = HASH.fullmatch(text)
-    return unit.payments.one(seq=int(match[2]) - FIRST_TRANS_ID, hash_word=match[1]) if match else None
+    if not match:
+        return None
+    made = unit.payments.one(seq=int(match[2]) - FIRST_TRANS_ID, hash_word=match[1])
+    return made or unit.payments.one(given_hash=text)
 
 
 def newest_receipts(unit: Unit, merchant_id: str, contract_ids: set[str], limit: int) -> list[Receipt]:
