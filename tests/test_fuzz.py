@@ -4,6 +4,7 @@ Schemathesis makes requests from /openapi.json: such as are described, and such 
 for every second operation, the same each time; `make soak` goes on with many new ones.
 """
 
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +24,7 @@ from pfennig.operations.third_parties import SERVICES
 from tests import journey, soak
 from tests.api.conftest import transfer
 from tests.conftest import COLLEAGUE, MINE, Api
-from tests.described import operations
+from tests.described import TOKENS, operations
 
 EXAMPLES = 100 if soak.SECONDS else 2
 SETTINGS = settings(
@@ -49,6 +50,19 @@ LISTS = (
 )
 KINDS = {"contract": "GCR", "customer": "PCU", "merchant": "MRC", "transaction": "STX"}
 """What stands in an address by another word than `id`."""
+
+
+def shown(credentials: str) -> str:
+    """The header that shows them by HTTP Basic."""
+    return f"Basic {b64encode(credentials.encode()).decode()}"
+
+
+IN_THE_HEADER = st.one_of(
+    st.just(shown(":".join(COLLEAGUE))),
+    st.text().map(shown),
+    st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S"])).map("Basic {}".format),
+)
+"""Credentials by HTTP Basic: good ones, wrong ones, and what cannot be read."""
 
 
 def things(shop: Api) -> dict[str, list[str]]:
@@ -103,6 +117,7 @@ def play(operation: Any, there: dict[str, list[str]], headers: dict[str, str]) -
             known = [*there.get(KINDS.get(word, word), []), "me"]
             if data.draw(st.integers(0, 3)):
                 case.path_parameters[word] = data.draw(st.sampled_from(known))
-        case.call_and_validate(headers=headers, checks=CHECKS)
+        basic = {"Authorization": data.draw(IN_THE_HEADER)} if operation.path == TOKENS else {}
+        case.call_and_validate(headers=headers | basic, checks=CHECKS)
 
     return send
