@@ -24,16 +24,17 @@ def framed(framing: str, verb: str, path: str, headers: Mapping[str, str], body:
 
 
 @contextmanager
-def connected(url: str) -> Iterator[socket.socket]:
-    """A connection, until the end of the block."""
-    address = urlsplit(url)
-    with socket.create_connection((address.hostname, address.port), PATIENCE_SECONDS) as connection:
+def connected(url: str, client: str = "127.0.0.1") -> Iterator[socket.socket]:
+    """A connection from an address of this machine, until the end of the block."""
+    server = urlsplit(url)
+    way = (server.hostname, server.port)
+    with socket.create_connection(way, PATIENCE_SECONDS, source_address=(client, 0)) as connection:
         yield connection
 
 
-def hang_up(url: str, data: bytes) -> None:
+def hang_up(url: str, data: bytes, client: str = "127.0.0.1") -> None:
     """Sends so much, and is gone."""
-    with connected(url) as connection:
+    with connected(url, client) as connection:
         connection.sendall(data)
 
 
