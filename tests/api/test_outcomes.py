@@ -1,5 +1,6 @@
 """The outcome table of the lab: each row is played through the API, until nothing more comes by itself."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -13,7 +14,6 @@ from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import AtTheBank, account, card, payment_of
 from tests.conftest import Api, Json
-from tests.pairs import with_rare
 
 PAID, REFUSED = ("ok", ["accepted"]), ("aborted", ["denied"])
 """What was refused ends after a day in which nobody has tried again."""
@@ -89,59 +89,61 @@ def lab(api: Api, path: str, **body: Any) -> Json:
     return result
 
 
-def assert_played(mine: Api, database: Database, case: Json, plot: str) -> None:
-    """After two months all of a plot has happened, in its order, and the books agree."""
+def assert_played(mine: Api, database: Database, subtests: pytest.Subtests, cases: Mapping[str, Json]) -> None:
+    """After two months all of each plot has happened, in its order, and the books agree. cases: by plot and more."""
     lab(mine, "clock/advance", days=60)
-    status, path = expected(case["payment_method"], plot)
-    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == status
-    payment = payment_of(mine, mine.get(f"Smart/Transactions/{case['id']}"))
+    for name, case in cases.items():
+        with subtests.test(name):
+            status, path = expected(case["payment_method"], name.partition(" ")[0])
+            assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == status
+            payment = payment_of(mine, mine.get(f"Smart/Transactions/{case['id']}"))
+            assert payment["details"]["status_simple"] == STATUSES[State(path[-1])].simple
+            is_paid = path[-1] in THE_MERCHANTS
+            with database.view() as view:
+                assert [move.after for move in view.moves.all(object_id=payment["id"])] == path
+                assert len(view.events.all(object_id=payment["id"], type="changed")) == len(path)
+                booked = view.postings.all(account="merchant_payable", payment_id=payment["id"])
+            assert sum(posting.amount for posting in booked) == (payment["amount"] if is_paid else 0)
     with database.view() as view:
-        assert [move.after for move in view.moves.all(object_id=payment["id"])] == path
-        assert len(view.events.all(object_id=payment["id"], type="changed")) == len(path)
-        assert sum(p.amount for p in view.postings.all(account="merchant_payable")) == (
-            payment["amount"] if path[-1] in THE_MERCHANTS else 0
-        )
-        assert ledger.check_all(view) == (1, [])
-    assert payment["details"]["status_simple"] == STATUSES[State(path[-1])].simple
+        assert ledger.check_all(view) == (len(cases), [])
+
+
+def begun(mine: Api, at_the_bank: AtTheBank, method: str, body: Json | None, plot: str, **fields: Any) -> Json:
+    """A Smart Transaction for which somebody has paid, as far as he can."""
+    case = start(mine, method, body, **fields)
+    if "iframe_url" in case:
+        assert plot == "challenge"
+        at_the_bank(case, "succeed")
+    return case
 
 
 def test_each_plot_is_in_the_table() -> None:
     assert set(EXPECTED) == set(PLOTS)
 
 
-@pytest.mark.parametrize("test_card", instruments.CARDS, ids=lambda card: card.number)
-def test_each_test_card_does_what_the_table_says(
-    mine: Api, database: Database, at_the_bank: AtTheBank, test_card: instruments.TestCard
+def test_each_test_card_and_account_does_what_the_table_says(
+    mine: Api, database: Database, at_the_bank: AtTheBank, subtests: pytest.Subtests
 ) -> None:
-    case = start(mine, "creditcard", card(test_card.number))
-    if "iframe_url" in case:
-        assert test_card.plot == "challenge"
-        at_the_bank(case, "succeed")
-    assert_played(mine, database, case, test_card.plot)
+    cases = {
+        f"{each.plot} {each.number}": begun(mine, at_the_bank, "creditcard", card(each.number), each.plot)
+        for each in instruments.CARDS
+    }
+    cases |= {
+        f"{each.plot} {each.iban}": begun(mine, at_the_bank, "debit", account(each.iban), each.plot)
+        for each in instruments.ACCOUNTS
+    }
+    assert_played(mine, database, subtests, cases)
 
 
-@pytest.mark.parametrize("test_account", instruments.ACCOUNTS, ids=lambda account: account.iban)
-def test_each_test_account_does_what_the_table_says(
-    mine: Api, database: Database, test_account: instruments.TestAccount
-) -> None:
-    case = start(mine, "debit", account(test_account.iban))
-    assert_played(mine, database, case, test_account.plot)
-
-
-ROWS = [(method, plot) for method in METHODS for plot in (PLOTS if method == "creditcard" else OF_EACH_KIND)]
-USUAL = [row for place, row in enumerate(ROWS) if row[0] == "creditcard" or place % 3 == 0]
-
-
-@pytest.mark.parametrize(("method", "plot"), with_rare(ROWS, USUAL))
 def test_each_outcome_can_be_queued_for_the_next_payment(
-    mine: Api, database: Database, at_the_bank: AtTheBank, method: str, plot: str
+    mine: Api, database: Database, at_the_bank: AtTheBank, subtests: pytest.Subtests
 ) -> None:
-    lab(mine, "outcomes", outcome=plot, method=method)
-    case = start(mine, method, BODIES[method], **BY_ALL)
-    if "iframe_url" in case:
-        assert plot == "challenge"
-        at_the_bank(case, "succeed")
-    assert_played(mine, database, case, plot)
+    cases = {}
+    for method in METHODS:
+        for plot in PLOTS if method == "creditcard" else OF_EACH_KIND:
+            lab(mine, "outcomes", outcome=plot, method=method)
+            cases[f"{plot} by {method}"] = begun(mine, at_the_bank, method, BODIES[method], plot, **BY_ALL)
+    assert_played(mine, database, subtests, cases)
 
 
 def test_a_queued_outcome_is_for_one_payment_by_that_method(mine: Api, stranger: Api) -> None:

@@ -66,7 +66,7 @@ class Customers:
 def test_no_kill_loses_what_was_acknowledged_nor_a_push(server: Server, receiver: Receiver, ends: Ends) -> None:
     customers = Customers(server, receiver)
     try:
-        for kill, pause_seconds in ((supervisor, 0.31), (worker, 0.07)):
+        for kill, pause_seconds in ((worker, 0.07), (supervisor, 0.31)):
             customers.buy_more(5)
             customers.closed.wait(pause_seconds)
             server = kill(server, ends)
@@ -74,7 +74,6 @@ def test_no_kill_loses_what_was_acknowledged_nor_a_push(server: Server, receiver
         customers.close()
     assert customers.wrong == []
 
-    server = supervisor(server, ends)
     with Shop(server) as shop:
         cases = {id: shop.get(f"Smart/Transactions/{id}") for id in customers.acknowledged}
         for id, status in customers.acknowledged.items():
