@@ -155,7 +155,7 @@ def test_every_column_is_sealed_or_may_change() -> None:
         "postings": {"payout_id"},
         "payments": {
             *("state", "amount", "refunded", "container_id", "is_abandoned", "is_reduced", "is_held", "is_split"),
-            *("reason", "shipping", "instalments", "fee_rate", "completed", "updated"),
+            *("given_hash", "reason", "shipping", "instalments", "fee_rate", "completed", "updated"),
         },
         "receipts": {"purpose", "iban", "owner"},
         "remittances": {"account", "salt", "purpose", "batch_id", "batched", "is_open", "paid"},

@@ -12,7 +12,6 @@ import msgspec
 import yaml
 from msgspec import Meta, Struct
 
-from pfennig import ids, passwords
 from pfennig.clock import german_day, system_clock
 from pfennig.domain.contact import Contact, normalised
 from pfennig.domain.container import WALLETS, recognised
@@ -22,15 +21,14 @@ from pfennig.domain.history import LONGEST_DELAY_SECONDS, RefundPush
 from pfennig.domain.look import Look
 from pfennig.domain.mail import is_address
 from pfennig.domain.methods import METHODS
-from pfennig.domain.parties import Client, Contract, Customer, Merchant, Secret, Template, by_name
+from pfennig.domain.parties import Contract, Customer, Merchant, Template, by_name
 from pfennig.domain.printable import require_printable
 from pfennig.domain.sepa import payee
-from pfennig.domain.session import User
 from pfennig.errors import Refusal
-from pfennig.operations import access, attempts, audit, clients, sessions, world_payments
+from pfennig.operations import access, attempts, audit, world_payments
 from pfennig.operations.call import Platform
 from pfennig.operations.seeding import Difference, put
-from pfennig.operations.world_logins import NewClient, NewUser, too_short
+from pfennig.operations.world_logins import NewClient, NewUser, put_client, put_user, too_short
 from pfennig.operations.world_payments import BadPayment, Made, NewPayment
 from pfennig.operations.world_stores import NewStore, put_stores
 from pfennig.storage.database import Database
@@ -264,9 +262,9 @@ def merchants(unit: Unit, world: World, update: bool) -> Iterator[Difference]:
         for contract in new.contracts:
             yield from put(unit.contracts, contract_fact(unit, new, contract), update)
             for client in contract.clients:
-                yield from put_client(unit, new, contract, client, update)
+                yield from put_client(unit, new.id, contract.id, client, update)
             for user in contract.users:
-                yield from put_user(unit, new, contract, user, update)
+                yield from put_user(unit, new.id, contract.id, user, update)
             for customer in contract.customers:
                 yield from put(unit.customers, customer_fact(unit, new, contract, customer), update)
             yield from put_stores(unit, new.id, contract.id, contract.stores, update)
@@ -321,41 +319,3 @@ def customer_fact(unit: Unit, merchant: NewMerchant, contract: NewContract, new:
         contact=msgspec.to_builtins(normalised(new.contact, german_day(system_clock()))),
         created=unit.now,
     )
-
-
-def put_client(
-    unit: Unit, merchant: NewMerchant, contract: NewContract, new: NewClient, update: bool
-) -> Iterator[Difference]:
-    """Seeds a client and its secret, which is compared by its digest alone."""
-    fact = Client(id=new.id, merchant_id=merchant.id, contract_id=contract.id, name=new.name, created=unit.now)
-    is_new = unit.clients.find(new.id) is None
-    yield from put(unit.clients, fact, update)
-    digest = clients.secret_digest(new.id, new.secret)
-    if any(ids.same(digest, known.id) for known in clients.secrets_of(unit, new.id)):
-        return
-    if not is_new:
-        yield Difference(new.id, ("secret",))
-    if is_new or update:
-        for old in clients.secrets_of(unit, new.id):
-            clients.end_secret(unit, old, system_clock())
-        unit.secrets.remove(client_id=new.id)
-        unit.secrets.add(Secret(id=digest, client_id=new.id, merchant_id=merchant.id, created=unit.now))
-
-
-def put_user(
-    unit: Unit, merchant: NewMerchant, contract: NewContract, new: NewUser, update: bool
-) -> Iterator[Difference]:
-    """Seeds a user of an app. Whose password or contract was changed has to log in anew."""
-    known = unit.users.find(new.username)
-    is_same = known is not None and passwords.fits(new.password, known.password)
-    fact = User(
-        id=new.username,
-        merchant_id=merchant.id,
-        contract_id=contract.id,
-        password=known.password if known and is_same else passwords.kept(new.password),
-        created=unit.now,
-    )
-    for difference in put(unit.users, fact, update):
-        yield difference
-        if update:
-            sessions.end_all(unit, new.username)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from pfennig.domain.attempt import Attempt, Result, Verb
@@ -128,8 +128,11 @@ def payment_by_hash(unit: Unit, text: str) -> Payment | None:
     match = HASH.fullmatch(text)
     if not match:
         return None
-    made = unit.payments.one(seq=int(match[2]) - FIRST_TRANS_ID, hash_word=match[1])
-    return made or unit.payments.one(given_hash=text)
+    table = tables.payments.c
+    is_made = and_(
+        table.seq == int(match[2]) - FIRST_TRANS_ID, table.hash_word == match[1], table.given_hash.is_(None)
+    )
+    return next(iter(unit.payments.select(or_(is_made, table.given_hash == text), limit=1)), None)
 
 
 def newest_receipts(unit: Unit, merchant_id: str, contract_ids: set[str], limit: int) -> list[Receipt]:
