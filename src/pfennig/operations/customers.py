@@ -65,12 +65,6 @@ def delete(call: Call, id: str) -> Customer:
         return customer
 
 
-def find(call: Call, unit: Unit, id: str) -> Customer:
-    """A customer by its id. Raises UnknownId."""
-    customer = access.get(call, unit, unit.customers, id)
-    return customer
-
-
 def contact(unit: Unit, wish: Wish) -> dict[str, Any]:
     """The details as they are kept. Raises ContactMissing, BadDateOfBirth, CardNumberInName."""
     details: dict[str, Any] = msgspec.to_builtins(normalised(wish.contact or Contact(), german_day(unit.now)))

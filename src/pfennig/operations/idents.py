@@ -168,18 +168,6 @@ def person(wish: Identified, today: date) -> dict[str, Any]:
     }
 
 
-def find(call: Call, unit: Unit, id: str) -> IdentRequest:
-    """A request by its id. Raises UnknownId."""
-    request = access.get(call, unit, unit.ident_requests, id)
-    return request
-
-
-def find_result(call: Call, unit: Unit, id: str) -> IdentResult:
-    """A result by its id. Raises UnknownId."""
-    result = access.get(call, unit, unit.ident_results, id)
-    return result
-
-
 def decide(call: Call, id: str, task: str | None, to: Status, is_other: bool = False) -> IdentRequest:
     """The request after its provider has decided about one person, or about all.
 

@@ -67,12 +67,6 @@ def made(call: Call, unit: Unit, wish: NewMandate) -> Mandate:
     )
 
 
-def find(call: Call, unit: Unit, id: str) -> Mandate:
-    """A mandate by its id. Raises UnknownId."""
-    mandate = access.get(call, unit, unit.mandates, id)
-    return mandate
-
-
 def signed(text: str, now: datetime) -> str:
     """The day of a signature from a date or a date-time. Raises BadSignatureDate, also for days to come."""
     try:

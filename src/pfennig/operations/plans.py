@@ -127,12 +127,6 @@ def applied(plan: Plan, wish: Wish) -> Plan:
     )
 
 
-def find(call: Call, unit: Unit, id: str) -> Plan:
-    """A plan by its id. Raises UnknownId."""
-    plan = access.get(call, unit, unit.plans, id)
-    return plan
-
-
 def require_order(call: Call, unit: Unit, contract: Contract, case: SmartTransaction) -> None:
     """Checks an order with a subscription; any other passes.
 

@@ -102,17 +102,11 @@ def update(call: Call, id: str, wish: Wish) -> Store:
 def set_default(call: Call, id: str) -> None:
     """Makes a store the one that its merchant is known by, instead of another. Raises UnknownId."""
     with call.unit() as unit:
-        store = find(call, unit, id)
+        store = access.get(call, unit, unit.stores, id)
         unit.merchants.hold(store.merchant_id)
         for each in unit.stores.all(merchant_id=store.merchant_id):
             unit.stores.change(each, replace(each, is_default=each.id == id))
         audit.note(unit, call, "set default", "store", id, store.merchant_id)
-
-
-def find(call: Call, unit: Unit, id: str) -> Store:
-    """A store by its id. Raises UnknownId."""
-    store = access.get(call, unit, unit.stores, id)
-    return store
 
 
 def required(name: str | Maybe | None) -> str:

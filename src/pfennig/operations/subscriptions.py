@@ -24,12 +24,6 @@ OVER = DONE | DELIVERED | GIVEN_UP
 """Nothing more is asked for a cycle: it was paid, or the merchant does without."""
 
 
-def find(call: Call, unit: Unit, id: str) -> Subscription:
-    """A subscription by its id. Raises UnknownId."""
-    found = access.get(call, unit, unit.subscriptions, id)
-    return found
-
-
 def follow(call: Call, unit: Unit, case: SmartTransaction) -> None:
     """Brings a subscription to where a Smart Transaction is that has just moved: its order, or what bills a cycle."""
     if case.cycle:

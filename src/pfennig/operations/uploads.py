@@ -49,12 +49,6 @@ def add(call: Call, content: str, name: str, type: str) -> Upload:
     return upload
 
 
-def find(call: Call, unit: Unit, id: str) -> Upload:
-    """A file by its id. Raises UnknownId."""
-    upload = access.get(call, unit, unit.uploads, id)
-    return upload
-
-
 def content(unit: Unit, upload: Upload) -> str:
     """What is in a file, in base64."""
     return "".join(piece.content for piece in unit.pieces.all(upload_id=upload.id))
@@ -62,7 +56,7 @@ def content(unit: Unit, upload: Upload) -> str:
 
 def usable(call: Call, unit: Unit, id: str) -> Upload:
     """A file that another call names. Raises UploadExpired, UnknownId."""
-    upload = find(call, unit, id)
+    upload = access.get(call, unit, unit.uploads, id)
     if unit.now - upload.created > USABLE_FOR:
         raise UploadExpired(f"{upload.id} could be used for {USABLE_FOR.seconds // 60} minutes")
     return upload

@@ -129,6 +129,11 @@ def drawn(call: Call, view: Unit, rows: Rows, asked: Asked, wish: Query, facts: 
     return [msgspec.Raw(msgspec.json.encode(query.only(item, wish.fields))) for item in items]
 
 
+def one_of(rows: Rows) -> Answer:
+    """One object by its id, if the caller may see it."""
+    return get(rows.find, rows.shows)
+
+
 def get(find: Callable[[Call, Unit, str], Any], shows: Shows) -> Answer:
     """One object by its id, found by the noun's own rule. Raises what `find` raises."""
 

@@ -40,6 +40,10 @@ class Rows:
         kept: Shelf[Any] = getattr(unit, self.noun)
         return kept
 
+    def find(self, call: Call, unit: Unit, id: str) -> Any:
+        """One of them by its id, if the caller may see it. Raises UnknownId."""
+        return access.get(call, unit, self.shelf(unit), id)
+
     def show(self, call: Call, fact: Any) -> Json:
         """One of them by itself."""
         with call.view() as view:

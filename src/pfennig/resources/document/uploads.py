@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from pfennig.clock import wire_time
 from pfennig.domain.upload import BadContent, Upload
+from pfennig.operations import access
 from pfennig.operations import uploads as operations
 from pfennig.operations.call import Call
 from pfennig.resources import references
@@ -44,14 +45,14 @@ def create(call: Call, asked: Asked) -> Json:
 def get(call: Call, asked: Asked) -> Json:
     """GET Document/Uploads/{id}: the file with its content."""
     with call.view() as view:
-        upload = operations.find(call, view, asked.id)
+        upload = access.get(call, view, view.uploads, asked.id)
         return described(upload) | {"content": operations.content(view, upload)}
 
 
 def download(call: Call, asked: Asked) -> File:
     """GET Document/Uploads/{id}/Download: the file itself."""
     with call.view() as view:
-        upload = operations.find(call, view, asked.id)
+        upload = access.get(call, view, view.uploads, asked.id)
         return File(upload.file_name, upload.type, base64.b64decode(operations.content(view, upload)))
 
 

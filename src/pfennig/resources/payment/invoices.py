@@ -3,18 +3,12 @@
 from pfennig.clock import wire_time
 from pfennig.domain.parties import Merchant
 from pfennig.domain.settlement import Invoice
-from pfennig.operations import access, documents
+from pfennig.operations import documents
 from pfennig.operations.call import Call
 from pfennig.resources import names, plain, references
 from pfennig.resources.resource import Json, Resource
 from pfennig.resources.rows import Rows
 from pfennig.storage.unit import Unit
-
-
-def find(call: Call, unit: Unit, text: str) -> Invoice:
-    """An invoice by its id. Raises UnknownId."""
-    invoice = access.get(call, unit, unit.invoices, text)
-    return invoice
 
 
 def shows(call: Call, unit: Unit, page: list[Invoice]) -> list[Json]:
@@ -42,5 +36,5 @@ def render(call: Call, unit: Unit, invoice: Invoice, merchant: Merchant) -> Json
 ROWS = Rows("invoices", shows, names.INVOICES)
 
 invoices = Resource(
-    name="Payment.Invoices", prefix="PIV", rows=ROWS, list=plain.list_of(ROWS), get=plain.get(find, shows)
+    name="Payment.Invoices", prefix="PIV", rows=ROWS, list=plain.list_of(ROWS), get=plain.one_of(ROWS)
 )

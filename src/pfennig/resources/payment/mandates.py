@@ -54,7 +54,7 @@ mandates = Resource(
     body=NewMandate,
     rows=ROWS,
     list=plain.list_of(ROWS),
-    get=plain.get(operations.find, shows),
+    get=plain.one_of(ROWS),
     create=create,
     actions=(Post("bulk", create_many, body=list[NewMandate]),),
 )

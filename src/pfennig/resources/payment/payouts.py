@@ -5,18 +5,12 @@ from typing import Any
 from pfennig.clock import wire_time
 from pfennig.domain.parties import Merchant
 from pfennig.domain.settlement import ORDERED, PAID, PRODUCT, Payout, Remittance
-from pfennig.operations import access, documents
+from pfennig.operations import documents
 from pfennig.operations.call import Call
 from pfennig.resources import names, plain, references
 from pfennig.resources.resource import Json, Resource
 from pfennig.resources.rows import Rows
 from pfennig.storage.unit import Unit
-
-
-def find(call: Call, unit: Unit, text: str) -> Payout:
-    """A payout by its id. Raises UnknownId."""
-    payout = access.get(call, unit, unit.payouts, text)
-    return payout
 
 
 def shows(call: Call, unit: Unit, page: list[Payout]) -> list[Json]:
@@ -59,6 +53,4 @@ def render(call: Call, unit: Unit, payout: Payout, merchant: Merchant, transfer:
 
 ROWS = Rows("payouts", shows, names.PAYOUTS)
 
-payouts = Resource(
-    name="Payment.Payouts", prefix="PPO", rows=ROWS, list=plain.list_of(ROWS), get=plain.get(find, shows)
-)
+payouts = Resource(name="Payment.Payouts", prefix="PPO", rows=ROWS, list=plain.list_of(ROWS), get=plain.one_of(ROWS))

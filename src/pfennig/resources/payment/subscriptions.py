@@ -97,7 +97,7 @@ subscriptions = Resource(
     prefix="SUB",
     rows=ROWS,
     list=plain.list_of(ROWS),
-    get=plain.get(operations.find, shows),
+    get=plain.one_of(ROWS),
     actions=(
         changing("cancel", operations.cancel, "cancelled"),
         changing("suspend", operations.suspend, "suspended"),

@@ -136,7 +136,7 @@ requests = Resource(
     body=Wish,
     rows=REQUESTS,
     list=plain.list_of(REQUESTS),
-    get=plain.get(operations.find, shows),
+    get=plain.one_of(REQUESTS),
     create=create,
 )
 
@@ -145,7 +145,7 @@ found = Resource(
     prefix="SIS",
     rows=RESULTS,
     list=plain.list_of(RESULTS),
-    get=plain.get(operations.find_result, results),
+    get=plain.one_of(RESULTS),
 )
 
 cases = Resource(

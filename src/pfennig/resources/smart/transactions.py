@@ -19,7 +19,7 @@ from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import Intent, SmartTransaction
 from pfennig.money import Money
-from pfennig.operations import access, delivery, payments, smart_transactions, subscriptions
+from pfennig.operations import delivery, payments, smart_transactions, subscriptions
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
 from pfennig.operations.payments import Means
@@ -308,12 +308,6 @@ def link(call: Call, case: SmartTransaction, method: str | None = None) -> str:
     return call.platform.url(f"/pay?{chosen}stx={case.id}&contract={case.contract_id}&server={server}")
 
 
-def find(call: Call, unit: Unit, text: str) -> SmartTransaction:
-    """A Smart Transaction by its id. Raises UnknownId."""
-    case = access.get(call, unit, unit.smart_transactions, text)
-    return case
-
-
 ROWS = Rows("smart_transactions", shows, names.SMART_TRANSACTIONS, shown=tallies.SHOWN["smart_transactions"])
 
 transactions = Resource(
@@ -322,7 +316,7 @@ transactions = Resource(
     body=Wish,
     rows=ROWS,
     list=plain.list_of(ROWS),
-    get=plain.get(find, shows),
+    get=plain.one_of(ROWS),
     create=create,
     update=update,
     actions=(
