@@ -158,10 +158,10 @@ def moved(case: SmartTransaction, to: Status, at: datetime) -> SmartTransaction:
     return replace(case, status=to, updated=at)
 
 
-def coded(case: SmartTransaction, code: str) -> SmartTransaction:
-    """The case with a code by which its goods are picked up, if they are, and if it has none yet."""
+def coded(case: SmartTransaction, to: Status, code: str) -> SmartTransaction:
+    """The case with a code by which its goods are picked up once it is there, if they are, and if it has none yet."""
     options = case.data.get("delivery_options", {})
-    if case.status not in AFTER_START or options.get("type") != "collection" or options.get("code"):
+    if to not in AFTER_START or options.get("type") != "collection" or options.get("code"):
         return case
     return replace(case, data=case.data | {"delivery_options": options | {"code": code}})
 

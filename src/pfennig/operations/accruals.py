@@ -6,7 +6,7 @@ from pfennig.domain.parties import Contract
 from pfennig.domain.payment import COLLECTED, Kind, Payment, State
 from pfennig.domain.states import WrongState
 from pfennig.errors import NotAllowed
-from pfennig.operations import access, audit, family
+from pfennig.operations import access, audit, family, transactions
 from pfennig.operations.call import Call
 from pfennig.operations.shares import OnlyAShare
 from pfennig.storage import settling
@@ -30,12 +30,11 @@ def hold_back(call: Call, payment_id: str, is_held: bool) -> None:
     PaidOutAlready, OnlyAShare, NotYours, UnknownId.
     """
     with call.unit() as unit:
-        payment = access.get(call, unit, unit.payments, payment_id)
+        locked = transactions.lock_payment(call, unit, payment_id)
+        payment = locked.payment
         if payment.kind is Kind.SHARE or payment.refund_id:
             raise OnlyAShare(f"{payment.id} is a share of another payment")
-        unit.smart_transactions.hold(payment.smart_transaction_id)
-        leading, payment = family.held(unit, payment_id)
-        if not access.is_seen(call, unit, leading):
+        if not access.is_seen(call, unit, locked.leading):
             raise access.NotYours(f"{payment.id} is held back and let go by the platform that sold it")
         if is_held and payment.state in FINISHED:
             raise WrongState(f"The current status {payment.state.value!r} does not allow an accrual")

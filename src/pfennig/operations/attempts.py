@@ -1,7 +1,7 @@
 """Three phases around every question to a rail: write it down, ask outside any transaction, write what came of it.
 
 A crash in between leaves an open attempt; `sweep` asks the rail what became of it. A payment that was abandoned
-meanwhile gives back by itself what it got. Lock order everywhere: Smart Transaction, payment, attempt.
+meanwhile gives back by itself what it got.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import MOVES, SmartTransaction, Status, coded, status_after
 from pfennig.domain.states import WrongState
 from pfennig.gateways import Errand, RailFailed, run
-from pfennig.operations import appointments, family, history, ledger, mails, shares, subscriptions, surplus, tokens
+from pfennig.operations import appointments, family, history, ledger, mails, shares, surplus, tokens, transactions
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.database import repeated
@@ -106,8 +106,8 @@ def settle(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Attempt]:
 def written_down(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Attempt]:
     """Moves the payment, lets its Smart Transaction follow. An answer that comes twice is written once."""
     with call.unit() as unit:
-        case = unit.smart_transactions.hold(attempt.smart_transaction_id)
-        payment = unit.payments.hold(attempt.payment_id)
+        locked = transactions.lock_both(unit, attempt.smart_transaction_id, attempt.payment_id)
+        case, payment = locked.case, locked.payment
         current = unit.attempts.hold(attempt.id)
         if not current.is_open:
             return ()
@@ -152,11 +152,9 @@ def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> 
         appointments.end_later(unit, case, payment)
     if to is case.status:
         return
-    after = history.recorded(call, unit, case, to, f"payment {payment.state}")
-    after = coded(after, ids.new_pickup_code())
-    unit.smart_transactions.change(case, after)
+    with_code = coded(case, to, ids.new_pickup_code())
+    after = transactions.move(call, unit, case, to, f"payment {payment.state}", with_code)
     mails.write(call, unit, after, payment)
-    subscriptions.follow(call, unit, after)
     tokens.follow(call, unit, after, payment)
 
 
@@ -209,8 +207,7 @@ def given_back(
 def end(call: Call, unit: Unit, case: SmartTransaction, payment: Payment, to: str | None, why: str) -> None:
     """Takes a Smart Transaction to where its leading payment's end leads, if it can still go there."""
     if to and payment.id == case.payment_id and Status(to) in MOVES[case.status]:
-        after = unit.smart_transactions.change(case, history.recorded(call, unit, case, Status(to), why))
-        subscriptions.follow(call, unit, after)
+        transactions.move(call, unit, case, Status(to), why)
 
 
 def taken_back(call: Call, unit: Unit, refund: Payment, outcome: Outcome) -> Sequence[Attempt]:

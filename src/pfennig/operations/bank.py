@@ -16,7 +16,7 @@ from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import NotAllowed
 from pfennig.money import LARGEST_AMOUNT
-from pfennig.operations import access, attempts, audit, family, ledger, remittances, surplus
+from pfennig.operations import access, attempts, audit, family, ledger, remittances, surplus, transactions
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.shelf import known
@@ -119,10 +119,8 @@ def held(unit: Unit, payments: Iterable[Payment]) -> list[tuple[SmartTransaction
     """Payments with their Smart Transactions, held in the order of these, so that nobody waits in a circle."""
     cases = unit.smart_transactions.by_id(payment.smart_transaction_id for payment in payments)
     in_order = sorted(payments, key=lambda payment: (cases[payment.smart_transaction_id].seq, payment.seq))
-    return [
-        (unit.smart_transactions.hold(payment.smart_transaction_id), unit.payments.hold(payment.id))
-        for payment in in_order
-    ]
+    both = [transactions.lock_both(unit, payment.smart_transaction_id, payment.id) for payment in in_order]
+    return [(locked.case, locked.payment) for locked in both]
 
 
 def open_amount(unit: Unit, payment: Payment) -> int:

@@ -17,7 +17,7 @@ from pfennig.domain.payment import State
 from pfennig.domain.plan import Phase
 from pfennig.domain.smart_transaction import BILLING, OPEN, Intent, SmartTransaction, Status
 from pfennig.domain.subscription import Subscription
-from pfennig.operations import attempts, containers, family, history, payments, subscriptions
+from pfennig.operations import attempts, containers, family, history, payments, subscriptions, transactions
 from pfennig.operations.call import Call
 from pfennig.operations.payments import Means
 from pfennig.storage import queries
@@ -99,8 +99,7 @@ def is_being_paid(unit: Unit, case: SmartTransaction) -> bool:
 def started(call: Call, unit: Unit, subscription: Subscription, case: SmartTransaction) -> Sequence[Attempt]:
     """A new payment for a cycle, and what to ask the rail. What cannot be asked for is refused at once."""
     if case.status is not Status.CREATED:
-        again = history.recorded(call, unit, case, Status.CREATED, "tried anew")
-        case = unit.smart_transactions.change(case, again)
+        case = transactions.move(call, unit, case, Status.CREATED, "tried anew")
     container = unit.containers.find(subscription.container_id)
     payment = payments.leading(call, unit, case, subscription.method, container)
     history.tell(call, unit, payment, Type.ADDED)

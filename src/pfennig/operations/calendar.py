@@ -12,7 +12,17 @@ from pfennig.domain.payment import LEADING, LIVES, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Unavailable
-from pfennig.operations import attempts, billing, endings, family, history, remittances, settlement, tokens
+from pfennig.operations import (
+    attempts,
+    billing,
+    endings,
+    family,
+    history,
+    remittances,
+    settlement,
+    tokens,
+    transactions,
+)
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
@@ -71,8 +81,8 @@ def keep(call: Call, appointment: Appointment) -> None:
             attempts.resume(call, attempt)
         return
     with call.unit() as unit:
-        case = unit.smart_transactions.hold(appointment.smart_transaction_id)
-        payment = unit.payments.hold(appointment.payment_id)
+        locked = transactions.lock_both(unit, appointment.smart_transaction_id, appointment.payment_id)
+        case, payment = locked.case, locked.payment
         current = unit.appointments.hold(appointment.id)
         if not current.is_open:
             return
@@ -90,8 +100,8 @@ def report(call: Call, payment_id: str, what: Occasion, reason: str = "") -> Non
     Raises NothingLeadsThere, UnknownId, WrongState while a rail is asked about it.
     """
     with call.unit() as unit:
-        case = unit.smart_transactions.hold(unit.payments.get(payment_id).smart_transaction_id)
-        payment = unit.payments.hold(payment_id)
+        locked = transactions.lock_both(unit, unit.payments.get(payment_id).smart_transaction_id, payment_id)
+        case, payment = locked.case, locked.payment
         family.require_idle(unit, payment)
         todo = happened(call, unit, case, payment, what, reason)
         if todo is None:

@@ -14,7 +14,7 @@ from pfennig.domain.payment import COLLECTED, Kind, Payment, State
 from pfennig.domain.smart_transaction import DONE, Intent, SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed
-from pfennig.operations import access, family, history, ledger, payments
+from pfennig.operations import family, history, ledger, payments, transactions
 from pfennig.operations.call import Call
 from pfennig.operations.smart_transactions import plain
 from pfennig.storage.unit import Unit
@@ -60,10 +60,10 @@ def deliver(call: Call, id: str, options: DeliveryOptions) -> SmartTransaction:
     Raises WrongState, UnknownId.
     """
     with call.unit() as unit:
-        case = access.hold(call, unit, unit.smart_transactions, id)
+        case = transactions.lock(call, unit, id)
         if case.status not in DONE | {Status.SHIPPED}:
             raise WrongState(f"The current status {case.status.value!r} does not allow a delivery")
-        payment = unit.payments.hold(case.payment_id or "")
+        payment = transactions.lock_paid(unit, case)
         family.require_idle(unit, payment)  # it may be about to be void
         planned = case.data.get("delivery_options", {}).get("type", "shipping")
         told = {"type": planned} | plain(options)
@@ -72,8 +72,9 @@ def deliver(call: Call, id: str, options: DeliveryOptions) -> SmartTransaction:
         after = replace(case, data=case.data | {"delivery_options": told}, updated=unit.now)
         to = Status.COLLECTED if told["type"] == "collection" else Status.SHIPPED
         if case.intent is Intent.ORDER and case.status is not to:
-            after = history.recorded(call, unit, after, to, "delivery")
-        unit.smart_transactions.change(case, after)
+            after = transactions.move(call, unit, case, to, "delivery", after)
+        else:
+            after = unit.smart_transactions.change(case, after)
         complete(call, unit, payment, {REPORTED[name]: told[name] for name in REPORTED if name in told})
     return after
 
@@ -101,9 +102,8 @@ def ship(call: Call, payment_id: str, report: Shipping) -> None:
     A mixed payment is shipped as soon as all its parts are. Raises WrongState, UnknownId.
     """
     with call.unit() as unit:
-        payment = access.get(call, unit, unit.payments, payment_id)
-        case = unit.smart_transactions.hold(payment.smart_transaction_id)
-        leading, payment = family.held(unit, payment_id)
+        locked = transactions.lock_payment(call, unit, payment_id)
+        case, leading, payment = locked.case, locked.leading, locked.payment
         family.require_idle(unit, payment)
         is_sold = leading.id == case.payment_id and payment.kind in ledger.SOLD | {Kind.MIXED}
         if is_sold and payment.method == "prepaid" and payment.state is State.PENDING:
@@ -113,7 +113,7 @@ def ship(call: Call, payment_id: str, report: Shipping) -> None:
             raise WrongState(f"The current status {payment.state.value!r} does not allow a delivery")
         leading = complete(call, unit, payment, plain(report))
         if leading.completed and case.intent is Intent.ORDER and case.status in DONE:
-            unit.smart_transactions.change(case, history.recorded(call, unit, case, Status.SHIPPED, "delivery"))
+            transactions.move(call, unit, case, Status.SHIPPED, "delivery")
 
 
 def complete(call: Call, unit: Unit, payment: Payment, report: dict[str, str]) -> Payment:

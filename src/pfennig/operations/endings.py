@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pfennig.domain.attempt import Attempt, Result
 from pfennig.domain.calendar import TRIED_FOR, Later, Occasion
 from pfennig.domain.smart_transaction import BILLING, SmartTransaction, Status
-from pfennig.operations import appointments, attempts, history, subscriptions
+from pfennig.operations import appointments, attempts, transactions
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
 
@@ -34,7 +34,7 @@ def end_unpaid(call: Call, unit: Unit, case: SmartTransaction) -> Sequence[Attem
     """
     if case.status is not Status.FAILED:
         return None
-    payment = unit.payments.hold(case.payment_id or "")
+    payment = transactions.lock_paid(unit, case)
     asked = unit.attempts.one(payment_id=payment.id, is_open=True)
     if asked and (asked.result is not Result.REDIRECT or unit.now - asked.created < TRIED_FOR):
         appointments.appoint(unit, payment, Later(Occasion.END, TRIED_FOR))
@@ -44,8 +44,4 @@ def end_unpaid(call: Call, unit: Unit, case: SmartTransaction) -> Sequence[Attem
 
 def end(call: Call, unit: Unit, case: SmartTransaction, why: str) -> Sequence[Attempt]:
     """Ends a case that was not paid; answers what to ask to let go of its money. Raises WrongState."""
-    after = history.recorded(call, unit, case, Status.ABORTED, why)
-    todo = attempts.abandon(call, unit, case)
-    unit.smart_transactions.change(case, after)
-    subscriptions.follow(call, unit, after)
-    return todo
+    return attempts.abandon(call, unit, transactions.move(call, unit, case, Status.ABORTED, why))

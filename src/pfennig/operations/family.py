@@ -6,19 +6,12 @@ The leading payment of a mixed basket is what its parts are: what is left of it 
 from dataclasses import replace
 
 from pfennig.domain.ledger import RELEASED
-from pfennig.domain.payment import LEADING, OUTGOING, Kind, Payment, State
+from pfennig.domain.payment import LEADING, Kind, Payment, State
 from pfennig.domain.shares import cuts
 from pfennig.domain.states import WrongState
-from pfennig.errors import NotAllowed
 from pfennig.operations import audit, history, ledger
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
-
-
-class IsPayout(NotAllowed):
-    """This pays out money; a payment is not like that."""
-
-    code = 4142
 
 
 def leader(unit: Unit, payment: Payment) -> Payment:
@@ -26,15 +19,6 @@ def leader(unit: Unit, payment: Payment) -> Payment:
     while payment.parent_id:
         payment = unit.payments.get(payment.parent_id)
     return payment
-
-
-def held(unit: Unit, id: str) -> tuple[Payment, Payment]:
-    """The leading payment and this one, held in this order. Raises IsPayout, UnknownId."""
-    payment = unit.payments.get(id)
-    if payment.kind in OUTGOING:
-        raise IsPayout(f"{id} is not paid by anybody")
-    first = leader(unit, payment)
-    return unit.payments.hold(first.id), unit.payments.hold(id)
 
 
 def parts(unit: Unit, payment: Payment) -> list[Payment]:

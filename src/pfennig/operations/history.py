@@ -10,7 +10,7 @@ from pfennig.domain.history import Event, Move, RefundPush, Type
 from pfennig.domain.ledger import PROMISED
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.payment import moved as payment_moved
-from pfennig.domain.smart_transaction import SmartTransaction, Status, moved
+from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.domain.subscription import Subscription
 from pfennig.operations import audit, ledger
 from pfennig.operations.access import Owned
@@ -21,13 +21,6 @@ PAYMENTS = "payment.transactions"
 
 CARRIED = (Kind.PART, Kind.SHARE, Kind.TRANSFER)
 """What goes the way of the payment above it."""
-
-
-def recorded(call: Call, unit: Unit, case: SmartTransaction, to: Status, why: str) -> SmartTransaction:
-    """The case after a move that is now in its history. The caller writes the case. Raises WrongState."""
-    after = moved(case, to, unit.now)
-    note(call, unit, case, case.id, case.status, to, why)
-    return after
 
 
 def move_payment(call: Call, unit: Unit, payment: Payment, to: State, why: str, reason: str = "") -> Payment:

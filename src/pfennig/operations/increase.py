@@ -9,7 +9,7 @@ from pfennig.domain.ledger import RAISED
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed
-from pfennig.operations import access, audit, family, ledger
+from pfennig.operations import audit, family, ledger, transactions
 from pfennig.operations.call import Call
 
 RAISABLE = {
@@ -39,9 +39,7 @@ def increase(call: Call, payment_id: str, amount: int) -> None:
     Raises NotRaisable, NotHigher, UnknownId, and WrongState while the rail is asked about it.
     """
     with call.unit() as unit:
-        payment = access.get(call, unit, unit.payments, payment_id)
-        unit.smart_transactions.hold(payment.smart_transaction_id)
-        payment = unit.payments.hold(payment_id)
+        payment = transactions.lock_payment(call, unit, payment_id).payment
         require_raisable(payment)
         family.require_idle(unit, payment)
         if amount <= payment.amount:

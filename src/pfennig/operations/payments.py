@@ -25,11 +25,10 @@ from pfennig.operations import (
     contracts,
     endings,
     family,
-    history,
     plans,
     shares,
     smart_transactions,
-    subscriptions,
+    transactions,
     unattended,
 )
 from pfennig.operations.call import Call
@@ -155,7 +154,7 @@ def collect(call: Call, payment_id: str, amount: int | None, report: Mapping[str
 def begin(call: Call, id: str, method: str | None, means: Means, captures: bool) -> SmartTransaction:
     """Abandons what was, and asks the rail of the method for a new payment."""
     with call.unit() as unit:
-        case = access.hold(call, unit, unit.smart_transactions, id)
+        case = transactions.lock(call, unit, id)
         again = same_form(unit, case, means.form_key)
         if again is None:
             require_payable(call, unit, case, method)
@@ -172,8 +171,7 @@ def begin(call: Call, id: str, method: str | None, means: Means, captures: bool)
                 case = unit.smart_transactions.change(case, spoken)
             todo = [] if untouched(unit, case, method) else list(attempts.abandon(call, unit, case))
             if case.status is Status.APPROVED:  # its reservation is given up just now
-                after = history.recorded(call, unit, case, Status.CREATED, "new attempt")
-                case = unit.smart_transactions.change(case, after)
+                case = transactions.move(call, unit, case, Status.CREATED, "new attempt")
             todo.append(opened(call, unit, case, method, means, captures))
     if again is None:
         attempts.carry_out(call, todo)
@@ -300,7 +298,7 @@ def first_question(unit: Unit, case: SmartTransaction, payment: Payment, means: 
 def abort(call: Call, id: str) -> SmartTransaction:
     """End a case that was not paid; a reservation is let go. Raises WrongState, UnknownId."""
     with call.unit() as unit:
-        case = access.hold(call, unit, unit.smart_transactions, id)
+        case = transactions.lock(call, unit, id)
         todo = endings.end(call, unit, case, "abort")
     attempts.carry_out(call, todo)
     return reread(call, id)
@@ -309,18 +307,16 @@ def abort(call: Call, id: str) -> SmartTransaction:
 def cancel(call: Call, id: str) -> SmartTransaction:
     """Give back everything that was paid, or stop waiting for it. Raises WrongState, UnknownId."""
     with call.unit() as unit:
-        case = access.hold(call, unit, unit.smart_transactions, id)
+        case = transactions.lock(call, unit, id)
         if case.status not in AFTER_START:
             raise WrongState(f"The current status {case.status.value!r} does not allow 'cancelled'")
-        payment = unit.payments.hold(case.payment_id or "")
+        payment = transactions.lock_paid(unit, case)
         family.require_idle(unit, payment)
         if payment.state is State.ISSUE:
             raise WrongState("The payer's bank has taken the money back")
         todo = attempts.release(call, unit, payment, ends=Status.CANCELLED)
         if not todo:  # everything was given back before, payment by payment
-            after = history.recorded(call, unit, case, Status.CANCELLED, "cancel")
-            unit.smart_transactions.change(case, after)
-            subscriptions.follow(call, unit, after)
+            transactions.move(call, unit, case, Status.CANCELLED, "cancel")
     attempts.carry_out(call, todo)
     return reread(call, id)
 
@@ -333,8 +329,7 @@ def answer(call: Call, attempt_id: str, choice: str, months: int | None = None) 
     """
     with call.unit() as unit:
         attempt = unit.attempts.get(attempt_id)
-        unit.smart_transactions.hold(attempt.smart_transaction_id)
-        payment = unit.payments.hold(attempt.payment_id)
+        payment = transactions.lock_both(unit, attempt.smart_transaction_id, attempt.payment_id).payment
         attempt = unit.attempts.hold(attempt_id)
         if payment.is_abandoned:
             raise attempts.NoLongerOpen("This attempt was given up for another one")

@@ -30,6 +30,7 @@ from pfennig.operations import (
     payments,
     refunds,
     remittances,
+    transactions,
 )
 from pfennig.operations import smart_transactions as cases
 from pfennig.operations.call import Call
@@ -153,8 +154,8 @@ def create(call: Call, wish: Wish) -> Payment:
             appointments.appoint(unit, payout, Later(Occasion.EXECUTION, day - unit.now))
         data = case.data | {ORIGIN: [line.said for line in lines], remittances.EXECUTION_DATE: wish.execution_date}
         # Nobody can pay it in the checkout: it is under way from the beginning.
-        after = replace(case, status=Status.PENDING, payment_id=payout.id, method=PAYOUT, data=data)
-        unit.smart_transactions.change(case, after)
+        followed = replace(case, payment_id=payout.id, method=PAYOUT, data=data)
+        transactions.move(call, unit, case, Status.PENDING, "created", followed)
         audit.note(unit, call, "create", PAYOUT, payout.id, payout.merchant_id)
         return history.move_payment(call, unit, payout, State.PENDING, "created")
 
@@ -300,8 +301,7 @@ def cancel(call: Call, text: str) -> Payment:
     """Calls a payout off for which no money has come. Raises HasMoney, WrongState, UnknownId."""
     with call.unit() as unit:
         payout = find(call, unit, text)
-        unit.smart_transactions.hold(payout.smart_transaction_id)
-        payout = unit.payments.hold(payout.id)
+        payout = transactions.lock_both(unit, payout.smart_transaction_id, payout.id).payment
         if payout.state is not State.PENDING:
             raise WrongState(f"The current status {payout.state.value!r} does not allow to cancel it")
         if attempts.received(unit, payout):

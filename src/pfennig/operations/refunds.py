@@ -16,7 +16,7 @@ from pfennig.domain.smart_transaction import Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.money import LARGEST_AMOUNT
-from pfennig.operations import access, attempts, family
+from pfennig.operations import access, attempts, family, transactions
 from pfennig.operations.call import Call
 from pfennig.operations.shares import OnlyAShare
 from pfennig.storage.shelf import known
@@ -93,13 +93,11 @@ def cancel(call: Call, id: str, wish: Wish) -> list[Payment]:
     bank has taken the money back.
     """
     with call.unit() as unit:
-        payment = access.get(call, unit, unit.payments, id)
-        unit.smart_transactions.hold(payment.smart_transaction_id)
-        leading, payment = family.held(unit, id)
+        locked = transactions.lock_payment(call, unit, id)
         if wish.container_id:
             raise OtherAccount("container_id is not supported")
-        shares_first = bool(wish.reduce_stakeholder_payment)
-        todo = questions(call, unit, leading, payment, wished_reduction(payment, wish), shares_first)
+        wished, shares_first = wished_reduction(locked.payment, wish), bool(wish.reduce_stakeholder_payment)
+        todo = questions(call, unit, locked.leading, locked.payment, wished, shares_first)
     attempts.carry_out(call, todo)
     with call.view() as view:
         made = [view.payments.get(question.payment_id) for question in todo if question.verb is Verb.REFUND]

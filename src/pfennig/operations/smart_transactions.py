@@ -22,7 +22,7 @@ from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.language import DEFAULT, spoken
 from pfennig.money import is_currency
-from pfennig.operations import access, apikeys, attempts, history, plans, shares, unattended
+from pfennig.operations import access, apikeys, attempts, plans, shares, transactions, unattended
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
 
@@ -158,7 +158,7 @@ def update(call: Call, id: str, wish: Wish) -> SmartTransaction:
     Raises WrongState once the payment was started, MadeElsewhere, and what `opened` raises.
     """
     with call.unit() as unit:
-        case = access.hold(call, unit, unit.smart_transactions, id)
+        case = transactions.lock(call, unit, id)
         if case.origin:
             raise MadeElsewhere(f"{id} was made by Payment/{case.origin}")
         if case.status not in OPEN:
@@ -169,9 +169,10 @@ def update(call: Call, id: str, wish: Wish) -> SmartTransaction:
         after = replace(changed(call, unit, contract, case, wish), updated=unit.now)
         releases = attempts.abandon(call, unit, case)
         after = replace(after, payment_id=None, method=None)
-        if case.status is not Status.CREATED:
-            after = history.recorded(call, unit, after, Status.CREATED, "changed by the shop")
-        unit.smart_transactions.change(case, after)
+        if case.status is Status.CREATED:
+            after = unit.smart_transactions.change(case, after)
+        else:
+            after = transactions.move(call, unit, case, Status.CREATED, "changed by the shop", after)
     attempts.carry_out(call, releases)
     return after
 
