@@ -1,9 +1,11 @@
 """What the tests of the API share: instruments to pay with, the payer at the bank, and a look at every row."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from pfennig import passwords
 from pfennig.domain.attempt import Outcome, Result, Verb
@@ -161,3 +163,16 @@ def two_sellers(database: Database) -> Iterator[None]:
 def has(database: Database) -> Has:
     """Answers what everybody has."""
     return lambda: marketplace.balances(database)
+
+
+@pytest.fixture
+def questions(database: Database) -> Iterator[list[str]]:
+    """What the database is asked."""
+    asked: list[str] = []
+
+    def watch(connection: Any, *more: object) -> None:
+        connection.set_trace_callback(lambda text: asked.append(re.sub(r"'[^']*'|\d+", "?", text)))
+
+    event.listen(database.engine, "checkout", watch)
+    yield asked
+    event.remove(database.engine, "checkout", watch)

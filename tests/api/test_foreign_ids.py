@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from pfennig.api import description
 from pfennig.domain.ident import FIRST_ISSUE
@@ -84,19 +84,6 @@ def nobodys(name: str) -> str:
         prefix, _, rest = name.partition("_")
         return f"{prefix}_{rest[::-1]}"
     return "zzzzzzzzzzzz" + name[12:]
-
-
-@pytest.fixture
-def questions(database: Database) -> Iterator[list[str]]:
-    """What the database is asked."""
-    asked: list[str] = []
-
-    def watch(connection: Any, *more: object) -> None:
-        connection.set_trace_callback(lambda text: asked.append(re.sub(r"'[^']*'|\d+", "?", text)))
-
-    event.listen(database.engine, "checkout", watch)
-    yield asked
-    event.remove(database.engine, "checkout", watch)
 
 
 class Prober:

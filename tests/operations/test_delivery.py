@@ -5,7 +5,7 @@ import pytest
 from pfennig.domain.contexts import DeliveryOptions
 from pfennig.domain.payment import State
 from pfennig.domain.states import WrongState
-from pfennig.operations import delivery
+from pfennig.operations import captures, delivery
 from pfennig.operations.call import Call, Platform
 from pfennig.operations.delivery import NothingReported, Shipping
 from pfennig.storage.database import Database
@@ -87,7 +87,7 @@ def test_an_invoice_number_may_come_before_the_money_of_a_prepayment(
 
 def test_a_capture_with_a_report_collects_and_notes_the_delivery(mine: Api, shop: Call, database: Database) -> None:
     id = payment_of(mine, prepared(mine))["id"]
-    delivery.capture(shop, id, None, PARCEL)
+    captures.capture(shop, id, None, PARCEL)
     with database.view() as view:
         payment = view.payments.get(id)
     assert (payment.state, payment.shipping["tracking_id"]) == (State.ACCEPTED, "7")
@@ -96,7 +96,7 @@ def test_a_capture_with_a_report_collects_and_notes_the_delivery(mine: Api, shop
 
 def test_a_capture_without_one_notes_no_delivery(mine: Api, shop: Call, database: Database) -> None:
     id = payment_of(mine, prepared(mine))["id"]
-    delivery.capture(shop, id, None, Shipping())
+    captures.capture(shop, id, None, Shipping())
     with database.view() as view:
         assert not view.payments.get(id).completed
 

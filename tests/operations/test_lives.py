@@ -44,6 +44,7 @@ from pfennig.operations import (
     attempts,
     bank,
     calendar,
+    captures,
     clocks,
     delivery,
     endings,
@@ -363,7 +364,7 @@ class Lives(RuleBasedStateMachine):
     @rule(case=NTH, nth=NTH, moods=MOODS)
     def capture(self, case: int, nth: int, moods: list[Mood]) -> None:
         if payment := self.nth_payment(case, nth):
-            self.do(moods, lambda: delivery.capture(self.shop, payment, None, delivery.Shipping()))
+            self.do(moods, lambda: captures.capture(self.shop, payment, None, delivery.Shipping()))
 
     @rule(case=NTH, nth=NTH, amount=st.sampled_from([1, 250, 500, 600]), is_named=st.booleans())
     def transfer(self, case: int, nth: int, amount: int, is_named: bool) -> None:

@@ -22,15 +22,15 @@ class PaidOutAlready(NotAllowed):
     code = 4165
 
 
-def hold_back(call: Call, payment_id: str, is_held: bool) -> None:
+def hold_back(call: Call, text: str, is_held: bool) -> str:
     """Keeps the money of a payment from being paid out, with its parts, shares and refunds, or lets it go; twice is
     fine. What a platform has sold for a merchant below it, only the platform holds back or lets go.
 
-    A settlement that is at work is waited for. Raises WrongState where there is nothing to hold back any more,
-    PaidOutAlready, OnlyAShare, NotYours, UnknownId.
+    text: the payment's id or its older hash. Answers the id. A settlement that is at work is waited for.
+    Raises WrongState where there is nothing to hold back any more, PaidOutAlready, OnlyAShare, NotYours, UnknownId.
     """
     with call.unit() as unit:
-        locked = transactions.lock_payment(call, unit, payment_id)
+        locked = transactions.lock_payment(call, unit, text)
         payment = locked.payment
         if payment.kind is Kind.SHARE or payment.refund_id:
             raise OnlyAShare(f"{payment.id} is a share of another payment")
@@ -46,6 +46,7 @@ def hold_back(call: Call, payment_id: str, is_held: bool) -> None:
                 unit.payments.change(each, replace(each, is_held=is_held, updated=unit.now))
                 verb = "hold back" if is_held else "let go"
                 audit.note(unit, call, verb, "payment", each.id, each.merchant_id)
+    return payment.id
 
 
 def note_held(call: Call, unit: Unit, payment: Payment) -> None:

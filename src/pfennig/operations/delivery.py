@@ -14,9 +14,10 @@ from pfennig.domain.payment import COLLECTED, Kind, Payment, State
 from pfennig.domain.smart_transaction import DONE, Intent, SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed
-from pfennig.operations import family, history, ledger, payments, transactions
+from pfennig.operations import family, history, ledger, transactions
 from pfennig.operations.call import Call
 from pfennig.operations.smart_transactions import plain
+from pfennig.operations.transactions import Locked
 from pfennig.storage.unit import Unit
 
 Short = Annotated[str, Meta(max_length=255)]
@@ -79,41 +80,38 @@ def deliver(call: Call, id: str, options: DeliveryOptions) -> SmartTransaction:
     return after
 
 
-def capture(call: Call, payment_id: str, amount: int | None, report: Shipping) -> None:
-    """Collect a reservation; for an invoice that was ordered, or with a report, also note the delivery.
-
-    Raises CaptureNotAllowed, PartialCapture, WrongState, UnknownId.
-    """
-    with call.view() as view:
-        payment = view.payments.get(payment_id)
-    if payment.state is not State.ORDERED:
-        payments.collect(call, payment_id, amount, plain(report))
-    with call.view() as view:
-        payment = view.payments.get(payment_id)
-    is_told = payment.method == "invoice" or plain(report)
-    if is_told and payment.state in DELIVERABLE:
-        ship(call, payment_id, report)
-
-
-def ship(call: Call, payment_id: str, report: Shipping) -> None:
+def ship(call: Call, text: str, report: Shipping) -> None:
     """Keeps what was reported of a payment's goods; an invoice is accepted by it.
 
     Of a prepayment whose money is still to come it is kept alone, such as the number of its invoice.
-    A mixed payment is shipped as soon as all its parts are. Raises WrongState, UnknownId.
+    A mixed payment is shipped as soon as all its parts are. text: the payment's id or its older hash.
+    Raises WrongState, IsPayout, UnknownId.
     """
     with call.unit() as unit:
+        note_shipment(call, unit, transactions.lock_payment(call, unit, text), report)
+
+
+def ship_if_collected(call: Call, payment_id: str, report: Shipping) -> None:
+    """The same; nothing where there is no money yet for which anything would be shipped."""
+    with call.unit() as unit:
         locked = transactions.lock_payment(call, unit, payment_id)
-        case, leading, payment = locked.case, locked.leading, locked.payment
-        family.require_idle(unit, payment)
-        is_sold = leading.id == case.payment_id and payment.kind in ledger.SOLD | {Kind.MIXED}
-        if is_sold and payment.method == "prepaid" and payment.state is State.PENDING:
-            unit.payments.change(payment, replace(payment, shipping=payment.shipping | plain(report)))
-            return
-        if not is_sold or payment.state not in DELIVERABLE:
-            raise WrongState(f"The current status {payment.state.value!r} does not allow a delivery")
-        leading = complete(call, unit, payment, plain(report))
-        if leading.completed and case.intent is Intent.ORDER and case.status in DONE:
-            transactions.move(call, unit, case, Status.SHIPPED, "delivery")
+        if locked.payment.state in DELIVERABLE:
+            note_shipment(call, unit, locked, report)
+
+
+def note_shipment(call: Call, unit: Unit, locked: Locked, report: Shipping) -> None:
+    """Writes down what was reported of a locked payment's goods. Raises WrongState."""
+    case, leading, payment = locked.case, locked.leading, locked.payment
+    family.require_idle(unit, payment)
+    is_sold = leading.id == case.payment_id and payment.kind in ledger.SOLD | {Kind.MIXED}
+    if is_sold and payment.method == "prepaid" and payment.state is State.PENDING:
+        unit.payments.change(payment, replace(payment, shipping=payment.shipping | plain(report)))
+        return
+    if not is_sold or payment.state not in DELIVERABLE:
+        raise WrongState(f"The current status {payment.state.value!r} does not allow a delivery")
+    leading = complete(call, unit, payment, plain(report))
+    if leading.completed and case.intent is Intent.ORDER and case.status in DONE:
+        transactions.move(call, unit, case, Status.SHIPPED, "delivery")
 
 
 def complete(call: Call, unit: Unit, payment: Payment, report: dict[str, str]) -> Payment:

@@ -33,13 +33,13 @@ class NotHigher(Malformed):
     code = 3052
 
 
-def increase(call: Call, payment_id: str, amount: int) -> None:
-    """The payment is over this amount from now on, in minor units.
+def increase(call: Call, text: str, amount: int) -> str:
+    """The payment is over this amount from now on, in minor units. text: its id or its older hash. Answers the id.
 
     Raises NotRaisable, NotHigher, UnknownId, and WrongState while the rail is asked about it.
     """
     with call.unit() as unit:
-        payment = transactions.lock_payment(call, unit, payment_id).payment
+        payment = transactions.lock_payment(call, unit, text).payment
         require_raisable(payment)
         family.require_idle(unit, payment)
         if amount <= payment.amount:
@@ -48,6 +48,7 @@ def increase(call: Call, payment_id: str, amount: int) -> None:
             ledger.post(unit, payment, RAISED, amount - payment.amount, "raised")
         unit.payments.change(payment, replace(payment, amount=amount, updated=unit.now))
         audit.note(unit, call, "raise", "payment", payment.id, payment.merchant_id)
+    return payment.id
 
 
 def require_raisable(payment: Payment) -> None:

@@ -30,6 +30,7 @@ from pfennig.operations import (
     payments,
     refunds,
     smart_transactions,
+    transactions,
 )
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
@@ -229,7 +230,7 @@ def find(call: Call, unit: Unit, text: str) -> Payment:
 
     Raises UnknownId.
     """
-    payment = payments.find(call, unit, text)
+    payment = transactions.find_payment(call, unit, text)
     case = unit.smart_transactions.get(payment.smart_transaction_id)
     if not case.is_older or payment.kind not in LEADING:
         return payment

@@ -8,7 +8,7 @@ from pfennig import ids
 from pfennig.domain.ident import FIRST_ISSUE, ServiceIssue
 from pfennig.domain.upload import Purpose
 from pfennig.errors import Malformed, NotFound
-from pfennig.operations import access, apikeys, audit, payments, uploads
+from pfennig.operations import access, apikeys, audit, transactions, uploads
 from pfennig.operations.call import Call
 from pfennig.operations.idents import MOST_PAPERS
 from pfennig.storage.shelf import UnknownId
@@ -94,7 +94,7 @@ def about(call: Call, unit: Unit, wish: Wish) -> tuple[str, str, str]:
         contract = unit.contracts.get(by_key(call, unit, wish.apikey))
         return contract.merchant_id, contract.id, contract.id
     if wish.payment_id:
-        payment = payments.find(call, unit, wish.payment_id)
+        payment = transactions.find_payment(call, unit, wish.payment_id)
         return payment.merchant_id, payment.contract_id, payment.id
     if wish.merchant_id:
         contract = access.require_merchant(call, unit, wish.merchant_id)

@@ -18,9 +18,9 @@ from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.money import Money
 from pfennig.operations import (
-    access,
     accruals,
     attempts,
+    captures,
     containers,
     contracts,
     endings,
@@ -34,8 +34,6 @@ from pfennig.operations import (
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
 from pfennig.operations.smart_transactions import Person
-from pfennig.storage import queries
-from pfennig.storage.shelf import known
 from pfennig.storage.unit import Unit
 
 
@@ -49,21 +47,6 @@ class SumChanged(NotAllowed):
     """The amount has changed in the meantime."""
 
     code = 4064
-
-
-class CaptureNotAllowed(WrongState):
-    """The payment cannot be collected in its current status."""
-
-    code = 1003
-
-    def __init__(self) -> None:
-        super().__init__("The current status of the payment does not allow to capture it")
-
-
-class PartialCapture(NotAllowed):
-    """Only the whole reservation can be collected. Lower it first to collect less."""
-
-    code = 4012
 
 
 @dataclass(frozen=True)
@@ -90,19 +73,15 @@ class Means:
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
-def find(call: Call, unit: Unit, text: str) -> Payment:
-    """A payment by its id or its older hash. Raises UnknownId."""
-    payment = queries.payment_by_hash(unit, text) if queries.HASH.fullmatch(text) else unit.payments.find(text)
-    return known(access.seen(call, unit, payment), text)
-
-
 def prepare(call: Call, id: str, method: str, means: Means) -> SmartTransaction:
     """Authorise by a method; with auto capture, or where the method knows no other way, also collect.
 
     An earlier attempt is abandoned. Answers the Smart Transaction as it is afterwards, `failed` if it was refused.
     Raises WrongState, MethodNotAvailable, NothingToPay, UnknownId, BadIban.
     """
-    return begin(call, id, method, means, captures=False)
+    with call.unit() as unit:
+        todo, again = begin(call, unit, transactions.lock(call, unit, id), method, means, captures=False)
+    return carried_out(call, id, todo, again)
 
 
 def start(call: Call, id: str, method: str | None, means: Means) -> SmartTransaction:
@@ -110,73 +89,46 @@ def start(call: Call, id: str, method: str | None, means: Means) -> SmartTransac
 
     Raises CaptureNotAllowed and what `prepare` raises.
     """
-    with call.view() as view:
-        case = access.get(call, view, view.smart_transactions, id)
-    if case.status is not Status.APPROVED or method not in (None, case.method):
-        if method is None or case.status not in OPEN - {Status.APPROVED}:
-            raise CaptureNotAllowed
-        return begin(call, id, method, means, captures=True)
-    with call.unit() as unit:
-        todo = capture(unit, unit.smart_transactions.hold(id))
-    attempts.carry_out(call, todo)
-    return reread(call, id)
-
-
-def capture(unit: Unit, case: SmartTransaction) -> list[Attempt]:
-    """The question that collects a reservation. Raises CaptureNotAllowed, also while it is being asked already."""
-    if case.payment_id is None:  # the shop has changed the case a moment ago
-        raise CaptureNotAllowed
-    payment = unit.payments.hold(case.payment_id)
-    under_way = unit.attempts.one(payment_id=family.bearers(unit, payment), is_open=True)
-    if payment.state is not State.AUTHORISED or under_way:
-        raise CaptureNotAllowed
-    return [attempts.new(payment, Verb.CAPTURE, unit)]
-
-
-def collect(call: Call, payment_id: str, amount: int | None, report: Mapping[str, str]) -> None:
-    """Collect one payment that was authorised, and keep what was reported of its delivery.
-
-    Raises CaptureNotAllowed, PartialCapture, UnknownId.
-    """
-    with call.unit() as unit:
-        payment = access.get(call, unit, unit.payments, payment_id)
-        case = unit.smart_transactions.hold(payment.smart_transaction_id)
-        if case.payment_id != payment_id:
-            raise CaptureNotAllowed
-        todo = capture(unit, case)
-        payment = unit.payments.hold(payment_id)
-        if amount not in (None, payment.amount):
-            raise PartialCapture(f"amount is {amount}, reserved is {payment.amount}")
-        unit.payments.change(payment, replace(payment, shipping=payment.shipping | dict(report)))
-    attempts.carry_out(call, todo)
-
-
-def begin(call: Call, id: str, method: str | None, means: Means, captures: bool) -> SmartTransaction:
-    """Abandons what was, and asks the rail of the method for a new payment."""
     with call.unit() as unit:
         case = transactions.lock(call, unit, id)
-        again = same_form(unit, case, means.form_key)
-        if again is None:
-            require_payable(call, unit, case, method)
-            if means.agreed not in (None, due := plans.due_today(unit, case)):
-                raise SumChanged(f"{due.amount} is asked by now")
-            if means.customer:
-                case = smart_transactions.with_customer(call, unit, case, means.customer)
-            if means.context:
-                case = smart_transactions.with_context(unit, case, dict(means.context))
-            if call.caller and method == containers.CARD and case.is_merchant_initiated:
-                means = replace(means, payer_is_away=True)
-            if call.caller is None:  # the payer himself, on a page in his language
-                spoken = replace(case, language=call.language[:2], has_own_language=True)
-                case = unit.smart_transactions.change(case, spoken)
-            todo = [] if untouched(unit, case, method) else list(attempts.abandon(call, unit, case))
-            if case.status is Status.APPROVED:  # its reservation is given up just now
-                case = transactions.move(call, unit, case, Status.CREATED, "new attempt")
-            todo.append(opened(call, unit, case, method, means, captures))
-    if again is None:
-        attempts.carry_out(call, todo)
-    elif again.is_open and again.result is not Result.REDIRECT:
+        if case.status is Status.APPROVED and method in (None, case.method):
+            todo, again = [captures.new_attempt(unit, case)], None
+        elif method is None or case.status not in OPEN - {Status.APPROVED}:
+            raise captures.CaptureNotAllowed
+        else:
+            todo, again = begin(call, unit, case, method, means, captures=True)
+    return carried_out(call, id, todo, again)
+
+
+def begin(
+    call: Call, unit: Unit, case: SmartTransaction, method: str, means: Means, captures: bool
+) -> tuple[list[Attempt], Attempt | None]:
+    """Abandons what was, and writes down a new payment: what to ask the rails, or what the same form asked before."""
+    if again := same_form(unit, case, means.form_key):
+        return [], again
+    require_payable(call, unit, case, method)
+    if means.agreed not in (None, due := plans.due_today(unit, case)):
+        raise SumChanged(f"{due.amount} is asked by now")
+    if means.customer:
+        case = smart_transactions.with_customer(call, unit, case, means.customer)
+    if means.context:
+        case = smart_transactions.with_context(unit, case, dict(means.context))
+    if call.caller and method == containers.CARD and case.is_merchant_initiated:
+        means = replace(means, payer_is_away=True)
+    if call.caller is None:  # the payer himself, on a page in his language
+        spoken = replace(case, language=call.language[:2], has_own_language=True)
+        case = unit.smart_transactions.change(case, spoken)
+    todo = [] if untouched(unit, case, method) else list(attempts.abandon(call, unit, case))
+    if case.status is Status.APPROVED:  # its reservation is given up just now
+        case = transactions.move(call, unit, case, Status.CREATED, "new attempt")
+    return [*todo, opened(call, unit, case, method, means, captures)], None
+
+
+def carried_out(call: Call, id: str, todo: list[Attempt], again: Attempt | None) -> SmartTransaction:
+    """The case after its rails were asked, or asked once more what became of the same form."""
+    if again and again.is_open and again.result is not Result.REDIRECT:
         attempts.resume(call, again)
+    attempts.carry_out(call, todo)
     return reread(call, id)
 
 
@@ -187,7 +139,7 @@ def same_form(unit: Unit, case: SmartTransaction, form_key: str | None) -> Attem
     return unit.attempts.one(smart_transaction_id=case.id, form_key=form_key)
 
 
-def require_payable(call: Call, unit: Unit, case: SmartTransaction, method: str | None) -> None:
+def require_payable(call: Call, unit: Unit, case: SmartTransaction, method: str) -> None:
     """Raises WrongState, NothingToPay, ContractNotActive, MethodNotAvailable, and what `require_sound` raises."""
     if case.status not in OPEN:
         raise WrongState(f"The current status {case.status.value!r} does not allow a payment")
@@ -214,24 +166,22 @@ def contracted(call: Call, unit: Unit, contract: Contract) -> list[str]:
     return [method for method in current(contract, unit.now) if method in call.platform.gateways]
 
 
-def opened(
-    call: Call, unit: Unit, case: SmartTransaction, method: str | None, means: Means, captures: bool
-) -> Attempt:
+def opened(call: Call, unit: Unit, case: SmartTransaction, method: str, means: Means, captures: bool) -> Attempt:
     """The first question about the leading payment: about one that was made in advance, or about a new one."""
-    container = containers.instrument(call, unit, case, method or "", means.instrument)
+    container = containers.instrument(call, unit, case, method, means.instrument)
     plans.require_repeatable(case, container)
     if means.payer_is_away:
         is_stored = means.instrument is not None and bool(means.instrument.id)
         unattended.require_stored(unit, case, is_stored, container)
     payment = untouched(unit, case, method)
     if payment is None:
-        payment = leading(call, unit, case, method or "", container)
+        payment = leading(call, unit, case, method, container)
     elif container:
         payment = unit.payments.change(payment, replace(payment, container_id=container.id, updated=unit.now))
     return first_question(unit, case, payment, means, captures)
 
 
-def untouched(unit: Unit, case: SmartTransaction, method: str | None) -> Payment | None:
+def untouched(unit: Unit, case: SmartTransaction, method: str) -> Payment | None:
     """The leading payment if it was made for this method in advance, and no rail was asked for it yet."""
     if case.origin is None or case.payment_id is None:
         return None
@@ -266,7 +216,7 @@ def leading(
             container_id=container.id if container else None,
             is_demo=case.is_demo,
             # What the merchant said of an earlier try is still what he wants.
-            is_held=earlier.is_held if earlier else bool(case.data["payment_context"].get("accrual")),
+            is_held=earlier.is_held if earlier else bool(case.payment_context.accrual),
             is_split=shares.is_shared(items),
             created=unit.now,
             updated=unit.now,

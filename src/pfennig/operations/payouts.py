@@ -27,7 +27,6 @@ from pfennig.operations import (
     audit,
     containers,
     history,
-    payments,
     refunds,
     remittances,
     transactions,
@@ -265,7 +264,7 @@ def account_of(call: Call, unit: Unit, item: Item) -> BankAccount:
     if len(named) != 1:
         raise LineRefused("there must be one of transaction_hash, transaction_id and container_id")
     if item.container_id is None:
-        return payer_account(unit, payments.find(call, unit, named[0]))
+        return payer_account(unit, transactions.find_payment(call, unit, named[0]))
     container = containers.usable(call, unit, item.container_id)
     if container.type is not Type.BANK_ACCOUNT:
         raise LineRefused("the container is no bank account")
@@ -293,7 +292,7 @@ def payer_account(unit: Unit, origin: Payment) -> BankAccount:
 
 def find(call: Call, unit: Unit, text: str) -> Payment:
     """A payout by its hash or its id. Raises UnknownId."""
-    payout = payments.find(call, unit, text)
+    payout = transactions.find_payment(call, unit, text)
     return known(payout if payout.kind is Kind.PAYOUT else None, text)
 
 

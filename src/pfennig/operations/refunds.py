@@ -84,16 +84,17 @@ class Wish(Struct):
     reason: Annotated[str, Meta(max_length=100, pattern=r"^[A-Za-z0-9 .,+\-:?()/']*$")] | Maybe | None = UNSET
 
 
-def cancel(call: Call, id: str, wish: Wish) -> list[Payment]:
+def cancel(call: Call, text: str, wish: Wish) -> list[Payment]:
     """Give back a part of a payment or all of it. Answers the payment as it is then, and the refund if one was made.
 
     Before it was collected the amount is lowered or the payment void; afterwards every call is a refund of its own.
-    All of a mixed payment is a refund for each of its parts. Raises NothingLeft, TooMuch, AlreadyReduced, WhosePart,
+    All of a mixed payment is a refund for each of its parts. text: its id or its older hash.
+    Raises NothingLeft, TooMuch, AlreadyReduced, WhosePart,
     OnlyAShare, OtherAccount, UnknownId, and WrongState while the rail is asked about it, or the payer's
     bank has taken the money back.
     """
     with call.unit() as unit:
-        locked = transactions.lock_payment(call, unit, id)
+        locked = transactions.lock_payment(call, unit, text)
         if wish.container_id:
             raise OtherAccount("container_id is not supported")
         wished, shares_first = wished_reduction(locked.payment, wish), bool(wish.reduce_stakeholder_payment)
@@ -101,7 +102,7 @@ def cancel(call: Call, id: str, wish: Wish) -> list[Payment]:
     attempts.carry_out(call, todo)
     with call.view() as view:
         made = [view.payments.get(question.payment_id) for question in todo if question.verb is Verb.REFUND]
-        return [view.payments.get(id), *made]
+        return [view.payments.get(locked.payment.id), *made]
 
 
 def wished_reduction(payment: Payment, wish: Wish) -> int:

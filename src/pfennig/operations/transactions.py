@@ -10,6 +10,8 @@ from pfennig.domain.smart_transaction import SmartTransaction, Status, moved
 from pfennig.errors import NotAllowed
 from pfennig.operations import access, family, history, subscriptions
 from pfennig.operations.call import Call
+from pfennig.storage import queries
+from pfennig.storage.shelf import known
 from pfennig.storage.unit import Unit
 
 
@@ -41,11 +43,17 @@ def lock_paid(unit: Unit, case: SmartTransaction) -> Payment:
     return unit.payments.hold(case.payment_id or "")
 
 
-def lock_payment(call: Call, unit: Unit, id: str) -> Locked:
-    """The payment with this id, which the caller may see, and what it belongs to. Raises UnknownId, IsPayout."""
-    payment = access.get(call, unit, unit.payments, id)
+def find_payment(call: Call, unit: Unit, text: str) -> Payment:
+    """A payment that the caller may see, by its id or its older hash. Raises UnknownId."""
+    payment = queries.payment_by_hash(unit, text) if queries.HASH.fullmatch(text) else unit.payments.find(text)
+    return known(access.seen(call, unit, payment), text)
+
+
+def lock_payment(call: Call, unit: Unit, text: str) -> Locked:
+    """The same, locked with what it belongs to. Raises UnknownId, IsPayout."""
+    payment = find_payment(call, unit, text)
     if payment.kind in OUTGOING:
-        raise IsPayout(f"{id} is not paid by anybody")
+        raise IsPayout(f"{payment.id} is not paid by anybody")
     return lock_both(unit, payment.smart_transaction_id, payment.id)
 
 

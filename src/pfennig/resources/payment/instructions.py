@@ -4,7 +4,7 @@ from pfennig.domain.payment import Payment
 from pfennig.money import Money
 from pfennig.operations import access, bank
 from pfennig.operations.call import Call
-from pfennig.operations.payments import find
+from pfennig.operations.transactions import find_payment
 from pfennig.resources.resource import Asked, Json, Post
 from pfennig.storage.unit import Unit
 
@@ -12,7 +12,7 @@ from pfennig.storage.unit import Unit
 def instructions(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/getPaymentInstructions: where the payer sends the money."""
     with call.view() as view:
-        return told(call, view, find(call, view, asked.id))
+        return told(call, view, find_payment(call, view, asked.id))
 
 
 def instructions_of_case(call: Call, asked: Asked) -> Json:

@@ -15,7 +15,7 @@ from pfennig.domain.container import with_older_names
 from pfennig.domain.older_basket import Item
 from pfennig.domain.payment import BY_TRANSFER, LEADING, Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
-from pfennig.operations import accruals, delivery, family, forced_status, history, invoices, older, refunds
+from pfennig.operations import accruals, captures, delivery, family, forced_status, history, invoices, older, refunds
 from pfennig.operations.call import Call
 from pfennig.operations.older import Action, Wish, find
 from pfennig.operations.older_series import SERIES
@@ -93,7 +93,7 @@ def cancel(call: Call, asked: Asked) -> Json:
 def capture(call: Call, asked: Asked) -> Json:
     """POST Payment/Secupay…/{id}/capture: collects a reservation, or reports an invoice's delivery."""
     report = asked.wish(Capture).shipping_information or delivery.Shipping()
-    delivery.capture(call, meant(call, asked).id, None, report)
+    captures.capture(call, meant(call, asked).id, None, report)
     return show(call, meant(call, asked))
 
 

@@ -16,9 +16,9 @@ from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.domain.upload import Upload
 from pfennig.language import say
 from pfennig.money import LARGEST_AMOUNT
-from pfennig.operations import accruals, bank, delivery, increase, invoices, refunds, returns, surplus
+from pfennig.operations import accruals, bank, captures, delivery, increase, invoices, refunds, returns, surplus
 from pfennig.operations.call import Call
-from pfennig.operations.payments import find
+from pfennig.operations.transactions import find_payment
 from pfennig.resources import names, plain, references
 from pfennig.resources.document import links
 from pfennig.resources.payment import crowd, instructions, older, relations, transfers
@@ -32,7 +32,7 @@ from pfennig.storage.unit import Unit
 def check_status(call: Call, asked: Asked) -> Json:
     """GET Payment/Transactions/{id}/checkStatus: the status, and what is left of the amount."""
     with call.view() as view:
-        payment = find(call, view, asked.id)
+        payment = find_payment(call, view, asked.id)
     return {
         **status(call, payment),
         "amount": payment.effective.amount,
@@ -48,9 +48,7 @@ def old_format(call: Call, asked: Asked) -> Json:
 def cancel(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/cancel: the payment, and the refund if one was made, as an array."""
     wish = asked.wish(Cancel)
-    with call.view() as view:
-        payment = find(call, view, asked.id)
-    changed = refunds.cancel(call, payment.id, wish)
+    changed = refunds.cancel(call, asked.id, wish)
     if wish.return_old_format:
         return older.cancelled(call, changed)
     with call.view() as view:
@@ -60,7 +58,7 @@ def cancel(call: Call, asked: Asked) -> Json:
 def cancelled_before(call: Call, asked: Asked, made: Sequence[str]) -> Json:
     """What a cancellation answers whose work was done before."""
     with call.view() as view:
-        payment = find(call, view, asked.id)
+        payment = find_payment(call, view, asked.id)
         of_call = view.payments.all(id=set(made))
         made_then = [each for each in of_call if each.kind is Kind.REFUND and not each.refund_id]
         return shows(call, view, [payment, *made_then])
@@ -69,32 +67,26 @@ def cancelled_before(call: Call, asked: Asked, made: Sequence[str]) -> Json:
 def capture(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/capture: collects a reservation, or reports an invoice's delivery."""
     body = asked.wish(Capture)
-    with call.view() as view:
-        payment = find(call, view, asked.id)
-    delivery.capture(call, payment.id, body.amount or None, body.shipping_information or delivery.Shipping())
-    return show(call, payment.id)
+    report = body.shipping_information or delivery.Shipping()
+    return show(call, captures.capture(call, asked.id, body.amount or None, report))
 
 
 def increase_amount(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/IncreaseAmount: the payment over the new amount."""
-    total = asked.wish(NewTotal).amount
-    with call.view() as view:
-        payment = find(call, view, asked.id)
-    increase.increase(call, payment.id, total)
-    return show(call, payment.id)
+    return show(call, increase.increase(call, asked.id, asked.wish(NewTotal).amount))
 
 
 def assign_payment(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/assignPayment/{line}: gives it what is left of a transfer, or what it needs."""
     with call.view() as view:
-        payment = find(call, view, asked.id)
+        payment = find_payment(call, view, asked.id)
     return assigned(call, payment, bank.assign(call, payment.id, asked.words["line"]))
 
 
 def assign_balance(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/assignTransferBalance: gives it what it needs of what has arrived before."""
     with call.view() as view:
-        payment = find(call, view, asked.id)
+        payment = find_payment(call, view, asked.id)
     return assigned(call, payment, bank.assign_balance(call, payment.id))
 
 
@@ -111,14 +103,14 @@ def assigned(call: Call, payment: Payment, given: bank.Assigned) -> Json:
 def unassign_payment(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/unassignPayment: takes what it does not need off it."""
     with call.view() as view:
-        payment = find(call, view, asked.id)
+        payment = find_payment(call, view, asked.id)
     return returned(call, payment, returns.unassign(call, payment.id, asked.wish(OfSurplus).amount))
 
 
 def return_payment(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/returnPayment: sends what it does not need back to where it came from."""
     with call.view() as view:
-        payment = find(call, view, asked.id)
+        payment = find_payment(call, view, asked.id)
     return returned(call, payment, returns.send_back(call, payment.id, asked.wish(OfSurplus).amount))
 
 
@@ -143,19 +135,13 @@ def refund_bank_account(call: Call, asked: Asked) -> Json:
 def shipping_information(call: Call, asked: Asked) -> Json:
     """PUT Payment/Transactions/{id}/ShippingInformation: whether it was kept."""
     report = delivery.require_report(asked.wish(delivery.Shipping))
-    with call.view() as view:
-        payment = find(call, view, asked.id)
-    delivery.ship(call, payment.id, report)
+    delivery.ship(call, asked.id, report)
     return {"result": True}
 
 
 def revoke_accrual(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/revokeAccrual: the payment, no longer held back."""
-    with call.view() as view:
-        payment = find(call, view, asked.id)
-    accruals.hold_back(call, payment.id, False)
-    with call.view() as view:
-        return shows(call, view, [view.payments.get(payment.id)])[0]
+    return show(call, accruals.hold_back(call, asked.id, False))
 
 
 def status(call: Call, payment: Payment) -> dict[str, Any]:
@@ -326,7 +312,7 @@ transactions = Resource(
     prefix="PCI",
     rows=ROWS,
     list=plain.list_of(ROWS),
-    get=plain.get(find, shows),
+    get=plain.get(find_payment, shows),
     actions=(
         Get("checkStatus", check_status),
         Get("OldFormat", old_format),
