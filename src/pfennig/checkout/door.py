@@ -210,7 +210,7 @@ class PayDoor:
     ) -> None:
         """The form of a method, empty or with what was typed and what is wrong with it."""
         key = ids.new("KEY")
-        schemes = visit.case.data["payment_context"].get("creditcard_schemes") or list(SCHEME_NAMES)
+        schemes = visit.case.payment_context.creditcard_schemes or list(SCHEME_NAMES)
         pages.show(
             request,
             response,

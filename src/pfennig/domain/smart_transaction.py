@@ -6,7 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import msgspec
+
 from pfennig.domain import states
+from pfennig.domain.contexts import ApplicationContext, PaymentContext
 from pfennig.domain.payment import Payment
 from pfennig.domain.payment import State as Paid
 from pfennig.money import Money
@@ -129,15 +132,25 @@ class SmartTransaction:
         return self.amount > 0 or self.is_for_subscription
 
     @property
+    def payment_context(self) -> PaymentContext:
+        """How its payment shall run, as the shop and the contract say."""
+        return msgspec.convert(self.data["payment_context"], PaymentContext)
+
+    @property
+    def application_context(self) -> ApplicationContext:
+        """How its checkout shall look and where it leads, as the shop says."""
+        return msgspec.convert(self.data["application_context"], ApplicationContext)
+
+    @property
     def is_merchant_initiated(self) -> bool:
         """True where the shop asks for the money while the payer is away."""
-        context = self.data["payment_context"]
-        return bool(context.get("merchant_initiated")) or context.get("mit_instructions", {}).get("type") == "mit"
+        context, series = self.payment_context, self.payment_context.mit_instructions
+        return bool(context.merchant_initiated or (series and series.type == "mit"))
 
     @property
     def auto_capture(self) -> bool:
         """True when an authorisation is captured at once."""
-        return bool(self.data["payment_context"].get("auto_capture"))
+        return bool(self.payment_context.auto_capture)
 
     @property
     def return_urls(self) -> Mapping[str, str]:

@@ -137,7 +137,7 @@ def card_fields(call: Call, unit: Unit, case: SmartTransaction, private: Private
         raise BadCard("container.private.pan is not a card number")
     if private.transact_skey_keyname == card_form.KEY_NAME:
         require_fit(call, unit, private, seen)
-    accepted = case.data["payment_context"].get("creditcard_schemes")
+    accepted = case.payment_context.creditcard_schemes
     if accepted and seen.scheme not in accepted:
         raise SchemeNotAccepted(f"{seen.scheme} is not among creditcard_schemes")
     return {

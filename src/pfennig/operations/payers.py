@@ -106,7 +106,8 @@ def own(case: SmartTransaction, part: Part) -> list[str]:
 
 def is_locked(case: SmartTransaction, part: Part) -> bool:
     """True where the shop wants these details left alone."""
-    return bool(case.data["application_context"].get("locks", {}).get(part))
+    locks = case.application_context.locks
+    return bool(locks and getattr(locks, part))
 
 
 def complete(call: Call, id: str, part: Part, details: Mapping[str, str]) -> SmartTransaction:

@@ -138,7 +138,7 @@ def require_order(call: Call, unit: Unit, contract: Contract, case: SmartTransac
         return
     if len(found) > 1 or case.subscribed is None or shares.is_shared(items):
         raise BadSubscription("basket: there is exactly one subscription, and no part or share of others beside it")
-    if case.data["application_context"].get("checkout_template") != TEMPLATE:
+    if case.application_context.checkout_template != TEMPLATE:
         raise BadSubscription(f"application_context.checkout_template must be {TEMPLATE}")
     if not contract.has_recurring:
         raise RecurringNotEnabled(f"{contract.id} is not enabled for recurring payments")

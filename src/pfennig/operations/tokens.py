@@ -22,10 +22,10 @@ from pfennig.storage.unit import Unit
 
 def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
     """Asks for a token of what has just paid, if the shop wants one."""
-    wanted = case.data["payment_context"].get("container_instructions", {})
+    wanted = case.payment_context.container_instructions
     if payment.container_id and wanted and (case.status is Case.APPROVED or case.status in DONE):
         container = unit.containers.hold(payment.container_id)
-        request(call, unit, container, bool(wanted.get("request_token")), wanted.get("notification_url"))
+        request(call, unit, container, bool(wanted.request_token), wanted.notification_url or None)
 
 
 def request(call: Call, unit: Unit, container: Container, is_wanted: bool, url: str | None) -> Container:

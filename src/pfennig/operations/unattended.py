@@ -4,10 +4,10 @@ Source: docs/wire/16-recurring.md#161-first-and-later-payments
 """
 
 from datetime import date
-from typing import Any
 
 from pfennig.clock import GERMAN_TIME, read_moment
 from pfennig.domain.container import Container
+from pfennig.domain.contexts import MitInstructions
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
@@ -53,17 +53,17 @@ def require_instructions(unit: Unit, contract: Contract, case: SmartTransaction)
 
     Raises BadInstructions, BadReference, SeriesOver, RecurringNotEnabled.
     """
-    said = case.data["payment_context"].get("mit_instructions")
-    if not said:
+    said = case.payment_context.mit_instructions
+    if not said or said == MitInstructions():
         return
     for name in ("type", "standing_instruction"):
-        if name not in said:
+        if not getattr(said, name):
             raise BadInstructions(f"payment_context.mit_instructions.{name} is missing")
-    if said["standing_instruction"] == "recurring" and "recurring_frequency" not in said:
+    if said.standing_instruction == "recurring" and not said.recurring_frequency:
         raise BadInstructions("payment_context.mit_instructions.recurring_frequency is missing")
     if (last := last_day(said)) and last < today(unit):
         raise BadInstructions("payment_context.mit_instructions.recurring_expiry is over")
-    if said["type"] == "mit":
+    if said.type == "mit":
         require_enabled(contract)
         first_payment(unit, case, said)
 
@@ -74,9 +74,9 @@ def require_enabled(contract: Contract) -> None:
         raise RecurringNotEnabled(f"{contract.id} is not enabled for recurring payments")
 
 
-def last_day(said: dict[str, Any]) -> date | None:
+def last_day(said: MitInstructions) -> date | None:
     """The last day of a series, None if it has no end. Raises BadInstructions."""
-    if not (text := said.get("recurring_expiry")):
+    if not (text := said.recurring_expiry):
         return None
     try:
         return read_moment(text).date()
@@ -91,12 +91,12 @@ def today(unit: Unit) -> date:
     return unit.now.astimezone(GERMAN_TIME).date()
 
 
-def first_payment(unit: Unit, case: SmartTransaction, said: dict[str, Any]) -> Payment:
+def first_payment(unit: Unit, case: SmartTransaction, said: MitInstructions) -> Payment:
     """The payment with which a series began: of the same merchant, by card, and successful.
 
     Raises BadReference, SeriesOver.
     """
-    if not (id := said.get("cit_reference")):
+    if not (id := said.cit_reference):
         raise BadReference("payment_context.mit_instructions.cit_reference is missing")
     first = unit.payments.find(id)
     if first is None or first.merchant_id != case.merchant_id:  # whose it is instead is nobody's business
@@ -104,8 +104,8 @@ def first_payment(unit: Unit, case: SmartTransaction, said: dict[str, Any]) -> P
     is_card = first.kind is Kind.PAYMENT and first.method == "creditcard"
     if not is_card or first.state in NEVER_PAID or first.currency != case.currency:
         raise BadReference(f"{first.id} is no successful card payment in {case.currency}")
-    agreed = unit.smart_transactions.get(first.smart_transaction_id).data["payment_context"]
-    if (last := last_day(agreed.get("mit_instructions", {}))) and last < today(unit):
+    agreed = unit.smart_transactions.get(first.smart_transaction_id).payment_context.mit_instructions
+    if agreed and (last := last_day(agreed)) and last < today(unit):
         raise SeriesOver(f"the series that {first.id} began has ended")
     return first
 
@@ -118,6 +118,6 @@ def require_stored(unit: Unit, case: SmartTransaction, is_stored: bool, containe
     require_enabled(unit.contracts.get(case.contract_id))
     if not is_stored or container is None:
         raise StoredDetailsNeeded("container.id is missing; a payment without the payer needs a stored container")
-    said = case.data["payment_context"].get("mit_instructions", {})
-    if said.get("type") == "mit" and first_payment(unit, case, said).container_id != container.id:
-        raise OtherDetails(f"{said['cit_reference']} was not paid with {container.id}")
+    said = case.payment_context.mit_instructions
+    if said and said.type == "mit" and first_payment(unit, case, said).container_id != container.id:
+        raise OtherDetails(f"{said.cit_reference} was not paid with {container.id}")
