@@ -189,7 +189,7 @@ def life(moves: Mapping[StrEnum, frozenset[StrEnum]]) -> str:
 def states() -> str:
     """How the nouns live."""
     known = [(code(state), status) for state, status in payment.STATUSES.items()]
-    known += [(f"{code(state)}, {method}", status) for (state, method), status in payment.BY_METHOD.items()]
+    known += [(f"{code(state)}, {method}", status) for state, method, status in methods.own_statuses()]
     rows = ((s, x.number, *spoken(x.text), x.simple.value, code(x.simple.text)) for s, x in known)
     head = "state | status | English | German | status_simple | status_simple_text"
     shown = "On the wire a payment has a detailed and a simple status. Numbers from 900 are ours."
@@ -199,8 +199,8 @@ def states() -> str:
 
 def life_of(method: str) -> str:
     """The states that a payment by one method can reach, with their numbers, and the moves between them."""
-    states = payment.LIVES[method]
-    numbers = {s: payment.BY_METHOD.get((s, method), payment.STATUSES[s]) for s in payment.State if s in states}
+    states = methods.METHODS[method].course.states
+    numbers = {s: methods.status(s, method) for s in payment.State if s in states}
     names = [f"    {s}: {s} {x.number} ({x.simple.value} {x.simple.text})" for s, x in numbers.items()]
     moves: dict[StrEnum, frozenset[StrEnum]] = {here: payment.MOVES[here] & states for here in numbers}
     diagram, _ = life(moves).split("```\n\n")
@@ -215,10 +215,10 @@ def lives() -> str:
         "charge-backs) comes by itself, or at once when the [lab](../lab.md) moves the clock."
     )
     parts = []
-    for method in methods.METHODS:
-        products = dict.fromkeys(t[method] for t in (methods.AUTHORISED_PRODUCTS, methods.PRODUCTS) if method in t)
-        known = ", ".join(f"{product.number} {product.name}" for product in products)
-        refund = methods.REFUND_PRODUCTS[method].number
+    for method, row in methods.METHODS.items():
+        made = dict.fromkeys((row.products.authorised, row.products.collected))
+        known = ", ".join(f"{product.number} {product.name}" for product in made if product)
+        refund = row.products.refunded.number
         parts += [f"## {method}", f"Products: {known}; refunds {refund}.", life_of(method)]
     return page("The life of a payment", said.format(days=calendar.RESERVED_FOR.days), *parts)
 

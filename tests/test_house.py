@@ -12,7 +12,7 @@ import pytest
 
 from pfennig import errors
 from pfennig.checkout import forms, texts
-from pfennig.domain import methods, payment
+from pfennig.domain import methods, payment, products
 from pfennig.gateways.simulator import plots
 from pfennig.language import CATALOGUES, LANGUAGES, catalogue, own
 from pfennig.mails import terms
@@ -128,10 +128,9 @@ def spoken() -> Iterator[str]:
     yield from said(vars(texts)[name] for name in vars(texts) if name.isupper())
     yield from said((terms.EVERY, terms.EVERY_FEW))
     yield from forms.MISSING.values()
-    yield from (status.text for status in [*payment.STATUSES.values(), *payment.BY_METHOD.values()])
-    shared = (methods.SHARE_PRODUCTS, methods.OUTGOING_PRODUCTS)
-    for products in (methods.AUTHORISED_PRODUCTS, methods.PRODUCTS, methods.REFUND_PRODUCTS, *shared):
-        yield from (product.name for product in products.values())
+    yield from (status.text for status in [*payment.STATUSES.values(), *methods.PAID_OUT.statuses.values()])
+    yield from (product.name for product in [*products.SHARE_PRODUCTS.values(), *products.OUTGOING_PRODUCTS.values()])
+    yield from (text for row in methods.METHODS.values() for text in row.texts())
     yield from (plot.text for plot in plots.PLOTS.values())
     for path in files(".html"):
         yield from re.findall(r'\b_\(\s*"([^"]+)"', path.read_text(encoding="utf-8"))
@@ -148,8 +147,6 @@ def said(values: Iterable[Any]) -> Iterator[str]:
             yield from said(value.values())
         elif isinstance(value, texts.Ending):
             yield from (value.heading, value.text)
-        elif isinstance(value, texts.Method):
-            yield from (value.title, value.hint)
         elif isinstance(value, texts.Detail):
             yield from (value.label, value.wrong)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from pfennig.checkout import texts
+from pfennig.domain.methods import METHODS
 from pfennig.language import say
 from pfennig.money import Money
 from tests.browser import album
@@ -44,7 +44,7 @@ WAYS: Mapping[str, Way] = {
 TO_BE_READ = ("prepaid", "invoice")
 """Where the last page has something to read, and the shop comes after it: this server sends no mail that says it."""
 
-TITLES = {name: method.title for name, method in texts.METHODS.items()} | {
+TITLES = {word: row.checkout.title for word, row in METHODS.items()} | {
     "creditcard": "Pay by card",
     "debit": "Pay by direct debit",
     "prepaid": "Pay in advance by bank transfer",

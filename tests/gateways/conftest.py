@@ -10,7 +10,7 @@ import pytest
 
 from pfennig.domain.attempt import Attempt, Verb
 from pfennig.domain.container import Container, Type
-from pfennig.domain.methods import IMMEDIATE, METHODS
+from pfennig.domain.methods import METHODS
 from pfennig.gateways import Errand, Gateway
 from pfennig.gateways.simulator import Simulator
 from tests.conftest import MORNING
@@ -72,7 +72,7 @@ def chosen(errand: Errand, answer: str) -> Errand:
     return replace(errand, attempt=replace(errand.attempt, script=script))
 
 
-RAILS = {"simulator": Rail(Simulator, METHODS, scripted, chosen)}
+RAILS = {"simulator": Rail(Simulator, tuple(METHODS), scripted, chosen)}
 """Every gateway; a new one passes the suite when it stands here."""
 
 ACCOUNT = Container(
@@ -99,7 +99,7 @@ def errand(method: str, verb: Verb, captures: bool = False) -> Errand:
 def errands(method: str) -> list[Errand]:
     """Every question that a payment by this method can lead to."""
     possible = [errand(method, Verb.START, captures=True), errand(method, Verb.CANCEL), errand(method, Verb.REFUND)]
-    if method not in IMMEDIATE:
+    if not METHODS[method].course.is_immediate:
         possible.append(errand(method, Verb.START))
         if method != "prepaid":  # its money comes by itself
             possible.append(errand(method, Verb.CAPTURE))

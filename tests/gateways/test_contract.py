@@ -8,7 +8,8 @@ import pytest
 
 from pfennig.domain.attempt import FINAL, Outcome, Reason, Result, Verb
 from pfennig.domain.calendar import Later, Occasion
-from pfennig.domain.payment import LIVES, MOVES, State
+from pfennig.domain.methods import METHODS
+from pfennig.domain.payment import MOVES, State
 from pfennig.gateways import Errand, Gateway, RailFailed, run
 from pfennig.operations.attempts import STATE_AFTER
 from tests.gateways.conftest import CASES, LATE_BY, Rail, Says, errand, errands
@@ -77,7 +78,7 @@ def test_no_answer_leads_where_a_payment_by_this_method_cannot_go(rail: Rail, me
         outcome = last_word(rail, question)
         if question.attempt.verb in before:
             after = STATE_AFTER[outcome.result]
-            assert after in LIVES[method] & MOVES[before[question.attempt.verb]], (says, question)
+            assert after in METHODS[method].course.states & MOVES[before[question.attempt.verb]], (says, question)
 
 
 def test_an_answer_says_why_only_with_a_no_and_where_to_only_with_a_redirect(rail: Rail, method: str) -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from pfennig import passwords
 from pfennig.domain.look import Look
+from pfennig.domain.methods import METHODS
 from pfennig.operations import world
 from pfennig.operations.clients import issue_token
 from pfennig.operations.world import BadWorld
 from pfennig.operations.world_logins import SHORTEST_SECRET
-from pfennig.resources.general.contracts import NAMES, WALLETS
+from pfennig.resources.general.contracts import WALLETS
 from pfennig.storage.database import Database
 from tests.conftest import SMALL_WORLD
 
@@ -305,7 +306,7 @@ def test_a_file_names_stores_older_names_and_in_the_twin_short_secrets(database:
 def test_the_contract_of_the_sdk_examples_has_the_methods_of_a_recorded_answer() -> None:
     contracts = [each for merchant in world.read(world.DEMO).merchants for each in merchant.contracts]
     recorded = next(each for each in contracts if each.id == "GCR_2H69XY35227V2VKP9WRA3SJ0W95RP0")
-    names = [name for word, name in NAMES.items() if word in recorded.methods]
+    names = [row.wire.name for word, row in METHODS.items() if word in recorded.methods]
     names += [name for word, name in WALLETS.items() if word in recorded.wallets]
     assert ", ".join(names) == (
         "Creditcard, Debit, easyCredit, eps, Invoice, Paypal, Prepay, Sofort, Applepay, Googlepay"

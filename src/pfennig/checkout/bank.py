@@ -6,12 +6,13 @@ from typing import Any
 import falcon
 
 from pfennig import ids, web
-from pfennig.checkout import pages, texts
+from pfennig.checkout import pages
 from pfennig.checkout.appearance import PLAIN
 from pfennig.checkout.visit import DeadLink, ExpiredForm, Visit, page_language
 from pfennig.domain.attempt import Attempt, Result
 from pfennig.domain.instalments import MONTHS, Plan, plan
-from pfennig.gateways.simulator import CHOICES, LENDER
+from pfennig.domain.methods import METHODS
+from pfennig.gateways.simulator import CHOICES
 from pfennig.language import say
 from pfennig.money import Money
 from pfennig.operations import payments
@@ -33,6 +34,7 @@ class BankDoor:
         visit, attempt = self.enter(request, attempt_id)
         if not attempt.is_open or visit.case.payment_id != attempt.payment_id:
             raise falcon.HTTPSeeOther(onward(visit, attempt))
+        page_of = METHODS[attempt.method].checkout
         with visit.call.view() as view:
             card = view.containers.find(attempt.container_id or "")
         pages.show(
@@ -41,8 +43,8 @@ class BankDoor:
             visit,
             "sim.html",
             amount=attempt.money.spoken(visit.language),
-            institution=say(texts.INSTITUTIONS[attempt.method], visit.language),
-            refusal=say(texts.REFUSALS.get(attempt.method, texts.REFUSAL), visit.language),
+            institution=say(page_of.institution, visit.language),
+            refusal=say(page_of.refusal, visit.language),
             plans=plans(attempt, visit.language),
             card=card.payment_data if card else "",
             action=f"{request.path}?lang={visit.call.language}",
@@ -56,7 +58,7 @@ class BankDoor:
         fields = web.form(request)
         if not ids.same(fields.get("token", ""), self.token(attempt)) or fields.get("choice") not in CHOICES:
             raise ExpiredForm
-        months = fields.get("months", "") if attempt.method == LENDER else ""
+        months = fields.get("months", "") if METHODS[attempt.method].lends else ""
         if months and months not in map(str, MONTHS):
             raise ExpiredForm
         with suppress(NoLongerOpen):  # the payer or the shop has turned to something else: that goes on
@@ -85,7 +87,7 @@ class BankDoor:
 
 def plans(attempt: Attempt, language: str) -> list[dict[str, Any]]:
     """What a lender offers: over how many months, and what that comes to; nothing at other pages."""
-    if attempt.method != LENDER:
+    if not METHODS[attempt.method].lends:
         return []
     offers = [plan(attempt.amount, months) for months in MONTHS]
     return [{"months": each.months, **spoken(each, attempt.currency, language)} for each in offers]

@@ -12,6 +12,7 @@ from pfennig.checkout.transfer import Transfer
 from pfennig.checkout.visit import FINISHED, DeadLink, Visit, enter
 from pfennig.domain.attempt import Reason, Result
 from pfennig.domain.card import BEGINNINGS, SCHEME_NAMES
+from pfennig.domain.methods import METHODS
 from pfennig.domain.smart_transaction import DELIVERED, DONE, Status
 from pfennig.domain.states import WrongState
 from pfennig.language import say
@@ -22,9 +23,6 @@ from pfennig.operations.payers import Part
 from pfennig.operations.payments import Means
 
 DELIVERABLE = DONE | DELIVERED
-
-WITH_OWN_FORM = frozenset({"creditcard", "debit", "prepaid"})
-"""Methods that ask or explain more than a line; the others share a page."""
 
 
 class Notice(NamedTuple):
@@ -65,7 +63,7 @@ class PayDoor:
     def on_post_method(self, request: falcon.Request, response: falcon.Response, method: str) -> None:
         """Pays with a filled form, then leads on: to the bank, to the shop, or to the result."""
         visit, fields = enter(self.platform, request), web.form(request)
-        if method not in forms.FIELDS:
+        if method not in METHODS:
             raise DeadLink
         visit.require_token(fields, visit.paying_token(method, fields.get("key", "")))
         if visit.case.status not in FINISHED and not payers.is_complete(visit.case, method):
@@ -155,7 +153,7 @@ class PayDoor:
         if visit.case.status is Status.CREATED and (not asked or asked.result is Result.REDIRECT):
             raise falcon.HTTPSeeOther(visit.url("/pay"))
         ending = texts.ENDINGS.get(visit.case.status, texts.IN_REVIEW)
-        if visit.case.status in DELIVERABLE and visit.case.method == "invoice":
+        if payment and payment.is_on_invoice and visit.case.status in DELIVERABLE:
             ending = transfer.ending if transfer else texts.ENDINGS[Status.CANCELLED]
         elif visit.case.status is Status.PENDING:
             ending = transfer.ending if transfer else texts.IN_REVIEW
@@ -179,8 +177,9 @@ class PayDoor:
         listed = [
             {
                 "name": method,
-                "title": say(texts.METHODS[method].title, visit.language),
-                "hint": say(texts.METHODS[method].hint, visit.language),
+                "title": say(METHODS[method].checkout.title, visit.language),
+                "hint": say(METHODS[method].checkout.hint, visit.language),
+                "icon": METHODS[method].checkout.icon,
                 "checked": method == first,
             }
             for method in methods
@@ -209,15 +208,15 @@ class PayDoor:
         notice: Notice | None = None,
     ) -> None:
         """The form of a method, empty or with what was typed and what is wrong with it."""
-        key = ids.new("KEY")
+        key, page = ids.new("KEY"), METHODS[method].checkout
         schemes = visit.case.payment_context.creditcard_schemes or list(SCHEME_NAMES)
         pages.show(
             request,
             response,
             visit,
-            f"{method}.html" if method in WITH_OWN_FORM else "confirm.html",
-            title=say(texts.METHODS[method].title, visit.language),
-            lead=say(texts.METHODS[method].hint, visit.language),
+            f"{page.form}.html",
+            title=say(page.title, visit.language),
+            lead=say(page.hint, visit.language),
             form={
                 "action": visit.url(f"/pay/{method}"),
                 "token": visit.paying_token(method, key),
@@ -274,7 +273,7 @@ def submit_label(visit: Visit, method: str) -> str:
     """What the button says that pays; of a subscription always what is charged today."""
     amount, title = visit.due.spoken(visit.language), visit.wording.get("submit_button_title")
     if visit.case.subscribed is None:
-        return title or say(texts.SUBMIT[method], visit.language, amount=amount)
+        return title or say(METHODS[method].checkout.submit, visit.language, amount=amount)
     return say(
         "{title}: {amount} today",
         visit.language,
@@ -285,13 +284,12 @@ def submit_label(visit: Visit, method: str) -> str:
 
 def details(visit: Visit, method: str, schemes: list[str]) -> dict[str, Any]:
     """What the form of this method shows beside its fields."""
-    match method:
-        case "creditcard":
-            known = [name for name in schemes if name in SCHEME_NAMES]
-            brands = {SCHEME_NAMES[name]: BEGINNINGS[name] for name in known}
-            return {"brands": brands, "wallets": offer.wallet_links(visit)}
-        case "debit":
-            return {"mandate": None if visit.has_accepted_mandate else mandate(visit)}
+    if METHODS[method].takes_cards:
+        known = [name for name in schemes if name in SCHEME_NAMES]
+        brands = {SCHEME_NAMES[name]: BEGINNINGS[name] for name in known}
+        return {"brands": brands, "wallets": offer.wallet_links(visit)}
+    if METHODS[method].takes_debits:
+        return {"mandate": None if visit.has_accepted_mandate else mandate(visit)}
     return {}
 
 

@@ -5,24 +5,13 @@ from collections.abc import Mapping
 
 from pfennig.domain.card import CardNumberInName, digits, masked
 from pfennig.domain.container import BadIban, BadOwner
+from pfennig.domain.methods import METHODS
 from pfennig.errors import Refusal
 from pfennig.gateways.simulator.instruments import NUMBERS
 from pfennig.language import say
 from pfennig.operations import instrument_fields
 from pfennig.operations.containers import Instrument
 from pfennig.operations.instrument_fields import Private
-
-FIELDS: Mapping[str, tuple[str, ...]] = {  # in the order of the page
-    "creditcard": ("number", "expiry", "cvv", "owner"),
-    "debit": ("owner", "iban"),
-    "paypal": (),
-    "invoice": (),
-    "prepaid": (),
-    "easycredit": (),
-    "sofort": (),
-    "giropay": (),
-    "eps": (),
-}
 
 LONGEST_ENTRY = 255
 """Characters of what somebody types into a field."""
@@ -52,18 +41,19 @@ FIELD_OF: Mapping[type[Refusal], str] = {
 
 def missing(method: str, fields: Mapping[str, str], language: str) -> dict[str, str]:
     """Messages for the fields that are empty or cannot be right, by field."""
-    wrong = {name for name in FIELDS[method] if not 0 < len(fields.get(name, "").strip()) <= LONGEST_ENTRY}
-    if "cvv" in FIELDS[method] and not re.fullmatch(r"\s*\d{3,4}\s*", fields.get("cvv", "")):
+    asked = METHODS[method].checkout.fields
+    wrong = {name for name in asked if not 0 < len(fields.get(name, "").strip()) <= LONGEST_ENTRY}
+    if "cvv" in asked and not re.fullmatch(r"\s*\d{3,4}\s*", fields.get("cvv", "")):
         wrong.add("cvv")
-    return {name: say(MISSING[name], language) for name in FIELDS[method] if name in wrong}
+    return {name: say(MISSING[name], language) for name in asked if name in wrong}
 
 
 def instrument(method: str, fields: Mapping[str, str]) -> Instrument | None:
     """What a filled form pays with. The security code is left behind here: nobody may keep it."""
-    if method == "creditcard":
+    if METHODS[method].takes_cards:
         card = Private(owner=fields["owner"], pan=fields["number"], expiration_date=fields["expiry"])
         return Instrument(private=card)
-    if method == "debit":
+    if METHODS[method].takes_debits:
         return Instrument(private=Private(owner=fields["owner"], iban=fields["iban"]))
     return None
 
@@ -71,7 +61,7 @@ def instrument(method: str, fields: Mapping[str, str]) -> Instrument | None:
 def entries(method: str, fields: Mapping[str, str]) -> list[str]:
     """What tells a form that was sent twice from one that was corrected; no card number and no code."""
     kept = {**fields, "number": masked(digits(fields.get("number", ""))).pan}
-    return [kept[name] for name in FIELDS[method] if name != "cvv"]
+    return [kept[name] for name in METHODS[method].checkout.fields if name != "cvv"]
 
 
 def again(fields: Mapping[str, str]) -> dict[str, str]:

@@ -1,16 +1,15 @@
 """Which methods a page offers. Source: docs/wire/5-smart-checkout.md#steps."""
 
-from pfennig.checkout import forms
 from pfennig.checkout.visit import Visit
 from pfennig.domain.container import WALLETS, Type
+from pfennig.domain.methods import CARD, METHODS
 from pfennig.operations import payers
-from pfennig.operations.containers import CARD
 from pfennig.operations.payers import Part
 
 
 def possible(visit: Visit) -> list[str]:
     """The methods that the contract and the shop allow, in the order of the page."""
-    return [method for method in forms.FIELDS if method in visit.allowed]
+    return sorted(visit.allowed, key=lambda method: METHODS[method].checkout.place)
 
 
 def offered(visit: Visit) -> list[str]:

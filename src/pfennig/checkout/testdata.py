@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pfennig.domain import card
 from pfennig.domain.container import grouped
+from pfennig.domain.methods import METHODS
 from pfennig.domain.payer import DETAILS
 from pfennig.gateways.simulator.instruments import ACCOUNTS, CARDS
 from pfennig.language import say
@@ -27,12 +28,9 @@ class Sample:
 
 def samples(method: str, schemes: Iterable[str], language: str) -> list[Sample]:
     """What can be filled into the form of this method."""
-    match method:
-        case "creditcard":
-            return cards(schemes, language)
-        case "debit":
-            return accounts(language)
-    return []
+    if METHODS[method].takes_cards:
+        return cards(schemes, language)
+    return accounts(language) if METHODS[method].takes_debits else []
 
 
 def people(names: Iterable[str]) -> list[Sample]:

@@ -8,27 +8,6 @@ from pfennig.operations.payers import Part
 
 
 @dataclass(frozen=True)
-class Method:
-    """A way to pay, in two lines."""
-
-    title: str
-    hint: str
-
-
-METHODS = {
-    "creditcard": Method("Credit or debit card", "Paid at once, confirmed with your bank"),
-    "debit": Method("SEPA direct debit", "Collected from your bank account"),
-    "prepaid": Method("Bank transfer in advance", "You transfer the amount yourself"),
-    "invoice": Method("Invoice", "You transfer the amount after delivery"),
-    "paypal": Method("PayPal", "You confirm the payment at PayPal"),
-    "easycredit": Method("easyCredit instalments", "You agree on instalments with easyCredit"),
-    "sofort": Method("Sofort", "You confirm the transfer with your online banking"),
-    "giropay": Method("giropay", "You confirm the transfer with your online banking"),
-    "eps": Method("eps", "You confirm the transfer with your online banking"),
-}
-
-
-@dataclass(frozen=True)
 class Detail:
     """Something about the payer: what it is called, and what to do about a wrong one."""
 
@@ -66,32 +45,8 @@ ARTICLE = "Article"
 ITEMS = {"shipping": "Shipping", "coupon": "Voucher", "subscription": "Subscription"}
 """What an item is called for which the shop has no name."""
 
-INSTITUTIONS = {
-    "creditcard": "a bank (3-D Secure)",
-    "paypal": "PayPal",
-    "easycredit": "easyCredit",
-    "sofort": "Sofort",
-    "giropay": "giropay",
-    "eps": "eps",
-}
-"""Whose page the simulated one stands in for."""
-
 REFUSAL = "Refuse authentication"
-REFUSALS = dict.fromkeys(("paypal", "easycredit", "sofort", "giropay", "eps"), "Refuse payment")
-"""The button by which the page of somebody else says no, where that is not about who is paying."""
-
-SUBMIT = {
-    "creditcard": "Pay {amount}",
-    "debit": "Pay {amount}",
-    "prepaid": "Order and transfer {amount}",
-    "invoice": "Pay {amount}",
-    "paypal": "Pay {amount}",
-    "easycredit": "Pay {amount}",
-    "sofort": "Pay {amount}",
-    "giropay": "Pay {amount}",
-    "eps": "Pay {amount}",
-}
-"""The button of each form."""
+"""The button by which the sheet of a wallet says no."""
 
 CARD_FORM = {
     "title": "Card details",

@@ -9,14 +9,14 @@ from pfennig import ids, web
 from pfennig.checkout import offer, pages, texts
 from pfennig.checkout.visit import FINISHED, DeadLink, ExpiredForm, Visit, enter
 from pfennig.domain.container import WALLETS, Type
-from pfennig.domain.methods import MethodNotAvailable
+from pfennig.domain.methods import CARD, MethodNotAvailable
 from pfennig.domain.states import WrongState
 from pfennig.domain.wallet import Header, SigningKey
 from pfennig.gateways.simulator import CHOICES
 from pfennig.language import say
 from pfennig.operations import payers, payments
 from pfennig.operations.call import Platform
-from pfennig.operations.containers import CARD, Instrument
+from pfennig.operations.containers import Instrument
 from pfennig.operations.instrument_fields import Private
 from pfennig.operations.payments import Means
 

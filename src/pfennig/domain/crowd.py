@@ -4,18 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from pfennig.domain.methods import METHODS
+
 CANCELLATION_PERIOD = timedelta(days=14)
 """How long a supporter may withdraw; §§ 355, 356 BGB."""
 
-METHODS = {
-    "debit": "debit",
-    "credit_card": "creditcard",
-    "prepay": "prepaid",
-    "sofort": "sofort",
-    "twint": "twint",
-    "aiia": "aiia",
-}
-"""What the answer calls the methods, some of which nobody can pay by here."""
+NEVER_HERE = ("twint", "aiia")
+"""What the answer names, too, although nobody can pay by it here."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +21,12 @@ class Supports:
     count: int
     amount: int
     young: int
+
+
+def names() -> dict[str, str]:
+    """What the answer calls the methods: its names, and our words."""
+    ours = {row.wire.crowd: word for word, row in METHODS.items() if row.wire.crowd}
+    return ours | {name: name for name in NEVER_HERE}
 
 
 def of(supports: Iterable[Supports], method: str) -> Supports:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import idna
 
+from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import Payment, State
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}")
@@ -83,12 +84,12 @@ def asked_for(payment: Payment, is_subscribed: bool) -> tuple[Kind, ...]:
     if payment.amount == 0:  # nobody is asked for money now, but who subscribes will be
         is_begun = is_subscribed and payment.state is State.ACCEPTED
         return (Kind.PAYER_CONFIRMATION, Kind.MERCHANT_CONFIRMATION) if is_begun else ()
-    match payment.state, payment.method:
-        case State.PENDING, "prepaid":
+    match payment.state:
+        case State.PENDING if payment.is_prepaid:
             return (Kind.TRANSFER_DETAILS,)
-        case State.ACCEPTED, "debit":
+        case State.ACCEPTED if METHODS[payment.method].takes_debits:
             return (Kind.PAYER_CONFIRMATION, Kind.MANDATE_NOTICE, Kind.MERCHANT_CONFIRMATION)
-        case State.ACCEPTED | State.ORDERED, _:
+        case State.ACCEPTED | State.ORDERED:
             return (Kind.PAYER_CONFIRMATION, Kind.MERCHANT_CONFIRMATION)
     return ()
 

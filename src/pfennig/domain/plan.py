@@ -9,11 +9,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from pfennig.domain.basket import Amount
+from pfennig.domain.methods import repeatable
 from pfennig.errors import Malformed
 
 MOST_PHASES = 12
-REPEATABLE = ("creditcard", "debit")
-"""Methods by which we can collect again without the payer. PayPal bills its own subscriptions."""
 
 
 class BadPlan(Malformed):
@@ -92,7 +91,7 @@ class Plan:
     @property
     def methods(self) -> frozenset[str]:
         """The methods by which it can be paid here."""
-        return frozenset(REPEATABLE) & frozenset(self.data["payment_methods"])
+        return frozenset(repeatable()) & frozenset(self.data["payment_methods"])
 
 
 def in_order(phases: list[Phase]) -> list[Phase]:

@@ -10,7 +10,7 @@ from pfennig import language
 from pfennig.domain.bank_days import next_bank_day
 from pfennig.domain.container import Container, grouped
 from pfennig.domain.mail import Kind, one_line
-from pfennig.domain.methods import PRODUCTS
+from pfennig.domain.methods import METHODS, Method
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import SmartTransaction
@@ -79,22 +79,13 @@ class Writer:
 
     def payer_confirmation(self) -> Letter:
         """That somebody has paid, or is debited, or transfers the amount once the goods are there."""
-        subject, details = self.say("Your payment of {amount} to {shop}"), self.facts
-        match self.payment.method if self.payment.amount else "":
-            case "":
-                subject, details = self.say("Your subscription at {shop}"), (self.order, self.number)
-                heading = self.say("Thank you, your subscription is set up")
-                text = self.say("{shop} charges nothing today.")
-            case "invoice":
-                subject, details = self.say("Your order at {shop}"), self.transfer
-                heading = self.say("Thank you for your order")
-                text = self.say("{shop} sends your order. Please transfer {amount} once it has arrived.")
-            case "debit":
-                heading = self.say("Thank you, your payment is confirmed")
-                text = self.say("{shop} collects {amount} from your account by direct debit.")
-            case _:
-                heading = self.say("Thank you, your payment is complete")
-                text = self.say("{shop} has received your payment of {amount}.")
+        said = self.method.mails
+        subject, heading, text = self.say(said.subject), self.say(said.heading), self.say(said.text)
+        details = self.transfer if self.method.is_on_invoice else self.facts
+        if not self.payment.amount:
+            subject, details = self.say("Your subscription at {shop}"), (self.order, self.number)
+            heading = self.say("Thank you, your subscription is set up")
+            text = self.say("{shop} charges nothing today.")
         return Letter(subject, heading, self.greeting(self.payer), (text, *self.agreed), details, self.questions)
 
     def mandate_notice(self) -> Letter:
@@ -124,18 +115,12 @@ class Writer:
     def merchant_confirmation(self) -> Letter:
         """That somebody has paid, or has ordered on invoice."""
         payer = self.payer or self.say("The payer")
-        if self.payment.method == "invoice":
-            subject = self.say("New order of {amount} on invoice")
-            sentences: tuple[str, ...] = (
-                self.say("{payer} has ordered for {amount} on invoice.", payer=payer),
-                self.say("Please send the goods and report the delivery; that makes the invoice due."),
-            )
-        elif not self.payment.amount:
+        said = self.method.mails
+        subject = self.say(said.shop_subject)
+        sentences = tuple(self.say(sentence, payer=payer) for sentence in said.shop_sentences)
+        if not self.payment.amount:
             subject = self.say("New subscription")
             sentences = (self.say("{payer} has subscribed.", payer=payer),)
-        else:
-            subject = self.say("New payment of {amount}")
-            sentences = (self.say("{payer} has paid {amount}.", payer=payer),)
         details = (
             (self.say("Payer"), self.payer),
             (self.say("E-mail"), one_line(self.contact.get("email") or "")),
@@ -193,6 +178,11 @@ class Writer:
         """What is not needed."""
         return Money(self.surplus, self.payment.currency).spoken(self.case.language)
 
+    @property
+    def method(self) -> Method:
+        """By what it is paid."""
+        return METHODS[self.payment.method]
+
     def say(self, message: str, **values: str) -> str:
         """A message in the payer's language and the contract's tone; the shop and the amount are known to all."""
         return language.say(message, self.tongue, shop=self.shop, amount=self.amount, **values)
@@ -246,7 +236,7 @@ class Writer:
         """What was paid, when and how."""
         return (
             (self.say("Amount"), self.amount),
-            (self.say("Payment method"), self.say(PRODUCTS[self.payment.method].name)),
+            (self.say("Payment method"), self.say(self.method.products.collected.name)),
             (self.say("Date"), self.spoken(self.day)),
             self.order,
             self.number,

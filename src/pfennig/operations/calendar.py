@@ -8,7 +8,7 @@ import structlog
 
 from pfennig.domain.attempt import Attempt
 from pfennig.domain.calendar import REPORTS, Appointment, Occasion
-from pfennig.domain.payment import LEADING, LIVES, Payment, State
+from pfennig.domain.payment import LEADING, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Unavailable
@@ -140,9 +140,9 @@ def reported(
 ) -> Sequence[Attempt] | None:
     """Moves a payment to where a report leads; answers what to ask next, None if the report means nothing here."""
     states, to = REPORTS[what]
-    is_possible = payment.state in states and to in LIVES[payment.method] and payment.effective.amount > 0
+    is_possible = payment.state in states and to in payment.course.states and payment.effective.amount > 0
     is_possible = is_possible and payment.kind in LEADING
-    is_awaited = payment.method == "prepaid" and payment.state is State.PENDING  # only its transfer ends that
+    is_awaited = payment.is_prepaid and payment.state is State.PENDING  # only its transfer ends that
     if is_awaited or not is_possible:
         return None
     payment = history.move_payment(call, unit, payment, to, f"{what.value} {reason}".rstrip(), reason)

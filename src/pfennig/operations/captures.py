@@ -48,7 +48,7 @@ def capture(call: Call, text: str, amount: int | None, report: Shipping) -> str:
         todo = [attempt_of(unit, locked, amount)]
         unit.payments.change(payment, replace(payment, shipping=payment.shipping | plain(report)))
     attempts.carry_out(call, todo)
-    if payment.method == "invoice" or plain(report):
+    if payment.is_on_invoice or plain(report):
         delivery.ship_if_collected(call, payment.id, report)
     return payment.id
 

@@ -10,7 +10,7 @@ from pfennig import ids
 from pfennig.domain import card
 from pfennig.domain.container import WALLETS, Container, Type
 from pfennig.domain.contexts import Address, require_address
-from pfennig.domain.methods import MethodNotAvailable
+from pfennig.domain.methods import CARD, METHODS, MethodNotAvailable
 from pfennig.domain.parties import Contract
 from pfennig.domain.reference import Referable
 from pfennig.domain.smart_transaction import SmartTransaction
@@ -24,10 +24,6 @@ from pfennig.storage.unit import Unit
 Short = Annotated[str, Meta(max_length=255)]
 Sealed = Annotated[str, Meta(max_length=20_000)]
 Maybe = UnsetType
-
-CARD = "creditcard"
-TYPES = {CARD: (Type.CREDIT_CARD, Type.GOOGLEPAY, Type.APPLEPAY), "debit": (Type.BANK_ACCOUNT,)}
-"""Which instruments a method takes, the usual one first; the others need none."""
 
 CREDITOR_ID = "DE98ZZZ09999999999"
 """The creditor id that German banks publish for tests."""
@@ -89,8 +85,8 @@ def instrument(
     Raises InstrumentMissing, WrongInstrument, Archived, Spent, MethodNotAvailable, NotYours, UnknownId, and what the
     new one may be refused for.
     """
-    types = TYPES.get(method)
-    if types is None:
+    types = METHODS[method].instruments
+    if not types:
         return None
     if wish is None or (wish.id is UNSET and wish.private is UNSET):
         raise InstrumentMissing(f"container is missing; {method} needs a container of type {types[0].value}")

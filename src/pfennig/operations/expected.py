@@ -39,7 +39,7 @@ def expected_balances(payment: Payment, received: int) -> dict[Account, int]:
             left = received - passed_on
             return {Account.UNASSIGNED: -received, Account.IN_TRANSIT: left, Account.PAYOUT: passed_on}
         case Kind.MIXED:  # its parts have the rest
-            return payment_balances(replace(payment, state=State.CREATED, method="", refunded=0), received)
+            return payment_balances(replace(payment, state=State.CREATED, refunded=0), received)
     return payment_balances(payment, received)
 
 
@@ -63,7 +63,7 @@ def payment_balances(payment: Payment, received: int) -> dict[Account, int]:
     """
     collected = collected_of(payment)
     reserved = payment.amount if payment.state in (State.AUTHORISED, State.ORDERED) else 0
-    if payment.method == "prepaid" and payment.kind is Kind.PAYMENT:
+    if payment.kind is Kind.PAYMENT and payment.is_prepaid:
         reserved = received - collected
     return {
         Account.BANK: 0,

@@ -5,9 +5,11 @@ Source: docs/wire/7-payment-transactions.md#78-older-endpoints.
 
 from dataclasses import replace
 
+from pfennig.domain import methods
 from pfennig.domain.attempt import Result
 from pfennig.domain.calendar import Occasion
-from pfennig.domain.payment import BY_METHOD, LEADING, LIVES, STATUSES, Payment, State
+from pfennig.domain.methods import METHODS
+from pfennig.domain.payment import LEADING, STATUSES, Payment, State
 from pfennig.errors import NotFound
 from pfennig.operations import attempts, bank, calendar, payments
 from pfennig.operations.call import Call
@@ -43,7 +45,7 @@ def force(call: Call, payment: Payment, number: int) -> None:
         return
     if payment.kind not in LEADING:
         raise calendar.NothingLeadsThere("Nothing happens to a part, a share or a refund alone")
-    wanted = [state for state in LIVES[payment.method] if number in numbers(state, payment.method)]
+    wanted = [state for state in payment.course.states if number in numbers(state, payment.method)]
     for to in wanted:
         if happened(call, payment, to):
             return
@@ -52,20 +54,20 @@ def force(call: Call, payment: Payment, number: int) -> None:
 
 def numbers(state: State, method: str) -> set[int]:
     """The detailed status of a state: the method's own, and the usual one, which people may take for it."""
-    return {BY_METHOD.get((state, method), STATUSES[state]).number, STATUSES[state].number}
+    return {methods.status(state, method).number, STATUSES[state].number}
 
 
 def happened(call: Call, payment: Payment, to: State) -> bool:
     """Lets happen what leads to a state. False if nothing does."""
     if payment.state is State.CREATED and to in CHOICES:
         return at_the_bank(call, payment, to)
-    if payment.method == "prepaid" and (payment.state, to) == (State.PENDING, State.ACCEPTED):
+    if payment.is_prepaid and (payment.state, to) == (State.PENDING, State.ACCEPTED):
         transfer_rest(call, payment)
         return True
     if (payment.state, to) not in OCCASIONS:
         return False
     occasion = OCCASIONS[payment.state, to]
-    if occasion is Occasion.CHARGED_BACK and payment.method == "debit":
+    if occasion is Occasion.CHARGED_BACK and METHODS[payment.method].takes_debits:
         occasion = Occasion.RETURNED
     calendar.report(call, payment.id, occasion)
     return True

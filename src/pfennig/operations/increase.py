@@ -12,14 +12,6 @@ from pfennig.errors import Malformed
 from pfennig.operations import audit, family, ledger, transactions
 from pfennig.operations.call import Call
 
-RAISABLE = {
-    ("prepaid", State.PENDING),
-    ("invoice", State.AUTHORISED),
-    ("invoice", State.ORDERED),
-    ("debit", State.AUTHORISED),
-}
-"""Where the amount stands with us alone. A card network or a payment service has reserved, or been paid, so much."""
-
 
 class NotRaisable(WrongState):
     """The amount of this payment cannot be raised, or not any more."""
@@ -55,5 +47,5 @@ def require_raisable(payment: Payment) -> None:
     """Raises NotRaisable, and says why."""
     if payment.kind is not Kind.PAYMENT:
         raise NotRaisable("the amounts of several merchants are fixed by their basket")
-    if payment.is_abandoned or (payment.method, payment.state) not in RAISABLE:
+    if payment.is_abandoned or payment.state not in payment.course.raisable:
         raise NotRaisable(f"the amount of {payment.method} is fixed in the status {payment.state.value!r}")

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from pfennig.domain import older_basket
+from pfennig.domain import methods, older_basket
 from pfennig.domain.attempt import Attempt
 from pfennig.domain.basket import MOST_LINES, NESTED, Basket, Number, require_size
 from pfennig.domain.container import Container
@@ -42,13 +42,7 @@ from pfennig.storage.unit import Unit
 
 Maybe = UnsetType
 
-METHODS = {
-    "secupaycreditcards": "creditcard",
-    "secupaydebits": "debit",
-    "secupayinvoices": "invoice",
-    "secupayprepays": "prepaid",
-    "secupaysofort": "sofort",
-}
+METHODS = {row.wire.endpoint: word for word, row in methods.METHODS.items() if row.wire.endpoint}
 """The older endpoints, each with the one method by which it pays."""
 
 BASKET = "older_basket"
@@ -200,7 +194,7 @@ def with_basket(unit: Unit, case: SmartTransaction, items: list[Item]) -> SmartT
 
 def instrument(call: Call, unit: Unit, case: SmartTransaction, method: str, wish: Wish) -> Container | None:
     """What the shop says the payer pays with, if it says so. Raises what `containers.instrument` raises."""
-    if not wish.container or method not in containers.TYPES:
+    if not wish.container or not methods.METHODS[method].instruments:
         return None
     given = Instrument(id=wish.container) if isinstance(wish.container, str) else wish.container
     if given.id and case.customer_id:
@@ -221,8 +215,8 @@ def adopt(call: Call, unit: Unit, id: str, customer_id: str) -> None:
 
 def is_agreed(payment: Payment, options: Options) -> bool:
     """Whether the payer has nothing left to do on a page of ours: always for a prepayment, which he transfers."""
-    is_complete = payment.method == "invoice" or payment.container_id is not None
-    return payment.method == "prepaid" or (is_complete and options.has_accepted_disclaimer)
+    is_complete = payment.is_on_invoice or payment.container_id is not None
+    return payment.is_prepaid or (is_complete and options.has_accepted_disclaimer)
 
 
 def find(call: Call, unit: Unit, text: str) -> Payment:

@@ -16,9 +16,9 @@ from pfennig.domain.approval import Approval
 from pfennig.domain.contact import normalised
 from pfennig.domain.contexts import Address
 from pfennig.domain.mail import is_address
+from pfennig.domain.methods import by_transfer
 from pfennig.domain.onboarding import Account, Details, DetailsMissing, IframeOpts, Maybe, Person, Reference, Short
 from pfennig.domain.parties import Contract, Merchant
-from pfennig.domain.payment import BY_TRANSFER
 from pfennig.domain.premises import Store
 from pfennig.domain.printable import require_printable
 from pfennig.errors import Duplicate, Malformed
@@ -180,7 +180,7 @@ def below(
         id=ids.new("GCR"),
         merchant_id=merchant.id,
         parent_id=above.id,
-        methods=[method for method in above.methods if has_account or method not in BY_TRANSFER],
+        methods=[method for method in above.methods if has_account or method not in by_transfer()],
         wallets=above.wallets,
         payment_context=above.payment_context,
         ends_retired_methods=above.ends_retired_methods,

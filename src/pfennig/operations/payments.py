@@ -9,8 +9,9 @@ from typing import Any
 
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Result, Verb
+from pfennig.domain.choice import agreed, current, suits
 from pfennig.domain.container import Container
-from pfennig.domain.methods import IMMEDIATE, MethodNotAvailable, agreed, current, suits
+from pfennig.domain.methods import METHODS, MethodNotAvailable
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import AFTER_START, FIRST_CYCLE, OPEN, SmartTransaction, Status
@@ -113,7 +114,7 @@ def begin(
         case = smart_transactions.with_customer(call, unit, case, means.customer)
     if means.context:
         case = smart_transactions.with_context(unit, case, dict(means.context))
-    if call.caller and method == containers.CARD and case.is_merchant_initiated:
+    if call.caller and case.is_merchant_initiated and METHODS[method].repetition.has_series:
         means = replace(means, payer_is_away=True)
     if call.caller is None:  # the payer himself, on a page in his language
         spoken = replace(case, language=call.language[:2], has_own_language=True)
@@ -237,7 +238,7 @@ def first_question(unit: Unit, case: SmartTransaction, payment: Payment, means: 
         payment,
         Verb.START,
         unit,
-        captures=captures or case.auto_capture or payment.method in IMMEDIATE,
+        captures=captures or case.auto_capture or payment.course.is_immediate,
         return_urls=dict(means.return_urls),
         form_key=means.form_key,
         choice=means.choice,

@@ -284,7 +284,7 @@ def account_named(call: Call, unit: Unit, entry: Entry) -> BankAccount:
 
 def payer_account(unit: Unit, origin: Payment) -> BankAccount:
     """The account that a payment came from. Raises NoRefundAccount."""
-    account = refunds.debited(unit, origin) if origin.method == "debit" else refunds.transferred(unit, origin)
+    account = refunds.payer_account(unit, origin)
     if account is None:
         raise refunds.NoRefundAccount("no bank account is known for this transaction")
     return account

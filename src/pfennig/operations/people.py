@@ -12,6 +12,7 @@ from pfennig.domain.container import Container, emptied
 from pfennig.domain.ident import DECIDED, OPEN_CASE, IdentRequest
 from pfennig.domain.ident import emptied as emptied_person
 from pfennig.domain.mail import Mail
+from pfennig.domain.methods import Refund
 from pfennig.domain.parties import Contract, Customer, Merchant
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.settlement import Remittance
@@ -202,7 +203,7 @@ def reason_to_keep(unit: Unit, payment: Payment, now: datetime) -> str | None:
         return "is still to be paid"
     if surplus.of(unit, payment):
         return "has money that belongs to no order"
-    is_debit = payment.method == "debit" and payment.state not in (State.CREATED, State.DENIED)
-    if is_debit and now - payment.updated < CONTESTABLE_FOR:
+    is_debit = payment.course.refund is Refund.DEBITED_ACCOUNT
+    if is_debit and payment.state not in (State.CREATED, State.DENIED) and now - payment.updated < CONTESTABLE_FOR:
         return "was debited less than thirteen months ago, and its mandate may have to be shown"
     return None

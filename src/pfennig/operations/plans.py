@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -11,8 +11,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from pfennig import ids
 from pfennig.clock import GERMAN_TIME
 from pfennig.domain.container import Container, Type
+from pfennig.domain.methods import METHODS, repeatable
 from pfennig.domain.parties import Contract
-from pfennig.domain.plan import REPEATABLE, BadPlan, Phase, Plan, Status, in_order
+from pfennig.domain.plan import BadPlan, Phase, Plan, Status, in_order
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.domain.subscription import TEMPLATE
 from pfennig.errors import Malformed, NotAllowed
@@ -27,6 +28,13 @@ Maybe = UnsetType
 
 FURTHEST_START = timedelta(days=732)
 """A first payment in more than two years is most likely a mistake."""
+
+
+if TYPE_CHECKING:
+    Named = str
+else:
+    Named = Literal[tuple(word for word, row in METHODS.items() if row.repetition.is_for_plans)]
+    """A method that a plan may name; PayPal bills its own subscriptions."""
 
 
 class BadSubscription(Malformed):
@@ -65,9 +73,7 @@ class Wish(Struct):
     description: Short | Maybe | None = UNSET
     currency: Annotated[str, Meta(max_length=3)] | Maybe | None = UNSET
     status: Status | Maybe | None = UNSET
-    payment_methods: Annotated[list[Literal["creditcard", "debit", "paypal"]], Meta(max_length=50)] | Maybe | None = (
-        UNSET
-    )
+    payment_methods: Annotated[list[Named], Meta(max_length=50)] | Maybe | None = UNSET
     billing_cycles: Annotated[list[Phase], Meta(max_length=50)] | Maybe | None = UNSET
     paypal_plan_id: Short | Maybe | None = UNSET
     merchant: Link | Maybe | None = UNSET
@@ -109,7 +115,7 @@ def change(call: Call, id: str, wish: Wish, is_partial: bool) -> Plan:
 def applied(plan: Plan, wish: Wish) -> Plan:
     """The plan with what was said. Raises BadPlan."""
     phases = wish.billing_cycles or msgspec.convert(plan.data.get("billing_cycles", []), list[Phase])
-    methods = wish.payment_methods or plan.data.get("payment_methods") or list(REPEATABLE)
+    methods = wish.payment_methods or plan.data.get("payment_methods") or repeatable()
     currency = wish.currency or plan.currency
     if not is_currency(currency):
         raise BadPlan("currency is not a currency of ISO 4217")

@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from pfennig.domain.attempt import Attempt, Verb
 from pfennig.domain.bank import net
 from pfennig.domain.container import BankAccount, recognised
+from pfennig.domain.methods import Refund
 from pfennig.domain.payment import COLLECTED, FIRST_TRANS_ID, Kind, Payment, State
 from pfennig.domain.smart_transaction import Status
 from pfennig.domain.states import WrongState
@@ -108,7 +109,7 @@ def cancel(call: Call, text: str, wish: Wish) -> list[Payment]:
 def wished_reduction(payment: Payment, wish: Wish) -> int:
     """By how much; 0 means by all that is left. Raises TooMuch."""
     left = payment.effective.amount
-    if wish.amount and not wish.reduce_amount_by and payment.method == "invoice":
+    if wish.amount and not wish.reduce_amount_by and payment.is_on_invoice:
         if wish.amount >= left:
             raise TooMuch(f"amount is what shall remain of an invoice; it is {wish.amount}, {left} is left")
         return left - wish.amount
@@ -134,7 +135,7 @@ def questions(
     if payment.state in COLLECTED:
         return [attempts.refund_part(call, unit, payment, amount, shares_first=shares_first)]
     family.require_idle(unit, payment)
-    if amount < leading.effective.amount and leading.is_reduced and payment.method == "creditcard":
+    if amount < leading.effective.amount and leading.is_reduced and payment.course.is_lowered_once:
         raise AlreadyReduced(f"{payment.id} was lowered before")
     ends = ENDS[payment.state]
     return [attempts.new(payment, Verb.CANCEL, unit, amount=amount, ends=ends, shares_first=shares_first)]
@@ -156,10 +157,21 @@ def bank_account(call: Call, trans_id: int) -> tuple[Payment, BankAccount]:
     with call.view() as view:
         found = access.seen(call, view, view.payments.one(seq=trans_id - FIRST_TRANS_ID))
         payment = known(found, str(trans_id))
-        account = debited(view, payment) if payment.method == "debit" else transferred(view, payment)
+        account = payer_account(view, payment)
     if account is None:
         raise NoRefundAccount(f"no bank account is known for {payment.id}")
     return payment, account
+
+
+def payer_account(view: Unit, payment: Payment) -> BankAccount | None:
+    """The account that a payment came from; None where nobody knows, or where the rail alone can give it back."""
+    match payment.course.refund:
+        case Refund.DEBITED_ACCOUNT:
+            return debited(view, payment)
+        case Refund.SENDER:
+            return transferred(view, payment)
+        case Refund.RAIL:
+            return None
 
 
 def debited(view: Unit, payment: Payment) -> BankAccount | None:

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from pfennig import ids
 from pfennig.clock import german_day
 from pfennig.domain import basket as baskets
-from pfennig.domain import methods
+from pfennig.domain import choice
 from pfennig.domain.basket import Amount, Basket
 from pfennig.domain.contact import Contact, normalised
 from pfennig.domain.contexts import ApplicationContext, DeliveryOptions, PaymentContext
@@ -212,7 +212,7 @@ def changed(call: Call, unit: Unit, contract: Contract, case: SmartTransaction, 
         data=data,
     )
     if case.origin is None:  # an older endpoint is about one method, and refuses it in its own words
-        methods.require_choice(contract, after, unit.now, shares.is_shared(shares.products(after)))
+        choice.require_choice(contract, after, unit.now, shares.is_shared(shares.products(after)))
     plans.require_order(call, unit, contract, after)
     unattended.require_instructions(unit, contract, after)
     return after

@@ -6,7 +6,8 @@ from itertools import islice
 
 from pfennig.domain.history import Type
 from pfennig.domain.ledger import Account
-from pfennig.domain.payment import BY_TRANSFER, PAYOUT, Kind, Payment, State
+from pfennig.domain.methods import by_transfer
+from pfennig.domain.payment import PAYOUT, Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.domain.surplus import Step, left_over
 from pfennig.operations import family, history, mails
@@ -35,8 +36,8 @@ def amounts(unit: Unit, page: Iterable[Payment]) -> dict[str, int]:
 
 def everywhere(unit: Unit) -> list[tuple[Payment, int]]:
     """The payments that have too much, with how much, in the order they were made."""
-    by_transfer = tables.payments.c.method.in_({*BY_TRANSFER, PAYOUT})
-    all_of_them, found = queries.pages(unit.payments, by_transfer), []
+    transferred = tables.payments.c.method.in_([*by_transfer(), PAYOUT])
+    all_of_them, found = queries.pages(unit.payments, transferred), []
     while page := [*islice(all_of_them, queries.PAGE)]:
         over = amounts(unit, page)
         found += [(payment, over[payment.id]) for payment in page if payment.id in over]
@@ -60,7 +61,7 @@ def in_order(unit: Unit, payment: Payment) -> list[Step]:
 @contextmanager
 def watched(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> Iterator[None]:
     """Within this something happens to a payment; payer and shop are told if it has too much then."""
-    if payment.method not in BY_TRANSFER:
+    if payment.method not in by_transfer():
         yield
         return
     leading = family.leader(unit, payment)

@@ -8,6 +8,7 @@ from datetime import date
 from pfennig.clock import GERMAN_TIME, read_moment
 from pfennig.domain.container import Container
 from pfennig.domain.contexts import MitInstructions
+from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
@@ -101,7 +102,7 @@ def first_payment(unit: Unit, case: SmartTransaction, said: MitInstructions) -> 
     first = unit.payments.find(id)
     if first is None or first.merchant_id != case.merchant_id:  # whose it is instead is nobody's business
         raise BadReference("payment_context.mit_instructions.cit_reference is no payment of this merchant")
-    is_card = first.kind is Kind.PAYMENT and first.method == "creditcard"
+    is_card = first.kind is Kind.PAYMENT and METHODS[first.method].repetition.has_series
     if not is_card or first.state in NEVER_PAID or first.currency != case.currency:
         raise BadReference(f"{first.id} is no successful card payment in {case.currency}")
     agreed = unit.smart_transactions.get(first.smart_transaction_id).payment_context.mit_instructions

@@ -5,7 +5,7 @@ Source: docs/world-file.md
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta
 
@@ -19,11 +19,18 @@ from pfennig.storage.unit import Unit
 ORIGINS = {method: origin for origin, method in older.METHODS.items()}
 
 
+if TYPE_CHECKING:
+    Named = str
+else:
+    Named = Literal[tuple(ORIGINS)]
+    """A method that has an older endpoint."""
+
+
 class NewPayment(older.Wish, kw_only=True, forbid_unknown_fields=True):
     """What an older endpoint is told of a payment, with its hash and its method."""
 
     hash: Annotated[str, Meta(pattern="^[a-z]{12}[0-9]{5,15}$")]
-    method: Literal["creditcard", "debit", "invoice", "prepaid", "sofort"]
+    method: Named
 
 
 class BadPayment(ValueError):

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Tuple, and_, case, func, select, tuple_
 
 from pfennig.domain.mandate import STATUS
-from pfennig.domain.payment import BY_METHOD, STATUSES, Kind, Status
+from pfennig.domain.methods import own_statuses
+from pfennig.domain.payment import STATUSES, Kind, Status
 from pfennig.storage import tables
 
 Expression = ColumnElement[Any]
@@ -69,7 +70,7 @@ def payment_status(pick: Callable[[Status], object]) -> Expression:
     is_other = payments.c.kind != Kind.REFUND
     special = [
         (and_(is_other, payments.c.state == state, payments.c.method == method), pick(status))
-        for (state, method), status in BY_METHOD.items()
+        for state, method, status in own_statuses()
     ]
     usual = [(payments.c.state == state, pick(status)) for state, status in STATUSES.items()]
     return case(*special, *usual)

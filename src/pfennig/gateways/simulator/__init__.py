@@ -6,12 +6,10 @@ from pfennig.domain.attempt import Attempt, Outcome, Reason, Result, Verb
 from pfennig.domain.calendar import Later, Occasion
 from pfennig.domain.container import WALLETS
 from pfennig.domain.instalments import MONTHS, Plan, plan
+from pfennig.domain.methods import METHODS
 from pfennig.gateways import Errand, RailFailed
-from pfennig.gateways.simulator.instruments import PAGES, plot_of
+from pfennig.gateways.simulator.instruments import plot_of
 from pfennig.gateways.simulator.plots import PLOTS, Answer, Plot, waits
-
-LENDER = "easycredit"
-"""The method by which somebody else lends the payer the money."""
 
 CHOICES = {
     "succeed": None,
@@ -64,24 +62,24 @@ class Simulator:
 
     def started(self, errand: Errand, plot: Plot) -> Outcome:
         """Reserved, or collected at once, unless the payer or his transfer has to come first."""
-        attempt = errand.attempt
-        if attempt.method == "prepaid":
+        attempt, method = errand.attempt, METHODS[errand.attempt.method]
+        if method.is_prepaid:
             return Outcome(Result.WAITING)
         choice = attempt.script.get("choice")
         if choice is None and plot.says is Answer.PAYER and not is_confirmed(errand):
-            page = attempt.method if attempt.method in PAGES else "3ds"
+            page = method.word if method.is_outside else "3ds"
             return Outcome(Result.REDIRECT, path=f"/sim/{page}/{attempt.id}")
         if choice and (reason := CHOICES[choice]) is Reason.PAYER_CANCELLED:
             return Outcome(Result.LEFT, reason)
         if choice and reason:
-            is_service = reason is Reason.AUTHENTICATION_FAILED and attempt.method in PAGES
+            is_service = reason is Reason.AUTHENTICATION_FAILED and method.is_outside
             return Outcome(Result.DENIED, Reason.SERVICE_REFUSED if is_service else reason)
         outcome = self.collected(errand, plot) if attempt.captures else Outcome(Result.AUTHORISED)
-        return replace(outcome, plan=agreed_plan(attempt)) if attempt.method == LENDER else outcome
+        return replace(outcome, plan=agreed_plan(attempt)) if method.lends else outcome
 
     def collected(self, errand: Errand, plot: Plot) -> Outcome:
         """Collected, in review, or for an invoice agreed; with what the rail will report later."""
-        if errand.attempt.method == "invoice":
+        if METHODS[errand.attempt.method].is_on_invoice:
             return Outcome(Result.ORDERED)
         return Outcome(Result.WAITING if plot.says is Answer.REVIEW else Result.CAPTURED, later=plot.later)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pfennig.domain.card import masked
 from pfennig.domain.container import WALLETS, Container, Type
+from pfennig.domain.methods import METHODS
 from pfennig.gateways.simulator.plots import PLOTS
 
 
@@ -69,13 +70,10 @@ ACCOUNTS = (
 )
 BY_IBAN = {account.iban: account.plot for account in ACCOUNTS}
 
-PAGES = frozenset({"paypal", "easycredit", "sofort", "giropay", "eps"})
-"""Methods whose payer always goes to a page of somebody else."""
-
 
 def plot_of(method: str, instrument: Container | None) -> str:
     """The name of the plot that a payment follows if nobody queued another one."""
-    if method in PAGES:
+    if METHODS[method].is_outside:
         return "challenge"
     if instrument is None or instrument.type in WALLETS:
         return "approved"

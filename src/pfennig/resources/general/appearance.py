@@ -9,11 +9,11 @@ from pfennig.domain.card import SCHEME_NAMES
 from pfennig.domain.container import Type
 from pfennig.domain.contexts import Address
 from pfennig.domain.look import Background
+from pfennig.domain.methods import CARD
 from pfennig.domain.parties import Contract
 from pfennig.domain.wallet import APPLE_NETWORKS, GOOGLE_NETWORKS
 from pfennig.operations import looks, payments
 from pfennig.operations.call import Call
-from pfennig.operations.containers import CARD
 from pfennig.resources.general.shown import find, show
 from pfennig.resources.resource import Asked, Get, Json, Post
 from pfennig.storage.unit import Unit

@@ -5,7 +5,8 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from pfennig.domain.methods import has_currency
+from pfennig.domain.choice import has_currency
+from pfennig.domain.methods import CARD, METHODS
 from pfennig.domain.parties import Contract
 from pfennig.money import is_currency
 from pfennig.operations import access, accruals, bank, mails, payments
@@ -18,19 +19,6 @@ from pfennig.resources.general import appearance, shown, third_parties
 from pfennig.resources.general.shown import find, shows
 from pfennig.resources.resource import Asked, Get, Json, Post, Resource, moving
 from pfennig.resources.rows import Rows
-
-NAMES = {
-    "creditcard": "Creditcard",
-    "debit": "Debit",
-    "easycredit": "easyCredit",
-    "eps": "eps",
-    "giropay": "Giropay",
-    "invoice": "Invoice",
-    "paypal": "Paypal",
-    "prepaid": "Prepay",
-    "sofort": "Sofort",
-}
-"""What a contract calls the methods."""
 
 WALLETS = {"applepay": "Applepay", "googlepay": "Googlepay"}
 """What it calls the wallets, which pay by card."""
@@ -82,8 +70,8 @@ def checked(asked: Asked) -> Wanted:
 
 def named(contract: Contract, words: list[str], wanted: Wanted) -> list[str]:
     """Methods, and the wallets that pay by card, by the names of contracts."""
-    names = [name for word, name in NAMES.items() if word in words]
-    if "creditcard" in words:
+    names = [row.wire.name for word, row in METHODS.items() if word in words]
+    if CARD in words:
         names += [name for wallet, name in WALLETS.items() if wallet in (contract.wallets or ())]
     return [name.lower() for name in names] if wanted.apiv2_products else names
 

@@ -18,7 +18,7 @@ def funding(call: Call, asked: Asked) -> Json:
             return {"result": False}
         found = supports.by_method(view, merchant.id, CURRENCY, view.now - crowd.CANCELLATION_PERIOD)
         owed, paid_out = supports.owed_and_paid_out(view, merchant.id, CURRENCY)
-    each = {name: crowd.of(found, method) for name, method in crowd.METHODS.items()}
+    each = {name: crowd.of(found, method) for name, method in crowd.names().items()}
     deposited, young = (sum(getattr(one, part) for one in found) for part in ("amount", "young"))
     return {
         "project": {"currency": CURRENCY}

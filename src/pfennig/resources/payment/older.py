@@ -13,7 +13,7 @@ from pfennig.domain.attempt import Result
 from pfennig.domain.basket import MOST_LINES
 from pfennig.domain.container import with_older_names
 from pfennig.domain.older_basket import Item
-from pfennig.domain.payment import BY_TRANSFER, LEADING, Kind, Payment, State
+from pfennig.domain.payment import LEADING, Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.operations import accruals, captures, delivery, family, forced_status, history, invoices, older, refunds
 from pfennig.operations.call import Call
@@ -39,8 +39,8 @@ WORDS: Mapping[State, str] = {
 }
 """The status in the older words."""
 
-WORDS_BY_METHOD: Mapping[tuple[State, str], str] = {(State.PENDING, "prepaid"): "authorized"}
-"""Where a method has a word of its own for a state."""
+AWAITED = "authorized"
+"""The word for a payment whose transfer is awaited."""
 
 OBJECTS = {method: f"payment.{origin}" for origin, method in older.METHODS.items()}
 
@@ -170,7 +170,7 @@ def render(call: Call, unit: Unit, payment: Payment) -> Json:
         **named(unit, case, payment),
         "trans_id": payment.trans_id,
         "payment_id": payment.id,
-        "status": WORDS_BY_METHOD.get((payment.state, payment.method), WORDS[payment.state]),
+        "status": word(payment),
         "transaction_status": payment.status.number,
         "amount": payment.amount,
         "currency": payment.currency,
@@ -186,6 +186,11 @@ def render(call: Call, unit: Unit, payment: Payment) -> Json:
         **transfer(unit, payment),
         **addresses(call, unit, case, payment),
     }
+
+
+def word(payment: Payment) -> str:
+    """The status in the older words."""
+    return AWAITED if payment.is_prepaid and payment.state is State.PENDING else WORDS[payment.state]
 
 
 def named(unit: Unit, case: SmartTransaction, payment: Payment) -> Json:
@@ -229,7 +234,7 @@ def instrument(call: Call, unit: Unit, payment: Payment) -> Json:
 
 def transfer(unit: Unit, payment: Payment) -> Json:
     """Where the payer sends the money, if he has to."""
-    if payment.method not in BY_TRANSFER or payment.kind is Kind.REFUND or payment.effective.amount == 0:
+    if not payment.course.transfer or payment.kind is Kind.REFUND or payment.effective.amount == 0:
         return {}
     return {
         "transfer_purpose": payment.purpose,

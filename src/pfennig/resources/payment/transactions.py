@@ -9,9 +9,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.clock import GERMAN_TIME, wire_time
 from pfennig.domain.container import Container
-from pfennig.domain.methods import product
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Kind, Payment
+from pfennig.domain.products import product
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.domain.upload import Upload
 from pfennig.language import say

@@ -11,9 +11,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from pfennig.clock import wire_time
 from pfennig.domain import girocode, token
 from pfennig.domain.attempt import Attempt, Result
+from pfennig.domain.choice import agreed
 from pfennig.domain.container import Container
 from pfennig.domain.contexts import BadUrl, ContainerInstructions, DeliveryOptions, Descriptor, is_web_address
-from pfennig.domain.methods import agreed
 from pfennig.domain.methods import known as known_method
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Kind, Payment

@@ -1,0 +1,76 @@
+"""Which methods can pay for something: by the contract, the shop, the sum, and the payer.
+
+Source: docs/wire/6-payment-methods.md
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pfennig.clock import GERMAN_TIME
+from pfennig.domain.methods import METHODS
+from pfennig.domain.parties import Contract
+from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.errors import Malformed
+from pfennig.money import Money
+
+
+class NoMethodLeft(Malformed):
+    """None of the wanted payment methods can be used for this payment."""
+
+    code = 3043
+
+
+def current(contract: Contract, now: datetime) -> list[str]:
+    """The methods of a contract; without those that have ended in the world, if the contract lets them end.
+
+    None where it is not active.
+    """
+    if not contract.is_active:
+        return []
+    known = [word for word in contract.methods if word in METHODS]
+    if not contract.ends_retired_methods:
+        return known
+    today = now.astimezone(GERMAN_TIME).date()
+    return [word for word in known if (last := METHODS[word].limits.last_day) is None or today <= last]
+
+
+def agreed(contract: Contract, case: SmartTransaction, now: datetime) -> list[str]:
+    """Those of them that the shop wants for a Smart Transaction, that have its currency, and may pay again."""
+    possible = [
+        word for word in current(contract, now) if is_wanted(case, word) and has_currency(word, case.currency)
+    ]
+    if not case.is_for_subscription:
+        return possible
+    return [word for word in possible if METHODS[word].repetition.is_collected]
+
+
+def has_currency(word: str, currency: str) -> bool:
+    """False where nobody can pay in this currency by this method."""
+    return METHODS[word].limits.has_currency(currency)
+
+
+def suits(word: str, money: Money, contact: Mapping[str, Any], is_shared: bool) -> bool:
+    """False where a method is not for such a sum, or such a payer. is_shared: whether others get parts or shares."""
+    return METHODS[word].limits.allow(money, contact, is_shared)
+
+
+def is_wanted(case: SmartTransaction, method: str) -> bool:
+    """True for a method that the shop wants, or if it has not said which. Words that are no method mean nothing."""
+    wanted = case.data["payment_context"].get("payment_methods")
+    return not wanted or method in {word.lower() for word in wanted}
+
+
+def require_choice(contract: Contract, case: SmartTransaction, now: datetime, is_shared: bool) -> None:
+    """Raises NoMethodLeft, which names what there is, where the shop wants only methods by which nobody can pay this.
+
+    A sum of 0 is not decided yet.
+    """
+    contact = case.data.get("customer", {}).get("contact", {})
+    possible = [
+        word
+        for word in current(contract, now)
+        if has_currency(word, case.currency) and (not case.amount or suits(word, case.money, contact, is_shared))
+    ]
+    if possible and not any(is_wanted(case, word) for word in possible):
+        raise NoMethodLeft(f"payment_context.payment_methods has none of those that fit: {', '.join(possible)}")

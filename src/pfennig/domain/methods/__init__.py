@@ -1,0 +1,82 @@
+"""The ways to pay. All that is known of one is its row (rows.py): whatever else differs by method asks there.
+
+A row that is put into METHODS later is as good as the others: nothing keeps a copy of the table but what is made when
+a process starts (the older endpoints, the columns of searches, and the words of plans). Source: docs/methods.md.
+"""
+
+from collections.abc import Iterator
+
+from pfennig.domain.methods.method import Course, Method, Product, Refund, Transfer
+from pfennig.domain.methods.rows import ROWS
+from pfennig.domain.payment_states import STATUSES, Simple, State, Status
+from pfennig.errors import NotAllowed, NotFound
+
+__all__ = ["METHODS", "Course", "Method", "MethodNotAvailable", "Product", "Refund", "Transfer", "UnknownMethod"]
+
+METHODS: dict[str, Method] = {row.word: row for row in ROWS}
+"""Every method by its word, in the order of payment_links."""
+
+CARD = "creditcard"
+"""The method by which the tokens of wallets pay, too."""
+
+PAYOUT = "payout"
+"""What stands for the method of what a merchant pays to others."""
+
+PAID_OUT = Course(
+    states=frozenset({State.CREATED, State.PENDING, State.ACCEPTED, State.VOID}),
+    statuses={
+        State.PENDING: Status(25, "waiting for prepayment", Simple.PENDING),
+        State.ACCEPTED: Status(17, "paid out", Simple.ACCEPTED),
+    },
+    refund=Refund.SENDER,
+)
+"""How that goes."""
+
+
+class UnknownMethod(NotFound):
+    """This payment method does not exist."""
+
+    code = 3041
+
+
+class MethodNotAvailable(NotAllowed):
+    """This payment method is not available."""
+
+    code = 4002
+
+    def __init__(self) -> None:
+        super().__init__("Payment method not available (for this customer)")
+
+
+def known(word: str) -> str:
+    """The method by its word, whatever its case. Raises UnknownMethod."""
+    method = word.lower()
+    if method not in METHODS:
+        raise UnknownMethod(f"There is no payment method {word[:40]!r}")
+    return method
+
+
+def course(word: str) -> Course:
+    """How payments by a method go, or payouts."""
+    return PAID_OUT if word == PAYOUT else METHODS[word].course
+
+
+def own_statuses() -> Iterator[tuple[State, str, Status]]:
+    """The detailed statuses that only a method has, or payouts: the state, the word of the method, the status."""
+    for word in (PAYOUT, *METHODS):
+        yield from ((state, word, status) for state, status in course(word).statuses.items())
+
+
+def status(state: State, word: str) -> Status:
+    """The detailed status of a payment by a method."""
+    return course(word).statuses.get(state, STATUSES[state])
+
+
+def by_transfer() -> list[str]:
+    """The methods whose payer transfers the money themselves, and must be told where to."""
+    return [word for word, row in METHODS.items() if row.course.transfer]
+
+
+def repeatable() -> list[str]:
+    """The methods by which we can collect again without the payer."""
+    return [word for word, row in METHODS.items() if row.repetition.is_collected]

@@ -1,0 +1,230 @@
+"""The table of methods: a row each, in the order of payment_links. Source: docs/wire/6-payment-methods.md."""
+
+from datetime import date
+
+from pfennig.domain.container import Type
+from pfennig.domain.methods.method import (
+    Checkout,
+    Course,
+    Limits,
+    Mails,
+    Method,
+    Outside,
+    Product,
+    Products,
+    Refund,
+    Repetition,
+    Transfer,
+    Wire,
+)
+from pfennig.domain.payment_states import Simple, State, Status
+from pfennig.money import Money
+
+RESERVED = frozenset(State) - {State.ORDERED}
+"""Where a payment can stand that is reserved first, and whose money can be taken back."""
+
+AT_ONCE = RESERVED - {State.AUTHORISED}
+"""The same of one that is collected at once."""
+
+NEVER_TAKEN_BACK = frozenset({State.ISSUE, State.RESOLVED})
+"""Nobody takes back what was transferred by hand."""
+
+EUROS = frozenset({"EUR"})
+"""SEPA knows no other money."""
+
+CREDITCARD = Method(
+    word="creditcard",
+    wire=Wire(name="Creditcard", endpoint="secupaycreditcards", crowd="credit_card"),
+    products=Products(
+        authorised=Product(218, "Credit card"), collected=Product(26, "Credit card"), refunded=Product(92, "Refund")
+    ),
+    course=Course(states=RESERVED, is_lowered_once=True),
+    instruments=(Type.CREDIT_CARD, Type.GOOGLEPAY, Type.APPLEPAY),
+    repetition=Repetition(is_for_plans=True, is_collected=True, has_series=True),
+    checkout=Checkout(
+        place=1,
+        title="Credit or debit card",
+        hint="Paid at once, confirmed with your bank",
+        form="creditcard",
+        fields=("number", "expiry", "cvv", "owner"),
+        icon="card",
+        outside=Outside.SOMETIMES,
+    ),
+)
+
+DEBIT = Method(
+    word="debit",
+    wire=Wire(name="Debit", endpoint="secupaydebits", crowd="debit"),
+    products=Products(
+        authorised=Product(50, "Direct debit"), collected=Product(16, "Direct debit"), refunded=Product(910, "Refund")
+    ),
+    course=Course(
+        states=RESERVED,
+        statuses={State.ISSUE: Status(903, "return debit", Simple.ISSUE)},
+        raisable=frozenset({State.AUTHORISED}),
+        refund=Refund.DEBITED_ACCOUNT,
+    ),
+    limits=Limits(currencies=EUROS),
+    instruments=(Type.BANK_ACCOUNT,),
+    repetition=Repetition(is_for_plans=True, is_collected=True),
+    checkout=Checkout(
+        place=2,
+        title="SEPA direct debit",
+        hint="Collected from your bank account",
+        form="debit",
+        fields=("owner", "iban"),
+        icon="bank",
+    ),
+    mails=Mails(
+        heading="Thank you, your payment is confirmed",
+        text="{shop} collects {amount} from your account by direct debit.",
+    ),
+)
+
+EASYCREDIT = Method(
+    word="easycredit",
+    wire=Wire(name="easyCredit"),
+    products=Products(
+        authorised=Product(912, "easyCredit"), collected=Product(912, "easyCredit"), refunded=Product(916, "Refund")
+    ),
+    course=Course(states=RESERVED),
+    limits=Limits(
+        currencies=EUROS,
+        least=Money(200_00, "EUR"),
+        most=Money(10_000_00, "EUR"),
+        is_for_consumers=True,
+        is_for_one_owner=True,
+    ),
+    needs_address=True,
+    lends=True,
+    checkout=Checkout(
+        place=6,
+        title="easyCredit instalments",
+        hint="You agree on instalments with easyCredit",
+        outside=Outside.ALWAYS,
+        institution="easyCredit",
+        refusal="Refuse payment",
+    ),
+)
+
+EPS = Method(
+    word="eps",
+    wire=Wire(name="eps"),
+    products=Products(collected=Product(913, "eps"), refunded=Product(917, "Refund")),
+    course=Course(states=AT_ONCE),
+    limits=Limits(currencies=EUROS),
+    checkout=Checkout(
+        place=9,
+        title="eps",
+        hint="You confirm the transfer with your online banking",
+        outside=Outside.ALWAYS,
+        institution="eps",
+        refusal="Refuse payment",
+    ),
+)
+
+GIROPAY = Method(
+    word="giropay",
+    wire=Wire(name="Giropay"),
+    products=Products(collected=Product(914, "giropay"), refunded=Product(918, "Refund")),
+    course=Course(states=AT_ONCE),
+    limits=Limits(currencies=EUROS, last_day=date(2024, 6, 30)),
+    checkout=Checkout(
+        place=8,
+        title="giropay",
+        hint="You confirm the transfer with your online banking",
+        outside=Outside.ALWAYS,
+        institution="giropay",
+        refusal="Refuse payment",
+    ),
+)
+
+INVOICE = Method(
+    word="invoice",
+    wire=Wire(name="Invoice", endpoint="secupayinvoices"),
+    products=Products(
+        authorised=Product(267, "Purchase on invoice"),
+        collected=Product(267, "Purchase on invoice"),
+        refunded=Product(919, "Refund"),
+    ),
+    course=Course(
+        states=frozenset(State) - {State.PENDING} - NEVER_TAKEN_BACK,
+        statuses={State.ACCEPTED: Status(86, "completed (invoice open)", Simple.ACCEPTED)},
+        transfer=Transfer.AFTER_DELIVERY,
+        raisable=frozenset({State.AUTHORISED, State.ORDERED}),
+        refund=Refund.SENDER,
+    ),
+    needs_address=True,
+    checkout=Checkout(place=4, title="Invoice", hint="You transfer the amount after delivery", icon="bill"),
+    mails=Mails(
+        subject="Your order at {shop}",
+        heading="Thank you for your order",
+        text="{shop} sends your order. Please transfer {amount} once it has arrived.",
+        shop_subject="New order of {amount} on invoice",
+        shop_sentences=(
+            "{payer} has ordered for {amount} on invoice.",
+            "Please send the goods and report the delivery; that makes the invoice due.",
+        ),
+    ),
+)
+
+PAYPAL = Method(
+    word="paypal",
+    wire=Wire(name="Paypal"),
+    products=Products(
+        authorised=Product(440, "PayPal"), collected=Product(440, "PayPal"), refunded=Product(478, "PayPal refund")
+    ),
+    course=Course(states=RESERVED),
+    repetition=Repetition(is_for_plans=True),  # it bills its own subscriptions
+    checkout=Checkout(
+        place=3,
+        title="PayPal",
+        hint="You confirm the payment at PayPal",
+        outside=Outside.ALWAYS,
+        institution="PayPal",
+        refusal="Refuse payment",
+    ),
+)
+
+PREPAID = Method(
+    word="prepaid",
+    wire=Wire(name="Prepay", endpoint="secupayprepays", crowd="prepay"),
+    products=Products(
+        authorised=Product(36, "Payment in advance"),
+        collected=Product(36, "Payment in advance"),
+        refunded=Product(911, "Refund"),
+    ),
+    course=Course(
+        states=AT_ONCE - NEVER_TAKEN_BACK,
+        statuses={State.PENDING: Status(25, "waiting for prepayment", Simple.PENDING)},
+        transfer=Transfer.IN_ADVANCE,
+        raisable=frozenset({State.PENDING}),
+        refund=Refund.SENDER,
+    ),
+    checkout=Checkout(
+        place=5,
+        title="Bank transfer in advance",
+        hint="You transfer the amount yourself",
+        form="prepaid",
+        submit="Order and transfer {amount}",
+        icon="transfer",
+    ),
+)
+
+SOFORT = Method(
+    word="sofort",
+    wire=Wire(name="Sofort", endpoint="secupaysofort", crowd="sofort"),
+    products=Products(collected=Product(915, "Sofort"), refunded=Product(920, "Refund")),
+    course=Course(states=AT_ONCE),
+    limits=Limits(currencies=EUROS | {"CHF"}, last_day=date(2025, 9, 30)),
+    checkout=Checkout(
+        place=7,
+        title="Sofort",
+        hint="You confirm the transfer with your online banking",
+        outside=Outside.ALWAYS,
+        institution="Sofort",
+        refusal="Refuse payment",
+    ),
+)
+
+ROWS = (CREDITCARD, DEBIT, EASYCREDIT, EPS, GIROPAY, INVOICE, PAYPAL, PREPAID, SOFORT)

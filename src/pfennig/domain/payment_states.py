@@ -1,0 +1,81 @@
+"""Where a payment can stand, and what the wire calls that. Methods know their states; a payment knows its method."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class State(StrEnum):
+    """Where a payment stands.
+
+    ORDERED is an invoice that waits for its goods to be shipped. ISSUE is money that the payer's bank took back.
+    """
+
+    CREATED = "created"
+    AUTHORISED = "authorised"
+    PENDING = "pending"
+    ORDERED = "ordered"
+    ACCEPTED = "accepted"
+    ISSUE = "issue"
+    RESOLVED = "issue_resolved"
+    DENIED = "denied"
+    VOID = "void"
+
+
+COLLECTED = frozenset({State.ACCEPTED, State.RESOLVED})
+"""The merchant has the money."""
+
+MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
+    State.CREATED: frozenset({State.AUTHORISED, State.PENDING, State.ORDERED, State.ACCEPTED, State.DENIED}),
+    State.AUTHORISED: frozenset({State.ACCEPTED, State.PENDING, State.ORDERED, State.DENIED, State.VOID}),
+    State.PENDING: frozenset({State.ACCEPTED, State.DENIED, State.VOID}),
+    State.ORDERED: frozenset({State.ACCEPTED, State.VOID}),
+    State.ACCEPTED: frozenset({State.ISSUE, State.VOID}),
+    State.ISSUE: frozenset({State.RESOLVED}),
+    State.RESOLVED: frozenset({State.ISSUE, State.VOID}),
+    State.DENIED: frozenset(),
+    State.VOID: frozenset(),
+}
+
+
+class Simple(IntEnum):
+    """The simple status: what programs decide by, and what a push tells of."""
+
+    PROCEED = 0
+    ACCEPTED = 1
+    AUTHORIZED = 2
+    DENIED = 3
+    ISSUE = 4
+    VOID = 5
+    ISSUE_RESOLVED = 6
+    PENDING = 10
+    WAITING_FOR_SHIPMENT = 14
+
+    @property
+    def text(self) -> str:
+        """The word on the wire."""
+        return self.name.lower().replace("_", " ")
+
+
+@dataclass(frozen=True)
+class Status:
+    """The detailed status: a number, its English text (the key of the others) and the simple status."""
+
+    number: int
+    text: str
+    simple: Simple
+
+
+STATUSES: Mapping[State, Status] = {
+    State.CREATED: Status(1, "created", Simple.PROCEED),
+    State.AUTHORISED: Status(9, "pre-authorised", Simple.AUTHORIZED),
+    State.PENDING: Status(904, "in review", Simple.PENDING),
+    State.ORDERED: Status(905, "waiting for shipment", Simple.WAITING_FOR_SHIPMENT),
+    State.ACCEPTED: Status(6, "completed", Simple.ACCEPTED),
+    State.ISSUE: Status(69, "charge-back", Simple.ISSUE),
+    State.RESOLVED: Status(906, "issue resolved", Simple.ISSUE_RESOLVED),
+    State.DENIED: Status(901, "refused", Simple.DENIED),
+    State.VOID: Status(902, "cancelled", Simple.VOID),
+}
+"""What a state is called, unless the method has a number of its own for it. From 900 on the numbers are ours,
+because the real ones are not public."""
