@@ -24,6 +24,7 @@ from sqlalchemy import text
 
 from pfennig import application, foundation
 from pfennig.domain.look import Look
+from pfennig.domain.methods import METHODS
 from pfennig.operations import world
 from pfennig.operations.call import Platform, Profile
 from pfennig.settings import Settings
@@ -60,6 +61,12 @@ NAMES = [table.name for table in tables.metadata.sorted_tables]
 Json = dict[str, Any]
 Dress = Callable[..., None]
 Change = Callable[..., None]
+
+
+def currency(method: str) -> str:
+    """A currency in which somebody can pay by a method: euros, where it has them."""
+    known = METHODS[method].limits.currencies or {"EUR"}
+    return "EUR" if "EUR" in known else min(known)
 
 
 @dataclass

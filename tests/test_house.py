@@ -166,7 +166,7 @@ def test_every_text_is_translated_with_the_same_names_in_it(language: str) -> No
     assert {text for text, translated in known.items() if placeholders(text) != placeholders(translated)} == set()
 
 
-SAID_EVERYWHERE = {"TEST", "IBAN", "PayPal", "Sofort", "giropay", "eps", "easyCredit"}
+SAID_EVERYWHERE = {"TEST", "IBAN", "PayPal", "Sofort", "giropay", "eps", "easyCredit", "TWINT", "Wero"}
 SAID_AS_IN_ENGLISH = {
     "de": {"Simulation", "Bank", "{label}: {value}"},
     "fr": {"Article", "Date", "E-mail", "Identification", "Simulation", "Total"},

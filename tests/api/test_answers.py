@@ -8,7 +8,7 @@ from pfennig.domain.methods import METHODS
 from pfennig.operations import ledger
 from pfennig.storage.database import Database
 from tests.api.conftest import payment_of
-from tests.api.test_outcomes import BODIES, BY_ALL, lab, start
+from tests.api.test_outcomes import BODIES, by_all, lab, start
 from tests.conftest import Api, Json
 
 IMMEDIATE = [word for word, row in METHODS.items() if row.course.is_immediate]
@@ -23,13 +23,13 @@ NO = (403, "ProductNotAllowedException", 4001)
 def reserved(mine: Api, method: str) -> Json:
     """A Smart Transaction whose money is reserved, or awaited."""
     lab(mine, "outcomes", outcome="approved", method=method)
-    return mine.post(f"Smart/Transactions/{mine.buy(**BY_ALL)['id']}/prepare/{method}", BODIES[method])
+    return mine.post(f"Smart/Transactions/{mine.buy(**by_all(method))['id']}/prepare/{method}", BODIES[method])
 
 
 def collected(mine: Api, method: str) -> Json:
     """A Smart Transaction whose money is the merchant's."""
     lab(mine, "outcomes", outcome="approved", method=method)
-    case = start(mine, method, BODIES[method], **BY_ALL)
+    case = start(mine, method, BODIES[method], **by_all(method))
     if method == "prepaid":
         lab(mine, "bank/transfers", amount=500_00, purpose=f"TA {case['trans_id']}")
     if method == "invoice":
@@ -72,7 +72,7 @@ def test_a_late_answer_after_we_gave_up_leaves_nobody_with_the_money(
         ("do_not_honour", ["denied"]),
     ):
         answered(mine, "start", method, outcome, after_seconds=30)
-        case = mine.post(f"Smart/Transactions/{mine.buy(**BY_ALL)['id']}/prepare/{method}", BODIES[method])
+        case = mine.post(f"Smart/Transactions/{mine.buy(**by_all(method))['id']}/prepare/{method}", BODIES[method])
         assert mine.post(f"Smart/Transactions/{case['id']}/abort")["status"] == "aborted"
         assert life(database, case) == []
         lab(mine, "clock/advance", minutes=1)
@@ -83,7 +83,7 @@ def test_a_late_answer_after_we_gave_up_leaves_nobody_with_the_money(
 @pytest.mark.parametrize("method", IMMEDIATE)
 def test_nobody_gives_up_while_the_money_itself_is_asked_for(mine: Api, database: Database, method: str) -> None:
     answered(mine, "start", method, "approved", after_seconds=30)
-    case = mine.post(f"Smart/Transactions/{mine.buy(**BY_ALL)['id']}/prepare/{method}")
+    case = mine.post(f"Smart/Transactions/{mine.buy(**by_all(method))['id']}/prepare/{method}")
     assert mine.refused("POST", f"Smart/Transactions/{case['id']}/abort") == NO
     lab(mine, "clock/advance", minutes=1)
     assert left(mine, case) == ("ok", 1, 500_00)

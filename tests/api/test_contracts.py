@@ -19,8 +19,8 @@ def names(api: Api, path: str, **more: object) -> list[str]:
 def test_a_contract_names_its_methods_in_words_of_its_own(mine: Api) -> None:
     path = "GCR_ALL/getAvailablePaymentMethods"
     first, *_, last = names(mine, path)
-    assert (first, last, len(names(mine, path))) == ("Creditcard", "Sofort", 9)
-    assert names(mine, path, apiv2_products=True)[-2:] == ["prepay", "sofort"]
+    assert (first, last, len(names(mine, path))) == ("Creditcard", "Wero", 10)
+    assert names(mine, path, apiv2_products=True)[-3:] == ["prepay", "sofort", "wero"]
     assert mine.request("GET", "Payment/Contracts/GCR_MINE/paymentMethods").json() == [
         "creditcard",
         "debit",

@@ -13,7 +13,7 @@ from pfennig.operations import attempts, ledger
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import AtTheBank, account, card, payment_of
-from tests.conftest import Api, Json
+from tests.conftest import Api, Json, currency
 
 PAID, REFUSED = ("ok", ["accepted"]), ("aborted", ["denied"])
 """What was refused ends after a day in which nobody has tried again."""
@@ -59,6 +59,12 @@ THE_MERCHANTS = frozenset({"accepted", "issue_resolved"})
 
 BY_ALL: Json = {"contract": {"id": "GCR_ALL"}, "basket_info": {"sum": 500_00, "currency": "EUR"}}
 """A sum that every method takes, instalments too."""
+
+
+def by_all(method: str) -> Json:
+    """The same in a currency that a method has."""
+    return BY_ALL | {"basket_info": {"sum": 500_00, "currency": currency(method)}}
+
 
 BODIES: dict[str, Json | None] = dict.fromkeys(METHODS) | {"creditcard": card(), "debit": account()}
 """What starts a payment by each method."""
@@ -142,7 +148,7 @@ def test_each_outcome_can_be_queued_for_the_next_payment(
     for method in METHODS:
         for plot in PLOTS if method == "creditcard" else OF_EACH_KIND:
             lab(mine, "outcomes", outcome=plot, method=method)
-            cases[f"{plot} by {method}"] = begun(mine, at_the_bank, method, BODIES[method], plot, **BY_ALL)
+            cases[f"{plot} by {method}"] = begun(mine, at_the_bank, method, BODIES[method], plot, **by_all(method))
     assert_played(mine, database, subtests, cases)
 
 

@@ -12,6 +12,7 @@ import pytest
 from pfennig import checkout
 from pfennig.api.reference import Reference
 from pfennig.checkout import forms
+from pfennig.domain import settlement
 from pfennig.domain.crowd import NEVER_HERE
 from pfennig.domain.methods import METHODS, PAID_OUT, Method, Refund
 from pfennig.domain.methods.method import Checkout, Outside
@@ -190,7 +191,8 @@ def test_each_text_of_a_row_is_there_in_each_language(word: str, language: str) 
 
 def test_the_rows_stand_in_the_order_of_the_links_and_no_product_is_somebody_elses() -> None:
     assert [*METHODS] == sorted(METHODS)
-    elsewhere = {product.number for product in [*SHARE_PRODUCTS.values(), *OUTGOING_PRODUCTS.values()]}
+    made = [*SHARE_PRODUCTS.values(), *OUTGOING_PRODUCTS.values()]
+    elsewhere = {settlement.PRODUCT, *(product.number for product in made)}
     assert not elsewhere & set().union(*map(numbers, METHODS.values()))
 
 

@@ -19,7 +19,7 @@ from pfennig.storage.database import Database
 from tests.api.conftest import transfer
 from tests.api.recurring import TEMPLATE, item, phase, plan
 from tests.api.test_outcomes import lab
-from tests.conftest import MINE, PUBLIC_URL, Api, Json
+from tests.conftest import MINE, PUBLIC_URL, Api, Json, currency
 from tests.mails.conftest import BODIES, GOOD_ACCOUNT, outbox, pay, seen
 
 TO_PAYER, TO_MERCHANT = "max@example.net", "laden@example.net"
@@ -49,7 +49,7 @@ def everything_sold(database: Database) -> None:
 @pytest.mark.usefixtures("everything_sold")
 @pytest.mark.parametrize("method", METHODS)
 def test_each_method_confirms_once_to_payer_and_merchant(mine: Api, platform: Platform, method: str) -> None:
-    case = pay(mine, method, basket_info={"sum": 20000, "currency": "EUR"})  # easyCredit lends no less
+    case = pay(mine, method, basket_info={"sum": 20000, "currency": currency(method)})  # easyCredit lends no less
     if "iframe_url" in case:
         assert seen(mine) == []
         attempt = case["iframe_url"].rpartition("/")[2]

@@ -9,7 +9,7 @@ from pfennig.domain.methods import METHODS
 CANCELLATION_PERIOD = timedelta(days=14)
 """How long a supporter may withdraw; §§ 355, 356 BGB."""
 
-NEVER_HERE = ("twint", "aiia")
+NEVER_HERE = ("aiia",)
 """What the answer names, too, although nobody can pay by it here."""
 
 

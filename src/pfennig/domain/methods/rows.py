@@ -227,4 +227,38 @@ SOFORT = Method(
     ),
 )
 
-ROWS = (CREDITCARD, DEBIT, EASYCREDIT, EPS, GIROPAY, INVOICE, PAYPAL, PREPAID, SOFORT)
+TWINT = Method(
+    word="twint",
+    wire=Wire(name="Twint", crowd="twint"),
+    products=Products(
+        authorised=Product(923, "TWINT"), collected=Product(923, "TWINT"), refunded=Product(924, "Refund")
+    ),
+    course=Course(states=RESERVED),
+    limits=Limits(currencies=frozenset({"CHF"})),
+    checkout=Checkout(
+        place=10,
+        title="TWINT",
+        hint="You confirm the payment with your TWINT app",
+        outside=Outside.ALWAYS,
+        institution="TWINT",
+        refusal="Refuse payment",
+    ),
+)
+
+WERO = Method(
+    word="wero",
+    wire=Wire(name="Wero"),
+    products=Products(collected=Product(925, "Wero"), refunded=Product(926, "Refund")),
+    course=Course(states=AT_ONCE),
+    limits=Limits(currencies=EUROS, countries=frozenset({"BE", "DE", "FR", "LU", "NL"})),
+    checkout=Checkout(
+        place=11,
+        title="Wero",
+        hint="You confirm the payment with your Wero app",
+        outside=Outside.ALWAYS,
+        institution="Wero",
+        refusal="Refuse payment",
+    ),
+)
+
+ROWS = (CREDITCARD, DEBIT, EASYCREDIT, EPS, GIROPAY, INVOICE, PAYPAL, PREPAID, SOFORT, TWINT, WERO)
