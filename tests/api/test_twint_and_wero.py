@@ -69,3 +69,16 @@ def test_contracts_name_them(mine: Api, currency: str, name: str) -> None:
 def test_no_demo_contract_has_them() -> None:
     demo = world.read(world.DEMO)
     assert not [c.id for merchant in demo.merchants for c in merchant.contracts if {*OURS} & {*c.methods}]
+
+
+@pytest.mark.parametrize(
+    ("method", "more"),
+    [("wero", {"address": {"country": "AT"}}), ("easycredit", {"companyname": "Muster GmbH"})],
+)
+def test_a_payer_who_is_named_last_must_suit_the_method_too(mine: Api, method: str, more: Json) -> None:
+    case = mine.buy(contract={"id": "GCR_ALL"}, basket_info={"sum": 500_00, "currency": "EUR"})
+    path = f"Smart/Transactions/{case['id']}/prepare/{method}"
+    contact = {"forename": "Max", "surname": "Muster", "email": "max@example.net"}
+    assert mine.refused("POST", path, {"customer": {"contact": contact | more}}) == NOT_AVAILABLE
+    assert mine.get(f"Smart/Transactions/{case['id']}") == case
+    assert mine.post(path, {"customer": {"contact": contact}})["payment_method"] == method

@@ -1,5 +1,6 @@
 """Every column of every row of the table of methods says something, or the kind of method says why it does not."""
 
+import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pfennig import checkout
+import pfennig
 from pfennig.api.reference import Reference
 from pfennig.checkout import forms
 from pfennig.domain import settlement
@@ -22,7 +23,8 @@ from pfennig.domain.products import OUTGOING_PRODUCTS, SHARE_PRODUCTS
 from pfennig.language import LANGUAGES, catalogue
 from pfennig.money import is_currency
 
-TEMPLATES = Path(checkout.__file__).parent / "templates"
+SOURCE = Path(pfennig.__file__).parent
+TEMPLATES = SOURCE / "checkout" / "templates"
 ENDS = frozenset({State.CREATED, State.ACCEPTED, State.DENIED, State.VOID})
 """Where every payment can stand."""
 
@@ -187,6 +189,32 @@ def test_each_column_of_a_row_says_something_or_its_kind_says_why_not(word: str)
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
 def test_each_text_of_a_row_is_there_in_each_language(word: str, language: str) -> None:
     assert [text for text in METHODS[word].texts() if text not in catalogue(language)] == []
+
+
+NAMED_ELSEWHERE = {
+    "api/description.py": "examples of what can be sent",
+    "demo.py": "the guide played by itself, which pays by card",
+    "domain/container.py": "a kind of instrument has the same name",
+    "domain/upload.py": "so does a kind of file",
+    "operations/third_parties.py": "services for which a contract has credentials",
+    "resources/general/shown.py": "what the wire calls these",
+}
+"""Where the word of a method stands beside the rows, and why."""
+
+
+def named(path: Path) -> set[str]:
+    """The words of methods that a file says as such."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return {word for word in METHODS if re.search(rf"""(["'`]){word}\1""", text)}
+    constants = (node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
+    return {value for value in constants if value in METHODS}
+
+
+def test_nothing_else_names_a_method() -> None:
+    files = [path.relative_to(SOURCE) for path in SOURCE.rglob("*") if path.suffix in (".py", ".html", ".js")]
+    others = [path for path in files if not {"methods", "migrations"} & {*path.parts}]
+    assert {path.as_posix() for path in others if named(SOURCE / path)} == {*NAMED_ELSEWHERE}
 
 
 def test_the_rows_stand_in_the_order_of_the_links_and_no_product_is_somebody_elses() -> None:

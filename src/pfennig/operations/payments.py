@@ -112,6 +112,7 @@ def begin(
         raise SumChanged(f"{due.amount} is asked by now")
     if means.customer:
         case = smart_transactions.with_customer(call, unit, case, means.customer)
+        require_payable(call, unit, case, method)  # the method may not be for them
     if means.context:
         case = smart_transactions.with_context(unit, case, dict(means.context))
     if call.caller and case.is_merchant_initiated and METHODS[method].repetition.has_series:
