@@ -5,6 +5,7 @@ import re
 import pytest
 
 from pfennig.domain.methods import METHODS
+from tests.api.test_outcomes import BODIES, lab
 from tests.checkout.conftest import Payer
 from tests.conftest import Api, Json, currency
 
@@ -88,3 +89,15 @@ def test_whoever_refuses_instalments_owes_nothing(mine: Api, payer: Payer) -> No
     case = sold(mine)
     outside(payer, case, "easycredit").send(choice="fail", months="24")
     assert instructions(mine, case) is None
+
+
+@pytest.mark.parametrize(
+    "method", [word for word, row in METHODS.items() if not row.is_outside and not row.is_prepaid]
+)
+def test_a_bank_that_asks_has_a_page_whatever_the_method(mine: Api, payer: Payer, method: str) -> None:
+    lab(mine, "outcomes", outcome="challenge", method=method)
+    case = mine.post(f"Smart/Transactions/{sold(mine)['id']}/prepare/{method}", BODIES[method])
+    payer.open(case["iframe_url"])
+    assert (payer.status, "Simulation" in payer.page) == (200, True)
+    payer.send(choice="succeed")
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "approved"

@@ -31,7 +31,7 @@ FURTHEST_START = timedelta(days=732)
 
 
 if TYPE_CHECKING:
-    Named = str
+    Named = str  # the words are known only when the program runs
 else:
     Named = Literal[tuple(word for word, row in METHODS.items() if row.repetition.is_for_plans)]
     """A method that a plan may name; PayPal bills its own subscriptions."""

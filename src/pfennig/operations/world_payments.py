@@ -20,7 +20,7 @@ ORIGINS = {method: origin for origin, method in older.METHODS.items()}
 
 
 if TYPE_CHECKING:
-    Named = str
+    Named = str  # the words are known only when the program runs
 else:
     Named = Literal[tuple(ORIGINS)]
     """A method that has an older endpoint."""
