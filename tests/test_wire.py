@@ -11,12 +11,13 @@ import pytest
 
 from pfennig.api import description
 from pfennig.api.reference import REF, Json, Reference, plain
+from pfennig.domain.methods import METHODS
 from pfennig.operations import settlement, world
 from pfennig.operations.call import Call, Platform
 from pfennig.resources.resource import Action, Asked, Resource
 from pfennig.storage.database import Database
 from tests import journey
-from tests.conftest import ON_BOTH, Api
+from tests.conftest import ON_BOTH, Api, currency
 from tests.described import (
     TOKENS,
     body,
@@ -62,6 +63,7 @@ def play(database: Database, http: httpx.Client, platform: Platform) -> list[Exc
     """That journey; each answer is checked against the description on its way."""
     demo = world.read(world.DEMO)
     demo.merchants[0].contracts[0].fees = {"creditcard": world.NewFee(fixed=25)}
+    demo.merchants[0].contracts[0].methods = [*METHODS]
     world.seed(database, demo, update=False)
     found: list[Exchange] = []
     http.event_hooks = {"response": [check, lambda response: found.extend(noted(response))]}
@@ -69,6 +71,8 @@ def play(database: Database, http: httpx.Client, platform: Platform) -> list[Exc
     operator = Call(platform, None, "de", role="operator")
     shop, other = (Api(http, (client.id, client.secret)) for client in clients)
     journey.play(shop, other, lambda: settlement.run(operator))
+    for money in {currency(method) for method in METHODS}:
+        shop.buy(basket_info={"sum": 500, "currency": money})  # each method has its link
     return found
 
 

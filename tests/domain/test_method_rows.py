@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import pfennig
-from pfennig.api.reference import Reference
+from pfennig.api.reference import Reference, properties
 from pfennig.checkout import forms
 from pfennig.domain import settlement
 from pfennig.domain.crowd import NEVER_HERE
@@ -182,13 +182,20 @@ def test_there_is_a_rule_for_each_column() -> None:
 
 @pytest.mark.parametrize("word", METHODS)
 def test_each_column_of_a_row_says_something_or_its_kind_says_why_not(word: str) -> None:
-    assert [column for column, rule in RULES.items() if not rule(METHODS[word])] == []
+    wrong = ", ".join(column for column, rule in RULES.items() if not rule(METHODS[word]))
+    assert not wrong, f"{word}: {wrong}"
 
 
 @pytest.mark.parametrize("word", METHODS)
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
 def test_each_text_of_a_row_is_there_in_each_language(word: str, language: str) -> None:
-    assert [text for text in METHODS[word].texts() if text not in catalogue(language)] == []
+    missing = ", ".join(text for text in METHODS[word].texts() if text not in catalogue(language))
+    assert not missing, f"{word}, {language}: {missing}"
+
+
+def test_each_row_has_its_link_in_the_description() -> None:
+    described = properties(Reference().amend().models["SmartTransactionsPaymentLinks"])
+    assert {*METHODS} == {*described} - {"general"}
 
 
 NAMED_ELSEWHERE = {

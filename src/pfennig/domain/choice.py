@@ -52,12 +52,12 @@ def has_currency(word: str, currency: str) -> bool:
 
 def suits(word: str, money: Money, contact: Mapping[str, Any], is_shared: bool) -> bool:
     """False where a method is not for such a sum, or such a payer. is_shared: whether others get parts or shares."""
-    return METHODS[word].limits.allow(money, contact, is_shared)
+    return METHODS[word].limits.fits(money, contact, is_shared)
 
 
 def is_wanted(case: SmartTransaction, method: str) -> bool:
     """True for a method that the shop wants, or if it has not said which. Words that are no method mean nothing."""
-    wanted = case.data["payment_context"].get("payment_methods")
+    wanted = case.payment_context.payment_methods
     return not wanted or method in {word.lower() for word in wanted}
 
 

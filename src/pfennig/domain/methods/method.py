@@ -95,7 +95,7 @@ class Limits:
         """False where nobody can pay in this currency."""
         return self.currencies is None or currency in self.currencies
 
-    def allow(self, money: Money, contact: Mapping[str, Any], is_shared: bool = False) -> bool:
+    def fits(self, money: Money, contact: Mapping[str, Any], is_shared: bool = False) -> bool:
         """False for a sum or a payer that it is not for. is_shared: whether others get parts or shares of it."""
         country = (contact.get("address") or {}).get("country")
         is_refused = (
