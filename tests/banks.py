@@ -3,51 +3,60 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event as Signal
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from pfennig.domain.attempt import Outcome, Verb
-from pfennig.gateways import Errand, run
+from pfennig.domain.methods import METHODS
+from pfennig.gateways import Gateway, Request, run
 from pfennig.gateways.simulator import Simulator
+from pfennig.operations.call import Platform
 from tests.patience import PATIENCE_SECONDS
 
-Says = Callable[[Errand], Outcome]
+Says = Callable[[Request], Outcome]
 T = TypeVar("T")
+
+
+def served_by(platform: Platform, bank: Gateway) -> Platform:
+    """The same platform with this bank in the place of the simulated one."""
+    return replace(platform, rails=dict.fromkeys(platform.rails, bank))
 
 
 @dataclass
 class ScriptedBank:
     """The simulated bank, but for the verbs for which `says` knows another answer. `asked` is what it was asked."""
 
+    methods: ClassVar = METHODS
+
     says: dict[Verb, Says] = field(default_factory=dict)
     asked: list[Verb] = field(default_factory=list)
 
-    def start(self, errand: Errand) -> Outcome:
+    def start(self, request: Request) -> Outcome:
         """Reserves."""
-        return self.answer(errand)
+        return self.answer(request)
 
-    def capture(self, errand: Errand) -> Outcome:
+    def capture(self, request: Request) -> Outcome:
         """Collects."""
-        return self.answer(errand)
+        return self.answer(request)
 
-    def cancel(self, errand: Errand) -> Outcome:
+    def cancel(self, request: Request) -> Outcome:
         """Lets go."""
-        return self.answer(errand)
+        return self.answer(request)
 
-    def refund(self, errand: Errand) -> Outcome:
+    def refund(self, request: Request) -> Outcome:
         """Gives back."""
-        return self.answer(errand)
+        return self.answer(request)
 
-    def ask(self, errand: Errand) -> Outcome:
+    def ask(self, request: Request) -> Outcome:
         """Says what became of it."""
-        return self.answer(errand)
+        return self.answer(request)
 
-    def answer(self, errand: Errand) -> Outcome:
+    def answer(self, request: Request) -> Outcome:
         """What it was told to say, else what the simulated bank says."""
-        verb = errand.attempt.verb
+        verb = request.attempt.verb
         self.asked.append(verb)
-        return self.says[verb](errand) if verb in self.says else run(Simulator(), errand)
+        return self.says[verb](request) if verb in self.says else run(Simulator(), request)
 
 
 @dataclass
@@ -58,12 +67,12 @@ class HesitantBank(ScriptedBank):
     was_asked: Signal = field(default_factory=Signal)
     may_answer: Signal = field(default_factory=Signal)
 
-    def answer(self, errand: Errand) -> Outcome:
+    def answer(self, request: Request) -> Outcome:
         """The simulated bank's answer, some time."""
-        if errand.attempt.verb is self.held and not self.was_asked.is_set():
+        if request.attempt.verb is self.held and not self.was_asked.is_set():
             self.was_asked.set()
             assert self.may_answer.wait(PATIENCE_SECONDS)
-        return super().answer(errand)
+        return super().answer(request)
 
     @contextmanager
     def holding(self, verb: Verb, first: Callable[[], T]) -> Iterator[Future[T]]:

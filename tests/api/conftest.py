@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from pfennig import passwords
 from pfennig.domain.attempt import Outcome, Result, Verb
-from pfennig.gateways import Errand
+from pfennig.gateways import Request
 from pfennig.gateways.simulator import Simulator
 from pfennig.operations import ledger, payments
 from pfennig.operations.call import Call, Platform
@@ -84,13 +84,13 @@ class SilentBank(Simulator):
 
     says = Outcome(Result.UNSURE)
 
-    def cancel(self, errand: Errand) -> Outcome:
+    def cancel(self, request: Request) -> Outcome:
         """What it is told to."""
         return self.says
 
-    def ask(self, errand: Errand) -> Outcome:
+    def ask(self, request: Request) -> Outcome:
         """What it is told to, also when it is asked again."""
-        return self.says if errand.attempt.verb is Verb.CANCEL else super().ask(errand)
+        return self.says if request.attempt.verb is Verb.CANCEL else super().ask(request)
 
 
 @pytest.fixture(autouse=True)

@@ -104,7 +104,7 @@ def test_a_refund_takes_no_transfer(mine: Api, refuses: Refuses) -> None:
 def test_while_a_payment_is_being_cancelled_it_is_neither_paid_nor_raised(
     mine: Api, platform: Platform, refuses: Refuses
 ) -> None:
-    platform.gateways["prepaid"] = SilentBank()  # type: ignore[index]
+    platform.rails["simulator"] = SilentBank()  # type: ignore[index]
     case, line = waiting(mine), transfer(mine, 500, "x")
     mine.post(f"Smart/Transactions/{case['id']}/cancel")
     refuses(assign(line, case), None, 403, 4001)

@@ -164,7 +164,7 @@ def test_money_that_comes_during_a_cancellation_waits_for_its_end(
     mine: Api, platform: Platform, clock: StoppedClock, result: Result, end: tuple[str, int]
 ) -> None:
     bank = SilentBank()
-    platform.gateways["prepaid"] = bank  # type: ignore[index]
+    platform.rails["simulator"] = bank  # type: ignore[index]
     case = waiting(mine)
     mine.post(f"Smart/Transactions/{case['id']}/cancel")
     transfer(mine, 500, f"TA {case['trans_id']}")

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,12 +13,13 @@ from psycopg import sql
 
 from pfennig.demo import Form
 from pfennig.domain.attempt import Outcome
-from pfennig.gateways import Errand
+from pfennig.gateways import Request
 from pfennig.gateways.simulator import Simulator
 from pfennig.operations import attempts
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import MOST_REPEATS
 from tests.api.conftest import Everything, card, payment_of, prepared
+from tests.banks import served_by
 from tests.conftest import ON_POSTGRESQL, Api, order
 from tests.stories.conftest import until
 
@@ -36,10 +36,10 @@ class CountingBank(Simulator):
     def __init__(self) -> None:
         self.questions: list[str] = []
 
-    def asked(self, errand: Errand, is_repeated: bool) -> Outcome:
+    def asked(self, request: Request, is_repeated: bool) -> Outcome:
         """The simulated bank's answer."""
-        self.questions.append("ask" if is_repeated else errand.attempt.verb.value)
-        return super().asked(errand, is_repeated)
+        self.questions.append("ask" if is_repeated else request.attempt.verb.value)
+        return super().asked(request, is_repeated)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def bank() -> CountingBank:
 @pytest.fixture
 def platform(platform: Platform, bank: CountingBank) -> Platform:
     """The platform with that bank."""
-    return replace(platform, gateways=dict.fromkeys(platform.gateways, bank))
+    return served_by(platform, bank)
 
 
 @pytest.fixture

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
 from pfennig import application
-from pfennig.gateways import Errand
+from pfennig.gateways import Request
 from pfennig.gateways.simulator import Simulator
 from pfennig.operations import claims, ledger
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import Everything, bought, card
+from tests.banks import served_by
 from tests.conftest import MINE, ON_BOTH, PUBLIC_URL, Api, Json, StoppedClock, order
 
 pytestmark = ON_BOTH
@@ -32,12 +32,12 @@ class DyingBank(Simulator):
     def __init__(self, verb: str) -> None:
         self.verb: str | None = verb
 
-    def asked(self, errand: Errand, is_repeated: bool) -> Any:
+    def asked(self, request: Request, is_repeated: bool) -> Any:
         """The answer, or the end."""
-        if errand.attempt.verb == self.verb:
+        if request.attempt.verb == self.verb:
             self.verb = None
             raise Killed
-        return super().asked(errand, is_repeated)
+        return super().asked(request, is_repeated)
 
 
 def keyed(api: Api, path: str, body: Json | None = None, key: str = "one", verb: str = "POST") -> httpx.Response:
@@ -48,8 +48,8 @@ def keyed(api: Api, path: str, body: Json | None = None, key: str = "one", verb:
 
 def dying(platform: Platform, verb: str) -> Api:
     """My shop, at a server that dies while the bank is asked."""
-    gateways = dict.fromkeys(platform.gateways, DyingBank(verb))
-    transport = httpx.WSGITransport(application.create(replace(platform, gateways=gateways)))
+    dead = served_by(platform, DyingBank(verb))
+    transport = httpx.WSGITransport(application.create(dead))
     return Api(httpx.Client(transport=transport, base_url=PUBLIC_URL), MINE)
 
 

@@ -5,7 +5,6 @@ What the calendar lets happen takes part, with two workers that look at it at th
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 
 import httpx
@@ -31,7 +30,7 @@ from tests.api.test_races import (
     together,
     told,
 )
-from tests.banks import HesitantBank
+from tests.banks import HesitantBank, served_by
 from tests.conftest import ON_BOTH, Api, Json, StoppedClock
 
 pytestmark = ON_BOTH
@@ -56,7 +55,7 @@ def bank() -> HesitantBank:
 @pytest.fixture
 def platform(platform: Platform, bank: HesitantBank) -> Platform:
     """The platform with that bank."""
-    return replace(platform, gateways=dict.fromkeys(platform.gateways, bank))
+    return served_by(platform, bank)
 
 
 @pytest.fixture

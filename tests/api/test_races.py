@@ -5,7 +5,6 @@ Some races are run freely, many times at once. In others the bank holds its answ
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from threading import Barrier
 from typing import TypeVar
 
@@ -18,7 +17,7 @@ from pfennig.operations import ledger
 from pfennig.operations.call import Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import account, bought, card, payment_of, payment_path, prepared, transfer, waiting
-from tests.banks import HesitantBank
+from tests.banks import HesitantBank, served_by
 from tests.conftest import MINE, ON_BOTH, Api, Json
 from tests.patience import PATIENCE_SECONDS
 
@@ -41,7 +40,7 @@ def bank() -> HesitantBank:
 @pytest.fixture
 def platform(platform: Platform, bank: HesitantBank) -> Platform:
     """The platform with that bank."""
-    return replace(platform, gateways=dict.fromkeys(platform.gateways, bank))
+    return served_by(platform, bank)
 
 
 def together(*calls: Callable[[], T]) -> list[T]:

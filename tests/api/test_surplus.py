@@ -180,7 +180,7 @@ def test_nothing_goes_back_that_a_payment_needs_or_that_is_not_ones_own(
         assert stranger.refused("POST", payment_path(part, f"/{action}"))[::2] == (404, 3002)
     assert stranger.refused("POST", f"Payment/Transactions/me/returnTransfer/{line['id']}")[::2] == (404, 3002)
     refuses("Payment/Transactions/me/returnTransfer/BKL_NONE", None, 404, 3002)
-    platform.gateways["prepaid"] = SilentBank()  # type: ignore[index]
+    platform.rails["simulator"] = SilentBank()  # type: ignore[index]
     over = late(mine, 700)
     refuses(payment_path(over, "/returnPayment"), None, 403, 4001)
 

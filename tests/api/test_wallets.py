@@ -138,7 +138,7 @@ def test_a_wallet_that_is_not_contracted_is_refused(mine: Api, stranger: Api, wa
 
 
 def test_no_rail_no_wallet(platform: Platform) -> None:
-    transport = httpx.WSGITransport(application.create(replace(platform, gateways={})))
+    transport = httpx.WSGITransport(application.create(replace(platform, rails={})))
     with httpx.Client(transport=transport, base_url=PUBLIC_URL) as http:
         assert Api(http, MINE).refused("POST", CONTAINERS, token("googlepay")) == NOT_AVAILABLE
 

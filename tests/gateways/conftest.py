@@ -11,7 +11,7 @@ import pytest
 from pfennig.domain.attempt import Attempt, Verb
 from pfennig.domain.container import Container, Type
 from pfennig.domain.methods import METHODS
-from pfennig.gateways import Errand, Gateway
+from pfennig.gateways import Gateway, Request
 from pfennig.gateways.simulator import Simulator
 from tests.conftest import MORNING
 from tests.storage.facts import an_attempt
@@ -37,14 +37,14 @@ class Rail:
     """A gateway under test.
 
     make: a new one, which knows of nothing. methods: what it is for.
-    provoked: the errand, changed so that the rail answers it like this; late means LATE_BY after it was made.
-    answered: the errand after the payer, at the page that they were sent to, said yes or no, or left it.
+    provoked: the request, changed so that the rail answers it like this; late means LATE_BY after it was made.
+    answered: the request after the payer, at the page that they were sent to, said yes or no, or left it.
     """
 
     make: Callable[[], Gateway]
     methods: tuple[str, ...]
-    provoked: Callable[[Errand, Says], Errand]
-    answered: Callable[[Errand, str], Errand]
+    provoked: Callable[[Request, Says], Request]
+    answered: Callable[[Request, str], Request]
 
 
 SCRIPTS: dict[Says, dict[str, Any]] = {
@@ -58,18 +58,18 @@ SCRIPTS: dict[Says, dict[str, Any]] = {
 }
 
 
-def scripted(errand: Errand, says: Says) -> Errand:
+def scripted(request: Request, says: Says) -> Request:
     """The simulator finds in the attempt what a tester queued."""
-    return replace(errand, attempt=replace(errand.attempt, script=SCRIPTS[says]))
+    return replace(request, attempt=replace(request.attempt, script=SCRIPTS[says]))
 
 
 CHOICES = {"yes": "succeed", "no": "fail", "leaves": "cancel"}
 
 
-def chosen(errand: Errand, answer: str) -> Errand:
+def chosen(request: Request, answer: str) -> Request:
     """The simulator finds in the attempt what the payer chose, too."""
-    script = errand.attempt.script | {"choice": CHOICES[answer]}
-    return replace(errand, attempt=replace(errand.attempt, script=script))
+    script = request.attempt.script | {"choice": CHOICES[answer]}
+    return replace(request, attempt=replace(request.attempt, script=script))
 
 
 RAILS = {"simulator": Rail(Simulator, tuple(METHODS), scripted, chosen)}
@@ -87,22 +87,26 @@ CARD = replace(ACCOUNT, id="PCT_CARD", type=Type.CREDIT_CARD, private={"owner": 
 INSTRUMENTS = {"creditcard": CARD, "debit": ACCOUNT}
 
 
-def errand(method: str, verb: Verb, captures: bool = False) -> Errand:
+def a_question(method: str, verb: Verb, captures: bool = False) -> Request:
     """A question about five euros, put at the moment it was written down."""
     instrument = INSTRUMENTS.get(method)
     attempt: Attempt = an_attempt(
         method=method, verb=verb, captures=captures, container_id=instrument.id if instrument else None
     )
-    return Errand(attempt, instrument, MORNING)
+    return Request(attempt, instrument, MORNING)
 
 
-def errands(method: str) -> list[Errand]:
+def questions(method: str) -> list[Request]:
     """Every question that a payment by this method can lead to."""
-    possible = [errand(method, Verb.START, captures=True), errand(method, Verb.CANCEL), errand(method, Verb.REFUND)]
+    possible = [
+        a_question(method, Verb.START, captures=True),
+        a_question(method, Verb.CANCEL),
+        a_question(method, Verb.REFUND),
+    ]
     if not METHODS[method].course.is_immediate:
-        possible.append(errand(method, Verb.START))
+        possible.append(a_question(method, Verb.START))
         if method != "prepaid":  # its money comes by itself
-            possible.append(errand(method, Verb.CAPTURE))
+            possible.append(a_question(method, Verb.CAPTURE))
     return possible
 
 

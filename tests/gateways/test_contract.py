@@ -10,9 +10,9 @@ from pfennig.domain.attempt import FINAL, Outcome, Reason, Result, Verb
 from pfennig.domain.calendar import Later, Occasion
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import MOVES, State
-from pfennig.gateways import Errand, Gateway, RailFailed, run
+from pfennig.gateways import Gateway, RailFailed, Request, run
 from pfennig.operations.attempts import STATE_AFTER
-from tests.gateways.conftest import CASES, LATE_BY, Rail, Says, errand, errands
+from tests.gateways.conftest import CASES, LATE_BY, Rail, Says, a_question, questions
 
 pytestmark = pytest.mark.parametrize(("rail", "method"), CASES)
 
@@ -21,39 +21,39 @@ TURNS = 3
 """Questions within which everything is known: one that fails, one too early, and one before the payer confirmed."""
 
 
-def provoked(rail: Rail, method: str) -> Iterator[tuple[Says, Errand]]:
+def provoked(rail: Rail, method: str) -> Iterator[tuple[Says, Request]]:
     """Every question about a payment by this method, in every mood of the rail."""
     for says in Says:
-        for plain in errands(method):
+        for plain in questions(method):
             yield says, rail.provoked(plain, says)
 
 
-def said(gateway: Gateway, errand: Errand) -> Outcome | None:
+def said(gateway: Gateway, request: Request) -> Outcome | None:
     """The answer; None where the rail fails."""
     try:
-        return run(gateway, errand)
+        return run(gateway, request)
     except RailFailed:
         return None
 
 
-def last_word(rail: Rail, errand: Errand) -> Outcome:
+def last_word(rail: Rail, request: Request) -> Outcome:
     """The answer in the end: asked again after a failure, at the moment named, and once the payer has confirmed."""
     gateway = rail.make()
-    outcome = said(gateway, errand)
+    outcome = said(gateway, request)
     for _ in range(TURNS):
         if outcome and outcome.result in FINAL:
             return outcome
         if outcome and outcome.result is Result.REDIRECT:
-            errand = rail.answered(errand, "yes")
+            request = rail.answered(request, "yes")
         elif outcome:
-            errand = replace(errand, now=errand.now + outcome.later[0].after)
-        outcome = gateway.ask(errand)
-    raise AssertionError(f"{errand} is never settled, but {outcome}")
+            request = replace(request, now=request.now + outcome.later[0].after)
+        outcome = gateway.ask(request)
+    raise AssertionError(f"{request} is never settled, but {outcome}")
 
 
-def meant(errand: Errand, says: Says) -> Result:
+def meant(request: Request, says: Says) -> Result:
     """What an answer comes to in the end."""
-    attempt = errand.attempt
+    attempt = request.attempt
     if says in (Says.NO, Says.SILENCE):
         return Result.DENIED
     if attempt.verb in (Verb.CANCEL, Verb.REFUND):
@@ -86,7 +86,7 @@ def test_an_answer_says_why_only_with_a_no_and_where_to_only_with_a_redirect(rai
         for outcome in (said(rail.make(), question), last_word(rail, question)):
             if outcome:
                 assert (outcome.reason in [*Reason]) is (outcome.result is Result.DENIED), (says, question)
-                assert (outcome.path is not None) is (outcome.result is Result.REDIRECT), (says, question)
+                assert (outcome.page is not None) is (outcome.result is Result.REDIRECT), (says, question)
                 assert outcome.reason == "" or outcome.result is Result.DENIED
 
 
@@ -113,7 +113,7 @@ def test_asking_what_became_of_it_agrees_with_what_was_answered(rail: Rail, meth
 
 
 def test_a_rail_that_failed_knows_what_it_did_once_it_is_asked(rail: Rail, method: str) -> None:
-    for plain in errands(method):
+    for plain in questions(method):
         for says, result in ((Says.SILENCE, Result.DENIED), (Says.ERROR, meant(plain, Says.YES))):
             gateway, question = rail.make(), rail.provoked(plain, says)
             with pytest.raises(RailFailed):
@@ -122,7 +122,7 @@ def test_a_rail_that_failed_knows_what_it_did_once_it_is_asked(rail: Rail, metho
 
 
 def test_a_late_answer_is_not_known_until_its_moment_and_final_from_then_on(rail: Rail, method: str) -> None:
-    for plain in errands(method):
+    for plain in questions(method):
         gateway, question = rail.make(), rail.provoked(plain, Says.LATE)
         for passed in (timedelta(), A_MOMENT, LATE_BY - A_MOMENT):
             unsure = Outcome(Result.UNSURE, later=(Later(Occasion.ASK, LATE_BY - passed),))
@@ -134,16 +134,16 @@ def test_a_late_answer_is_not_known_until_its_moment_and_final_from_then_on(rail
 
 
 def test_a_payer_who_is_needed_goes_to_a_page_of_ours_and_his_choice_counts(rail: Rail, method: str) -> None:
-    gateway, question = rail.make(), rail.provoked(errand(method, Verb.START, captures=True), Says.PAYER)
+    gateway, question = rail.make(), rail.provoked(a_question(method, Verb.START, captures=True), Says.PAYER)
     outcome = run(gateway, question)
     if method == "prepaid":  # the transfer itself is his consent
         assert outcome.result is Result.WAITING
         return
     assert outcome.result is Result.REDIRECT
-    assert outcome.path
-    assert outcome.path.startswith("/")
-    assert not outcome.path.startswith("//")
-    assert question.attempt.id in outcome.path
+    assert outcome.page
+    assert outcome.page.startswith("/")
+    assert not outcome.page.startswith("//")
+    assert question.attempt.id in outcome.page
     assert gateway.ask(rail.answered(question, "yes")).result is meant(question, Says.PAYER)
     assert gateway.ask(rail.answered(question, "no")).result is Result.DENIED
     assert gateway.ask(rail.answered(question, "leaves")).result is Result.LEFT
@@ -165,5 +165,5 @@ def test_questions_that_come_in_between_change_no_answer(rail: Rail, method: str
 def test_whatever_was_paid_can_be_cancelled_and_given_back(rail: Rail, method: str) -> None:
     for verb in (Verb.CANCEL, Verb.REFUND):
         for says in (Says.YES, Says.PAYER, Says.REVIEW):
-            question = rail.provoked(errand(method, verb), says)
+            question = rail.provoked(a_question(method, verb), says)
             assert run(rail.make(), question) == Outcome(Result.DONE)

@@ -1,11 +1,9 @@
 """A bank for the tests of operations, which says what it is told to."""
 
-from dataclasses import replace
-
 import pytest
 
 from pfennig.operations.call import Call, Platform
-from tests.banks import ScriptedBank
+from tests.banks import ScriptedBank, served_by
 
 
 @pytest.fixture
@@ -17,7 +15,7 @@ def bank() -> ScriptedBank:
 @pytest.fixture
 def platform(platform: Platform, bank: ScriptedBank) -> Platform:
     """The platform with that bank."""
-    return replace(platform, gateways=dict.fromkeys(platform.gateways, bank))
+    return served_by(platform, bank)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ from pfennig.domain.payment import LEADING, STATUSES, Kind, Payment, State
 from pfennig.domain.smart_transaction import Intent, Status
 from pfennig.domain.states import Moves
 from pfennig.errors import Refusal
-from pfennig.gateways import Errand, RailFailed, run
+from pfennig.gateways import RailFailed, Request, run
 from pfennig.gateways.simulator import CHOICES, Simulator
 from pfennig.gateways.simulator.instruments import GOOD_ACCOUNT
 from pfennig.operations import (
@@ -70,7 +70,7 @@ from pfennig.storage import queries
 from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
 from tests import soak
-from tests.banks import ScriptedBank
+from tests.banks import ScriptedBank, served_by
 from tests.conftest import MORNING, PUBLIC_URL, copy_over
 from tests.marketplace import ACCOUNT, ANNA, PLATFORM, article, part, share
 
@@ -136,14 +136,14 @@ class MoodyBank(ScriptedBank):
     said: dict[str, tuple[Attempt, Outcome]] = field(default_factory=dict)
     money: Counter[str] = field(default_factory=Counter)
 
-    def answer(self, errand: Errand) -> Outcome:
+    def answer(self, request: Request) -> Outcome:
         """By its mood; the process may also end before the question, or before the answer."""
         mood = self.moods.pop(0) if self.moods else Mood.YES
         if mood is Mood.NEVER_ASKED:
             raise Killed
         if mood is Mood.UNSURE:
             return Outcome(Result.UNSURE)
-        outcome = self.decided(errand, mood)
+        outcome = self.decided(request, mood)
         if mood is Mood.NEVER_HEARD:
             raise Killed
         if mood is Mood.FAILED:
@@ -152,12 +152,12 @@ class MoodyBank(ScriptedBank):
             self.sweep()
         return outcome
 
-    def decided(self, errand: Errand, mood: Mood) -> Outcome:
+    def decided(self, request: Request, mood: Mood) -> Outcome:
         """What it said before, else what it says now, with what that means for the money."""
-        attempt = errand.attempt
+        attempt = request.attempt
         if attempt.id in self.said:
             return self.said[attempt.id][1]
-        outcome = run(Simulator(), errand)
+        outcome = run(Simulator(), request)
         if mood is Mood.NO:
             outcome = Outcome(Result.DENIED, Reason.DO_NOT_HONOUR)
         elif mood is Mood.REVIEW and outcome.result in attempts.STATE_AFTER and attempt.method != "invoice":
@@ -213,7 +213,7 @@ class Lives(RuleBasedStateMachine):
             unit.contracts.change(contract, replace(contract, methods=list(METHODS), fees=FEES))
         self.bank = MoodyBank(sweep=self.swept)
         bare = foundation.platform(Settings(public_url=PUBLIC_URL), self.database, Signal())
-        platform = replace(bare, gateways=dict.fromkeys(METHODS, self.bank))
+        platform = served_by(bare, self.bank)
         self.shop = Call(platform, SHOP, "de")
         self.payer = Call(platform, None, "de")
         self.sweeper = Call(platform, None, "de", role="sweeper")

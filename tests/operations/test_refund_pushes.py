@@ -7,7 +7,7 @@ import pytest
 
 from pfennig.domain.attempt import Outcome, Reason, Result, Verb
 from pfennig.domain.history import RefundPush
-from pfennig.gateways import Errand
+from pfennig.gateways import Request
 from pfennig.operations import attempts, calendar, refunds
 from pfennig.operations.call import Call, Platform
 from pfennig.operations.refunds import Wish
@@ -55,7 +55,7 @@ def paid(mine: Api, **fields: Json) -> tuple[str, str]:
     return case["id"], case["transactions"][0]["id"]
 
 
-def unsure(_: Errand) -> Outcome:
+def unsure(_: Request) -> Outcome:
     """The bank does not know."""
     return Outcome(Result.UNSURE)
 
@@ -168,7 +168,7 @@ def test_a_refund_that_a_crash_left_open_is_told_to_whom_it_would_have_been(
     class Killed(BaseException):
         """The process ends here."""
 
-    def die(_: Errand) -> Outcome:
+    def die(_: Request) -> Outcome:
         raise Killed
 
     _, payment = paid(mine)

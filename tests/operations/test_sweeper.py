@@ -8,7 +8,7 @@ import pytest
 from pfennig.domain.attempt import Outcome, Reason, Result, Verb
 from pfennig.domain.history import Type
 from pfennig.domain.payment import Kind
-from pfennig.gateways import Errand
+from pfennig.gateways import Request
 from pfennig.operations import attempts, calendar, payments
 from pfennig.operations.call import Call
 from pfennig.storage.database import Database
@@ -25,17 +25,17 @@ class Killed(BaseException):
     """The process ends here; nothing may catch it."""
 
 
-def die(_: Errand) -> NoReturn:
+def die(_: Request) -> NoReturn:
     """The process ends while the bank is being asked."""
     raise Killed
 
 
-def unsure(_: Errand) -> Outcome:
+def unsure(_: Request) -> Outcome:
     """The bank does not know."""
     return Outcome(Result.UNSURE)
 
 
-def refuse(_: Errand) -> Outcome:
+def refuse(_: Request) -> Outcome:
     """The bank says no."""
     return Outcome(Result.DENIED, Reason.DO_NOT_HONOUR)
 
@@ -195,8 +195,8 @@ def test_one_attempt_that_cannot_be_asked_about_does_not_hold_up_the_others(
         mine.post(f"{path}/prepare/creditcard", CARD)
     id = mine.get(broken)["id"]
 
-    def stumble(errand: Errand) -> Outcome:
-        if errand.attempt.smart_transaction_id == id:
+    def stumble(request: Request) -> Outcome:
+        if request.attempt.smart_transaction_id == id:
             raise ZeroDivisionError
         return Outcome(Result.AUTHORISED)
 

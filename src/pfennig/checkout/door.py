@@ -104,9 +104,7 @@ class PayDoor:
         """The bank's page, if it waits for the payer."""
         with visit.call.view() as view:
             step = view.attempts.one(payment_id=visit.case.payment_id, is_open=True, result=Result.REDIRECT)
-        if step is None or not step.path:
-            return None
-        return f"{step.path}?lang={visit.call.language}" if step.path.startswith("/") else step.path
+        return step.address("", lang=visit.call.language) if step else None
 
     def on_get_abort(self, request: falcon.Request, response: falcon.Response) -> None:
         """For whoever opens the address of a form again: where the payment stands."""

@@ -3,13 +3,18 @@
 Source: docs/decisions/0004-three-phases.md.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
 
 from pfennig.domain.calendar import Later
 from pfennig.domain.instalments import Plan
+from pfennig.domain.redaction import redacted
 from pfennig.money import Money
 
 
@@ -56,25 +61,42 @@ class Reason(StrEnum):
     SERVICE_REFUSED = "service_refused"
 
 
+TOOK = frozenset({Result.AUTHORISED, Result.CAPTURED, Result.ORDERED, Result.WAITING})
+"""After these answers to a start or a capture the rail holds, or awaits, what can be given back later."""
+
+LONGEST_REFERENCE = 255
+LONGEST_PAGE = 8000
+"""Characters of an address that every browser takes."""
+
+LARGEST_DETAILS = 10_000
+"""Bytes of what a rail said that is kept."""
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """A rail's answer: the result, for DENIED and LEFT the reason, for REDIRECT the path of the page for the payer.
+    """A rail's answer: the result, for DENIED and LEFT the reason, for REDIRECT the page for the payer.
 
+    reference: what the rail itself knows it by; empty where it has said none.
+    page: a path on this server, or an https address outside.
     later: what the rail knows already that it will report, or when it wants to be asked again.
-    plan: how the payer pays back what the rail has lent him.
+    plan: how the payer pays back what the rail has lent them.
+    details: what else the rail said, for the record; no secrets.
     """
 
     result: Result
     reason: str = ""
-    path: str | None = None
+    reference: str = ""
+    page: str | None = None
     later: tuple[Later, ...] = ()
     plan: Plan | None = None
+    details: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
     """One question to a rail about one payment.
 
+    rail: which one. origin_id: the attempt that it goes back to: what reserved or collected the money.
     captures: whether a start asks for the money at once.
     shares_first: whether what a cancellation takes off goes off the shares of stakeholders first.
     payer_is_away: whether nobody can be asked to confirm it.
@@ -83,6 +105,8 @@ class Attempt:
     ends: the Smart Transaction's status that this attempt brings about if it succeeds.
     return_urls: where the payer goes after an outside step; empty for our own checkout.
     form_key: the checkout form it came from, so that a second submit finds it.
+    reference: what the rail knows it by. page: where the payer goes, a path of ours or an outside address.
+    details: what else the rail said.
     """
 
     id: str
@@ -91,6 +115,8 @@ class Attempt:
     payment_id: str
     verb: Verb
     method: str
+    rail: str = ""
+    origin_id: str | None = None
     amount: int
     currency: str
     captures: bool = False
@@ -104,7 +130,9 @@ class Attempt:
     form_key: str | None = None
     result: Result | None = None
     reason: str = ""
-    path: str | None = None
+    reference: str = ""
+    page: str | None = None
+    details: dict[str, Any] | None = None
     is_open: bool = True
     created: datetime
     updated: datetime
@@ -115,14 +143,68 @@ class Attempt:
         """How much it is about."""
         return Money(self.amount, self.currency)
 
+    @property
+    def has_taken(self) -> bool:
+        """True where the rail has reserved or collected, or awaits, what can be given back later."""
+        return self.verb in (Verb.START, Verb.CAPTURE) and self.result in TOOK
+
+    def address(self, base: str, **parameters: str) -> str | None:
+        """The address of the payer's page, None if there is none.
+
+        base: what stands before a path of ours; empty for somebody who is on this server already.
+        parameters: what is added to a path of ours; addresses outside are as the rail gave them.
+        """
+        if not self.page or is_outside(self.page):
+            return self.page
+        return base + self.page + (f"?{urlencode(parameters)}" if parameters else "")
+
+
+def is_outside(page: str) -> bool:
+    """True for a page of somebody else."""
+    return not page.startswith("/")
+
+
+def flaw(outcome: Outcome) -> str | None:
+    """Why an outcome makes no sense; None if it does."""
+    if len(outcome.reference) > LONGEST_REFERENCE or not outcome.reference.isprintable():
+        return "its reference is no word"
+    if (outcome.result is Result.REDIRECT) is not bool(outcome.page):
+        return "there is a page for the payer if, and only if, they are needed"
+    if outcome.page and not is_page(outcome.page):
+        return "its page is neither a path of ours nor an https address"
+    return None
+
+
+def is_page(text: str) -> bool:
+    """True for a path on this server, and for an https address outside."""
+    if len(text) > LONGEST_PAGE or not text.isascii() or not text.isprintable() or set(' \\"<>') & set(text):
+        return False
+    if text.startswith("/"):
+        return not text.startswith("//")
+    try:
+        parts = urlsplit(text)
+        return parts.scheme == "https" and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        return False
+
+
+def recorded_details(details: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What is kept of a rail's details, without what looks secret; of too much only how much it was."""
+    if not details:
+        return None
+    size = len(msgspec.json.encode(details))
+    return dict(redacted(dict(details))) if size <= LARGEST_DETAILS else {"left_out": f"{size} bytes"}
+
 
 def answered(attempt: Attempt, outcome: Outcome, at: datetime) -> Attempt:
-    """The attempt after the rail's answer."""
+    """The attempt after the rail's answer. What was known of it before stays, where the rail says nothing of it."""
     return replace(
         attempt,
         result=outcome.result,
         reason=outcome.reason,
-        path=outcome.path,
+        reference=outcome.reference or attempt.reference,
+        page=outcome.page,
+        details=recorded_details(outcome.details) or attempt.details,
         is_open=outcome.result not in FINAL,
         updated=at,
     )

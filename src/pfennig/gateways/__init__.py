@@ -1,12 +1,15 @@
 """Rails: whoever moves money for us. One interface, one folder per rail, no memory.
 
-A gateway is handed an errand and answers an outcome. It stores nothing and draws nothing; what it must know it
-finds in the errand. Silence is not an answer: a gateway that cannot say says UNSURE.
+A gateway is handed a request and answers an outcome. It stores nothing and draws nothing; what it must know it
+finds in the request. Silence is not an answer: a gateway that cannot say says UNSURE.
+
+Source: docs/add-a-rail.md.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from pfennig.domain.attempt import Attempt, Outcome, Verb
 from pfennig.domain.container import Container
@@ -17,41 +20,85 @@ class RailFailed(Exception):
 
 
 @dataclass(frozen=True)
-class Errand:
-    """What a rail needs to know: the question, the payer's instrument if there is one, and the moment."""
+class Account:
+    """Who a contract is at a rail: what the rail wants to be shown, by the names that the rail itself gives them."""
+
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+NOBODY = Account()
+"""At a rail that needs no credentials."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is paid for, by whom, and how they come back.
+
+    text: for the payer. reference: the shop's own word for the order, empty where it said none.
+    descriptor: what shall stand on the payer's statement: merchant_name, merchant_city; empty where nobody said.
+    payer: the wire's fields of a contact. return_url: where a page of the rail's leads the payer afterwards.
+    language: two letters.
+    """
+
+    text: str = ""
+    reference: str = ""
+    descriptor: Mapping[str, str] = field(default_factory=dict)
+    payer: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    return_url: str = ""
+    language: str = "de"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One question to a rail, with all that it needs to know.
+
+    attempt: the question; its id is the idempotency key. origin: the attempt that it goes back to, None for a start:
+    the one that reserved what is to be collected or let go, or that collected what is to be given back.
+    instrument: the payer's, None where the method needs none. now: the moment, by the merchant's clock.
+    """
 
     attempt: Attempt
     instrument: Container | None
     now: datetime
+    origin: Attempt | None = None
+    order: Order = Order()
+    account: Account = NOBODY
 
 
 class Gateway(Protocol):
-    """Five verbs. Each may be repeated for the same attempt, and then answers the same. Each may raise RailFailed."""
+    """A rail. Each of the five verbs may be repeated for the same attempt, and then answers the same.
 
-    def start(self, errand: Errand) -> Outcome:
+    Each may raise RailFailed.
+    """
+
+    @property
+    def methods(self) -> Collection[str]:
+        """The payment methods that it can serve."""
+
+    def start(self, request: Request) -> Outcome:
         """Reserves the amount, or collects it at once if the attempt says so."""
 
-    def capture(self, errand: Errand) -> Outcome:
+    def capture(self, request: Request) -> Outcome:
         """Collects what was reserved."""
 
-    def cancel(self, errand: Errand) -> Outcome:
+    def cancel(self, request: Request) -> Outcome:
         """Lets go of a reservation, or of a transfer that is awaited."""
 
-    def refund(self, errand: Errand) -> Outcome:
+    def refund(self, request: Request) -> Outcome:
         """Gives collected money back."""
 
-    def ask(self, errand: Errand) -> Outcome:
-        """What became of an earlier errand."""
+    def ask(self, request: Request) -> Outcome:
+        """What became of an earlier request."""
 
 
-def run(gateway: Gateway, errand: Errand) -> Outcome:
-    """Carries out the errand's verb."""
-    match errand.attempt.verb:
+def run(gateway: Gateway, request: Request) -> Outcome:
+    """Carries out the request's verb."""
+    match request.attempt.verb:
         case Verb.START:
-            return gateway.start(errand)
+            return gateway.start(request)
         case Verb.CAPTURE:
-            return gateway.capture(errand)
+            return gateway.capture(request)
         case Verb.CANCEL:
-            return gateway.cancel(errand)
+            return gateway.cancel(request)
         case Verb.REFUND:
-            return gateway.refund(errand)
+            return gateway.refund(request)

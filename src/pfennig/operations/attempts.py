@@ -18,8 +18,19 @@ from pfennig.domain.ledger import TAKEN_BACK
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import MOVES, SmartTransaction, Status, coded, status_after
 from pfennig.domain.states import WrongState
-from pfennig.gateways import Errand, RailFailed, run
-from pfennig.operations import appointments, family, history, ledger, mails, shares, surplus, tokens, transactions
+from pfennig.gateways import RailFailed
+from pfennig.operations import (
+    appointments,
+    family,
+    history,
+    ledger,
+    mails,
+    rails,
+    shares,
+    surplus,
+    tokens,
+    transactions,
+)
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.database import repeated
@@ -50,9 +61,11 @@ def new(payment: Payment, verb: Verb, unit: Unit, choice: str | None = None, **d
     """A question about the whole of a payment; `details` are further fields of the attempt.
 
     What a tester queued for such a question goes with it, and what the payer chose at a simulated wallet. It is the
-    merchant's whose payment leads, whichever part it is about.
+    merchant's whose payment leads, whichever part it is about. A start says its rail; whatever follows goes back to
+    the attempt that has the money, and to the rail of that.
     """
     leading = family.leader(unit, payment)
+    origin = None if verb is Verb.START else rails.origin(unit, leading.id)
     plain = Attempt(
         id=ids.new("ATT"),
         merchant_id=leading.merchant_id,
@@ -60,6 +73,8 @@ def new(payment: Payment, verb: Verb, unit: Unit, choice: str | None = None, **d
         payment_id=payment.id,
         verb=verb,
         method=payment.method,
+        rail=origin.rail if origin else "",
+        origin_id=origin.id if origin else None,
         amount=abs(payment.amount),
         currency=payment.currency,
         container_id=payment.container_id,
@@ -80,15 +95,11 @@ def carry_out(call: Call, todo: Iterable[Attempt]) -> None:
 
 
 def ask(call: Call, attempt: Attempt, repeated: bool) -> Outcome:
-    """The rail's answer, outside any transaction. A rail that fails has not answered."""
-    with call.view() as view:
-        instrument = view.containers.find(attempt.container_id) if attempt.container_id else None
-        errand = Errand(attempt, instrument, view.now)
-    gateway = call.gateway(attempt.method)
+    """The rail's answer. A rail that fails has not answered."""
     try:
-        return gateway.ask(errand) if repeated else run(gateway, errand)
+        return rails.ask(call, attempt, repeated)
     except RailFailed as error:
-        log.warning("rail failed", attempt=attempt.id, error=str(error))
+        log.warning("rail failed", attempt=attempt.id, rail=attempt.rail, error=str(error))
         return Outcome(Result.UNSURE)
 
 

@@ -107,7 +107,7 @@ def started(call: Call, unit: Unit, subscription: Subscription, case: SmartTrans
         payment = history.move_payment(call, unit, payment, State.DENIED, "not asked", reason)
         attempts.follow(call, unit, unit.smart_transactions.get(case.id), payment)
         return ()
-    return [payments.first_question(unit, case, payment, Means(payer_is_away=True), captures=True)]
+    return [payments.first_question(call, unit, case, payment, Means(payer_is_away=True), captures=True)]
 
 
 def hindrance(call: Call, unit: Unit, subscription: Subscription) -> str:

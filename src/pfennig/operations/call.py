@@ -9,7 +9,6 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeVar
 
-from pfennig.domain.methods import MethodNotAvailable
 from pfennig.domain.retention import periods
 from pfennig.gateways import Gateway
 from pfennig.operations.ticket import Ticket
@@ -49,6 +48,7 @@ class MailServer:
 class Platform:
     """Everything that lasts longer than a call.
 
+    rails: whoever moves money for us, by name.
     card_numbers: the only full ones that may come in; none where cards go through an acquirer's own fields.
     wake: told after each commit that left an event to deliver.
     deliver: delivers what is due at this moment, and answers when that of these merchants, or of all, is done.
@@ -61,7 +61,7 @@ class Platform:
     """
 
     database: Database
-    gateways: Mapping[str, Gateway]
+    rails: Mapping[str, Gateway]
     public_url: str
     profile: Profile
     card_numbers: frozenset[str] = frozenset()
@@ -199,10 +199,3 @@ class Call:
     def insist(self, work: Callable[[], T]) -> T:
         """What the work answers. It is done anew after a collision, unless something of it is kept already."""
         return repeated(work, lambda: not self.progress.is_kept)
-
-    def gateway(self, method: str) -> Gateway:
-        """The rail of a method. Raises MethodNotAvailable."""
-        try:
-            return self.platform.gateways[method]
-        except KeyError:
-            raise MethodNotAvailable from None

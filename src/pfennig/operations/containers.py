@@ -15,7 +15,7 @@ from pfennig.domain.parties import Contract
 from pfennig.domain.reference import Referable
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import Conflict, Malformed, NotAllowed
-from pfennig.operations import access
+from pfennig.operations import access, rails
 from pfennig.operations.call import Call
 from pfennig.operations.instrument_fields import InstrumentMissing, Private, fields_of
 from pfennig.storage.shelf import known
@@ -141,7 +141,9 @@ def is_expired(container: Container, now: datetime) -> bool:
 
 def require_contracted(call: Call, contract: Contract, type: Type) -> None:
     """Raises MethodNotAvailable for a wallet that the contract does not have, or that no rail takes."""
-    if type in WALLETS and (type not in (contract.wallets or ()) or CARD not in call.platform.gateways):
+    if type not in WALLETS:
+        return
+    if type not in (contract.wallets or ()) or not rails.serving(call.platform, contract, CARD):
         raise MethodNotAvailable
 
 

@@ -137,7 +137,7 @@ def opened(
     if not again and not is_agreed(payment, wish.opt_data or Options()):
         return payment, ()
     means = Means(payer_is_away=again is not None)
-    return payment, [payments.first_question(unit, case, payment, means, captures=False)]
+    return payment, [payments.first_question(call, unit, case, payment, means, captures=False)]
 
 
 def repeated(unit: Unit, wish: Wish, first: SmartTransaction | None, container_id: str | None) -> Wish:

@@ -27,6 +27,7 @@ from pfennig.operations import (
     endings,
     family,
     plans,
+    rails,
     shares,
     smart_transactions,
     transactions,
@@ -156,16 +157,17 @@ def require_payable(call: Call, unit: Unit, case: SmartTransaction, method: str)
 def offered(call: Call, unit: Unit, case: SmartTransaction) -> list[str]:
     """The methods by which this case can be paid: agreed, wanted by the shop, fit for it, and with a rail."""
     contact = case.data.get("customer", {}).get("contact", {})
-    possible = agreed(unit.contracts.get(case.contract_id), case, unit.now)
+    contract = unit.contracts.get(case.contract_id)
+    possible = rails.served(call.platform, contract, agreed(contract, case, unit.now))
     if (repeatable := plans.possible(unit, case)) is not None:
         possible = [method for method in possible if method in repeatable]
     is_shared = shares.is_shared(shares.products(case))
-    return [m for m in possible if m in call.platform.gateways and suits(m, case.money, contact, is_shared)]
+    return [method for method in possible if suits(method, case.money, contact, is_shared)]
 
 
 def contracted(call: Call, unit: Unit, contract: Contract) -> list[str]:
     """The methods of a contract for which there is a rail."""
-    return [method for method in current(contract, unit.now) if method in call.platform.gateways]
+    return rails.served(call.platform, contract, current(contract, unit.now))
 
 
 def opened(call: Call, unit: Unit, case: SmartTransaction, method: str, means: Means, captures: bool) -> Attempt:
@@ -180,7 +182,7 @@ def opened(call: Call, unit: Unit, case: SmartTransaction, method: str, means: M
         payment = leading(call, unit, case, method, container)
     elif container:
         payment = unit.payments.change(payment, replace(payment, container_id=container.id, updated=unit.now))
-    return first_question(unit, case, payment, means, captures)
+    return first_question(call, unit, case, payment, means, captures)
 
 
 def untouched(unit: Unit, case: SmartTransaction, method: str) -> Payment | None:
@@ -233,12 +235,15 @@ def leading(
     return payment
 
 
-def first_question(unit: Unit, case: SmartTransaction, payment: Payment, means: Means, captures: bool) -> Attempt:
-    """What starts a payment: reserve it, or collect it at once."""
+def first_question(
+    call: Call, unit: Unit, case: SmartTransaction, payment: Payment, means: Means, captures: bool
+) -> Attempt:
+    """What starts a payment: reserve it, or collect it at once. Raises MethodNotAvailable."""
     return attempts.new(
         payment,
         Verb.START,
         unit,
+        rail=rails.require_serving(call.platform, unit.contracts.get(case.contract_id), payment.method),
         captures=captures or case.auto_capture or payment.course.is_immediate,
         return_urls=dict(means.return_urls),
         form_key=means.form_key,

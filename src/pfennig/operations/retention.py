@@ -78,8 +78,8 @@ def empty_mail(mail: Mail, now: datetime) -> Mail:
 
 
 def empty_attempt(attempt: Attempt, now: datetime) -> Attempt:
-    """An attempt without the addresses in it."""
-    return replace(attempt, script={}, return_urls={}, path=None)
+    """An attempt without the addresses in it, and without what its rail said."""
+    return replace(attempt, script={}, return_urls={}, page=None, details=None)
 
 
 def empty_customer(customer: Customer, now: datetime) -> Customer:

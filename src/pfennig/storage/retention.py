@@ -35,7 +35,9 @@ def old_mail(before: datetime) -> ColumnElement[bool]:
 def old_attempt(before: datetime) -> ColumnElement[bool]:
     """Attempts that have their answer, and still hold addresses or what the simulator was told."""
     table = tables.attempts.c
-    says = or_(cast(table.return_urls, Text) != EMPTY, cast(table.script, Text) != EMPTY, table.path.is_not(None))
+    told = (table.return_urls, table.script)
+    kept = (table.page, table.details)
+    says = or_(*(cast(each, Text) != EMPTY for each in told), *(each.is_not(None) for each in kept))
     return and_(~table.is_open, table.updated < before, says)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     text,
 )
 
+from pfennig.storage.asking import attempts
 from pfennig.storage.columns import Moment, amount, flag, json, metadata, moment, name, partial, table, when_open
 from pfennig.storage.counting import folds, links, tallies
 from pfennig.storage.credentials import clients, secrets, sessions, tokens, users
@@ -26,9 +27,9 @@ from pfennig.storage.outgoing import invoices, payouts, remittances, returns
 from pfennig.storage.recurring import plans, subscriptions
 from pfennig.storage.seal import sealed_json, sealed_text
 
-__all__ = ["Moment", "clients", "contracts", "documents", "folds", "ident_requests", "ident_results", "invoices"]
-__all__ += ["legal_texts", "links", "merchants", "metadata", "payouts", "pieces", "plans", "remittances", "returns"]
-__all__ += ["secrets", "service_issues", "sessions", "stores", "subscriptions", "tallies", "tokens"]
+__all__ = ["Moment", "attempts", "clients", "contracts", "documents", "folds", "ident_requests", "ident_results"]
+__all__ += ["invoices", "legal_texts", "links", "merchants", "metadata", "payouts", "pieces", "plans", "remittances"]
+__all__ += ["returns", "secrets", "service_issues", "sessions", "stores", "subscriptions", "tallies", "tokens"]
 __all__ += ["uploads", "users"]
 
 UNDER_WAY: ColumnElement[bool] = literal_column("state IN ('authorised', 'pending', 'ordered', 'issue')")
@@ -197,34 +198,6 @@ postings = table(
     Index(None, "payout_id"),
     Index(None, "smart_transaction_id", "seq"),
     partial("ix_postings_unsettled", "contract_id", "currency", where=UNSETTLED),
-)
-
-attempts = table(
-    "attempts",
-    name("merchant_id"),
-    name("smart_transaction_id"),
-    name("payment_id"),
-    name("verb"),
-    name("method"),
-    amount("amount"),
-    name("currency", length=3),
-    flag("captures"),
-    flag("shares_first", is_later=True),
-    flag("payer_is_away", is_later=True),
-    flag("is_shops", is_later=True),
-    name("container_id", nullable=True),
-    json("script"),
-    name("ends", nullable=True),
-    json("return_urls"),
-    name("form_key", nullable=True),
-    name("result", nullable=True),
-    name("reason"),
-    name("path", nullable=True, length=255),
-    flag("is_open"),
-    moment("updated", nullable=False),
-    Index(None, "payment_id"),
-    when_open("ix_attempts_open", "updated"),
-    Index("ux_attempts_form_key", "smart_transaction_id", "form_key", unique=True),
 )
 
 moves = table(

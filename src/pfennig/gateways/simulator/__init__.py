@@ -1,4 +1,4 @@
-"""A bank and a card network that exist only here. A pure function of the errand: same question, same answer."""
+"""A bank and a card network that exist only here. A pure function of the request: same question, same answer."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from pfennig.domain.calendar import Later, Occasion
 from pfennig.domain.container import WALLETS
 from pfennig.domain.instalments import MONTHS, Plan, plan
 from pfennig.domain.methods import METHODS
-from pfennig.gateways import Errand, RailFailed
+from pfennig.gateways import RailFailed, Request
 from pfennig.gateways.simulator.instruments import plot_of
 from pfennig.gateways.simulator.plots import PLOTS, Answer, Plot, waits
 
@@ -22,30 +22,32 @@ CHOICES = {
 class Simulator:
     """One rail for every method. What a tester queued goes before what the instrument's plot says."""
 
-    def start(self, errand: Errand) -> Outcome:
+    methods = METHODS
+
+    def start(self, request: Request) -> Outcome:
         """By the plot: yes, no, in review, or first the bank's page. A prepayment waits for its transfer."""
-        return self.asked(errand, is_repeated=False)
+        return self.asked(request, is_repeated=False)
 
-    def capture(self, errand: Errand) -> Outcome:
+    def capture(self, request: Request) -> Outcome:
         """Yes, or in review, by the plot; an invoice then waits for its goods to be shipped."""
-        return self.asked(errand, is_repeated=False)
+        return self.asked(request, is_repeated=False)
 
-    def cancel(self, errand: Errand) -> Outcome:
+    def cancel(self, request: Request) -> Outcome:
         """Done, unless a tester queued something else."""
-        return self.asked(errand, is_repeated=False)
+        return self.asked(request, is_repeated=False)
 
-    def refund(self, errand: Errand) -> Outcome:
+    def refund(self, request: Request) -> Outcome:
         """Done, unless a tester queued something else."""
-        return self.asked(errand, is_repeated=False)
+        return self.asked(request, is_repeated=False)
 
-    def ask(self, errand: Errand) -> Outcome:
+    def ask(self, request: Request) -> Outcome:
         """What became of it. There is nothing to remember: asking again is the same as asking."""
-        return self.asked(errand, is_repeated=True)
+        return self.asked(request, is_repeated=True)
 
-    def asked(self, errand: Errand, is_repeated: bool) -> Outcome:
+    def asked(self, request: Request, is_repeated: bool) -> Outcome:
         """The answer, or that it is not known yet. Raises RailFailed where the plot says so, once."""
-        attempt, plot = errand.attempt, plot_for(errand)
-        left = attempt.created + waits(attempt, plot) - errand.now
+        attempt, plot = request.attempt, plot_for(request)
+        left = attempt.created + waits(attempt, plot) - request.now
         if left.total_seconds() > 0:
             return Outcome(Result.UNSURE, later=(Later(Occasion.ASK, left),))
         if plot.fails and not is_repeated:
@@ -54,32 +56,32 @@ class Simulator:
             return Outcome(Result.DENIED, plot.says)
         match attempt.verb:
             case Verb.START:
-                return self.started(errand, plot)
+                return self.started(request, plot)
             case Verb.CAPTURE:
-                return self.collected(errand, plot)
+                return self.collected(request, plot)
             case Verb.CANCEL | Verb.REFUND:
                 return Outcome(Result.DONE)
 
-    def started(self, errand: Errand, plot: Plot) -> Outcome:
+    def started(self, request: Request, plot: Plot) -> Outcome:
         """Reserved, or collected at once, unless the payer or his transfer has to come first."""
-        attempt, method = errand.attempt, METHODS[errand.attempt.method]
+        attempt, method = request.attempt, METHODS[request.attempt.method]
         if method.is_prepaid:
             return Outcome(Result.WAITING)
         choice = attempt.script.get("choice")
-        if choice is None and plot.says is Answer.PAYER and not is_confirmed(errand):
-            page = method.word if method.is_outside else "3ds"
-            return Outcome(Result.REDIRECT, path=f"/sim/{page}/{attempt.id}")
+        if choice is None and plot.says is Answer.PAYER and not is_confirmed(request):
+            kind = method.word if method.is_outside else "3ds"
+            return Outcome(Result.REDIRECT, page=f"/sim/{kind}/{attempt.id}")
         if choice and (reason := CHOICES[choice]) is Reason.PAYER_CANCELLED:
             return Outcome(Result.LEFT, reason)
         if choice and reason:
             is_service = reason is Reason.AUTHENTICATION_FAILED and method.is_outside
             return Outcome(Result.DENIED, Reason.SERVICE_REFUSED if is_service else reason)
-        outcome = self.collected(errand, plot) if attempt.captures else Outcome(Result.AUTHORISED)
+        outcome = self.collected(request, plot) if attempt.captures else Outcome(Result.AUTHORISED)
         return replace(outcome, plan=agreed_plan(attempt)) if method.lends else outcome
 
-    def collected(self, errand: Errand, plot: Plot) -> Outcome:
+    def collected(self, request: Request, plot: Plot) -> Outcome:
         """Collected, in review, or for an invoice agreed; with what the rail will report later."""
-        if METHODS[errand.attempt.method].is_on_invoice:
+        if METHODS[request.attempt.method].is_on_invoice:
             return Outcome(Result.ORDERED)
         return Outcome(Result.WAITING if plot.says is Answer.REVIEW else Result.CAPTURED, later=plot.later)
 
@@ -89,19 +91,19 @@ def agreed_plan(attempt: Attempt) -> Plan:
     return plan(attempt.amount, attempt.script.get("months", MONTHS[0]))
 
 
-def is_confirmed(errand: Errand) -> bool:
+def is_confirmed(request: Request) -> bool:
     """True where the payer has confirmed already: to his wallet, or when he paid first and is not here now."""
-    is_wallet = errand.instrument is not None and errand.instrument.type in WALLETS
-    return is_wallet or errand.attempt.payer_is_away
+    is_wallet = request.instrument is not None and request.instrument.type in WALLETS
+    return is_wallet or request.attempt.payer_is_away
 
 
-def plot_for(errand: Errand) -> Plot:
-    """The plot of an errand. What an instrument makes fail, or wait, does so at the start and never again."""
-    attempt = errand.attempt
+def plot_for(request: Request) -> Plot:
+    """The plot of an request. What an instrument makes fail, or wait, does so at the start and never again."""
+    attempt = request.attempt
     queued = attempt.script.get("outcome")
     if queued:
         return PLOTS[queued]
-    plot = PLOTS[plot_of(attempt.method, errand.instrument)]
+    plot = PLOTS[plot_of(attempt.method, request.instrument)]
     is_first = attempt.verb is Verb.START
     is_smooth = not (plot.fails or plot.answers_after or isinstance(plot.says, Reason))
     return plot if is_first or (attempt.verb is Verb.CAPTURE and is_smooth) else PLOTS["approved"]

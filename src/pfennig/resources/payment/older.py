@@ -245,7 +245,7 @@ def transfer(unit: Unit, payment: Payment) -> Json:
 def addresses(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> Json:
     """Where the payer goes: now to our checkout or to the bank that waits for him, and afterwards."""
     step = unit.attempts.one(payment_id=payment.id, is_open=True, result=Result.REDIRECT)
-    page = call.platform.url(step.path) if step and step.path else link(call, case, payment.method)
+    page = (step and step.address(call.platform.public_url)) or link(call, case, payment.method)
     urls, ending = case.return_urls, call.platform.url(f"/pay/result?stx={case.id}")
     told = {
         "iframe_url": page,

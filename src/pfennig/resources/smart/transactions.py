@@ -259,8 +259,8 @@ def paid_fields(call: Call, case: SmartTransaction, around: Around) -> Json:
             item["token_status"] = told
     item["transactions"] = [named(each) for each in (payment, *around.parts.get(payment.id, ()))]
     step = around.steps.get(payment.id)
-    if step and step.path:
-        item["iframe_url"] = call.platform.url(step.path)
+    if step and (page := step.address(call.platform.public_url)):
+        item["iframe_url"] = page
     if payment.awaits_transfer:
         item["payment_instructions"] = instructions(call, case, payment, around)
     elif payment.instalments and payment.effective.amount:

@@ -1,0 +1,96 @@
+"""Which rail serves what, and what it is told.
+
+Source: docs/add-a-rail.md
+"""
+
+from collections.abc import Iterable, Mapping
+
+from pfennig.domain.attempt import Attempt, Outcome, flaw
+from pfennig.domain.methods import MethodNotAvailable
+from pfennig.domain.parties import Contract
+from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.gateways import NOBODY, Account, Gateway, Order, RailFailed, Request, run
+from pfennig.operations.call import Call, Platform
+from pfennig.storage.unit import Unit
+
+RETURN = "/rails/return/{}"
+"""Where the pages of rails lead payers back to, by the attempt."""
+
+
+def serving(platform: Platform, contract: Contract, method: str) -> str | None:
+    """The name of the rail that serves a method of a contract, None if there is none: the server's only one."""
+    names = list(platform.rails)
+    name = names[0] if len(names) == 1 else None
+    return name if name and method in platform.rails[name].methods else None
+
+
+def served(platform: Platform, contract: Contract, methods: Iterable[str]) -> list[str]:
+    """Those of the methods for which there is a rail."""
+    return [method for method in methods if serving(platform, contract, method)]
+
+
+def require_serving(platform: Platform, contract: Contract, method: str) -> str:
+    """The same. Raises MethodNotAvailable."""
+    name = serving(platform, contract, method)
+    if name is None:
+        raise MethodNotAvailable
+    return name
+
+
+def gateway(platform: Platform, attempt: Attempt) -> Gateway:
+    """The rail that an attempt is for. Raises MethodNotAvailable if the server has it no longer."""
+    try:
+        return platform.rails[attempt.rail]
+    except KeyError:
+        raise MethodNotAvailable from None
+
+
+def origin(unit: Unit, payment_id: str) -> Attempt | None:
+    """The last attempt that has reserved or collected something for a leading payment; else the last of all."""
+    every = unit.attempts.all(payment_id=payment_id)
+    taken = [each for each in every if each.has_taken]
+    return next(reversed(taken or every), None)
+
+
+def ask(call: Call, attempt: Attempt, is_repeated: bool) -> Outcome:
+    """The answer of an attempt's rail, outside any transaction. Raises RailFailed, MethodNotAvailable."""
+    rail, request = gateway(call.platform, attempt), requested(call, attempt)
+    outcome = rail.ask(request) if is_repeated else run(rail, request)
+    if why := flaw(outcome):
+        raise RailFailed(why)
+    return outcome
+
+
+def requested(call: Call, attempt: Attempt) -> Request:
+    """What a rail is told about an attempt."""
+    with call.view() as view:
+        case = view.smart_transactions.get(attempt.smart_transaction_id)
+        contract = view.contracts.get(case.contract_id)
+        return Request(
+            attempt=attempt,
+            instrument=view.containers.find(attempt.container_id) if attempt.container_id else None,
+            now=view.now,
+            origin=view.attempts.get(attempt.origin_id) if attempt.origin_id else None,
+            order=order(call, case, contract, attempt),
+            account=account(contract, attempt.rail),
+        )
+
+
+def order(call: Call, case: SmartTransaction, contract: Contract, attempt: Attempt) -> Order:
+    """What is paid for, by whom, and how they come back."""
+    context = case.data["payment_context"]
+    descriptor: Mapping[str, str] = context.get("dynamic_descriptor") or {}
+    reference = case.merchant_ref or case.transaction_ref or ""
+    return Order(
+        text=reference or case.id,
+        reference=reference,
+        descriptor=descriptor,
+        payer=case.data.get("customer", {}).get("contact", {}),
+        return_url=call.platform.url(RETURN.format(attempt.id)),
+        language=case.language,
+    )
+
+
+def account(contract: Contract, rail: str) -> Account:
+    """Who a contract is at a rail."""
+    return NOBODY

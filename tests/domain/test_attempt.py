@@ -1,0 +1,96 @@
+"""What a rail may answer, and what is kept of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from pfennig.domain.attempt import (
+    LARGEST_DETAILS,
+    LONGEST_PAGE,
+    LONGEST_REFERENCE,
+    Outcome,
+    Result,
+    Verb,
+    answered,
+    flaw,
+)
+from pfennig.domain.redaction import MASK
+from tests.conftest import MORNING
+from tests.storage.facts import an_attempt
+
+OURS = "/sim/3ds/ATT_1"
+OUTSIDE = "https://acquirer.example/3ds?session=" + "a1" * 200
+
+
+@pytest.mark.parametrize(
+    "page", [OURS, OUTSIDE, "https://acquirer.example:8443/p", "https://a.example/" + "x" * 7000]
+)
+def test_a_page_is_a_path_of_ours_or_an_https_address(page: str) -> None:
+    assert flaw(Outcome(Result.REDIRECT, page=page)) is None
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "//acquirer.example/p",
+        "http://acquirer.example/p",
+        "javascript:alert(1)",
+        "https:///p",
+        "https://user@acquirer.example/p",
+        "https://acquirer.example/p\nq",
+        "https://acquirer.example/a b",
+        'https://acquirer.example/"',
+        "https://[acquirer.example/",
+        "/\\acquirer.example",
+        "https://a.example/" + "x" * LONGEST_PAGE,
+        "acquirer.example/p",
+    ],
+)
+def test_no_payer_is_sent_anywhere_else(page: str) -> None:
+    assert flaw(Outcome(Result.REDIRECT, page=page))
+
+
+def test_there_is_a_page_if_and_only_if_the_payer_is_needed() -> None:
+    assert flaw(Outcome(Result.REDIRECT))
+    assert flaw(Outcome(Result.CAPTURED, page=OURS))
+    assert flaw(Outcome(Result.CAPTURED)) is None
+
+
+@pytest.mark.parametrize(
+    ("reference", "is_good"), [("PSP-1", True), ("x" * 256, False), ("a\0b", False), ("a\nb", False)]
+)
+def test_a_reference_is_a_word_that_fits(reference: str, is_good: bool) -> None:
+    assert (flaw(Outcome(Result.CAPTURED, reference=reference)) is None) is is_good
+    assert LONGEST_REFERENCE == 255
+
+
+def test_only_an_address_of_ours_is_completed() -> None:
+    step = an_attempt(page=OURS)
+    assert step.address("https://pay.example.test") == "https://pay.example.test/sim/3ds/ATT_1"
+    assert step.address("", lang="de") == "/sim/3ds/ATT_1?lang=de"
+    assert replace(step, page=OUTSIDE).address("https://pay.example.test", lang="de") == OUTSIDE
+    assert replace(step, page=None).address("") is None
+
+
+def test_what_a_rail_does_not_say_again_stays() -> None:
+    first = Outcome(Result.REDIRECT, reference="PSP-1", page=OUTSIDE, details={"scheme": "visa"})
+    asked = answered(an_attempt(), first, MORNING)
+    assert (asked.reference, asked.page, asked.details, asked.is_open) == ("PSP-1", OUTSIDE, {"scheme": "visa"}, True)
+    after = answered(asked, Outcome(Result.CAPTURED), MORNING)
+    assert (after.reference, after.page, after.details, after.is_open) == ("PSP-1", None, {"scheme": "visa"}, False)
+
+
+def test_no_secret_and_no_flood_is_kept_for_the_record() -> None:
+    said = {"password": "hunter2-hunter2", "card": {"pan": "4111111111111111"}, "code": "05"}
+    kept = answered(an_attempt(), Outcome(Result.DENIED, details=said), MORNING).details
+    assert kept == {"password": MASK, "card": {"pan": MASK}, "code": "05"}
+    flood = answered(an_attempt(), Outcome(Result.DENIED, details={"text": "x " * LARGEST_DETAILS}), MORNING).details
+    assert flood is not None
+    assert list(flood) == ["left_out"]
+
+
+def test_only_a_start_or_a_capture_takes_something() -> None:
+    assert an_attempt(result=Result.AUTHORISED).has_taken
+    assert an_attempt(verb=Verb.CAPTURE, result=Result.CAPTURED).has_taken
+    for verb, result in ((Verb.START, Result.DENIED), (Verb.REFUND, Result.DONE), (Verb.CANCEL, Result.WAITING)):
+        assert not an_attempt(verb=verb, result=result).has_taken
