@@ -20,12 +20,12 @@ from pfennig.commands.common import ENVIRONMENT_ONLY
 from pfennig.domain import calendar, ledger, methods, payment, smart_transaction
 from pfennig.domain.container import grouped
 from pfennig.errors import Refusal
-from pfennig.gateways.simulator.instruments import ACCOUNTS, CARDS
-from pfennig.gateways.simulator.plots import PLOTS
 from pfennig.language import say
 from pfennig.operations import world
 from pfennig.resources import RESOURCES
 from pfennig.settings import HELP, IN_FILE, PREFIX, SECRETS, Settings
+from pfennig.twin.simulator.instruments import ACCOUNTS, CARDS
+from pfennig.twin.simulator.plots import PLOTS
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 

@@ -10,8 +10,8 @@ from typing import ClassVar, TypeVar
 from pfennig.domain.attempt import Outcome, Verb
 from pfennig.domain.methods import METHODS
 from pfennig.gateways import Gateway, Request, run
-from pfennig.gateways.simulator import Simulator
 from pfennig.operations.call import Platform
+from pfennig.twin.simulator import Simulator
 from tests.patience import PATIENCE_SECONDS
 
 Says = Callable[[Request], Outcome]

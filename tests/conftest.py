@@ -26,8 +26,8 @@ from pfennig import application, foundation
 from pfennig.domain.look import Look
 from pfennig.domain.methods import METHODS
 from pfennig.operations import world
-from pfennig.operations.call import Platform, Profile
-from pfennig.settings import Settings
+from pfennig.operations.call import Platform
+from pfennig.settings import Profile, Settings
 from pfennig.storage import migrations, tables
 from pfennig.storage.database import Database
 from tests import described

@@ -28,10 +28,10 @@ from pfennig.domain.ledger import Account
 from pfennig.domain.payment import State
 from pfennig.domain.settlement import Remittance
 from pfennig.operations import bank, clients, ledger, payments, remittances, sessions, smart_transactions
-from pfennig.operations.call import Call, Caller, Profile
+from pfennig.operations.call import Call, Caller
 from pfennig.operations.payments import Means
 from pfennig.operations.smart_transactions import BasketInfo
-from pfennig.settings import PREFIX, Settings
+from pfennig.settings import PREFIX, Profile, Settings
 from pfennig.storage import chain, migrations
 from pfennig.storage.database import Database
 from pfennig.storage.seal import new_key

@@ -13,9 +13,9 @@ import pytest
 from pfennig import errors
 from pfennig.checkout import forms, texts
 from pfennig.domain import methods, payment, products
-from pfennig.gateways.simulator import plots
 from pfennig.language import CATALOGUES, LANGUAGES, catalogue, own
 from pfennig.mails import terms
+from pfennig.twin.simulator import plots
 from scripts import docs
 
 ROOT = Path(__file__).parents[1]

@@ -12,7 +12,7 @@ from pfennig.api.cors import Cors
 from pfennig.api.metrics import Metrics, MetricsDoor
 from pfennig.api.quota import Quota
 from pfennig.api.traffic import Traffic
-from pfennig.checkout import appearance, bank, card_form, customer, ident, pages, problems, qr, wallets
+from pfennig.checkout import appearance, card_form, customer, pages, problems, qr
 from pfennig.checkout import door as pay_door
 from pfennig.checkout.legal import LegalDoor
 from pfennig.checkout.limits import require_calm
@@ -27,10 +27,12 @@ from pfennig.lab.outcomes import OutcomesDoor
 from pfennig.lab.quiet import QuietDoor
 from pfennig.lab.tokens import TokensDoor
 from pfennig.operations.call import Platform
+from pfennig.rails.door import NotifyDoor, ReturnDoor
 from pfennig.rates import Rates
 from pfennig.settings import Settings
+from pfennig.twin.pages import bank, ident, wallets
 
-SHOPPER_PATHS = ("/pay", "/sim/", "/qr/")
+SHOPPER_PATHS = ("/pay", "/sim/", "/qr/", "/rails/return/")
 DEFAULTS = Settings()
 
 SERVER_ERROR = 500
@@ -41,17 +43,17 @@ def create(
 ) -> falcon.App[falcon.Request, falcon.Response]:
     """The WSGI application. metrics: where it counts, if somebody else does so, too."""
     metrics = metrics or Metrics()
-    quota = Quota(0 if platform.is_twin else settings.rate_limit)
+    quota = Quota(settings.rate_limit if platform.can.limits_rates else 0)
     traffic = Traffic(metrics, settings.proxies, is_https=platform.public_url.startswith("https:"))
     app = falcon.App(middleware=[traffic])
     app.add_middleware(Heads())
-    app.add_middleware(Cors(settings.origins, platform.is_twin))
+    app.add_middleware(Cors(settings.origins, platform.can.has_demo_merchants))
     app.add_middleware(TurnedAway())
     app.add_middleware(CalmShoppers())
     app.req_options.strip_url_path_trailing_slash = True
     app.add_route("/oauth/token", oauth.TokenDoor(platform, quota))
     app.add_route("/openapi.json", description.door(platform.public_url))
-    app.add_route("/docs", manual.door(platform.public_url, platform.is_twin))
+    app.add_route("/docs", manual.door(platform.public_url, platform.can.has_demo_merchants))
     app.add_route("/health/live", health.Live())
     app.add_route("/health/ready", health.Ready(platform))
     app.add_route("/metrics", MetricsDoor(platform, metrics, settings.metrics_token))
@@ -73,7 +75,9 @@ def create(
     app.add_route("/pay/legal/{id}", LegalDoor(platform))
     app.add_route("/qr/epc", qr.QrDoor(platform))
     app.add_route("/qr/link", qr.LinkDoor(platform))
-    if platform.is_twin:
+    app.add_route("/rails/return/{attempt_id}", ReturnDoor(platform))
+    app.add_route("/rails/{rail}/notify", NotifyDoor(platform))
+    if platform.can.has_lab:
         add_lab(app, platform)
         app.add_route("/sim/ident/{id}", ident.IdentDoor(platform))
         app.add_route("/sim/{page}", wallets.WalletDoor(platform))

@@ -110,7 +110,7 @@ def run_demo(given: argparse.Namespace) -> int:
 def migrate(given: argparse.Namespace) -> int:
     """pfennig migrate."""
     from pfennig import foundation
-    from pfennig.operations.call import Profile
+    from pfennig.settings import Profile
     from pfennig.storage import migrations
 
     wanted = settings(given)
@@ -124,7 +124,7 @@ def seed_world(given: argparse.Namespace) -> int:
     """pfennig seed: 1 if something differs and was not changed."""
     from pfennig import foundation
     from pfennig.operations import world
-    from pfennig.operations.call import Profile
+    from pfennig.settings import Profile
 
     told = settings(given)
     try:

@@ -22,8 +22,8 @@ from urllib.parse import urljoin
 import httpx
 
 from pfennig.console import complain, show, show_json, show_text
-from pfennig.gateways.simulator.instruments import CARDS
 from pfennig.settings import BadSetting, Settings
+from pfennig.twin.simulator.instruments import CARDS
 
 CREDENTIALS = {
     "grant_type": "client_credentials",

@@ -20,13 +20,14 @@ from pfennig.domain.printable import harmless
 from pfennig.domain.redaction import redacted
 from pfennig.domain.retention import periods
 from pfennig.gateways import Gateway
-from pfennig.gateways.simulator import Simulator
-from pfennig.gateways.simulator.instruments import NUMBERS
 from pfennig.operations import world
-from pfennig.operations.call import Platform, Profile
-from pfennig.settings import BadSetting, Settings, secret_files
+from pfennig.operations.abilities import Abilities
+from pfennig.operations.call import Platform
+from pfennig.settings import BadSetting, Profile, Settings, secret_files
 from pfennig.storage import migrations
 from pfennig.storage.database import Database, normal_address
+from pfennig.twin.abilities import TWIN
+from pfennig.twin.simulator import Simulator
 
 LOCK_PATIENCE_SECONDS = 3
 
@@ -112,8 +113,7 @@ def platform(settings: Settings, store: Database, woken: Signal) -> Platform:
         database=store,
         rails=rails(profile),
         public_url=settings.own_url,
-        profile=profile,
-        card_numbers=NUMBERS if profile is Profile.TWIN else frozenset(),
+        can=TWIN if profile is Profile.TWIN else Abilities(),
         wake=woken.set,
         mail_server=settings.mail_server,
         retention=periods(settings.retention),

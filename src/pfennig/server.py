@@ -15,9 +15,8 @@ from granian.server import Server
 
 from pfennig import foundation
 from pfennig.console import show
-from pfennig.operations.call import Profile
 from pfennig.operations.watch import SHARED_FOLDER
-from pfennig.settings import PREFIX, BadSetting, Settings
+from pfennig.settings import PREFIX, BadSetting, Profile, Settings
 
 KILL_AFTER_SECONDS = 9
 """A graceful stop ends by then; process managers commonly kill after ten."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, time
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -17,7 +18,7 @@ from pfennig.domain.history import LONGEST_DELAY_SECONDS
 from pfennig.domain.look import DOMAIN
 from pfennig.domain.mail import is_address
 from pfennig.domain.retention import BadRetention, periods
-from pfennig.operations.call import MailServer, Profile
+from pfennig.operations.call import MailServer
 from pfennig.storage.database import BadAddress, normal_address
 from pfennig.storage.seal import BadKeys, Seal
 
@@ -35,6 +36,13 @@ MAIL_PORTS = {"smtp": 25, "smtps": 465}
 
 class BadSetting(ValueError):
     """A setting that is unknown, wrong, or does not go with another; one line that says what to do."""
+
+
+class Profile(StrEnum):
+    """Who runs this, and for what."""
+
+    TWIN = "twin"
+    OPERATOR = "operator"
 
 
 @dataclass(frozen=True)

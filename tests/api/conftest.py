@@ -10,11 +10,12 @@ from sqlalchemy import event
 from pfennig import passwords
 from pfennig.domain.attempt import Outcome, Result, Verb
 from pfennig.gateways import Request
-from pfennig.gateways.simulator import Simulator
-from pfennig.operations import ledger, payments
+from pfennig.operations import ledger
 from pfennig.operations.call import Call, Platform
 from pfennig.storage import tables
 from pfennig.storage.database import Database
+from pfennig.twin import payer
+from pfennig.twin.simulator import Simulator
 from tests import marketplace
 from tests.conftest import COLLEAGUE, NAMES, Api, Json
 
@@ -146,7 +147,7 @@ def at_the_bank(platform: Platform) -> AtTheBank:
     """The payer's choice on the bank's page: succeed, fail or cancel."""
 
     def choose(case: Json, choice: str) -> None:
-        payments.answer(Call(platform, None, "de"), case["iframe_url"].rpartition("/")[2], choice)
+        payer.answer(Call(platform, None, "de"), case["iframe_url"].rpartition("/")[2], choice)
 
     return choose
 

@@ -17,7 +17,8 @@ from structlog.testing import capture_logs
 
 from pfennig import application
 from pfennig.domain.card import masked
-from pfennig.operations.call import Platform, Profile
+from pfennig.operations.abilities import Abilities
+from pfennig.operations.call import Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import AtTheBank, Everything, Refuses
 from tests.api.test_cards import REAL, files
@@ -178,7 +179,7 @@ def test_the_form_speaks_the_language_of_its_address(http: httpx.Client, lang: s
 
 
 def test_an_operator_has_no_card_form(platform: Platform) -> None:
-    operator = replace(platform, profile=Profile.OPERATOR)
+    operator = replace(platform, can=Abilities())
     with httpx.Client(transport=httpx.WSGITransport(application.create(operator)), base_url=PUBLIC_URL) as http:
         for address in (FORM, "/sim/googlepay"):
             assert http.get(address).status_code == 404

@@ -14,10 +14,10 @@ from psycopg import sql
 from pfennig.demo import Form
 from pfennig.domain.attempt import Outcome
 from pfennig.gateways import Request
-from pfennig.gateways.simulator import Simulator
 from pfennig.operations import attempts
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import MOST_REPEATS
+from pfennig.twin.simulator import Simulator
 from tests.api.conftest import Everything, card, payment_of, prepared
 from tests.banks import served_by
 from tests.conftest import ON_POSTGRESQL, Api, order

@@ -8,8 +8,10 @@ import httpx
 import pytest
 
 from pfennig import application
-from pfennig.operations.call import Platform, Profile
+from pfennig.operations.abilities import Abilities
+from pfennig.operations.call import Platform
 from pfennig.settings import Settings
+from pfennig.twin.abilities import TWIN
 from tests.conftest import MINE, PUBLIC_URL, Api
 
 SHOP, OTHER = "https://shop.example.test", "https://other.example.test"
@@ -18,6 +20,7 @@ PATH = "/api/v2/Smart/Transactions"
 LAB = "/lab/v1/clock"
 ALLOWED = "Access-Control-Allow-Origin"
 
+OPERATOR = Abilities()
 Serve = Callable[..., httpx.Client]
 
 
@@ -26,8 +29,8 @@ def serve(platform: Platform) -> Iterator[Serve]:
     """The application for scripts of these origins."""
     with ExitStack() as stack:
 
-        def serve(origins: str = "", profile: Profile = Profile.OPERATOR) -> httpx.Client:
-            app = application.create(replace(platform, profile=profile), Settings(cors_origins=origins))
+        def serve(origins: str = "", can: Abilities = OPERATOR) -> httpx.Client:
+            app = application.create(replace(platform, can=can), Settings(cors_origins=origins))
             transport = httpx.WSGITransport(app, raise_app_exceptions=False)
             return stack.enter_context(httpx.Client(transport=transport, base_url=PUBLIC_URL))
 
@@ -70,7 +73,7 @@ def test_other_origins_may_read_nothing(serve: Serve, origin: str) -> None:
 
 @pytest.mark.parametrize("origins", ["", "*", SHOP])
 def test_the_twin_is_open_to_any_page_and_says_so_with_each_answer(serve: Serve, origins: str) -> None:
-    http = serve(origins, Profile.TWIN)
+    http = serve(origins, TWIN)
     for path in (PATH, "/oauth/token"):
         asked = http.options(path, headers={"Origin": OTHER} | ASKING)
         assert (asked.status_code, asked.headers[ALLOWED]) == (204, "*")
@@ -84,7 +87,7 @@ def test_the_twin_is_open_to_any_page_and_says_so_with_each_answer(serve: Serve,
 
 @pytest.mark.parametrize("origins", ["", "*", SHOP])
 def test_the_lab_is_open_to_pages_that_were_named(serve: Serve, origins: str) -> None:
-    http = serve(origins, Profile.TWIN)
+    http = serve(origins, TWIN)
     for origin in (SHOP, OTHER, "*"):
         asked, sent = (
             http.options(LAB, headers={"Origin": origin} | ASKING),

@@ -7,7 +7,8 @@ import pytest
 
 from pfennig import application
 from pfennig.operations import ledger
-from pfennig.operations.call import Platform, Profile
+from pfennig.operations.abilities import Abilities
+from pfennig.operations.call import Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import CHALLENGED, INSTRUMENTS, Everything, bought, prepared, transfer
 from tests.conftest import MINE, PUBLIC_URL, Api, Json
@@ -116,6 +117,6 @@ def test_a_status_is_a_number_and_the_payment_ones_own(mine: Api, stranger: Api)
 
 def test_an_operator_does_not_offer_it(mine: Api, platform: Platform) -> None:
     path = f"Payment/Secupaydebits/{payment(bought(mine))}/TestChangedPaymentStatus"
-    app = application.create(replace(platform, profile=Profile.OPERATOR))
+    app = application.create(replace(platform, can=Abilities()))
     with httpx.Client(transport=httpx.WSGITransport(app), base_url=PUBLIC_URL) as client:
         assert Api(client, MINE).refused("POST", path, {"new_status_id": 69})[0] == 404

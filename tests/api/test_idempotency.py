@@ -9,10 +9,10 @@ import pytest
 
 from pfennig import application
 from pfennig.gateways import Request
-from pfennig.gateways.simulator import Simulator
 from pfennig.operations import claims, ledger
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import Database
+from pfennig.twin.simulator import Simulator
 from tests.api.conftest import Everything, bought, card
 from tests.banks import served_by
 from tests.conftest import MINE, ON_BOTH, PUBLIC_URL, Api, Json, StoppedClock, order

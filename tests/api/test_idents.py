@@ -8,7 +8,8 @@ import pytest
 
 from pfennig import application
 from pfennig.domain.ident import FIRST_ISSUE
-from pfennig.operations.call import Platform, Profile
+from pfennig.operations.abilities import Abilities
+from pfennig.operations.call import Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import Everything, Refuses, bought
 from tests.api.test_uploads import uploaded
@@ -145,7 +146,7 @@ def test_bad_requests_are_refused(refuses: Refuses, case: str) -> None:
 
 
 def test_where_nobody_identifies_people_nothing_is_asked(platform: Platform, everything: Everything) -> None:
-    real = replace(platform, profile=Profile.OPERATOR)
+    real = replace(platform, can=Abilities())
     with httpx.Client(transport=httpx.WSGITransport(application.create(real)), base_url=PUBLIC_URL) as http:
         api = Api(http, MINE)
         before = everything()

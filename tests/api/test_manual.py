@@ -16,7 +16,8 @@ import schemathesis
 from pfennig import application
 from pfennig.api import description
 from pfennig.api.reference import BASE, references
-from pfennig.operations.call import Platform, Profile
+from pfennig.operations.abilities import Abilities
+from pfennig.operations.call import Platform
 from pfennig.resources import RESOURCES
 from tests.conftest import PUBLIC_URL, Api
 from tests.described import described, known, models, operations
@@ -116,7 +117,7 @@ def test_examples_are_commands_of_a_shell(http: httpx.Client) -> None:
 
 def test_only_the_twin_shows_credentials(http: httpx.Client, platform: Platform) -> None:
     assert GUIDE_SECRET in http.get("/docs").text
-    operator = application.create(replace(platform, profile=Profile.OPERATOR))
+    operator = application.create(replace(platform, can=Abilities()))
     with httpx.Client(transport=httpx.WSGITransport(operator), base_url=PUBLIC_URL) as client:
         page = client.get("/docs").text
     assert GUIDE_SECRET not in page

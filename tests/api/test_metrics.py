@@ -14,7 +14,8 @@ from sqlalchemy import event
 from pfennig import __version__, application
 from pfennig.api.metrics import COUNTED, READ, Metrics
 from pfennig.operations import ledger
-from pfennig.operations.call import Platform, Profile
+from pfennig.operations.abilities import Abilities
+from pfennig.operations.call import Platform
 from pfennig.settings import Settings
 from pfennig.storage import figures
 from pfennig.storage.database import Database, DatabaseAway
@@ -137,7 +138,7 @@ def test_every_metric_is_in_the_table_and_every_one_of_the_table_is_there(
 
 def operated(platform: Platform, token: str) -> httpx.Client:
     """The application of an operator."""
-    app = application.create(replace(platform, profile=Profile.OPERATOR), Settings(metrics_token=token))
+    app = application.create(replace(platform, can=Abilities()), Settings(metrics_token=token))
     return httpx.Client(transport=httpx.WSGITransport(app), base_url=PUBLIC_URL)
 
 

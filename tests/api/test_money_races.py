@@ -13,10 +13,11 @@ import pytest
 from pfennig.domain.attempt import Verb
 from pfennig.domain.calendar import RESERVED_FOR
 from pfennig.domain.payment import Kind
-from pfennig.operations import calendar, payments
+from pfennig.operations import calendar
 from pfennig.operations.attempts import NoLongerOpen
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import Database
+from pfennig.twin import payer
 from tests.api.conftest import CHALLENGED, bought, card, prepared
 from tests.api.test_races import (
     LOST,
@@ -90,7 +91,7 @@ def status(api: Api, case: Json) -> tuple[str, int]:
 def confirm(platform: Platform, case: Json) -> None:
     """The payer says yes at the bank, if he does not come too late."""
     with suppress(NoLongerOpen):
-        payments.answer(Call(platform, None, "de"), case["iframe_url"].rpartition("/")[2], "succeed")
+        payer.answer(Call(platform, None, "de"), case["iframe_url"].rpartition("/")[2], "succeed")
 
 
 def refunds(database: Database) -> list[int]:

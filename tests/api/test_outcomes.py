@@ -7,11 +7,11 @@ import pytest
 
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import STATUSES, State
-from pfennig.gateways.simulator import instruments
-from pfennig.gateways.simulator.plots import PLOTS
 from pfennig.operations import attempts, ledger
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import Database
+from pfennig.twin.simulator import instruments
+from pfennig.twin.simulator.plots import PLOTS
 from tests.api.conftest import AtTheBank, account, card, payment_of
 from tests.conftest import Api, Json, currency
 

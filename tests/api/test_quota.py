@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from pfennig import application, rates
-from pfennig.operations.call import Platform, Profile
+from pfennig.operations.abilities import Abilities
+from pfennig.operations.call import Platform
 from pfennig.settings import Settings
 from tests.conftest import COLLEAGUE, MINE, PUBLIC_URL, Api
 
@@ -21,7 +22,7 @@ LIMIT = 3
 def serve(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     """The application of an operator with that limit."""
     monkeypatch.setattr(rates, "WINDOW_SECONDS", 10**9)  # no minute ends during the test
-    operated = replace(platform, profile=Profile.OPERATOR)
+    operated = replace(platform, can=Abilities())
     with ExitStack() as stack:
 
         def serve(limit: int) -> httpx.Client:

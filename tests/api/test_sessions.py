@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 from pfennig import application
 from pfennig.clock import system_clock
 from pfennig.operations import clients, sessions, world, world_logins
-from pfennig.operations.call import Platform, Profile
+from pfennig.operations.abilities import Abilities
+from pfennig.operations.call import Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import Everything
 from tests.api.test_oauth import is_good
@@ -351,7 +352,7 @@ def test_a_new_password_ends_the_sessions_of_a_user(http: httpx.Client, database
 @pytest.fixture
 def operated(platform: Platform) -> Iterator[httpx.Client]:
     """The application of an operator."""
-    app = application.create(replace(platform, profile=Profile.OPERATOR))
+    app = application.create(replace(platform, can=Abilities()))
     with httpx.Client(transport=httpx.WSGITransport(app), base_url=PUBLIC_URL) as client:
         yield client
 

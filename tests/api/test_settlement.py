@@ -18,7 +18,8 @@ from pfennig.domain.payment import Kind
 from pfennig.domain.settlement import net_of
 from pfennig.errors import Refusal
 from pfennig.operations import audit, calendar, remittances, settlement
-from pfennig.operations.call import Call, Platform, Profile
+from pfennig.operations.abilities import Abilities
+from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import UnknownId
 from tests import marketplace
@@ -42,7 +43,7 @@ def operator(platform: Platform) -> Call:
 @pytest.fixture
 def bankless(platform: Platform, operator: Call) -> Call:
     """The same, where a real bank has to make the transfers."""
-    return replace(operator, platform=replace(platform, profile=Profile.OPERATOR))
+    return replace(operator, platform=replace(platform, can=Abilities()))
 
 
 @pytest.fixture

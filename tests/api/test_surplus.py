@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from pfennig.domain.ledger import Account
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.operations import bank, people, remittances, returns
-from pfennig.operations.call import Call, Caller, Platform, Profile
+from pfennig.operations.abilities import Abilities
+from pfennig.operations.call import Call, Caller, Platform
 from pfennig.storage.database import Database
 from tests import marketplace
 from tests.api.conftest import (
@@ -254,7 +255,7 @@ def test_a_return_waits_for_the_operators_bank_and_is_noted_once(
     mine: Api, platform: Platform, database: Database
 ) -> None:
     case = late(mine, 500)
-    operator = Call(replace(platform, profile=Profile.OPERATOR), None, "de", role="operator")
+    operator = Call(replace(platform, can=Abilities()), None, "de", role="operator")
     returns.send_back(operator, case["transactions"][0]["id"])
     assert marketplace.accounts(database)[Account.PAYOUT] == 500
     batch = remittances.new_batch(operator)

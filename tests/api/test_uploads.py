@@ -9,7 +9,8 @@ import pytest
 from pfennig import web
 from pfennig.domain import upload
 from pfennig.operations import uploads
-from pfennig.operations.call import Call, Caller, Platform, Profile
+from pfennig.operations.abilities import Abilities
+from pfennig.operations.call import Call, Caller, Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import Everything, Refuses
 from tests.conftest import Api, Json, StoppedClock
@@ -128,7 +129,7 @@ def test_the_twin_keeps_any_file_as_bytes_that_no_browser_shows(mine: Api, case:
 
 @pytest.mark.parametrize("case", ANYTHING)
 def test_an_operator_keeps_only_what_papers_are_scanned_to(platform: Platform, case: str) -> None:
-    operated = Call(replace(platform, profile=Profile.OPERATOR), Caller("client-mine", "MRC_MINE", "GCR_MINE"), "de")
+    operated = Call(replace(platform, can=Abilities()), Caller("client-mine", "MRC_MINE", "GCR_MINE"), "de")
     with pytest.raises(upload.UnknownFileType):
         uploads.add(operated, ANYTHING[case]["content"], ANYTHING[case]["name"], ANYTHING[case]["type"])
 

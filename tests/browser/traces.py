@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from pfennig.gateways.simulator.instruments import NUMBERS
+from pfennig.twin.simulator.instruments import NUMBERS
 
 REAL = "4242424242424242"
 """Passes for somebody's card, and is not one of ours."""

@@ -7,8 +7,8 @@ import re
 import httpx
 import pytest
 
-from pfennig.operations import payments
 from pfennig.operations.call import Call, Platform
+from pfennig.twin import payer as sim
 from tests.api.conftest import REFUSED
 from tests.checkout.conftest import Payer
 from tests.conftest import PUBLIC_URL, Api, Change, Json
@@ -183,7 +183,7 @@ def test_an_answer_at_the_bank_to_what_was_given_up_leads_to_the_payment(
     assert payer.sent_to.startswith("/pay?stx=")
     assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "created"
     attempt = other.answer.request.url.path.rpartition("/")[2]
-    payments.answer(Call(platform, None, "de"), attempt, "succeed")
+    sim.answer(Call(platform, None, "de"), attempt, "succeed")
     assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "approved"
 
 

@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
+from pfennig.gateways.simulator import Simulator
 
 from pfennig.domain.attempt import Attempt, Verb
 from pfennig.domain.container import Container, Type
 from pfennig.domain.methods import METHODS
 from pfennig.gateways import Gateway, Request
-from pfennig.gateways.simulator import Simulator
 from tests.conftest import MORNING
 from tests.storage.facts import an_attempt
 

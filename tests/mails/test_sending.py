@@ -11,14 +11,14 @@ from structlog.testing import capture_logs
 
 from pfennig import tls
 from pfennig.clock import system_clock
-from pfennig.operations import clocks
 from pfennig.operations.call import Call, Caller, MailServer, Platform
-from pfennig.operations.clocks import Scope
 from pfennig.push import outbox as outboxes
 from pfennig.push import smtp
 from pfennig.push.postman import LEASE, SEATS, Postman
 from pfennig.push.worker import Worker
 from pfennig.storage.database import Database
+from pfennig.twin import clocks
+from pfennig.twin.clocks import Scope
 from tests.conftest import MORNING, Api, StoppedClock
 from tests.mails.conftest import SENDER, Letterbox, deliver, outbox, pay, settled
 from tests.push import conftest as pushes

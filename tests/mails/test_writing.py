@@ -12,10 +12,12 @@ from pfennig.domain.mail import Kind
 from pfennig.domain.methods import METHODS
 from pfennig.language import LANGUAGES
 from pfennig.operations import payments
-from pfennig.operations.call import Call, Platform, Profile
+from pfennig.operations.abilities import Abilities
+from pfennig.operations.call import Call, Platform
 from pfennig.operations.payments import Means
 from pfennig.storage import queries
 from pfennig.storage.database import Database
+from pfennig.twin import payer
 from tests.api.conftest import transfer
 from tests.api.recurring import TEMPLATE, item, phase, plan
 from tests.api.test_outcomes import lab
@@ -53,7 +55,7 @@ def test_each_method_confirms_once_to_payer_and_merchant(mine: Api, platform: Pl
     if "iframe_url" in case:
         assert seen(mine) == []
         attempt = case["iframe_url"].rpartition("/")[2]
-        payments.answer(Call(platform, None, "de"), attempt, "succeed")
+        payer.answer(Call(platform, None, "de"), attempt, "succeed")
     expected = {"debit": DEBITED, "prepaid": ANNOUNCED}.get(method, PAID)
     assert kinds(seen(mine)) == expected
     assert {mail["transaction"] for mail in seen(mine)} == {case["id"]}
@@ -177,7 +179,7 @@ def test_without_a_mail_server_mails_are_kept_and_never_sent(mine: Api, database
 
 
 def test_an_operator_without_a_mail_server_keeps_none(platform: Platform, database: Database) -> None:
-    operated = replace(platform, profile=Profile.OPERATOR)
+    operated = replace(platform, can=Abilities())
     transport = httpx.WSGITransport(application.create(operated))
     with httpx.Client(transport=transport, base_url=PUBLIC_URL) as http:
         shop = Api(http, MINE)

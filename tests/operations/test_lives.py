@@ -37,15 +37,12 @@ from pfennig.domain.smart_transaction import Intent, Status
 from pfennig.domain.states import Moves
 from pfennig.errors import Refusal
 from pfennig.gateways import RailFailed, Request, run
-from pfennig.gateways.simulator import CHOICES, Simulator
-from pfennig.gateways.simulator.instruments import GOOD_ACCOUNT
 from pfennig.operations import (
     accruals,
     attempts,
     bank,
     calendar,
     captures,
-    clocks,
     delivery,
     endings,
     history,
@@ -60,7 +57,6 @@ from pfennig.operations import (
     surplus,
 )
 from pfennig.operations.call import Call, Caller
-from pfennig.operations.clocks import Scope
 from pfennig.operations.containers import Instrument
 from pfennig.operations.instrument_fields import Private
 from pfennig.operations.payments import Means
@@ -69,6 +65,10 @@ from pfennig.settings import Settings
 from pfennig.storage import queries
 from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
+from pfennig.twin import clocks, payer
+from pfennig.twin.clocks import Scope
+from pfennig.twin.simulator import CHOICES, Simulator
+from pfennig.twin.simulator.instruments import GOOD_ACCOUNT
 from tests import soak
 from tests.banks import ScriptedBank, served_by
 from tests.conftest import MORNING, PUBLIC_URL, copy_over
@@ -342,7 +342,7 @@ class Lives(RuleBasedStateMachine):
         asked = [attempt for attempt in made if attempt.result is Result.REDIRECT] or made
         if asked:
             attempt = asked[nth % len(asked)]
-            self.do(moods, lambda: payments.answer(self.payer, attempt.id, choice))
+            self.do(moods, lambda: payer.answer(self.payer, attempt.id, choice))
 
     @rule(case=NTH, amount=st.integers(0, 1000), intent=st.sampled_from(Intent), moods=MOODS)
     def update(self, case: int, amount: int, intent: Intent, moods: list[Mood]) -> None:

@@ -9,9 +9,10 @@ from pfennig.domain.attempt import Outcome, Reason, Result, Verb
 from pfennig.domain.history import Type
 from pfennig.domain.payment import Kind
 from pfennig.gateways import Request
-from pfennig.operations import attempts, calendar, payments
+from pfennig.operations import attempts, calendar
 from pfennig.operations.call import Call
 from pfennig.storage.database import Database
+from pfennig.twin import payer
 from tests.banks import ScriptedBank
 from tests.conftest import ON_BOTH, Api, Json, StoppedClock
 
@@ -151,7 +152,7 @@ def test_a_crash_after_the_payers_answer_does_not_lose_it(
     path = case_path(mine)
     case = mine.post(f"{path}/prepare/creditcard", CHALLENGED)
     bank.says[Verb.START] = die
-    killed_in(lambda: payments.answer(sweeper, case["iframe_url"].rpartition("/")[2], "succeed"))
+    killed_in(lambda: payer.answer(sweeper, case["iframe_url"].rpartition("/")[2], "succeed"))
     bank.says.clear()
     later()
     attempts.sweep(sweeper)

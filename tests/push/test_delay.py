@@ -9,15 +9,16 @@ import pytest
 
 from pfennig import application
 from pfennig.domain.history import Event
-from pfennig.operations import clocks, contracts, payments, refunds
+from pfennig.operations import contracts, payments, refunds
 from pfennig.operations.call import LAB, Call, Caller, Platform
-from pfennig.operations.clocks import Scope
 from pfennig.operations.payments import Means
 from pfennig.operations.refunds import Wish
 from pfennig.push import outbox as outboxes
 from pfennig.push.courier import Courier
 from pfennig.storage import figures
 from pfennig.storage.database import Database
+from pfennig.twin import clocks
+from pfennig.twin.clocks import Scope
 from tests.conftest import MINE, ON_BOTH, PUBLIC_URL, Api, Change, StoppedClock
 from tests.push.conftest import Receiver, deliver, outbox, paid
 

@@ -12,9 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from pfennig.clock import system_clock
-from pfennig.operations import clocks
 from pfennig.operations.call import Call, Caller, Platform
-from pfennig.operations.clocks import Scope
 from pfennig.push import outbox as outboxes
 from pfennig.push import post
 from pfennig.push.courier import LEASE, SEATS, Courier
@@ -22,6 +20,8 @@ from pfennig.push.worker import Worker
 from pfennig.storage import outbox as store
 from pfennig.storage.database import Database, DatabaseAway
 from pfennig.storage.unit import Unit
+from pfennig.twin import clocks
+from pfennig.twin.clocks import Scope
 from tests.conftest import MINE, MORNING, ON_BOTH, ON_SQLITE, Api, StoppedClock
 from tests.push.conftest import Receiver, deliver, outbox, paid, settled, tries
 

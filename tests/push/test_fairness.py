@@ -12,9 +12,7 @@ import pytest
 from pfennig import ids
 from pfennig.clock import wire_time
 from pfennig.domain.history import Event, Type
-from pfennig.operations import clocks
 from pfennig.operations.call import Call, Caller, MailServer, Platform
-from pfennig.operations.clocks import Scope
 from pfennig.push import names, post, smtp
 from pfennig.push import outbox as outboxes
 from pfennig.push.courier import SEATS, Courier, content
@@ -22,6 +20,8 @@ from pfennig.push.seats import Seats
 from pfennig.storage import figures
 from pfennig.storage import outbox as store
 from pfennig.storage.database import Database
+from pfennig.twin import clocks
+from pfennig.twin.clocks import Scope
 from tests.conftest import MORNING, ON_BOTH, Api, StoppedClock
 from tests.patience import PATIENCE_SECONDS
 from tests.push.conftest import Receiver, deliver, outbox, paid, settled

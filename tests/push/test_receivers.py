@@ -8,7 +8,8 @@ from threading import Thread
 
 import pytest
 
-from pfennig.operations.call import Platform, Profile
+from pfennig.operations.abilities import Abilities
+from pfennig.operations.call import Platform
 from pfennig.push import post
 from pfennig.push.courier import SEATS_PER_RECEIVER, Courier
 from pfennig.storage.database import Database
@@ -186,7 +187,7 @@ def test_the_twin_pushes_to_localhost_and_the_operator_does_not(
     mine: Api, platform: Platform, receiver: Receiver, database: Database, clock: StoppedClock, woken: Signal
 ) -> None:
     paid(mine, receiver.url)
-    careful = Courier(replace(platform, profile=Profile.OPERATOR), woken)
+    careful = Courier(replace(platform, can=Abilities()), woken)
     assert deliver(careful) == 1
     assert [(delivery.status, delivery.answer) for delivery in tries(database)] == [(None, "NotPublic")]
     assert receiver.pushes == []

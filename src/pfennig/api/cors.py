@@ -29,9 +29,9 @@ SHOWN = "RateLimit, RateLimit-Policy, Retry-After, X-Request-ID"
 class Cors:
     """Answers browsers that ask before they send, and tells them with each answer who may read it."""
 
-    def __init__(self, origins: Collection[str], is_twin: bool) -> None:
+    def __init__(self, origins: Collection[str], is_open: bool) -> None:
         self.named = frozenset(origins) - {ANY}
-        self.is_open = is_twin
+        self.is_open = is_open
 
     def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
         """A preflight is answered here: it has no token, so no door would let it in."""

@@ -86,7 +86,7 @@ class Operation:
     curl: str
 
 
-def door(public_url: str, is_twin: bool) -> LastingDoor:
+def door(public_url: str, has_demo_merchants: bool) -> LastingDoor:
     """The page of a server. In the twin it shows the credentials of the guide's merchant."""
     policy = "; ".join(POLICY).format(style=digest(STYLE), script=digest(SCRIPT))
     headers = {
@@ -94,7 +94,7 @@ def door(public_url: str, is_twin: bool) -> LastingDoor:
         "Cross-Origin-Opener-Policy": "same-origin",
         "Referrer-Policy": "no-referrer",
     }
-    return LastingDoor(falcon.MEDIA_HTML, headers, lambda: drawn(public_url, is_twin))
+    return LastingDoor(falcon.MEDIA_HTML, headers, lambda: drawn(public_url, has_demo_merchants))
 
 
 def digest(text: str) -> str:
@@ -102,7 +102,7 @@ def digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def drawn(public_url: str, is_twin: bool) -> str:
+def drawn(public_url: str, has_demo_merchants: bool) -> str:
     """The page."""
     said = describe(public_url)
     manual = Manual(said)
@@ -112,9 +112,9 @@ def drawn(public_url: str, is_twin: bool) -> str:
         style=STYLE,
         script=SCRIPT,
         url=public_url,
-        is_twin=is_twin,
+        has_demo_merchants=has_demo_merchants,
         text=said["info"]["description"],
-        token=token(public_url, is_twin),
+        token=token(public_url, has_demo_merchants),
         sections=[(noun, [each for each in operations if each.noun == noun]) for noun in nouns],
         statuses=[(status, refusal["description"]) for status, refusal in said["components"]["responses"].items()],
         codes=list(codes()),
@@ -233,9 +233,9 @@ class Manual:
         return model if "enum" in model else schema
 
 
-def token(public_url: str, is_twin: bool) -> str:
+def token(public_url: str, has_demo_merchants: bool) -> str:
     """How to get a token in a shell."""
-    if is_twin:
+    if has_demo_merchants:
         client = world.read(world.DEMO).merchants[0].contracts[0].clients[0]
         id, secret = client.id, client.secret
     else:

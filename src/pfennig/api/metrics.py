@@ -83,7 +83,7 @@ class Stock:
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The gauges, in the order of their table."""
-        yield gauge("pfennig_info", {(self.platform.profile.value, __version__): 1})
+        yield gauge("pfennig_info", {(self.platform.can.name, __version__): 1})
         try:
             stand = watch.stand(self.platform.database)
         except Unavailable:
@@ -130,7 +130,7 @@ class MetricsDoor:
         """The metrics. Raises BadToken, UnknownAddress."""
         if self.token and not ids.same(self.token, web.bearer(request)):
             raise BadToken
-        if not self.token and not self.platform.is_twin:
+        if not self.token and not self.platform.can.shows_metrics:
             raise UnknownAddress("The metrics are shown only with a token, and none is set")
         response.content_type = CONTENT_TYPE_PLAIN_0_0_4
         response.set_header("Cache-Control", "no-store")

@@ -46,7 +46,7 @@ class TokenDoor:
     def __init__(self, platform: Platform, quota: Quota) -> None:
         self.platform, self.quota = platform, quota
         self.mistakes, self.guesses = (
-            Quota(0 if platform.is_twin else most) for most in (MOST_MISTAKES, MOST_GUESSES)
+            Quota(most if platform.can.limits_rates else 0) for most in (MOST_MISTAKES, MOST_GUESSES)
         )
         self.grants = {
             "client_credentials": self.client,

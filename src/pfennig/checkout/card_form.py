@@ -35,7 +35,7 @@ class CardFormDoor:
             tongue,
             framed_by="*",
             brands={SCHEME_NAMES[name]: begins for name, begins in BEGINNINGS.items()},
-            cards={number: (scheme(number) or "").upper() for number in sorted(self.platform.card_numbers)},
+            cards={number: (scheme(number) or "").upper() for number in sorted(self.platform.can.test_data.numbers)},
             key=card_form.public_key(call),
             key_name=card_form.KEY_NAME,
             month=month,

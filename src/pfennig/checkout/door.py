@@ -219,7 +219,7 @@ class PayDoor:
                 "action": visit.url(f"/pay/{method}"),
                 "token": visit.paying_token(method, key),
                 "key": key,
-                "values": forms.again(fields)
+                "values": forms.again(fields, visit.call.platform.can.test_data.numbers)
                 if fields
                 else {"owner": payers.contact(visit.case, Part.CUSTOMER).get("name", "")},
                 "errors": errors or {},
@@ -228,7 +228,7 @@ class PayDoor:
             submit_label=submit_label(visit, method),
             other_url=offer.other_url(visit),
             change_url=customer.change_url(visit),
-            samples=testdata.samples(method, schemes, visit.language),
+            samples=testdata.samples(visit.call.platform.can.test_data, method, schemes, visit.language),
             **details(visit, method, schemes),
         )
 

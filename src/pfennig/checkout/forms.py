@@ -1,13 +1,12 @@
 """The forms of the methods: what they ask for, how they are read, and which field a refusal belongs to."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from pfennig.domain.card import CardNumberInName, digits, masked
 from pfennig.domain.container import BadIban, BadOwner
 from pfennig.domain.methods import METHODS
 from pfennig.errors import Refusal
-from pfennig.gateways.simulator.instruments import NUMBERS
 from pfennig.language import say
 from pfennig.operations import instrument_fields
 from pfennig.operations.containers import Instrument
@@ -64,8 +63,8 @@ def entries(method: str, fields: Mapping[str, str]) -> list[str]:
     return [kept[name] for name in METHODS[method].checkout.fields if name != "cvv"]
 
 
-def again(fields: Mapping[str, str]) -> dict[str, str]:
-    """What is put back into a form that is shown again."""
-    is_test_card = digits(fields.get("number", "")) in NUMBERS
+def again(fields: Mapping[str, str], test_numbers: Collection[str]) -> dict[str, str]:
+    """What is put back into a form that is shown again. test_numbers: card numbers that are nobody's."""
+    is_test_card = digits(fields.get("number", "")) in test_numbers
     shown = SHOWN_AGAIN | ({"number"} if is_test_card else set())
     return {name: value[:LONGEST_ENTRY] for name, value in fields.items() if name in shown}

@@ -19,8 +19,8 @@ def offered(visit: Visit) -> list[str]:
 
 
 def wallets(visit: Visit) -> list[str]:
-    """The wallets that can be chosen. Only the twin has their sheets, simulated ones."""
-    if not visit.call.platform.is_twin or CARD not in offered(visit):
+    """The wallets that can be chosen. Not every server can open their sheets."""
+    if not visit.call.platform.can.has_wallet_sheets or CARD not in offered(visit):
         return []
     spent = {Type.APPLEPAY} if visit.case.is_for_subscription else set()  # its tokens pay once
     return [wallet for wallet in WALLETS if wallet in (visit.contract.wallets or ()) and wallet not in spent]

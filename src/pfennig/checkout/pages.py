@@ -100,7 +100,7 @@ def draw(
         {
             "language": language[:2],
             "_": lambda message, **values: say(message, language, **values),
-            "twin": platform.is_twin,
+            "twin": not platform.can.moves_money,
             "languages": switches(request, language[:2]),
             "nonce": nonce,
             "asset": asset,

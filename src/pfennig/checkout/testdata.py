@@ -7,7 +7,7 @@ from pfennig.domain import card
 from pfennig.domain.container import grouped
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payer import DETAILS
-from pfennig.gateways.simulator.instruments import ACCOUNTS, CARDS
+from pfennig.gateways.test_data import TestData
 from pfennig.language import say
 
 NAME = "Max Mustermann"
@@ -26,11 +26,11 @@ class Sample:
     fill: dict[str, str]
 
 
-def samples(method: str, schemes: Iterable[str], language: str) -> list[Sample]:
+def samples(data: TestData, method: str, schemes: Iterable[str], language: str) -> list[Sample]:
     """What can be filled into the form of this method."""
     if METHODS[method].takes_cards:
-        return cards(schemes, language)
-    return accounts(language) if METHODS[method].takes_debits else []
+        return cards(data, schemes, language)
+    return accounts(data, language) if METHODS[method].takes_debits else []
 
 
 def people(names: Iterable[str]) -> list[Sample]:
@@ -39,7 +39,7 @@ def people(names: Iterable[str]) -> list[Sample]:
     return [Sample(NAME, "", fill)]
 
 
-def cards(schemes: Iterable[str], language: str) -> list[Sample]:
+def cards(data: TestData, schemes: Iterable[str], language: str) -> list[Sample]:
     """The test cards of these networks."""
     return [
         Sample(
@@ -47,14 +47,14 @@ def cards(schemes: Iterable[str], language: str) -> list[Sample]:
             say(test.outcome, language),
             {"number": test.number, "expiry": EXPIRY, "cvv": "123", "owner": NAME},
         )
-        for test in CARDS
+        for test in data.cards
         if card.scheme(test.number) in set(schemes)
     ]
 
 
-def accounts(language: str) -> list[Sample]:
+def accounts(data: TestData, language: str) -> list[Sample]:
     """The test accounts."""
     return [
         Sample(grouped(account.iban), say(account.outcome, language), {"iban": grouped(account.iban), "owner": NAME})
-        for account in ACCOUNTS
+        for account in data.accounts
     ]

@@ -1,6 +1,8 @@
 """`pfennig contract`: decide about contracts that were asked for. Source: docs/operators.md#contracts."""
 
 import argparse
+import sys
+from pathlib import Path
 from typing import Any
 
 from pfennig.commands.common import DATABASE, add, administrated
@@ -24,6 +26,12 @@ def register(commands: Any) -> None:
         action.add_argument("contract", metavar="CONTRACT", help="GCR_…")
         if name == "account":
             action.add_argument("--refuse", action="store_true", help="leave it as it was")
+
+    rail = add(actions, "rail", contract_rail, "say which rail serves which methods of a contract", DATABASE)
+    rail.add_argument("contract", metavar="CONTRACT", help="GCR_…")
+    rail.add_argument("rail", metavar="RAIL", help="the name of the rail")
+    rail.add_argument("methods", metavar="METHOD", nargs="*", help="the methods that it serves; none takes it away")
+    rail.add_argument("--credentials", metavar="FILE", help="a JSON file of who the contract is there; - reads it")
 
 
 def contract_list(given: argparse.Namespace) -> int:
@@ -60,6 +68,7 @@ def contract_show(given: argparse.Namespace) -> int:
         "payout_account": contract.payout_account,
         "asked_account": contract.asked_account,
         "third_parties": list(contract.third_parties or {}),
+        "rails": {name: rail["methods"] for name, rail in (contract.rails or {}).items()},
         "details": contract.details,
     }
     show_json(shown)
@@ -96,3 +105,29 @@ def contract_account(given: argparse.Namespace) -> int:
         contracts.settle_account(unit, audit.OPERATOR, given.contract, is_taken=not given.refuse)
     show(f"{given.contract} {'keeps its' if given.refuse else 'has another'} account for payouts")
     return 0
+
+
+def contract_rail(given: argparse.Namespace) -> int:
+    """pfennig contract rail CONTRACT RAIL [METHOD …] [--credentials FILE]."""
+    from pfennig.operations import audit, contract_rails
+
+    said = credentials(given.credentials) if given.credentials else None
+    with administrated(given) as unit:
+        contract_rails.assign(unit, audit.OPERATOR, given.contract, given.rail, given.methods, said)
+    show(f"{given.contract}: {given.rail} serves {', '.join(given.methods) or 'nothing'}")
+    return 0
+
+
+def credentials(file: str) -> dict[str, str]:
+    """The words in a JSON file, or in what comes in. Raises BadSetting, whose text repeats none of them."""
+    import msgspec
+
+    from pfennig.settings import BadSetting
+
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return msgspec.json.decode(data, type=dict[str, str])
+    except OSError as error:
+        raise BadSetting(f"credentials: {file} cannot be read ({error.strerror})") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise BadSetting(f'credentials: {file} must be JSON such as {{"merchant": "…", "key": "…"}}') from None

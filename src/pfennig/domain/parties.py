@@ -1,5 +1,6 @@
 """Who takes part: merchants, their contracts, the clients that act for them, and their customers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -60,6 +61,7 @@ class Contract:
     details: what else was said when it was asked for.
     payout_account: where the merchant's money goes to (owner, iban, bic, bankname). asked_account: where it shall go.
     third_parties: credentials at other payment services, by name and environment.
+    rails: by name of those that it has named, which methods they serve, and the credentials that it has there.
     """
 
     id: str
@@ -85,6 +87,7 @@ class Contract:
     payout_account: dict[str, str] | None = None
     asked_account: dict[str, str] | None = None
     third_parties: dict[str, Any] | None = None
+    rails: dict[str, Any] | None = field(default=None, repr=False)
     updated: datetime | None = None
     created: datetime
     seq: int = 0
@@ -98,6 +101,15 @@ class Contract:
     def is_active(self) -> bool:
         """True where somebody may pay under it."""
         return self.state is Approval.ACTIVE
+
+    def rail_of(self, method: str) -> str | None:
+        """The rail that it has named for a method, None if it has named none."""
+        return next((name for name, rail in (self.rails or {}).items() if method in rail["methods"]), None)
+
+    def credentials_at(self, rail: str) -> Mapping[str, str]:
+        """Who it is at a rail, by the names that the rail gives to them."""
+        credentials: Mapping[str, str] = (self.rails or {}).get(rail, {}).get("credentials", {})
+        return credentials
 
     @property
     def look(self) -> Look:

@@ -1,7 +1,7 @@
 """A card network's token: what stands for a card there. Source: docs/wire/16-recurring.md#163-network-tokens."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -33,11 +33,6 @@ MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
     Status.FAILED: frozenset(),
     Status.ARCHIVED: frozenset(),
 }
-
-NEXT: Mapping[Status, Status] = {Status.REQUESTED: Status.INQUIRY, Status.INQUIRY: Status.ACTIVE}
-"""What the simulated network does by itself. It archives nothing, as the provider's test system does not either."""
-
-ANSWERS_AFTER = timedelta(seconds=5)
 
 
 def status(container: Container) -> Status | None:

@@ -8,9 +8,9 @@ from msgspec import Meta, Struct
 
 from pfennig.clock import GERMAN_TIME, wire_time
 from pfennig.lab.door import caller, wish
-from pfennig.operations import clocks
 from pfennig.operations.call import Platform
-from pfennig.operations.clocks import Reading, Scope
+from pfennig.twin import clocks
+from pfennig.twin.clocks import Reading, Scope
 
 Count = Annotated[int, Meta(ge=0, le=10**8)]
 

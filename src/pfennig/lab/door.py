@@ -9,10 +9,11 @@ from pfennig import bodies, language, web
 from pfennig.clock import wire_time
 from pfennig.domain.bank import Line
 from pfennig.money import LARGEST_AMOUNT
-from pfennig.operations import bank, quiet, returns, timeline
+from pfennig.operations import bank, returns, timeline
 from pfennig.operations.call import LAB, Call, Platform
 from pfennig.resources.clarity import require_clear
 from pfennig.resources.nulls import said_of
+from pfennig.twin import quiet
 
 
 class Part(msgspec.Struct):

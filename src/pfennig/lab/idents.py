@@ -1,6 +1,7 @@
 """POST /lab/v1/idents/SIR_…: what a provider of identifications comes to. Source: docs/lab.md#identifications."""
 
 from enum import StrEnum
+from functools import partial
 
 import falcon
 import msgspec
@@ -9,6 +10,7 @@ from pfennig.domain.ident import Status
 from pfennig.lab.door import caller, wish
 from pfennig.operations import idents
 from pfennig.operations.call import Platform
+from pfennig.twin.simulator import identities
 
 
 class Values(StrEnum):
@@ -38,7 +40,7 @@ class IdentsDoor:
         Raises BrokenBody, WrongState, UnknownTask, UnknownId.
         """
         call, said = caller(self.platform, request), wish(request, Decision)
-        is_other = said.values is Values.NEW
-        after = call.insist(lambda: idents.decide(call, id, said.person, said.status, is_other))
+        findings = partial(identities.found, is_other=said.values is Values.NEW)
+        after = call.insist(lambda: idents.decide(call, id, said.person, said.status, findings))
         persons = [{name: each[name] for name in ("transaction_id", "status")} for each in after.persons]
         response.media = {"id": after.id, "status": after.status.value, "person": persons}

@@ -4,11 +4,11 @@ import falcon
 
 from pfennig.clock import wire_time
 from pfennig.domain.lab import QueuedOutcome
-from pfennig.gateways.simulator.plots import PLOTS
 from pfennig.lab.door import caller, wish
 from pfennig.language import say
-from pfennig.operations import outcomes
 from pfennig.operations.call import Platform
+from pfennig.twin import outcomes
+from pfennig.twin.simulator.plots import PLOTS
 
 
 class OutcomesDoor:

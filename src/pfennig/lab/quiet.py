@@ -7,8 +7,8 @@ import falcon
 from pfennig import web
 from pfennig.clock import wire_time
 from pfennig.lab.door import caller
-from pfennig.operations import quiet
 from pfennig.operations.call import Platform
+from pfennig.twin import quiet
 from pfennig.web import seconds
 
 DEFAULT_TIMEOUT_SECONDS = 10

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import time as time_of_day
-from enum import StrEnum
 from functools import cached_property
 from typing import TypeVar
 
 from pfennig.domain.retention import periods
 from pfennig.gateways import Gateway
+from pfennig.operations.abilities import Abilities
 from pfennig.operations.ticket import Ticket
 from pfennig.storage.database import Database, repeated
 from pfennig.storage.unit import Unit
@@ -23,13 +23,6 @@ LAB = "lab"
 
 LED_BACK = ("payer", "person")
 """The roles of those who come back to the shop from a page of ours."""
-
-
-class Profile(StrEnum):
-    """Who runs this, and for what."""
-
-    TWIN = "twin"
-    OPERATOR = "operator"
 
 
 @dataclass(frozen=True)
@@ -49,7 +42,7 @@ class Platform:
     """Everything that lasts longer than a call.
 
     rails: whoever moves money for us, by name.
-    card_numbers: the only full ones that may come in; none where cards go through an acquirer's own fields.
+    can: what it can do that not every server can.
     wake: told after each commit that left an event to deliver.
     deliver: delivers what is due at this moment, and answers when that of these merchants, or of all, is done.
     moved: told after each commit that brought a payment into a state, with its method.
@@ -63,8 +56,7 @@ class Platform:
     database: Database
     rails: Mapping[str, Gateway]
     public_url: str
-    profile: Profile
-    card_numbers: frozenset[str] = frozenset()
+    can: Abilities = field(default_factory=Abilities)
     wake: Callable[[], None] = field(default=lambda: None)
     deliver: Callable[[set[str] | None], None] = field(default=lambda merchant_ids: None)
     moved: Callable[[str, str], None] = field(default=lambda method, state: None)
@@ -85,14 +77,9 @@ class Platform:
             return bytes.fromhex(view.keys.get("forms").value)
 
     @property
-    def is_twin(self) -> bool:
-        """True where no money can move."""
-        return self.profile is Profile.TWIN
-
-    @property
     def keeps_mails(self) -> bool:
         """True where a mail can be sent, or at least be looked at in the lab."""
-        return self.is_twin or self.mail_server is not None
+        return self.can.shows_mails or self.mail_server is not None
 
     def url(self, path: str) -> str:
         """An address of ours as others reach it."""

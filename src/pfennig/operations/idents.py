@@ -4,7 +4,7 @@ Source: docs/wire/15-documents.md#identification.
 """
 
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from pfennig import ids
 from pfennig.clock import german_day, wire_time
 from pfennig.domain import states
+from pfennig.domain.attempt import is_outside
 from pfennig.domain.contact import Contact, normalised
 from pfennig.domain.contexts import Address, require_addresses
 from pfennig.domain.history import Type as Told
@@ -35,7 +36,7 @@ from pfennig.domain.ident import (
 from pfennig.domain.states import WrongState
 from pfennig.domain.upload import Purpose
 from pfennig.errors import Malformed, NotAllowed, NotFound
-from pfennig.gateways.simulator import identities
+from pfennig.gateways.identities import IdentityRequest
 from pfennig.operations import access, audit, history, uploads
 from pfennig.operations.call import Call
 from pfennig.operations.smart_transactions import plain
@@ -133,7 +134,7 @@ def create(call: Call, wish: Wish) -> IdentRequest:
         raise UnknownProvider(f"provider is none of {', '.join(Provider)}")
     if not wish.person:
         raise NobodyNamed("person is missing or empty")
-    if not call.platform.is_twin:
+    if call.platform.can.identities is None:
         raise NoProvider(f"{provider} is not connected")
     with call.unit() as unit:
         request = unit.ident_requests.add(
@@ -168,11 +169,24 @@ def person(wish: Identified, today: date) -> dict[str, Any]:
     }
 
 
-def decide(call: Call, id: str, task: str | None, to: Status, is_other: bool = False) -> IdentRequest:
+Findings = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""What a provider has found out about somebody of whom this was said, in the wire's fields."""
+
+
+def page(call: Call, request: IdentRequest, person: Mapping[str, Any]) -> str | None:
+    """The address where somebody is identified; None where nobody identifies people any more."""
+    provider = call.platform.can.identities
+    if provider is None:
+        return None
+    task, contact = person["transaction_id"], person.get("contact", {})
+    page = provider.page(IdentityRequest(request.id, task, request.provider.value, contact))
+    return page if is_outside(page) else call.platform.url(page)
+
+
+def decide(call: Call, id: str, task: str | None, to: Status, findings: Findings) -> IdentRequest:
     """The request after its provider has decided about one person, or about all.
 
-    is_other: the paper says something else than was said of the person. Raises WrongState, UnknownTask,
-    UnknownId.
+    findings: what it found out about those whom it could identify. Raises WrongState, UnknownTask, UnknownId.
     """
     with call.unit() as unit:
         request = access.hold(call, unit, unit.ident_requests, id)
@@ -182,7 +196,7 @@ def decide(call: Call, id: str, task: str | None, to: Status, is_other: bool = F
         require_task(request, *tasks)
         at = wire_time(unit.now)
         persons = [
-            decided(each, to, at, is_other) if each["transaction_id"] in tasks else each for each in request.persons
+            decided(each, to, at, findings) if each["transaction_id"] in tasks else each for each in request.persons
         ]
         is_over = all(Status(each["status"]) in DECIDED for each in persons)
         case_status = CaseStatus.FINISHED_TASKS if is_over else CaseStatus.OPEN_TASKS
@@ -190,10 +204,10 @@ def decide(call: Call, id: str, task: str | None, to: Status, is_other: bool = F
         return settled(call, unit, request, persons, case_status)
 
 
-def decided(person: dict[str, Any], to: Status, at: str, is_other: bool) -> dict[str, Any]:
+def decided(person: dict[str, Any], to: Status, at: str, findings: Findings) -> dict[str, Any]:
     """The person, with what was found out; nothing of whom it was not possible to identify. Raises WrongState."""
     states.check(MOVES, Status(person["status"]), to)
-    found = identities.found(person.get("contact", {}), is_other) if to in (Status.OK, Status.OK_PRELIMINARY) else {}
+    found = findings(person.get("contact", {})) if to in (Status.OK, Status.OK_PRELIMINARY) else {}
     process = {"status": to.value, "identificationtime": at, "transactionnumber": person["transaction_id"]}
     return person | {"status": to.value, "found": {"identificationprocess": process, **found}}
 

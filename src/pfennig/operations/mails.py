@@ -81,7 +81,7 @@ def set_wanted(call: Call, contract_id: str, by_payers: bool | UnsetType, by_mer
 def keep(call: Call, unit: Unit, writer: Writer, kind: Kind, recipient: str) -> None:
     """Puts a mail into the outbox, unless the payment has one of this kind already."""
     case, letter, address = writer.case, writer.write(kind), deliverable(recipient)
-    text, html = draw(letter, case.language, is_test=call.platform.is_twin or case.is_demo)
+    text, html = draw(letter, case.language, is_test=not call.platform.can.moves_money or case.is_demo)
     mail = Mail(
         id=ids.new("MAI"),
         merchant_id=case.merchant_id,

@@ -9,7 +9,7 @@ from pfennig.domain.attempt import Attempt, Outcome, flaw
 from pfennig.domain.methods import MethodNotAvailable
 from pfennig.domain.parties import Contract
 from pfennig.domain.smart_transaction import SmartTransaction
-from pfennig.gateways import NOBODY, Account, Gateway, Order, RailFailed, Request, run
+from pfennig.gateways import Account, Gateway, Order, RailFailed, Request, run
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.unit import Unit
 
@@ -18,10 +18,14 @@ RETURN = "/rails/return/{}"
 
 
 def serving(platform: Platform, contract: Contract, method: str) -> str | None:
-    """The name of the rail that serves a method of a contract, None if there is none: the server's only one."""
-    names = list(platform.rails)
-    name = names[0] if len(names) == 1 else None
-    return name if name and method in platform.rails[name].methods else None
+    """The rail that serves a method of a contract, by name: the one that it has named, else the server's only one.
+
+    None where there is no such rail, or it does not know the method.
+    """
+    only = next(iter(platform.rails)) if len(platform.rails) == 1 else None
+    name = contract.rail_of(method) or only
+    rail = platform.rails.get(name) if name else None
+    return name if rail and method in rail.methods else None
 
 
 def served(platform: Platform, contract: Contract, methods: Iterable[str]) -> list[str]:
@@ -93,4 +97,4 @@ def order(call: Call, case: SmartTransaction, contract: Contract, attempt: Attem
 
 def account(contract: Contract, rail: str) -> Account:
     """Who a contract is at a rail."""
-    return NOBODY
+    return Account(contract.credentials_at(rail))

@@ -101,9 +101,9 @@ def plan(unit: Unit, about: PaidOut, account: Mapping[str, str], purpose: str) -
 
 
 def order(call: Call, unit: Unit, remittance: Remittance, about: About) -> Remittance:
-    """The transfer, which the bank is to make now. The twin's does so at once."""
+    """The transfer, which the bank is to make now. Some do so at once."""
     remittance = unit.remittances.change(remittance, replace(remittance, is_open=True))
-    return made(unit, remittance, about) if call.platform.is_twin else remittance
+    return made(unit, remittance, about) if call.platform.can.outgoing.takes(remittance) else remittance
 
 
 def pass_on(call: Call, unit: Unit, payout: Payment) -> None:

@@ -89,7 +89,7 @@ def empty_customer(customer: Customer, now: datetime) -> Customer:
 
 def empty_contract(contract: Contract, now: datetime) -> Contract:
     """A contract of which nothing is left but what was sold under it."""
-    return replace(contract, details=None, payout_account=None, asked_account=None, third_parties=None)
+    return replace(contract, details=None, payout_account=None, asked_account=None, third_parties=None, rails=None)
 
 
 def empty_merchant(merchant: Merchant, now: datetime) -> Merchant:

@@ -1,4 +1,4 @@
-"""Tokens of card networks: asked for, given, given up. The network is simulated; in the lab testers play it.
+"""Tokens of card networks: asked for, given, given up.
 
 Source: docs/wire/16-recurring.md#163-network-tokens
 """
@@ -14,7 +14,7 @@ from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import DONE, SmartTransaction
 from pfennig.domain.smart_transaction import Status as Case
 from pfennig.domain.states import WrongState
-from pfennig.domain.token import ANSWERS_AFTER, MOVES, NEXT, OF_CARDS, Status
+from pfennig.domain.token import MOVES, OF_CARDS, Status
 from pfennig.operations import containers, history
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
@@ -29,10 +29,14 @@ def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> 
 
 
 def request(call: Call, unit: Unit, container: Container, is_wanted: bool, url: str | None) -> Container:
-    """The container with a token on its way, if it is a card's and has none; and with who is told of it."""
+    """The container with a token on its way, if it is a card's and has none; and with who is told of it.
+
+    Where no card network is connected there is no token.
+    """
     if url and url != container.notification_url:
         container = unit.containers.change(container, replace(container, notification_url=url))
-    if not is_wanted or container.token or container.type not in OF_CARDS or container.archived:
+    has_network = call.platform.can.card_network is not None
+    if not is_wanted or not has_network or container.token or container.type not in OF_CARDS or container.archived:
         return container
     return move(call, unit, container, Status.REQUESTED)
 
@@ -43,7 +47,8 @@ def move(call: Call, unit: Unit, container: Container, to: Status) -> Container:
     if after.notification_url:
         url = after.notification_url
         history.push(call, unit, after, url, "payment.containers", after.id, Type.CHANGED)
-    if to in NEXT:
+    network = call.platform.can.card_network
+    if network and (wait := network.asks_after(to)) is not None:
         unit.appointments.add(
             Appointment(
                 id=ids.new("APT"),
@@ -53,7 +58,7 @@ def move(call: Call, unit: Unit, container: Container, to: Status) -> Container:
                 object_id=after.id,
                 what=Occasion.NETWORK,
                 reason=to.value,
-                due=unit.now + ANSWERS_AFTER,
+                due=unit.now + wait,
                 created=unit.now,
             )
         )
@@ -61,15 +66,25 @@ def move(call: Call, unit: Unit, container: Container, to: Status) -> Container:
 
 
 def answered(call: Call, appointment: Appointment) -> None:
-    """Lets the simulated network answer, if the token is still where it was asked about."""
+    """Asks the network, and takes its answer if the token is still where it was asked about."""
+    network = call.platform.can.card_network
+    with call.view() as view:
+        asked = view.containers.find(appointment.object_id or "")
+    before = token.status(asked) if asked else None
+    to = network.ask(asked, before) if network and asked and before else None
     with call.unit() as unit:
         container = unit.containers.hold(appointment.object_id or "")
         current = unit.appointments.hold(appointment.id)
-        here = token.status(container)
-        if current.is_open:
-            unit.appointments.change(current, replace(current, is_open=False))
-            if here is not None and here.value == current.reason:
-                move(call, unit, container, NEXT[here])
+        if not current.is_open:
+            return
+        is_there = before is not None and before is token.status(container) and before.value == current.reason
+        wait = network.asks_after(before) if network and before and is_there and to is before else None
+        if wait:  # it does not know yet
+            unit.appointments.change(current, replace(current, due=unit.now + wait))
+            return
+        unit.appointments.change(current, replace(current, is_open=False))
+        if is_there and to and to is not before:
+            move(call, unit, container, to)
 
 
 def play(call: Call, id: str, to: Status) -> Container:

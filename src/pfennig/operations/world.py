@@ -30,6 +30,7 @@ from pfennig.operations.call import Platform
 from pfennig.operations.seeding import Difference, put
 from pfennig.operations.world_logins import NewClient, NewUser, put_client, put_user, too_short
 from pfennig.operations.world_payments import BadPayment, Made, NewPayment
+from pfennig.operations.world_rails import NewRail, flaw, stored
 from pfennig.operations.world_stores import NewStore, put_stores
 from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
@@ -123,6 +124,7 @@ class NewContract(Struct, forbid_unknown_fields=True):
     clients: list[NewClient] = []
     users: list[NewUser] = []
     customers: list[NewCustomer] = []
+    rails: list[NewRail] = []
     stores: list[NewStore] = []
     payments: list[NewPayment] = []
 
@@ -195,6 +197,8 @@ def check(world: World, file: Path) -> None:
         if unknown := (set(contract.methods) | set(contract.fees)) - set(METHODS):
             known = ", ".join(METHODS)
             raise BadWorld(f"{file}: {contract.id}: {', '.join(sorted(unknown))} is no method; there are {known}")
+        if wrong := flaw(contract.rails):
+            raise BadWorld(f"{file}: {contract.id}: {wrong}")
         if contract.url_push and not is_web_address(contract.url_push):
             raise BadWorld(f"{file}: {contract.id}: url_push must be an http or https address")
         if recognised(contract.bank_account.iban) is None:
@@ -295,6 +299,7 @@ def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contra
         ends_retired_methods=new.ends_retired_methods,
         bank_account=msgspec.to_builtins(new.bank_account),
         payout_account=paid_to(new.payout_account),
+        rails=stored(new.rails),
         url_push=new.url_push,
         push_delay_seconds=new.push_delay_seconds,
         refund_push=new.refund_push,

@@ -49,7 +49,8 @@ class Courier(Outbox[Event]):
 
     def send(self, row: Event) -> None:
         """Sends one event and writes down how it went."""
-        self.record(row, post.send(row.url, content(row), self.headers(), only_public=not self.platform.is_twin))
+        only_public = not self.platform.can.reaches_private_addresses
+        self.record(row, post.send(row.url, content(row), self.headers(), only_public=only_public))
 
     def headers(self) -> dict[str, str]:
         """What every push carries."""

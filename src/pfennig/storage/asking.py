@@ -41,3 +41,18 @@ attempts = table(
     when_open("ix_attempts_open", "updated"),
     Index("ux_attempts_form_key", "smart_transaction_id", "form_key", unique=True),
 )
+
+reports = table(
+    "reports",
+    name("merchant_id"),
+    name("smart_transaction_id"),
+    name("payment_id"),
+    name("attempt_id"),
+    name("rail"),
+    name("word", length=255),
+    name("what"),
+    name("reason", length=255),
+    moment("happened", nullable=False),
+    flag("is_open"),
+    Index("ux_reports_word", "payment_id", "rail", "word", unique=True),
+)

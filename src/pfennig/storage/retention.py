@@ -58,7 +58,7 @@ def old_customer(before: datetime) -> ColumnElement[bool]:
 def old_contract(before: datetime) -> ColumnElement[bool]:
     """Contracts that ended, or never began, and still say something of their merchant."""
     table = tables.contracts.c
-    said = (table.details, table.payout_account, table.asked_account, table.third_parties)
+    said = (table.details, table.payout_account, table.asked_account, table.third_parties, table.rails)
     says = or_(*(column.is_not(None) for column in said))
     return and_(table.state.in_(OVER), touched(tables.contracts) < before, says)
 

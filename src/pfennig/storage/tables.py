@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from pfennig.storage.asking import attempts
+from pfennig.storage.asking import attempts, reports
 from pfennig.storage.columns import Moment, amount, flag, json, metadata, moment, name, partial, table, when_open
 from pfennig.storage.counting import folds, links, tallies
 from pfennig.storage.credentials import clients, secrets, sessions, tokens, users
@@ -29,8 +29,8 @@ from pfennig.storage.seal import sealed_json, sealed_text
 
 __all__ = ["Moment", "attempts", "clients", "contracts", "documents", "folds", "ident_requests", "ident_results"]
 __all__ += ["invoices", "legal_texts", "links", "merchants", "metadata", "payouts", "pieces", "plans", "remittances"]
-__all__ += ["returns", "secrets", "service_issues", "sessions", "stores", "subscriptions", "tallies", "tokens"]
-__all__ += ["uploads", "users"]
+__all__ += ["reports", "returns", "secrets", "service_issues", "sessions", "stores", "subscriptions", "tallies"]
+__all__ += ["tokens", "uploads", "users"]
 
 UNDER_WAY: ColumnElement[bool] = literal_column("state IN ('authorised', 'pending', 'ordered', 'issue')")
 """Payments that somebody has to do something about: the shop, the payer or the bank."""

@@ -23,6 +23,7 @@ from pfennig.domain import (
     ledger,
     mail,
     mandate,
+    notice,
     parties,
     payment,
     plan,
@@ -143,6 +144,9 @@ class Unit:
 
     attempts = Kept(tables.attempts, attempt.Attempt)
     """Questions to rails."""
+
+    reports = Kept(tables.reports, notice.Report)
+    """What rails have reported by themselves."""
 
     moves = Kept(tables.moves, history.Move)
     """What changed its status."""

@@ -54,7 +54,7 @@ def payment_config(call: Call, unit: Unit, contract: Contract) -> Json:
 
     We have no account with Google: the twin names the gateway that Google's own tests are for, and no merchant_id.
     """
-    if CARD not in payments.contracted(call, unit, contract) or not call.platform.is_twin:
+    if CARD not in payments.contracted(call, unit, contract) or not call.platform.can.has_wallet_sheets:
         return {}
     name = unit.merchants.get(contract.merchant_id).companyname
     schemes = contract.payment_context.get("creditcard_schemes") or list(SCHEME_NAMES)

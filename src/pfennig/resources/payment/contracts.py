@@ -80,7 +80,7 @@ def render(call: Call, contract: Contract) -> Json:
         "merchant": references.reference("general.merchants", contract.merchant_id),
         "created": wire_time(contract.created),
         **{name: value for name, value in more.items() if value},
-        "demo": call.platform.is_twin,
+        "demo": not call.platform.can.moves_money,
         "approved": contract.is_active,
     }
 

@@ -15,7 +15,7 @@ from pfennig.domain.container import with_older_names
 from pfennig.domain.older_basket import Item
 from pfennig.domain.payment import LEADING, Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
-from pfennig.operations import accruals, captures, delivery, family, forced_status, history, invoices, older, refunds
+from pfennig.operations import abilities, accruals, captures, delivery, family, history, invoices, older, refunds
 from pfennig.operations.call import Call
 from pfennig.operations.older import Action, Wish, find
 from pfennig.operations.older_series import SERIES
@@ -124,7 +124,8 @@ def basket(call: Call, asked: Asked) -> Json:
 
 def changed_status(call: Call, asked: Asked) -> Json:
     """POST Payment/Secupay…/{id}/TestChangedPaymentStatus: the payment after what leads to a status; tests only."""
-    forced_status.force(call, meant(call, asked), asked.wish(NewStatus).new_status_id)
+    force = abilities.require_forcing(call.platform.can)
+    force(call, meant(call, asked), asked.wish(NewStatus).new_status_id)
     return show(call, meant(call, asked))
 
 
@@ -261,7 +262,7 @@ def cancelled(call: Call, changed: Sequence[Payment]) -> Json:
     number = made[0].trans_id if made else None
     return {
         "new_trans_id": number,
-        "demo": payment.is_demo or call.platform.is_twin,
+        "demo": payment.is_demo or not call.platform.can.moves_money,
         "result": {
             "new_trans_id": number,
             "remaining_amount": payment.effective.amount,

@@ -52,10 +52,9 @@ def render(call: Call, request: IdentRequest) -> Json:
 
 def asked_for(call: Call, request: IdentRequest, person: dict[str, Any]) -> Json:
     """Somebody who is to be identified, and where: there is a page for whoever is still to be."""
-    path = f"/sim/ident/{request.id}?person={person['transaction_id']}"
-    return {name: said for name, said in person.items() if name != "found"} | {
-        "redirect_url": call.platform.url(path)
-    }
+    page = operations.page(call, request, person)
+    told = {name: said for name, said in person.items() if name != "found"}
+    return told | ({"redirect_url": page} if page else {})
 
 
 def results(call: Call, unit: Unit, page: list[IdentResult]) -> list[Json]:

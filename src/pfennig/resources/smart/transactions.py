@@ -303,7 +303,7 @@ def links(call: Call, case: SmartTransaction, methods: list[str]) -> Json:
 
 def link(call: Call, case: SmartTransaction, method: str | None = None) -> str:
     """The address of the checkout, in the form of the guide."""
-    server = "testing" if call.platform.is_twin else "live"
+    server = "live" if call.platform.can.moves_money else "testing"
     chosen = f"payment-method={method}&" if method else ""  # none of these words needs to be quoted
     return call.platform.url(f"/pay?{chosen}stx={case.id}&contract={case.contract_id}&server={server}")
 

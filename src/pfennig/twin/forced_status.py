@@ -10,9 +10,9 @@ from pfennig.domain.attempt import Result
 from pfennig.domain.calendar import Occasion
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import LEADING, STATUSES, Payment, State
-from pfennig.errors import NotFound
-from pfennig.operations import attempts, bank, calendar, payments
+from pfennig.operations import attempts, bank, calendar
 from pfennig.operations.call import Call
+from pfennig.twin import payer
 
 CHOICES = {State.ACCEPTED: "succeed", State.AUTHORISED: "succeed", State.DENIED: "fail"}
 """What the payer does on the bank's page, to get there from CREATED."""
@@ -28,19 +28,11 @@ OCCASIONS = {
 """What the bank or the calendar does, to get from one to the other."""
 
 
-class OnlyInTests(NotFound):
-    """This exists only for tests."""
-
-    code = 3054
-
-
 def force(call: Call, payment: Payment, number: int) -> None:
     """Lets happen what leads to a detailed status; moves, books and pushes are those of life.
 
-    Raises OnlyInTests in the operator profile, NothingLeadsThere, WrongState while a rail is asked.
+    Raises NothingLeadsThere, WrongState while a rail is asked.
     """
-    if not call.platform.is_twin:
-        raise OnlyInTests("TestChangedPaymentStatus is not offered here")
     if payment.status.number == number:
         return
     if payment.kind not in LEADING:
@@ -89,5 +81,5 @@ def at_the_bank(call: Call, payment: Payment, to: State) -> bool:
         step = view.attempts.one(payment_id=payment.id, is_open=True, result=Result.REDIRECT)
     leads = step and (to is State.DENIED or step.captures is (to is State.ACCEPTED))
     if step and leads:
-        payments.answer(call, step.id, CHOICES[to])
+        payer.answer(call, step.id, CHOICES[to])
     return bool(leads)

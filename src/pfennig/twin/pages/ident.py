@@ -1,5 +1,6 @@
 """/sim/ident: the page of a provider of identifications that exists only in the twin. Every outcome is a button."""
 
+from functools import partial
 from urllib.parse import urlencode
 
 import falcon
@@ -10,6 +11,10 @@ from pfennig.checkout.visit import DeadLink, ExpiredForm
 from pfennig.domain.ident import OPEN_CASE, IdentRequest, Status
 from pfennig.operations import idents
 from pfennig.operations.call import Call, Platform
+from pfennig.twin.simulator import identities
+
+as_said = partial(identities.found, is_other=False)
+"""The paper says what was said of the person."""
 
 CHOICES = {"succeed": Status.OK, "fail": Status.FAILED}
 
@@ -33,7 +38,7 @@ class IdentDoor:
             raise ExpiredForm
         if self.is_open(ident, status):
             call = Call(self.platform, None, language.DEFAULT, role="person", merchant_id=ident.merchant_id)
-            call.insist(lambda: idents.decide(call, ident.id, task, CHOICES[fields["choice"]]))
+            call.insist(lambda: idents.decide(call, ident.id, task, CHOICES[fields["choice"]], as_said))
             ident, task, status = self.enter(request, id)
         url = ident.redirect_urls.get("url_success" if status is Status.OK else "url_failure")
         raise falcon.HTTPSeeOther(url or f"{request.path}?{urlencode({'person': task})}")

@@ -12,15 +12,14 @@ from pfennig.checkout.visit import DeadLink, ExpiredForm, Visit, page_language
 from pfennig.domain.attempt import Attempt, Result
 from pfennig.domain.instalments import MONTHS, Plan, plan
 from pfennig.domain.methods import METHODS
-from pfennig.gateways.simulator import CHOICES
 from pfennig.language import say
 from pfennig.money import Money
-from pfennig.operations import payments
+from pfennig.operations import ways
 from pfennig.operations.attempts import NoLongerOpen
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.shelf import UnknownId
-
-GOOD = frozenset({Result.AUTHORISED, Result.CAPTURED, Result.ORDERED, Result.WAITING})
+from pfennig.twin import payer
+from pfennig.twin.simulator import CHOICES
 
 
 class BankDoor:
@@ -63,7 +62,7 @@ class BankDoor:
             raise ExpiredForm
         with suppress(NoLongerOpen):  # the payer or the shop has turned to something else: that goes on
             chosen = int(months) if months else None
-            visit.call.insist(lambda: payments.answer(visit.call, attempt.id, fields["choice"], chosen))
+            visit.call.insist(lambda: payer.answer(visit.call, attempt.id, fields["choice"], chosen))
         visit, attempt = self.enter(request, attempt_id)
         raise falcon.HTTPSeeOther(onward(visit, attempt))
 
@@ -110,7 +109,5 @@ def onward(visit: Visit, attempt: Attempt) -> str:
 
     Who left without deciding is back at the choice, or at the shop where that had made it.
     """
-    urls = attempt.return_urls
-    if attempt.result is Result.LEFT:
-        return urls.get("failure_url") or (urls and visit.abort_url) or visit.url("/pay")
-    return urls.get("success_url" if attempt.result in GOOD else "failure_url") or visit.end_url
+    ours = visit.url("/pay") if attempt.result is Result.LEFT else visit.end_url
+    return ways.shops_url(visit.case, attempt) or ours

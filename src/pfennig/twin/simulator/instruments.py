@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pfennig.domain.card import masked
 from pfennig.domain.container import WALLETS, Container, Type
 from pfennig.domain.methods import METHODS
-from pfennig.gateways.simulator.plots import PLOTS
+from pfennig.twin.simulator.plots import PLOTS
 
 
 @dataclass(frozen=True)

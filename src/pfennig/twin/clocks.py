@@ -7,10 +7,11 @@ from math import ceil
 
 from pfennig.domain.calendar import SERVER, Shift
 from pfennig.errors import Malformed
-from pfennig.operations import access, calendar, quiet
+from pfennig.operations import access, calendar
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
+from pfennig.twin import quiet
 
 FURTHEST = timedelta(days=3660)
 """How far a clock may be from the real one."""

@@ -8,8 +8,8 @@ from pfennig.domain.container import WALLETS
 from pfennig.domain.instalments import MONTHS, Plan, plan
 from pfennig.domain.methods import METHODS
 from pfennig.gateways import RailFailed, Request
-from pfennig.gateways.simulator.instruments import plot_of
-from pfennig.gateways.simulator.plots import PLOTS, Answer, Plot, waits
+from pfennig.twin.simulator.instruments import plot_of
+from pfennig.twin.simulator.plots import PLOTS, Answer, Plot, waits
 
 CHOICES = {
     "succeed": None,

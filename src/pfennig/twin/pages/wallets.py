@@ -12,13 +12,13 @@ from pfennig.domain.container import WALLETS, Type
 from pfennig.domain.methods import CARD, MethodNotAvailable
 from pfennig.domain.states import WrongState
 from pfennig.domain.wallet import Header, SigningKey
-from pfennig.gateways.simulator import CHOICES
 from pfennig.language import say
 from pfennig.operations import payers, payments
 from pfennig.operations.call import Platform
 from pfennig.operations.containers import Instrument
 from pfennig.operations.instrument_fields import Private
 from pfennig.operations.payments import Means
+from pfennig.twin.simulator import CHOICES
 
 TOKENS: Mapping[str, Private] = {
     Type.GOOGLEPAY: Private(

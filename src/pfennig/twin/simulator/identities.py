@@ -1,7 +1,10 @@
-"""What a simulated provider finds out about people: what was said of them, or what stands on a specimen."""
+"""A simulated provider of identifications. It finds what was said of people, or what stands on a specimen."""
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
+
+from pfennig.gateways.identities import IdentityRequest
 
 Json = Mapping[str, Any]
 
@@ -30,6 +33,14 @@ PAPER: Json = {
     "validuntil": "2030-11-01",
 }
 """What every paper says: that of the specimen."""
+
+
+class SimulatedProvider:
+    """Identifies people on a page of ours, as they like."""
+
+    def page(self, request: IdentityRequest) -> str:
+        """The page of a person."""
+        return f"/sim/ident/{request.id}?{urlencode({'person': request.task})}"
 
 
 def found(contact: Json, is_other: bool) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from pfennig.domain.attempt import Verb
 from pfennig.domain.lab import QueuedOutcome
 from pfennig.domain.methods import known
 from pfennig.errors import Malformed
-from pfennig.gateways.simulator.plots import PLOTS
 from pfennig.operations.call import Call
+from pfennig.twin.simulator.plots import PLOTS
 
 LONGEST_WAIT = timedelta(days=30)
 

@@ -1,0 +1,17 @@
+"""Whoever gives tokens for cards. Source: docs/add-a-rail.md#the-smaller-kinds."""
+
+from datetime import timedelta
+from typing import Protocol
+
+from pfennig.domain.container import Container
+from pfennig.domain.token import Status
+
+
+class CardNetwork(Protocol):
+    """Is asked how a token is, outside any transaction. It may be asked as often as you like."""
+
+    def asks_after(self, status: Status) -> timedelta | None:
+        """How long after a token came to a status to ask about it; None if nothing more is expected."""
+
+    def ask(self, container: Container, status: Status) -> Status:
+        """The status of a container's token by now. Raises RailFailed."""

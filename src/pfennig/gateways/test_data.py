@@ -1,0 +1,33 @@
+"""Cards and accounts that exist only for tests, where a rail knows some."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card number that may be typed in, and what happens then, for people, in English."""
+
+    number: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """A bank account, and what happens then, for people, in English."""
+
+    iban: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class TestData:
+    """What pages may offer to fill in; nothing where real rails serve."""
+
+    cards: Sequence[Card] = ()
+    accounts: Sequence[Account] = ()
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """The only full card numbers that may come in; none where cards go through an acquirer's own fields."""
+        return frozenset(card.number for card in self.cards)

@@ -1,0 +1,157 @@
+"""Take in what rails report by themselves, and payers who come back from a rail's page.
+
+A report may come twice, late, or in the wrong order: each is kept once, and whatever meant nothing when it came is
+tried again after those that happened before it. Source: docs/add-a-rail.md#webhooks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pfennig import ids, language
+from pfennig.domain.attempt import Attempt
+from pfennig.domain.notice import Report
+from pfennig.errors import NotFound, Unavailable
+from pfennig.gateways import Account
+from pfennig.gateways.notices import Delivery, Notice, Reporter
+from pfennig.operations import attempts, calendar, family, rails, transactions
+from pfennig.operations.call import Call, Platform
+from pfennig.storage.unit import Unit
+
+ROLE = "rail"
+"""Who did it, in the history."""
+
+SHOWN = 60
+"""Characters of somebody else's word that an error repeats."""
+
+
+class UnknownRail(NotFound):
+    """There is no rail of this name that reports anything."""
+
+    code = 3196
+
+
+class UnknownReference(NotFound):
+    """There is nothing that this report could be about."""
+
+    code = 3197
+
+
+class UnderWay(Unavailable):
+    """This payment is being worked on. Please report it again in a moment."""
+
+    code = 4186
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """The address of one rail."""
+
+    platform: Platform
+    rail: str
+
+    def take(self, delivery: Delivery) -> int:
+        """Takes in what a delivery says; answers how many notices. All that can be used is, before one is refused.
+
+        Raises UnknownRail, UnknownReference, UnderWay, WrongSignature, UnreadableReport.
+        """
+        reporter: object = self.platform.rails.get(self.rail)
+        if not isinstance(reporter, Reporter):
+            raise UnknownRail(f"{self.rail[:SHOWN]!r} is no rail that reports anything")
+        notices = sorted(reporter.notices(delivery, self.account_of), key=lambda notice: notice.happened)
+        unknown = [notice for notice in notices if not self.taken_in(notice)]
+        if unknown:
+            raise UnknownReference(f"{unknown[0].reference[:SHOWN]!r} is nothing of ours")
+        return len(notices)
+
+    def account_of(self, reference: str) -> Account:
+        """Who the contract is at this rail that a reference belongs to. Raises UnknownReference."""
+        with self.platform.database.view() as view:
+            meant = self.meant(view, reference)
+            if not meant:
+                raise UnknownReference(f"{reference[:SHOWN]!r} is nothing of ours")
+            case = view.smart_transactions.get(meant[-1].smart_transaction_id)
+            return rails.account(view.contracts.get(case.contract_id), self.rail)
+
+    def meant(self, view: Unit, reference: str) -> list[Attempt]:
+        """The attempts of this rail with this id, or that it calls so; in their order."""
+        if not reference or "\0" in reference:
+            return []
+        by_id = view.attempts.all(id=reference, rail=self.rail)
+        return by_id or view.attempts.all(reference=reference, rail=self.rail)
+
+    def taken_in(self, notice: Notice) -> bool:
+        """Takes one in; False if it is about nothing of ours. Raises UnderWay."""
+        with self.platform.database.view() as view:
+            meant = self.meant(view, notice.reference)
+        if not meant:
+            return False
+        call = Call(self.platform, None, language.DEFAULT, role=ROLE, merchant_id=meant[-1].merchant_id)
+        for attempt in meant:
+            if attempt.is_open:  # whatever was reported, it has an answer by now
+                attempts.resume(call, attempt)
+        if notice.what is not None:
+            keep(call, self.rail, meant[-1], notice)
+        return True
+
+
+def keep(call: Call, rail: str, attempt: Attempt, notice: Notice) -> None:
+    """Keeps a report of a payment, and lets happen what it and those before it lead to. Raises UnderWay."""
+    with call.unit() as unit:
+        locked = transactions.lock_both(unit, attempt.smart_transaction_id, attempt.payment_id)
+        case, payment = locked.case, locked.leading
+        if unit.reports.one(payment_id=payment.id, rail=rail, word=notice.id):
+            return  # it came before
+        if family.is_busy(unit, payment):
+            raise UnderWay(f"{payment.id} is being worked on")
+        unit.reports.add(report(unit, payment.id, rail, attempt, notice))
+        todo: list[Attempt] = []
+        for each in waiting(unit, payment.id):
+            payment, case = unit.payments.hold(payment.id), unit.smart_transactions.hold(case.id)
+            follows = calendar.happened(call, unit, case, payment, each.what, each.reason)
+            if follows is not None:
+                unit.reports.change(each, replace(each, is_open=False))
+                todo += follows
+    attempts.carry_out(call, todo)
+
+
+def report(unit: Unit, payment_id: str, rail: str, attempt: Attempt, notice: Notice) -> Report:
+    """A notice as it is kept."""
+    if notice.what is None:
+        raise ValueError("only what has happened to a payment is kept")
+    return Report(
+        id=ids.new("RPT"),
+        merchant_id=attempt.merchant_id,
+        smart_transaction_id=attempt.smart_transaction_id,
+        payment_id=payment_id,
+        attempt_id=attempt.id,
+        rail=rail,
+        word=notice.id,
+        what=notice.what,
+        reason=notice.reason,
+        happened=notice.happened,
+        created=unit.real_now,
+    )
+
+
+def waiting(unit: Unit, payment_id: str) -> Sequence[Report]:
+    """The reports of a payment that have led to nothing so far, in the order in which it happened."""
+    return sorted(unit.reports.all(payment_id=payment_id, is_open=True), key=when)
+
+
+def when(report: Report) -> tuple[datetime, int]:
+    """When it happened; of the same moment the one that came first."""
+    return report.happened, report.seq
+
+
+def come_back(platform: Platform, attempt_id: str) -> Attempt:
+    """The attempt of a payer who comes back from a rail's page, after the rail was asked about it. Raises UnknownId.
+
+    Whoever knows the address can come back, so only the rail is believed.
+    """
+    with platform.database.view() as view:
+        attempt = view.attempts.get(attempt_id)
+    if attempt.is_open:
+        attempts.resume(Call(platform, None, language.DEFAULT, merchant_id=attempt.merchant_id), attempt)
+    with platform.database.view() as view:
+        return view.attempts.get(attempt_id)

@@ -1,0 +1,1 @@
+"""The pages of the simulated bank, wallets and identity providers. Twin only."""

@@ -1,0 +1,28 @@
+"""What payers answer on the pages of the simulated bank."""
+
+from dataclasses import replace
+
+from pfennig.domain.attempt import Result
+from pfennig.operations import attempts, transactions
+from pfennig.operations.call import Call
+
+
+def answer(call: Call, attempt_id: str, choice: str, months: int | None = None) -> None:
+    """Takes the payer's answer on the bank's page and goes on. The first answer counts; a later one changes nothing.
+
+    months: over how many they pay back, at a lender's page.
+    Raises UnknownId, NoLongerOpen when the shop or the payer has turned to something else meanwhile.
+    """
+    with call.unit() as unit:
+        attempt = unit.attempts.get(attempt_id)
+        payment = transactions.lock_both(unit, attempt.smart_transaction_id, attempt.payment_id).payment
+        attempt = unit.attempts.hold(attempt_id)
+        if payment.is_abandoned:
+            raise attempts.NoLongerOpen("This attempt was given up for another one")
+        if attempt.is_open and "choice" not in attempt.script:
+            # From here on nobody waits for the payer any more: if we crash now, the sweeper goes on.
+            script = attempt.script | {"choice": choice} | ({"months": months} if months else {})
+            after = replace(attempt, script=script, result=Result.UNSURE, updated=unit.real_now)
+            attempt = unit.attempts.change(attempt, after)
+    if attempt.is_open:
+        attempts.resume(call, attempt)

@@ -1,0 +1,27 @@
+"""A card network that grants every token, in two steps.
+
+It archives nothing, as the provider's test system does not either.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from pfennig.domain.container import Container
+from pfennig.domain.token import Status
+
+NEXT: Mapping[Status, Status] = {Status.REQUESTED: Status.INQUIRY, Status.INQUIRY: Status.ACTIVE}
+"""What follows by itself; where a token stands otherwise, testers play the network."""
+
+ANSWERS_AFTER = timedelta(seconds=5)
+
+
+class SimulatedCardNetwork:
+    """Answers a while after it was asked."""
+
+    def asks_after(self, status: Status) -> timedelta | None:
+        """A few seconds, wherever something follows by itself."""
+        return ANSWERS_AFTER if status in NEXT else None
+
+    def ask(self, container: Container, status: Status) -> Status:
+        """The next status."""
+        return NEXT.get(status, status)
