@@ -1,18 +1,24 @@
 """The rails that the suite is for, and how each is brought to every answer that there is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from itertools import count
 from typing import Any
 
+import httpx
 import pytest
-from pfennig.gateways.simulator import Simulator
 
-from pfennig.domain.attempt import Attempt, Verb
+from pfennig import ids
+from pfennig.domain.attempt import Attempt, Outcome, Verb
+from pfennig.domain.attempt import answered as answered_attempt
 from pfennig.domain.container import Container, Type
 from pfennig.domain.methods import METHODS
-from pfennig.gateways import Gateway, Request
+from pfennig.gateways import Account, Gateway, Request
+from pfennig.twin.simulator import Simulator
+from tests.acquirer.rail import PATIENCE_SECONDS, AcquirerRail
+from tests.acquirer.server import Acquirer, running
 from tests.conftest import MORNING
 from tests.storage.facts import an_attempt
 
@@ -36,15 +42,15 @@ class Says(StrEnum):
 class Rail:
     """A gateway under test.
 
-    make: a new one, which knows of nothing. methods: what it is for.
-    provoked: the request, changed so that the rail answers it like this; late means LATE_BY after it was made.
+    make: a new one, which knows of nothing. methods: what it is asked for here.
+    provoked: the request, changed so that this gateway answers it like this; late means LATE_BY after it was made.
     answered: the request after the payer, at the page that they were sent to, said yes or no, or left it.
     """
 
     make: Callable[[], Gateway]
     methods: tuple[str, ...]
-    provoked: Callable[[Request, Says], Request]
-    answered: Callable[[Request, str], Request]
+    provoked: Callable[[Gateway, Request, Says], Request]
+    answered: Callable[[Gateway, Request, str], Request]
 
 
 SCRIPTS: dict[Says, dict[str, Any]] = {
@@ -58,7 +64,7 @@ SCRIPTS: dict[Says, dict[str, Any]] = {
 }
 
 
-def scripted(request: Request, says: Says) -> Request:
+def scripted(gateway: Gateway, request: Request, says: Says) -> Request:
     """The simulator finds in the attempt what a tester queued."""
     return replace(request, attempt=replace(request.attempt, script=SCRIPTS[says]))
 
@@ -66,14 +72,78 @@ def scripted(request: Request, says: Says) -> Request:
 CHOICES = {"yes": "succeed", "no": "fail", "leaves": "cancel"}
 
 
-def chosen(request: Request, answer: str) -> Request:
+def chosen(gateway: Gateway, request: Request, answer: str) -> Request:
     """The simulator finds in the attempt what the payer chose, too."""
     script = request.attempt.script | {"choice": CHOICES[answer]}
     return replace(request, attempt=replace(request.attempt, script=script))
 
 
-RAILS = {"simulator": Rail(Simulator, tuple(METHODS), scripted, chosen)}
-"""Every gateway; a new one passes the suite when it stands here."""
+SIMULATOR = Rail(Simulator, tuple(METHODS), scripted, chosen)
+
+
+def at_the_acquirer(acquirer: Acquirer, http: httpx.Client) -> Rail:
+    """The rail that speaks to the stand-in, as a new merchant each time."""
+    numbers = count(1)
+
+    def make() -> Gateway:
+        merchant = f"merchant-{next(numbers)}"
+        acquirer.secrets[merchant] = f"webhooks-of-{merchant}"
+        return SomeMerchant(acquirer.url, http, merchant)
+
+    def provoked(gateway: Gateway, request: Request, says: Says) -> Request:
+        request = replace(request, order=replace(request.order, text=says.value))
+        if request.attempt.verb is Verb.START:
+            return request
+        return replace(request, origin=begun(gateway, request))
+
+    def answered(gateway: Gateway, request: Request, answer: str) -> Request:
+        acquirer.payer(request.attempt.id, answer)
+        return request
+
+    return Rail(make, NAMES["acquirer"], provoked, answered)
+
+
+class SomeMerchant(AcquirerRail):
+    """The rail as it is for one merchant, whose credentials it adds to each request."""
+
+    def __init__(self, url: str, http: httpx.Client, merchant: str) -> None:
+        super().__init__(url, http)
+        self.account = Account({"key": f"key-of-{merchant}"})
+
+    def answered(self, verb: str, path: str, request: Request, said: Mapping[str, Any] | None = None) -> Outcome:
+        """As this merchant."""
+        return super().answered(verb, path, replace(request, account=self.account), said)
+
+
+def begun(gateway: Gateway, request: Request) -> Attempt:
+    """The start that a later request goes back to."""
+    verb = request.attempt.verb
+    attempt = replace(request.attempt, id=ids.new("ATT"), verb=Verb.START, captures=verb is Verb.REFUND)
+    outcome = gateway.start(replace(request, attempt=attempt, order=replace(request.order, text=Says.YES.value)))
+    return answered_attempt(attempt, outcome, MORNING)
+
+
+@pytest.fixture(scope="session")
+def acquirer() -> Iterator[Acquirer]:
+    """A stand-in for an acquirer, on a port of its own."""
+    with running() as acquirer:
+        yield acquirer
+
+
+@pytest.fixture(scope="session")
+def connections() -> Iterator[httpx.Client]:
+    """Connections to it; to make a client takes longer than to ask a hundred times."""
+    with httpx.Client(timeout=PATIENCE_SECONDS) as http:
+        yield http
+
+
+@pytest.fixture
+def rail(request: pytest.FixtureRequest) -> Rail:
+    """A gateway under test, by its name. A new one passes the suite when it stands here."""
+    if request.param == "simulator":
+        return SIMULATOR
+    return at_the_acquirer(request.getfixturevalue("acquirer"), request.getfixturevalue("connections"))
+
 
 ACCOUNT = Container(
     id="PCT_ACCOUNT",
@@ -110,5 +180,7 @@ def questions(method: str) -> list[Request]:
     return possible
 
 
-CASES = [pytest.param(rail, method, id=f"{name}-{method}") for name, rail in RAILS.items() for method in rail.methods]
+NAMES = {"simulator": tuple(METHODS), "acquirer": ("creditcard", "debit", "invoice", "paypal")}
+
+CASES = [pytest.param(name, method, id=f"{name}-{method}") for name, methods in NAMES.items() for method in methods]
 """Each rail with each of its methods."""

@@ -1,0 +1,1 @@
+"""A stand-in for an acquirer, behind real HTTP, and the rail that speaks to it."""
