@@ -25,10 +25,14 @@ def served_by(platform: Platform, bank: Gateway) -> Platform:
 
 @dataclass
 class ScriptedBank:
-    """The simulated bank, but for the verbs for which `says` knows another answer. `asked` is what it was asked."""
+    """The simulated bank, but for the verbs for which `says` knows another answer.
+
+    inner: another rail in its place. asked: what it was asked.
+    """
 
     methods: ClassVar = METHODS
 
+    inner: Gateway = field(default_factory=Simulator)
     says: dict[Verb, Says] = field(default_factory=dict)
     asked: list[Verb] = field(default_factory=list)
 
@@ -56,7 +60,7 @@ class ScriptedBank:
         """What it was told to say, else what the simulated bank says."""
         verb = request.attempt.verb
         self.asked.append(verb)
-        return self.says[verb](request) if verb in self.says else run(Simulator(), request)
+        return self.says[verb](request) if verb in self.says else run(self.inner, request)
 
 
 @dataclass

@@ -67,7 +67,7 @@ from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
 from pfennig.twin import clocks, payer
 from pfennig.twin.clocks import Scope
-from pfennig.twin.simulator import CHOICES, Simulator
+from pfennig.twin.simulator import CHOICES
 from pfennig.twin.simulator.instruments import GOOD_ACCOUNT
 from tests import soak
 from tests.banks import ScriptedBank, served_by
@@ -157,7 +157,7 @@ class MoodyBank(ScriptedBank):
         attempt = request.attempt
         if attempt.id in self.said:
             return self.said[attempt.id][1]
-        outcome = run(Simulator(), request)
+        outcome = run(self.inner, request)
         if mood is Mood.NO:
             outcome = Outcome(Result.DENIED, Reason.DO_NOT_HONOUR)
         elif mood is Mood.REVIEW and outcome.result in attempts.STATE_AFTER and attempt.method != "invoice":
@@ -211,7 +211,7 @@ class Lives(RuleBasedStateMachine):
                 unit.contracts.change(contract, replace(contract, payout_account=ACCOUNT))
             contract = unit.contracts.get(SHOP.contract_id)
             unit.contracts.change(contract, replace(contract, methods=list(METHODS), fees=FEES))
-        self.bank = MoodyBank(sweep=self.swept)
+        self.bank = self.opened()
         bare = foundation.platform(Settings(public_url=PUBLIC_URL), self.database, Signal())
         platform = served_by(bare, self.bank)
         self.shop = Call(platform, SHOP, "de")
@@ -221,6 +221,14 @@ class Lives(RuleBasedStateMachine):
         self.cases: list[str] = []
         self.looked_at: int | None = None
         self.is_sound = True
+
+    def opened(self) -> MoodyBank:
+        """The bank of this life."""
+        return MoodyBank(sweep=self.swept)
+
+    def choose(self, attempt: Attempt, choice: str) -> None:
+        """What the payer does on the bank's page."""
+        payer.answer(self.payer, attempt.id, choice)
 
     @initialize(intent=st.sampled_from(Intent), method=METHOD, starts=st.booleans(), moods=MOODS)
     def first(self, intent: Intent, method: str, starts: bool, moods: list[Mood]) -> None:
@@ -342,7 +350,7 @@ class Lives(RuleBasedStateMachine):
         asked = [attempt for attempt in made if attempt.result is Result.REDIRECT] or made
         if asked:
             attempt = asked[nth % len(asked)]
-            self.do(moods, lambda: payer.answer(self.payer, attempt.id, choice))
+            self.do(moods, lambda: self.choose(attempt, choice))
 
     @rule(case=NTH, amount=st.integers(0, 1000), intent=st.sampled_from(Intent), moods=MOODS)
     def update(self, case: int, amount: int, intent: Intent, moods: list[Mood]) -> None:
