@@ -136,7 +136,8 @@ def test_the_version_is_told(run: Run) -> None:
         ("client rotate", ["CLIENT", "--now", "--in"]),
         ("client revoke", ["CLIENT"]),
         ("client list", ["--database"]),
-        ("contract", ["list", "show", "activate", "reject", "account"]),
+        ("contract", ["list", "show", "activate", "reject", "account", "rail"]),
+        ("contract rail", ["CONTRACT", "RAIL", "METHOD", "--credentials"]),
         ("contract account", ["CONTRACT", "--refuse"]),
         ("lab contract", ["CONTRACT", "activate", "reject", "account"]),
         ("device", ["confirm", "end", "list"]),
@@ -442,6 +443,40 @@ def test_a_revoked_client_ends_with_its_secrets_and_tokens(
         clients.caller(view, token)
     assert listed(run, client)[2].strip() == "revoked"
     assert "revoked" in refused("client", "rotate", client)
+
+
+@pytest.mark.usefixtures("world")
+def test_a_contract_says_which_rail_serves_what(
+    run: Run, refused: Callable[..., str], store: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "acquirer.json"
+    file.write_text('{"key": "hush-hush"}', encoding="utf-8")
+    given = ("contract", "rail", "GCR_MINE", "acquirer")
+    assert run(*given, "creditcard", "paypal", "--credentials", str(file)) == Said(
+        0, "GCR_MINE: acquirer serves creditcard, paypal\n", ""
+    )
+    shown = run("contract", "show", "GCR_MINE").out
+    assert json.loads(shown)["rails"] == {"acquirer": ["creditcard", "paypal"]}
+    assert "hush" not in shown
+    assert run("contract", "rail", "GCR_MINE", "other", "paypal").code == 0
+    assert run(*given, "creditcard").code == 0
+    with store.view() as view:
+        contract = view.contracts.get("GCR_MINE")
+        assert [contract.rail_of(method) for method in ("creditcard", "paypal", "debit")] == [
+            "acquirer",
+            "other",
+            None,
+        ]
+        assert contract.credentials_at("acquirer") == {"key": "hush-hush"}
+        assert [entry.verb for entry in view.audit.all(object_id="GCR_MINE")][-1] == "set rail of"
+    for wrong in ("[1]", "{", '{"key": 5}'):
+        file.write_text(wrong, encoding="utf-8")
+        assert "must be JSON" in refused(*given, "creditcard", "--credentials", str(file))
+    assert "cannot be read" in refused(*given, "creditcard", "--credentials", str(tmp_path / "none"))
+    assert "twit" in refused(*given, "twit")
+    assert run(*given).out == "GCR_MINE: acquirer serves nothing\n"
+    with store.view() as view:
+        assert list(view.contracts.get("GCR_MINE").rails or ()) == ["other"]
 
 
 @pytest.mark.usefixtures("world")

@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from pfennig import application
+from pfennig.checkout import limits
+from pfennig.domain.calendar import Occasion
 from pfennig.domain.payment import State
 from pfennig.gateways import Gateway
 from pfennig.gateways.notices import Notice, UnreadableReport
@@ -22,7 +24,7 @@ from tests.acquirer.rail import AcquirerRail
 from tests.acquirer.server import PAGES, Acquirer, Event
 from tests.api.conftest import Everything, bought, card, everything, payment_of, prepared
 from tests.checkout.conftest import Payer, payer
-from tests.conftest import ON_BOTH, PUBLIC_URL, Api, Change, Json
+from tests.conftest import ON_BOTH, PUBLIC_URL, Api, Change, Json, StoppedClock
 
 __all__ = ["everything", "payer"]
 
@@ -168,7 +170,7 @@ def test_a_webhook_that_comes_before_the_answer_waits_for_it(
 
 @pytest.mark.parametrize(("mood", "end"), [("error", "approved"), ("silence", "failed"), ("late", "approved")])
 def test_a_lost_or_late_answer_is_asked_for(
-    mine: Api, platform: Platform, clock: Any, acquirer: Acquirer, mood: str, end: str
+    mine: Api, platform: Platform, clock: StoppedClock, acquirer: Acquirer, mood: str, end: str
 ) -> None:
     case = prepared(mine, merchantRef=mood)
     assert case["status"] == "created"
@@ -353,3 +355,30 @@ def test_a_payment_that_is_being_worked_on_is_reported_again(
     assert (answer.status_code, answer.json()["code"]) == (503, 4186)
     assert "Retry-After" in answer.headers
     assert state(database, case) is State.ACCEPTED
+
+
+def test_a_payer_who_never_comes_back_is_asked_about(
+    mine: Api, platform: Platform, clock: StoppedClock, acquirer: Acquirer, database: Database
+) -> None:
+    case, call = away(mine), Call(platform, None, "de", role="sweeper")
+    for minutes in (16, 31, 70):  # they take their time
+        clock.advance(minutes=minutes)
+        assert calendar.run_due(call) >= 1
+        assert status(mine, case) == "created"
+    acquirer.payer(start_of(acquirer), "yes")
+    acquirer.events.clear()  # and the webhook is lost
+    clock.advance(hours=4)
+    calendar.run_due(call)
+    assert status(mine, case) == "approved"
+
+
+def test_who_comes_back_again_and_again_changes_nothing_and_is_calmed(
+    mine: Api, http: httpx.Client, acquirer: Acquirer, database: Database
+) -> None:
+    case = away(mine)
+    back = f"/rails/return/{start_of(acquirer)}"
+    answers = [http.get(back).status_code for _ in range(limits.SENT_PER_TRANSACTION + 2)]
+    assert set(answers[:-2]) == {303}
+    assert answers[-1] == 429
+    with database.view() as view:
+        assert len(view.appointments.all(smart_transaction_id=case["id"], what=Occasion.ASK)) == 1

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from pfennig import application, foundation
-from pfennig.operations import people
+from pfennig.operations import audit, contract_rails, people
 from pfennig.operations.call import Platform
 from pfennig.push.worker import Worker
 from pfennig.settings import Settings
@@ -244,3 +244,13 @@ def test_keys_that_are_none_are_refused_without_repeating_them() -> None:
 
 def test_the_salt_of_an_accounts_mark_is_as_secret_as_the_account() -> None:
     assert {column.name for column in rotation.sealed(tables.remittances)} == {"account", "salt", "purpose"}
+
+
+def test_credentials_at_rails_are_encrypted(store: Store) -> None:
+    with store.database.unit() as unit:
+        said = {"key": "geheim-geheim"}
+        contract_rails.assign(unit, audit.OPERATOR, "GCR_MINE", "acquirer", ["creditcard"], said)
+    with store.database.view() as view:
+        contract = view.contracts.get("GCR_MINE")
+    assert contract.credentials_at("acquirer") == said
+    assert "geheim-geheim" not in store.stolen() + repr(contract)

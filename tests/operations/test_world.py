@@ -311,3 +311,37 @@ def test_the_contract_of_the_sdk_examples_has_the_methods_of_a_recorded_answer()
     assert ", ".join(names) == (
         "Creditcard, Debit, easyCredit, eps, Invoice, Paypal, Prepay, Sofort, Applepay, Googlepay"
     )
+
+
+AT_ACQUIRER = """rails:
+          - {rail: acquirer, methods: [creditcard], credentials: {key: hush-hush}}
+        methods:"""
+
+
+def test_a_contract_says_which_rail_serves_what(database: Database, tmp_path: Path) -> None:
+    seed(database, written(tmp_path, NEW.replace("methods:", AT_ACQUIRER, 1)))
+    with database.view() as view:
+        contract = view.contracts.get("GCR_NEW")
+    assert (contract.rail_of("creditcard"), contract.rail_of("prepaid")) == ("acquirer", None)
+    assert contract.credentials_at("acquirer") == {"key": "hush-hush"}
+    changed = seed(database, written(tmp_path, NEW.replace("methods:", AT_ACQUIRER.replace("hush", "hash"), 1)))
+    assert changed == ["GCR_NEW: rails differ"]
+    assert seed(database, written(tmp_path, NEW), update=True) == []  # a file that says nothing changes nothing
+    with database.view() as view:
+        assert view.contracts.get("GCR_NEW").credentials_at("acquirer") == {"key": "hush-hush"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        ("[{rail: a, methods: [twit]}]", "twit is no method"),
+        ("[{rail: a, methods: [prepaid]}, {rail: b, methods: [prepaid]}]", "one rail only"),
+        ("[{rail: a, methods: [prepaid]}, {rail: a, methods: [debit]}]", "only once"),
+        ("[{rail: A/b, methods: [prepaid]}]", "rail"),
+        ("[{rail: a, methods: [prepaid], credentials: {key: 5}}]", "credentials"),
+    ],
+)
+def test_rails_that_cannot_be_are_refused(tmp_path: Path, lines: str, why: str) -> None:
+    with pytest.raises(BadWorld, match=why) as error:
+        world.read(written(tmp_path, NEW.replace("methods:", f"rails: {lines}\n        methods:", 1)))
+    assert "hush" not in str(error.value)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from pfennig import ids
-from pfennig.domain.attempt import Attempt, Outcome, Result
+from pfennig.domain.attempt import Attempt, Outcome, Result, is_outside
 from pfennig.domain.calendar import Appointment, Later, Occasion
 from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import BILLING, SmartTransaction
@@ -16,6 +16,12 @@ RELEASED_AGAIN_AFTER = timedelta(days=1)
 
 ASKED_AGAIN_AFTER = timedelta(seconds=60)
 """How long a rail that was not sure is left alone at first."""
+
+MISSED_AFTER = timedelta(minutes=15)
+"""Most payers are back from a page, or have left it, by then."""
+
+DECIDED_WITHIN = timedelta(days=2)
+"""No page outside waits longer for its payer."""
 
 
 def appoint(unit: Unit, payment: Payment, later: Later, attempt_id: str | None = None) -> None:
@@ -36,10 +42,23 @@ def appoint(unit: Unit, payment: Payment, later: Later, attempt_id: str | None =
 
 
 def promised(unit: Unit, attempt: Attempt, outcome: Outcome) -> Iterable[Later]:
-    """What is to happen after an answer. A rail that is not sure is asked again, ever less often."""
-    if outcome.later or not attempt.is_open or outcome.result is Result.REDIRECT:
+    """What is to happen after an answer. A rail that is not sure is asked again, ever less often.
+
+    So is one with a page of its own, for a while: a payer may decide there and never come back to us.
+    """
+    if outcome.later or not attempt.is_open:
         return outcome.later
-    return (Later(Occasion.ASK, max(ASKED_AGAIN_AFTER, unit.now - attempt.created)),)
+    age = unit.now - attempt.created
+    if outcome.result is not Result.REDIRECT:
+        first = ASKED_AGAIN_AFTER
+    elif attempt.page and is_outside(attempt.page) and age < DECIDED_WITHIN:
+        first = MISSED_AFTER
+    else:
+        return ()
+    known = {"smart_transaction_id": attempt.smart_transaction_id, "attempt_id": attempt.id}
+    if unit.appointments.one(what=Occasion.ASK, is_open=True, **known):
+        return ()  # whoever comes back again and again does not change when
+    return (Later(Occasion.ASK, max(first, age)),)
 
 
 def release_later(unit: Unit, payment: Payment) -> None:

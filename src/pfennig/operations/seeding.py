@@ -21,7 +21,7 @@ class Difference:
 
 UNSAID: Mapping[type, tuple[str, ...]] = {
     Merchant: ("contact", "public_data"),
-    Contract: ("project", "details", "payout_account", "asked_account", "third_parties"),
+    Contract: ("project", "details", "payout_account", "asked_account", "third_parties", "rails"),
 }
 """What others say of them, too: where a file says nothing of it, it changes nothing."""
 
