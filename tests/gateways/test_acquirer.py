@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from pfennig.domain.calendar import Occasion
 from pfennig.domain.payment import State
 from pfennig.gateways import Gateway
 from pfennig.gateways.notices import Notice, UnreadableReport
-from pfennig.operations import attempts, calendar
+from pfennig.operations import attempts, audit, calendar, contract_rails
 from pfennig.operations.call import Call, Platform
 from pfennig.operations.world_rails import NewRail
 from pfennig.storage.database import Database
@@ -24,7 +25,7 @@ from tests.acquirer.rail import AcquirerRail
 from tests.acquirer.server import PAGES, Acquirer, Event
 from tests.api.conftest import Everything, bought, card, everything, payment_of, prepared
 from tests.checkout.conftest import Payer, payer
-from tests.conftest import ON_BOTH, PUBLIC_URL, Api, Change, Json, StoppedClock
+from tests.conftest import ON_BOTH, ON_POSTGRESQL, PUBLIC_URL, Api, Change, Json, StoppedClock
 
 __all__ = ["everything", "payer"]
 
@@ -209,6 +210,44 @@ def test_whoever_cannot_sign_changes_nothing(
         assert deliver(http, forged)[0] == 401
     assert everything() == before
     assert deliver(http, event)[0] == 200
+
+
+def test_no_merchant_reports_about_another(
+    mine: Api,
+    stranger: Api,
+    http: httpx.Client,
+    acquirer: Acquirer,
+    database: Database,
+    everything: Everything,
+) -> None:
+    acquirer.secrets["shop-8"] = "whsec-of-shop-8"
+    with database.unit() as unit:
+        said = {"key": "key-of-shop-8", "webhook_secret": "whsec-of-shop-8"}
+        contract_rails.assign(unit, audit.OPERATOR, "GCR_STRANGER", "acquirer", ["creditcard"], said)
+    bought(mine, payment_context={"auto_capture": True})
+    of_mine = json.loads(acquirer.report(start_of(acquirer), "dispute.opened").body)
+    bought(stranger, payment_context={"auto_capture": True})
+    of_stranger = json.loads(acquirer.report(start_of(acquirer), "dispute.opened").body)
+    before = everything()
+    for body in (of_mine, of_stranger | {"payment": of_mine["payment"]}):
+        status, answer = deliver(http, acquirer.signed(json.dumps(body).encode(), "whsec-of-shop-8"))
+        assert (status, answer["code"]) == (401, 4185)
+    assert everything() == before
+    assert deliver(http, acquirer.signed(json.dumps(of_stranger).encode(), "whsec-of-shop-8"))[0] == 200
+
+
+@ON_POSTGRESQL
+def test_the_same_report_at_the_same_moment_is_kept_once(
+    mine: Api, http: httpx.Client, acquirer: Acquirer, database: Database
+) -> None:
+    case = bought(mine, payment_context={"auto_capture": True})
+    event = acquirer.report(start_of(acquirer), "dispute.opened")
+    with ThreadPoolExecutor(4) as pool:
+        answers = [*pool.map(lambda _: deliver(http, event)[0], range(4))]
+    assert answers == [200] * 4
+    with database.view() as view:
+        assert len(view.reports.all(smart_transaction_id=case["id"])) == 1
+        assert len([move for move in view.moves.all(smart_transaction_id=case["id"]) if move.after == "issue"]) == 1
 
 
 def test_what_cannot_be_read_or_is_not_ours_changes_nothing(

@@ -567,24 +567,25 @@ def every_entry_sums_to_zero(view: Unit) -> None:
 def every_cent_in_the_books_is_available_or_pending(view: Unit) -> None:
     """Of what was not paid out, pending is what is left of held payments; what they owe is a debt at once."""
     payments = {payment.id: payment for payment in view.payments.all()}
-    available: Counter[str] = Counter()
-    pending: Counter[str] = Counter()
-    kept: Counter[tuple[str, str]] = Counter()
+    available: Counter[tuple[str, str]] = Counter()
+    pending: Counter[tuple[str, str]] = Counter()
+    kept: Counter[tuple[tuple[str, str], str]] = Counter()
     for posting in view.postings.all(account=Account.IN_TRANSIT):
-        pending[posting.contract_id] += posting.amount
+        pending[posting.contract_id, posting.currency] += posting.amount
     for posting in view.postings.all(account=list(OWED_TO_OWNER), payout_id=None):
         origin = payments[posting.payment_id]
         while origin.kind in (Kind.REFUND, Kind.SHARE):
             origin = payments[origin.parent_id or ""]
+        whose = (posting.contract_id, posting.currency)
         if origin.is_held:
-            kept[posting.contract_id, origin.id] += posting.amount
+            kept[whose, origin.id] += posting.amount
         else:
-            available[posting.contract_id] += posting.amount
-    for (contract, _), amount in kept.items():
-        (pending if amount > 0 else available)[contract] += amount
+            available[whose] += posting.amount
+    for (whose, _), amount in kept.items():
+        (pending if amount > 0 else available)[whose] += amount
     for total in ledger.balances(view):
-        assert total.available == available.pop(total.contract_id, 0)
-        assert total.pending == pending.pop(total.contract_id, 0)
+        assert total.available == available.pop((total.contract_id, total.currency), 0)
+        assert total.pending == pending.pop((total.contract_id, total.currency), 0)
     assert not available | pending
 
 

@@ -19,7 +19,7 @@ from hypothesis.stateful import rule, run_state_machine_as_test
 from pfennig.domain.attempt import Attempt
 from pfennig.gateways.notices import AccountOf, Delivery, Notice
 from pfennig.operations import notices
-from pfennig.operations.notices import Inbox, UnderWay, UnknownReference
+from pfennig.operations.notices import UnderWay, UnknownReference
 from pfennig.storage.database import Database
 from tests.acquirer.rail import PATIENCE_SECONDS, AcquirerRail
 from tests.acquirer.server import Acquirer, running
@@ -91,7 +91,7 @@ class AcquirerLives(Lives):
         event = self.acquirer.report(attempt.id, type, at, f"evt_{attempt.id}_{type}_{hours}")
         headers = {name.lower(): value for name, value in event.headers.items()}
         with suppress(UnderWay, UnknownReference):  # then it is sent again; by then something may be written
-            Inbox(self.payer.platform, RAIL).take(Delivery(headers, event.body, datetime.now(UTC)))
+            notices.take(self.payer.platform, RAIL, Delivery(headers, event.body, datetime.now(UTC)))
 
 
 @pytest.fixture

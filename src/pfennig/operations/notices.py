@@ -5,7 +5,7 @@ tried again after those that happened before it. Source: docs/add-a-rail.md#webh
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pfennig import ids, language
@@ -13,7 +13,7 @@ from pfennig.domain.attempt import Attempt
 from pfennig.domain.notice import Report
 from pfennig.errors import NotFound, Unavailable
 from pfennig.gateways import Account
-from pfennig.gateways.notices import Delivery, Notice, Reporter
+from pfennig.gateways.notices import Delivery, Notice, Reporter, WrongSignature
 from pfennig.operations import attempts, calendar, family, rails, transactions
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.unit import Unit
@@ -45,24 +45,11 @@ class UnderWay(Unavailable):
 
 @dataclass(frozen=True)
 class Inbox:
-    """The address of one rail."""
+    """What one delivery of a rail can be about. proven: the contracts whose accounts it was verified with."""
 
     platform: Platform
     rail: str
-
-    def take(self, delivery: Delivery) -> int:
-        """Takes in what a delivery says; answers how many notices. All that can be used is, before one is refused.
-
-        Raises UnknownRail, UnknownReference, UnderWay, WrongSignature, UnreadableReport.
-        """
-        reporter: object = self.platform.rails.get(self.rail)
-        if not isinstance(reporter, Reporter):
-            raise UnknownRail(f"{self.rail[:SHOWN]!r} is no rail that reports anything")
-        notices = sorted(reporter.notices(delivery, self.account_of), key=lambda notice: notice.happened)
-        unknown = [notice for notice in notices if not self.taken_in(notice)]
-        if unknown:
-            raise UnknownReference(f"{unknown[0].reference[:SHOWN]!r} is nothing of ours")
-        return len(notices)
+    proven: set[str] = field(default_factory=set)
 
     def account_of(self, reference: str) -> Account:
         """Who the contract is at this rail that a reference belongs to. Raises UnknownReference."""
@@ -71,6 +58,7 @@ class Inbox:
             if not meant:
                 raise UnknownReference(f"{reference[:SHOWN]!r} is nothing of ours")
             case = view.smart_transactions.get(meant[-1].smart_transaction_id)
+            self.proven.add(case.contract_id)
             return rails.account(view.contracts.get(case.contract_id), self.rail)
 
     def meant(self, view: Unit, reference: str) -> list[Attempt]:
@@ -80,12 +68,15 @@ class Inbox:
         by_id = view.attempts.all(id=reference, rail=self.rail)
         return by_id or view.attempts.all(reference=reference, rail=self.rail)
 
-    def taken_in(self, notice: Notice) -> bool:
-        """Takes one in; False if it is about nothing of ours. Raises UnderWay."""
+    def take(self, notice: Notice) -> bool:
+        """Takes one in; False if it is about nothing of ours. Raises UnderWay, WrongSignature."""
         with self.platform.database.view() as view:
             meant = self.meant(view, notice.reference)
+            cases = view.smart_transactions.by_id(attempt.smart_transaction_id for attempt in meant)
         if not meant:
             return False
+        if self.proven and not {case.contract_id for case in cases.values()} <= self.proven:
+            raise WrongSignature(f"{notice.reference[:SHOWN]!r} is of another account than the one that has signed")
         call = Call(self.platform, None, language.DEFAULT, role=ROLE, merchant_id=meant[-1].merchant_id)
         for attempt in meant:
             if attempt.is_open:  # whatever was reported, it has an answer by now
@@ -93,6 +84,22 @@ class Inbox:
         if notice.what is not None:
             keep(call, self.rail, meant[-1], notice)
         return True
+
+
+def take(platform: Platform, rail: str, delivery: Delivery) -> int:
+    """Takes in what a delivery says; answers how many notices. All that can be used is, before one is refused.
+
+    Raises UnknownRail, UnknownReference, UnderWay, WrongSignature, UnreadableReport.
+    """
+    reporter: object = platform.rails.get(rail)
+    if not isinstance(reporter, Reporter):
+        raise UnknownRail(f"{rail[:SHOWN]!r} is no rail that reports anything")
+    inbox = Inbox(platform, rail)
+    notices = sorted(reporter.notices(delivery, inbox.account_of), key=lambda notice: notice.happened)
+    unknown = [notice for notice in notices if not inbox.take(notice)]
+    if unknown:
+        raise UnknownReference(f"{unknown[0].reference[:SHOWN]!r} is nothing of ours")
+    return len(notices)
 
 
 def keep(call: Call, rail: str, attempt: Attempt, notice: Notice) -> None:

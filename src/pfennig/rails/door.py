@@ -36,7 +36,7 @@ class NotifyDoor:
         """
         headers = {name.lower(): value for name, value in request.headers.items()}
         delivery = Delivery(headers, web.raw(request, LARGEST_REPORT), system_clock())
-        response.media = {"taken": notices.Inbox(self.platform, rail).take(delivery)}
+        response.media = {"taken": notices.take(self.platform, rail, delivery)}
 
 
 class ReturnDoor:
