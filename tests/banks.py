@@ -31,6 +31,7 @@ class ScriptedBank:
     """
 
     methods: ClassVar = METHODS
+    needs_order: ClassVar = True
 
     inner: Gateway = field(default_factory=Simulator)
     says: dict[Verb, Says] = field(default_factory=dict)

@@ -59,6 +59,7 @@ class AcquirerRail:
     """Translates between Pfennig's words and the acquirer's. It keeps nothing but its connections."""
 
     methods = METHODS
+    needs_order = True
 
     def __init__(self, url: str, http: httpx.Client | None = None) -> None:
         """http: connections that others use, too; own ones where there are none."""

@@ -55,6 +55,7 @@ class Request:
     attempt: the question; its id is the idempotency key. origin: the attempt that it goes back to, None for a start:
     the one that reserved what is to be collected or let go, or that collected what is to be given back.
     instrument: the payer's, None where the method needs none. now: the moment, by the merchant's clock.
+    origin, order and account are there only for rails that ask for them (`needs_order`).
     """
 
     attempt: Attempt
@@ -74,6 +75,10 @@ class Gateway(Protocol):
     @property
     def methods(self) -> Collection[str]:
         """The payment methods that it can serve."""
+
+    @property
+    def needs_order(self) -> bool:
+        """Whether it needs more than the attempt and the instrument: all do that are not in this process."""
 
     def start(self, request: Request) -> Outcome:
         """Reserves the amount, or collects it at once if the attempt says so."""

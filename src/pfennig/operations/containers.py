@@ -143,7 +143,7 @@ def require_contracted(call: Call, contract: Contract, type: Type) -> None:
     """Raises MethodNotAvailable for a wallet that the contract does not have, or that no rail takes."""
     if type not in WALLETS:
         return
-    if type not in (contract.wallets or ()) or not rails.serving(call.platform, contract, CARD):
+    if type not in (contract.wallets or ()) or not rails.rail_for(call.platform, contract, CARD):
         raise MethodNotAvailable
 
 

@@ -54,14 +54,14 @@ class Inbox:
     def account_of(self, reference: str) -> Account:
         """Who the contract is at this rail that a reference belongs to. Raises UnknownReference."""
         with self.platform.database.view() as view:
-            meant = self.meant(view, reference)
+            meant = self.attempts_about(view, reference)
             if not meant:
                 raise UnknownReference(f"{reference[:SHOWN]!r} is nothing of ours")
             case = view.smart_transactions.get(meant[-1].smart_transaction_id)
             self.proven.add(case.contract_id)
             return rails.account(view.contracts.get(case.contract_id), self.rail)
 
-    def meant(self, view: Unit, reference: str) -> list[Attempt]:
+    def attempts_about(self, view: Unit, reference: str) -> list[Attempt]:
         """The attempts of this rail with this id, or that it calls so; in their order."""
         if not reference or "\0" in reference:
             return []
@@ -71,7 +71,7 @@ class Inbox:
     def take(self, notice: Notice) -> bool:
         """Takes one in; False if it is about nothing of ours. Raises UnderWay, WrongSignature."""
         with self.platform.database.view() as view:
-            meant = self.meant(view, notice.reference)
+            meant = self.attempts_about(view, notice.reference)
             cases = view.smart_transactions.by_id(attempt.smart_transaction_id for attempt in meant)
         if not meant:
             return False
@@ -113,7 +113,7 @@ def keep(call: Call, rail: str, attempt: Attempt, notice: Notice) -> None:
             raise UnderWay(f"{payment.id} is being worked on")
         unit.reports.add(report(unit, payment.id, rail, attempt, notice))
         todo: list[Attempt] = []
-        for each in waiting(unit, payment.id):
+        for each in open_reports(unit, payment.id):
             payment, case = unit.payments.hold(payment.id), unit.smart_transactions.hold(case.id)
             follows = calendar.happened(call, unit, case, payment, each.what, each.reason)
             if follows is not None:
@@ -141,12 +141,12 @@ def report(unit: Unit, payment_id: str, rail: str, attempt: Attempt, notice: Not
     )
 
 
-def waiting(unit: Unit, payment_id: str) -> Sequence[Report]:
+def open_reports(unit: Unit, payment_id: str) -> Sequence[Report]:
     """The reports of a payment that have led to nothing so far, in the order in which it happened."""
-    return sorted(unit.reports.all(payment_id=payment_id, is_open=True), key=when)
+    return sorted(unit.reports.all(payment_id=payment_id, is_open=True), key=moment_of)
 
 
-def when(report: Report) -> tuple[datetime, int]:
+def moment_of(report: Report) -> tuple[datetime, int]:
     """When it happened; of the same moment the one that came first."""
     return report.happened, report.seq
 

@@ -158,7 +158,7 @@ def offered(call: Call, unit: Unit, case: SmartTransaction) -> list[str]:
     """The methods by which this case can be paid: agreed, wanted by the shop, fit for it, and with a rail."""
     contact = case.data.get("customer", {}).get("contact", {})
     contract = unit.contracts.get(case.contract_id)
-    possible = rails.served(call.platform, contract, agreed(contract, case, unit.now))
+    possible = rails.methods_with_rail(call.platform, contract, agreed(contract, case, unit.now))
     if (repeatable := plans.possible(unit, case)) is not None:
         possible = [method for method in possible if method in repeatable]
     is_shared = shares.is_shared(shares.products(case))
@@ -167,7 +167,7 @@ def offered(call: Call, unit: Unit, case: SmartTransaction) -> list[str]:
 
 def contracted(call: Call, unit: Unit, contract: Contract) -> list[str]:
     """The methods of a contract for which there is a rail."""
-    return rails.served(call.platform, contract, current(contract, unit.now))
+    return rails.methods_with_rail(call.platform, contract, current(contract, unit.now))
 
 
 def opened(call: Call, unit: Unit, case: SmartTransaction, method: str, means: Means, captures: bool) -> Attempt:
@@ -243,7 +243,7 @@ def first_question(
         payment,
         Verb.START,
         unit,
-        rail=rails.require_serving(call.platform, unit.contracts.get(case.contract_id), payment.method),
+        rail=rails.rail_of_start(call.platform, unit, case.contract_id, payment.method),
         captures=captures or case.auto_capture or payment.course.is_immediate,
         return_urls=dict(means.return_urls),
         form_key=means.form_key,

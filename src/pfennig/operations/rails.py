@@ -17,7 +17,7 @@ RETURN = "/rails/return/{}"
 """Where the pages of rails lead payers back to, by the attempt."""
 
 
-def serving(platform: Platform, contract: Contract, method: str) -> str | None:
+def rail_for(platform: Platform, contract: Contract, method: str) -> str | None:
     """The rail that serves a method of a contract, by name: the one that it has named, else the server's only one.
 
     None where there is no such rail, or it does not know the method.
@@ -28,14 +28,16 @@ def serving(platform: Platform, contract: Contract, method: str) -> str | None:
     return name if rail and method in rail.methods else None
 
 
-def served(platform: Platform, contract: Contract, methods: Iterable[str]) -> list[str]:
+def methods_with_rail(platform: Platform, contract: Contract, methods: Iterable[str]) -> list[str]:
     """Those of the methods for which there is a rail."""
-    return [method for method in methods if serving(platform, contract, method)]
+    return [method for method in methods if rail_for(platform, contract, method)]
 
 
-def require_serving(platform: Platform, contract: Contract, method: str) -> str:
-    """The same. Raises MethodNotAvailable."""
-    name = serving(platform, contract, method)
+def rail_of_start(platform: Platform, unit: Unit, contract_id: str, method: str) -> str:
+    """The rail for a new payment, by name; what none serves was not offered. Raises MethodNotAvailable."""
+    if len(platform.rails) == 1:
+        return next(iter(platform.rails))
+    name = rail_for(platform, unit.contracts.get(contract_id), method)
     if name is None:
         raise MethodNotAvailable
     return name
@@ -58,21 +60,25 @@ def origin(unit: Unit, payment_id: str) -> Attempt | None:
 
 def ask(call: Call, attempt: Attempt, is_repeated: bool) -> Outcome:
     """The answer of an attempt's rail, outside any transaction. Raises RailFailed, MethodNotAvailable."""
-    rail, request = gateway(call.platform, attempt), requested(call, attempt)
+    rail = gateway(call.platform, attempt)
+    request = request_for(call, attempt, rail.needs_order)
     outcome = rail.ask(request) if is_repeated else run(rail, request)
     if why := flaw(outcome):
         raise RailFailed(why)
     return outcome
 
 
-def requested(call: Call, attempt: Attempt) -> Request:
-    """What a rail is told about an attempt."""
+def request_for(call: Call, attempt: Attempt, needs_order: bool) -> Request:
+    """What a rail is told about an attempt. needs_order: whether that is all that there is to know."""
     with call.view() as view:
+        instrument = view.containers.find(attempt.container_id) if attempt.container_id else None
+        if not needs_order:
+            return Request(attempt, instrument, view.now)
         case = view.smart_transactions.get(attempt.smart_transaction_id)
         contract = view.contracts.get(case.contract_id)
         return Request(
             attempt=attempt,
-            instrument=view.containers.find(attempt.container_id) if attempt.container_id else None,
+            instrument=instrument,
             now=view.now,
             origin=view.attempts.get(attempt.origin_id) if attempt.origin_id else None,
             order=order(call, case, contract, attempt),

@@ -30,7 +30,7 @@ from pfennig.operations.call import Platform
 from pfennig.operations.seeding import Difference, put
 from pfennig.operations.world_logins import NewClient, NewUser, put_client, put_user, too_short
 from pfennig.operations.world_payments import BadPayment, Made, NewPayment
-from pfennig.operations.world_rails import NewRail, flaw, stored
+from pfennig.operations.world_rails import NewRail, flaw, stored_rails
 from pfennig.operations.world_stores import NewStore, put_stores
 from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
@@ -299,7 +299,7 @@ def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contra
         ends_retired_methods=new.ends_retired_methods,
         bank_account=msgspec.to_builtins(new.bank_account),
         payout_account=paid_to(new.payout_account),
-        rails=stored(new.rails),
+        rails=stored_rails(new.rails),
         url_push=new.url_push,
         push_delay_seconds=new.push_delay_seconds,
         refund_push=new.refund_push,

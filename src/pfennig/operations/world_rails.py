@@ -35,6 +35,6 @@ def flaw(new: Sequence[NewRail]) -> str | None:
     return None
 
 
-def stored(new: Iterable[NewRail]) -> dict[str, Any] | None:
+def stored_rails(new: Iterable[NewRail]) -> dict[str, Any] | None:
     """Rails as a contract keeps them; None for none."""
     return {each.rail: {"methods": each.methods, "credentials": each.credentials} for each in new} or None

@@ -23,6 +23,7 @@ class Simulator:
     """One rail for every method. What a tester queued goes before what the instrument's plot says."""
 
     methods = METHODS
+    needs_order = False
 
     def start(self, request: Request) -> Outcome:
         """By the plot: yes, no, in review, or first the bank's page. A prepayment waits for its transfer."""
