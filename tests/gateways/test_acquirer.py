@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import httpx
@@ -154,6 +155,21 @@ def test_webhooks_in_the_wrong_order_end_where_they_should(
     again = acquirer.report(request, "dispute.opened", now + timedelta(days=1))
     deliver(http, again)
     deliver(http, won)
+    assert state(database, case) is State.ISSUE
+
+
+@pytest.mark.parametrize("order", [*permutations(range(3))], ids=str)
+def test_in_whatever_order_a_dispute_that_was_opened_again_is_open(
+    mine: Api, http: httpx.Client, acquirer: Acquirer, database: Database, order: tuple[int, ...]
+) -> None:
+    case, now = bought(mine, payment_context={"auto_capture": True}), datetime.now(UTC)
+    types = ("dispute.opened", "dispute.won", "dispute.opened")
+    events = [acquirer.report(start_of(acquirer), type, now + timedelta(days=day)) for day, type in enumerate(types)]
+    for number in order:
+        assert deliver(http, events[number])[0] == 200
+    assert state(database, case) is State.ISSUE
+    for event in events:
+        assert deliver(http, event)[0] == 200
     assert state(database, case) is State.ISSUE
 
 

@@ -103,23 +103,31 @@ def take(platform: Platform, rail: str, delivery: Delivery) -> int:
 
 
 def keep(call: Call, rail: str, attempt: Attempt, notice: Notice) -> None:
-    """Keeps a report of a payment, and lets happen what it and those before it lead to. Raises UnderWay."""
+    """Keeps a report of a payment once, and lets happen what it and others lead to. Raises UnderWay."""
     with call.unit() as unit:
-        locked = transactions.lock_both(unit, attempt.smart_transaction_id, attempt.payment_id)
-        case, payment = locked.case, locked.leading
-        if unit.reports.one(payment_id=payment.id, rail=rail, word=notice.id):
-            return  # it came before
-        if family.is_busy(unit, payment):
-            raise UnderWay(f"{payment.id} is being worked on")
-        unit.reports.add(report(unit, payment.id, rail, attempt, notice))
-        todo: list[Attempt] = []
-        for each in open_reports(unit, payment.id):
-            payment, case = unit.payments.hold(payment.id), unit.smart_transactions.hold(case.id)
-            follows = calendar.happened(call, unit, case, payment, each.what, each.reason)
+        payment = transactions.lock_both(unit, attempt.smart_transaction_id, attempt.payment_id).leading
+        if unit.reports.one(payment_id=payment.id, rail=rail, word=notice.id) is None:
+            unit.reports.add(report(unit, payment.id, rail, attempt, notice))
+    while (todo := work_off(call, attempt.smart_transaction_id, payment.id)) is not None:
+        attempts.carry_out(call, todo)
+
+
+def work_off(call: Call, smart_transaction_id: str, payment_id: str) -> Sequence[Attempt] | None:
+    """Lets the next report happen that leads somewhere; answers what to ask then, None if there is none.
+
+    Raises UnderWay while a rail is asked about the payment.
+    """
+    with call.unit() as unit:
+        locked = transactions.lock_both(unit, smart_transaction_id, payment_id)
+        waiting = open_reports(unit, payment_id)
+        if waiting and family.is_busy(unit, locked.payment):
+            raise UnderWay(f"{payment_id} is being worked on")
+        for each in waiting:
+            follows = calendar.happened(call, unit, locked.case, locked.payment, each.what, each.reason)
             if follows is not None:
                 unit.reports.change(each, replace(each, is_open=False))
-                todo += follows
-    attempts.carry_out(call, todo)
+                return follows
+    return None
 
 
 def report(unit: Unit, payment_id: str, rail: str, attempt: Attempt, notice: Notice) -> Report:
@@ -141,9 +149,11 @@ def report(unit: Unit, payment_id: str, rail: str, attempt: Attempt, notice: Not
     )
 
 
-def open_reports(unit: Unit, payment_id: str) -> Sequence[Report]:
-    """The reports of a payment that have led to nothing so far, in the order in which it happened."""
-    return sorted(unit.reports.all(payment_id=payment_id, is_open=True), key=moment_of)
+def open_reports(unit: Unit, payment_id: str) -> list[Report]:
+    """The reports that may lead somewhere, in the order in which it happened: none from before the last that did."""
+    every = sorted(unit.reports.all(payment_id=payment_id), key=moment_of)
+    last = max((number for number, each in enumerate(every) if not each.is_open), default=-1)
+    return every[last + 1 :]
 
 
 def moment_of(report: Report) -> tuple[datetime, int]:
