@@ -7,6 +7,7 @@ import pytest
 
 from pfennig import ids
 from pfennig.domain.approval import Approval
+from pfennig.domain.attempt import Result
 from pfennig.domain.history import Delivery
 from pfennig.domain.retention import RULES, BadRetention, periods
 from pfennig.operations import audit, contracts, ledger, retention
@@ -16,6 +17,7 @@ from pfennig.storage.database import Database
 from tests.api.test_onboarding import ASKED
 from tests.conftest import ON_BOTH, Api, StoppedClock
 from tests.operations.test_audit import DEBIT
+from tests.storage.facts import an_attempt
 
 pytestmark = ON_BOTH
 
@@ -215,3 +217,18 @@ def test_files_that_nothing_took_are_gone_after_a_day_and_all_others_in_their_ti
             assert {document.upload_id for document in view.documents.all()} == left
     with database.view() as view:
         assert "custom1" not in view.ident_requests.get(request).persons[0]
+
+
+def test_of_an_attempt_the_rails_name_for_it_stays(
+    platform: Platform, database: Database, clock: StoppedClock
+) -> None:
+    said = {"page": "https://acquirer.example/p?session=7", "details": {"name": "Max"}, "reference": "PSP-1"}
+    with database.unit() as unit:
+        unit.attempts.add(an_attempt(id="ATT_OLD", is_open=False, result=Result.CAPTURED, **said))
+    clock.advance(days=91)
+    assert counted(database)["attempts"] == 1
+    chores(platform)
+    assert "attempts" not in counted(database)
+    with database.view() as view:
+        old = view.attempts.get("ATT_OLD")
+    assert (old.page, old.details, old.reference) == (None, None, "PSP-1")

@@ -20,7 +20,9 @@ class Rule:
 RULES: Mapping[str, Rule] = {
     "events": Rule(90, "the change they tell of", "removed, with all deliveries"),
     "mails": Rule(90, "the change they tell of", "recipient, subject and text emptied"),
-    "attempts": Rule(90, "the rail's answer", "addresses of the shop and of the bank's page emptied"),
+    "attempts": Rule(
+        90, "the rail's answer", "addresses of the shop and of the rail's page emptied, and what that said"
+    ),
     "containers": Rule(426, "they were archived or deleted", "the instrument emptied"),
     "customers": Rule(4 * YEAR, "their last change, or the last transaction that names them", "contact emptied"),
     "contracts": Rule(6 * YEAR, "they were rejected or terminated", "accounts, credentials and details emptied"),
