@@ -51,9 +51,9 @@ def read(mine: Api) -> Step:
 
 COSTS: dict[Callable[[Api], Step], tuple[int, int]] = {
     create: (2, 7),
-    prepare: (6, 38),
-    capture: (5, 45),
-    refund: (6, 48),
+    prepare: (5, 37),
+    capture: (4, 44),
+    refund: (5, 47),
     read: (2, 8),
 }
 """How many transactions, and how many statements in them; one that is read by itself is a transaction, too."""

@@ -4,7 +4,7 @@ A crash in between leaves an open attempt; `sweep` asks the rail what became of 
 meanwhile gives back by itself what it got.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ from pfennig.domain.ledger import TAKEN_BACK
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import MOVES, SmartTransaction, Status, coded, status_after
 from pfennig.domain.states import WrongState
-from pfennig.gateways import RailFailed
+from pfennig.gateways import RailFailed, Request
 from pfennig.operations import (
     appointments,
     family,
@@ -46,6 +46,8 @@ STATE_AFTER = {
     Result.DENIED: State.DENIED,
 }
 """Where the answer to a start or a capture takes the payment."""
+
+NONE: Mapping[str, Request] = {}
 
 SWEPT_AFTER = timedelta(seconds=60)
 """An attempt still open then was left behind: every rail answers, or gives up, well before."""
@@ -85,19 +87,22 @@ def new(payment: Payment, verb: Verb, unit: Unit, choice: str | None = None, **d
     return unit.attempts.add(replace(plain, **details))  # type: ignore[arg-type]
 
 
-def carry_out(call: Call, todo: Iterable[Attempt]) -> None:
-    """Asks the rails and writes down their answers, and what follows from them."""
+def carry_out(call: Call, todo: Iterable[Attempt], requests: Mapping[str, Request] = NONE) -> None:
+    """Asks the rails and writes down their answers, and what follows from them.
+
+    requests: what was put together with the questions, by their ids.
+    """
     queue = list(todo)
     while queue:
         attempt = queue.pop(0)
-        outcome = ask(call, attempt, repeated=False)
+        outcome = ask(call, attempt, repeated=False, request=requests.get(attempt.id))
         queue += settle(call, attempt, outcome)
 
 
-def ask(call: Call, attempt: Attempt, repeated: bool) -> Outcome:
+def ask(call: Call, attempt: Attempt, repeated: bool, request: Request | None = None) -> Outcome:
     """The rail's answer. A rail that fails has not answered."""
     try:
-        return rails.ask(call, attempt, repeated)
+        return rails.ask(call, attempt, repeated, request)
     except RailFailed as error:
         log.warning("rail failed", attempt=attempt.id, rail=attempt.rail, error=str(error))
         return Outcome(Result.UNSURE)

@@ -10,7 +10,7 @@ from pfennig.domain.payment import State
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.domain.states import WrongState
 from pfennig.errors import NotAllowed
-from pfennig.operations import attempts, delivery, family, transactions
+from pfennig.operations import attempts, delivery, family, rails, transactions
 from pfennig.operations.call import Call
 from pfennig.operations.delivery import Shipping
 from pfennig.operations.smart_transactions import plain
@@ -47,7 +47,8 @@ def capture(call: Call, text: str, amount: int | None, report: Shipping) -> str:
             return payment.id
         todo = [attempt_of(unit, locked, amount)]
         unit.payments.change(payment, replace(payment, shipping=payment.shipping | plain(report)))
-    attempts.carry_out(call, todo)
+        requests = rails.requests(call, unit, todo)
+    attempts.carry_out(call, todo, requests)
     if payment.is_on_invoice or plain(report):
         delivery.ship_if_collected(call, payment.id, report)
     return payment.id

@@ -17,6 +17,7 @@ from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import AFTER_START, FIRST_CYCLE, OPEN, SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
+from pfennig.gateways import Request
 from pfennig.money import Money
 from pfennig.operations import (
     accruals,
@@ -83,7 +84,8 @@ def prepare(call: Call, id: str, method: str, means: Means) -> SmartTransaction:
     """
     with call.unit() as unit:
         todo, again = begin(call, unit, transactions.lock(call, unit, id), method, means, captures=False)
-    return carried_out(call, id, todo, again)
+        requests = rails.requests(call, unit, todo)
+    return carried_out(call, id, todo, requests, again)
 
 
 def start(call: Call, id: str, method: str | None, means: Means) -> SmartTransaction:
@@ -99,7 +101,8 @@ def start(call: Call, id: str, method: str | None, means: Means) -> SmartTransac
             raise captures.CaptureNotAllowed
         else:
             todo, again = begin(call, unit, case, method, means, captures=True)
-    return carried_out(call, id, todo, again)
+        requests = rails.requests(call, unit, todo)
+    return carried_out(call, id, todo, requests, again)
 
 
 def begin(
@@ -127,11 +130,13 @@ def begin(
     return [*todo, opened(call, unit, case, method, means, captures)], None
 
 
-def carried_out(call: Call, id: str, todo: list[Attempt], again: Attempt | None) -> SmartTransaction:
+def carried_out(
+    call: Call, id: str, todo: list[Attempt], requests: Mapping[str, Request], again: Attempt | None
+) -> SmartTransaction:
     """The case after its rails were asked, or asked once more what became of the same form."""
     if again and again.is_open and again.result is not Result.REDIRECT:
         attempts.resume(call, again)
-    attempts.carry_out(call, todo)
+    attempts.carry_out(call, todo, requests)
     return reread(call, id)
 
 

@@ -5,6 +5,8 @@ Source: docs/add-a-rail.md
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from pfennig.domain.attempt import Attempt, Outcome, flaw
 from pfennig.domain.methods import MethodNotAvailable
 from pfennig.domain.parties import Contract
@@ -58,38 +60,47 @@ def origin(unit: Unit, payment_id: str) -> Attempt | None:
     return next(reversed(taken or every), None)
 
 
-def ask(call: Call, attempt: Attempt, is_repeated: bool) -> Outcome:
-    """The answer of an attempt's rail, outside any transaction. Raises RailFailed, MethodNotAvailable."""
+def ask(call: Call, attempt: Attempt, is_repeated: bool, request: Request | None = None) -> Outcome:
+    """The answer of an attempt's rail, outside any transaction. Raises RailFailed, MethodNotAvailable.
+
+    request: what was put together already, so that nothing must be read for it.
+    """
     rail = gateway(call.platform, attempt)
-    request = request_for(call, attempt, rail.needs_order)
+    if request is None:
+        with call.view() as view:
+            request = request_for(call, view, attempt)
     outcome = rail.ask(request) if is_repeated else run(rail, request)
     if why := flaw(outcome):
         raise RailFailed(why)
     return outcome
 
 
-def request_for(call: Call, attempt: Attempt, needs_order: bool) -> Request:
-    """What a rail is told about an attempt. needs_order: whether that is all that there is to know."""
-    with call.view() as view:
-        instrument = view.containers.find(attempt.container_id) if attempt.container_id else None
-        if not needs_order:
-            return Request(attempt, instrument, view.now)
-        case = view.smart_transactions.get(attempt.smart_transaction_id)
-        contract = view.contracts.get(case.contract_id)
-        return Request(
-            attempt=attempt,
-            instrument=instrument,
-            now=view.now,
-            origin=view.attempts.get(attempt.origin_id) if attempt.origin_id else None,
-            order=order(call, case, contract, attempt),
-            account=account(contract, attempt.rail),
-        )
+def requests(call: Call, unit: Unit, attempts: Iterable[Attempt]) -> dict[str, Request]:
+    """What the rails are told about attempts, by their ids."""
+    return {attempt.id: request_for(call, unit, attempt) for attempt in attempts}
+
+
+def request_for(call: Call, unit: Unit, attempt: Attempt) -> Request:
+    """What a rail is told about an attempt: no more than it needs to know."""
+    instrument = unit.containers.find(attempt.container_id) if attempt.container_id else None
+    rail = call.platform.rails.get(attempt.rail)
+    if rail is None or not rail.needs_order:
+        return Request(attempt, instrument, unit.now)
+    case = unit.smart_transactions.get(attempt.smart_transaction_id)
+    contract = unit.contracts.get(case.contract_id)
+    return Request(
+        attempt=attempt,
+        instrument=instrument,
+        now=unit.now,
+        origin=unit.attempts.get(attempt.origin_id) if attempt.origin_id else None,
+        order=order(call, case, contract, attempt),
+        account=account(contract, attempt.rail),
+    )
 
 
 def order(call: Call, case: SmartTransaction, contract: Contract, attempt: Attempt) -> Order:
     """What is paid for, by whom, and how they come back."""
-    context = case.data["payment_context"]
-    descriptor: Mapping[str, str] = context.get("dynamic_descriptor") or {}
+    descriptor: Mapping[str, str] = msgspec.to_builtins(case.payment_context.dynamic_descriptor or {})
     reference = case.merchant_ref or case.transaction_ref or ""
     return Order(
         text=reference or case.id,

@@ -17,7 +17,7 @@ from pfennig.domain.smart_transaction import Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.money import LARGEST_AMOUNT
-from pfennig.operations import access, attempts, family, transactions
+from pfennig.operations import access, attempts, family, rails, transactions
 from pfennig.operations.call import Call
 from pfennig.operations.shares import OnlyAShare
 from pfennig.storage.shelf import known
@@ -100,7 +100,8 @@ def cancel(call: Call, text: str, wish: Wish) -> list[Payment]:
             raise OtherAccount("container_id is not supported")
         wished, shares_first = wished_reduction(locked.payment, wish), bool(wish.reduce_stakeholder_payment)
         todo = questions(call, unit, locked.leading, locked.payment, wished, shares_first)
-    attempts.carry_out(call, todo)
+        requests = rails.requests(call, unit, todo)
+    attempts.carry_out(call, todo, requests)
     with call.view() as view:
         made = [view.payments.get(question.payment_id) for question in todo if question.verb is Verb.REFUND]
         return [view.payments.get(locked.payment.id), *made]
