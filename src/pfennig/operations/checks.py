@@ -17,8 +17,7 @@ from pfennig.domain.payment import MOVES, Kind, Payment, State
 from pfennig.operations.entries import Expected, check_entries
 from pfennig.operations.expected import wrong
 from pfennig.storage import checking, tables
-from pfennig.storage.checking import Read
-from pfennig.storage.shelf import F
+from pfennig.storage.tolerant import Books
 from pfennig.storage.unit import Unit
 
 MORE = 4
@@ -72,33 +71,24 @@ class Around:
     asked: Mapping[str, int]
 
 
-def payments(unit: Unit, after: int, limit: int) -> Found:
+def payments(unit: Books, after: int, limit: int) -> Found:
     """The next payments with all that is about them."""
-    page = checking.page(unit.payments, after, limit)
-    found = unreadable(page)
-    around = load(unit, page.facts, found)
-    for payment in page.facts:
-        found += (Difference(payment.id, text) for text in check_payment(payment, around))
-    return found, page.last
+    page, last = checking.page(unit.payments, after, limit)
+    around = load(unit, page)
+    return [Difference(payment.id, text) for payment in page for text in check_payment(payment, around)], last
 
 
-def unreadable(page: Read[F]) -> list[Difference]:
-    """Rows that say what cannot be."""
-    return [Difference(id, f"it cannot be read: {why}") for id, why in page.unreadable]
-
-
-def load(unit: Unit, page: list[Payment], found: list[Difference]) -> Around:
-    """What belongs to these payments. Rows that cannot be read are added to what was found."""
+def load(unit: Books, page: list[Payment]) -> Around:
+    """What belongs to these payments."""
     ids = {payment.id for payment in page}
-    postings = checking.those(unit.postings, tables.postings.c.payment_id.in_(ids))
-    children = checking.those(unit.payments, tables.payments.c.parent_id.in_(ids))
-    found += unreadable(postings)
+    postings = unit.postings.select(tables.postings.c.payment_id.in_(ids))
+    children = unit.payments.select(tables.payments.c.parent_id.in_(ids))
     above = unit_above(unit, page)
     transfers = unit.remittances.all(about_id={each.id for each in page if each.kind is Kind.TRANSFER} or {""})
     return Around(
-        postings=checking.grouped(postings.facts, "payment_id"),
+        postings=checking.grouped(postings, "payment_id"),
         moves=checking.grouped(unit.moves.all(object_id=ids), "object_id") if ids else {},
-        children=checking.grouped(children.facts, "parent_id"),
+        children=checking.grouped(children, "parent_id"),
         above=above,
         contracts=unit.contracts.by_id(payment.contract_id for payment in page),
         given=given(unit, ids),
@@ -113,9 +103,9 @@ def unit_above(unit: Unit, page: Iterable[Payment]) -> dict[str, Payment]:
     """What payments hang on, two steps up, and the refunds for which shares were taken back."""
     named = tables.payments.c.id
     wanted = {id for payment in page for id in (payment.parent_id, payment.refund_id) if id}
-    first = {each.id: each for each in checking.those(unit.payments, named.in_(wanted)).facts}
+    first = {each.id: each for each in unit.payments.select(named.in_(wanted))}
     further = {each.parent_id for each in first.values() if each.parent_id} - first.keys()
-    return first | {each.id: each for each in checking.those(unit.payments, named.in_(further)).facts}
+    return first | {each.id: each for each in unit.payments.select(named.in_(further))}
 
 
 def given(unit: Unit, ids: set[str]) -> dict[str, list[tuple[Allocation, Receipt]]]:
@@ -277,30 +267,40 @@ def check_hold(payment: Payment, around: Around) -> Iterator[str]:
         yield f"it is over {payment.amount}, and the rail was asked for {asked}"
 
 
+def contracts(unit: Books, after: int, limit: int) -> Found:
+    """The next contracts: each can be read, and stands under its merchant and a platform that is there."""
+    page, last = checking.page(unit.contracts, after, limit)
+    above = unit.contracts.by_id(contract.parent_id for contract in page)
+    merchants = unit.merchants.by_id(contract.merchant_id for contract in page)
+    found = [
+        Difference(contract.id, "its merchant or its platform is not there")
+        for contract in page
+        if contract.merchant_id not in merchants or (contract.parent_id and contract.parent_id not in above)
+    ]
+    return found, last
+
+
 def cases(unit: Unit, after: int, limit: int) -> Found:
     """The next Smart Transactions: each follows a payment of its own."""
     rows, last = checking.lost_cases(unit, after, MORE * limit)
     return [Difference(id, f"it follows {payment}, which is no payment of it") for id, payment in rows], last
 
 
-def receipts(unit: Unit, after: int, limit: int) -> Found:
+def receipts(unit: Books, after: int, limit: int) -> Found:
     """The next bank lines: each is posted as it arrived, and no more than that is given to payments."""
-    page = checking.page(unit.receipts, after, limit)
-    ids = {line.id for line in page.facts}
-    postings = checking.those(unit.postings, tables.postings.c.payment_id.in_(ids))
-    about, contracts = (
-        checking.grouped(postings.facts, "payment_id"),
-        unit.contracts.by_id(line.contract_id for line in page.facts),
-    )
+    page, last = checking.page(unit.receipts, after, limit)
+    ids = {line.id for line in page}
+    about = checking.grouped(unit.postings.select(tables.postings.c.payment_id.in_(ids)), "payment_id")
+    contracts = unit.contracts.by_id(line.contract_id for line in page)
     parts = checking.grouped(unit.allocations.all(receipt_id=ids) if ids else [], "receipt_id")
-    found = unreadable(postings)
-    for line in page.facts:
+    found: list[Difference] = []
+    for line in page:
         owner = contracts.get(line.contract_id)
         is_owned = owner is not None and owner.merchant_id == line.merchant_id
         texts = [*check_receipt(line, about.get(line.id, []), sum(part.amount for part in parts.get(line.id, [])))]
         texts += [] if is_owned else ["its contract is not there, or another merchant's"]
         found += (Difference(line.id, text) for text in texts)
-    return found, page.last
+    return found, last
 
 
 def check_receipt(line: Receipt, postings: list[Posting], given: int) -> Iterator[str]:

@@ -9,10 +9,11 @@ from pfennig.domain.ledger import OWED_TO_OWNER, Account, Posting
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Payment, State
 from pfennig.domain.settlement import Invoice, Payout, Remittance, add_up, net_of
-from pfennig.operations.checks import MORE, Difference, Found, unreadable
+from pfennig.operations.checks import MORE, Difference, Found
 from pfennig.operations.entries import Expected, check_entries
 from pfennig.storage import chain as seals_of
 from pfennig.storage import checking, settling, tables
+from pfennig.storage.tolerant import Books
 from pfennig.storage.unit import Unit
 
 PaidOut = Payout | Payment | Return
@@ -22,24 +23,23 @@ LINKS = 3
 """Of the chain that one step looks at: thousands of rows."""
 
 
-def payouts(unit: Unit, after: int, limit: int) -> Found:
+def payouts(unit: Books, after: int, limit: int) -> Found:
     """The next payouts: each takes all that is in it and no more, and sends that to the bank once."""
-    page = checking.page(unit.payouts, after, limit)
-    ids = {payout.id for payout in page.facts}
-    about = checking.those(unit.postings, tables.postings.c.payment_id.in_(ids))
-    own = checking.grouped(about.facts, "payment_id")
+    page, last = checking.page(unit.payouts, after, limit)
+    ids = {payout.id for payout in page}
+    own = checking.grouped(unit.postings.select(tables.postings.c.payment_id.in_(ids)), "payment_id")
     transfers = {each.about_id: each for each in unit.remittances.all(about_id=ids)} if ids else {}
     invoices = {each.payout_id: each for each in unit.invoices.all(payout_id=ids)} if ids else {}
-    contracts = unit.contracts.by_id(payout.contract_id for payout in page.facts)
-    found = unreadable(about)
-    for payout in page.facts:
+    contracts = unit.contracts.by_id(payout.contract_id for payout in page)
+    found: list[Difference] = []
+    for payout in page:
         contract = contracts.get(payout.contract_id)
         texts = [*check_payout(unit, payout, own.get(payout.id, []), transfers.get(payout.id))]
         texts += check_invoice(payout, invoices.get(payout.id))
         if contract is None or contract.merchant_id != payout.merchant_id:
             texts.append("its contract is not there, or another merchant's")
         found += (Difference(payout.id, text) for text in texts)
-    return found, page.last
+    return found, last
 
 
 def check_payout(unit: Unit, payout: Payout, own: list[Posting], transfer: Remittance | None) -> Iterator[str]:
@@ -95,17 +95,17 @@ def owner(noun: PaidOut | Invoice | Remittance) -> tuple[str, str, str]:
     return noun.merchant_id, noun.contract_id, noun.currency
 
 
-def remittances(unit: Unit, after: int, limit: int) -> Found:
+def remittances(unit: Books, after: int, limit: int) -> Found:
     """The next transfers: each is over what is paid out, to whom that is, and made once its money is there."""
     rows, _ = checking.lost_remittances(unit, after, limit)
-    page = checking.page(unit.remittances, after, limit)
+    page, last = checking.page(unit.remittances, after, limit)
     found = [Difference(id, f"{about}, which it is for, is nothing that is paid out") for id, about in rows]
-    ids = {each.about_id for each in page.facts}
+    ids = {each.about_id for each in page}
     about: dict[str, PaidOut] = {**unit.payouts.by_id(ids), **unit.returns.by_id(ids)}
-    about |= {each.id: each for each in checking.those(unit.payments, tables.payments.c.id.in_(ids)).facts}
-    named = {each.contract_id for each in page.facts}
+    about |= {each.id: each for each in unit.payments.select(tables.payments.c.id.in_(ids))}
+    named = {each.contract_id for each in page}
     contracts, changed = unit.contracts.by_id(named), checking.changed_contracts(unit, named)
-    for each in page.facts:
+    for each in page:
         if each.about_id in about:
             found += (Difference(each.id, text) for text in check_remittance(each, about[each.about_id]))
         contract, moment = contracts.get(each.contract_id), changed.get(each.contract_id)
@@ -114,7 +114,7 @@ def remittances(unit: Unit, after: int, limit: int) -> Found:
             found.append(Difference(each.id, "it goes to another account than that of its contract"))
         if each.is_diverted:
             found.append(Difference(each.id, "it goes to another account than was meant when it was planned"))
-    return found, page.last
+    return found, last
 
 
 def is_diverted(transfer: Remittance, contract: Contract | None) -> bool:
@@ -142,14 +142,16 @@ def invoices(unit: Unit, after: int, limit: int) -> Found:
 def seals(unit: Unit, after: int, limit: int) -> Found:
     """The next links of the chain: what was written down once says what it said when it was sealed."""
     [*before] = seals_of.behind(unit, after - 1, 1) if after else []
-    links = seals_of.behind(unit, after, LINKS)
+    some = min(LINKS, limit)
+    links = seals_of.behind(unit, after, some)
     found: list[Difference] = []
     for link in links:
         found += (Difference(link.id, text) for text in check_link(unit, link, before[-1] if before else None))
         before = [link]
-    if len(links) == LINKS:
+    if len(links) == some:
         return found, links[-1].number
-    return [*found, *missing(unit)], 0
+    unsealable = (Difference(each.id, str(each)) for each in seals_of.unsealable(unit))
+    return [*found, *missing(unit), *unsealable], 0
 
 
 def check_link(unit: Unit, link: Link, before: Link | None) -> Iterator[str]:
@@ -157,7 +159,11 @@ def check_link(unit: Unit, link: Link, before: Link | None) -> Iterator[str]:
     if link.noun not in seals_of.SEALED:
         yield f"link {link.number} of the chain is of nothing that is sealed"
         return
-    yield from chain.broken(link, before, seals_of.rows(unit, link.noun, link.after, link.upto))
+    rows, unreadable = seals_of.rows(unit, link.noun, link.after, link.upto)
+    if unreadable:
+        yield from (f"of what it seals, row {each.seq} of {each.table} cannot be read" for each in unreadable)
+        return
+    yield from chain.broken(link, before, rows)
 
 
 def missing(unit: Unit) -> Iterator[Difference]:

@@ -8,25 +8,24 @@ from pfennig.domain.container import recognised
 from pfennig.domain.ledger import Account, Posting
 from pfennig.domain.payment import Payment
 from pfennig.domain.settlement import Remittance
-from pfennig.operations.checks import Difference, Found, unreadable
+from pfennig.operations.checks import Difference, Found
 from pfennig.operations.checks_outgoing import balances, unlike
 from pfennig.operations.entries import Expected, check_entries
 from pfennig.storage import checking, tables
-from pfennig.storage.unit import Unit
+from pfennig.storage.tolerant import Books
 
 
-def returns(unit: Unit, after: int, limit: int) -> Found:
+def returns(unit: Books, after: int, limit: int) -> Found:
     """The next returns: each takes its part of a bank line once, and sends that to the bank once."""
-    page = checking.page(unit.returns, after, limit)
-    ids = {one.id for one in page.facts}
-    about = checking.those(unit.postings, tables.postings.c.payment_id.in_(ids))
-    own = checking.grouped(about.facts, "payment_id")
+    page, last = checking.page(unit.returns, after, limit)
+    ids = {one.id for one in page}
+    own = checking.grouped(unit.postings.select(tables.postings.c.payment_id.in_(ids)), "payment_id")
     parts = checking.grouped(unit.allocations.all(payment_id=ids) if ids else [], "payment_id")
     transfers = {each.about_id: each for each in unit.remittances.all(about_id=ids)} if ids else {}
-    lines = unit.receipts.by_id(one.receipt_id for one in page.facts)
-    payments = unit.payments.by_id(one.payment_id for one in page.facts)
-    found = unreadable(page) + unreadable(about)
-    for one in page.facts:
+    lines = unit.receipts.by_id(one.receipt_id for one in page)
+    payments = unit.payments.by_id(one.payment_id for one in page)
+    found: list[Difference] = []
+    for one in page:
         texts = [
             *check_parts(one, parts.get(one.id, []), lines.get(one.receipt_id)),
             *check_source(one, payments.get(one.payment_id)),
@@ -34,7 +33,7 @@ def returns(unit: Unit, after: int, limit: int) -> Found:
             *check_way(lines.get(one.receipt_id), transfers.get(one.id)),
         ]
         found += (Difference(one.id, text) for text in texts)
-    return found, page.last
+    return found, last
 
 
 def check_parts(one: Return, parts: list[Allocation], line: Receipt | None) -> Iterator[str]:

@@ -3,7 +3,7 @@
 Source: docs/reference/ledger.md.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pfennig import ids
@@ -12,28 +12,29 @@ from pfennig.domain.ledger import FEE, Account, Balance, Check, Fee, Lines, Post
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.operations import checks, checks_outgoing, checks_returns
 from pfennig.operations.checks import Difference
+from pfennig.operations.checks_steps import Step
 from pfennig.operations.entries import About
-from pfennig.storage import settling
+from pfennig.storage import settling, tables
 from pfennig.storage.unit import Unit
 
 PAGE = 500
 """Payments, bank lines or payouts that one step of the check looks at; of what is looked up faster, it is more."""
 
-CHECKS: tuple[Callable[[Unit, int, int], tuple[list[Difference], int]], ...] = (
-    checks.payments,
-    checks.cases,
-    checks.receipts,
-    checks_outgoing.payouts,
-    checks_outgoing.remittances,
-    checks_outgoing.invoices,
-    checks_returns.returns,
-    checks.allocations,
-    checks.postings,
-    checks.moves,
-    checks_outgoing.seals,
+CHECKS = (
+    Step(checks.payments, tables.payments.c.seq),
+    Step(checks.cases, tables.smart_transactions.c.seq),
+    Step(checks.receipts, tables.receipts.c.seq),
+    Step(checks_outgoing.payouts, tables.payouts.c.seq),
+    Step(checks_outgoing.remittances, tables.remittances.c.seq),
+    Step(checks_outgoing.invoices, tables.invoices.c.seq),
+    Step(checks_returns.returns, tables.returns.c.seq),
+    Step(checks.allocations, tables.allocations.c.seq),
+    Step(checks.postings, tables.postings.c.seq),
+    Step(checks.moves, tables.moves.c.seq),
+    Step(checks_outgoing.seals, tables.links.c.number),
+    Step(checks.contracts, tables.contracts.c.seq),
 )
-"""The steps of a look at the books. Each answers what differs and behind which number it goes on, 0 at its end."""
-
+"""The steps of a look at the books."""
 
 LAST_CHECK = "ledger"
 
@@ -135,7 +136,7 @@ def check(unit: Unit, place: Place | None = None) -> tuple[list[Difference], Pla
     Answers what differs, and the place from which to go on, None at the end.
     """
     here = place or Place()
-    differences, last = CHECKS[here.step](unit, here.seq, PAGE)
+    differences, last = CHECKS[here.step].take(unit, here.seq, PAGE)
     if last:
         return differences, replace(here, seq=last)
     return differences, Place(here.step + 1) if here.step + 1 < len(CHECKS) else None

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from math import inf
 from threading import Event as Signal
 from threading import Thread
@@ -17,6 +18,8 @@ from pfennig.operations.call import Call, Platform
 from pfennig.push.courier import Courier
 from pfennig.push.postman import Postman
 from pfennig.storage import chain, outbox, tallies
+from pfennig.storage.database import TooSlow
+from pfennig.storage.unit import Unit
 
 log = structlog.get_logger()
 
@@ -91,54 +94,92 @@ class Worker:
         attempts.sweep(self.call, after=timedelta())
 
     def chores(self) -> None:
-        """Settles attempts that were left behind, plans payouts, checks and seals the books, forgets what is old."""
+        """Does whatever is to be done now and then. What fails is logged, and keeps nothing else from being done."""
+        for chore in (
+            self.sweep,
+            self.plan,
+            self.check_books,
+            self.purge_tokens,
+            self.purge_claims,
+            self.forget,
+            self.fold,
+            self.seal,
+        ):
+            self.guarded(chore)
+
+    def sweep(self) -> None:
+        """Settles attempts that were left behind."""
         attempts.sweep(self.call)
+
+    def plan(self) -> None:
+        """Plans payouts."""
         settlement.plan(self.call)
-        self.check_books()
+
+    def purge_tokens(self) -> None:
+        """Removes credentials that are over."""
         with self.platform.database.unit() as unit:
             clients.purge_tokens(unit, system_clock())
+
+    def purge_claims(self) -> None:
+        """Removes keys of requests that nobody should ask about any more."""
         claims.purge(self.call)
-        for noun, seq in self.purged.items():
-            self.purged[noun] = retention.purge(self.call, noun, seq)
-        self.fold()
-        self.seal()
+
+    def forget(self) -> None:
+        """Empties what was kept long enough, each noun by itself."""
+        for noun in self.purged:
+            self.guarded(partial(self.forget_noun, noun))
+
+    def forget_noun(self, noun: str) -> None:
+        """Empties what of a noun was kept long enough."""
+        self.purged[noun] = retention.purge(self.call, noun, self.purged[noun])
 
     def check_books(self) -> None:
         """Looks at the next pages of the books and goes on from there the next time; the last notes the result.
 
-        A difference is noted at once, so that nobody is paid out any more.
+        A difference is noted at once, so that nobody is paid out any more; and so is that it could not look.
         """
         for _ in range(MOST_PAGES):
-            with self.platform.database.view() as view:
-                differences, self.checked = ledger.check(view, self.checked)
+            try:
+                with self.platform.database.view() as view:
+                    differences, self.checked = ledger.check(view, self.checked)
+            except Exception as error:
+                if isinstance(error, Unavailable) and not isinstance(error, TooSlow):
+                    raise  # the database is away, and so is everything else
+                self.note(1)
+                raise
             for difference in differences:
                 log.error("books", object=difference.object_id, difference=difference.text)
-            self.differences += len(differences)
             if differences or self.checked is None:
-                with self.platform.database.unit() as unit:
-                    ledger.note_check(unit, self.differences)
+                self.note(len(differences))
             if self.checked is None:
                 self.differences = 0
                 return
+
+    def note(self, more: int) -> None:
+        """Keeps how many differences this look has found so far."""
+        self.differences += more
+        with self.platform.database.unit() as unit:
+            ledger.note_check(unit, self.differences)
 
     def seal(self) -> None:
         """Seals what was written down, some windows of each noun."""
         if self.platform.database.is_sqlite and time.monotonic() < self.sealed_at + SEALED_EVERY_SECONDS:
             return  # elsewhere it takes as long until rows are complete
         for noun in chain.SEALED:
-            for _ in range(MOST_LINKS):
-                with self.platform.database.unit() as unit:
-                    if not chain.extend(unit, noun):
-                        break
+            self.guarded(partial(self.repeat, MOST_LINKS, chain.extend, noun))
         self.sealed_at = time.monotonic()
 
     def fold(self) -> None:
         """Counts what lists need not count again, some windows of each noun."""
         for noun in tallies.SHOWN:
-            for _ in range(MOST_WINDOWS):
-                with self.platform.database.unit() as unit:
-                    if not tallies.fold(unit, noun):
-                        break
+            self.guarded(partial(self.repeat, MOST_WINDOWS, tallies.fold, noun))
+
+    def repeat(self, most: int, work: Callable[[Unit, str], bool], noun: str) -> None:
+        """Does something about a noun in so many units, or in fewer, if there is no more to do."""
+        for _ in range(most):
+            with self.platform.database.unit() as unit:
+                if not work(unit, noun):
+                    return
 
     @property
     def call(self) -> Call:

@@ -13,6 +13,7 @@ from pfennig.domain import chain
 from pfennig.domain.chain import START, Link, Sealed
 from pfennig.domain.fold import Fold
 from pfennig.storage import barrier, tables
+from pfennig.storage.tolerant import Unreadable, read_rows
 from pfennig.storage.unit import Unit
 
 OWNER = ("id", "created", "merchant_id", "contract_id")
@@ -63,9 +64,17 @@ def extend(unit: Unit, noun: str) -> bool:
 
 
 def link(unit: Unit, noun: str, known: Fold) -> int:
-    """Adds a link over the next rows of a noun. Answers the number of the last of them."""
-    found = rows(unit, noun, known.folded, known.seen, WINDOW)
+    """Adds a link over the next rows of a noun. Answers the number of the last of them.
+
+    It ends before a row that cannot be read: what that says now shall not be sealed, because it has to be mended.
+    """
+    found, unreadable = rows(unit, noun, known.folded, known.seen, WINDOW)
     upto = found[-1][0] if len(found) == WINDOW else known.seen
+    if unreadable:
+        upto = min(each.seq for each in unreadable) - 1
+        found = [one for one in found if one[0] <= upto]
+        if not found:
+            return known.folded
     last = newest(unit)
     number, before = (last.number + 1, last.digest) if last else (1, START)
     unit.links.add(
@@ -88,12 +97,26 @@ def table_of(noun: str) -> Table:
     return tables.metadata.tables[noun.partition(" ")[0]]
 
 
-def rows(unit: Unit, noun: str, after: int, upto: int, limit: int | None = None) -> list[Sealed]:
-    """The rows of a noun behind one number, up to another, with their hashes."""
-    column = table_of(noun).c
-    query = select(column.seq, *(column[name] for name in SEALED[noun]))
-    query = query.where(column.seq > after, column.seq <= upto).order_by(column.seq).limit(limit)
-    return [chain.sealed(seq, values) for seq, *values in unit.connection.execute(query)]
+def rows(
+    unit: Unit, noun: str, after: int, upto: int | None, limit: int | None = None
+) -> tuple[list[Sealed], list[Unreadable]]:
+    """The rows of a noun behind one number, up to another, if any, with their hashes; and those that have none."""
+    table, names = table_of(noun), SEALED[noun]
+    where = [table.c.seq > after, *([] if upto is None else [table.c.seq <= upto])]
+    found, unreadable = read_rows(unit.connection, table, names, where, limit=limit)
+    hashes = []
+    for row in found:
+        try:
+            hashes.append(chain.sealed(row["seq"], [row[name] for name in names]))
+        except (TypeError, ValueError) as error:  # SQLite takes bytes for a text
+            unreadable.append(Unreadable(table.name, row["seq"], str(row["id"]), type(error).__name__))
+    return hashes, unreadable
+
+
+def unsealable(unit: Unit) -> list[Unreadable]:
+    """Of the rows that are sealed next those that cannot be read, so that no link comes behind them."""
+    next_rows = (rows(unit, noun, reached(unit, noun), None, WINDOW) for noun in SEALED)
+    return [each for _, unreadable in next_rows for each in unreadable]
 
 
 def newest(unit: Unit, before: datetime | None = None) -> Link | None:

@@ -1,55 +1,29 @@
-"""What the check of the books reads: page by page, and also what no fact can be made of any more."""
+"""What the check of the books reads: page by page, and what is about nothing that is there."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Generic
+from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select
 
 from pfennig.domain.ledger import OWED_TO_OWNER
 from pfennig.storage import tables
 from pfennig.storage.shelf import F, Shelf
+from pfennig.storage.tolerant import Books
 from pfennig.storage.unit import Unit
 
 posted, paid, payouts = tables.postings.c, tables.payments.c, tables.payouts.c
 receipts, allocations, moves = tables.receipts.c, tables.allocations.c, tables.moves.c
 remittances, invoices, cases = tables.remittances.c, tables.invoices.c, tables.smart_transactions.c
+said = tables.audit.c
 
 
-@dataclass(frozen=True)
-class Read(Generic[F]):
-    """Facts that were found, and the ids of rows that are none, each with the reason."""
-
-    facts: list[F] = field(default_factory=list)
-    unreadable: list[tuple[str, str]] = field(default_factory=list)
-    last: int = 0
-
-
-def page(shelf: Shelf[F], after: int, limit: int) -> Read[F]:
-    """The next rows behind a number. last: the number of the last row, 0 at the end."""
-    table = shelf.table
-    query = select(table).where(table.c.seq > after).order_by(table.c.seq).limit(limit)
-    rows = shelf.connection.execute(query).mappings().all()
-    found = read(shelf, rows)
-    return Read(found.facts, found.unreadable, rows[-1]["seq"] if len(rows) == limit else 0)
-
-
-def those(shelf: Shelf[F], *where: ColumnElement[bool]) -> Read[F]:
-    """The rows for which all of this holds, in their order."""
-    query = select(shelf.table).where(*where).order_by(shelf.table.c.seq)
-    return read(shelf, shelf.connection.execute(query).mappings().all())
-
-
-def read(shelf: Shelf[F], rows: Iterable[Mapping[Any, Any]]) -> Read[F]:
-    """Rows as facts. A word that is none of its enumeration makes no fact."""
-    found: Read[F] = Read()
-    for row in rows:
-        try:
-            found.facts.append(shelf.read({**row}))
-        except ValueError as error:
-            found.unreadable.append((row["id"], str(error)))
-    return found
+def page(shelf: Shelf[F], after: int, limit: int) -> tuple[list[F], int]:
+    """The next facts behind a number, and the number behind which to go on; 0 at the end."""
+    seq = shelf.table.c.seq
+    [*end] = shelf.numbers(seq > after, order=(), limit=1, offset=limit - 1)
+    facts = shelf.select(seq > after, *(seq <= number for number in end))
+    return facts, end[0] if end else 0
 
 
 def grouped(facts: Iterable[F], name: str) -> dict[str, list[F]]:
@@ -60,34 +34,35 @@ def grouped(facts: Iterable[F], name: str) -> dict[str, list[F]]:
     return found
 
 
-def owners_of_cases(unit: Unit, ids: set[str]) -> dict[str, tuple[str, str, str]]:
+def owners_of_cases(books: Books, ids: set[str]) -> dict[str, tuple[str, str, str]]:
     """Merchant, contract and currency of Smart Transactions, without all that is in them."""
-    query = select(cases.id, cases.merchant_id, cases.contract_id, cases.currency).where(cases.id.in_(ids))
-    return {id: (merchant, contract, currency) for id, merchant, contract, currency in unit.connection.execute(query)}
+    rows = books.rows(tables.smart_transactions, ("merchant_id", "contract_id", "currency"), cases.id.in_(ids))
+    return {row["id"]: (row["merchant_id"], row["contract_id"], row["currency"]) for row in rows}
 
 
-def holds(unit: Unit, ids: set[str]) -> dict[str, bool]:
+def holds(books: Books, ids: set[str]) -> dict[str, bool]:
     """Whether the last that was said of these payments was to hold them back, as far as anything was said."""
-    table = tables.audit.c
     verbs = ("hold back", "let go")
-    query = select(table.object_id, table.verb).where(table.object_id.in_(ids), table.verb.in_(verbs))
-    return {id: verb == "hold back" for id, verb in unit.connection.execute(query.order_by(table.seq))}
+    rows = books.rows(tables.audit, ("object_id", "verb"), said.object_id.in_(ids), said.verb.in_(verbs))
+    return {row["object_id"]: row["verb"] == "hold back" for row in rows}
 
 
-def asked(unit: Unit, ids: set[str]) -> dict[str, int]:
+def asked(books: Books, ids: set[str]) -> dict[str, int]:
     """What a rail was asked for first, by payment, where nothing was raised since."""
-    table, said = tables.attempts.c, tables.audit.c
+    table = tables.attempts.c
     is_raised = exists(select(said.seq).where(said.object_id == table.payment_id, said.verb == "raise"))
-    query = select(table.payment_id, table.amount).where(table.payment_id.in_(ids), table.verb == "start", ~is_raised)
-    return {id: int(amount) for id, amount in unit.connection.execute(query.order_by(table.seq))}
+    where = (table.payment_id.in_(ids), table.verb == "start", ~is_raised)
+    rows = books.rows(tables.attempts, ("payment_id", "amount"), *where)
+    return {row["payment_id"]: row["amount"] for row in rows}
 
 
-def changed_contracts(unit: Unit, ids: set[str]) -> dict[str, datetime]:
+def changed_contracts(books: Books, ids: set[str]) -> dict[str, datetime]:
     """When something was done to these contracts last, but for paying them."""
-    table = tables.audit.c
-    query = select(table.object_id, func.max(table.created)).where(table.object_id.in_(ids), table.verb != "settle")
-    found = unit.connection.execute(query.group_by(table.object_id))
-    return {id: moment for id, moment in found if moment}
+    rows = books.rows(tables.audit, ("object_id", "created"), said.object_id.in_(ids), said.verb != "settle")
+    found: dict[str, datetime] = {}
+    for row in rows:
+        found[row["object_id"]] = max(row["created"], found.get(row["object_id"], row["created"]))
+    return found
 
 
 def is_there(table: Table, id: ColumnElement[str]) -> ColumnElement[bool]:

@@ -47,7 +47,7 @@ class Kept(Generic[F]):
     fact: type[F]
 
     def __get__(self, unit: "Unit", owner: type) -> Shelf[F]:
-        return Shelf(unit.line, self.table, self.fact, unit.made)
+        return unit.shelf(self.table, self.fact)
 
 
 @dataclass(frozen=True)
@@ -201,6 +201,10 @@ class Unit:
 
     deliveries = Kept(tables.deliveries, history.Delivery)
     """How telling them went."""
+
+    def shelf(self, table: Table, fact: type[F]) -> Shelf[F]:
+        """The rows of a table as facts."""
+        return Shelf(self.line, table, fact, self.made)
 
     @property
     def connection(self) -> Connection:
