@@ -51,7 +51,9 @@ def payee(owner: str, iban: str) -> BankAccount:
 
 
 def flaw(transfer: Remittance) -> str:
-    """Why a transfer fits into no bank file; empty if it does."""
+    """Why a transfer belongs into no bank file; empty if it does."""
+    if transfer.is_diverted:
+        return "it goes to another account than was meant when it was planned"
     account = transfer.account
     if not account.get("iban"):
         return "its account was forgotten"

@@ -173,6 +173,8 @@ class Remittance:
     @property
     def is_diverted(self) -> bool:
         """True where it goes to another account than was meant. Of what was forgotten nobody knows any more."""
+        if not isinstance(self.account, Mapping):
+            return True
         if not self.account or self.account_mark is None:
             return False
         return not hmac.compare_digest(mark_of(self.account, self.salt or ""), self.account_mark)

@@ -10,6 +10,7 @@ from pfennig import ids
 from pfennig.domain import ledger
 from pfennig.domain.ledger import FEE, Account, Balance, Check, Fee, Lines, Posting
 from pfennig.domain.payment import Kind, Payment, State
+from pfennig.errors import NotAllowed
 from pfennig.operations import checks, checks_outgoing, checks_returns
 from pfennig.operations.checks import Difference
 from pfennig.operations.checks_steps import Step
@@ -44,6 +45,12 @@ SOLD = frozenset({Kind.PAYMENT, Kind.PART})
 
 class Unbalanced(RuntimeError):
     """An entry that does not sum to zero: a bug, and nothing is written."""
+
+
+class BooksDiffer(NotAllowed):
+    """No money can be sent at the moment, because the books have to be looked into first."""
+
+    code = 4190
 
 
 NOBODY_ELSES: Mapping[Account, About] = {}
@@ -160,6 +167,18 @@ def note_check(unit: Unit, differences: int) -> None:
         unit.checks.add(found)
     else:
         unit.checks.change(known, replace(known, differences=differences, updated=unit.real_now))
+
+
+def are_sound(unit: Unit) -> bool:
+    """False while the last look at the books has found a difference, or could not be finished."""
+    check = last_check(unit)
+    return check is None or not check.differences
+
+
+def require_sound(unit: Unit) -> None:
+    """Raises BooksDiffer: in doubt no money leaves."""
+    if not are_sound(unit):
+        raise BooksDiffer("the books differ, see pfennig ledger check")
 
 
 def last_check(unit: Unit) -> Check | None:

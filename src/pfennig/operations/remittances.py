@@ -1,16 +1,18 @@
 """Transfers that the operator's bank is to make: ordered once, put into one bank file each, noted once as made.
 
+All money that leaves does so here, and none while the books differ.
 Source: docs/operators.md#settle
 """
 
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from pfennig import ids
 from pfennig.clock import read_moment
+from pfennig.domain.calendar import Later, Occasion
 from pfennig.domain.history import Type
 from pfennig.domain.ledger import SENT
 from pfennig.domain.payment import Kind, Payment, State
@@ -18,9 +20,10 @@ from pfennig.domain.search_values import midnight
 from pfennig.domain.sepa import flaw
 from pfennig.domain.settlement import Remittance, mark_of
 from pfennig.errors import NotAllowed
-from pfennig.operations import attempts, audit, history, ledger
+from pfennig.operations import appointments, attempts, audit, history, ledger
 from pfennig.operations.call import Call
 from pfennig.operations.entries import About
+from pfennig.storage import tolerant
 from pfennig.storage.shelf import known
 from pfennig.storage.unit import Unit
 
@@ -28,6 +31,9 @@ SEPA_CURRENCY = "EUR"
 """What a SEPA credit transfer can be in."""
 
 PAYOUTS = "payment.payouts"
+
+PASSED_ON_AFTER = timedelta(minutes=15)
+"""When to look again at a payout transaction that waits until the books agree."""
 
 EXECUTION_DATE = "execution_date"
 """Where a payout's case keeps the day on which its merchant wants it to go out."""
@@ -101,17 +107,24 @@ def plan(unit: Unit, about: PaidOut, account: Mapping[str, str], purpose: str) -
 
 
 def order(call: Call, unit: Unit, remittance: Remittance, about: About) -> Remittance:
-    """The transfer, which the bank is to make now. Some do so at once."""
+    """The transfer, which the bank is to make now. Some do so at once. Raises BooksDiffer."""
+    ledger.require_sound(unit)
     remittance = unit.remittances.change(remittance, replace(remittance, is_open=True))
     return made(unit, remittance, about) if call.platform.can.outgoing.takes(remittance) else remittance
 
 
 def pass_on(call: Call, unit: Unit, payout: Payment) -> None:
-    """Has the transfers of a payout transaction made, as soon as its day has come and all the money is there."""
+    """Has the transfers of a payout transaction made, as soon as its day has come and all the money is there.
+
+    While the books differ it is looked at again later.
+    """
     if payout.state is not State.PENDING or attempts.received(unit, payout) < payout.amount:
         return
     case = unit.smart_transactions.get(payout.smart_transaction_id)
     if day_ahead(case.data.get(EXECUTION_DATE), unit.now):
+        return
+    if not ledger.are_sound(unit):  # what has come is booked all the same
+        appointments.appoint(unit, payout, Later(Occasion.EXECUTION, PASSED_ON_AFTER))
         return
     history.move_payment(call, unit, payout, State.ACCEPTED, "transfer")
     for line in unit.payments.all(parent_id=payout.id, kind=Kind.TRANSFER):
@@ -133,11 +146,12 @@ def made(unit: Unit, remittance: Remittance, about: About) -> Remittance:
 
 
 def confirm(call: Call, id: str) -> None:
-    """Notes that the bank has made a transfer, and tells whom it concerns. Raises NotOpen, UnknownId."""
+    """Notes that the bank has made a transfer, and tells whom it concerns. Raises NotOpen, BooksDiffer, UnknownId."""
     with call.view() as view:
         merchant_id = view.remittances.get(id).merchant_id
     call = call.about(merchant_id)
     with call.unit() as unit:
+        ledger.require_sound(unit)
         remittance = unit.remittances.hold(id)
         if not remittance.is_open:
             raise NotOpen(f"{id} was made already, or is not to be made yet")
@@ -158,7 +172,7 @@ def tell(call: Call, unit: Unit, remittance: Remittance, type: Type) -> None:
 def confirm_all(call: Call, id: str) -> int:
     """Notes that the bank has made a transfer, RMT_…, or those of a bank file, BAT_…. Answers how many were open.
 
-    Raises NotOpen, NothingToSend, UnknownId.
+    Raises NotOpen, NothingToSend, BooksDiffer, UnknownId.
     """
     if not id.startswith("BAT_"):
         confirm(call, id)
@@ -179,36 +193,60 @@ def in_batch(call: Call, id: str) -> list[Remittance]:
 
 
 def earlier_batch(call: Call, id: str) -> Batch:
-    """A bank file that was made before, to be written anew with the same content. Raises NothingToSend."""
-    found = in_batch(call, id)
-    made = found[0].batched or max(each.created for each in found)
-    return fitting(Batch(id, made, found))
+    """A bank file that was made before, to be written anew with the same content.
+
+    Raises NothingToSend, BooksDiffer.
+    """
+    with call.view() as view:
+        books = tolerant.books(view)
+        found = books.remittances.all(batch_id=id)
+        left_out = {each.id: str(each) for each in books.unreadable}
+        if not found and not left_out:
+            raise NothingToSend(f"there is no transfer in {id}")
+        made = next((each.batched for each in found if each.batched), None)
+        made = made or max((each.created for each in found), default=view.now)
+        return fitting(view, Batch(id, made, found, left_out))
 
 
 def new_batch(call: Call) -> Batch:
-    """A bank file of every transfer in euros that is in none yet. Nothing is written. Raises NothingToSend."""
+    """A bank file of every transfer in euros that is in none yet. Nothing is written.
+
+    Raises NothingToSend, BooksDiffer.
+    """
     with call.view() as view:
-        found = view.remittances.all(is_open=True, batch_id=None, currency=SEPA_CURRENCY)
-        waiting = view.remittances.all(is_open=True, currency=SEPA_CURRENCY)
-        if not found:
+        books = tolerant.books(view)
+        found = books.remittances.all(is_open=True, batch_id=None, currency=SEPA_CURRENCY)
+        left_out = {each.id: str(each) for each in books.unreadable}
+        if not found and not left_out:
+            waiting = view.remittances.all(is_open=True, currency=SEPA_CURRENCY)
             files = sorted({each.batch_id for each in waiting if each.batch_id})
             earlier = f"; not noted as made: {', '.join(files)}" if files else ""
             raise NothingToSend(f"there is no open transfer in EUR outside of a bank file{earlier}")
-        return fitting(Batch(ids.new("BAT"), view.now.replace(microsecond=0), found))
+        return fitting(view, Batch(ids.new("BAT"), view.now.replace(microsecond=0), found, left_out))
 
 
-def fitting(batch: Batch) -> Batch:
-    """The batch without the transfers that no bank file can hold. Raises NothingToSend."""
+def fitting(unit: Unit, batch: Batch) -> Batch:
+    """The batch without the transfers that no bank file can hold, or that are not those that were planned.
+
+    Raises NothingToSend, BooksDiffer.
+    """
+    ledger.require_sound(unit)
     return batch.without({each.id: why for each in batch.transfers if (why := flaw(each))})
 
 
 def book(call: Call, batch: Batch) -> None:
-    """Notes that these transfers are in a bank file: all of them, or none. Raises Overtaken, UnknownId."""
+    """Notes that these transfers are in a bank file: all of them, or none.
+
+    Raises Overtaken, BooksDiffer, UnknownId.
+    """
     with call.unit() as unit:
+        ledger.require_sound(unit)
         for each in batch.transfers:
             held = unit.remittances.hold(each.id)
             if not held.is_open or held.batch_id:
                 raise Overtaken(f"{each.id} is in {held.batch_id or 'no file, and was made'}")
+            if (held.account, held.amount) != (each.account, each.amount):
+                raise Overtaken(f"{each.id} was changed meanwhile")
             unit.remittances.change(held, replace(held, batch_id=batch.id, batched=batch.made))
         audit.note(unit, call, "write", "bank file", batch.id)
 

@@ -105,8 +105,7 @@ def settle(call: Call, contract_id: str, currency: str) -> Payout:
 
 def require_sound_books(unit: Unit, contract_id: str, currency: str) -> None:
     """Raises NotPaid after a look at the books that found a difference, or where no payment is a reason to pay."""
-    check = ledger.last_check(unit)
-    if check and check.differences:
+    if not ledger.are_sound(unit):
         raise NotPaid("the books differ, see pfennig ledger check")
     if settling.count_strange(unit, contract_id, currency):
         raise NotPaid("something is posted without a payment, see pfennig ledger check")
