@@ -803,6 +803,9 @@ def test_merchants_are_paid_by_a_file_for_the_bank(
     monkeypatch.setenv("PFENNIG_PROFILE", "operator")
     monkeypatch.setenv("PFENNIG_DATA_KEYS", new_key())
     payer = ("--owner", "Zahl AG", "--iban", "DE81850400611005523759")
+    assert run("ledger", "check").out.startswith("the marks: ")
+    assert "rows marked anew" in run("keys", "rotate").out
+    assert run("ledger", "check").code == 0
     said = run("settle", "run").out
     assert "waits: it has no payout account" in said
     assert said.endswith("1 payout\n")

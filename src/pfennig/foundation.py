@@ -24,7 +24,7 @@ from pfennig.operations import world
 from pfennig.operations.abilities import Abilities
 from pfennig.operations.call import Platform
 from pfennig.settings import BadSetting, Profile, Settings, secret_files
-from pfennig.storage import migrations
+from pfennig.storage import marking, migrations
 from pfennig.storage.database import Database, normal_address
 from pfennig.twin.abilities import TWIN
 from pfennig.twin.simulator import Simulator
@@ -102,6 +102,7 @@ def prepare(store: Database, profile: Profile) -> None:
     with store.unit() as unit:
         if unit.keys.find("forms") is None:
             unit.keys.add(Key(id="forms", value=ids.new_secret(), created=unit.now))
+        marking.begin_if_all_are_marked(unit)
     if profile is Profile.TWIN:
         world.seed(store, world.read(world.DEMO), update=False)
 

@@ -33,6 +33,10 @@ TABLES = [*MONEY, "links"]
 ECHOED = "It is echoed or shown, and nothing is decided by it."
 PROCESS = "It says how the process goes on; no money moves by it."
 PEOPLE = "It says who people are. It is emptied after its time, so nothing can be sealed of it."
+ACCOUNT_OF_PAYER = (
+    "It is emptied after its time. Where there are data keys it is marked (tests/operations/test_marks.py)."
+)
+MARK = "It is made with the data keys, and this database has none (tests/operations/test_marks.py)."
 
 HARMLESS: Mapping[tuple[str, str], str] = {
     ("payments", "container_id"): PROCESS,
@@ -45,8 +49,8 @@ HARMLESS: Mapping[tuple[str, str], str] = {
     ("payments", "completed"): ECHOED,
     ("payments", "updated"): ECHOED,
     ("receipts", "purpose"): PEOPLE,
-    ("receipts", "iban"): PEOPLE,
-    ("receipts", "owner"): PEOPLE,
+    ("receipts", "iban"): ACCOUNT_OF_PAYER,
+    ("receipts", "owner"): ACCOUNT_OF_PAYER,
     ("remittances", "purpose"): PEOPLE,
     (
         "remittances",
@@ -54,6 +58,7 @@ HARMLESS: Mapping[tuple[str, str], str] = {
     ): "The database lets it be written once; which file a bank has got, only the bank knows.",
     ("remittances", "batched"): "It is written with the batch; the bank's file says it.",
     ("remittances", "paid"): "That it was paid is checked; at which moment, only the bank knows.",
+    **{(noun, "mark"): MARK for noun in ("audit", "receipts", "remittances")},
     ("links", "created"): "It only says of which day a seal is; its number stands in what was printed.",
     ("links", "id"): "Links are known by their numbers.",
     ("links", "seq"): "Links are known by their numbers.",
@@ -61,7 +66,8 @@ HARMLESS: Mapping[tuple[str, str], str] = {
 """Columns of which the check may overlook a change, and why that is all right."""
 
 MAY_BE_ADDED: Mapping[str, str] = {
-    "audit": "A line more, behind the last seal, is like one that we wrote. It moves no money.",
+    "audit": "Without data keys a line more, behind the last seal, is like one that we wrote, and can let go what "
+    "is held back. Where there are keys it bears no mark, and is found (tests/operations/test_marks.py).",
     "links": "The database numbers them, and two of one number cannot be.",
 }
 """Where a row that was added behind the last seal may be overlooked, and why that is all right."""

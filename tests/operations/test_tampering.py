@@ -187,3 +187,15 @@ def test_a_rate_is_kept_with_the_payment_whatever_the_contract_says_later(mine: 
         unit.contracts.change(contract, replace(contract, fees={}))
         assert unit.payments.get(payment).fee_rate == {"basis_points": 150, "fixed": 25}
     assert marketplace.differences(database) == []
+
+
+@pytest.mark.databases("postgresql")
+def test_no_table_of_what_only_grows_is_emptied_as_a_whole(database: Database) -> None:
+    growing = {chain.table_of(noun).name for noun in chain.SEALED} | {"links"}
+    with database.view() as view:
+        query = "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE '%_no_delete'"
+        growing |= set(view.connection.exec_driver_sql(query.replace("%", "%%")).scalars())
+    assert len(growing) > 10
+    for name in growing:
+        with pytest.raises(DBAPIError, match="append-only"), database.unit() as unit:
+            unit.connection.exec_driver_sql(f"TRUNCATE {name} CASCADE")

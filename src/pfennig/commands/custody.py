@@ -155,9 +155,9 @@ def keys_rotate(given: Given) -> int:
     if not wanted.data_keys:
         raise BadSetting("PFENNIG_DATA_KEYS is missing; `pfennig keys new` makes one")
     store = open_database(given)
-    done = {progress.table: shown(progress) for progress in rotation.rotate(store, wanted.seal)}
+    done = {(progress.what, progress.table): shown(progress) for progress in rotation.rotate(store, wanted.seal)}
     for progress in done.values():
-        show(f"{progress.table:20}  {progress.changed} of {progress.seen} rows encrypted anew")
+        show(f"{progress.table:20}  {progress.changed} of {progress.seen} rows {progress.what} anew")
     with store.unit() as unit:
         audit.note(unit, audit.OPERATOR, "rotate", "data keys", "data_keys")
     return 0

@@ -1,6 +1,6 @@
 """Who did what to credentials, contracts and money. Source: docs/decisions/0015-personal-data.md."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -9,7 +9,7 @@ class Entry:
     """One action that no history of a status tells of. It is never changed, and says nothing of people who pay.
 
     by: a client's id, or the role of who acts without one: payer, worker, operator (the command line).
-    address: where a client's request came from, as far as it is known.
+    address: where a client's request came from, as far as it is known. mark: by what one sees that we have said it.
     """
 
     id: str
@@ -20,4 +20,5 @@ class Entry:
     by: str
     address: str
     created: datetime
+    mark: str | None = field(default=None, repr=False, compare=False)
     seq: int = 0

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pfennig.domain.payment import FIRST_TRANS_ID
@@ -29,7 +29,8 @@ LOOKALIKES = str.maketrans("OoIiLl", "001111")
 class Receipt:
     """One credit on the account. What of it belongs to which payment is said by allocations.
 
-    contract_id: under which its money stands while nobody knows whose it is.
+    contract_id: under which its money stands while nobody knows whose it is. mark: by what one sees that account and
+    owner are those that we have written.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Receipt:
     iban: str
     owner: str
     created: datetime
+    mark: str | None = field(default=None, repr=False, compare=False)
     seq: int = 0
 
     @property

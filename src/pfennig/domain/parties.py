@@ -62,6 +62,7 @@ class Contract:
     payout_account: where the merchant's money goes to (owner, iban, bic, bankname). asked_account: where it shall go.
     third_parties: credentials at other payment services, by name and environment.
     rails: by name of those that it has named, which methods they serve, and the credentials that it has there.
+    mark: by what one sees that the account is the one that we have written; None without data keys.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Contract:
     rails: dict[str, Any] | None = field(default=None, repr=False)
     updated: datetime | None = None
     created: datetime
+    mark: str | None = field(default=None, repr=False, compare=False)
     seq: int = 0
 
     @property

@@ -151,6 +151,7 @@ class Remittance:
     None for a transfer from before there were marks. salt: what the mark was made with; it is forgotten with the
     account, which nobody can guess then. batch_id: the bank file that it is in, None before. batched: since when.
     is_open: whether the bank is to make it now; not before its money is there, nor after it was made.
+    mark: like the other one, but made with the data keys.
     """
 
     id: str
@@ -168,12 +169,13 @@ class Remittance:
     is_open: bool
     paid: datetime | None = None
     created: datetime
+    mark: str | None = field(default=None, repr=False, compare=False)
     seq: int = 0
 
     @property
     def is_diverted(self) -> bool:
         """True where it goes to another account than was meant. Of what was forgotten nobody knows any more."""
-        if not isinstance(self.account, Mapping):
+        if not isinstance(self.account, dict):
             return True
         if not self.account or self.account_mark is None:
             return False

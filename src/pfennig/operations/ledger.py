@@ -11,11 +11,12 @@ from pfennig.domain import ledger
 from pfennig.domain.ledger import FEE, Account, Balance, Check, Fee, Lines, Posting
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.errors import NotAllowed
-from pfennig.operations import checks, checks_outgoing, checks_returns
+from pfennig.operations import checks, checks_marks, checks_outgoing, checks_returns
 from pfennig.operations.checks import Difference
 from pfennig.operations.checks_steps import Step
 from pfennig.operations.entries import About
 from pfennig.storage import settling, tables
+from pfennig.storage.marks import MARKED
 from pfennig.storage.unit import Unit
 
 PAGE = 500
@@ -34,6 +35,8 @@ CHECKS = (
     Step(checks.moves, tables.moves.c.seq),
     Step(checks_outgoing.seals, tables.links.c.number),
     Step(checks.contracts, tables.contracts.c.seq),
+    Step(checks_marks.begun, tables.keys.c.seq),
+    *(Step(checks_marks.of(noun), tables.metadata.tables[noun].c.seq) for noun in MARKED),
 )
 """The steps of a look at the books."""
 

@@ -23,7 +23,7 @@ from pfennig.errors import NotAllowed
 from pfennig.operations import appointments, attempts, audit, history, ledger
 from pfennig.operations.call import Call
 from pfennig.operations.entries import About
-from pfennig.storage import tolerant
+from pfennig.storage import marking, tolerant
 from pfennig.storage.shelf import known
 from pfennig.storage.unit import Unit
 
@@ -231,7 +231,9 @@ def fitting(unit: Unit, batch: Batch) -> Batch:
     Raises NothingToSend, BooksDiffer.
     """
     ledger.require_sound(unit)
-    return batch.without({each.id: why for each in batch.transfers if (why := flaw(each))})
+    flaws = {each.id: why for each in batch.transfers if (why := flaw(each))}
+    forged = [each.id for each in batch.transfers if not marking.is_genuine(unit, "remittances", each)]
+    return batch.without(flaws | dict.fromkeys(forged, "its account is not the one that was written down"))
 
 
 def book(call: Call, batch: Batch) -> None:

@@ -16,6 +16,7 @@ from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.operations import access, audit, bank, ledger, remittances, surplus
 from pfennig.operations.call import Call
+from pfennig.storage import marking
 from pfennig.storage.unit import Unit
 
 
@@ -144,6 +145,8 @@ def allocation(unit: Unit, case_id: str, merchant_id: str, line: Receipt, about_
 
 def order(call: Call, unit: Unit, line: Receipt, amount: int, taken: Taken | None = None) -> Return:
     """A transfer of a part of a bank line, back to its account. Raises NoWayBack."""
+    if not marking.is_genuine(unit, "receipts", line):
+        raise NoWayBack(f"the account of {line.id} is not the one that was written down")
     account = account_of(line, amount)
     case_id = taken.case.id if taken else ""
     one = unit.returns.add(

@@ -19,7 +19,7 @@ from pfennig.domain.settlement import Invoice, Payout, Sums, add_up, net_of
 from pfennig.errors import Unavailable
 from pfennig.operations import audit, ledger, remittances
 from pfennig.operations.call import Call
-from pfennig.storage import queries, settling
+from pfennig.storage import marking, queries, settling
 from pfennig.storage.unit import Unit
 
 log = structlog.get_logger()
@@ -77,6 +77,8 @@ def settle(call: Call, contract_id: str, currency: str) -> Payout:
             raise NotPaid("it has no payout account")
         if not bank_text(contract.payout_account["owner"], LONGEST_OWNER):
             raise NotPaid("the owner of its payout account has no letter or digit that a bank can write")
+        if not marking.is_genuine(unit, "contracts", contract):
+            raise NotPaid("its payout account is not the one that was written down, see pfennig ledger check")
         require_sound_books(unit, contract_id, currency)
         id = ids.new("PPO")
         sums = add_up(settling.settle(unit, id, contract_id, currency))

@@ -21,9 +21,15 @@ said = tables.audit.c
 def page(shelf: Shelf[F], after: int, limit: int) -> tuple[list[F], int]:
     """The next facts behind a number, and the number behind which to go on; 0 at the end."""
     seq = shelf.table.c.seq
-    [*end] = shelf.numbers(seq > after, order=(), limit=1, offset=limit - 1)
-    facts = shelf.select(seq > after, *(seq <= number for number in end))
-    return facts, end[0] if end else 0
+    end = end_of(shelf, shelf.table, after, limit)
+    return shelf.select(seq > after, *([seq <= end] if end else [])), end
+
+
+def end_of(asked: Shelf[F] | Unit, table: Table, after: int, limit: int) -> int:
+    """The number of the last of the next rows behind a number, 0 if there are fewer."""
+    seq = table.c.seq
+    query = select(seq).where(seq > after).order_by(seq).limit(1).offset(limit - 1)
+    return asked.connection.execute(query).scalar() or 0
 
 
 def grouped(facts: Iterable[F], name: str) -> dict[str, list[F]]:

@@ -60,6 +60,7 @@ remittances = table(
     moment("batched"),
     flag("is_open"),
     moment("paid"),
+    name("mark", nullable=True),
     Index("ux_remittances_about", "about_id", unique=True),
     Index(None, "batch_id"),
     when_open("ix_remittances_open", "seq"),

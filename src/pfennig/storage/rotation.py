@@ -1,13 +1,14 @@
-"""Encrypt anew with the first key what other keys encrypted, or none. It can be ended and begun again at any time."""
+"""Encrypt and mark anew with the first key what other keys did, or none. It can be ended and begun again."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Column, Table, select, type_coerce, update
 
-from pfennig.storage import tables
+from pfennig.storage import marking, tables
 from pfennig.storage.database import Database
+from pfennig.storage.marks import MARKED
 from pfennig.storage.seal import Seal, SealedJson, SealedText
 from pfennig.storage.unit import Unit
 
@@ -16,11 +17,12 @@ PAGE = 500
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a table is: rows that were looked at, and rows that were encrypted anew."""
+    """How far a table is: rows that were looked at, and rows that were encrypted, or marked, anew."""
 
     table: str
     seen: int = 0
     changed: int = 0
+    what: str = "encrypted"
 
 
 def rotate(database: Database, seal: Seal) -> Iterator[Progress]:
@@ -38,6 +40,27 @@ def rotate(database: Database, seal: Seal) -> Iterator[Progress]:
             if len(rows) < PAGE:
                 break
             seq = rows[-1]["seq"]
+    yield from mark_anew(database)
+
+
+def mark_anew(database: Database) -> Iterator[Progress]:
+    """The same for marks. Rows from before there were any are marked once; one that is lost later stays lost."""
+    with database.view() as view:
+        is_first = not marking.is_begun(view)
+    for noun in MARKED:
+        table = tables.metadata.tables[noun]
+        progress, seq = Progress(noun, what="marked"), 0
+        while True:
+            with database.unit() as unit:
+                rows = marking.page(unit, table, seq)
+                changed = sum(marking.mark_anew(unit, table, row, is_first) for row in rows)
+            progress = replace(progress, seen=progress.seen + len(rows), changed=progress.changed + changed)
+            yield progress
+            if len(rows) < PAGE:
+                break
+            seq = rows[-1]["seq"]
+    with database.unit() as unit:
+        marking.begin(unit)
 
 
 def sealed(table: Table) -> list[Column[Any]]:

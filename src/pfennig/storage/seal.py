@@ -3,6 +3,8 @@
 Source: docs/decisions/0015-personal-data.md
 """
 
+import hmac
+from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -33,6 +35,7 @@ class Seal:
         except ValueError:
             raise BadKeys("each key must be 32 bytes in URL-safe base64; `pfennig keys new` prints one") from None
         self.newest = known[0] if known else None
+        self.markers = [hmac.digest(urlsafe_b64decode(key), b"pfennig: marks of rows", "sha256") for key in keys]
         self.all = MultiFernet(known) if known else None
 
     def close(self, text: str) -> str:
@@ -60,6 +63,19 @@ class Seal:
             return text.startswith(MARK) and bool(self.newest.decrypt(token(text)))
         except InvalidToken:
             return False
+
+    def mark(self, text: str) -> str | None:
+        """By what one sees that we have said this: 64 hexadecimal digits by the first key, None without keys."""
+        return mark_by(self.markers[0], text) if self.markers else None
+
+    def has_marked(self, text: str, mark: str) -> bool:
+        """Whether a mark of this text was made with any of the keys."""
+        return any(hmac.compare_digest(mark_by(each, text).encode(), mark.encode()) for each in self.markers)
+
+
+def mark_by(marker: bytes, text: str) -> str:
+    """The mark of a text."""
+    return hmac.digest(marker, text.encode(errors="surrogatepass"), "sha256").hex()
 
 
 OPEN = Seal()

@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_type_hints
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select
 
 from pfennig.errors import NotAllowed, NotFound
-from pfennig.storage import statements
+from pfennig.storage import marks, statements
 from pfennig.storage.line import Line
+from pfennig.storage.marks import MARKED
 
 
 class SomeoneCameFirst(NotAllowed):
@@ -144,11 +145,13 @@ class Shelf(Generic[F]):
 
     def add(self, fact: F) -> F:
         """Writes a new fact and answers it with its number."""
+        fact = self.marked(fact)
         [new] = self.line.rows(statements.adding(self.connection.dialect, self.table), unnumbered(fact))
         return self.numbered(fact, new["seq"])
 
     def add_if_new(self, fact: F) -> F | None:
         """The same; None, with nothing written, if a unique index has the same. Waits for who is just adding it."""
+        fact = self.marked(fact)
         query = statements.adding_if_new(self.connection.dialect, self.table)
         rows = self.line.rows(query, unnumbered(fact))
         return self.numbered(fact, rows[0]["seq"]) if rows else None
@@ -158,12 +161,25 @@ class Shelf(Generic[F]):
         self.made.append(fact.id)
         return self.fact(**{**vars(fact), "seq": seq})
 
+    def marked(self, fact: F, before: F | None = None) -> F:
+        """A fact with the mark of what it says, where rows of its table bear one. before: what it says so far.
+
+        Who changes nothing that is marked does not vouch for it either: the mark stays.
+        """
+        if self.table.name not in MARKED:
+            return fact
+        new, old = row(fact), row(before) if before else {}
+        is_same = bool(old) and all(new[name] == old[name] for name in MARKED[self.table.name])
+        mark = old["mark"] if is_same else marks.made(self.connection.dialect, self.table.name, new)
+        return self.fact(**{**vars(fact), "mark": mark})
+
     def remove(self, **equal: Any) -> None:
         """Forgets the facts with these values."""
         self.connection.execute(delete(self.table).where(*self.conditions(equal)))
 
     def change(self, before: F, after: F) -> F:
         """Puts `after` in the place of `before`, if its status is still the one we saw. Raises SomeoneCameFirst."""
+        after = self.marked(after, before)
         old, new = row(before), row(after)
         changed = {name: value for name, value in new.items() if value != old[name]}
         if not changed:

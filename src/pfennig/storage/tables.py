@@ -165,6 +165,7 @@ receipts = table(
     sealed_text("purpose"),
     sealed_text("iban"),
     sealed_text("owner"),
+    name("mark", nullable=True),
     Index(None, "merchant_id", "seq"),
 )
 
@@ -215,12 +216,8 @@ moves = table(
 
 audit = table(
     "audit",
-    name("merchant_id"),
-    name("object_id"),
-    name("noun"),
-    name("verb"),
-    name("by"),
-    name("address"),
+    *(name(label) for label in ("merchant_id", "object_id", "noun", "verb", "by", "address")),
+    name("mark", nullable=True),
     Index(None, "object_id", "seq"),
 )
 

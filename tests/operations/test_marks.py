@@ -1,0 +1,225 @@
+"""Where there are data keys, who only has the database can neither divert money nor say that it may go."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import JSON, Text, delete, insert, select, type_coerce, update
+
+from pfennig import foundation
+from pfennig.domain.settlement import mark_of
+from pfennig.operations import audit, ledger, remittances, retention, returns, settlement
+from pfennig.operations.call import Call, Platform, Profile
+from pfennig.storage import marking, rotation, tables
+from pfennig.storage.database import Database
+from pfennig.storage.marks import MARKED
+from pfennig.storage.seal import OPEN, Seal, new_key, use_seal
+from tests import marketplace
+from tests.api.conftest import bought, payment_of, transfer
+from tests.api.test_settlement import hold
+from tests.conftest import ON_BOTH, Api
+from tests.marketplace import ACCOUNT, PLATFORM
+from tests.operations.test_no_money_leaves import THIEF
+from tests.tampering import unguarded
+
+KEY, NEWER = new_key(), new_key()
+
+
+@pytest.fixture
+def database(database: Database) -> Iterator[Database]:
+    """A database that has a data key, and all of which is marked."""
+    keep_keys(database, KEY)
+    yield database
+    use_seal(database.engine, OPEN)
+
+
+@pytest.fixture
+def operator(platform: Platform) -> Call:
+    """Whoever sits at the command line."""
+    return Call(replace(platform, profile=Profile.OPERATOR), None, "de", role="operator")
+
+
+@pytest.fixture
+def paid(mine: Api, operator: Call, database: Database) -> str:
+    """The id of a payment that is held back, beside others; of a bank line that nobody owns; and of a transfer."""
+    with database.unit() as unit:
+        contract = unit.contracts.get(PLATFORM)
+        unit.contracts.change(contract, replace(contract, payout_account=ACCOUNT))
+    bought(mine)
+    transfer(mine, 50, "thank you", iban=ACCOUNT["iban"], owner="Max")
+    settlement.run(operator)
+    held: str = payment_of(mine, bought(mine))["id"]
+    hold(mine, held)
+    return held
+
+
+def keep_keys(database: Database, *keys: str) -> None:
+    """Encrypts and marks everything with the first of these keys."""
+    use_seal(database.engine, Seal(keys))
+    list(rotation.rotate(database, Seal(keys)))
+
+
+def differences(database: Database) -> list[str]:
+    """What the check says."""
+    return marketplace.differences(database)
+
+
+def forge_line(database: Database, object_id: str, noun: str, verb: str) -> None:
+    """Adds a line to the audit trail that is like one of ours."""
+    with unguarded(database) as unit:
+        line = dict(unit.connection.execute(select(tables.audit)).mappings().all()[-1])
+        del line["seq"]
+        new = {"id": f"AUD_{verb}", "object_id": object_id, "noun": noun, "verb": verb, "by": "operator"}
+        unit.connection.execute(insert(tables.audit).values(line | new))
+
+
+def plainly(database: Database, noun: str, id: str, **values: Any) -> None:
+    """Puts values into a row as they are, without any key."""
+    table = tables.metadata.tables[noun]
+    with unguarded(database) as unit:
+        plain = {
+            name: type_coerce(value, JSON if isinstance(value, dict) else Text) for name, value in values.items()
+        }
+        unit.connection.execute(update(table).where(table.c.id == id).values(plain))
+
+
+@ON_BOTH
+def test_what_we_write_bears_its_mark_whatever_becomes_of_it(paid: str, operator: Call, database: Database) -> None:
+    assert differences(database) == []
+    batch = remittances.new_batch(operator)
+    remittances.book(operator, batch)
+    remittances.confirm_all(operator, batch.id)
+    with database.unit() as unit:
+        contract = unit.contracts.get(PLATFORM)
+        unit.contracts.change(contract, replace(contract, payout_account=THIEF, url_push=None))
+        audit.note(unit, operator, "change", "contract", PLATFORM)
+    assert [each for each in differences(database) if "mark" in each] == []
+    with database.unit() as unit:
+        for contract in unit.contracts.all():
+            unit.contracts.change(contract, retention.empty_contract(contract, unit.now))
+        for line in unit.receipts.all():
+            unit.receipts.change(line, retention.empty_receipt(line, unit.now))
+        for sent in unit.remittances.all():
+            unit.remittances.change(sent, retention.empty_remittance(sent, unit.now))
+    assert [each for each in differences(database) if "mark" in each] == []
+
+
+@ON_BOTH
+def test_a_line_that_lets_money_go_is_none_of_ours(paid: str, database: Database) -> None:
+    forge_line(database, paid, "payment", "let go")
+    with unguarded(database) as unit:
+        unit.connection.execute(update(tables.payments).values(is_held=False))
+    [found] = differences(database)
+    assert found.startswith("AUD_let go: ")
+
+
+def test_a_line_that_was_changed_is_none_of_ours_any_more(paid: str, database: Database) -> None:
+    with unguarded(database) as unit:
+        unit.connection.execute(update(tables.audit).where(tables.audit.c.object_id == paid).values(verb="let go"))
+        unit.connection.execute(update(tables.payments).values(is_held=False))
+    assert any("mark" in each for each in differences(database))
+
+
+def test_an_account_that_somebody_else_has_written_is_not_paid_even_before_anybody_has_checked(
+    mine: Api, paid: str, operator: Call, database: Database
+) -> None:
+    bought(mine)
+    plainly(database, "contracts", PLATFORM, payout_account=THIEF)
+    forge_line(database, PLATFORM, "contract", "change")
+    assert {each.partition(":")[0] for each in differences(database)} >= {PLATFORM, "AUD_change"}
+    assert not any(result.payout for result in settlement.run(operator))
+
+
+@ON_BOTH
+def test_the_account_and_mark_of_another_contract_are_not_this_ones(paid: str, database: Database) -> None:
+    with database.unit() as unit:
+        other = next(each for each in unit.contracts.all() if each.id != PLATFORM)
+        unit.contracts.change(other, replace(other, payout_account=THIEF))
+    raw = type_coerce(tables.contracts.c.payout_account, JSON)
+    with unguarded(database) as unit:
+        stolen = select(raw, tables.contracts.c.mark).where(tables.contracts.c.id == other.id)
+        account, mark = unit.connection.execute(stolen).one()
+        values = {"payout_account": type_coerce(account, JSON), "mark": mark}
+        unit.connection.execute(update(tables.contracts).where(tables.contracts.c.id == PLATFORM).values(values))
+    assert any(each.startswith(f"{PLATFORM}: ") for each in differences(database))
+
+
+def test_who_changes_something_else_of_a_contract_does_not_vouch_for_its_account(
+    paid: str, database: Database, operator: Call
+) -> None:
+    plainly(database, "contracts", PLATFORM, payout_account=THIEF)
+    with database.unit() as unit:
+        contract = unit.contracts.get(PLATFORM)
+        unit.contracts.change(contract, replace(contract, project="another", mark=None))
+    assert any("mark" in each for each in differences(database))
+    with database.unit() as unit:
+        contract = unit.contracts.get(PLATFORM)
+        unit.contracts.change(contract, replace(contract, payout_account=ACCOUNT))
+    assert differences(database) == []
+
+
+def test_money_goes_back_only_to_an_account_that_we_have_written(
+    paid: str, operator: Call, database: Database
+) -> None:
+    with database.view() as view:
+        [line] = view.receipts.all()
+    plainly(database, "receipts", line.id, iban=THIEF["iban"], owner=THIEF["owner"])
+    assert any(each.startswith(f"{line.id}: ") for each in differences(database))
+    with pytest.raises(returns.NoWayBack):
+        returns.send_line_back(operator, line.id)
+
+
+def test_a_transfer_to_elsewhere_is_found_even_with_a_mark_of_its_account_that_fits(
+    paid: str, operator: Call, database: Database
+) -> None:
+    with database.view() as view:
+        [sent] = view.remittances.all()
+    mark = mark_of(THIEF, "ab")
+    plainly(database, "remittances", sent.id, account=THIEF, salt="ab", account_mark=mark)
+    assert any(each.startswith(f"{sent.id}: ") and "our mark" in each for each in differences(database))
+    with pytest.raises(remittances.NothingToSend, match=sent.id):
+        remittances.new_batch(operator)
+
+
+@pytest.mark.parametrize("noun", MARKED)
+def test_a_row_without_a_mark_is_none_of_ours_and_rotation_gives_it_none(
+    paid: str, database: Database, noun: str
+) -> None:
+    table = tables.metadata.tables[noun]
+    with unguarded(database) as unit:
+        unit.connection.execute(update(table).values(mark=None))
+    assert any(f" of {noun} does not bear our mark" in each for each in differences(database))
+    keep_keys(database, NEWER, KEY)
+    assert any(f" of {noun} does not bear our mark" in each for each in differences(database))
+
+
+@ON_BOTH
+def test_marks_go_over_to_a_new_key(paid: str, database: Database) -> None:
+    keep_keys(database, NEWER, KEY)
+    use_seal(database.engine, Seal([NEWER]))
+    assert differences(database) == []
+    assert sum(each.changed for each in rotation.rotate(database, Seal([NEWER]))) == 0
+
+
+def test_what_says_that_all_is_marked_cannot_be_taken_away_unseen(paid: str, database: Database) -> None:
+    with unguarded(database) as unit:
+        unit.connection.execute(delete(tables.keys).where(tables.keys.c.id == marking.BEGUN))
+        unit.connection.execute(update(tables.receipts).values(mark=None))
+    foundation.prepare(database, Profile.OPERATOR)
+    [found] = differences(database)
+    assert found.startswith("the marks: ")
+
+
+def test_a_new_database_begins_with_marks(database: Database) -> None:
+    with database.unit() as unit:
+        unit.keys.remove(id=marking.BEGUN)
+    foundation.prepare(database, Profile.OPERATOR)
+    with database.view() as view:
+        assert marking.is_begun(view)
+        assert ledger.check_all(view)[1] == []
+
+
+def test_what_is_marked_is_there() -> None:
+    for noun, names in MARKED.items():
+        assert {*names, "mark"} <= set(tables.metadata.tables[noun].c.keys())
