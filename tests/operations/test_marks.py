@@ -10,7 +10,9 @@ from sqlalchemy import JSON, Text, delete, insert, select, type_coerce, update
 from pfennig import foundation
 from pfennig.domain.settlement import mark_of
 from pfennig.operations import audit, ledger, remittances, retention, returns, settlement
-from pfennig.operations.call import Call, Platform, Profile
+from pfennig.operations.abilities import Abilities
+from pfennig.operations.call import Call, Platform
+from pfennig.settings import Profile
 from pfennig.storage import marking, rotation, tables
 from pfennig.storage.database import Database
 from pfennig.storage.marks import MARKED
@@ -37,7 +39,7 @@ def database(database: Database) -> Iterator[Database]:
 @pytest.fixture
 def operator(platform: Platform) -> Call:
     """Whoever sits at the command line."""
-    return Call(replace(platform, profile=Profile.OPERATOR), None, "de", role="operator")
+    return Call(replace(platform, can=Abilities()), None, "de", role="operator")
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import pytest
 
 from pfennig.domain.payment import Kind, State
 from pfennig.operations import calendar, ledger, remittances, returns, settlement
-from pfennig.operations.call import Call, Platform, Profile
+from pfennig.operations.abilities import Abilities
+from pfennig.operations.call import Call, Platform
 from pfennig.operations.ledger import BooksDiffer
 from pfennig.storage.database import Database
 from tests.api.conftest import bought, payment_path, transfer, waiting
@@ -38,7 +39,7 @@ class Shop:
 @pytest.fixture
 def shop(mine: Api, platform: Platform, database: Database) -> Shop:
     """A shop with an operator's bank: a transfer in a file, one in none, money that belongs to no order."""
-    operator = Call(replace(platform, profile=Profile.OPERATOR), None, "de", role="operator")
+    operator = Call(replace(platform, can=Abilities()), None, "de", role="operator")
     with database.unit() as unit:
         contract = unit.contracts.get(PLATFORM)
         unit.contracts.change(contract, replace(contract, payout_account=ACCOUNT))
