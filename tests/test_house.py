@@ -46,6 +46,11 @@ def test_no_source_file_grows_beyond_what_one_reads_in_a_sitting() -> None:
     assert {path: count for path, count in lines.items() if count > LARGEST_FILE_LINES} == {}
 
 
+def test_only_who_starts_a_server_asks_for_its_profile() -> None:
+    asking = {path.name for path in files(".py") if re.search(r"\bProfile\b|\.profile\b", path.read_text("utf-8"))}
+    assert asking <= {"cli.py", "foundation.py", "process.py", "server.py", "settings.py"}
+
+
 def test_nothing_is_left_open() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{number}"

@@ -34,13 +34,12 @@ LOCK_PATIENCE_SECONDS = 3
 
 def database(settings: Settings, clock: Clock = system_clock) -> Database:
     """The database of the settings. Raises BadAddress."""
-    is_twin = settings.profile == Profile.TWIN
     return Database(
         settings.database,
         clock,
         settings.pool_size,
         settings.database_timeout,
-        has_movable_clocks=is_twin,
+        has_lab=abilities(Profile(settings.profile)).has_lab,
         seal=settings.seal,
     )
 
@@ -114,7 +113,7 @@ def platform(settings: Settings, store: Database, woken: Signal) -> Platform:
         database=store,
         rails=rails(profile),
         public_url=settings.own_url,
-        can=TWIN if profile is Profile.TWIN else Abilities(),
+        can=abilities(profile),
         wake=woken.set,
         mail_server=settings.mail_server,
         retention=periods(settings.retention),
@@ -123,6 +122,11 @@ def platform(settings: Settings, store: Database, woken: Signal) -> Platform:
         issuer=settings.issuer,
         push_delay_seconds=settings.push_delay_seconds,
     )
+
+
+def abilities(profile: Profile) -> Abilities:
+    """What a server of this profile can do."""
+    return TWIN if profile is Profile.TWIN else Abilities()
 
 
 def rails(profile: Profile) -> dict[str, Gateway]:

@@ -76,17 +76,17 @@ class Database:
         clock: Clock,
         pool_size: int = 12,
         timeout_seconds: int = 5,
-        has_movable_clocks: bool = True,
+        has_lab: bool = True,
         seal: Seal = OPEN,
     ) -> None:
         """address: sqlite:///file, postgresql://…, or the path of an SQLite file. Raises BadAddress.
 
-        clock: shows the real moment. has_movable_clocks: whether a lab may show other ones. timeout_seconds: how
-        long a unit waits for a free connection, and for each answer of PostgreSQL. seal: encrypts what says who
-        people are.
+        clock: shows the real moment. has_lab: whether testers may show other ones, and queue what rails answer.
+        timeout_seconds: how long a unit waits for a free connection, and for each answer of PostgreSQL. seal:
+        encrypts what says who people are.
         """
         self.url = make_url(normal_address(address))
-        self.clock, self.has_movable_clocks = clock, has_movable_clocks
+        self.clock, self.has_lab = clock, has_lab
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.writers = TicketLock()
         create = create_sqlite if self.is_sqlite else create_postgresql
@@ -139,7 +139,7 @@ class Database:
         with refusals():
             line, _ = self.connected(lambda one: one.begin(statement))
             with line.connection:
-                yield Unit(line, self.clock(), merchant_id, self.has_movable_clocks)
+                yield Unit(line, self.clock(), merchant_id, self.has_lab)
                 line.connection.commit()
 
     def connected(self, first: Callable[[Line], T], again: bool = True) -> tuple[Line, T]:

@@ -76,7 +76,7 @@ def left_behind(unit: Unit, before: datetime) -> list[Attempt]:
 
 def next_script(unit: Unit, payment: Payment, verb: Verb) -> dict[str, Any]:
     """What a tester queued for the next question of this kind; from then on it is used. Nothing where no lab is."""
-    if not unit.has_movable_clocks:
+    if not unit.has_lab:
         return {}
     table = tables.outcomes.c
     fitting = or_(table.method.is_(None), table.method == payment.method)

@@ -62,7 +62,7 @@ class Unit:
     line: Line
     real_now: datetime
     merchant_id: str | None = None
-    has_movable_clocks: bool = True
+    has_lab: bool = True
     after: list[Callable[[], None]] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
     until: float | None = None
@@ -224,7 +224,7 @@ class Unit:
     @cached_property
     def shifts(self) -> dict[str, timedelta]:
         """How far each clock was moved."""
-        return {shift.id: shift.by for shift in self.clocks.all()} if self.has_movable_clocks else {}
+        return {shift.id: shift.by for shift in self.clocks.all()} if self.has_lab else {}
 
     def is_due(self, due: Column[datetime], merchant_id: Column[str]) -> ColumnElement[bool]:
         """The condition that a moment has come, by the clock of its merchant."""
