@@ -25,6 +25,9 @@ WRITTEN_BY_PEOPLE = (".css", ".html", ".js", ".md", ".po", ".py", ".toml", ".yam
 LEFT_OPEN = re.compile(r"\b(TO" r"DO|FIX" r"ME|(?<!\")X" r"XX)\b")
 """Words that promise work for later. In quotes the last one is a currency."""
 
+ENDS_TWICE = re.compile(r"(?<!\\)[\w)\]}+*?]\$(?:\)+[?*+]?)?\Z")
+"""A text that ends like a pattern with a dollar, alone or within brackets."""
+
 
 def files(*suffixes: str, below: Path = SOURCE) -> list[Path]:
     """The files with these endings, but for what programs made."""
@@ -59,6 +62,17 @@ def test_nothing_is_left_open() -> None:
         if LEFT_OPEN.search(line)
     ]
     assert found == []
+
+
+def test_no_pattern_ends_before_a_line_break() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{text.lineno}: {text.value}"
+        for path in files(".py")
+        if "$" in (source := path.read_text(encoding="utf-8"))
+        for text in ast.walk(ast.parse(source))
+        if isinstance(text, ast.Constant) and isinstance(text.value, str) and ENDS_TWICE.search(text.value)
+    ]
+    assert found == [], "write \\Z: a dollar lets a line break through at the end"
 
 
 def test_every_make_target_says_what_it_does() -> None:

@@ -178,6 +178,7 @@ def test_a_line_that_no_bank_can_write_is_refused(mine: Api, bad: Json, why: str
 
 def test_a_purpose_for_all_lines_and_a_name_are_letters_that_a_bank_can_write(mine: Api, refuses: Refuses) -> None:
     refuses(AT, by_container(mine, purpose="\U0001f389"), 400, 3142)
+    refuses(AT, by_container(mine, purpose="Interest\n"), 400, 3001)
     debited = payment_of(mine, bought(mine, "debit"))
     line = {"name": "\U0001f389", "total": 350, "transaction_id": debited["id"]}
     refuses(AT, by_container(mine, transaction_list=[line]), 400, 3142)

@@ -1,6 +1,7 @@
 """World files: what somebody wrote down is there afterwards, and mistakes are told where they are."""
 
 import base64
+import itertools
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -217,12 +218,13 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
             NEW.replace("clients:", "users: [{username: ada, password: short}]\n        clients:"),
             "ada: password must have",
         ),
+        (NEW.replace("MRC_NEW", '"MRC_NEW\\n"'), "merchants[0].id"),
         ("merchants: {", "is not YAML, see line 1"),
         ("merchants:\n\t- x", "is not YAML, see line 2"),
         ("- 1", "object"),
         ("\0", "is not YAML"),
     ],
-    ids=range(32),
+    ids=itertools.count(),
 )
 def test_a_mistake_in_a_file_is_told_where_it_is(tmp_path: Path, text: str, told: str) -> None:
     file = written(tmp_path, text)

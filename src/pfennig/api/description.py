@@ -224,7 +224,7 @@ def refusal(status: int) -> Json:
 def key() -> Json:
     """The header that makes a repetition harmless."""
     text = "Does the work once, however often the request is sent with this key: for 24 hours it has the same answer."
-    length = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
+    length = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": ecma(r"^[!-~]+\Z")}
     return {"name": KEY, "in": "header", "schema": length, "description": text}
 
 
@@ -279,8 +279,15 @@ def tidied(schema: Any) -> Any:
         return schema
     if isinstance(schema.get("$ref"), str):
         return {"$ref": REF + wish(schema["$ref"].removeprefix(REF))}
+    if isinstance(schema.get("pattern"), str):
+        schema = schema | {"pattern": ecma(schema["pattern"])}
     return {
         name: {field: tidied(each) for field, each in value.items()} if name == "properties" else tidied(value)
         for name, value in schema.items()
         if name != "title" and (name, value) != ("required", [])
     }
+
+
+def ecma(pattern: str) -> str:
+    """A pattern as JSON Schema writes it: there a dollar is the end of the text, and nothing else is."""
+    return pattern.removesuffix(r"\Z") + "$" if pattern.endswith(r"\Z") else pattern

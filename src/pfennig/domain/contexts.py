@@ -11,7 +11,7 @@ from pfennig.errors import Malformed
 Maybe = UnsetType
 Short = Annotated[str, Meta(max_length=255)]
 Address = Annotated[str, Meta(max_length=2000)]
-DescriptorText = r"^[A-Za-z0-9\-.!*=_ ]+$"
+DescriptorText = r"^[A-Za-z0-9\-.!*=_ ]+\Z"
 
 
 class BadUrl(Malformed):
@@ -143,7 +143,7 @@ class Slot(Struct):
 class DeliveryOptions(Struct):
     """How the goods reach the payer; `type` is shipping or collection, shipping where nothing was said."""
 
-    type: Annotated[str, Meta(pattern="^(shipping|collection)$")] | Maybe = UNSET
+    type: Annotated[str, Meta(pattern=r"^(shipping|collection)\Z")] | Maybe = UNSET
     shipped_at: Short | Maybe = UNSET
     shipped_by: Short | Maybe = UNSET
     tracking_code: Short | Maybe = UNSET

@@ -22,8 +22,8 @@ Maybe = UnsetType
 Short = Annotated[str, Meta(max_length=255)]
 Text = Annotated[str, Meta(max_length=2000)]
 Reference = Annotated[str, Meta(max_length=80)]
-Euros = Annotated[str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,2})?$")]
-Percent = Annotated[str, Meta(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?$")]
+Euros = Annotated[str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,2})?\Z")]
+Percent = Annotated[str, Meta(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?\Z")]
 Several = Annotated[list[dict[str, Short]], Meta(max_length=10)]
 """Older clients send what can be reached as a list of objects."""
 

@@ -16,7 +16,7 @@ from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
 
 Short = Annotated[str, Meta(max_length=255)]
-Identification = Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z0-9+?/:().,'-]*$")]
+Identification = Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z0-9+?/:().,'-]*\Z")]
 """What banks allow as a mandate's reference."""
 
 

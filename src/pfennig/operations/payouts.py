@@ -42,8 +42,8 @@ ORIGIN = "secupaypayout"
 MOST_LINES = 200
 
 Amount = Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)]
-Purpose = Annotated[str, Meta(min_length=1, max_length=140, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Name = Annotated[str, Meta(min_length=1, max_length=70, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Purpose = Annotated[str, Meta(min_length=1, max_length=140, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+Name = Annotated[str, Meta(min_length=1, max_length=70, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
 Mark = Annotated[str, Meta(max_length=80)]
 
 

@@ -82,7 +82,7 @@ class Wish(Struct):
     amount: Amount | Maybe | None = UNSET
     container_id: Annotated[str, Meta(max_length=80)] | Maybe | None = UNSET
     reduce_stakeholder_payment: bool | Maybe | None = UNSET
-    reason: Annotated[str, Meta(max_length=100, pattern=r"^[A-Za-z0-9 .,+\-:?()/']*$")] | Maybe | None = UNSET
+    reason: Annotated[str, Meta(max_length=100, pattern=r"^[A-Za-z0-9 .,+\-:?()/']*\Z")] | Maybe | None = UNSET
 
 
 def cancel(call: Call, text: str, wish: Wish) -> list[Payment]:

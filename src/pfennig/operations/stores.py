@@ -32,7 +32,7 @@ class DayTime(Struct):
     """A minute of the week; day 0 is Sunday, the time as HHMM."""
 
     day: Annotated[int, Meta(ge=0, le=6)]
-    time: Annotated[str, Meta(pattern="^(([01][0-9]|2[0-3])[0-5][0-9]|2400)$")]
+    time: Annotated[str, Meta(pattern=r"^(([01][0-9]|2[0-3])[0-5][0-9]|2400)\Z")]
 
 
 class OpenHours(Struct):

@@ -58,7 +58,7 @@ class BadWorld(ValueError):
 
 def identifier(prefix: str) -> Any:
     """The type of an id with that prefix."""
-    return Annotated[str, Meta(pattern=f"^{prefix}_[A-Za-z0-9]{{1,40}}$")]
+    return Annotated[str, Meta(pattern=rf"^{prefix}_[A-Za-z0-9]{{1,40}}\Z")]
 
 
 class NewCustomer(Struct, forbid_unknown_fields=True):
@@ -105,7 +105,7 @@ class NewNotifications(Struct, forbid_unknown_fields=True):
 class NewContract(Struct, forbid_unknown_fields=True):
     """What a merchant agreed."""
 
-    id: Annotated[str, Meta(pattern="^[GP]CR_[A-Za-z0-9]{1,40}$")]
+    id: Annotated[str, Meta(pattern=r"^[GP]CR_[A-Za-z0-9]{1,40}\Z")]
     methods: list[str]
     bank_account: Account
     parent: str | None = None

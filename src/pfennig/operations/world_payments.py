@@ -29,7 +29,7 @@ else:
 class NewPayment(older.Wish, kw_only=True, forbid_unknown_fields=True):
     """What an older endpoint is told of a payment, with its hash and its method."""
 
-    hash: Annotated[str, Meta(pattern="^[a-z]{12}[0-9]{5,15}$")]
+    hash: Annotated[str, Meta(pattern=r"^[a-z]{12}[0-9]{5,15}\Z")]
     method: Named
 
 

@@ -14,7 +14,7 @@ from pfennig.storage.unit import Unit
 class NewStore(stores.Wish, kw_only=True, forbid_unknown_fields=True):
     """A place where a merchant sells: what the API knows of one, with its id."""
 
-    id: Annotated[str, Meta(pattern="^STO_[A-Za-z0-9]{1,40}$")]
+    id: Annotated[str, Meta(pattern=r"^STO_[A-Za-z0-9]{1,40}\Z")]
     name: Annotated[str, Meta(min_length=1, max_length=255)]
 
 
