@@ -4,9 +4,12 @@ import time
 from collections.abc import Iterator
 from typing import Any, get_args, get_origin
 
+import msgspec
 import pytest
+from hypothesis import given, strategies
 from msgspec import inspect
 
+from pfennig import bodies, web
 from pfennig.domain import basket
 from pfennig.operations import bank
 from pfennig.resources import plain
@@ -101,6 +104,70 @@ def part(lines: list[Json], **more: Any) -> Json:
 def test_a_basket_may_have_a_thousand_lines(mine: Api) -> None:
     assert mine.post(*smart([LINE] * LINES, LINES))["basket_info"]["sum"] == LINES
     assert mine.post(*older([OLDER_LINE] * LINES, LINES))["amount"] == LINES
+
+
+FULL = {field.encode_name: None for field in msgspec.structs.fields(basket.Item)} | LINE
+"""A line with all its fields."""
+
+
+def test_all_fields_of_all_lines_are_not_too_many_values(mine: Api) -> None:
+    group = [{"id": 1, "name": "cups", "of": "a, [b] {c}"}]
+    line = FULL | {"id": 1, "tax": 19, "ean": 4006381333931, "group": group}
+    assert mine.post(*smart([line] * LINES, LINES))["basket_info"]["sum"] == LINES
+
+
+def test_a_text_may_have_as_many_signs_as_it_likes() -> None:
+    for text in (",[{" * bodies.MOST_VALUES, '\\",' * 50_000, "\\\\" * 50_000 + ","):
+        said = {"a": text, "b": [{}, []]}
+        assert bodies.decoded(msgspec.json.encode(said)) == said
+
+
+SIGNS = strategies.text('a,[{"\\\\', max_size=4)
+INSIDE = strategies.recursive(
+    SIGNS | strategies.none(), lambda inner: strategies.lists(inner) | strategies.dictionaries(SIGNS, inner)
+)
+
+
+@given(strategies.lists(INSIDE) | strategies.dictionaries(SIGNS, INSIDE))
+def test_exactly_as_many_values_are_taken_as_there_may_be(value: Any) -> None:
+    data = msgspec.json.encode(value)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bodies, "MOST_VALUES", counted(value))
+        bodies.require_few(data)
+        patch.setattr(bodies, "MOST_VALUES", counted(value) - 1)
+        with pytest.raises(web.BrokenBody):
+            bodies.require_few(data)
+
+
+def counted(value: Any) -> int:
+    """How many values there are in a value."""
+    if not isinstance(value, dict | list):
+        return 0
+    return max(len(value), 1) + sum(map(counted, value.values() if isinstance(value, dict) else value))
+
+
+def test_no_door_takes_a_body_of_too_many_values(mine: Api) -> None:
+    most = bodies.MOST_VALUES
+    many = [b'{"a": [' + b",".join([each] * most) + b"]}" for each in (b"[]", b'""', b"1", b'{"a,[{": null}')]
+    many.append(b"{" + b",".join(b'"%d": ""' % number for number in range(most + 1)) + b"}")
+    doors = (
+        "/api/v2/Payment/Secupaydebits",
+        "/api/v2/Payment/Transactions/PCI_X/cancel",
+        "/api/v2/Payment/Secupaypayout",
+        "/api/v2/General/Stores",
+        "/api/v2/Document/Uploads",
+        "/lab/v1/bank/transfers",
+        "/lab/v1/clock/set",
+        "/oauth/token",
+    )
+    for path in doors:
+        for body in many:
+            answer = mine.http.post(path, content=body, headers=mine.headers | {"Content-Type": "application/json"})
+            assert answer.status_code == 400, path
+            assert f"more than {most} values" in answer.text
+    forms = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = mine.http.post("/oauth/token", content="a=1&" * 200_000, headers=forms)
+    assert answer.json() == {"error": "invalid_request", "error_description": "There are more than 100 fields"}
 
 
 TOO_LARGE: dict[str, tuple[tuple[str, Json], int]] = {

@@ -9,11 +9,11 @@ import falcon
 from pfennig import bodies, web
 
 FORM = "multipart/form-data"
-
+MOST_PARTS = 8
 
 FORMS = falcon.media.MultipartFormHandler()
 FORMS.parse_options.max_body_part_buffer_size = web.LARGEST_FILE_BODY
-FORMS.parse_options.max_body_part_count = 8
+FORMS.parse_options.max_body_part_count = MOST_PARTS
 
 
 def file(request: falcon.Request) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def file(request: falcon.Request) -> dict[str, Any]:
         form = FORMS.deserialize(BytesIO(data), request.content_type, len(data))
         return {"file": next((part(each) for each in form if each.name == "file"), None)}
     except (falcon.HTTPError, ValueError):
-        raise web.BrokenBody("The form cannot be read") from None
+        raise web.BrokenBody(f"The form cannot be read, or has more than {MOST_PARTS} parts") from None
 
 
 def part(found: Any) -> dict[str, str]:

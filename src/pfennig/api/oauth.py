@@ -58,11 +58,7 @@ class TokenDoor:
         """A token, or an error in OAuth's own shape. Raises TooFast: each token is a row, and guessing is work."""
         self.quota.spend(response, "address", request.context.network)
         try:
-            fields = web.form(request) if is_form(request) else bodies.read(request)
-        except web.BrokenBody:
-            fields = {}
-        try:
-            shown = in_header(request)
+            shown, fields = in_header(request), read(request)
             status, answer = self.answer(with_credentials(fields, shown), request.context.network)
         except Unsaid as error:
             status, answer, shown = 400, refusal("invalid_request", str(error)), None
@@ -135,6 +131,14 @@ class TokenDoor:
             self.mistakes.failures("user", f"{whose} {login.username}", BadGrant),
         ):
             return token(sessions.log_in(self.platform.database, client, secret, login))
+
+
+def read(request: falcon.Request) -> Json:
+    """What the body says. Raises Unsaid where it cannot be read."""
+    try:
+        return web.form(request) if is_form(request) else bodies.read(request)
+    except web.BrokenBody as error:
+        raise Unsaid(error.details) from None
 
 
 def in_header(request: falcon.Request) -> tuple[str, str] | None:
