@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pfennig.api.reference import plain
+from pfennig.operations import payouts
 from pfennig.resources import clarity
 from tests.api.conftest import Everything, bought, payment_of, payment_path, prepared
 from tests.conftest import Api, Json
@@ -46,6 +47,22 @@ UNCLEAR: dict[str, Any] = {
     "an amount in a list": {"refund": [{"amount": "all"}], "reason": "damage"},
     "an amount that says nothing": {"refund": {"amount": None}, "reason": "damage"},
     "a sum in a list that says nothing": {"refund": [{"net": {"sum": None}}], "reason": "damage"},
+    "a currency before a number": {"refund": "EUR 100", "reason": "damage"},
+    "a currency in words": {"refund": "100 Euros", "reason": "damage"},
+    "a currency by its sign": {"refund": "\u20ac100", "reason": "damage"},
+    "a currency of elsewhere": {"refund": "JPY 5000", "reason": "damage"},
+    "a number in words": {"value": "one hundred", "reason": "damage"},
+    "a number in words, in German": {"Rueckgabebetrag": "hundert", "reason": "damage"},
+    "a value that says nothing": {"value": None, "reason": "damage"},
+    "a total that says nothing": {"total": None, "reason": "damage"},
+    "a price that says nothing": {"unit_price": None, "reason": "damage"},
+    "a value in a reference": {"contract": {"value": 100}, "reason": "damage"},
+    "not all": {"full": False, "reason": "damage"},
+    "all of it": {"isAll": True, "reason": "damage"},
+    "a part": {"partial_refund": True, "reason": "damage"},
+    "a name that is a currency": {"\u20ac": "x", "reason": "damage"},
+    "a number as the reason": {"reason": "50"},
+    "an amount as the reason": {"reason": "50 EUR"},
 }
 CLEAR: dict[str, Any] = {
     "no body": None,
@@ -55,6 +72,16 @@ CLEAR: dict[str, Any] = {
     "a contract as an object": {"contract": {"id": "GCR_MINE", "trans_id": 7}},
     "another word beside a known one": {"reason": "damage", "remark": "as agreed", "urgent": True},
     "nothing by an unknown name": {"reason": "damage", "remark": None},
+    "a reason with a number": {"reason": "50 items broken"},
+    "a text with a number": {"note": "EUR 50 would be too much", "reason": "damage"},
+    "what shops are known by": {
+        "apikey": "5c0a4bd7bd71",
+        "language": "de_DE",
+        "hash": "xoevuoacybse5221103",
+        "demo": 1,
+    }
+    | {"order_id": 7},
+    "words that only look alike": {"callback": "x", "update": True, "currency": "EUR", "note": "damaged", "demo": 0},
 }
 
 
@@ -84,6 +111,14 @@ def test_what_is_not_understood_is_refused_by_its_name(
             answer = mine.request(verb, f"{path}?reduce_amount_by=100", json={})
             assert (answer.status_code, answer.json()["code"]) == (400, 3180)
     assert everything() == before
+
+
+@pytest.mark.parametrize("name", MOVING)
+def test_no_operation_that_moves_money_understands_half_of_a_body(name: str) -> None:
+    _, action = MOVING[name]
+    for body in UNCLEAR.values():
+        with pytest.raises(clarity.Unclear):
+            clarity.require_clear(body, {}, action.body, action.also_sent or frozenset())
 
 
 @pytest.mark.parametrize("name", MOVING)
@@ -180,7 +215,8 @@ def test_whether_money_is_held_back_is_said_as_a_truth_value(mine: Api, everythi
     for value in wrong:
         assert mine.refused("PUT", path, {"accrual": value})[::2] == (400, 3001), value
     assert everything() == before
-    assert mine.put(path, {"id": payment["id"], "accrual": False, "amount": None})["accrual"] is False
+    assert mine.refused("PUT", path, {"accrual": False, "amount": None})[::2] == (400, 3180)
+    assert mine.put(path, {"id": payment["id"], "accrual": False})["accrual"] is False
 
 
 def test_an_empty_list_is_an_absent_object_or_list(mine: Api) -> None:
@@ -226,12 +262,35 @@ def test_what_a_client_leaves_out_of_a_line_may_be_null(mine: Api) -> None:
     assert mine.refused("PUT", path, {"basket": {"products": [line]}})[::2] == (400, 3180)
 
 
-def test_a_transfer_in_the_lab_says_all_or_nothing(mine: Api, everything: Everything) -> None:
-    before = everything()
-    for body in ({"amount": 5, "purpose": "x", "amount_cents": 7}, {"amount": 5, "purpose": "x", "fee": 1}):
-        answer = mine.http.post("/lab/v1/bank/transfers", json=body, headers=mine.headers)
-        assert (answer.status_code, answer.json()["code"]) == (400, 3180)
+@pytest.mark.parametrize(
+    "path", ["transfers", "transfers/BKL_X/return", "payments/PCI_X/return", "payments/PCI_X/unassign"]
+)
+def test_the_bank_of_the_lab_understands_all_or_nothing(mine: Api, everything: Everything, path: str) -> None:
+    before, needed = everything(), {} if "/" in path else {"amount": 5, "purpose": "x"}
+    unknown = ({"amount_cents": 7}, {"fee": 1}, {"value": "EUR 100"}, {"total": None}, {"full": False})
+    wrong = [*(needed | each for each in unknown), needed | {"amount": None}]
+    for body in wrong:
+        answer = mine.http.post(f"/lab/v1/bank/{path}", json=body, headers=mine.headers)
+        assert (answer.status_code, answer.json()["code"] in (3000, 3180)) == (400, True), answer.text
     assert everything() == before
+
+
+def test_what_is_not_needed_goes_back_only_as_far_as_was_said(mine: Api, everything: Everything) -> None:
+    before = everything()
+    for action in ("PCI_X/unassignPayment", "PCI_X/returnPayment", "me/returnTransfer/BKL_X"):
+        for body in ({"amount": None}, {"amount": "EUR 100"}, {"amount": True}):
+            assert mine.refused("POST", f"Payment/Transactions/{action}", body)[::2] == (400, 3001)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("field", ["executionDate", "payout_date", "when", "Datum", "dueDate", "execute_at"])
+def test_a_day_by_another_name_is_no_day_of_a_payout(field: str) -> None:
+    said = {"amount": 5, "currency": "EUR", "purpose": "2026", "execution_date": "2027-01-01"}
+    clarity.require_clear(said | {"updated": "x", "note": "today"}, {}, payouts.Wish, frozenset())
+    for body in (said | {field: "soon"}, said | {"note": "2027-01-01"}, said | {"note": "1.1.2027"}):
+        with pytest.raises(clarity.Unclear):
+            clarity.require_clear(body, {}, payouts.Wish, frozenset())
+    clarity.require_clear({"reason": "x", field: "2027-01-01"}, {}, None, frozenset())
 
 
 @pytest.mark.parametrize(
@@ -245,7 +304,10 @@ def test_a_transfer_in_the_lab_says_all_or_nothing(mine: Api, everything: Everyt
         {"object": {"amount": 100}},
         {"purpose": 100},
         {"reason": "x", "Reduce_Amount_By": "all"},
-        *({"reason": "x", "betrag": text} for text in ("100 EUR", "100.", "100,-", "1 000", "100€", "１００")),
+        *(
+            {"reason": "x", "note": text}
+            for text in ("100 EUR", "100.", "100,-", "1 000", "100€", "１００", "euro 5")
+        ),
         {"reason": "x", "items": [{"price": "1.00 EUR"}]},
     ],
     ids=str,

@@ -17,9 +17,9 @@ from pfennig.twin import quiet
 
 
 class Part(msgspec.Struct):
-    """How much, in minor units; all there is where nothing is said."""
+    """How much, in minor units; all there is where nothing is said. Null is not nothing."""
 
-    amount: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_AMOUNT)] | None = None
+    amount: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_AMOUNT)] | msgspec.UnsetType = msgspec.UNSET
 
 
 class BankDoor:
@@ -47,17 +47,17 @@ class SurplusDoor:
 
     def on_post_transfer(self, request: falcon.Request, response: falcon.Response, id: str) -> None:
         """Sends what is unassigned of a transfer back. Raises BrokenBody, and what the operation refuses."""
-        call, amount = caller(self.platform, request), wish(request, Part).amount
+        call, amount = caller(self.platform, request), clear_wish(request, Part).amount or None
         response.media = moved(call.insist(lambda: returns.send_line_back(call, id, amount)))
 
     def on_post_return(self, request: falcon.Request, response: falcon.Response, id: str) -> None:
         """Sends what a payment does not need back."""
-        call, amount = caller(self.platform, request), wish(request, Part).amount
+        call, amount = caller(self.platform, request), clear_wish(request, Part).amount or None
         response.media = {"data": [*map(moved, call.insist(lambda: returns.send_back(call, id, amount)))]}
 
     def on_post_unassign(self, request: falcon.Request, response: falcon.Response, id: str) -> None:
         """Takes what a payment does not need off it."""
-        call, amount = caller(self.platform, request), wish(request, Part).amount
+        call, amount = caller(self.platform, request), clear_wish(request, Part).amount or None
         response.media = {"data": [*map(moved, call.insist(lambda: returns.unassign(call, id, amount)))]}
 
 

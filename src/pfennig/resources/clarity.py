@@ -4,12 +4,14 @@ Elsewhere unknown fields are passed over. Source: docs/wire/3-conventions.md#37-
 """
 
 import re
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec import inspect
 
 from pfennig.errors import Malformed
+from pfennig.money import is_currency
 from pfennig.resources import empties
 
 Json = Any
@@ -40,17 +42,48 @@ SAID_ANYWHERE = frozenset(
 )
 """What clients send along with any operation on a payment. It says which payment, or why, and never how much."""
 
-SENT_AS_NULL = "amount"
-"""What the older PHP SDK sends along with everything."""
+AMOUNT = ("amount", "reduce", "sum")
+"""Whoever writes a name with one of these in it means how much, also in the lines of a basket."""
 
-MONEY = ("amount", "reduce", "sum")
-"""Whoever writes a name with one of these in it means how much."""
+MONEY = (
+    *AMOUNT,
+    *("value", "total", "price", "money", "cents", "euro", "percent"),
+    *("betrag", "preis", "geld", "prozent", "montant"),
+)
+"""The same anywhere else: there shops write nothing else so. Lines of a basket have prices by many names."""
 
-WORDS = frozenset({"purpose", "reason"})
-"""Which of them is a text, and never a number."""
+HOW_MUCH = frozenset(
+    {
+        *("all", "everything", "whole", "entire", "complete", "completely", "full", "fully"),
+        *("half", "partial", "partially", "rest", "remain", "remainder", "remaining", "balance"),
+        *("much", "quantity", "qty", "net", "gross", "fee", "fees", "cost", "costs"),
+        *("alles", "ganz", "voll", "komplett", "teil", "teilweise", "wert"),
+        *("importe", "importo", "bedrag", "cent", "eur", "chf", "gbp", "usd"),
+    }
+)
+"""Words that say how much where they are one of those of a name: is_full, refundAll."""
 
+CURRENCIES = frozenset(
+    {
+        *("eur", "euro", "euros", "eurocent", "eurocents", "cent", "cents"),
+        *("chf", "franken", "gbp", "usd", "dollar", "dollars"),
+    }
+)
+"""What people write before or behind a number, in any capitals; other currencies by their codes."""
+
+REASON = "reason"
+TEXTS = frozenset({"purpose", REASON})
+"""Which of the names above are a text, and never a number. A payout may have a number as its purpose."""
+
+LETTERS = re.compile(r"[^\W\d_]+")
+LONGEST_NUMBER = 100
 NUMBER = re.compile(r"\W*\d[\d\s.,'_]*(?:[eE][-+]?\d+)?\W*(?:[A-Za-z]{1,4}\W*)?")
-"""Also with a currency, in the digits of any script, and unfinished."""
+"""Also with a unit, in the digits of any script, and unfinished."""
+
+DAY = re.compile(r"(?<!up)date|datum|execut|schedul|\b(?:day|due|when)\b")
+"""In the words of a name: it says when."""
+
+WRITTEN_DAY = re.compile(r"\s*(?:\d{4}-\d\d?-\d|\d\d?\.\d\d?\.\d\d|\d\d?/\d\d?/\d\d)")
 
 
 class Unclear(Malformed):
@@ -76,17 +109,24 @@ def require_clear(body: Json, parameters: Mapping[str, str], model: Any, also: f
 
 
 def unclear(said: Mapping[str, Json], types: Mapping[str, inspect.Type], names: frozenset[str]) -> Iterator[str]:
-    """The fields of a body that may say how much, but not in a way that we understand."""
-    spelled = {name.lower() for name in types}
+    """The fields of a body that may say how much, or when, but not in a way that we understand."""
+    spelled = {squeezed(name) for name in types}
+    has_day = any(DAY.search(name) for name in types)
     for name, value in said.items():
         if name in types:
             yield from inside(value, types[name], name)
-        elif value is None and name == SENT_AS_NULL:
-            continue
-        elif name in names:
-            if names_money(value) or (name in WORDS and holds_number(value)):
+            if name == REASON and isinstance(value, str) and holds_number(value):
                 yield name
-        elif is_about_money(name) or name.lower() in spelled or names_money(value) or holds_number(value):
+        elif name in names:
+            if names_money(value) or (name in TEXTS and holds_number(value)):
+                yield name
+        elif (
+            is_about_money(name)
+            or squeezed(name) in spelled
+            or names_money(value)
+            or holds_number(value)
+            or (has_day and is_about_days(name, value))
+        ):
             yield name
 
 
@@ -107,20 +147,42 @@ def inside(value: Json, type: inspect.Type, path: str, is_item: bool = False) ->
                         yield f"{path}.{name}"
                 elif name in inner:
                     yield from inside(item, inner[name], f"{path}.{name}", is_item)
-                elif is_about_money(name) or names_money(item):
+                elif names_money({name: item}, says_amount if is_item else is_about_money):
                     yield f"{path}.{name}"
 
 
-def names_money(value: Json) -> bool:
+def is_about_money(name: str) -> bool:
+    """Whether a name says how much, in whatever language and capitals."""
+    lower = name.lower()
+    has_sign = any(unicodedata.category(each) == "Sc" for each in name)
+    return has_sign or any(word in lower for word in MONEY) or not HOW_MUCH.isdisjoint(words(name))
+
+
+def says_amount(name: str) -> bool:
+    """The same within a line of a basket."""
+    return any(word in name.lower() for word in AMOUNT)
+
+
+def names_money(value: Json, says: Callable[[str], bool] = is_about_money) -> bool:
     """Whether something in it has a name that is about money, whatever it says: JavaScript writes NaN as null."""
     if isinstance(value, dict):
-        return any(is_about_money(name) or names_money(item) for name, item in value.items())
-    return isinstance(value, list) and any(names_money(each) for each in value)
+        return any(says(name) or names_money(item, says) for name, item in value.items())
+    return isinstance(value, list) and any(names_money(each, says) for each in value)
 
 
-def is_about_money(name: str) -> bool:
-    """Whether a name says how much."""
-    return any(word in name.lower() for word in MONEY)
+def is_about_days(name: str, value: Json) -> bool:
+    """Whether a field says when."""
+    return bool(DAY.search(" ".join(words(name))) or (isinstance(value, str) and WRITTEN_DAY.match(value)))
+
+
+def words(name: str) -> list[str]:
+    """The words of a name, in small letters: `execution`, `date` of `executionDate` and `execution_date`."""
+    return LETTERS.findall(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
+
+
+def squeezed(name: str) -> str:
+    """A name without what differs between ways to write it."""
+    return "".join(words(name))
 
 
 def holds_number(value: Json) -> bool:
@@ -128,5 +190,11 @@ def holds_number(value: Json) -> bool:
     if isinstance(value, dict | list):
         return any(holds_number(each) for each in (value.values() if isinstance(value, dict) else value))
     if isinstance(value, str):
-        return NUMBER.fullmatch(value) is not None
+        text = " ".join(value.split())
+        return len(text) <= LONGEST_NUMBER and NUMBER.fullmatch(LETTERS.sub(without_currency, text)) is not None
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def without_currency(word: re.Match[str]) -> str:
+    """A word of a text; a blank in the place of a currency."""
+    return " " if word[0].lower() in CURRENCIES or is_currency(word[0]) else word[0]

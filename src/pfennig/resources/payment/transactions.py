@@ -102,16 +102,18 @@ def assigned(call: Call, payment: Payment, given: bank.Assigned) -> Json:
 
 def unassign_payment(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/unassignPayment: takes what it does not need off it."""
+    amount = asked.wish(OfSurplus).amount or None
     with call.view() as view:
         payment = find_payment(call, view, asked.id)
-    return returned(call, payment, returns.unassign(call, payment.id, asked.wish(OfSurplus).amount))
+    return returned(call, payment, returns.unassign(call, payment.id, amount))
 
 
 def return_payment(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/returnPayment: sends what it does not need back to where it came from."""
+    amount = asked.wish(OfSurplus).amount or None
     with call.view() as view:
         payment = find_payment(call, view, asked.id)
-    return returned(call, payment, returns.send_back(call, payment.id, asked.wish(OfSurplus).amount))
+    return returned(call, payment, returns.send_back(call, payment.id, amount))
 
 
 def returned(call: Call, payment: Payment, lines: list[returns.Moved]) -> Json:
@@ -121,7 +123,7 @@ def returned(call: Call, payment: Payment, lines: list[returns.Moved]) -> Json:
 
 def return_transfer(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/me/returnTransfer/{line}: sends what is left of a transfer back."""
-    return transfers.moved(returns.send_line_back(call, asked.words["line"], asked.wish(OfSurplus).amount))
+    return transfers.moved(returns.send_line_back(call, asked.words["line"], asked.wish(OfSurplus).amount or None))
 
 
 def refund_bank_account(call: Call, asked: Asked) -> Json:
@@ -174,9 +176,9 @@ class NewTotal(Struct):
 
 
 class OfSurplus(Struct):
-    """How much of what is not needed; all of it where nothing is said."""
+    """How much of what is not needed; all of it where nothing is said. Null is not nothing."""
 
-    amount: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)] | None = None
+    amount: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)] | UnsetType = UNSET
 
 
 class Numbered(Struct):
