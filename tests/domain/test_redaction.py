@@ -1,14 +1,28 @@
 """What nobody may read is masked in every line of the log; what helps to find a mistake is not."""
 
+import itertools
 import json
 import sys
+from collections import OrderedDict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import partial
 from io import StringIO
+from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import given, strategies
 
-from pfennig import foundation
+from pfennig import foundation, ids
+from pfennig.domain import card, hidden_numbers
 from pfennig.domain.redaction import MASK, masked, redacted
+from pfennig.front import head
+
+BETWEEN = (
+    *("+", ":", "|", "*", "#", "~", "=", "'", "%", " - ", "...", ") (", "\t\r\n ", "\n\n", "\u3000", "\u0301"),
+    *("%20", "%2D", "%E2%81%A0", "%2520", "\\u2060", "&nbsp;"),
+)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +64,22 @@ from pfennig.domain.redaction import MASK, masked, redacted
         ("hunter2", "{'client_secret': 'hunter2 and more'}"),
         ("hunter2", '{"access_token":"hunter2"}'),
         ("hunter2", "postgresql://pfennig:hunter2@db.example.test/pfennig"),
+        *(("1111", f"4111{gap}1111{gap}1111{gap}1111") for gap in BETWEEN),
+        ("1111", '["4111","1111","1111","1111"]'),
+        ("31%31", "%34" + "%31" * 15),
+        ("5001", "DE35%205001%200517%205418%204931%2088"),
+        ("5001", "DE35+5001+0517+5418+4931+88"),
+        ("hunter2", "cvv=hunter2"),
+        ("hunter2", "passwd=hunter2"),
+        ("hunter2", "pwd: hunter2"),
+        ("hunter2", "X-Api-Key: hunter2"),
+        ("hunter2", "client_secret%3Dhunter2"),
+        ("hunter2", "user_code=hunter2"),
+        ("hunter2", '{"device_code": "hunter2"}'),
+        ("hunter2", '"{\\"client_secret\\":\\"hunter2\\"}"'),
+        ("hunter2", 'password="so \\"hunter2\\" it is"'),
+        ("hunter2", "GET /callback?state=1&code=hunter2"),
+        ("hunter2", "postgresql://pfennig:p@hunter2@db.example.test/pfennig"),
         ("3382456441", "the word was 3382456441636938321687549172178382320163695870914358804052148567"),
         ("e3r5aav", "nobody has e3r5aavqhsjdoc9moh0p4bigo0 any more"),
     ],
@@ -74,6 +104,12 @@ def test_what_looks_like_a_secret_is_masked(secret: str, text: str) -> None:
         "411111XXXXXX1111",
         "4111 1111 1111 1112",
         "POST /api/v2/Smart/Transactions/{id}/prepare/{method}",
+        "code=3000 error=BrokenBody status=400",
+        "postcode: 10115, country_code: DE",
+        "https://pay.example.test:8443/pay?id=1",
+        "1764523041123",
+        "1764523041.123456",
+        "23.11.2026 17:35:01",
     ],
 )
 def test_what_helps_to_find_a_mistake_is_not(text: str) -> None:
@@ -85,6 +121,112 @@ def test_it_is_masked_however_deep_it_is_and_whatever_its_field_is_called() -> N
     assert redacted(line) == {"event": "sold", "ms": 1.5, "body": [{"iban": MASK, "note": MASK}], "Password": MASK}
 
 
+NAMES = (
+    *("client_secret", "refresh_token", "X-Api-Key", "apikey", "passwd", "pwd", "db_password", "cvv2", "card_cvc"),
+    *("user_code", "deviceCode", "Set-Cookie", "otp", "card.pan", "payer_iban", "Authorization"),
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_with_a_secret_in_it_says_what_it_holds(name: str) -> None:
+    assert redacted({name: "x"}) == {name: MASK}
+
+
+@pytest.mark.parametrize("name", ["code", "status_code", "company", "spinning", "standard", "operation", "address"])
+def test_other_names_do_not(name: str) -> None:
+    assert redacted({name: "x"}) == {name: "x"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        4111111111111111,
+        4111111111111111.0,
+        Decimal("4111111111111111.5"),
+        b"4111 1111 1111 1111",
+        bytearray(b"4111111111111111"),
+        ValueError("4111111111111111"),
+        {"4111111111111111": 1},
+        {4111111111111111: 1},
+        ["4111", "1111", "1111", "1111"],
+        [10**5000 // 9, 5],
+        (4111, 1111, 1111, 1111),
+        {"4111111111111111"},
+        OrderedDict(x=[{"y": Path("/card/4111111111111111")}]),
+    ],
+    ids=itertools.count(),
+)
+def test_no_kind_of_value_brings_a_number_through(value: object) -> None:
+    assert MASK in str(redacted({"value": value}))
+    assert "1111" not in str(redacted({"value": value}))
+
+
+@pytest.mark.parametrize("value", [None, True, 0, 40000001, 1.5, float("nan"), float("inf"), [1, 2], {"a": None}])
+def test_what_is_harmless_stays_what_it_is(value: object) -> None:
+    assert str(redacted(value)) == str(value)
+
+
+def luhn(first: str, rest: str) -> str:
+    """A number with its check digit."""
+    return next(first + rest + digit for digit in "0123456789" if card.is_valid(first + rest + digit))
+
+
+DIGITS = "0123456789"
+BEGINNINGS = (("4", 16), ("4", 19), ("51", 16), ("2221", 16), ("34", 15), ("37", 15), ("62", 16))
+CARDS = strategies.one_of(
+    *(
+        strategies.text(DIGITS, min_size=rest, max_size=rest).map(partial(luhn, first))
+        for first, rest in ((first, length - len(first) - 1) for first, length in BEGINNINGS)
+    )
+)
+IBANS = strategies.sampled_from(
+    ["DE35500105175418493188", "GB29NWBK60161331926819", "FR1420041010050500013M02606", "NL91ABNA0417164300"]
+)
+BLANKS = strategies.characters(codec="utf-8").filter(lambda one: not hidden_numbers.latin(one))
+UNSEEN = strategies.text(BLANKS.filter(lambda one: hidden_numbers.latin(one) is None), max_size=20)
+CODED = strategies.sampled_from(
+    ["%20", "%2D", "%2d", "%C2%A0", "%2520", "\\u00a0", "\\u2060", "\\n", "&nbsp;", "&#8288;"]
+)
+GAPS = strategies.text(BLANKS, max_size=hidden_numbers.WIDEST_GAP) | UNSEEN | CODED
+
+
+@strategies.composite
+def apart(draw: strategies.DrawFn, numbers: strategies.SearchStrategy[str]) -> str:
+    """A number in groups, with anything between them."""
+    number = draw(numbers)
+    cuts = draw(strategies.sets(strategies.integers(1, len(number) - 1)))
+    gaps = {place: draw(GAPS) for place in sorted(cuts)}
+    return "".join(gaps.get(place, "") + letter for place, letter in enumerate(number))
+
+
+@given(apart(CARDS), strategies.text("abc ", max_size=5), strategies.text("xyz", max_size=5))
+def test_no_card_number_comes_through_whatever_is_between(number: str, before: str, after: str) -> None:
+    left = [digit for digit in masked(f"{before}{number}{after}") if digit.isdecimal()]
+    assert len(left) < 5
+
+
+@given(apart(IBANS), strategies.sampled_from(["", "iban", "to ", "x"]), strategies.sampled_from(["", "q", " of"]))
+def test_no_account_comes_through_whatever_is_between(number: str, before: str, after: str) -> None:
+    for text in (number, number.lower()):
+        left = [digit for digit in masked(f"{before}{text}{after}") if digit.isdecimal()]
+        assert len(left) < 9
+
+
+@given(
+    strategies.integers(0, 4 * 10**9).map(lambda seconds: datetime.fromtimestamp(seconds + 0.123456, UTC)),
+    strategies.sampled_from(["T", " "]),
+    strategies.sampled_from(["", "Z", "+01:00"]),
+    strategies.integers(10_000_000, 99_999_999),
+    strategies.text(DIGITS, min_size=3, max_size=11),
+)
+def test_what_is_ordinary_stays_readable(moment: datetime, gap: str, zone: str, number: int, phone: str) -> None:
+    written, other = moment.replace(tzinfo=None).isoformat(gap) + zone, moment + timedelta(days=1)
+    for text in (written, f"from {moment:%Y-%m-%d} {other:%Y-%m-%d}", f"TA {number}", f"+{phone}", ids.new("STX")):
+        assert masked(text) == text
+    line = {"at": moment, "trans_id": number, "request": ids.new("PCI"), "seconds": moment.timestamp()}
+    assert redacted(line) == line | {"at": str(moment)}
+
+
 def test_no_line_of_the_log_leaves_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
@@ -94,9 +236,10 @@ def test_no_line_of_the_log_leaves_without_it(monkeypatch: pytest.MonkeyPatch) -
         try:
             raise ValueError("the card 4111111111111111")
         except ValueError:
-            log.exception("bug", body={"owner": "DE35500105175418493188"})
+            path = head.path({"PATH_INFO": "/4111\u20601111\u20601111\u20601111".encode().decode("latin-1")})
+            log.exception("bug", body={"owner": "DE35500105175418493188"}, path=path)
     finally:
         structlog.reset_defaults()
     line = json.loads(stream.getvalue())
-    assert line["body"] == {"owner": MASK}
+    assert (line["body"], line["path"]) == ({"owner": MASK}, f"/{MASK}")
     assert f"ValueError: the card {MASK}" in line["exception"]

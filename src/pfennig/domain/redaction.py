@@ -3,14 +3,26 @@
 What looks like a secret is masked even if it may be none: better a log that says less than one that says too much.
 """
 
+import math
 import re
+from collections.abc import Collection, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from pfennig.domain import hidden_numbers
 
 MASK = "[masked]"
 
-HIDDEN = frozenset({"authorization", "cvc", "iban", "pan", "password", "secret", "token"})
+SECRETS = (
+    r"pass(?:word|wd|wort|phrase)|pwd|secret|token|credential|cookie|kennwort|api[_-]?key|private[_-]?key"
+    r"|cv[cvn]|sess(?:ion)?[_-]?id|(?<=[?&])code|security[_-]?code|authorization"
+    r"|(?:user|device|auth|access|card|check|verification|confirmation|sms)[_-]?code"
+)
+"""Names of secrets, or parts of such names, in small letters."""
+
+HIDDEN = re.compile(rf"{SECRETS}|iban|(?<![a-z])(?:pan|pin|otp|tan)(?![a-z])", re.IGNORECASE)
 """Fields that say by their name what they hold."""
 
 IBAN = re.compile(r"(?<![A-Za-z0-9_])([A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}|[A-Za-z]{2}\d{13,32})(?![A-Za-z0-9])")
@@ -20,45 +32,78 @@ OURS = re.compile(r"\b(?:[A-Z]{3}_[A-Z0-9]{30}|(?:evt_)?[0-9a-f]{32})\b")
 """Ids: what looks like a number in them is none."""
 
 SECRET = re.compile(
-    r"(?P<name>\b(?:bearer|basic) +|(?:password|secret|token|api_?key|cvc)[\"']?\s?[=:]\s?)"
-    r"(?:\"[^\"]*\"|'[^']*'|[^\s\"',;&]+)",
-    re.IGNORECASE,
+    rf"(?P<name>\b(?:bearer|basic)(?: |%20|\+)+"
+    rf"|(?:{SECRETS}|(?<![a-z])(?:pin|otp|tan)(?![a-z]))[\w\]-]{{0,20}}[\\\"']{{0,3}}\s{{0,3}}(?:=>?|:|%3[AD])\s{{0,3}})"
+    r"(?:(?:bearer|basic)\s+)?(?:\\*\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s\"',;&]+)",
+    re.IGNORECASE | re.DOTALL,
 )
 """What stands behind a name that says what it is."""
 
-LOGIN = re.compile(r"://[^\s/@]*:[^\s/@]*@")
-"""Name and password in an address."""
+LOGIN = re.compile(r"://[^\s/]*@")
+"""Name and password in an address, if there is a colon in it."""
+
+NAMED = re.compile("[ =:%]")
 
 SHORTEST_NUMBER = 13
 """Digits of a card; an IBAN has more."""
+
+SMALLEST_CARD, LARGEST_NUMBER = 10 ** (SHORTEST_NUMBER - 1), 10**40
 
 LONG = re.compile(r"(?<![A-Za-z0-9_])(?:[A-Za-z0-9]{40,}|[0-9a-v]{26})(?![A-Za-z0-9])")
 """Our own secrets and access tokens; ids are shorter, or begin with their prefix."""
 
 
 def redacted(value: Any) -> Any:
-    """The value as a log may have it, at any depth."""
+    """The value as a log may have it, at any depth; what is no JSON as the text that the log would make of it."""
+    if value is None or isinstance(value, bool):
+        return value
     if isinstance(value, str):
         return masked(value)
-    if isinstance(value, dict):
-        return {name: MASK if str(name).lower() in HIDDEN else redacted(item) for name, item in value.items()}
+    if isinstance(value, int | float | Decimal):
+        return MASK if is_telling(value) else value
+    if isinstance(value, Mapping):
+        return {masked(str(name)): MASK if is_hidden(str(name)) else redacted(value[name]) for name in value}
     if isinstance(value, list | tuple | set | frozenset):
-        return [redacted(item) for item in value]
-    return value
+        return [redacted(item) for item in value] if not is_number_in_parts(value) else [MASK] * len(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return masked(bytes(value).decode(errors="backslashreplace"))
+    return masked(str(value) if isinstance(value, date) else repr(value))
+
+
+@lru_cache(maxsize=1024)
+def is_hidden(name: str) -> bool:
+    """Whether a field says by its name that nobody may read it."""
+    return HIDDEN.search(name) is not None
+
+
+def is_telling(number: float | Decimal) -> bool:
+    """Whether a number is a card's, apart from its fraction, or longer than any that belongs into a log."""
+    if not isinstance(number, int):
+        number = int(number) if math.isfinite(number) else 0
+    return abs(number) >= LARGEST_NUMBER or (number >= SMALLEST_CARD and bool(hidden_numbers.found(str(number))))
+
+
+def is_number_in_parts(items: Collection[Any]) -> bool:
+    """True for a list whose items are a number only together: ["4111", "1111", …]."""
+    texts = [str(item) for item in items if isinstance(item, str) or (isinstance(item, int) and not is_telling(item))]
+    is_whole = any(hidden_numbers.found(text) for text in texts)
+    return len(texts) > 1 and not is_whole and bool(hidden_numbers.found(" ".join(texts)))
 
 
 def masked(text: str) -> str:
     """The text without what looks like an IBAN, a card number, a token or a secret."""
-    if " " in text or "=" in text or ":" in text:  # else nothing in it has a name
-        text = LOGIN.sub(f"://{MASK}@", SECRET.sub(lambda match: match["name"] + MASK, text))
+    if NAMED.search(text):  # else nothing in it has a name
+        text = LOGIN.sub(without_login, SECRET.sub(lambda match: match["name"] + MASK, text))
     if len(text) < SHORTEST_NUMBER:
         return text
     text = LONG.sub(MASK, IBAN.sub(MASK, text))
     if OURS.fullmatch(text):
         return text
-    numbers = hidden_numbers.found(text)
-    ours = [match.span() for match in OURS.finditer(text)] if numbers else []
-    for begin, end in reversed(numbers):
-        if not any(first <= begin and end <= last for first, last in ours):
-            text = text[:begin] + MASK + text[end:]
+    for begin, end in reversed(hidden_numbers.found(OURS.sub(lambda match: "x" * len(match[0]), text))):
+        text = text[:begin] + MASK + text[end:]
     return text
+
+
+def without_login(match: re.Match[str]) -> str:
+    """The beginning of an address without who logs in there; of one without a password as it is."""
+    return f"://{MASK}@" if ":" in match[0][3:] else match[0]

@@ -124,7 +124,7 @@ class Front:
             except Refusal:
                 raise
             except Exception as error:  # not even the application's own way to report errors worked
-                log.error("bug", path=web.masked(environ["PATH_INFO"]), exc_info=error)
+                log.error("bug", path=web.masked(head.path(environ)), exc_info=error)
                 return Answer(500, [], b"")
             if not wait.seconds:
                 return answer
