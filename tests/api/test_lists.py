@@ -46,6 +46,9 @@ MEANINGLESS: list[tuple[dict[str, str], int]] = [
     ({"scroll_id": "x"}, 3009),
     ({"scroll_id": "ü.ü"}, 3009),
     ({str(n): "" for n in range(101)}, 3000),
+    ({"q": "\0"}, 3000),
+    ({"q": "a\0"}, 3000),
+    ({"\0": "a"}, 3000),
 ]
 """Queries, and the code of the refusal."""
 

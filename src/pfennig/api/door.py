@@ -62,7 +62,7 @@ class ApiDoor:
                 id=segments[0] if segments else "",
                 words=words,
                 body=None if request.method == "GET" else reader(action)(request),
-                query=query.read(web.parameters(request)),
+                query=query.read(web.exact_parameters(request)),
                 nouns=self.rows,
             )
         )
