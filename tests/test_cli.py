@@ -1,6 +1,7 @@
 """The command line: each command does its work, or says in one line what to mend and ends with 2."""
 
 import gc
+import itertools
 import json
 import os
 import re
@@ -337,6 +338,13 @@ merchants:
 """
 
 
+STRANGE = (
+    *('!!int "abc"', '!!int ""', '!!float "abc"', '!!bool "maybe"', '!!timestamp "2001-99-99"', '!!timestamp "x"'),
+    *("1" * 5000, '!!binary "x"', "? [1, 2]", "!!python/name:os.system", "&a *b"),
+)
+"""What is no value, though it says so."""
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -352,11 +360,18 @@ merchants:
         (CONTRACT + "        payout_account: {owner: Anna, iban: DE00}\n", ["GCR_SHOP", "iban"]),
         ("merchants:\n  - id: MRC_SHOP\n   companyname: [", ["YAML", "line 3"]),
         ("merchants: \x00", ["YAML"]),
+        (CONTRACT.replace("Shop", "Shop\n    companyname: Shop"), ["'companyname' is there twice, see line 5"]),
+        ("merchants: []\nmerchants: []", ["'merchants' is there twice, see line 2"]),
+        (CONTRACT.replace("companyname: Shop", 'companyname: "a\\0b"'), ["cannot be stored", "line 4"]),
+        (CONTRACT.replace("companyname: Shop", 'companyname: "a\\ud800b"'), ["cannot be stored", "line 4"]),
+        *((f"merchants:\n  - {value}", ["line 2"]) for value in STRANGE),
+        ("merchants: " + "[" * 500, ["nested too deep"]),
+        (CONTRACT + f"        fees: {{debit: {{fixed: {10**12 + 1}}}}}\n", ["fixed"]),
+        (CONTRACT + f"        fees: {{debit: {{minimum: {10**30}}}}}\n", ["minimum"]),
         ("- a list", ["world.yaml"]),
         ("just words", ["world.yaml"]),
     ],
-    ids=["unknown field", "bad id", "wrong type", "missing field", "double id", "unknown method", "unknown parent",
-         "bad address", "no payee", "no account", "not YAML", "zero", "list", "words"],
+    ids=itertools.count(),
 )  # fmt: skip
 def test_a_bad_file_is_refused_with_its_name_and_the_place_and_nothing_is_written(
     refused: Callable[..., str], store: Database, text: str, words: list[str]
@@ -594,8 +609,16 @@ def test_heads_of_the_chain_are_printed_and_compared(
     said = run("ledger", "head", "--compare", str(heads))
     assert (said.code, said.out.splitlines()[-1]) == (1, "1 seal, 1 difference")
     assert f"  {number}  " in said.out
-    heads.write_text("nonsense")
-    assert "something else than lines of" in refused("ledger", "head", "--compare", str(heads))
+    for nonsense in ("nonsense", f"2026-02-04  {10**20}  {digest}\n", f"{printed}2026-02-04  1\n", "\0"):
+        heads.write_text(nonsense)
+        assert "something else than lines of" in refused("ledger", "head", "--compare", str(heads))
+    for cut_off in ("", "\n \n", printed[:-9], printed + printed[:30], printed + printed[:9]):
+        heads.write_text(cut_off)
+        said = run("ledger", "head", "--compare", str(heads))
+        assert (said.code, said.out) == (1, "")
+        assert said.err.endswith(", so it proves nothing\n")
+    heads.write_text(printed.rstrip())
+    assert run("ledger", "head", "--compare", str(heads)).code == 0
     assert "nowhere cannot be read" in refused("ledger", "head", "--compare", "nowhere")
     assert "a day such as 2027-01-31 was expected" in run("ledger", "head", "--since", "January").err
 

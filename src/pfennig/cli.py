@@ -10,6 +10,7 @@ from pfennig import __version__, lab_client
 from pfennig.commands import accounts, books, certificates, clients, contracts, custody, deliveries, devices, settle
 from pfennig.commands.common import DATABASE, SERVER, Parser, add, administrated, open_database, settings
 from pfennig.console import complain, show, show_text
+from pfennig.errors import Unavailable
 from pfennig.settings import PREFIX, BadSetting
 from pfennig.storage.database import DatabaseAway
 from pfennig.storage.reasons import reason
@@ -39,6 +40,8 @@ def run(arguments: list[str] | None) -> int:
         problem = str(error)
     except DatabaseAway as error:
         problem = f"the database {settings(given).database_name} cannot be used: {reason(error)}"
+    except Unavailable as error:
+        problem = error.details
     except NoKey:
         problem = "the database holds what none of the keys in PFENNIG_DATA_KEYS can decrypt"
     except KeyboardInterrupt:

@@ -2,10 +2,13 @@
 
 import base64
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from pfennig import passwords
 from pfennig.domain.look import Look
@@ -15,8 +18,8 @@ from pfennig.operations.clients import issue_token
 from pfennig.operations.world import BadWorld
 from pfennig.operations.world_logins import SHORTEST_SECRET
 from pfennig.resources.general.contracts import WALLETS
-from pfennig.storage.database import Database
-from tests.conftest import SMALL_WORLD
+from pfennig.storage.database import Database, Violation
+from tests.conftest import ON_BOTH, SMALL_WORLD
 
 CONTRACT = """
       - id: GCR_NEW
@@ -347,3 +350,49 @@ def test_rails_that_cannot_be_are_refused(tmp_path: Path, lines: str, why: str) 
     with pytest.raises(BadWorld, match=why) as error:
         world.read(written(tmp_path, NEW.replace("methods:", f"rails: {lines}\n        methods:", 1)))
     assert "hush" not in str(error.value)
+
+
+@ON_BOTH
+def test_of_several_who_seed_one_file_at_once_all_end_well(database: Database, tmp_path: Path) -> None:
+    file = written(tmp_path, NEW)
+    with ThreadPoolExecutor(4) as pool:
+        found = [each.result() for each in [pool.submit(seed, database, file) for _ in range(4)]]
+    assert all(said.endswith(": new") for each in found for said in each)
+    assert seed(database, file) == []
+    with database.view() as view:
+        noted = [each.object_id for each in view.audit.all() if each.object_id in {"MRC_NEW", "GCR_NEW", "PCU_NEW"}]
+    assert sorted(noted) == ["GCR_NEW", "MRC_NEW", "PCU_NEW"]
+
+
+def test_who_is_overtaken_looks_again(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, real = written(tmp_path, NEW), world.written
+    calls = itertools.count()
+
+    def overtaken(*given: Any) -> Any:
+        if next(calls) == 0:
+            raise IntegrityError(None, None, Violation("merchants_pkey"))
+        return real(*given)
+
+    monkeypatch.setattr(world, "written", overtaken)
+    assert len(seed(database, file)) == 5
+
+
+@pytest.mark.parametrize("error", [IntegrityError, DataError])
+def test_what_the_database_never_takes_is_said(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[DBAPIError]
+) -> None:
+    def refused(*given: Any) -> Any:
+        raise error(None, None, Violation("a rule"))
+
+    monkeypatch.setattr(world, "written", refused)
+    with pytest.raises(BadWorld, match="the database does not take it: "):
+        seed(database, written(tmp_path, NEW))
+
+
+def test_a_part_of_a_file_may_be_used_again(tmp_path: Path) -> None:
+    text = """
+    checkout_templates:
+      - &one {id: COT_ONE, title: One}
+      - {<<: *one, id: COT_TWO}
+    """
+    assert [each.id for each in world.read(written(tmp_path, text)).checkout_templates] == ["COT_ONE", "COT_TWO"]

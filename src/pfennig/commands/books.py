@@ -1,6 +1,7 @@
 """`pfennig ledger`: read the books."""
 
 import argparse
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from pfennig.clock import wire_time
 from pfennig.commands.common import DATABASE, add, open_database
 from pfennig.console import complain, counted, show
 from pfennig.settings import BadSetting
+
+SEAL = re.compile(r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})\s+(?P<number>[0-9]{1,18})\s+(?P<digest>[0-9a-f]{64})")
+"""A line of `pfennig ledger head`."""
 
 
 def register(commands: Any) -> None:
@@ -71,23 +75,37 @@ def ledger_head(given: argparse.Namespace) -> int:
 
 
 def compared(given: argparse.Namespace) -> int:
-    """Looks for each seal of a file in the chain as it is now."""
+    """Looks for each seal of a file in the chain as it is now. One without any, or without its end, is no proof."""
     from pfennig.storage import chain
 
     try:
-        lines = [line.split() for line in given.compare.read_text().splitlines() if line.strip()]
-        seals = [(day, int(number), digest) for day, number, digest in lines]
+        text = given.compare.read_text(errors="replace")
     except OSError as error:
         raise BadSetting(f"{given.compare} cannot be read ({error.strerror})") from None
-    except ValueError:
-        raise BadSetting(f"{given.compare} holds something else than lines of pfennig ledger head") from None
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if problem := incomplete(lines, text.endswith("\n")):
+        complain(f"{given.compare} {problem}, so it proves nothing")
+        return 1
+    seals = [SEAL.fullmatch(line) for line in lines]
+    if not all(seals):
+        raise BadSetting(f"{given.compare} holds something else than lines of pfennig ledger head")
+    printed = [(seal["day"], int(seal["number"]), seal["digest"]) for seal in seals if seal]
     with open_database(given).view() as view:
-        known = {number: chain.digest_of(view, number) for _, number, _ in seals}
-    wrong = [(day, number) for day, number, digest in seals if known[number] != digest]
+        known = {number: chain.digest_of(view, number) for _, number, _ in printed}
+    wrong = [(day, number) for day, number, digest in printed if known[number] != digest]
     for day, number in wrong:
         show(f"{day}  {number}  is another seal now, or none")
-    show(f"{counted(len(seals), 'seal')}, {counted(len(wrong), 'difference')}")
+    show(f"{counted(len(printed), 'seal')}, {counted(len(wrong), 'difference')}")
     return int(bool(wrong))
+
+
+def incomplete(lines: list[str], is_ended: bool) -> str | None:
+    """What a file of seals lacks, None for nothing. is_ended: whether its last line has an end."""
+    if not lines:
+        return "holds no seal"
+    *others, last = lines
+    is_cut = not is_ended and last[:1].isdigit() and not SEAL.fullmatch(last)
+    return "ends within a seal" if is_cut and all(map(SEAL.fullmatch, others)) else None
 
 
 def ledger_show(given: argparse.Namespace) -> int:

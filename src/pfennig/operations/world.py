@@ -6,10 +6,9 @@ stored is shown, and changed only on demand. Nothing is ever deleted.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-import yaml
 from msgspec import Meta, Struct
 
 from pfennig.clock import german_day, system_clock
@@ -24,15 +23,17 @@ from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Contract, Customer, Merchant, Template, by_name
 from pfennig.domain.printable import require_printable
 from pfennig.domain.sepa import payee
-from pfennig.errors import Refusal
-from pfennig.operations import access, attempts, audit, world_payments
+from pfennig.errors import Refusal, Unavailable
+from pfennig.money import LARGEST_AMOUNT
+from pfennig.operations import access, attempts, audit, world_file, world_payments
 from pfennig.operations.call import Platform
 from pfennig.operations.seeding import Difference, put
+from pfennig.operations.world_file import BadContent
 from pfennig.operations.world_logins import NewClient, NewUser, put_client, put_user, too_short
 from pfennig.operations.world_payments import BadPayment, Made, NewPayment
 from pfennig.operations.world_rails import NewRail, flaw, stored_rails
 from pfennig.operations.world_stores import NewStore, put_stores
-from pfennig.storage.database import Database
+from pfennig.storage.database import Database, Unfit, insisted
 from pfennig.storage.unit import Unit
 
 DEMO = Path(__file__).parent.parent / "worlds" / "demo.yaml"
@@ -41,15 +42,6 @@ DEMO = Path(__file__).parent.parent / "worlds" / "demo.yaml"
 
 NOUNS = {"MRC": "merchant", "GCR": "contract", "PCU": "customer", "COT": "template", "STO": "store"}
 """What the beginning of an id says; a client's id has none."""
-
-
-class Loader(yaml.SafeLoader):
-    """YAML as people mean it here: a day is the text that they wrote."""
-
-    yaml_implicit_resolvers: ClassVar = {  # type: ignore[misc]
-        first: [(tag, shape) for tag, shape in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
 
 
 class BadWorld(ValueError):
@@ -72,8 +64,8 @@ class NewFee(Struct, forbid_unknown_fields=True):
     """What the platform keeps of a payment."""
 
     basis_points: Annotated[int, Meta(ge=0, le=10_000)] = 0
-    fixed: Annotated[int, Meta(ge=0)] = 0
-    minimum: Annotated[int, Meta(ge=0)] = 0
+    fixed: Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT)] = 0
+    minimum: Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT)] = 0
 
 
 AccountOwner = Annotated[str, Meta(min_length=1, max_length=LONGEST_OWNER)]
@@ -164,16 +156,14 @@ class World(Struct, forbid_unknown_fields=True):
 def read(file: Path, is_twin: bool = False) -> World:
     """The world in a file. is_twin: whether secrets and passwords may be short. Raises BadWorld."""
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader)  # noqa: S506 - ours is a safe one
-        world = msgspec.convert(content or {}, World)
+        world = msgspec.convert(world_file.content(file.read_text(encoding="utf-8")) or {}, World)
+        check(world, file)
     except OSError as error:
         raise BadWorld(f"{file}: cannot be read ({error.strerror})") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise BadWorld(f"{file}: is not YAML" + (f", see line {mark.line + 1}" if mark else "")) from None
-    except (msgspec.ValidationError, Refusal) as error:
+    except UnicodeDecodeError:
+        raise BadWorld(f"{file}: is not YAML") from None
+    except (BadContent, msgspec.ValidationError, Refusal) as error:
         raise BadWorld(f"{file}: {error}") from None
-    check(world, file)
     contracts = [contract for merchant in world.merchants for contract in merchant.contracts]
     short = next((said for each in contracts for said in too_short(each.clients, each.users)), None)
     if short and not is_twin:
@@ -234,6 +224,26 @@ def seed(database: Database, world: World, update: bool, platform: Platform | No
     platform: on which the payments of the file are made; without one none are.
     Raises BadWorld, and then nothing was written.
     """
+    try:
+        differences, new = insisted(lambda: written(database, world, update, platform))
+    except Unfit as error:
+        raise BadWorld(f"the database does not take it: {error}") from None
+    except Unavailable:
+        raise
+    except Refusal as error:
+        raise BadWorld(error.details) from None
+    for payment in new:
+        attempts.carry_out(payment.call, payment.todo)
+    return [*differences, *(Difference(payment.hash, ()) for payment in new)]
+
+
+def written(
+    database: Database, world: World, update: bool, platform: Platform | None
+) -> tuple[list[Difference], list[Made]]:
+    """Writes what is missing, or differs, at once. Answers that, and the payments whose rails are to be asked.
+
+    Raises BadWorld.
+    """
     with database.unit() as unit:
         parents = {c.parent for merchant in world.merchants for c in merchant.contracts if c.parent}
         differences = [*templates(unit, world, update), *merchants(unit, world, update)]
@@ -246,10 +256,7 @@ def seed(database: Database, world: World, update: bool, platform: Platform | No
             if update or not one.fields:
                 noun = NOUNS.get(one.id[:3], "client")
                 audit.note(unit, audit.OPERATOR, "change" if one.fields else "create", noun, one.id)
-        new = [*payments(unit, world, platform)] if platform else []
-    for payment in new:
-        attempts.carry_out(payment.call, payment.todo)
-    return [*differences, *(Difference(payment.hash, ()) for payment in new)]
+        return differences, [*payments(unit, world, platform)] if platform else []
 
 
 def templates(unit: Unit, world: World, update: bool) -> Iterator[Difference]:

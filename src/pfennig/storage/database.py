@@ -13,7 +13,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from pfennig.clock import Clock
@@ -61,6 +61,10 @@ class TooSlow(DatabaseAway):
 
 class Violation(Exception):
     """The name of a constraint that a row would have broken, and nothing of the row."""
+
+
+class Unfit(ValueError):
+    """Rows that the database does not take; the text says by which rule, and nothing of a row."""
 
 
 class BadAddress(ValueError):
@@ -224,3 +228,16 @@ def repeated(work: Callable[[], T], may_repeat: Callable[[], bool] = lambda: Tru
             if not may_repeat():
                 raise
     return work()
+
+
+def insisted(work: Callable[[], T]) -> T:
+    """The same for work that adds what is missing, where others may add it, too. Raises Collision, Unfit."""
+    for is_last in (*[False] * MOST_REPEATS, True):
+        try:
+            return repeated(work)
+        except IntegrityError as error:  # somebody was faster: what was missing may be there now
+            if is_last:
+                raise Unfit(str(error.orig)) from None
+        except (DataError, UnicodeError, OverflowError):
+            raise Unfit("it cannot hold one of the values") from None
+    raise AssertionError
