@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from pfennig.domain.methods import METHODS
 
-RailName = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,39}$")]
+RailName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}\Z")]
 Credential = Annotated[str, Meta(min_length=1, max_length=10_000)]
 
 
