@@ -7,13 +7,12 @@ import falcon
 
 from pfennig import ids, web
 from pfennig.checkout import customer, forms, offer, pages, testdata, texts
-from pfennig.checkout import transfer as transfers
-from pfennig.checkout.transfer import Transfer
+from pfennig.checkout.report import Report, plain, report
 from pfennig.checkout.visit import FINISHED, DeadLink, Visit, enter
 from pfennig.domain.attempt import Reason, Result
 from pfennig.domain.card import BEGINNINGS, SCHEME_NAMES
 from pfennig.domain.methods import METHODS
-from pfennig.domain.smart_transaction import DELIVERED, DONE, Status
+from pfennig.domain.smart_transaction import Status
 from pfennig.domain.states import WrongState
 from pfennig.language import say
 from pfennig.operations import endings, payers, payments
@@ -21,8 +20,6 @@ from pfennig.operations.call import Platform
 from pfennig.operations.containers import CREDITOR_ID
 from pfennig.operations.payers import Part
 from pfennig.operations.payments import Means
-
-DELIVERABLE = DONE | DELIVERED
 
 
 class Notice(NamedTuple):
@@ -46,7 +43,7 @@ class PayDoor:
         methods, wished = offer.offered(visit), request.get_param("payment-method")
         chosen = wished if wished in methods else methods[0] if len(methods) == 1 else None
         if not methods or not visit.case.is_payable:
-            self.say(request, response, visit, hindrance(visit), status=403)
+            self.say(request, response, visit, plain(visit, hindrance(visit)), status=403)
         elif asked := payers.asked(visit.case, [chosen] if chosen else methods):
             customer.form(request, response, visit, Part.CUSTOMER, asked, chosen)
         elif asked := payers.undelivered(visit.case):
@@ -147,20 +144,13 @@ class PayDoor:
         with visit.call.view() as view:
             payment = view.payments.find(visit.case.payment_id or "")
             asked = payment and view.attempts.one(payment_id=payment.id, is_open=True)
-            transfer = transfers.awaited(view, visit, payment)
+            said = report(view, visit)
         if visit.case.status is Status.CREATED and (not asked or asked.result is Result.REDIRECT):
             raise falcon.HTTPSeeOther(visit.url("/pay"))
-        ending = texts.ENDINGS.get(visit.case.status, texts.IN_REVIEW)
-        if payment and payment.is_on_invoice and visit.case.status in DELIVERABLE:
-            ending = transfer.ending if transfer else texts.ENDINGS[Status.CANCELLED]
-        elif visit.case.status is Status.PENDING:
-            ending = transfer.ending if transfer else texts.IN_REVIEW
-        else:
-            transfer = None
-            if ending is texts.PAID and visit.case.subscribed and not visit.due.amount:
-                ending = texts.SUBSCRIBED
         reason = texts.REASONS.get(payment.reason) if payment and visit.case.status is Status.FAILED else None  # type: ignore[call-overload]
-        self.say(request, response, visit, ending, reason=reason, transfer=transfer, onward=onward)
+        if reason:
+            said = replace(said, text=say(reason, visit.language))
+        self.say(request, response, visit, said, onward=onward)
 
     def choice(
         self,
@@ -237,31 +227,25 @@ class PayDoor:
         request: falcon.Request,
         response: falcon.Response,
         visit: Visit,
-        ending: texts.Ending,
-        reason: str | None = None,
-        transfer: Transfer | None = None,
+        said: Report,
         status: int = 200,
         onward: str | None = None,
     ) -> None:
         """A page that only says something, with the way back to the shop."""
-        shop, amounts = visit.merchant.companyname, {"amount": visit.due.spoken(visit.language)}
-        if transfer:
-            amounts = transfer.amounts(visit.language)
-        back = visit.error_url if ending.kind == "problem" else visit.back
+        back = visit.error_url if said.kind == "problem" else visit.back
         is_refused = visit.case.status is Status.FAILED and status == 200
+        label = say("Back to {shop}", visit.language, shop=visit.merchant.companyname)
         response.status = status
         pages.show(
             request,
             response,
             visit,
             "result.html",
-            kind=ending.kind,
-            heading=say(ending.heading, visit.language, **amounts),
-            text=say(reason or ending.text, visit.language, shop=shop, **amounts),
-            instructions=transfer.instructions(visit.language) if transfer else None,
+            said=said,
+            instructions=said.transfer.instructions(visit.language) if said.transfer else None,
             news=visit.case.status.value if visit.case.status in FINISHED else None,
             onward=onward,
-            back={"url": back, "label": say("Back to {shop}", visit.language, shop=shop)} if back else None,
+            back={"url": back, "label": label} if back else None,
             retry_url=visit.url("/pay") if is_refused else None,
             leave={"action": visit.url("/pay/leave"), "token": visit.token("abort")} if is_refused and back else None,
         )

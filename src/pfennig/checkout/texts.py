@@ -96,8 +96,25 @@ class Ending:
 
 
 PAID = Ending("paid", "Thank you, your payment is complete", "{shop} has received your payment of {amount}.")
+COLLECTS = Ending(
+    "approved", "Thank you, your payment is confirmed", "{shop} collects {amount} from your account on {day}."
+)
+COLLECTED = Ending("paid", PAID.heading, "{shop} has collected {amount} from your account by direct debit.")
+"""Of a direct debit, until its day and after it."""
+
+FINANCED = Ending(
+    "paid",
+    "Thank you, your order is paid",
+    "{lender} has paid {amount} to {shop}. You pay {lender} in the instalments you agreed on.",
+)
 SUBSCRIBED = Ending("paid", "Thank you, your subscription is set up", "{shop} charges nothing today.")
-"""Of an order that costs nothing at once."""
+"""Of an order that costs nothing at once; the heading of every order that subscribes to something."""
+
+REPLACED = Ending(
+    "paid",
+    "Thank you, your new payment method is saved",
+    "Your subscription is paid this way from now on. Nothing is charged today.",
+)
 
 ENDINGS = {
     Status.OK: PAID,
@@ -130,7 +147,28 @@ PARTLY_PAID = Ending(
     "waiting", "Please transfer another {amount}", "{arrived} has arrived, {amount} is still missing."
 )
 
-IN_REVIEW = Ending("processing", "Your payment is being checked", "This may take a moment. Nothing is charged twice.")
+CALLED_OFF = Ending("cancelled", "This payment was cancelled", "You get {returned} back the way you paid.")
+REFUNDED = Ending("cancelled", "Your payment was refunded", "You get {returned} back the way you paid.")
+PARTLY_REFUNDED = "You get {returned} of it back the way you paid."
+
+RETURNED = Ending("returned", "Your direct debit was returned", "Your bank did not pay {amount} to {shop}.")
+CHARGED_BACK = Ending("returned", "This payment was charged back", "Your bank has taken {amount} back from {shop}.")
+ASK_SHOP = "Please ask {shop} what to do now."
+"""Below what the payer's bank took back: what follows from it, only the shop knows."""
+
+TOO_MUCH = "{surplus} more than needed has arrived."
+TOO_MUCH_GOES = "{shop} can send it back to your account, or use it for another order."
+
+UNANSWERED = Ending(
+    "processing", "Your payment is being checked", "This may take a moment. Nothing is charged twice."
+)
+"""While nobody knows yet what the bank says."""
+
+IN_REVIEW = Ending(
+    "processing",
+    "Your payment is being checked",
+    "This can take until the next working day. You can close this page; nothing is charged twice.",
+)
 
 GONE = Ending("problem", "This payment link does not work", "Please go back to the shop and start again from there.")
 NO_METHOD = Ending("problem", "There is no way to pay here", "Please go back to the shop and ask for another way.")

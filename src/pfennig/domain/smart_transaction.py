@@ -127,6 +127,11 @@ class SmartTransaction:
         return self.subscription_id is not None or self.subscribed is not None
 
     @property
+    def is_for_instrument(self) -> bool:
+        """True where nothing is paid now: a running subscription gets new payment details."""
+        return self.subscription_id is not None and self.cycle is None
+
+    @property
     def is_payable(self) -> bool:
         """True where there is something to pay, now or later."""
         return self.amount > 0 or self.is_for_subscription

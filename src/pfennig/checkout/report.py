@@ -1,0 +1,156 @@
+"""How a payment stands, as the result page tells it. Source: docs/checkout.md#how-it-went."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from babel.dates import format_date
+
+from pfennig.checkout import texts
+from pfennig.checkout import transfer as transfers
+from pfennig.checkout.transfer import Transfer
+from pfennig.checkout.visit import Visit
+from pfennig.clock import german_day
+from pfennig.domain.bank_days import next_bank_day
+from pfennig.domain.methods import METHODS, Method
+from pfennig.domain.payment import Payment, State
+from pfennig.domain.smart_transaction import DELIVERED, DONE, Status
+from pfennig.language import say
+from pfennig.money import Money
+from pfennig.operations import attempts, surplus
+from pfennig.storage.unit import Unit
+
+SETTLED = DONE | DELIVERED
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the result page says. notes: sentences below the ending. transfer: what the payer has to transfer."""
+
+    heading: str
+    text: str
+    kind: str
+    notes: tuple[str, ...] = ()
+    transfer: Transfer | None = None
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Tells of one payment. returned: what went back, or is on its way; over: what came and is not needed."""
+
+    unit: Unit
+    visit: Visit
+    payment: Payment
+    transfer: Transfer | None
+    returned: Money
+    over: Money
+
+    def report(self) -> Report:
+        """What is said of it."""
+        ending, case = self.ending(), self.visit.case
+        if case.subscribed and case.status in SETTLED and ending.kind in ("paid", "approved"):
+            ending = replace(ending, heading=texts.SUBSCRIBED.heading)
+        shown = self.transfer if self.transfer and ending is self.transfer.ending else None
+        return Report(
+            self.say(ending.heading),
+            self.say(ending.text),
+            ending.kind,
+            tuple(map(self.say, self.notes(ending))),
+            shown,
+        )
+
+    def ending(self) -> texts.Ending:
+        """Which of the endings it is."""
+        status = self.visit.case.status
+        if status is Status.CANCELLED or self.payment.state is State.VOID:
+            return self.cancelled()
+        if status is Status.PENDING:
+            return self.transfer.ending if self.transfer else texts.IN_REVIEW
+        return self.settled() if status in SETTLED else texts.ENDINGS.get(status, texts.UNANSWERED)
+
+    def cancelled(self) -> texts.Ending:
+        """Of what was called off, or given back."""
+        if not self.returned.amount:
+            return texts.ENDINGS[Status.CANCELLED]
+        return texts.REFUNDED if self.visit.case.status in SETTLED else texts.CALLED_OFF
+
+    def settled(self) -> texts.Ending:
+        """Of what was paid at some time."""
+        if self.payment.state is State.ISSUE:
+            return texts.RETURNED if self.method.takes_debits else texts.CHARGED_BACK
+        if self.visit.case.is_for_instrument:
+            return texts.REPLACED
+        if not self.payment.amount:
+            return texts.SUBSCRIBED
+        if not self.payment.effective.amount:
+            return self.cancelled()
+        if self.transfer and self.method.is_on_invoice:
+            return self.transfer.ending
+        if self.method.takes_debits:
+            return texts.COLLECTED if self.collected_on < german_day(self.unit.now) else texts.COLLECTS
+        return texts.FINANCED if self.method.lends else texts.PAID
+
+    def notes(self, ending: texts.Ending) -> Iterator[str]:
+        """What is to be known beside the ending."""
+        if ending in (texts.RETURNED, texts.CHARGED_BACK):
+            yield texts.ASK_SHOP
+        elif self.returned.amount and self.payment.effective.amount:
+            yield texts.PARTLY_REFUNDED
+        if self.over.amount:
+            yield from (texts.TOO_MUCH, texts.TOO_MUCH_GOES)
+
+    def say(self, text: str) -> str:
+        """A text in the language of the page, with all that may be in it."""
+        visit, language = self.visit, self.visit.language
+        amounts = {"amount": self.amount.spoken(language), "returned": self.returned.spoken(language)}
+        if self.transfer and self.transfer.open.amount:
+            amounts |= self.transfer.amounts(language)
+        return say(
+            text,
+            language,
+            **amounts,
+            shop=visit.merchant.companyname,
+            surplus=self.over.spoken(language),
+            day=format_date(self.collected_on, "long", locale=language[:2]),
+            lender=say(self.method.products.collected.name, language),
+        )
+
+    @property
+    def method(self) -> Method:
+        """By what it is paid."""
+        return METHODS[self.payment.method]
+
+    @property
+    def amount(self) -> Money:
+        """What was paid, with what went back of it."""
+        return Money(self.payment.effective.amount + self.returned.amount, self.payment.currency)
+
+    @property
+    def collected_on(self) -> date:
+        """When a debit is collected: on the bank day after it was accepted, as its payer was told by mail."""
+        accepted = self.unit.moves.all(object_id=self.payment.id, after=State.ACCEPTED)
+        return next_bank_day(german_day(min((move.created for move in accepted), default=self.payment.created)))
+
+
+def report(unit: Unit, visit: Visit) -> Report:
+    """What is to be said of how a visit went."""
+    payment = unit.payments.find(visit.case.payment_id or "")
+    if payment:
+        transfer, over = transfers.awaited(unit, visit, payment), surplus.of(unit, payment)
+        back = Money(returned(unit, payment, over), payment.currency)
+        return Teller(unit, visit, payment, transfer, back, Money(over, payment.currency)).report()
+    return plain(visit, texts.ENDINGS.get(visit.case.status, texts.UNANSWERED))
+
+
+def plain(visit: Visit, ending: texts.Ending) -> Report:
+    """An ending that knows no more than the shop and the sum."""
+    amounts = {"shop": visit.merchant.companyname, "amount": visit.due.spoken(visit.language)}
+    heading, text = (say(each, visit.language, **amounts) for each in (ending.heading, ending.text))
+    return Report(heading, text, ending.kind)
+
+
+def returned(unit: Unit, payment: Payment, over: int) -> int:
+    """What of a payment's money goes back; of an invoice, which need not be paid yet, no more than has come."""
+    if not METHODS[payment.method].is_on_invoice:
+        return payment.refunded
+    return max(attempts.received(unit, payment) - over - payment.effective.amount, 0) if payment.refunded else 0

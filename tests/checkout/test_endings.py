@@ -1,0 +1,154 @@
+"""What the result page says of a payment later on: never that a shop has money which it has not."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import INSTRUMENTS, account, bought, card, payment_path, prepared, transfer
+from tests.api.recurring import ordered, plan
+from tests.api.test_outcomes import lab
+from tests.checkout.conftest import Payer
+from tests.checkout.test_transfers import ordered as invoiced
+from tests.conftest import Api, Json
+
+RECEIVED = "Mein Laden GmbH has received your payment of €5.00."
+
+
+def said(payer: Payer, case: Json) -> list[str]:
+    """The heading of the page that says how it went, and its sentences."""
+    payer.open(f"/pay/result?stx={case['id']}&lang=en")
+    [outcome] = re.findall(r'<div class="outcome \w+">(.*?)</div>', payer.page, re.DOTALL)
+    return re.findall(r"<(?:h1|p)>([^<]*)</", outcome.replace("\xa0", " "))
+
+
+def refund(api: Api, case: Json, cents: int | None = None) -> None:
+    """Gives some of it back, or all."""
+    api.request("POST", payment_path(case, "/cancel"), json={"reduce_amount_by": cents} if cents else {})
+
+
+def test_a_debit_is_said_to_be_collected_until_it_is(mine: Api, payer: Payer) -> None:
+    case = bought(mine, "debit")
+    confirmed = "Thank you, your payment is confirmed"
+    collects = "Mein Laden GmbH collects €5.00 from your account on February 5, 2026."
+    assert said(payer, case) == [confirmed, collects]
+    lab(mine, "clock/advance", days=1)
+    assert said(payer, case) == [confirmed, collects]
+    lab(mine, "clock/advance", days=1)
+    collected = "Mein Laden GmbH has collected €5.00 from your account by direct debit."
+    assert said(payer, case) == ["Thank you, your payment is complete", collected]
+
+
+@pytest.mark.parametrize(
+    ("method", "outcome", "words"),
+    [
+        (
+            "debit",
+            "returned_am04",
+            ["Your direct debit was returned", "Your bank did not pay €5.00 to Mein Laden GmbH."],
+        ),
+        (
+            "creditcard",
+            "charged_back",
+            ["This payment was charged back", "Your bank has taken €5.00 back from Mein Laden GmbH."],
+        ),
+    ],
+)
+def test_what_the_bank_took_back_is_not_received(
+    mine: Api, payer: Payer, method: str, outcome: str, words: list[str]
+) -> None:
+    lab(mine, "outcomes", outcome=outcome, method=method)
+    case = bought(mine, method)
+    lab(mine, "clock/advance", days=60)
+    assert said(payer, case) == [*words, "Please ask Mein Laden GmbH what to do now."]
+
+
+def test_what_the_shop_won_back_is_received(mine: Api, payer: Payer) -> None:
+    lab(mine, "outcomes", outcome="charge_back_won", method="creditcard")
+    case = bought(mine)
+    lab(mine, "clock/advance", days=90)
+    assert said(payer, case) == ["Thank you, your payment is complete", RECEIVED]
+
+
+@pytest.mark.parametrize("method", ["creditcard", "debit"])
+def test_a_refund_is_told_in_parts_and_as_a_whole(mine: Api, payer: Payer, method: str) -> None:
+    case = bought(mine, method)
+    refund(mine, case, 200)
+    assert said(payer, case)[-1] == "You get €2.00 of it back the way you paid."
+    refund(mine, case)
+    assert said(payer, case) == ["Your payment was refunded", "You get €5.00 back the way you paid."]
+
+
+@pytest.mark.parametrize("method", ["prepaid", "invoice"])
+def test_a_refund_of_a_transfer_is_told_as_far_as_money_had_come(mine: Api, payer: Payer, method: str) -> None:
+    case = invoiced(mine, method)
+    transfer(mine, 500, f"TA {case['trans_id']}", iban="DE37503240001000000524", owner="Max Mustermann")
+    assert said(payer, case)[1:] == [RECEIVED]
+    refund(mine, case, 200)
+    assert said(payer, case)[1:] == [RECEIVED, "You get €2.00 of it back the way you paid."]
+    refund(mine, case)
+    assert said(payer, case) == ["Your payment was refunded", "You get €5.00 back the way you paid."]
+
+
+def test_a_cancelled_case_says_what_goes_back(mine: Api, payer: Payer) -> None:
+    case = bought(mine)
+    mine.post(f"Smart/Transactions/{case['id']}/cancel")
+    assert said(payer, case) == ["This payment was cancelled", "You get €5.00 back the way you paid."]
+
+
+@pytest.mark.parametrize("method", ["prepaid", "invoice"])
+def test_too_much_is_told(mine: Api, payer: Payer, method: str) -> None:
+    case = invoiced(mine, method)
+    transfer(mine, 600, f"TA {case['trans_id']}")
+    more = "Mein Laden GmbH can send it back to your account, or use it for another order."
+    assert said(payer, case)[1:] == [RECEIVED, "€1.00 more than needed has arrived.", more]
+
+
+def test_what_came_too_late_is_told(mine: Api, payer: Payer) -> None:
+    case = bought(mine, "prepaid")
+    mine.post(f"Smart/Transactions/{case['id']}/cancel")
+    transfer(mine, 500, f"TA {case['trans_id']}")
+    assert said(payer, case)[:3:2] == ["This payment was cancelled", "€5.00 more than needed has arrived."]
+
+
+def test_a_reservation_that_was_lowered_is_of_less(mine: Api, payer: Payer) -> None:
+    case = prepared(mine)
+    mine.request("POST", payment_path(case, "/cancel"), json={"reduce_amount_by": 200})
+    assert said(payer, case)[1:] == ["Mein Laden GmbH now completes your order of €3.00."]
+    mine.post(f"Smart/Transactions/{case['id']}/start")
+    assert said(payer, case)[1:] == ["Mein Laden GmbH has received your payment of €3.00."]
+
+
+def test_who_pays_in_instalments_pays_the_lender(mine: Api, payer: Payer) -> None:
+    body = {"contract": {"id": "GCR_ALL"}, "basket_info": {"sum": 500_00, "currency": "EUR"}}
+    lab(mine, "outcomes", outcome="approved", method="easycredit")
+    case = mine.post(f"Smart/Transactions/{mine.buy(**body)['id']}/start/easycredit")
+    words = "easyCredit has paid €500.00 to Mein Laden GmbH. You pay easyCredit in the instalments you agreed on."
+    assert said(payer, case) == ["Thank you, your order is paid", words]
+
+
+def test_a_review_takes_longer_than_a_moment(mine: Api, payer: Payer) -> None:
+    lab(mine, "outcomes", outcome="review_approved", method="creditcard")
+    case = bought(mine)
+    assert said(payer, case) == [
+        "Your payment is being checked",
+        "This can take until the next working day. You can close this page; nothing is charged twice.",
+    ]
+
+
+@pytest.mark.parametrize("body", [card(), account()], ids=["card", "debit"])
+def test_who_subscribes_for_a_fee_has_a_subscription(mine: Api, payer: Payer, body: Json) -> None:
+    method = "creditcard" if body == card() else "debit"
+    case = mine.post(f"Smart/Transactions/{ordered(mine, plan(mine))['id']}/start/{method}", body)
+    assert said(payer, case)[0] == "Thank you, your subscription is set up"
+    assert "€15.00" in said(payer, case)[1]
+
+
+def test_new_payment_details_for_a_subscription_are_not_a_payment(mine: Api, payer: Payer) -> None:
+    order = mine.post(f"Smart/Transactions/{ordered(mine, plan(mine))['id']}/start/creditcard", card())
+    made: Any = mine.post(f"Smart/Transactions/{order['subscription']['id']}/updatePaymentContainer")
+    case = mine.post(f"Smart/Transactions/{made['id']}/start/creditcard", INSTRUMENTS["creditcard"])
+    assert said(payer, case) == [
+        "Thank you, your new payment method is saved",
+        "Your subscription is paid this way from now on. Nothing is charged today.",
+    ]
