@@ -586,8 +586,8 @@ def test_balances_are_printed_for_one_contract_or_for_all(
         ):
             ledger.post(unit, unit.payments.add(a_payment(contract_id=contract)), lines, 500, "a test")
     mine, sellers = (line.split() for line in run("ledger", "balance").out.splitlines())
-    assert mine == ["GCR_MINE", "EUR", "500", "available", "500", "pending"]
-    assert sellers == ["GCR_SELLER", "EUR", "500", "available", "0", "pending"]
+    assert mine == ["GCR_MINE", "5.00", "EUR", "available", "5.00", "EUR", "pending"]
+    assert sellers == ["GCR_SELLER", "5.00", "EUR", "available", "0.00", "EUR", "pending"]
     assert run("ledger", "balance", "GCR_MINE").out.split() == mine
     assert "GCR_NONE" in refused("ledger", "balance", "GCR_NONE")
 
@@ -831,6 +831,7 @@ def test_merchants_are_paid_by_a_file_for_the_bank(
     assert run("ledger", "check").code == 0
     said = run("settle", "run").out
     assert "waits: it has no payout account" in said
+    assert "5.00 EUR  PPO_" in said
     assert said.endswith("1 payout\n")
     assert run("settle", "run").out.endswith("0 payouts\n")
     assert "IBAN" in refused("settle", "file", "one.xml", "--owner", "Zahl AG", "--iban", "DE00")
@@ -963,14 +964,19 @@ def test_money_that_belongs_to_no_order_is_listed_and_finds_its_way(
     run: Run, refused: Callable[..., str], store: Database, too_much: str
 ) -> None:
     listed = run("bank", "list").out
-    assert re.search(rf"^{too_much} .* 700  not needed$", listed, re.MULTILINE)
-    [line] = re.findall(r"^(BKL_\w+) .* 900  unassigned$", listed, re.MULTILINE)
-    assert run("bank", "unassign", too_much, "--amount", "100").out.endswith("unassigned, 100 of it unassigned\n")
-    assert run("bank", "return", too_much, "--amount", "200").out.startswith("200 EUR of ")
-    assert run("bank", "return", line).out == f"900 EUR of {line} sent back, 0 of it unassigned\n"
+    assert re.search(rf"^{too_much} .* 7.00 EUR  not needed$", listed, re.MULTILINE)
+    [line] = re.findall(r"^(BKL_\w+) .* 9.00 EUR  unassigned$", listed, re.MULTILINE)
+    taken = run("bank", "unassign", too_much, "--amount", "100").out
+    assert taken.startswith(f"took 1.00 EUR off {too_much}; transfer BKL_")
+    assert taken.endswith(" has 1.00 EUR that belongs to nobody\n")
+    assert run("bank", "return", too_much, "--amount", "200").out.startswith("sends 2.00 EUR back; transfer BKL_")
+    assert (
+        run("bank", "return", line).out
+        == f"sends 9.00 EUR back; transfer {line} has 0.00 EUR that belongs to nobody\n"
+    )
     assert line in refused("bank", "return", line)
-    assert "400" in refused("bank", "return", too_much, "--amount", "401")
-    assert "400" in refused("bank", "return", too_much, "--amount", "-1")
+    assert "4.00 EUR more than it needs" in refused("bank", "return", too_much, "--amount", "401")
+    assert "4.00 EUR" in refused("bank", "return", too_much, "--amount", "-1")
     assert line in refused("bank", "assign", line, too_much)
     assert "nothing with the id" in refused("bank", "return", "BKL_NONE")
     assert run("bank", "list").out.endswith("1 transfer, 1 payment\n")

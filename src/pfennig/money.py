@@ -24,10 +24,19 @@ class Money:
     amount: int
     currency: str
 
+    @property
+    def units(self) -> Decimal:
+        """The amount in whole units of its currency, with as many decimals as that has."""
+        return Decimal(self.amount).scaleb(-get_currency_precision(self.currency))
+
+    @property
+    def plain(self) -> str:
+        """The amount as commands print it: "5.00 EUR", "500 JPY"."""
+        return f"{self.units:f} {self.currency}"
+
     def spoken(self, language: str) -> str:
         """The amount as people write it, such as "5,00 €" in German."""
-        units = Decimal(self.amount).scaleb(-get_currency_precision(self.currency))
-        return format_currency(units, self.currency, locale=language)
+        return format_currency(self.units, self.currency, locale=language)
 
 
 @cache

@@ -251,7 +251,7 @@ def test_the_timeline_tells_what_happened_in_order(mine: Api, stranger: Api) -> 
     moves = [entry["text"].partition(":")[0] for entry in entries if entry["kind"] == "move"]
     assert moves == ["created > pending", "created > pending", "pending > accepted", "pending > ok"]
     [arrival] = [entry["text"] for entry in entries if entry["kind"] == "bank"]
-    assert arrival == f"+500 EUR of transfer {line['number']}"
+    assert arrival == f"+5.00 EUR of transfer {line['number']}"
     assert mine.http.get(path, headers=stranger.headers).status_code == 404
 
 

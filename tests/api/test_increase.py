@@ -28,7 +28,7 @@ def test_an_amount_that_nobody_has_reserved_is_raised(mine: Api, method: str, ve
     assert answer["details"]["status_simple"] == simple
     entries = mine.http.get(f"/lab/v1/transactions/{case['id']}/timeline", headers=mine.headers).json()["data"]
     raised = [entry["text"] for entry in entries if entry["text"].endswith("raised")]
-    assert raised == ([] if method == "prepaid" else ["payer -200 EUR: raised", "in_transit +200 EUR: raised"])
+    assert raised == ([] if method == "prepaid" else ["payer -2.00 EUR: raised", "in_transit +2.00 EUR: raised"])
 
 
 def test_what_was_raised_is_what_has_to_come(mine: Api) -> None:

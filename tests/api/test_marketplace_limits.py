@@ -206,11 +206,11 @@ def test_books_that_do_not_fit_their_parts_are_found(mine: Api, database: Databa
         [anna, bert] = unit.payments.all(kind=Kind.PART)
         unit.payments.change(bert, replace(bert, amount=2001))
     whole = case["transactions"][0]["id"]
-    assert f"{whole}: 7350 is left of it, of its parts 7351" in marketplace.differences(database)
+    assert f"{whole}: 73.50 EUR is left of it, of its parts 73.51 EUR" in marketplace.differences(database)
     with database.unit() as unit:
         unit.payments.change(unit.payments.get(bert.id), bert)
         [fee] = unit.payments.all(kind=Kind.SHARE, parent_id=anna.id)
         unit.payments.change(fee, replace(fee, amount=5351))
-    assert f"{anna.id}: 5351 is shared out of 5350" in marketplace.differences(database)
+    assert f"{anna.id}: 53.51 EUR is shared out of 53.50 EUR" in marketplace.differences(database)
     with database.unit() as unit:
         unit.payments.change(unit.payments.get(fee.id), fee)

@@ -217,7 +217,7 @@ def test_shop_and_payer_are_told_of_what_is_not_needed(mine: Api, database: Data
     path = f"/lab/v1/transactions/{case['id']}/timeline"
     entries = mine.http.get(path, headers=mine.headers).json()["data"]
     arrivals = [entry["text"].split(" EUR")[0] for entry in entries if entry["kind"] == "bank"]
-    assert arrivals == ["+700", "+100", "-50", "50", "50"]
+    assert arrivals == ["+7.00", "+1.00", "-0.50", "0.50", "0.50"]
 
 
 @ON_BOTH

@@ -150,8 +150,8 @@ def test_a_transfer_that_is_not_posted_or_given_away_twice_is_found(mine: Api, d
         unit.allocations.add(replace(part, id="BKA_TWICE"))
         unit.postings.remove(payment_id=line["id"], account=Account.UNASSIGNED)
     assert [text for text in differences(database) if text.startswith(line["id"])] == [
-        f"{line['id']}: unassigned is 0, the bank line asks for 200",
-        f"{line['id']}: 400 is given to payments, 200 arrived",
+        f"{line['id']}: unassigned is 0.00 EUR, the bank line asks for 2.00 EUR",
+        f"{line['id']}: 4.00 EUR is given to payments, 2.00 EUR arrived",
         f"{line['id']}: an entry does not sum to zero",
     ]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pfennig.clock import wire_time
-from pfennig.commands.common import DATABASE, add, open_database
+from pfennig.commands.common import DATABASE, add, column, open_database, plain
 from pfennig.commands.settle import PLATFORM, platform_call
 from pfennig.console import counted, show
 from pfennig.errors import Refusal, Unavailable
@@ -44,9 +44,11 @@ def bank_list(given: argparse.Namespace) -> int:
         lines = queries.receipts_with_any_rest(view)
         payments = surplus.everywhere(view)
     for line, rest in lines:
-        show(f"{line.id}  {wire_time(line.created)}  {line.contract_id}  {line.currency}  {rest:>14}  unassigned")
-    for payment, amount in payments:
-        show(f"{payment.id}  {payment.purpose}  {payment.contract_id}  {payment.currency}  {amount:>14}  not needed")
+        amount = column(rest, line.currency)
+        show(f"{line.id}  {wire_time(line.created)}  {line.contract_id}  {amount}  unassigned")
+    for payment, over in payments:
+        amount = column(over, payment.currency)
+        show(f"{payment.id}  {payment.purpose}  {payment.contract_id}  {amount}  not needed")
     show(f"{counted(len(lines), 'transfer')}, {counted(len(payments), 'payment')}")
     return 0
 
@@ -56,7 +58,9 @@ def bank_assign(given: argparse.Namespace) -> int:
     from pfennig.operations import bank
 
     done = carried_out(given, given.payment, lambda call: bank.assign(call, given.payment, given.line))
-    show(f"{done.amount} given, {done.line_rest} left of {given.line}, {done.open_rest} open on {given.payment}")
+    amounts = (done.amount, done.line_rest, done.open_rest)
+    now, left, still = (plain(amount, done.currency) for amount in amounts)
+    show(f"gave {now} to {given.payment}, which still needs {still}; {given.line} has {left} that belongs to nobody")
     return 0
 
 
@@ -64,9 +68,8 @@ def bank_unassign(given: argparse.Namespace) -> int:
     """pfennig bank unassign PAYMENT."""
     from pfennig.operations import returns
 
-    return told(
-        carried_out(given, given.id, lambda call: returns.unassign(call, given.id, given.amount)), "unassigned"
-    )
+    moved = carried_out(given, given.id, lambda call: returns.unassign(call, given.id, given.amount))
+    return told(moved, f"took {{}} off {given.id}")
 
 
 def bank_return(given: argparse.Namespace) -> int:
@@ -78,13 +81,14 @@ def bank_return(given: argparse.Namespace) -> int:
             return returns.send_back(call, given.id, given.amount)
         return [returns.send_line_back(call, given.id, given.amount)]
 
-    return told(carried_out(given, given.id, send), "sent back")
+    return told(carried_out(given, given.id, send), "sends {} back")
 
 
 def told(lines: "list[Moved]", what: str) -> int:
-    """Prints what became of parts of transfers."""
+    """Prints what became of parts of transfers. what: with {} for the amount."""
     for each in lines:
-        show(f"{each.amount} {each.line.currency} of {each.line.id} {what}, {each.rest} of it unassigned")
+        amount, rest = (plain(number, each.line.currency) for number in (each.amount, each.rest))
+        show(f"{what.format(amount)}; transfer {each.line.id} has {rest} that belongs to nobody")
     return 0
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pfennig.clock import wire_time
-from pfennig.commands.common import DATABASE, add, open_database
+from pfennig.commands.common import DATABASE, add, column, open_database
 from pfennig.console import complain, counted, show
 from pfennig.settings import BadSetting
 
@@ -119,7 +119,7 @@ def ledger_show(given: argparse.Namespace) -> int:
     except UnknownId as error:
         raise BadSetting(error.details) from None
     for posting in postings:
-        money = f"{posting.amount:>14} {posting.currency}"
+        money = f"{column(posting.amount, posting.currency)}"
         show(f"{wire_time(posting.created)}  {posting.payment_id}  {posting.account:16} {money}  {posting.why}")
     show(f"{counted(len(postings), 'posting')} of {given.transaction}")
     return 0
@@ -136,7 +136,8 @@ def ledger_balance(given: argparse.Namespace) -> int:
     except UnknownId as error:
         raise BadSetting(error.details) from None
     for one in balances:
-        show(f"{one.contract_id}  {one.currency}  {one.available:>14} available  {one.pending:>14} pending")
+        available, pending = (column(amount, one.currency) for amount in (one.available, one.pending))
+        show(f"{one.contract_id}  {available} available  {pending} pending")
     if not balances:
         complain("no money has moved yet")
     return 0

@@ -22,6 +22,9 @@ ENVIRONMENT_ONLY = frozenset({"data_keys", "metrics_token"})
 SERVER = tuple(field.name for field in fields(Settings) if field.name not in ENVIRONMENT_ONLY)
 DATABASE = ("database",)
 
+WIDTH = 18
+"""Of a column of amounts: ten billion euros fit."""
+
 Run = Callable[[argparse.Namespace], int]
 
 
@@ -86,3 +89,15 @@ def administrated(given: argparse.Namespace) -> "Iterator[Unit]":
         raise
     except Refusal as error:
         raise BadSetting(error.details) from None
+
+
+def plain(amount: int, currency: str) -> str:
+    """An amount in minor units as commands print it: 5.00 EUR."""
+    from pfennig.money import Money
+
+    return Money(amount, currency).plain
+
+
+def column(amount: int, currency: str) -> str:
+    """The same, as wide as the others below it."""
+    return plain(amount, currency).rjust(WIDTH)

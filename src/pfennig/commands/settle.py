@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event as Signal
 from typing import TYPE_CHECKING, Any
 
-from pfennig.commands.common import DATABASE, add, open_database, settings
+from pfennig.commands.common import DATABASE, add, column, open_database, settings
 from pfennig.console import counted, show
 from pfennig.errors import Refusal, Unavailable
 from pfennig.files import Draft, drafts
@@ -59,7 +59,7 @@ def settle_run(given: argparse.Namespace) -> int:
 def told(result: "Result") -> str:
     """What became of a contract."""
     what = result.payout.id if result.payout else f"waits: {result.why}"
-    return f"{result.contract_id}  {result.currency}  {result.amount:>14}  {what}"
+    return f"{result.contract_id}  {column(result.amount, result.currency)}  {what}"
 
 
 def settle_list(given: argparse.Namespace) -> int:
@@ -67,8 +67,8 @@ def settle_list(given: argparse.Namespace) -> int:
     with open_database(given).view() as view:
         transfers = view.remittances.all(is_open=True)
     for each in transfers:
-        batch = each.batch_id or "in no file yet"
-        show(f"{each.id}  {each.contract_id}  {each.about_id}  {each.currency}  {each.amount:>14}  {batch}")
+        amount, batch = column(each.amount, each.currency), each.batch_id or "in no file yet"
+        show(f"{each.id}  {each.contract_id}  {each.about_id}  {amount}  {batch}")
     show(counted(len(transfers), "transfer"))
     return 0
 

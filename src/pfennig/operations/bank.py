@@ -15,7 +15,7 @@ from pfennig.domain.ledger import received as received_lines
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import NotAllowed
-from pfennig.money import LARGEST_AMOUNT
+from pfennig.money import LARGEST_AMOUNT, Money
 from pfennig.operations import access, attempts, audit, family, ledger, remittances, surplus, transactions
 from pfennig.operations.call import Call
 from pfennig.storage import queries
@@ -71,6 +71,7 @@ class Credit(Struct):
 class Assigned:
     """How much of a line was given to a payment, what is left of the line, and what is left open on the payment."""
 
+    currency: str
     amount: int
     line_rest: int
     open_rest: int
@@ -198,7 +199,7 @@ def assign(call: Call, payment_id: str, line_id: str) -> Assigned:
         if not is_open:
             raise NothingOpen(f"nothing is open on {payment.id}")
         allocate(call, unit, line.receipt, case, payment, amount)
-        return Assigned(amount, line.rest - amount, is_open - amount)
+        return Assigned(payment.currency, amount, line.rest - amount, is_open - amount)
 
 
 def require_by_transfer(unit: Unit, payment: Payment) -> None:
@@ -231,13 +232,16 @@ def assign_balance(call: Call, payment_id: str) -> Assigned:
         lines = [held_line(call, unit, receipt.id) for receipt in found]
         balance = sum(line.rest for line in lines)
         if balance < is_open:
-            raise BalanceTooLow(f"{is_open} is open on {payment.id}, the balance is {balance}")
+            needed = Money(is_open, payment.currency)
+            raise BalanceTooLow(
+                f"{payment.id} needs {needed.plain}, the balance is {Money(balance, needed.currency).plain}"
+            )
         for line in lines:
             if given := min(line.rest, missing):
                 payment = unit.payments.get(payment.id)
                 allocate(call, unit, line.receipt, case, payment, given)
                 missing -= given
-        return Assigned(is_open, balance - is_open, 0)
+        return Assigned(payment.currency, is_open, balance - is_open, 0)
 
 
 def held_line(call: Call, unit: Unit, id: str) -> Line:

@@ -14,7 +14,7 @@ from pfennig.domain.history import Move
 from pfennig.domain.ledger import Account, Fee, Posting
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import MOVES, Kind, Payment, State
-from pfennig.operations.entries import Expected, check_entries
+from pfennig.operations.entries import Expected, check_entries, plain
 from pfennig.operations.expected import wrong
 from pfennig.storage import checking, tables
 from pfennig.storage.tolerant import Books
@@ -183,7 +183,7 @@ def check_fee(payment: Payment, posted: int, moves: Iterable[Move]) -> Iterator[
         yield "the rate of its fee cannot be read"
         return
     if posted != fee:
-        yield f"a fee of {posted} is posted, the rate of its time asks for {fee}"
+        yield f"a fee of {plain(payment, posted)} is posted, the rate of its time asks for {plain(payment, fee)}"
 
 
 def check_moves(payment: Payment, moves: list[Move]) -> Iterator[str]:
@@ -237,22 +237,22 @@ def check_divided(payment: Payment, below: list[Payment]) -> Iterator[str]:
         yield "it says that it is divided, or that it is not, and that is not so"
     shared = sum(each.effective.amount for each in below if each.kind is Kind.SHARE)
     if shared > max(payment.effective.amount, 0):
-        yield f"{shared} is shared out of {payment.effective.amount}"
+        yield f"{plain(payment, shared)} is shared out of {payment.effective.plain}"
     if payment.kind is Kind.MIXED:
         yield from unlike_parts(payment, [each for each in below if each.kind is Kind.PART])
     lines = sum(each.amount for each in below if each.kind is Kind.TRANSFER)
     if payment.kind is Kind.PAYOUT and lines != payment.amount:
-        yield f"{payment.amount} is to be paid out, its lines add up to {lines}"
+        yield f"{payment.money.plain} is to be paid out, its lines add up to {plain(payment, lines)}"
 
 
 def unlike_parts(payment: Payment, parts: list[Payment]) -> Iterator[str]:
     """Where a mixed payment is not the sum of its parts."""
     left = sum(part.effective.amount for part in parts)
     if left != payment.effective.amount:
-        yield f"{payment.effective.amount} is left of it, of its parts {left}"
+        yield f"{payment.effective.plain} is left of it, of its parts {plain(payment, left)}"
     refunded = sum(part.refunded for part in parts)
     if refunded != payment.refunded:
-        yield f"{payment.refunded} is noted as refunded, of its parts {refunded}"
+        yield f"{plain(payment, payment.refunded)} is noted as refunded, of its parts {plain(payment, refunded)}"
 
 
 def check_hold(payment: Payment, around: Around) -> Iterator[str]:
@@ -264,7 +264,7 @@ def check_hold(payment: Payment, around: Around) -> Iterator[str]:
         yield "it is held back, and nobody said so, or the other way round"
     asked = around.asked.get(payment.id, payment.amount)
     if asked != payment.amount and not payment.is_reduced:
-        yield f"it is over {payment.amount}, and the rail was asked for {asked}"
+        yield f"it is over {payment.money.plain}, and the rail was asked for {plain(payment, asked)}"
 
 
 def contracts(unit: Books, after: int, limit: int) -> Found:
@@ -300,9 +300,9 @@ def check_receipt(line: Receipt, postings: list[Posting], given: int) -> Iterato
     for account, sign in ledger.ARRIVED.items():
         posted = sum(posting.amount for posting in postings if posting.account is account)
         if posted != sign * line.amount:
-            yield f"{account} is {posted}, the bank line asks for {sign * line.amount}"
+            yield f"{account} is {plain(line, posted)}, the bank line asks for {plain(line, sign * line.amount)}"
     if given > line.amount:
-        yield f"{given} is given to payments, {line.amount} arrived"
+        yield f"{plain(line, given)} is given to payments, {plain(line, line.amount)} arrived"
     yield from check_entries(Expected(line, ledger.OF_RECEIPTS), postings)
 
 

@@ -1,6 +1,6 @@
 """Compare what is written in several places about money that goes out, and look at the seals of all of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from pfennig.domain import chain, ledger
 from pfennig.domain.bank import Return
@@ -10,7 +10,7 @@ from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Payment, State
 from pfennig.domain.settlement import Invoice, Payout, Remittance, add_up, net_of
 from pfennig.operations.checks import MORE, Difference, Found
-from pfennig.operations.entries import Expected, check_entries
+from pfennig.operations.entries import Expected, check_entries, plain, unlike
 from pfennig.storage import chain as seals_of
 from pfennig.storage import checking, settling, tables
 from pfennig.storage.tolerant import Books
@@ -45,12 +45,12 @@ def payouts(unit: Books, after: int, limit: int) -> Found:
 def check_payout(unit: Unit, payout: Payout, own: list[Posting], transfer: Remittance | None) -> Iterator[str]:
     """What is wrong with a payout."""
     sent = transfer.amount if transfer and transfer.paid else 0
-    yield from unlike(balances(own), {Account.PAYOUT: payout.amount - sent, Account.BANK: sent}, "the payout")
+    yield from unlike(payout, balances(own), {Account.PAYOUT: payout.amount - sent, Account.BANK: sent}, "the payout")
     lines = settling.lines_in(unit, payout.id)
     settled = balances(own, with_payout=payout.id)
     for account, _, _, amount in lines:
         settled[account] = settled.get(account, 0) + amount
-    yield from unlike(settled, dict.fromkeys(OWED_TO_OWNER, 0), "what is in it")
+    yield from unlike(payout, settled, dict.fromkeys(OWED_TO_OWNER, 0), "what is in it")
     sums = add_up(lines)
     named = ("volume", "refunds", "shares", "claims", "fees", "misc")
     if any(getattr(payout, name) != getattr(sums, name) for name in named) or payout.amount != sums.left:
@@ -71,21 +71,15 @@ def balances(postings: list[Posting], with_payout: str | None = None) -> dict[Ac
     return found
 
 
-def unlike(books: Mapping[Account, int], expected: Mapping[Account, int], asking: str) -> Iterator[str]:
-    """Where balances are not what something asks for."""
-    for account, amount in expected.items():
-        if books.get(account, 0) != amount:
-            yield f"{account} is {books.get(account, 0)}, {asking} asks for {amount}"
-
-
 def check_invoice(payout: Payout, invoice: Invoice | None) -> Iterator[str]:
     """What is wrong with the invoice of a payout: it is over the fees in that, and there only if there were any."""
     if (invoice is not None) != (payout.fees > 0):
-        yield f"it has fees of {payout.fees}, and no invoice, or one without fees"
+        yield f"it has fees of {plain(payout, payout.fees)}, and no invoice, or one without fees"
     if invoice is None:
         return
     if invoice.total != payout.fees or invoice.amount != net_of(payout.fees, invoice.tax_percent):
-        yield f"{invoice.id} is over {invoice.amount} and {invoice.tax} of tax, the fees are {payout.fees}"
+        net, tax, fees = (plain(payout, amount) for amount in (invoice.amount, invoice.tax, payout.fees))
+        yield f"{invoice.id} is over {net} and {tax} of tax, the fees are {fees}"
     if owner(invoice) != owner(payout):
         yield f"{invoice.id} is another merchant's, contract's or currency's"
 

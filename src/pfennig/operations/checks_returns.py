@@ -9,8 +9,8 @@ from pfennig.domain.ledger import Account, Posting
 from pfennig.domain.payment import Payment
 from pfennig.domain.settlement import Remittance
 from pfennig.operations.checks import Difference, Found
-from pfennig.operations.checks_outgoing import balances, unlike
-from pfennig.operations.entries import Expected, check_entries
+from pfennig.operations.checks_outgoing import balances
+from pfennig.operations.entries import Expected, check_entries, unlike
 from pfennig.storage import checking, tables
 from pfennig.storage.tolerant import Books
 
@@ -69,7 +69,7 @@ def check_books(one: Return, own: list[Posting], transfer: Remittance | None) ->
     """What is wrong with the postings of a return, and with its transfer."""
     sent = transfer.amount if transfer and transfer.paid else 0
     asked = {Account.UNASSIGNED: -one.amount, Account.PAYOUT: one.amount - sent, Account.BANK: sent}
-    yield from unlike(balances(own), asked, "the return")
+    yield from unlike(one, balances(own), asked, "the return")
     yield from check_entries(Expected(one, ledger.OF_RETURNS), own)
     if transfer is None:
         yield "it has no transfer"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from pfennig.domain.ledger import Account, Lines, Posting
+from pfennig.money import Money
 
 
 class About(Protocol):
@@ -37,6 +38,18 @@ class Expected:
     entries: Mapping[str, tuple[Lines, ...]]
     others: Mapping[Account, frozenset[tuple[str, str]]] = field(default_factory=dict)
     is_either_way: bool = False
+
+
+def plain(about: About, amount: int) -> str:
+    """An amount in the currency of what it is about."""
+    return Money(amount, about.currency).plain
+
+
+def unlike(about: About, books: Mapping[Account, int], expected: Mapping[Account, int], asking: str) -> Iterator[str]:
+    """Where balances are not what something asks for."""
+    for account, amount in expected.items():
+        if books.get(account, 0) != amount:
+            yield f"{account} is {plain(about, books.get(account, 0))}, {asking} asks for {plain(about, amount)}"
 
 
 def check_entries(expected: Expected, postings: Iterable[Posting]) -> Iterator[str]:

@@ -5,22 +5,17 @@ from dataclasses import replace
 
 from pfennig.domain.ledger import Account
 from pfennig.domain.payment import COLLECTED, Kind, Payment, State
+from pfennig.operations.entries import plain, unlike
 
 
 def wrong(payment: Payment, books: Mapping[Account, int], promised: int, moved: int) -> Iterator[str]:
     """What does not fit between a payment, its balances, the sum of its refunds, and what was transferred for it."""
     expected = expected_balances(payment, moved)
     collected = {**books, Account.MERCHANT: books.get(Account.MERCHANT, 0) + books.get(Account.FEES, 0)}
-    yield from unlike(collected, expected, f"the status {payment.state.value}")
+    yield from unlike(payment, collected, expected, f"the status {payment.state.value}")
     if payment.kind is not Kind.MIXED and payment.refunded != promised:
-        yield f"{payment.refunded} is noted as refunded, the refunds add up to {promised}"
-
-
-def unlike(books: Mapping[Account, int], expected: Mapping[Account, int], asking: str) -> Iterator[str]:
-    """Where balances are not what something asks for."""
-    for account, amount in expected.items():
-        if books.get(account, 0) != amount:
-            yield f"{account} is {books.get(account, 0)}, {asking} asks for {amount}"
+        noted, asked = plain(payment, payment.refunded), plain(payment, promised)
+        yield f"{noted} is noted as refunded, the refunds add up to {asked}"
 
 
 def expected_balances(payment: Payment, received: int) -> dict[Account, int]:

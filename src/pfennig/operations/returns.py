@@ -14,6 +14,7 @@ from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.sepa import LONGEST_OWNER, LONGEST_PURPOSE, MOST, bank_text
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import Malformed, NotAllowed
+from pfennig.money import Money
 from pfennig.operations import access, audit, bank, ledger, remittances, surplus
 from pfennig.operations.call import Call
 from pfennig.storage import marking
@@ -89,7 +90,9 @@ def send_line_back(call: Call, line_id: str, amount: int | None = None) -> Moved
             raise bank.NothingUnassigned(f"nothing is left of {line.receipt.id}")
         wished = line.rest if amount is None else amount
         if not 0 < wished <= line.rest:
-            raise MoreThanOver(f"{line.rest} of {line.receipt.id} is unassigned")
+            raise MoreThanOver(
+                f"{line.receipt.id} has {Money(line.rest, line.receipt.currency).plain} that belongs to nobody"
+            )
         order(call, unit, line.receipt, wished)
         return Moved(line.receipt, wished, line.rest - wished)
 
@@ -104,7 +107,7 @@ def take_off(call: Call, unit: Unit, payment_id: str, amount: int | None) -> Tak
     if not free:
         raise NothingOver(f"{payment.id} has nothing that it does not need")
     if not 0 < missing <= free:
-        raise MoreThanOver(f"{free} is more than {payment.id} needs")
+        raise MoreThanOver(f"{payment.id} has {Money(free, payment.currency).plain} more than it needs")
     given = net(unit.allocations.all(payment_id=payment.id))
     held = {id: bank.held_line(call, unit, id) for id in in_order(unit, given)}
     moved = []
@@ -178,5 +181,5 @@ def account_of(line: Receipt, amount: int) -> BankAccount:
     if not bank_text(line.owner, LONGEST_OWNER):
         raise NoWayBack(f"the bank did not say who owns the account of {line.id}, in letters that a bank can write")
     if line.currency == remittances.SEPA_CURRENCY and amount > MOST:
-        raise NoWayBack(f"{amount} of {line.id} is more than one transfer can be")
+        raise NoWayBack(f"{Money(amount, line.currency).plain} of {line.id} is more than one transfer can be")
     return account

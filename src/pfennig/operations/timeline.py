@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from pfennig.money import Money
 from pfennig.operations import access, history
 from pfennig.operations.call import Call
 
@@ -29,24 +30,25 @@ def timeline(call: Call, id: str) -> list[Entry]:
             text = f"{move.before} > {move.after}: {move.why}, by {move.by}"
             entries.append(Entry(move.created, "move", move.object_id, text))
         for question in view.attempts.all(smart_transaction_id=id):
-            text = f"{question.verb} {question.amount}: {question.result or 'open'}"
+            text = f"{question.verb} {question.money.plain}: {question.result or 'open'}"
             entries.append(Entry(question.created, "attempt", question.payment_id, text))
         for kept in view.appointments.all(smart_transaction_id=id):
             text = f"{kept.what} {kept.reason}".rstrip() + ("" if kept.is_open else ": over")
             entries.append(Entry(kept.due, "appointment", kept.payment_id, text))
         for posting in view.postings.all(smart_transaction_id=id):
-            text = f"{posting.account} {posting.amount:+d} {posting.currency}: {posting.why}"
+            text = f"{posting.account} {signed(posting.amount, posting.currency)}: {posting.why}"
             entries.append(Entry(posting.created, "posting", posting.payment_id, text))
         parts = view.allocations.all(smart_transaction_id=id)
         returns = {one.id for one in view.returns.all(smart_transaction_id=id)}
         lines = view.receipts.by_id(part.receipt_id for part in parts)
         for part in parts:
-            what = f"{lines[part.receipt_id].currency} of transfer {lines[part.receipt_id].seq}"
-            text = f"{part.amount} {what} go back" if part.payment_id in returns else f"{part.amount:+d} {what}"
+            line = lines[part.receipt_id]
+            amount, goes = signed(part.amount, line.currency), " go back" if part.payment_id in returns else ""
+            text = f"{amount.lstrip('+') if goes else amount} of transfer {line.seq}{goes}"
             entries.append(Entry(part.created, "bank", part.payment_id, text))
         for paid in view.remittances.all(about_id=set(returns)) if returns else ():
             if paid.paid:
-                text = f"{paid.amount} {paid.currency} sent back by {paid.id}"
+                text = f"{Money(paid.amount, paid.currency).plain} sent back by {paid.id}"
                 entries.append(Entry(paid.paid, "bank", paid.about_id, text))
         for event in history.pushes(view, id):
             entries.append(Entry(event.created, "push", event.object_id, f"{event.type}, {event.id}"))
@@ -56,3 +58,8 @@ def timeline(call: Call, id: str) -> list[Entry]:
         for mail in view.mails.all(smart_transaction_id=id):
             entries.append(Entry(mail.created, "mail", mail.payment_id, f"{mail.kind}, {mail.id}: {mail.progress}"))
     return sorted(entries, key=lambda entry: entry.at)
+
+
+def signed(amount: int, currency: str) -> str:
+    """An amount with its sign, also where it is more."""
+    return f"{'+' if amount > 0 else ''}{Money(amount, currency).plain}"
