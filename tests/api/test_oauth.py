@@ -202,6 +202,15 @@ def test_wrong_credentials_in_the_header_are_a_401_that_says_how(http: httpx.Cli
     assert answer.headers["WWW-Authenticate"].startswith("Basic ")
 
 
+def test_both_ways_to_show_credentials_are_described(http: httpx.Client) -> None:
+    described = http.get("/openapi.json").json()
+    assert described["components"]["securitySchemes"]["client"]["scheme"] == "basic"
+    operation = described["paths"]["/oauth/token"]["post"]
+    assert operation["security"] == [{}, {"client": []}]
+    assert "HTTP Basic" in operation["description"]
+    assert "WWW-Authenticate" in operation["responses"]["401"]["headers"]
+
+
 def test_a_header_that_cannot_be_read_or_differs_from_the_body_is_refused(http: httpx.Client) -> None:
     for told in ("Basic", "Basic !!", "Basic " + b64encode(b"no colon").decode(), "Basic " + "A" * 3000):
         answer = http.post("/oauth/token", headers={"Authorization": told}, json=GRANT)

@@ -98,6 +98,10 @@ FORM = {
 """How files come that come as a form."""
 
 
+BASIC = {"type": "http", "scheme": "basic", "description": "Id and secret of a client, each percent-encoded."}
+"""The other way to show a client's credentials where tokens are sold: RFC 6749, 2.3.1."""
+
+
 def door(public_url: str) -> LastingDoor:
     """GET /openapi.json. Pages of other origins may read it, too: that is where the tools for it are."""
     headers = {"Access-Control-Allow-Origin": "*"}
@@ -121,7 +125,7 @@ def describe(public_url: str) -> Json:
         "tags": [{"name": "OAuth"}, *({"name": noun.name} for noun in RESOURCES)],
         "paths": paths,
         "components": {
-            "securitySchemes": {"token": credentials(public_url)},
+            "securitySchemes": {"token": credentials(public_url), "client": BASIC},
             "parameters": {"key": key()},
             "responses": {str(status): refusal(status) for status in STATUSES},
             "schemas": known.closure([paths, {"$ref": REF + ERROR}]) | wishes,
@@ -244,12 +248,22 @@ def token() -> Json:
         "operationId": "postOauthToken",
         "tags": ["OAuth"],
         "summary": "A token for a client, a device or a user of an app",
-        "security": [],
+        "description": "A client shows its id and secret in the body, or by HTTP Basic; then the body needs neither.",
+        "security": [{}, {"client": []}],
         "requestBody": {"required": True, "content": {kind: {"schema": wish, "example": shown} for kind in kinds}},
         "responses": {
             "200": {"description": "the token, or codes for a device", **content(issued)},
             "400": {"description": "The credentials are wrong, or no grant.", **content(said)},
-            "401": {"description": "The device is not confirmed yet.", **content(said)},
+            "401": {
+                "description": "The device is not confirmed yet, or the credentials in the header are wrong.",
+                "headers": {
+                    "WWW-Authenticate": {
+                        "description": "How to show credentials, where those in the header are wrong",
+                        "schema": {"type": "string"},
+                    }
+                },
+                **content(said),
+            },
             **{str(code): {"$ref": f"#/components/responses/{code}"} for code in (408, 413, 429, 500, 503)},
         },
     }

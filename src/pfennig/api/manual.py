@@ -255,7 +255,7 @@ def curl(url: str, verb: str, said: Json, body: Json) -> str:
     examples = {one["name"]: one["example"] for one in said.get("parameters", []) if "example" in one}
     address = re.sub(r"{(\w+)}", lambda word: examples.get(word[1], "$" + word[1].upper()), url)
     lines = [f'curl{"" if verb == "GET" else f" -X {verb}"} "{address}"']
-    if said.get("security") != []:
+    if {"token": []} in said.get("security", [{"token": []}]):
         lines.append('-H "Authorization: Bearer $TOKEN"')
     if "example" in body:
         lines.append("-H 'Content-Type: application/json'")
