@@ -159,7 +159,7 @@ def test_only_the_networks_of_the_payment_are_named_and_taken(mine: Api, payer: 
     assert "Mastercard" not in payer.page
     payer.send(**CHALLENGED | {"number": "5555555555554444"})
     assert payer.status == 422
-    assert "Dieses Kartennetz wird nicht akzeptiert." in payer.page
+    assert "Dieses Kartennetz wird nicht akzeptiert" in payer.page
 
 
 @pytest.mark.parametrize("wanted", [["visa", "mastercard"], ["mastercard"], []])

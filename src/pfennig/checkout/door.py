@@ -65,7 +65,7 @@ class PayDoor:
         visit.require_token(fields, visit.paying_token(method, fields.get("key", "")))
         if visit.case.status not in FINISHED and not payers.is_complete(visit.case, method):
             raise falcon.HTTPSeeOther(visit.form_url(method))
-        errors = forms.missing(method, fields, visit.language)
+        errors = forms.wrong(visit, method, fields)
         if not errors and visit.case.status not in FINISHED:
             form_key = visit.token("attempt", fields["key"], *forms.entries(method, fields))
             means = Means(instrument=forms.instrument(method, fields), form_key=form_key, agreed=visit.due)
@@ -75,8 +75,9 @@ class PayDoor:
             except WrongState:
                 visit = enter(self.platform, request)  # another tab was faster; the result says how it went
             except tuple(forms.FIELD_OF) as refusal:
-                errors = {forms.FIELD_OF[type(refusal)]: say(refusal.user_text, visit.language)}
+                errors = {forms.FIELD_OF[type(refusal)]: forms.message(refusal, fields, visit.language)}
         if errors:
+            errors |= forms.lost(method, fields, errors, visit.language)
             response.status = 422
             self.form(request, response, visit, method, fields, errors)
             return

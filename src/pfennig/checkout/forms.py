@@ -3,7 +3,8 @@
 import re
 from collections.abc import Collection, Mapping
 
-from pfennig.domain.card import CardNumberInName, digits, masked
+from pfennig.checkout.visit import Visit
+from pfennig.domain.card import CardNumberInName, digits, is_month, masked
 from pfennig.domain.container import BadIban, BadOwner
 from pfennig.domain.methods import METHODS
 from pfennig.errors import Refusal
@@ -26,6 +27,14 @@ MISSING = {
     "iban": "Please enter the IBAN",
 }
 
+EXPIRED = "This card has expired. Please check the date, or use another card"
+
+LOST = {
+    "number": "Please enter the card number again",
+    "cvv": "Please enter the security code again",
+}
+"""What is not put back into a form that is shown again, and was not wrong itself."""
+
 FIELD_OF: Mapping[type[Refusal], str] = {
     instrument_fields.BadCard: "number",
     instrument_fields.NotATestCard: "number",
@@ -47,13 +56,45 @@ def missing(method: str, fields: Mapping[str, str], language: str) -> dict[str, 
     return {name: say(MISSING[name], language) for name in asked if name in wrong}
 
 
+def wrong(visit: Visit, method: str, fields: Mapping[str, str]) -> dict[str, str]:
+    """Messages for all the fields that are empty or refused, by field; none if the form is good."""
+    found, private = missing(method, fields, visit.language), details(method, fields)
+    if private is None:
+        return found
+    with visit.call.view() as view:
+        refusals = [*instrument_fields.faults(visit.call, view, visit.case, METHODS[method].instruments[0], private)]
+    known = [refusal for refusal in refusals if type(refusal) in FIELD_OF]
+    return {FIELD_OF[type(each)]: message(each, fields, visit.language) for each in known} | found
+
+
+def message(refusal: Refusal, fields: Mapping[str, str], language: str) -> str:
+    """What a field says of its refusal: like the other messages without a full stop."""
+    if isinstance(refusal, instrument_fields.BadExpiry):
+        return say(EXPIRED if is_month(fields.get("expiry", "")) else MISSING["expiry"], language)
+    return say(refusal.user_text, language).removesuffix(".")
+
+
+def lost(method: str, fields: Mapping[str, str], errors: Mapping[str, str], language: str) -> dict[str, str]:
+    """Messages for the fields of a form with errors that come back empty although they were right."""
+    shown = again(fields)
+    return {
+        name: say(LOST[name], language) for name in METHODS[method].checkout.fields if name not in {*shown, *errors}
+    }
+
+
 def instrument(method: str, fields: Mapping[str, str]) -> Instrument | None:
-    """What a filled form pays with. The security code is left behind here: nobody may keep it."""
+    """What a filled form pays with; None where the method needs no instrument."""
+    private = details(method, fields)
+    return Instrument(private=private) if private else None
+
+
+def details(method: str, fields: Mapping[str, str]) -> Private | None:
+    """The same as it was typed. The security code is left behind here: nobody may keep it."""
+    owner = fields.get("owner", "")
     if METHODS[method].takes_cards:
-        card = Private(owner=fields["owner"], pan=fields["number"], expiration_date=fields["expiry"])
-        return Instrument(private=card)
+        return Private(owner=owner, pan=fields.get("number", ""), expiration_date=fields.get("expiry", ""))
     if METHODS[method].takes_debits:
-        return Instrument(private=Private(owner=fields["owner"], iban=fields["iban"]))
+        return Private(owner=owner, iban=fields.get("iban", ""))
     return None
 
 

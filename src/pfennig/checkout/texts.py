@@ -59,7 +59,7 @@ CARD_FORM = {
     "expiry": "Valid until",
     "expiry_hint": "MM/YY, as on the card",
     "expiry_missing": "Please enter the expiry date as month and year, such as 03/27",
-    "expiry_over": "The card's expiry date is not valid.",
+    "expiry_over": "This card has expired. Please check the date, or use another card",
     "cvv": "Security code",
     "cvv_hint": "3 or 4 digits (CVV)",
     "cvv_missing": "Please enter the 3 or 4 digit security code",

@@ -77,10 +77,16 @@ def masked(number: str) -> Masked:
 def expiry(text: str, today: date) -> str | None:
     """The last month of validity as 2027-03 from "03/27"; None if it is no month, or over."""
     match = EXPIRY.fullmatch(text)
-    if not match or not 1 <= int(match[1]) <= 12:
+    if not match or not is_month(text):
         return None
     month = f"20{match[2]}-{int(match[1]):02}"
     return month if month >= f"{today:%Y-%m}" else None
+
+
+def is_month(text: str) -> bool:
+    """True for what can be read as the last month of a card, such as 03/27, over or not."""
+    match = EXPIRY.fullmatch(text)
+    return match is not None and 1 <= int(match[1]) <= 12
 
 
 def is_over(expiration: str, today: date) -> bool:

@@ -3,6 +3,7 @@
 Source: docs/wire/6-payment-methods.md.
 """
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -13,7 +14,7 @@ from pfennig.clock import read_moment
 from pfennig.domain import card, wallet
 from pfennig.domain.container import Type, bank_account, bank_code, checked_owner
 from pfennig.domain.smart_transaction import SmartTransaction
-from pfennig.errors import Malformed, NotAllowed
+from pfennig.errors import Malformed, NotAllowed, Refusal
 from pfennig.operations import card_form
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
@@ -96,6 +97,23 @@ def fields_of(call: Call, unit: Unit, case: SmartTransaction, type: Type, privat
     return wallet_fields(type, private)
 
 
+def faults(call: Call, unit: Unit, case: SmartTransaction, type: Type, private: Private) -> Iterator[Refusal]:
+    """Everything for which an account or a card would be refused, and not only the first of it."""
+    checks: list[Callable[[], object]] = [lambda: checked_owner(private.owner or "")]
+    if type is Type.BANK_ACCOUNT:
+        checks += [lambda: bank_account("", private.iban or "")]
+    else:
+        checks += [
+            lambda: accepted_card(call, unit, case, private),
+            lambda: expiration(private.expiration_date or "", unit.now),
+        ]
+    for check in checks:
+        try:
+            check()
+        except Refusal as refusal:
+            yield refusal
+
+
 def wallet_fields(type: Type, private: Private) -> dict[str, Any]:
     """What stands for a wallet's token. Raises InstrumentMissing."""
     sent = msgspec.to_builtins(private)
@@ -127,6 +145,17 @@ def card_fields(call: Call, unit: Unit, case: SmartTransaction, private: Private
     Raises InstrumentMissing, BadOwner, CardNumberInName, BadCard, BadExpiry, NotATestCard, BadCryptogram,
     SchemeNotAccepted.
     """
+    seen = accepted_card(call, unit, case, private)
+    return {
+        "owner": checked_owner(private.owner or ""),
+        "pan": seen.pan,
+        "expiration_date": expiration(private.expiration_date or "", unit.now),
+        "issuer": (private.issuer or seen.scheme or "").upper(),
+    }
+
+
+def accepted_card(call: Call, unit: Unit, case: SmartTransaction, private: Private) -> card.Masked:
+    """A card's number, masked. Raises InstrumentMissing, BadCard, NotATestCard, BadCryptogram, SchemeNotAccepted."""
     if not private.pan:
         raise InstrumentMissing("container.private.pan is missing")
     number = card.digits(private.pan)
@@ -140,12 +169,7 @@ def card_fields(call: Call, unit: Unit, case: SmartTransaction, private: Private
     accepted = case.payment_context.creditcard_schemes
     if accepted and seen.scheme not in accepted:
         raise SchemeNotAccepted(f"{seen.scheme} is not among creditcard_schemes")
-    return {
-        "owner": checked_owner(private.owner or ""),
-        "pan": seen.pan,
-        "expiration_date": expiration(private.expiration_date or "", unit.now),
-        "issuer": (private.issuer or seen.scheme or "").upper(),
-    }
+    return seen
 
 
 def require_fit(call: Call, unit: Unit, private: Private, seen: card.Masked) -> None:
