@@ -152,3 +152,15 @@ def test_new_payment_details_for_a_subscription_are_not_a_payment(mine: Api, pay
         "Thank you, your new payment method is saved",
         "Your subscription is paid this way from now on. Nothing is charged today.",
     ]
+
+
+def test_the_page_for_new_payment_details_sells_nothing(mine: Api, payer: Payer) -> None:
+    order = mine.post(f"Smart/Transactions/{ordered(mine, plan(mine))['id']}/start/creditcard", card())
+    case: Any = mine.post(f"Smart/Transactions/{order['subscription']['id']}/updatePaymentContainer")
+    for link in ("general", "creditcard", "debit"):
+        payer.open(f"{case['payment_links'][link]}&lang=en")
+        assert "<h1>New payment method for your subscription</h1>" in payer.page
+        assert "€0.00" not in payer.page
+        assert "Paid at once" not in payer.page
+        assert "€10.00 every month" in payer.page.replace("\xa0", " ")
+    assert "<span>Save payment method</span>" in payer.page

@@ -162,7 +162,40 @@ def test_who_subscribes_reads_what_is_paid_when_and_until_when_also_if_nothing_i
         assert "9,90 € jeden Monat" in said
         assert "Es läuft, bis es gekündigt wird." in said
         assert ("Testphase" in said) is (fee == 0)
+        assert ("Heute einmalig: 5,00 €" in said) is (fee == 500)
+        assert "Abonnement: Coffee" in said
         assert ("0,00" in mail["subject"]) is False
+
+
+def to_payer(api: Api, kind: str = "payer_confirmation") -> list[Json]:
+    """What its payer is written of that kind, in its order."""
+    return [mail for mail in seen(api) if (mail["kind"], mail["to"]) == (kind, TO_PAYER)]
+
+
+@pytest.mark.parametrize("method", ["creditcard", "debit"])
+def test_a_subscription_is_named_from_its_order_to_its_last_payment(mine: Api, method: str) -> None:
+    basket = {"products": [item(plan(mine, phase(990)), priceOne=500)]}
+    total = {"sum": 500, "currency": "EUR"}
+    pay(mine, method, basket=basket, basket_info=total, application_context=TEMPLATE | {"language": "de"})
+    [first] = to_payer(mine)
+    assert first["subject"] == "Ihr Abonnement bei Mein Laden GmbH"
+    assert "Danke, Ihr Abonnement ist eingerichtet" in first["text"]
+    cancelling = "Wenn Sie das Abonnement kündigen möchten, wenden Sie sich bitte an Mein Laden GmbH."
+    assert cancelling in first["text"]
+    lab(mine, "clock/advance", days=30)
+    later = to_payer(mine)[-1]
+    assert later["subject"] == "Zahlung für Ihr Abonnement Coffee, März 2026"
+    assert "Abonnement: Coffee" in later["text"]
+    assert cancelling in later["text"]
+    if method == "debit":
+        assert all("Abonnement: Coffee" in notice["text"] for notice in to_payer(mine, "mandate_notice"))
+
+
+def test_a_lender_is_said_to_have_paid(mine: Api, database: Database) -> None:
+    change_contract(database, methods=["easycredit"])
+    lab(mine, "outcomes", outcome="approved", method="easycredit")
+    pay(mine, "easycredit", basket_info={"sum": 20000, "currency": "EUR"})
+    assert "easyCredit hat 200,00 € an Mein Laden GmbH gezahlt." in to_payer(mine)[0]["text"].replace("\xa0", " ")
 
 
 def test_nobody_is_written_to_whose_address_is_unknown(mine: Api, stranger: Api) -> None:

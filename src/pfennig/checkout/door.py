@@ -167,7 +167,7 @@ class PayDoor:
             {
                 "name": method,
                 "title": say(METHODS[method].checkout.title, visit.language),
-                "hint": say(METHODS[method].checkout.hint, visit.language),
+                "hint": hint(visit, method),
                 "icon": METHODS[method].checkout.icon,
                 "checked": method == first,
             }
@@ -205,7 +205,7 @@ class PayDoor:
             visit,
             f"{page.form}.html",
             title=say(page.title, visit.language),
-            lead=say(page.hint, visit.language),
+            lead=hint(visit, method),
             form={
                 "action": visit.url(f"/pay/{method}"),
                 "token": visit.paying_token(method, key),
@@ -252,9 +252,17 @@ class PayDoor:
         )
 
 
+def hint(visit: Visit, method: str) -> str:
+    """What is said below the name of a method; nothing is paid at once where nothing is due today."""
+    text = METHODS[method].checkout.hint
+    return say(text if visit.due.amount else texts.NOTHING_DUE.get(text, text), visit.language)
+
+
 def submit_label(visit: Visit, method: str) -> str:
-    """What the button says that pays; of a subscription always what is charged today."""
+    """What the button says that pays, or that saves; of a subscription always what is charged today."""
     amount, title = visit.due.spoken(visit.language), visit.wording.get("submit_button_title")
+    if visit.case.is_for_instrument:
+        return title or say("Save payment method", visit.language)
     if visit.case.subscribed is None:
         return title or say(METHODS[method].checkout.submit, visit.language, amount=amount)
     return say(

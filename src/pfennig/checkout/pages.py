@@ -108,6 +108,7 @@ def draw(
             "shop": None,
             "project": None,
             "amount": None,
+            "replacing": False,
             "purpose": None,
             "basket": None,
             "hint": None,
@@ -131,7 +132,8 @@ def summary(visit: Visit) -> dict[str, Any]:
     return {
         "shop": visit.merchant.companyname,
         "project": wording.get("project_title"),
-        "amount": visit.due.spoken(visit.language),
+        "amount": None if visit.case.is_for_instrument else visit.due.spoken(visit.language),
+        "replacing": visit.case.is_for_instrument,
         "purpose": visit.case.transaction_ref,
         "basket": {"title": title, "lines": lines} if lines and visit.look.is_basket_shown else None,
         "subscription": visit.terms,

@@ -48,6 +48,9 @@ ITEMS = {"shipping": "Shipping", "coupon": "Voucher", "subscription": "Subscript
 REFUSAL = "Refuse authentication"
 """The button by which the sheet of a wallet says no."""
 
+NOTHING_DUE = {"Paid at once, confirmed with your bank": "Confirmed with your bank"}
+"""Hints of methods where nothing is to be paid today."""
+
 CARD_FORM = {
     "title": "Card details",
     "test": "Only test cards can be used here. Never enter a real card number.",

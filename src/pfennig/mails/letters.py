@@ -39,6 +39,7 @@ class Writer:
 
     instrument: what it is paid with, if the method needs one. day: of today, where the payer is.
     surplus: what arrived and is not needed, in minor units. terms: of the subscription that begins with it.
+    subscription: what the shop calls the subscription that begins with it, or is billed.
     """
 
     case: SmartTransaction
@@ -49,6 +50,7 @@ class Writer:
     day: date
     surplus: int = 0
     terms: Terms | None = None
+    subscription: str = ""
 
     def write(self, kind: Kind) -> Letter:
         """The mail of that kind."""
@@ -82,11 +84,16 @@ class Writer:
         said = self.method.mails
         subject, heading, text = self.say(said.subject), self.say(said.heading), self.say(said.text)
         details = self.transfer if self.method.is_on_invoice else self.facts
-        if not self.payment.amount:
-            subject, details = self.say("Your subscription at {shop}"), (self.order, self.number)
+        if self.terms:
+            subject = self.say("Your subscription at {shop}")
             heading = self.say("Thank you, your subscription is set up")
-            text = self.say("{shop} charges nothing today.")
-        return Letter(subject, heading, self.greeting(self.payer), (text, *self.agreed), details, self.questions)
+        elif self.case.cycle:
+            name, month = self.named[1] or self.shop, format_date(self.day, "LLLL y", locale=self.case.language)
+            subject = heading = self.say("Payment for your subscription {name}, {month}", name=name, month=month)
+        if not self.payment.amount:
+            text, details = self.say("{shop} charges nothing today."), (self.named, self.order, self.number)
+        sentences, notes = (text, *self.agreed), (*self.cancelling, *self.questions)
+        return Letter(subject, heading, self.greeting(self.payer), sentences, details, notes)
 
     def mandate_notice(self) -> Letter:
         """When a payer is debited, by whom and by which mandate; the rules of SEPA want him to know before."""
@@ -103,6 +110,7 @@ class Writer:
                 (self.say("Amount"), self.amount),
                 (self.say("Day of collection"), collected),
                 *self.mandate,
+                self.named,
                 self.order,
                 self.number,
             ),
@@ -184,8 +192,12 @@ class Writer:
         return METHODS[self.payment.method]
 
     def say(self, message: str, **values: str) -> str:
-        """A message in the payer's language and the contract's tone; the shop and the amount are known to all."""
-        return language.say(message, self.tongue, shop=self.shop, amount=self.amount, **values)
+        """A message in the payer's language and the contract's tone; the shop and the amount are known to all.
+
+        So is who pays for the payer, where somebody lends them the money.
+        """
+        lender = language.say(self.method.products.collected.name, self.tongue)
+        return language.say(message, self.tongue, shop=self.shop, amount=self.amount, lender=lender, **values)
 
     @cached_property
     def tongue(self) -> str:
@@ -222,6 +234,17 @@ class Writer:
         return one_line(self.contact.get("name") or self.contact.get("companyname") or "")
 
     @property
+    def named(self) -> tuple[str, str]:
+        """The subscription that begins or is billed, in the shop's words."""
+        return self.say("Subscription"), one_line(self.subscription)
+
+    @property
+    def cancelling(self) -> tuple[str, ...]:
+        """How a payer gets rid of a subscription."""
+        is_about_one = self.terms is not None or self.case.cycle
+        return (self.say("If you want to cancel the subscription, please contact {shop}."),) if is_about_one else ()
+
+    @property
     def order(self) -> tuple[str, str]:
         """What is paid, in the shop's words."""
         return self.say("Order"), one_line(self.case.transaction_ref or "")
@@ -238,6 +261,7 @@ class Writer:
             (self.say("Amount"), self.amount),
             (self.say("Payment method"), self.say(self.method.products.collected.name)),
             (self.say("Date"), self.spoken(self.day)),
+            self.named,
             self.order,
             self.number,
         )

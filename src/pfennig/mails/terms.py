@@ -3,13 +3,13 @@
 Mails and the checkout say it alike. Source: docs/checkout.md#subscriptions
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from babel.dates import format_date
 
-from pfennig.clock import GERMAN_TIME
+from pfennig.clock import GERMAN_TIME, german_day
 from pfennig.domain.plan import Phase, Unit
 from pfennig.domain.subscription import due_moments
 from pfennig.language import say
@@ -32,27 +32,45 @@ EVERY_FEW = {
 
 @dataclass(frozen=True)
 class Terms:
-    """Phases that begin at a moment, in a currency. now: the moment at which this is said."""
+    """Phases that begin at a moment, in a currency. now: the moment at which this is said.
+
+    once: what the order costs beside them, in minor units. ordered: when that is paid, if it was.
+    """
 
     phases: Sequence[Phase]
     start: datetime
     now: datetime
     currency: str
+    once: int = 0
+    ordered: datetime | None = None
 
     def lines(self, tongue: str) -> list[str]:
-        """A line for each phase, and how it ends; nothing where there is no phase."""
+        """A line for what is paid once, for each phase, and how it ends; nothing where there is no phase."""
         moments = due_moments([*self.phases], self.start)
         found = [self.line(phase, first, tongue) for phase, (first, _) in zip(self.phases, moments, strict=True)]
-        return [*found, ending(moments[-1][1], tongue)] if found else []
+        return [*self.fee(tongue), *found, ending(moments[-1][1], tongue)] if found else []
+
+    def fee(self, tongue: str) -> Iterator[str]:
+        """What is paid once, with the order."""
+        if self.once:
+            price, day = Money(self.once, self.currency).spoken(tongue), self.ordered or self.now
+            if self.is_today(day):
+                yield say("Today, once: {price}", tongue, price=price)
+            else:
+                yield say("On {day}, once: {price}", tongue, price=price, day=spoken(day, tongue))
 
     def line(self, phase: Phase, first: datetime, tongue: str) -> str:
         """When a phase begins, and what it costs how often."""
         text = self.price(phase, tongue)
         if phase.tenure_type == "trial":
             text = say("trial period, {terms}", tongue, terms=text)
-        if first.astimezone(GERMAN_TIME).date() == self.now.astimezone(GERMAN_TIME).date():
+        if self.is_today(first):
             return say("From today: {terms}", tongue, terms=text)
         return say("From {day}: {terms}", tongue, day=spoken(first, tongue), terms=text)
+
+    def is_today(self, moment: datetime) -> bool:
+        """True on the day of the moment at which this is said."""
+        return german_day(moment) == german_day(self.now)
 
     def price(self, phase: Phase, tongue: str) -> str:
         """What a phase costs, and how often."""

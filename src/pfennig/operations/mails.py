@@ -46,7 +46,8 @@ def write_kinds(
     instrument = unit.containers.find(payment.container_id) if payment.container_id else None
     day = unit.now.astimezone(GERMAN_TIME).date()
     terms = plans.terms(unit, case) if case.subscribed else None
-    writer = Writer(case, payment, contract, merchant, instrument, day, surplus, terms)
+    name = plans.subscription_name(unit, case)
+    writer = Writer(case, payment, contract, merchant, instrument, day, surplus, terms, name)
     for kind in kinds:
         recipient = one_line((merchant.email if kind.is_for_merchant else writer.contact.get("email")) or "")
         if recipient and is_wanted(contract, kind):

@@ -209,10 +209,20 @@ def terms(unit: Unit, case: SmartTransaction) -> Terms | None:
         return None
     if item := case.subscribed:
         start = running.start_at if running else max(start_of(item) or unit.now, unit.now)
-        return Terms(unit.plans.get(item["plan_id"]).phases, start, unit.now, case.currency)
+        phases, ordered = unit.plans.get(item["plan_id"]).phases, running.created if running else None
+        return Terms(phases, start, unit.now, case.currency, once=case.amount, ordered=ordered)
     if running is None:
         return None
     return Terms(running.to_come, running.next_billing or unit.now, unit.now, case.currency)
+
+
+def subscription_name(unit: Unit, case: SmartTransaction) -> str:
+    """What the shop calls the subscription that a case begins or bills; empty for no name, or no subscription."""
+    running = unit.subscriptions.find(case.subscription_id) if case.subscription_id else None
+    order = unit.smart_transactions.get(running.smart_transaction_id) if running else case
+    if order.subscribed is None:
+        return ""
+    return order.subscribed.get("desc") or unit.plans.get(order.subscribed["plan_id"]).description
 
 
 def possible(unit: Unit, case: SmartTransaction) -> frozenset[str] | None:

@@ -105,6 +105,10 @@ EASYCREDIT = Method(
         institution="easyCredit",
         refusal="Refuse payment",
     ),
+    mails=Mails(
+        heading="Thank you, your order is paid",
+        text="{lender} has paid {amount} to {shop}. You pay {lender} in the instalments you agreed on.",
+    ),
 )
 
 EPS = Method(
