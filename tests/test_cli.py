@@ -509,7 +509,8 @@ def test_an_operator_decides_about_a_contract(run: Run, refused: Callable[..., s
     assert json.loads(shown)["asked_account"] == asked
     assert "hush" not in shown
     assert run("contract", "activate", "GCR_SELLER").out == "GCR_SELLER is active\n"
-    assert "active" in refused("contract", "activate", "GCR_SELLER")
+    assert "The current status is 'active' already" in refused("contract", "activate", "GCR_SELLER")
+    assert "earns nothing" in run("contract", "show", "GCR_MINE").out
     assert run("contract", "account", "GCR_SELLER").code == 0
     assert "GCR_SELLER" in refused("contract", "account", "GCR_SELLER", "--refuse")
     assert run("contract", "reject", "GCR_SELLER").out == "GCR_SELLER is rejected\n"
@@ -839,6 +840,7 @@ def test_merchants_are_paid_by_a_file_for_the_bank(
     assert batch in run("settle", "list").out
     assert "cannot be written" in refused("settle", "file", "one.xml", *payer)
     assert "no open transfer" in refused("settle", "file", "two.xml", *payer)
+    assert "without a file" not in refused("settle", "file", "two.xml", *payer), "that is how a twin pays"
     assert "no transfer" in refused("settle", "file", "two.xml", "--again", "BAT_NONE", *payer)
     assert run("settle", "file", "two.xml", "--again", batch, *payer).code == 0
     one, two = (Path(name).read_text() for name in ("one.xml", "two.xml"))

@@ -1,13 +1,15 @@
 """`pfennig lab`: the lab of a running twin from the command line. Source: docs/lab.md."""
 
 import argparse
+import os
 from collections.abc import Callable
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from pfennig.clock import duration
-from pfennig.console import sentence, show, show_json, show_text
-from pfennig.settings import BadSetting
+from pfennig.console import complain, sentence, show, show_json, show_text
+from pfennig.settings import LAB_CLIENT, BadSetting
 
 GUIDE = "00563697073442633035025909838580:3382456441636938321687549172178382320163695870914358804052148567"
 """The client of the getting-started guide, which every twin has."""
@@ -24,7 +26,10 @@ def register(commands: Any) -> None:
     group = commands.add_parser("lab", help=text, description=sentence(text))
     group.add_argument("--url", default="http://127.0.0.1:8080", help="where the twin runs (default %(default)s)")
     group.add_argument(
-        "--client", default=GUIDE, metavar="ID:SECRET", help="who acts (default: the client of the guide)"
+        "--client",
+        default=os.environ.get(LAB_CLIENT, GUIDE),
+        metavar="ID:SECRET",
+        help=f"who acts (default: what {LAB_CLIENT} says, else the client of the guide)",
     )
     actions = group.add_subparsers(required=True, metavar="ACTION")
     clock = action(actions, "clock", clock_moved, "show the clock, or move it")
@@ -74,14 +79,21 @@ def clock_moved(given: argparse.Namespace) -> int:
     if given.to is None:
         return shown(asked(given, "GET", "clock", params=scope))
     if given.to == "next":
-        return shown(asked(given, "POST", "clock/next", json=scope))
+        return moved(asked(given, "POST", "clock/next", json=scope))
     if by := duration(given.to):
-        return shown(asked(given, "POST", "clock/advance", json=scope | {"seconds": int(by.total_seconds())}))
+        return moved(asked(given, "POST", "clock/advance", json=scope | {"seconds": int(by.total_seconds())}))
     try:
         moment = datetime.fromisoformat(given.to)
     except ValueError:
         raise BadSetting(f"{given.to!r} is neither a duration such as 7d nor a moment such as 2027-01-31") from None
-    return shown(asked(given, "POST", "clock/set", json=scope | {"now": moment.isoformat()}))
+    return moved(asked(given, "POST", "clock/set", json=scope | {"now": moment.isoformat()}))
+
+
+def moved(answer: Any) -> int:
+    """Prints what a clock shows now; whoever moves one on which nothing falls due may have meant another."""
+    if not answer["steps"]:
+        complain(f"nothing fell due by the clock of {answer['of']}; --client says whose is moved, --server moves all")
+    return shown(answer)
 
 
 def outcome_queued(given: argparse.Namespace) -> int:
@@ -151,14 +163,16 @@ def asked(given: argparse.Namespace, verb: str, path: str, **more: Any) -> Any:
             token = http.post("/oauth/token", json=grant).json()
             if "access_token" not in token:
                 raise BadSetting(f"{given.url} does not know this client")
-            headers = {"Authorization": f"Bearer {token['access_token']}"}
+            headers = {"Authorization": f"Bearer {token['access_token']}", "Accept-Language": "en"}
             answer = http.request(verb, f"/lab/v1/{path}", headers=headers, **more)
             told = answer.json()
     except BadSetting:
         raise
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         raise BadSetting(f"there is no twin at {given.url}; say where with --url") from None
-    if answer.status_code != 200:
+    if answer.status_code == HTTPStatus.NOT_FOUND:
+        raise BadSetting(f"{told['error_details']} for client {client_id}; --client or {LAB_CLIENT} names another")
+    if answer.status_code != HTTPStatus.OK:
         raise BadSetting(told["error_details"])
     return told
 

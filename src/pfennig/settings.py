@@ -23,6 +23,9 @@ from pfennig.storage.database import BadAddress, normal_address
 from pfennig.storage.seal import BadKeys, Seal
 
 PREFIX = "PFENNIG_"
+
+LAB_CLIENT = PREFIX + "LAB_CLIENT"
+"""Who acts in the lab; no setting of a server, which may be started in the same shell."""
 MOST_WORKERS = 64
 MOST_CONNECTIONS = 1000
 LARGEST_NUMBER = 10**9
@@ -188,7 +191,7 @@ def named(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """What the environment sets, by name, still as text. Raises BadSetting for a name that is no setting."""
     known = {PREFIX + field.name.upper(): field.name for field in fields(Settings)}
     filed = {PREFIX + name.upper() + IN_FILE: name for name in SECRETS}
-    given = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
+    given = {name: value for name, value in environment.items() if name.startswith(PREFIX) and name != LAB_CLIENT}
     if unknown := sorted(set(given) - set(known) - set(filed)):
         raise BadSetting(f"{unknown[0]} is not a setting; there are {', '.join(sorted(known | filed))}")
     said = {known[name]: value for name, value in given.items() if name in known}

@@ -20,7 +20,7 @@ def clock_of(api: Api, **params: str) -> Json:
 
 
 def test_the_clock_shows_the_present_until_it_is_moved(mine: Api) -> None:
-    assert clock_of(mine) == {"now": wire_time(MORNING), "next": None, "steps": 0}
+    assert clock_of(mine) == {"of": "MRC_MINE", "now": wire_time(MORNING), "next": None, "steps": 0}
     moved = lab(mine, "clock/advance", days=1, hours=2, minutes=3, seconds=4)
     later = MORNING + timedelta(days=1, hours=2, minutes=3, seconds=4)
     assert (moved["now"], moved["next"]) == (wire_time(later), None)

@@ -2,11 +2,14 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pfennig import cli
+from pfennig.lab_client import GUIDE
+from pfennig.settings import named
 from tests.stories.conftest import ACCOUNT, Receiver, Server, Shop, until
 
 RETURNED = ACCOUNT | {"private": {"owner": "Max Mustermann", "iban": "DE66512108001234567911"}}
@@ -33,7 +36,9 @@ def test_months_pass_in_a_minute_and_the_shop_is_told_of_each_step(
         assert re.search("move .* accepted > issue: returned AM04, by clock", story)
         assert [one["currency"] for one in json.loads(lab("balance"))["data"]] == ["EUR"]
         lab("outcome", "card_lost", "--method", "creditcard")
-        assert [answer["outcome"] for answer in json.loads(lab("outcome"))["data"]] == ["card_lost"]
+        queued = json.loads(lab("outcome"))
+        assert [answer["outcome"] for answer in queued["data"]] == ["card_lost"]
+        assert queued["outcomes"]["card_lost"].isascii(), "in English"
         assert json.loads(lab("transfer", "500", "nothing in particular"))["payment"] is None
         assert json.loads(lab("clock", "2031-01-01T00:00"))["now"].startswith("2031-01-01T00:00:0")
 
@@ -44,11 +49,32 @@ def test_what_the_lab_refuses_is_said_in_one_line(server: Server, capsys: pytest
         ("clock yesterday", "neither a duration"),
         ("outcome sunshine", "sunshine"),
         ("quiet STX_NONE", "STX_NONE"),
+        ("quiet STX_NONE", f"for client {GUIDE.partition(':')[0]}; --client or PFENNIG_LAB_CLIENT names another"),
     ):
         assert cli.main(["lab", "--url", server.url, *command.split()]) == 2
         told = capsys.readouterr().err
         assert told.count("\n") == 1
         assert said.lower() in told.lower()
+
+
+def test_the_environment_says_who_acts_and_whose_clock_was_moved_is_told(
+    server: Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until(server.answers)
+    assert cli.main(["lab", "--url", server.url, "clock", "1h"]) == 0
+    mine = capsys.readouterr()
+    whose = json.loads(mine.out)["of"]
+    assert f"nothing fell due by the clock of {whose};" in mine.err
+    guide = (Path(__file__).parents[2] / "docs" / "shops.md").read_text(encoding="utf-8")
+    [client] = re.findall(r"^export PFENNIG_LAB_CLIENT=(\S+)$", guide, re.MULTILINE)
+    monkeypatch.setenv("PFENNIG_LAB_CLIENT", client)
+    assert cli.main(["lab", "--url", server.url, "clock", "1h"]) == 0
+    other = json.loads(capsys.readouterr().out)["of"]
+    assert other.startswith("MRC_")
+    assert other != whose
+    assert "lab_client" not in named(), "a server may be started beside it"
+    assert cli.main(["lab", "--url", server.url, "clock", "1h", "--server"]) == 0
+    assert json.loads(capsys.readouterr().out)["of"] == "server"
 
 
 def test_without_a_twin_the_command_says_where_it_looked(capsys: pytest.CaptureFixture[str]) -> None:

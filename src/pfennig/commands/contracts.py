@@ -64,7 +64,7 @@ def contract_show(given: argparse.Namespace) -> int:
         "parent": contract.parent_id,
         "merchant": {"id": merchant.id, "companyname": merchant.companyname, "contact": merchant.contact},
         "methods": contract.methods,
-        "fees": contract.fees,
+        "fees": contract.fees or "none: the platform earns nothing on this contract",
         "payout_account": contract.payout_account,
         "asked_account": contract.asked_account,
         "third_parties": list(contract.third_parties or {}),

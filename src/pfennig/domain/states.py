@@ -16,5 +16,8 @@ class WrongState(NotAllowed):
 
 def check(moves: Moves, here: StrEnum, to: StrEnum) -> None:
     """Raises WrongState unless the table knows a move from here to there."""
-    if to not in moves[here]:
-        raise WrongState(f"The current status {here.value!r} does not allow {to.value!r}")
+    if to in moves[here]:
+        return
+    if here is to:
+        raise WrongState(f"The current status is {to.value!r} already")
+    raise WrongState(f"The current status {here.value!r} does not allow {to.value!r}")

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from pfennig.clock import GERMAN_TIME, wire_time
 from pfennig.lab.door import caller, wish
-from pfennig.operations.call import Platform
+from pfennig.operations.call import Call, Platform
 from pfennig.twin import clocks
 from pfennig.twin.clocks import Reading, Scope
 
@@ -45,29 +45,33 @@ class ClockDoor:
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
         """GET /lab/v1/clock[?scope=server]: what it shows, and when the next thing falls due."""
         scope = Scope.SERVER if request.get_param("scope") == Scope.SERVER.value else Scope.MERCHANT
-        show(response, clocks.read(caller(self.platform, request), scope))
+        call = caller(self.platform, request)
+        show(response, call, scope, clocks.read(call, scope))
 
     def on_post_set(self, request: falcon.Request, response: falcon.Response) -> None:
         """POST /lab/v1/clock/set: {"now": …}. Raises TooFar, BrokenBody."""
         asked = wish(request, SetTo)
         moment = asked.now if asked.now.tzinfo else asked.now.replace(tzinfo=GERMAN_TIME)
-        show(response, clocks.set_to(caller(self.platform, request), asked.scope, moment))
+        call = caller(self.platform, request)
+        show(response, call, asked.scope, clocks.set_to(call, asked.scope, moment))
 
     def on_post_advance(self, request: falcon.Request, response: falcon.Response) -> None:
         """POST /lab/v1/clock/advance: {"days": 7, "hours": 1, …}. Raises TooFar, BrokenBody."""
         asked = wish(request, Advance)
         by = timedelta(asked.days, asked.seconds, minutes=asked.minutes, hours=asked.hours)
-        show(response, clocks.advance(caller(self.platform, request), asked.scope, by))
+        call = caller(self.platform, request)
+        show(response, call, asked.scope, clocks.advance(call, asked.scope, by))
 
     def on_post_next(self, request: falcon.Request, response: falcon.Response) -> None:
         """POST /lab/v1/clock/next: goes to where the next thing falls due, and lets it happen."""
-        asked = wish(request, Whose)
-        show(response, clocks.to_next(caller(self.platform, request), asked.scope))
+        asked, call = wish(request, Whose), caller(self.platform, request)
+        show(response, call, asked.scope, clocks.to_next(call, asked.scope))
 
 
-def show(response: falcon.Response, reading: Reading) -> None:
-    """A clock as JSON."""
+def show(response: falcon.Response, call: Call, scope: Scope, reading: Reading) -> None:
+    """A clock as JSON, with whose it is."""
     response.media = {
+        "of": call.client.merchant_id if scope is Scope.MERCHANT else scope.value,
         "now": wire_time(reading.now),
         "next": wire_time(reading.next) if reading.next else None,
         "steps": reading.steps,

@@ -271,7 +271,8 @@ def cancel(call: Call, id: str) -> SmartTransaction:
     with call.unit() as unit:
         case = transactions.lock(call, unit, id)
         if case.status not in AFTER_START:
-            raise WrongState(f"The current status {case.status.value!r} does not allow 'cancelled'")
+            hint = "; what is not paid yet is ended by abort" if case.status in OPEN else ""
+            raise WrongState(f"The current status {case.status.value!r} does not allow 'cancelled'{hint}")
         payment = transactions.lock_paid(unit, case)
         family.require_idle(unit, payment)
         if payment.state is State.ISSUE:

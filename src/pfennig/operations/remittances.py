@@ -221,7 +221,8 @@ def new_batch(call: Call) -> Batch:
             waiting = view.remittances.all(is_open=True, currency=SEPA_CURRENCY)
             files = sorted({each.batch_id for each in waiting if each.batch_id})
             earlier = f"; not noted as made: {', '.join(files)}" if files else ""
-            raise NothingToSend(f"there is no open transfer in EUR outside of a bank file{earlier}")
+            at_once = "" if call.platform.can.moves_money else "; a twin makes its transfers at once, without a file"
+            raise NothingToSend(f"there is no open transfer in EUR outside of a bank file{earlier}{at_once}")
         return fitting(view, Batch(ids.new("BAT"), view.now.replace(microsecond=0), found, left_out))
 
 

@@ -134,7 +134,12 @@ def running(call: Call, unit: Unit, id: str, to: Status) -> Subscription:
     """A subscription, held, that the shop may move. Raises WrongState, UnknownId."""
     found = access.hold(call, unit, unit.subscriptions, id)
     if found.status not in RUNNING:  # the order decides about one that is only approved
-        raise WrongState(f"The current status {found.status.value!r} does not allow {to.value!r}")
+        already = found.status is to
+        raise WrongState(
+            f"The current status is {to.value!r} already"
+            if already
+            else f"The current status {found.status.value!r} does not allow {to.value!r}"
+        )
     return found
 
 
