@@ -2,6 +2,7 @@
 
 import base64
 import itertools
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
@@ -14,6 +15,7 @@ from pfennig import passwords
 from pfennig.domain.look import Look
 from pfennig.domain.methods import METHODS
 from pfennig.operations import world
+from pfennig.operations.call import Platform
 from pfennig.operations.clients import issue_token
 from pfennig.operations.world import BadWorld
 from pfennig.operations.world_logins import SHORTEST_SECRET
@@ -85,7 +87,7 @@ def test_a_contract_says_how_its_checkout_looks(database: Database, tmp_path: Pa
         assert (look.domains, look.primary_colour, look.language) == (["https://shop.example"], "#B3134D", "de")
         assert view.contracts.get("GCR_MINE").look == Look()
     assert seed(database, file) == []
-    assert seed(database, written(tmp_path, NEW)) == ["GCR_NEW: checkout differ"]
+    assert seed(database, written(tmp_path, NEW)) == ["GCR_NEW: checkout differs"]
 
 
 def test_a_day_may_be_written_without_quotes(database: Database, tmp_path: Path) -> None:
@@ -112,16 +114,17 @@ def test_a_changed_file_shows_the_difference_and_changes_only_on_demand(database
         .replace("secret-of-mine-0123456789", "another-secret-of-mine"),
     )
     expected = [
-        "MRC_MINE: companyname differ",
+        "MRC_MINE: companyname differs",
         "GCR_MINE: has_mixed_baskets, ends_retired_methods differ",
-        "client-mine: secret differ",
-        "PCU_KNOWN: contact differ",
+        "client-mine: secret differs",
+        "PCU_KNOWN: contact differs",
     ]
     assert seed(database, file) == expected
     with database.view() as view:
         assert view.merchants.get("MRC_MINE").companyname == "Mein Laden GmbH"
     assert issue_token(database, "client-mine", "secret-of-mine-0123456789")
-    assert seed(database, file, update=True) == expected
+    changed = [re.sub(r"(.*): (.*) differs?$", r"\1: changed \2", line) for line in expected]
+    assert seed(database, file, update=True) == changed
     with database.view() as view:
         assert view.merchants.get("MRC_MINE").companyname == "Unser Laden GmbH"
         contract = view.contracts.get("GCR_MINE")
@@ -139,7 +142,7 @@ def test_who_gets_mails_stands_in_the_file(database: Database, tmp_path: Path) -
         assert (contract.has_customer_mails, contract.has_merchant_mails) == (True, True)
     changed = NEW.replace("id: MRC_NEW", "id: MRC_NEW\n    email: neu@example.net")
     changed = changed.replace("methods:", "notifications: {customer_order_mail: false}\n        methods:")
-    differences = ["MRC_NEW: email differ", "GCR_NEW: has_customer_mails differ"]
+    differences = ["MRC_NEW: changed email", "GCR_NEW: changed has_customer_mails"]
     assert seed(database, written(tmp_path, changed), update=True) == differences
     with database.view() as view:
         contract = view.contracts.get("GCR_NEW")
@@ -165,10 +168,20 @@ def test_a_world_is_written_whole_or_not_at_all(database: Database, tmp_path: Pa
     with pytest.raises(BadWorld, match="contract GCR_NEW stands below itself"):
         seed(database, file)
     file = written(tmp_path, NEW.replace("GCR_NEW\n", "GCR_NEW\n        parent: GCR_NOBODY\n"))
-    with pytest.raises(BadWorld, match="parent contract GCR_NOBODY does not exist"):
+    with pytest.raises(BadWorld, match="GCR_NOBODY does not exist; add it to this file, or take `parent` out"):
         seed(database, file)
     with database.view() as view:
         assert view.merchants.find("MRC_NEW") is None
+
+
+def test_the_documented_example_can_be_seeded_as_it_is(
+    database: Database, platform: Platform, tmp_path: Path
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "world-file.md").read_text(encoding="utf-8")
+    file = written(tmp_path, page.partition("```yaml\n")[2].partition("```")[0])
+    found = world.seed(database, world.read(file, is_twin=True), False, platform)
+    assert "GCR_MYSHOP: new" in map(str, found)
+    assert world.seed(database, world.read(file, is_twin=True), False, platform) == []
 
 
 def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Database) -> None:
@@ -187,19 +200,38 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (NEW.replace("companyname", "company"), "company"),
-        (NEW.replace("companyname: Neu & Söhne", "companyname: 7"), "merchants"),
-        (NEW.replace("id: MRC_NEW", "id: GCR_NEW2"), "MRC_"),
+        (
+            NEW.replace("companyname", "company"),
+            "company is not known here; there are id, companyname, email, contracts",
+        ),
+        (
+            NEW.replace("methods: [prepaid, creditcard]", "recurring: 1"),
+            "recurring: must be true or false, not a whole number",
+        ),
+        (
+            NEW.replace("companyname: Neu & Söhne", "companyname: 7"),
+            "merchants[0].companyname: must be a text, not a whole number",
+        ),
+        (NEW.replace("id: MRC_NEW", "id: GCR_NEW2"), "merchants[0].id: must be MRC_ and up to 40 letters and digits"),
         (NEW.replace("id: PCU_NEW", "id: PCU_NEW/../x"), "PCU_"),
         (NEW.replace("prepaid", "barter"), "GCR_NEW: barter is no method"),
         (NEW.replace("COT_NEW, title: New", "COT_NEW, title: [1]"), "title"),
         (NEW + "  - {id: COT_NEW, title: Again}\n", "COT_NEW is there twice"),
-        (NEW.replace("methods:", "wallets: [wero]\n        methods:"), "wallets"),
+        (
+            NEW.replace("methods:", "wallets: [wero]\n        methods:"),
+            "wallets[0]: must be applepay or googlepay, not 'wero'",
+        ),
         (NEW.replace("DE81850400611005523759", "DE82850400611005523759"), "GCR_NEW: the IBAN of bank_account"),
         (NEW.replace("owner: O", f"owner: {'x' * 71}"), "owner"),
         (NEW.replace("methods:", "url_push: ftp://x\n        methods:"), "url_push"),
-        (NEW.replace("methods:", "push_delay_seconds: 61\n        methods:"), "push_delay_seconds"),
-        (NEW.replace("methods:", "refund_push: shop\n        methods:"), "refund_push"),
+        (
+            NEW.replace("methods:", "push_delay_seconds: 61\n        methods:"),
+            "push_delay_seconds: must be a whole number <= 60",
+        ),
+        (
+            NEW.replace("methods:", "refund_push: shop\n        methods:"),
+            "refund_push: must be both, contract or nobody, not 'shop'",
+        ),
         (NEW.replace("id: MRC_NEW", "id: MRC_NEW\n    email: neu & söhne"), "MRC_NEW: email"),
         (NEW.replace("methods:", "notifications: {order_mail: true}\n        methods:"), "order_mail"),
         (NEW.replace("secret-of-the-new-one", "short"), "secret"),
@@ -224,7 +256,7 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
         (NEW.replace("MRC_NEW", '"MRC_NEW\\n"'), "merchants[0].id"),
         ("merchants: {", "is not YAML, see line 1"),
         ("merchants:\n\t- x", "is not YAML, see line 2"),
-        ("- 1", "object"),
+        ("- 1", "must be a group of fields, not a list"),
         ("\0", "is not YAML"),
     ],
     ids=itertools.count(),
@@ -268,9 +300,8 @@ def test_of_a_user_only_a_slow_hash_is_kept(database: Database, tmp_path: Path) 
     assert "ada: new" in seed(database, written(tmp_path, with_user))
     assert seed(database, written(tmp_path, with_user)) == []
     changed = written(tmp_path, with_user.replace("long", "longer"))
-    assert [seed(database, changed, update) for update in (False, True, True)] == [["ada: password differ"]] * 2 + [
-        []
-    ]
+    told = [["ada: password differs"], ["ada: changed password"], []]
+    assert [seed(database, changed, update) for update in (False, True, True)] == told
     with database.view() as view:
         kept = view.users.get("ada").password
     assert kept.startswith("scrypt:16384:8:5:")

@@ -10,13 +10,22 @@ from pfennig.storage.shelf import Shelf
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that the file and the database do not agree on; `fields` is empty for what is new."""
+    """One thing that the file and the database do not agree on; `fields` is empty for what is new.
+
+    is_changed: whether it was, so that they agree now.
+    """
 
     id: str
     fields: tuple[str, ...]
+    is_changed: bool = False
 
     def __str__(self) -> str:
-        return f"{self.id}: {', '.join(self.fields)} differ" if self.fields else f"{self.id}: new"
+        if not self.fields:
+            return f"{self.id}: new"
+        names = ", ".join(self.fields)
+        if self.is_changed:
+            return f"{self.id}: changed {names}"
+        return f"{self.id}: {names} {'differs' if len(self.fields) == 1 else 'differ'}"
 
 
 UNSAID: Mapping[type, tuple[str, ...]] = {
@@ -42,4 +51,4 @@ def put(shelf: Shelf[Any], fact: Any, update: bool) -> Iterator[Difference]:
     if changed:
         if update:
             shelf.change(known, fact)
-        yield Difference(fact.id, changed)
+        yield Difference(fact.id, changed, is_changed=update)

@@ -28,6 +28,7 @@ from pfennig.money import LARGEST_AMOUNT
 from pfennig.operations import access, attempts, audit, world_file, world_payments
 from pfennig.operations.call import Platform
 from pfennig.operations.seeding import Difference, put
+from pfennig.operations.world_faults import explained
 from pfennig.operations.world_file import BadContent
 from pfennig.operations.world_logins import NewClient, NewUser, put_client, put_user, too_short
 from pfennig.operations.world_payments import BadPayment, Made, NewPayment
@@ -162,7 +163,9 @@ def read(file: Path, is_twin: bool = False) -> World:
         raise BadWorld(f"{file}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
         raise BadWorld(f"{file}: is not YAML") from None
-    except (BadContent, msgspec.ValidationError, Refusal) as error:
+    except msgspec.ValidationError as error:
+        raise BadWorld(f"{file}: {explained(str(error), World)}") from None
+    except (BadContent, Refusal) as error:
         raise BadWorld(f"{file}: {error}") from None
     contracts = [contract for merchant in world.merchants for contract in merchant.contracts]
     short = next((said for each in contracts for said in too_short(each.clients, each.users)), None)
@@ -248,7 +251,8 @@ def written(
         parents = {c.parent for merchant in world.merchants for c in merchant.contracts if c.parent}
         differences = [*templates(unit, world, update), *merchants(unit, world, update)]
         if missing := parents - set(unit.contracts.by_id(parents)):
-            raise BadWorld(f"parent contract {', '.join(sorted(missing))} does not exist")
+            names = ", ".join(sorted(missing))
+            raise BadWorld(f"parent contract {names} does not exist; add it to this file, or take `parent` out")
         above = {id: access.contracts_above(unit, contract) for id, contract in unit.contracts.by_id(parents).items()}
         if circle := [id for id in above if id in above[id]]:
             raise BadWorld(f"contract {', '.join(sorted(circle))} stands below itself")

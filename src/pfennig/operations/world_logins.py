@@ -48,7 +48,7 @@ def put_client(unit: Unit, merchant_id: str, contract_id: str, new: NewClient, u
     if any(ids.same(digest, known.id) for known in clients.secrets_of(unit, new.id)):
         return
     if not is_new:
-        yield Difference(new.id, ("secret",))
+        yield Difference(new.id, ("secret",), is_changed=update)
     if is_new or update:
         for old in clients.secrets_of(unit, new.id):
             clients.end_secret(unit, old, system_clock())
