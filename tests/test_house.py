@@ -145,7 +145,7 @@ def spoken() -> Iterator[str]:
     yield errors.UNKNOWN
     yield from (refusal.user_text for refusal in docs.refusals())
     yield from said(vars(texts)[name] for name in vars(texts) if name.isupper())
-    yield from said((terms.EVERY, terms.EVERY_FEW))
+    yield from said((terms.EVERY, terms.EVERY_FEW, terms.RHYTHMS))
     yield from (*forms.MISSING.values(), *forms.LOST.values(), forms.EXPIRED)
     yield from (status.text for status in [*payment.STATUSES.values(), *methods.PAID_OUT.statuses.values()])
     yield from (product.name for product in [*products.SHARE_PRODUCTS.values(), *products.OUTGOING_PRODUCTS.values()])

@@ -3,9 +3,11 @@
 A language may carry a tone, as locales write it: de@informal is German that says du, in a catalogue of what differs.
 """
 
+from datetime import date
 from functools import cache
 from pathlib import Path
 
+from babel.dates import format_date
 from babel.messages.pofile import read_po
 
 LANGUAGES = {
@@ -19,6 +21,8 @@ LANGUAGES = {
 """By their first two letters, and as those call them who speak them."""
 
 DEFAULT = "de"
+BRITISH = "en_GB"
+
 CATALOGUES = Path(__file__).parent / "locale"
 
 
@@ -46,6 +50,11 @@ def say(message: str, language: str, **values: object) -> str:
     """The message in that language, with {names} filled in."""
     text = message if language == "en" else catalogue(language).get(message, message)
     return text.format(**values) if values else text
+
+
+def spoken_day(day: date, language: str) -> str:
+    """A day as people write it; the English is British, as in all our texts."""
+    return format_date(day, "long", locale=BRITISH if language == "en" else language[:2])
 
 
 @cache

@@ -12,6 +12,7 @@ from tests.checkout.conftest import Payer
 from tests.checkout.test_transfers import ordered as invoiced
 from tests.conftest import Api, Json
 
+BIG = {"sum": 500_00, "currency": "EUR"}
 RECEIVED = "Mein Laden GmbH has received your payment of €5.00."
 
 
@@ -30,7 +31,7 @@ def refund(api: Api, case: Json, cents: int | None = None) -> None:
 def test_a_debit_is_said_to_be_collected_until_it_is(mine: Api, payer: Payer) -> None:
     case = bought(mine, "debit")
     confirmed = "Thank you, your payment is confirmed"
-    collects = "Mein Laden GmbH collects €5.00 from your account on February 5, 2026."
+    collects = "Mein Laden GmbH collects €5.00 from your account on 5 February 2026."
     assert said(payer, case) == [confirmed, collects]
     lab(mine, "clock/advance", days=1)
     assert said(payer, case) == [confirmed, collects]
@@ -120,7 +121,7 @@ def test_a_reservation_that_was_lowered_is_of_less(mine: Api, payer: Payer) -> N
 
 
 def test_who_pays_in_instalments_pays_the_lender(mine: Api, payer: Payer) -> None:
-    body = {"contract": {"id": "GCR_ALL"}, "basket_info": {"sum": 500_00, "currency": "EUR"}}
+    body = {"contract": {"id": "GCR_ALL"}, "basket_info": BIG}
     lab(mine, "outcomes", outcome="approved", method="easycredit")
     case = mine.post(f"Smart/Transactions/{mine.buy(**body)['id']}/start/easycredit")
     words = "easyCredit has paid €500.00 to Mein Laden GmbH. You pay easyCredit in the instalments you agreed on."
@@ -164,3 +165,24 @@ def test_the_page_for_new_payment_details_sells_nothing(mine: Api, payer: Payer)
         assert "Paid at once" not in payer.page
         assert "€10.00 every month" in payer.page.replace("\xa0", " ")
     assert "<span>Save payment method</span>" in payer.page
+
+
+@pytest.mark.parametrize(("is_recurring", "word"), [(True, "recurring"), (False, "one-off")])
+def test_a_mandate_says_how_often_it_is_used(mine: Api, payer: Payer, is_recurring: bool, word: str) -> None:
+    case = ordered(mine, plan(mine)) if is_recurring else mine.buy()
+    payer.open(f"{case['payment_links']['debit']}&lang=en")
+    assert f"<dt>Type of payment</dt><dd>{word}</dd>" in payer.page
+    payer.open(f"{case['payment_links']['debit']}&lang=de")
+    assert ("wiederkehrend" in payer.page) is is_recurring
+
+
+def test_a_button_says_what_its_method_does(mine: Api, payer: Payer) -> None:
+    place = {"street": "Am Markt 1", "postal_code": "07743", "city": "Jena", "country": "DE"}
+    contact = {"forename": "Max", "surname": "Mustermann", "email": "max@example.net", "address": place}
+    case = mine.buy(contract={"id": "GCR_ALL"}, basket_info=BIG, customer={"contact": contact})
+    for method, label in (
+        ("invoice", "Zahlungspflichtig bestellen: 500,00 €"),
+        ("easycredit", "Weiter zu easyCredit"),
+    ):
+        payer.open(case["payment_links"][method])
+        assert f"<span>{label}</span>" in payer.page.replace("\xa0", " ")

@@ -155,7 +155,7 @@ def terms(payer: Payer) -> list[str]:
             {"start_at": "2026-03-31T00:00:00+02:00"},
             [
                 "Ab 31. März 2026: einmal 20,00 €",
-                "Ab 30. April 2026: 1,00 € jede Woche, 4-mal",
+                "Ab 30. April 2026: 1,00 € jede Woche, 4\N{NON-BREAKING HYPHEN}mal",
                 "Die letzte Zahlung ist am 21. Mai 2026.",
             ],
         ),

@@ -159,7 +159,7 @@ RULES: Mapping[str, Rule] = {
     "checkout.refusal": lambda row: (row.checkout.refusal == Checkout.refusal) is not row.is_outside,
     "mails.subject": lambda row: has_names(row.mails.subject, "shop", "amount"),
     "mails.heading": lambda row: has_names(row.mails.heading, "shop", "amount"),
-    "mails.text": lambda row: has_names(row.mails.text, "shop", "amount"),
+    "mails.text": lambda row: has_names(row.mails.text, "shop", "amount", "lender"),
     "mails.shop_subject": lambda row: has_names(row.mails.shop_subject, "shop", "amount"),
     "mails.shop_sentences": lambda row: (
         row.mails.shop_sentences

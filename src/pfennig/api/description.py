@@ -24,7 +24,7 @@ from pfennig.resources.resource import Action, Resource
 
 INTRODUCTION = (
     "The secuconnect API v2 as Pfennig speaks it. Amounts are whole minor units: 1250 is 12.50 EUR. Product, noun "
-    "and action in an address match without regard to case. Unknown fields of a body are passed over, and numbers "
+    "and action in an address match without regard to case. Unknown fields of a body are ignored, and numbers "
     "may be sent as text. Errors come in German, or in the language of `Accept-Language` (en, fr, it, nl, pl)."
 )
 ERROR = "ProductExceptionPayload"

@@ -74,4 +74,4 @@ def notes(item: dict[str, Any], quantity: int, one: Money, language: str) -> Ite
         yield f"{quantity} × {one.spoken(language)}"
     tax = percent(item.get("tax"))
     if tax is not None and 0 <= tax <= WHOLE:
-        yield say("incl. {tax} % VAT", language, tax=format_decimal(tax, locale=language))
+        yield say("incl. {tax}% VAT", language, tax=format_decimal(tax, locale=language))

@@ -15,6 +15,7 @@ from pfennig.domain.methods import METHODS
 from pfennig.domain.smart_transaction import Status
 from pfennig.domain.states import WrongState
 from pfennig.language import say
+from pfennig.mails.terms import RHYTHMS
 from pfennig.operations import endings, payers, payments
 from pfennig.operations.call import Platform
 from pfennig.operations.containers import CREDITOR_ID
@@ -285,11 +286,12 @@ def details(visit: Visit, method: str, schemes: list[str]) -> dict[str, Any]:
 
 
 def mandate(visit: Visit) -> dict[str, str]:
-    """Who may collect, and by which reference."""
+    """Who may collect, how often, and by which reference."""
     return {
         "creditor": visit.merchant.companyname,
         "creditor_id": CREDITOR_ID,
-        "reference_note": say("is told to you separately", visit.language),
+        "rhythm": say(RHYTHMS[visit.case.is_for_subscription], visit.language),
+        "reference_note": say("will be sent to you separately", visit.language),
     }
 
 

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from babel.dates import format_date
-
 from pfennig.checkout import texts
 from pfennig.checkout import transfer as transfers
 from pfennig.checkout.transfer import Transfer
@@ -15,7 +13,7 @@ from pfennig.domain.bank_days import next_bank_day
 from pfennig.domain.methods import METHODS, Method
 from pfennig.domain.payment import Payment, State
 from pfennig.domain.smart_transaction import DELIVERED, DONE, Status
-from pfennig.language import say
+from pfennig.language import say, spoken_day
 from pfennig.money import Money
 from pfennig.operations import attempts, surplus
 from pfennig.storage.unit import Unit
@@ -111,7 +109,7 @@ class Teller:
             **amounts,
             shop=visit.merchant.companyname,
             surplus=self.over.spoken(language),
-            day=format_date(self.collected_on, "long", locale=language[:2]),
+            day=spoken_day(self.collected_on, language),
             lender=say(self.method.products.collected.name, language),
         )
 

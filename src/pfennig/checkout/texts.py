@@ -36,8 +36,8 @@ ABOUT_DELIVERY = {
 ASKED = {Part.CUSTOMER: ABOUT_PAYER, Part.SHIPPING: ABOUT_DELIVERY}
 SALUTATIONS = {"": "Not specified", "Frau": "Ms", "Herr": "Mr"}
 TITLES = {Part.CUSTOMER: "Your details", Part.SHIPPING: "Delivery address"}
-WHY_DELIVERY = "Where shall your order be sent?"
-WHY_PERSON = "The payment needs these details of you."
+WHY_DELIVERY = "Where should your order be sent?"
+WHY_PERSON = "We need these details for the payment."
 WHY_ADDRESS = "This payment method needs your address."
 WHY_AGAIN = "You can correct here what you entered."
 
@@ -143,7 +143,9 @@ ENDINGS = {
 }
 
 INVOICED = Ending(
-    "approved", "Thank you for your order", "{shop} sends your order. Please transfer {amount} once it has arrived."
+    "approved",
+    "Thank you for your order",
+    "{shop} will send your order. Please transfer {amount} once it has arrived.",
 )
 
 PARTLY_PAID = Ending(

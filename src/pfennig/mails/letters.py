@@ -14,7 +14,7 @@ from pfennig.domain.methods import METHODS, Method
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import SmartTransaction
-from pfennig.mails.terms import Terms
+from pfennig.mails.terms import RHYTHMS, Terms
 from pfennig.money import Money
 
 Details = tuple[tuple[str, str], ...]
@@ -210,7 +210,7 @@ class Writer:
 
     def spoken(self, day: date) -> str:
         """A day as people write it."""
-        return format_date(day, "long", locale=self.case.language)
+        return language.spoken_day(day, self.case.language)
 
     @cached_property
     def shop(self) -> str:
@@ -291,10 +291,11 @@ class Writer:
             (self.say("Creditor"), self.shop),
             (self.say("Creditor identifier"), mandate["creditor_id"]),
             (self.say("Mandate reference"), mandate["identification"]),
+            (self.say("Type of payment"), self.say(RHYTHMS[self.case.is_for_subscription])),
         )
 
     @property
     def questions(self) -> tuple[str, ...]:
         """Whom a payer can ask."""
         email = self.merchant.email
-        return (self.say("You have a question? {shop} answers at {email}.", email=email),) if email else ()
+        return (self.say("Questions? Write to {shop} at {email}.", email=email),) if email else ()

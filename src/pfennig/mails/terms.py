@@ -7,12 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from babel.dates import format_date
-
-from pfennig.clock import GERMAN_TIME, german_day
+from pfennig.clock import german_day
 from pfennig.domain.plan import Phase, Unit
 from pfennig.domain.subscription import due_moments
-from pfennig.language import say
+from pfennig.language import say, spoken_day
 from pfennig.money import Money
 
 EVERY = {
@@ -28,6 +26,9 @@ EVERY_FEW = {
     Unit.YEAR: "{price} every {count} years",
 }
 """How often a subscription is paid."""
+
+RHYTHMS = {True: "recurring", False: "one-off"}
+"""What a mandate is for, by whether it is for a subscription."""
 
 
 @dataclass(frozen=True)
@@ -95,4 +96,4 @@ def ending(last: datetime | None, tongue: str) -> str:
 
 def spoken(moment: datetime, tongue: str) -> str:
     """A day as people write it."""
-    return format_date(moment.astimezone(GERMAN_TIME), "long", locale=tongue[:2])
+    return spoken_day(german_day(moment), tongue)

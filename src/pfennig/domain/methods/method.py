@@ -152,7 +152,7 @@ class Checkout:
     submit: str = "Pay {amount}"
     icon: str = "outside"
     outside: Outside = Outside.NEVER
-    institution: str = "a bank (3-D Secure)"
+    institution: str = "a bank (3\N{NON-BREAKING HYPHEN}D Secure)"
     refusal: str = "Refuse authentication"
 
 
@@ -160,7 +160,7 @@ class Checkout:
 class Mails:
     """What mails say of a payment that is good. Texts are English, the keys of their translations.
 
-    subject, heading, text: for the payer. shop_subject, shop_sentences: for the merchant.
+    subject, heading, text: for the payer; {lender} is its name. shop_subject, shop_sentences: for the merchant.
     """
 
     subject: str = "Your payment of {amount} to {shop}"

@@ -101,6 +101,7 @@ EASYCREDIT = Method(
         place=6,
         title="easyCredit instalments",
         hint="You agree on instalments with easyCredit",
+        submit="Continue to easyCredit",
         outside=Outside.ALWAYS,
         institution="easyCredit",
         refusal="Refuse payment",
@@ -159,11 +160,17 @@ INVOICE = Method(
         refund=Refund.SENDER,
     ),
     needs_address=True,
-    checkout=Checkout(place=4, title="Invoice", hint="You transfer the amount after delivery", icon="bill"),
+    checkout=Checkout(
+        place=4,
+        title="Invoice",
+        hint="You transfer the amount after delivery",
+        submit="Order with obligation to pay: {amount}",
+        icon="bill",
+    ),
     mails=Mails(
         subject="Your order at {shop}",
         heading="Thank you for your order",
-        text="{shop} sends your order. Please transfer {amount} once it has arrived.",
+        text="{shop} will send your order. Please transfer {amount} once it has arrived.",
         shop_subject="New order of {amount} on invoice",
         shop_sentences=(
             "{payer} has ordered for {amount} on invoice.",

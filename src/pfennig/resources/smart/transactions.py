@@ -85,41 +85,43 @@ class Prepare(Struct):
 
 
 def create(call: Call, asked: Asked) -> Json:
-    """POST Smart/Transactions: a new case, with the links where it can be paid."""
+    """POST Smart/Transactions: a new Smart Transaction, with the links where it can be paid."""
     wish = asked.wish(Wish)
     with call.unit() as unit:
         return shows(call, unit, [smart_transactions.opened(call, unit, wish)])[0]
 
 
 def update(call: Call, asked: Asked) -> Json:
-    """PUT Smart/Transactions/{id}: the case with what was changed; absent is kept, null is removed."""
+    """PUT Smart/Transactions/{id}: the Smart Transaction as changed; absent is kept, null is removed."""
     return ROWS.show(call, smart_transactions.update(call, asked.id, asked.wish(Wish)))
 
 
 def prepare(call: Call, asked: Asked) -> Json:
-    """POST Smart/Transactions/{id}/prepare/{method}: the case, with the money reserved or on its way to be."""
+    """POST Smart/Transactions/{id}/prepare/{method}: the Smart Transaction, its money reserved or about to be."""
     method = known_method(asked.words["method"])
     return ROWS.show(call, payments.prepare(call, asked.id, method, means(asked)))
 
 
 def start(call: Call, asked: Asked) -> Json:
-    """POST Smart/Transactions/{id}/start[/{method}]: the case, with the money collected or on its way to be."""
+    """POST Smart/Transactions/{id}/start[/{method}]: the Smart Transaction, its money collected or about to be."""
     method = known_method(asked.words["method"]) if "method" in asked.words else None
     return ROWS.show(call, payments.start(call, asked.id, method, means(asked)))
 
 
 def abort(call: Call, asked: Asked) -> Json:
-    """POST Smart/Transactions/{id}/abort: the case, at its end without being paid; a reservation is let go."""
+    """POST Smart/Transactions/{id}/abort: the Smart Transaction, ended unpaid; a reservation is released."""
     return ROWS.show(call, payments.abort(call, asked.id))
 
 
 def cancel(call: Call, asked: Asked) -> Json:
-    """POST Smart/Transactions/{id}/cancel: the case, with everything that was paid given back."""
+    """POST Smart/Transactions/{id}/cancel: the Smart Transaction, cancelled; what was paid is refunded."""
     return ROWS.show(call, payments.cancel(call, asked.id))
 
 
 def update_container(call: Call, asked: Asked) -> Json:
-    """POST Smart/Transactions/{id}/updatePaymentContainer: a case over nothing; its instrument pays from then on."""
+    """POST Smart/Transactions/{id}/updatePaymentContainer: a Smart Transaction over 0; its
+    payment link takes new payment details for the subscription.
+    """
     return ROWS.show(call, subscriptions.update_container(call, asked.id))
 
 
@@ -136,7 +138,7 @@ class SetDelivery(Struct):
 
 
 def set_delivery(call: Call, asked: Asked) -> Json:
-    """POST Smart/Transactions/{id}/setDelivery: the case, with its goods shipped or ready to be picked up."""
+    """POST Smart/Transactions/{id}/setDelivery: the Smart Transaction, its goods shipped or ready for pick-up."""
     return ROWS.show(call, delivery.deliver(call, asked.id, asked.wish(SetDelivery).delivery_options))
 
 
