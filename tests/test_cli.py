@@ -652,7 +652,7 @@ def test_a_payment_link_is_printed_with_its_code_and_an_email(run: Run, store: D
         unit.smart_transactions.add(a_case(id="STX_ONE"))
     said = run("link", "STX_ONE", "--public-url", "https://pay.example.test")
     assert (said.code, said.err) == (0, "")
-    link, *code, subject, _, hello = said.out.partition(",")[0].splitlines()
+    link, *code, subject, _, hello = said.out.partition("!")[0].splitlines()
     assert link == "https://pay.example.test/pay?stx=STX_ONE"
     assert "█" in code[0]
     assert (subject, hello) == ("Ihre Zahlung an Mein Laden GmbH", "Guten Tag")

@@ -33,6 +33,7 @@ from pfennig.settings import Settings
 from pfennig.twin.pages import bank, ident, wallets
 
 SHOPPER_PATHS = ("/pay", "/sim/", "/qr/", "/rails/return/")
+PROGRAM_PATHS = ("/api/", "/lab/", "/oauth/", "/rails/")
 DEFAULTS = Settings()
 
 SERVER_ERROR = 500
@@ -79,6 +80,7 @@ def create(
     app.add_route("/rails/{rail}/notify", NotifyDoor(platform))
     if platform.can.has_lab:
         add_lab(app, platform)
+        app.add_route("/", manual.Entrance())
         app.add_route("/sim/ident/{id}", ident.IdentDoor(platform))
         app.add_route("/sim/{page}", wallets.WalletDoor(platform))
         app.add_route("/sim/{page}/{attempt_id}", bank.BankDoor(platform))
@@ -122,9 +124,11 @@ class Errors:
         if isinstance(error, falcon.HTTPError):
             error = self.translated(request, response, error)
         support_id = errors.answer(request, response, error)
-        if request.path.startswith(SHOPPER_PATHS):
+        is_lost = isinstance(error, api_door.UnknownAddress) and is_for_people(request)
+        if request.path.startswith(SHOPPER_PATHS) or is_lost:
             response.data = None
-            problems.show(self.platform, request, response, error, support_id)
+            problem = problems.NO_PAGE if not request.path.startswith(SHOPPER_PATHS) else None
+            problems.show(self.platform, request, response, error, support_id, problem)
 
     def translated(self, request: falcon.Request, response: falcon.Response, error: falcon.HTTPError) -> Exception:
         """An error of Falcon's as a refusal. Verbs that Falcon does not know are as good as those we do not offer."""
@@ -146,6 +150,11 @@ class Errors:
             route.path: sorted(method.method for method in route.methods if not method.internal)
             for route in falcon.inspect.inspect_routes(self.app)
         }
+
+
+def is_for_people(request: falcon.Request) -> bool:
+    """True for a browser that looks for a page, and not for an address of programs."""
+    return "text/html" in request.accept and not request.path.startswith(PROGRAM_PATHS)
 
 
 class Heads:

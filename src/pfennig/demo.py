@@ -75,6 +75,7 @@ def run(settings: Settings, once: bool) -> int:
                     guide.pay(case)
                     return 0
                 show("", "Pay it in a browser:", "", f"  {case['payment_links']['general']}", "")
+                show(f"What has happened so far: pfennig lab --url {settings.own_url} timeline {case['id']}", "")
                 show("Every push to the shop is shown here. Ctrl-C ends the demo and removes its data.")
                 guide.watch(server)
         except DemoFailed as failure:
@@ -231,9 +232,10 @@ class Guide:
         return page
 
     def state(self, id: str) -> str:
-        """The status of a Smart Transaction, noted."""
+        """The status of a Smart Transaction, noted if it is another than before."""
         status: str = self.http.get(f"{self.url}/api/v2/Smart/Transactions/{id}").json()["status"]
-        self.note("state", f"Smart Transaction {status}")
+        if (news := f"Smart Transaction {status}") not in (text for _, _, text in self.timeline):
+            self.note("state", news)
         return status
 
     def await_push(self) -> dict[str, Any]:

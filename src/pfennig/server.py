@@ -51,7 +51,8 @@ def serve(settings: Settings) -> None:
     finally:
         store.close()
     hand_over(settings)
-    show(f"Pfennig ({settings.profile}) serves {settings.own_url}, Ctrl-C ends it", file=sys.stderr, flush=True)
+    what = f"{settings.own_url} (its API: {settings.own_url}/docs)"
+    show(f"Pfennig ({settings.profile}) serves {what}, Ctrl-C ends it", file=sys.stderr, flush=True)
     with TemporaryDirectory(prefix="pfennig-metrics-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
         os.environ[SHARED_FOLDER] = folder  # before the workers are there: the library looks once
         run(settings)

@@ -36,7 +36,7 @@ def test_a_basket_is_shown_line_by_line_with_its_taxes(mine: Api, payer: Payer) 
     payer.open(sell(mine, COFFEE, COUPON, SHIPPING, sum=3770))
     assert rows(payer) == [
         "Kaffee | 2 × 18,90 €, inkl. 7 % MwSt. = 37,80 €",
-        "NEU10 = -5,00 €",
+        "NEU10 = \N{MINUS SIGN}5,00 €",
         "Versand | inkl. 19 % MwSt. = 4,90 €",
         "Summe = 37,70 €",
     ]

@@ -53,8 +53,8 @@ def mail(database: Database, case: Json) -> Mail:
 def test_an_email_says_who_wants_how_much_for_what(mine: Api, database: Database) -> None:
     assert mail(database, mine.buy(transactionRef="Bestellung 7")) == Mail(
         "Ihre Zahlung an Mein Laden GmbH",
-        "Guten Tag Max Mustermann,\n\n"
-        "hier können Sie 5,00\xa0€ an Mein Laden GmbH zahlen:\n"
+        "Guten Tag Max Mustermann!\n\n"
+        "Hier können Sie 5,00\xa0€ an Mein Laden GmbH zahlen:\n"
         "Bestellung 7\n"
         "https://pay.example.test/pay?stx=STX_ONE\n\n"
         "Viele Grüße\nMein Laden GmbH",
@@ -67,6 +67,6 @@ def test_an_email_keeps_to_the_language_of_the_payment_and_the_tone_of_the_contr
     dress(language_formality="informal")
     english = mail(database, mine.buy(customer={}, application_context={"language": "en"}))
     assert english.subject == "Your payment to Mein Laden GmbH"
-    assert english.text.startswith("Hello,\n\nhere you can pay €5.00 to Mein Laden GmbH:\nhttps://")
+    assert english.text.startswith("Hello,\n\nHere you can pay €5.00 to Mein Laden GmbH:\nhttps://")
     german = mail(database, mine.buy(customer={}))
-    assert german.text.startswith("Hallo,\n\nhier kannst du 5,00\xa0€ an Mein Laden GmbH zahlen:")
+    assert german.text.startswith("Hallo!\n\nHier kannst du 5,00\xa0€ an Mein Laden GmbH zahlen:")

@@ -225,7 +225,7 @@ SAID: dict[str, dict[Kind, tuple[str, ...]]] = {
     "de": {
         Kind.TRANSFER_DETAILS: (
             "Ihre Bestellung bei Mein Laden GmbH: bitte überweisen Sie 1.234,50 €",
-            "Guten Tag Max Mustermann,",
+            "Guten Tag Max Mustermann!",
             "IBAN: DE81 8504 0061 1005 5237 59",
             "Verwendungszweck: TA 40000001",
         ),
@@ -240,7 +240,7 @@ SAID: dict[str, dict[Kind, tuple[str, ...]]] = {
         ),
         Kind.MERCHANT_CONFIRMATION: (
             "Neue Zahlung über 1.234,50 €",
-            "Guten Tag Mein Laden GmbH,",
+            "Guten Tag Mein Laden GmbH!",
             "Max Mustermann hat 1.234,50 € bezahlt.",
             "Ihre Referenz: R 7",
         ),

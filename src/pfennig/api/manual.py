@@ -233,6 +233,14 @@ class Manual:
         return model if "enum" in model else schema
 
 
+class Entrance:
+    """GET /: what somebody sees first who looks at a twin with a browser."""
+
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        """The way to the description; programs have nothing to look for here."""
+        raise falcon.HTTPFound("/docs") if "text/html" in request.accept else falcon.HTTPNotFound
+
+
 def token(public_url: str, has_demo_merchants: bool) -> str:
     """How to get a token in a shell."""
     if has_demo_merchants:

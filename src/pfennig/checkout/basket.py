@@ -13,6 +13,8 @@ from pfennig.domain.smart_transaction import Json, SmartTransaction
 from pfennig.language import say
 from pfennig.money import Money
 
+MINUS = "\N{MINUS SIGN}"
+
 WHOLE = 100
 """Percent. Tills also write 1900 for 19; such a tax is not shown, because nobody knows its unit."""
 
@@ -55,7 +57,9 @@ def line(item: Json, currency: str, language: str) -> Line:
     return Line(
         name=item.get("desc") or say(texts.ITEMS.get(item["item_type"], texts.ARTICLE), language),
         note=", ".join(notes(item, quantity, Money(one, currency), language)),
-        price=Money(-abs(total) if item["item_type"] in DEDUCTED else total, currency).spoken(language),
+        price=Money(-abs(total) if item["item_type"] in DEDUCTED else total, currency)
+        .spoken(language)
+        .replace("-", MINUS),
     )
 
 

@@ -39,7 +39,7 @@ def mail(case: SmartTransaction, merchant: Merchant, contract: Contract, link: s
     lines = [
         say("Hello {name},", language, name=name) if name else say("Hello,", language),
         "",
-        say("here you can pay {amount} to {shop}:", language, amount=(due or case.money).spoken(language), shop=shop),
+        say("Here you can pay {amount} to {shop}:", language, amount=(due or case.money).spoken(language), shop=shop),
         *([case.transaction_ref] if case.transaction_ref else []),
         link,
         "",

@@ -38,11 +38,22 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
 )
 
 
+NO_PAGE = Problem(texts.NO_PAGE, goes_on=False)
+"""At an address that is none of a payment."""
+
+
 def show(
-    platform: Platform, request: falcon.Request, response: falcon.Response, error: Exception, support_id: str
+    platform: Platform,
+    request: falcon.Request,
+    response: falcon.Response,
+    error: Exception,
+    support_id: str,
+    problem: Problem | None = None,
 ) -> None:
-    """Draws the page; the status was set already."""
-    problem = next((problem for kind, problem in PROBLEMS if isinstance(error, kind)), Problem(texts.TROUBLE))
+    """Draws the page; the status was set already. problem: what it says, if not what fits the error."""
+    problem = problem or next(
+        (problem for kind, problem in PROBLEMS if isinstance(error, kind)), Problem(texts.TROUBLE)
+    )
     visit, summary = surroundings(platform, request)
     wish = request.get_param("lang") or request.get_header("Accept-Language")
     tongue = visit.language if visit else language.spoken(wish)

@@ -176,6 +176,7 @@ IN_REVIEW = Ending(
 )
 
 GONE = Ending("problem", "This payment link does not work", "Please go back to the shop and start again from there.")
+NO_PAGE = Ending("problem", "There is no page here", "Please check the address.")
 NO_METHOD = Ending("problem", "There is no way to pay here", "Please go back to the shop and ask for another way.")
 LOCKED = Ending("problem", "Some of your details are missing", "Please ask {shop} to complete them.")
 NOTHING_TO_PAY = Ending("problem", "There is nothing to pay", "Please go back to the shop; nothing is open here.")
