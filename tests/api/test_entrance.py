@@ -5,7 +5,8 @@ from dataclasses import replace
 import httpx
 
 from pfennig import application
-from pfennig.operations.call import Platform, Profile
+from pfennig.operations.abilities import Abilities
+from pfennig.operations.call import Platform
 from tests.conftest import PUBLIC_URL
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "de"}
@@ -17,7 +18,7 @@ def test_the_entrance_of_a_twin_leads_to_its_description(http: httpx.Client) -> 
 
 
 def test_an_operator_has_no_entrance(platform: Platform) -> None:
-    operated = replace(platform, profile=Profile.OPERATOR)
+    operated = replace(platform, can=Abilities())
     transport = httpx.WSGITransport(application.create(operated))
     with httpx.Client(transport=transport, base_url=PUBLIC_URL) as http:
         assert http.get("/", headers=BROWSER).status_code == 404

@@ -78,7 +78,7 @@ class PayDoor:
             except tuple(forms.FIELD_OF) as refusal:
                 errors = {forms.FIELD_OF[type(refusal)]: forms.message(refusal, fields, visit.language)}
         if errors:
-            errors |= forms.lost(method, fields, errors, visit.language)
+            errors |= forms.lost(visit, method, fields, errors)
             response.status = 422
             self.form(request, response, visit, method, fields, errors)
             return

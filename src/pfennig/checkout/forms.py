@@ -74,12 +74,10 @@ def message(refusal: Refusal, fields: Mapping[str, str], language: str) -> str:
     return say(refusal.user_text, language).removesuffix(".")
 
 
-def lost(method: str, fields: Mapping[str, str], errors: Mapping[str, str], language: str) -> dict[str, str]:
+def lost(visit: Visit, method: str, fields: Mapping[str, str], errors: Mapping[str, str]) -> dict[str, str]:
     """Messages for the fields of a form with errors that come back empty although they were right."""
-    shown = again(fields)
-    return {
-        name: say(LOST[name], language) for name in METHODS[method].checkout.fields if name not in {*shown, *errors}
-    }
+    there = {*again(fields, visit.call.platform.can.test_data.numbers), *errors}
+    return {name: say(LOST[name], visit.language) for name in METHODS[method].checkout.fields if name not in there}
 
 
 def instrument(method: str, fields: Mapping[str, str]) -> Instrument | None:
