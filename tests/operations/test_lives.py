@@ -161,7 +161,7 @@ class MoodyBank(ScriptedBank):
         if mood is Mood.NO:
             outcome = Outcome(Result.DENIED, Reason.DO_NOT_HONOUR)
         elif mood is Mood.REVIEW and outcome.result in attempts.STATE_AFTER and attempt.method != "invoice":
-            outcome = Outcome(Result.WAITING, later=() if attempt.method == "prepaid" else REVIEWED)
+            outcome = replace(outcome, result=Result.WAITING, later=() if attempt.method == "prepaid" else REVIEWED)
         elif mood is Mood.TROUBLE and outcome.result is Result.CAPTURED:
             outcome = replace(outcome, later=TAKEN_BACK)
         if outcome.result in FINAL:
