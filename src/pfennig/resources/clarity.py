@@ -4,7 +4,6 @@ Elsewhere unknown fields are passed over. Source: docs/wire/3-conventions.md#37-
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -51,6 +50,9 @@ MONEY = (
     *("betrag", "preis", "geld", "prozent", "montant"),
 )
 """The same anywhere else: there shops write nothing else so. Lines of a basket have prices by many names."""
+
+CURRENCY_SIGNS = "$\u00a2-\u00a5\u0e3f\u20a0-\u20c0\ufdfc\ufe69\uff04\uffe0\uffe1\uffe5\uffe6"
+MONEY_WORD = re.compile(f"{'|'.join(MONEY)}|[{CURRENCY_SIGNS}]", re.IGNORECASE)
 
 HOW_MUCH = frozenset(
     {
@@ -153,9 +155,7 @@ def inside(value: Json, type: inspect.Type, path: str, is_item: bool = False) ->
 
 def is_about_money(name: str) -> bool:
     """Whether a name says how much, in whatever language and capitals."""
-    lower = name.lower()
-    has_sign = any(unicodedata.category(each) == "Sc" for each in name)
-    return has_sign or any(word in lower for word in MONEY) or not HOW_MUCH.isdisjoint(words(name))
+    return MONEY_WORD.search(name) is not None or not HOW_MUCH.isdisjoint(words(name))
 
 
 def says_amount(name: str) -> bool:
