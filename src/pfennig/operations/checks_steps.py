@@ -3,6 +3,7 @@
 Source: docs/decisions/0022-books-that-prove-themselves.md
 """
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,9 @@ from pfennig.storage.tolerant import Books
 from pfennig.storage.unit import Unit
 
 log = structlog.get_logger()
+
+SHORTER = 8
+"""How much shorter the page is that is tried next, so that four tries come down to one row."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,14 @@ class Step:
         except Exception as error:  # whatever it is: what one row says shall not keep the others from being looked at
             if not tolerant.is_of_row(error):
                 raise
-            return self.take(unit, after, limit // 2) if limit > 1 else self.skip(unit, after, error)
+            return self.take(unit, after, max(limit // SHORTER, 1)) if limit > 1 else self.skip(unit, after, error)
         unreadable = dict.fromkeys(Difference(each.id, str(each)) for each in books.unreadable)
         return [*unreadable, *found], last
 
     def skip(self, unit: Unit, after: int, error: Exception) -> Found:
         """Names the row that cannot be looked at, and goes on behind it."""
-        log.error("books", exc_info=error)
+        [*_, place] = traceback.extract_tb(error.__traceback__)  # its message may repeat what the row says
+        log.error("row", kind=type(error).__name__, file=place.filename, line=place.lineno)
         number, table = tolerant.next_number(unit, self.number, after), self.number.table.name
         kind = type(error).__name__
         if number is None:
