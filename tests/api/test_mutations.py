@@ -200,6 +200,11 @@ def test_every_table_of_money_is_listed_or_has_none() -> None:
     assert {chain.table_of(noun).name for noun in chain.SEALED} == set(MONEY)
 
 
+def in_turn(found: list[dict[str, Any]], place: int | None) -> list[dict[str, Any]]:
+    """All rows, or for each column another one, so that every kind of row has its turn."""
+    return found if place is None or not found else [found[place % len(found)]]
+
+
 def test_the_check_finds_whatever_is_changed(request: pytest.FixtureRequest, lived: Database) -> None:
     is_everything = request.config.getoption("everything")
     with lived.view() as view:
@@ -207,9 +212,9 @@ def test_the_check_finds_whatever_is_changed(request: pytest.FixtureRequest, liv
     overlooked = [
         f"{table.name}.{column.name} {row[column.name]!r} -> {value!r} of {row['id']}"
         for table in (tables.metadata.tables[name] for name in TABLES)
-        for row in rows(lived, table, is_everything)
-        for column in table.c
+        for place, column in enumerate(table.c)
         if (table.name, column.name) not in HARMLESS
+        for row in in_turn(rows(lived, table, is_everything), None if is_everything else place)
         for value in islice(others(column, row[column.name], row), None if is_everything else 1)
         if differs(lived, update(table).where(table.c.seq == row["seq"]).values({column.name: value})) is False
     ]

@@ -6,7 +6,7 @@ The database refused TRUNCATE for four tables only.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033"
+revision = "0032"
 down_revision = "0031"
 
 NOT_EMPTIED = ("payouts", "invoices", "allocations", "returns", "remittances", "payments", "receipts")
