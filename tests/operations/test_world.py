@@ -361,7 +361,7 @@ def test_a_contract_says_which_rail_serves_what(database: Database, tmp_path: Pa
     assert (contract.rail_of("creditcard"), contract.rail_of("prepaid")) == ("acquirer", None)
     assert contract.credentials_at("acquirer") == {"key": "hush-hush"}
     changed = seed(database, written(tmp_path, NEW.replace("methods:", AT_ACQUIRER.replace("hush", "hash"), 1)))
-    assert changed == ["GCR_NEW: rails differ"]
+    assert changed == ["GCR_NEW: rails differs"]
     assert seed(database, written(tmp_path, NEW), update=True) == []  # a file that says nothing changes nothing
     with database.view() as view:
         assert view.contracts.get("GCR_NEW").credentials_at("acquirer") == {"key": "hush-hush"}
