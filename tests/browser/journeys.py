@@ -36,10 +36,11 @@ class Way:
 
 WAYS: Mapping[str, Way] = {
     "creditcard": Way(CARD, is_outside=True),
-    "debit": Way(ACCOUNT),
+    "debit": Way(ACCOUNT, ending="Thank you, your payment is confirmed"),
     "prepaid": Way(ending="Please transfer {amount}", status="pending"),
     "invoice": Way(ending="Thank you for your order"),
-    **dict.fromkeys(("paypal", "easycredit", "sofort", "giropay", "eps"), Way(is_outside=True)),
+    **dict.fromkeys(("paypal", "sofort", "giropay", "eps"), Way(is_outside=True)),
+    "easycredit": Way(is_outside=True, ending="Thank you, your order is paid"),
 }
 TO_BE_READ = ("prepaid", "invoice")
 """Where the last page has something to read, and the shop comes after it: this server sends no mail that says it."""

@@ -41,7 +41,7 @@ def test_a_reader_hears_names_roles_and_hints(chromium: Browser, till: Till) -> 
                 - row "Artikel Preis"
               - rowgroup:
                 - row /Kaffeebohnen 2 × 18,90 €, inkl. 7 % MwSt. 37,80 €/
-                - row /NEU10 -5,00 €/
+                - row /NEU10 −5,00 €/
               - rowgroup:
                 - row /Summe 32,80 €/
         - main:

@@ -55,7 +55,7 @@ def test_back_from_the_shop_and_the_same_form_again_pays_once(page: Page, till: 
     page.wait_for_url(case["application_context"]["return_urls"]["url_success"])
     page.go_back()
     page.reload()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Vielen Dank, Ihre Zahlung ist abgeschlossen")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vielen Dank, Ihre Zahlung ist bestätigt")
     assert len(till.payments()) == before + 1
 
 

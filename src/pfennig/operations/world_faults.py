@@ -37,7 +37,7 @@ def said(what: str, node: Any) -> str:
         return f"{name[1]} is missing"
     if name := re.fullmatch(r"Object contains unknown field `(.*)`", what):
         return f"{name[1]} is not known here; there are {', '.join(node.get('properties', {}))}"
-    if shape := re.fullmatch(r"Expected `str` matching regex '\^(.*)\$'", what):
+    if shape := re.fullmatch(r"Expected `str` matching regex '\^(.*?)(?:\$|\\\\Z)'", what):
         return f"must be {in_words(shape[1])}"
     if not what.startswith("Expected "):
         return what
