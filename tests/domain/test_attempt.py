@@ -26,7 +26,7 @@ OUTSIDE = "https://acquirer.example/3ds?session=" + "a1" * 200
     "page", [OURS, OUTSIDE, "https://acquirer.example:8443/p", "https://a.example/" + "x" * 7000]
 )
 def test_a_page_is_a_path_of_ours_or_an_https_address(page: str) -> None:
-    assert flaw(Outcome(Result.REDIRECT, page=page)) is None
+    assert flaw(Outcome(Result.REDIRECT, page=page), Verb.START) is None
 
 
 @pytest.mark.parametrize(
@@ -47,21 +47,47 @@ def test_a_page_is_a_path_of_ours_or_an_https_address(page: str) -> None:
     ],
 )
 def test_no_payer_is_sent_anywhere_else(page: str) -> None:
-    assert flaw(Outcome(Result.REDIRECT, page=page))
+    assert flaw(Outcome(Result.REDIRECT, page=page), Verb.START)
 
 
 def test_there_is_a_page_if_and_only_if_the_payer_is_needed() -> None:
-    assert flaw(Outcome(Result.REDIRECT))
-    assert flaw(Outcome(Result.CAPTURED, page=OURS))
-    assert flaw(Outcome(Result.CAPTURED)) is None
+    assert flaw(Outcome(Result.REDIRECT), Verb.START)
+    assert flaw(Outcome(Result.CAPTURED, page=OURS), Verb.START)
+    assert flaw(Outcome(Result.CAPTURED), Verb.START) is None
 
 
 @pytest.mark.parametrize(
     ("reference", "is_good"), [("PSP-1", True), ("x" * 256, False), ("a\0b", False), ("a\nb", False)]
 )
 def test_a_reference_is_a_word_that_fits(reference: str, is_good: bool) -> None:
-    assert (flaw(Outcome(Result.CAPTURED, reference=reference)) is None) is is_good
+    assert (flaw(Outcome(Result.CAPTURED, reference=reference), Verb.START) is None) is is_good
     assert LONGEST_REFERENCE == 255
+
+
+@pytest.mark.parametrize(("reason", "is_good"), [("51", True), ("x" * 81, False), ("a\0b", False)])
+def test_a_reason_is_a_word_that_fits(reason: str, is_good: bool) -> None:
+    assert (flaw(Outcome(Result.DENIED, reason), Verb.START) is None) is is_good
+
+
+@pytest.mark.parametrize("verb", [Verb.CANCEL, Verb.REFUND])
+def test_money_is_on_its_way_back_until_it_is_done_or_denied(verb: Verb) -> None:
+    good = {result for result in Result if flaw(Outcome(result), verb) is None}
+    assert good == {Result.DONE, Result.DENIED, Result.UNSURE}
+
+
+def test_a_capture_needs_no_payer_and_a_start_gives_nothing_back() -> None:
+    page = {Result.REDIRECT: OURS}
+    captures, starts = (
+        {result for result in Result if flaw(Outcome(result, page=page.get(result)), verb) is None}
+        for verb in (Verb.CAPTURE, Verb.START)
+    )
+    assert starts == {*Result} - {Result.DONE}
+    assert captures == starts - {Result.AUTHORISED, Result.REDIRECT, Result.LEFT}
+
+
+def test_an_answer_that_does_not_fit_is_named_with_those_that_do() -> None:
+    text = flaw(Outcome(Result.WAITING), Verb.REFUND)
+    assert text == "WAITING is no answer to a refund; possible are DENIED, DONE, UNSURE"
 
 
 def test_only_an_address_of_ours_is_completed() -> None:

@@ -90,7 +90,7 @@ def test_an_answer_makes_sense_and_says_why_only_with_a_no(rail: Rail, method: s
     for says, gateway, question in provoked(rail, method):
         for outcome in (said(gateway, question), last_word(rail, gateway, question)):
             if outcome:
-                assert flaw(outcome) is None, (says, question)
+                assert flaw(outcome, question.attempt.verb) is None, (says, question)
                 assert (outcome.reason in [*Reason]) is (outcome.result is Result.DENIED), (says, question)
                 assert outcome.reason == "" or outcome.result is Result.DENIED
 

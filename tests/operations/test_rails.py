@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pfennig.domain.attempt import Attempt, Outcome, Result, Verb
+from pfennig.domain.payment import State
 from pfennig.gateways import Request
 from pfennig.storage.database import Database
 from tests.api.conftest import bought, card, prepared
@@ -125,6 +126,20 @@ def test_an_answer_without_sense_is_none(mine: Api, bank: NamingBank, database: 
     assert "iframe_url" not in case
     [start] = attempts_of(database, case)
     assert (start.result, start.is_open, start.page, start.reference) == (Result.UNSURE, True, None, "")
+
+
+@pytest.mark.parametrize("result", [Result.WAITING, Result.CAPTURED, Result.LEFT])
+def test_a_refund_that_a_rail_has_only_taken_in_is_not_refused(
+    mine: Api, bank: NamingBank, database: Database, result: Result
+) -> None:
+    case = prepared(mine)
+    mine.post(f"Smart/Transactions/{case['id']}/start")
+    bank.says[Verb.REFUND] = lambda request: Outcome(result)
+    mine.post(f"Payment/Transactions/{case['transactions'][0]['id']}/cancel", {"reduce_amount_by": 200})
+    *_, refund = attempts_of(database, case)
+    assert (refund.verb, refund.result, refund.is_open) == (Verb.REFUND, Result.UNSURE, True)
+    with database.view() as view:
+        assert view.payments.get(refund.payment_id).state is State.CREATED
 
 
 def test_where_the_only_rail_has_not_a_method_it_is_not_offered(

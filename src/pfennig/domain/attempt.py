@@ -64,6 +64,17 @@ class Reason(StrEnum):
 TOOK = frozenset({Result.AUTHORISED, Result.CAPTURED, Result.ORDERED, Result.WAITING})
 """After these answers to a start or a capture the rail holds, or awaits, what can be given back later."""
 
+SETTLED = frozenset({Result.DONE, Result.DENIED, Result.UNSURE})
+
+ANSWERS: Mapping[Verb, frozenset[Result]] = {
+    Verb.START: frozenset(Result) - {Result.DONE},
+    Verb.CAPTURE: frozenset(Result) - {Result.DONE, Result.AUTHORISED, Result.REDIRECT, Result.LEFT},
+    Verb.CANCEL: SETTLED,
+    Verb.REFUND: SETTLED,
+}
+"""What can be answered to each verb. A refund that the rail has only taken in is UNSURE until the money is back."""
+
+LONGEST_REASON = 80
 LONGEST_REFERENCE = 255
 LONGEST_PAGE = 8000
 """Characters of an address that every browser takes."""
@@ -164,12 +175,17 @@ def is_outside(page: str) -> bool:
     return not page.startswith("/")
 
 
-def flaw(outcome: Outcome) -> str | None:
-    """Why an outcome makes no sense; None if it does."""
+def flaw(outcome: Outcome, verb: Verb) -> str | None:
+    """Why an outcome makes no sense as an answer to this verb; None if it does."""
+    if outcome.result not in ANSWERS[verb]:
+        possible = ", ".join(sorted(result.name for result in ANSWERS[verb]))
+        return f"{outcome.result.name} is no answer to a {verb}; possible are {possible}"
+    if len(outcome.reason) > LONGEST_REASON or not outcome.reason.isprintable():
+        return f"its reason is none of Reason, and no word of at most {LONGEST_REASON} characters"
     if len(outcome.reference) > LONGEST_REFERENCE or not outcome.reference.isprintable():
-        return "its reference is no word"
+        return f"its reference is no word of at most {LONGEST_REFERENCE} printable characters"
     if (outcome.result is Result.REDIRECT) is not bool(outcome.page):
-        return "there is a page for the payer if, and only if, they are needed"
+        return "REDIRECT has a page for the payer, and no other result has one"
     if outcome.page and not is_page(outcome.page):
         return "its page is neither a path of ours nor an https address"
     return None

@@ -70,7 +70,7 @@ def ask(call: Call, attempt: Attempt, is_repeated: bool, request: Request | None
         with call.view() as view:
             request = request_for(call, view, attempt)
     outcome = rail.ask(request) if is_repeated else run(rail, request)
-    if why := flaw(outcome):
+    if why := flaw(outcome, attempt.verb):
         raise RailFailed(why)
     return outcome
 
