@@ -16,13 +16,13 @@ from pfennig.checkout import limits
 from pfennig.domain.calendar import Occasion
 from pfennig.domain.payment import State
 from pfennig.gateways import Gateway
-from pfennig.gateways.notices import Notice, UnreadableReport
+from pfennig.gateways.notices import LONGEST_WORD, Notice, UnreadableReport
 from pfennig.operations import attempts, audit, calendar, contract_rails
 from pfennig.operations.call import Call, Platform
 from pfennig.operations.world_rails import NewRail
 from pfennig.storage.database import Database
 from pfennig.twin.simulator import Simulator
-from tests.acquirer.rail import AcquirerRail
+from tests.acquirer.rail import TYPES, AcquirerRail
 from tests.acquirer.server import PAGES, Acquirer, Event
 from tests.api.conftest import Everything, bought, card, everything, payment_of, prepared
 from tests.checkout.conftest import Payer, payer
@@ -156,6 +156,21 @@ def test_webhooks_in_the_wrong_order_end_where_they_should(
     deliver(http, again)
     deliver(http, won)
     assert state(database, case) is State.ISSUE
+
+
+@ON_POSTGRESQL
+def test_a_dispute_is_taken_in_however_much_the_rail_says_why(
+    mine: Api, http: httpx.Client, acquirer: Acquirer, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    why = "the payer does not know of it, " * 9
+    type = why[:LONGEST_WORD]
+    monkeypatch.setitem(TYPES, type, Occasion.CHARGED_BACK)
+    case = bought(mine, payment_context={"auto_capture": True})
+    assert deliver(http, acquirer.report(start_of(acquirer), type))[0] == 200
+    assert state(database, case) is State.ISSUE
+    with database.view() as view:
+        [report] = view.reports.all(smart_transaction_id=case["id"])
+    assert report.reason == type
 
 
 @pytest.mark.parametrize("order", [*permutations(range(3))], ids=str)

@@ -14,6 +14,7 @@ import msgspec
 
 from pfennig.domain.calendar import Later
 from pfennig.domain.instalments import Plan
+from pfennig.domain.payment import LONGEST_REASON
 from pfennig.domain.redaction import redacted
 from pfennig.money import Money
 
@@ -74,7 +75,6 @@ ANSWERS: Mapping[Verb, frozenset[Result]] = {
 }
 """What can be answered to each verb. A refund that the rail has only taken in is UNSURE until the money is back."""
 
-LONGEST_REASON = 80
 LONGEST_REFERENCE = 255
 LONGEST_PAGE = 8000
 """Characters of an address that every browser takes."""

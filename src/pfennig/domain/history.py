@@ -83,6 +83,9 @@ class Delivery:
     seq: int = 0
 
 
+LONGEST_WHY = 255
+"""Characters of why something moved."""
+
 LONGEST_DELAY_SECONDS = 60
 """A push can be held back for so long, so that the shop has its answer first. More would be late news."""
 

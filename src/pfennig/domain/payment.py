@@ -15,6 +15,9 @@ __all__ = ["COLLECTED", "MOVES", "PAYOUT", "STATUSES", "Simple", "State", "Statu
 FIRST_TRANS_ID = 40_000_000
 """The number before the first payment's; people know payments by this eight-digit "TA code"."""
 
+LONGEST_REASON = 80
+"""Characters of why a payment is where it is."""
+
 
 class Kind(StrEnum):
     """What a payment is of the whole.
@@ -150,6 +153,6 @@ class Payment:
 
 
 def moved(payment: Payment, to: State, at: datetime, reason: str = "") -> Payment:
-    """The payment after a move. Raises WrongState."""
+    """The payment after a move, with as much of the reason as fits. Raises WrongState."""
     states.check(MOVES, payment.state, to)
-    return replace(payment, state=to, updated=at, reason=reason or payment.reason)
+    return replace(payment, state=to, updated=at, reason=reason[:LONGEST_REASON] or payment.reason)

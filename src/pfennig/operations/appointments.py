@@ -7,7 +7,7 @@ from datetime import timedelta
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Outcome, Result, is_outside
 from pfennig.domain.calendar import Appointment, Later, Occasion
-from pfennig.domain.payment import Payment
+from pfennig.domain.payment import LONGEST_REASON, Payment
 from pfennig.domain.smart_transaction import BILLING, SmartTransaction
 from pfennig.operations import family
 from pfennig.storage.unit import Unit
@@ -34,7 +34,7 @@ def appoint(unit: Unit, payment: Payment, later: Later, attempt_id: str | None =
             payment_id=payment.id,
             attempt_id=attempt_id,
             what=later.what,
-            reason=later.reason,
+            reason=later.reason[:LONGEST_REASON],
             due=unit.now + later.after,
             created=unit.now,
         )

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pfennig import ids
 from pfennig.domain.attempt import Attempt
-from pfennig.domain.history import Event, Move, RefundPush, Type
+from pfennig.domain.history import LONGEST_WHY, Event, Move, RefundPush, Type
 from pfennig.domain.ledger import PROMISED
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.payment import moved as payment_moved
@@ -70,7 +70,7 @@ def note(
             smart_transaction_id=smart_transaction_id,
             before=before,
             after=after,
-            why=why,
+            why=why[:LONGEST_WHY],
             by=call.by,
             created=unit.now,
         )
