@@ -1,11 +1,14 @@
 """What a crash or a silent bank leaves behind is found again and settled."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import NoReturn
 
 import pytest
 
 from pfennig.domain.attempt import Outcome, Reason, Result, Verb
+from pfennig.domain.calendar import Later as Soon
+from pfennig.domain.calendar import Occasion
 from pfennig.domain.history import Type
 from pfennig.domain.payment import Kind
 from pfennig.gateways import Request
@@ -261,6 +264,42 @@ def test_what_the_sweeper_settles_is_told_and_signed_by_it(
     with database.view() as view:
         assert {move.by for move in view.moves.all()} == {"sweeper"}
         assert [event.type for event in view.events.all()] == [Type.CHANGED]
+
+
+def test_a_rail_that_wants_to_be_asked_at_once_is_asked_once_each_time(
+    mine: Api, sweeper: Call, bank: ScriptedBank, later: Later
+) -> None:
+    answers = [Outcome(Result.UNSURE, later=(Soon(Occasion.ASK, timedelta()),))] * 3
+    bank.says[Verb.START] = lambda _: answers.pop() if answers else Outcome(Result.AUTHORISED)
+    case = mine.post(f"{case_path(mine)}/prepare/creditcard", CARD)
+    for left in (1, 0, 0):
+        later()
+        assert calendar.run_due(sweeper) == 1
+        assert len(answers) == left
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "approved"
+
+
+def test_a_rail_is_asked_at_the_soonest_moment_that_it_has_named(
+    mine: Api, sweeper: Call, bank: ScriptedBank, later: Later, database: Database
+) -> None:
+    waits = [hours(2), hours(9), hours(1)]
+    bank.says[Verb.START] = lambda _: Outcome(Result.UNSURE, later=(Soon(Occasion.ASK, waits.pop()),))
+    mine.post(f"{case_path(mine)}/prepare/creditcard", CARD)
+    with database.view() as view:
+        [attempt] = view.attempts.all()
+    for _ in range(2):  # webhooks, or a payer who comes back
+        attempts.resume(sweeper, attempt)
+    with database.view() as view:
+        [question] = view.appointments.all(what=Occasion.ASK)
+        assert question.due - attempt.created == hours(1)
+    bank.says.clear()
+    later()
+    assert calendar.run_due(sweeper) == 0
+
+
+def hours(number: int) -> timedelta:
+    """So many hours."""
+    return timedelta(hours=number)
 
 
 def test_an_answer_that_comes_twice_is_written_once(

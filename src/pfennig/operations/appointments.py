@@ -1,6 +1,5 @@
 """Write down what will happen to a payment or its case by itself. Source: docs/decisions/0012-appointments.md."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,6 +15,9 @@ RELEASED_AGAIN_AFTER = timedelta(days=1)
 
 ASKED_AGAIN_AFTER = timedelta(seconds=60)
 """How long a rail that was not sure is left alone at first."""
+
+SOONEST = timedelta(seconds=1)
+"""A rail that wants to be asked at once would keep the clock from everything else."""
 
 MISSED_AFTER = timedelta(minutes=15)
 """Most payers are back from a page, or have left it, by then."""
@@ -41,24 +43,39 @@ def appoint(unit: Unit, payment: Payment, later: Later, attempt_id: str | None =
     )
 
 
-def promised(unit: Unit, attempt: Attempt, outcome: Outcome) -> Iterable[Later]:
-    """What is to happen after an answer. A rail that is not sure is asked again, ever less often.
+def appoint_promised(unit: Unit, payment: Payment, attempt: Attempt, outcome: Outcome) -> None:
+    """Writes down what is to happen after an answer. An attempt that is still open is asked about at one moment."""
+    for later in outcome.later:
+        if later.what is not Occasion.ASK:
+            appoint(unit, payment, later, attempt.id)
+    after = next_question(unit, attempt, outcome)
+    if after is None:
+        return
+    known = {"smart_transaction_id": attempt.smart_transaction_id, "attempt_id": attempt.id}
+    planned = unit.appointments.one(what=Occasion.ASK, is_open=True, **known)
+    if planned is None:
+        appoint(unit, payment, Later(Occasion.ASK, after), attempt.id)
+    elif unit.now + after < planned.due:  # whoever comes back again and again does not put it off
+        unit.appointments.change(planned, replace(planned, due=unit.now + after))
 
-    So is one with a page of its own, for a while: a payer may decide there and never come back to us.
+
+def next_question(unit: Unit, attempt: Attempt, outcome: Outcome) -> timedelta | None:
+    """How long until a rail is asked about an open attempt; None if only its payer brings an answer, or it is over.
+
+    When the rail has said, else ever less often. A rail with a page of its own is asked for a while: a payer may
+    decide there and never come back to us.
     """
-    if outcome.later or not attempt.is_open:
-        return outcome.later
+    if not attempt.is_open:
+        return None
+    said = [later.after for later in outcome.later if later.what is Occasion.ASK]
+    if said:
+        return max(min(said), SOONEST)
     age = unit.now - attempt.created
     if outcome.result is not Result.REDIRECT:
-        first = ASKED_AGAIN_AFTER
-    elif attempt.page and is_outside(attempt.page) and age < DECIDED_WITHIN:
-        first = MISSED_AFTER
-    else:
-        return ()
-    known = {"smart_transaction_id": attempt.smart_transaction_id, "attempt_id": attempt.id}
-    if unit.appointments.one(what=Occasion.ASK, is_open=True, **known):
-        return ()  # whoever comes back again and again does not change when
-    return (Later(Occasion.ASK, max(first, age)),)
+        return max(ASKED_AGAIN_AFTER, age)
+    if attempt.page and is_outside(attempt.page) and age < DECIDED_WITHIN:
+        return max(MISSED_AFTER, age)
+    return None
 
 
 def release_later(unit: Unit, payment: Payment) -> None:

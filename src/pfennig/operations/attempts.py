@@ -129,8 +129,7 @@ def written_down(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Att
             return ()
         told = answered(current, outcome, unit.real_now)
         unit.attempts.change(current, told)
-        for later in appointments.promised(unit, told, outcome):
-            appointments.appoint(unit, payment, later, attempt.id)
+        appointments.appoint_promised(unit, payment, told, outcome)
         if current.verb is Verb.REFUND and (current.result is None or not told.is_open):
             history.tell_refund(call, unit, payment, current)
         match outcome.result:
