@@ -55,6 +55,15 @@ class Report(msgspec.Struct):
     at: datetime
 
 
+class Said(msgspec.Struct):
+    """What the acquirer answers to a request."""
+
+    status: str
+    id: str = ""
+    page: str | None = None
+    again_after: float | None = None
+
+
 class AcquirerRail:
     """Translates between Pfennig's words and the acquirer's. It keeps nothing but its connections."""
 
@@ -114,17 +123,18 @@ class AcquirerRail:
         key = request.account.credentials.get("key", "")
         try:
             answer = self.http.request(verb, self.url + path, json=said, headers={"Authorization": f"Bearer {key}"})
-            told = answer.raise_for_status().json()
-        except (httpx.HTTPError, ValueError) as error:
+            told = msgspec.json.decode(answer.raise_for_status().content, type=Said)
+        except (httpx.HTTPError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise RailFailed(type(error).__name__) from None
-        status, again = told["status"], told.get("again_after")
+        if told.status not in RESULTS:  # they may invent new ones, which are no reason to guess
+            raise RailFailed("a status that we do not know")
         return Outcome(
-            RESULTS[status],
-            REASONS.get(status, ""),
-            reference=told.get("id", ""),
-            page=told.get("page"),
-            later=(Later(Occasion.ASK, timedelta(seconds=again)),) if again else (),
-            details={"status": status},
+            RESULTS[told.status],
+            REASONS.get(told.status, ""),
+            reference=told.id,
+            page=told.page,
+            later=(Later(Occasion.ASK, timedelta(seconds=told.again_after)),) if told.again_after else (),
+            details={"status": told.status},
         )
 
     def notices(self, delivery: Delivery, account_of: AccountOf) -> Sequence[Notice]:

@@ -36,7 +36,10 @@ class Event:
 
 @dataclass
 class Acquirer:
-    """Its memory. secrets: what each merchant signs with. events: webhooks that were not sent yet, in order."""
+    """Its memory. secrets: what each merchant signs with. events: webhooks that were not sent yet, in order.
+
+    slow: merchants whose money goes back later, at a moment that it does not say.
+    """
 
     secrets: dict[str, str] = field(default_factory=dict)
     requests: dict[tuple[str, str], Json] = field(default_factory=dict)
@@ -44,6 +47,7 @@ class Acquirer:
     seen: list[Json] = field(default_factory=list)
     count: int = 0
     lock: RLock = field(default_factory=RLock)
+    slow: set[str] = field(default_factory=set)
     url: str = ""
 
     def number(self, kind: str) -> str:
@@ -97,6 +101,8 @@ class Acquirer:
         left = datetime.fromisoformat(said["created"]) + LATE_BY - datetime.fromisoformat(at)
         if said["text"] == "late" and left > timedelta():
             return {"id": kept["id"], "status": "processing", "again_after": left.total_seconds()}
+        if kept["status"] == "done" and key[0] in self.slow and left > timedelta():
+            return {"id": kept["id"], "status": "processing"}
         page = {"page": f"{PAGES}/{kept['id']}?session={'0123456789' * 30}"} if kept["status"] == "payer" else {}
         return {"id": kept["id"], "status": kept["status"], **page}
 

@@ -81,13 +81,18 @@ def chosen(gateway: Gateway, request: Request, answer: str) -> Request:
 SIMULATOR = Rail(Simulator, tuple(METHODS), scripted, chosen)
 
 
-def at_the_acquirer(acquirer: Acquirer, http: httpx.Client) -> Rail:
-    """The rail that speaks to the stand-in, as a new merchant each time."""
+def at_the_acquirer(acquirer: Acquirer, http: httpx.Client, is_slow: bool = False) -> Rail:
+    """The rail that speaks to the stand-in, as a new merchant each time.
+
+    is_slow: money that goes back is only taken in at first.
+    """
     numbers = count(1)
 
     def make() -> Gateway:
-        merchant = f"merchant-{next(numbers)}"
+        merchant = f"{'slow' if is_slow else 'quick'}-{next(numbers)}"
         acquirer.secrets[merchant] = f"webhooks-of-{merchant}"
+        if is_slow:
+            acquirer.slow.add(merchant)
         return SomeMerchant(acquirer.url, http, merchant)
 
     def provoked(gateway: Gateway, request: Request, says: Says) -> Request:
@@ -142,7 +147,8 @@ def rail(request: pytest.FixtureRequest) -> Rail:
     """A gateway under test, by its name. A new one passes the suite when it stands here."""
     if request.param == "simulator":
         return SIMULATOR
-    return at_the_acquirer(request.getfixturevalue("acquirer"), request.getfixturevalue("connections"))
+    acquirer, connections = request.getfixturevalue("acquirer"), request.getfixturevalue("connections")
+    return at_the_acquirer(acquirer, connections, is_slow=request.param == "slow")
 
 
 ACCOUNT = Container(
@@ -180,7 +186,11 @@ def questions(method: str) -> list[Request]:
     return possible
 
 
-NAMES = {"simulator": tuple(METHODS), "acquirer": ("creditcard", "debit", "invoice", "paypal")}
+NAMES = {
+    "simulator": tuple(METHODS),
+    "acquirer": ("creditcard", "debit", "invoice", "paypal"),
+    "slow": ("creditcard",),
+}
 
 CASES = [pytest.param(name, method, id=f"{name}-{method}") for name, methods in NAMES.items() for method in methods]
 """Each rail with each of its methods."""

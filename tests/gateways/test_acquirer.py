@@ -13,9 +13,10 @@ import pytest
 
 from pfennig import application
 from pfennig.checkout import limits
+from pfennig.domain.attempt import Verb
 from pfennig.domain.calendar import Occasion
-from pfennig.domain.payment import State
-from pfennig.gateways import Gateway
+from pfennig.domain.payment import Kind, State
+from pfennig.gateways import Gateway, RailFailed
 from pfennig.gateways.notices import LONGEST_WORD, Notice, UnreadableReport
 from pfennig.operations import attempts, audit, calendar, contract_rails
 from pfennig.operations.call import Call, Platform
@@ -27,6 +28,7 @@ from tests.acquirer.server import PAGES, Acquirer, Event
 from tests.api.conftest import Everything, bought, card, everything, payment_of, prepared
 from tests.checkout.conftest import Payer, payer
 from tests.conftest import ON_BOTH, ON_POSTGRESQL, PUBLIC_URL, Api, Change, Json, StoppedClock
+from tests.gateways.conftest import a_question
 
 __all__ = ["everything", "payer"]
 
@@ -42,6 +44,7 @@ def platform(platform: Platform, acquirer: Acquirer, connections: httpx.Client, 
     acquirer.secrets[MERCHANT] = SECRET
     acquirer.events.clear()
     acquirer.seen.clear()
+    acquirer.slow.clear()
     contract(
         methods=["creditcard", "debit", "paypal", "prepaid"],
         rails=[
@@ -75,6 +78,13 @@ def state(database: Database, case: Json) -> State:
         return view.payments.get(view.smart_transactions.get(case["id"]).payment_id or "").state
 
 
+def refund_state(database: Database, case: Json) -> State:
+    """The state of the only refund."""
+    with database.view() as view:
+        [refund] = view.payments.all(smart_transaction_id=case["id"], kind=Kind.REFUND)
+        return refund.state
+
+
 def away(api: Api, **fields: Any) -> Json:
     """A case whose payer was sent to the acquirer's page."""
     return api.post(f"Smart/Transactions/{api.buy(**fields)['id']}/prepare/paypal")
@@ -100,6 +110,36 @@ def test_a_payment_from_the_page_to_the_refund(mine: Api, http: httpx.Client, ac
     assert payment_of(mine, case)["amount"] == 500
     assert refund["verb"] == "refund"
     assert capture["verb"] == "capture"
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["webhook", "asked"])
+def test_a_refund_that_takes_its_time_is_open_until_the_money_is_back(
+    mine: Api,
+    platform: Platform,
+    http: httpx.Client,
+    acquirer: Acquirer,
+    clock: StoppedClock,
+    database: Database,
+    is_told: bool,
+) -> None:
+    case = bought(mine, payment_context={"auto_capture": True})
+    acquirer.slow.add(MERCHANT)
+    mine.post(f"Payment/Transactions/{case['transactions'][0]['id']}/cancel", {"reduce_amount_by": 200})
+    assert refund_state(database, case) is State.CREATED
+    clock.advance(minutes=2)
+    if is_told:
+        assert deliver(http, acquirer.report(acquirer.seen[-1]["request"], "request.answered"))[0] == 200
+    else:
+        calendar.run_due(Call(platform, None, "de", role="sweeper"))
+    assert refund_state(database, case) is State.ACCEPTED
+    assert [said["verb"] for said in acquirer.seen] == ["start", "refund"]
+
+
+@pytest.mark.parametrize("answer", [b"", b"[]", b"{}", b'{"status": "invented"}', b'{"status": 1}', b"\xff"])
+def test_an_answer_that_cannot_be_read_is_no_answer(answer: bytes) -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=answer))
+    with httpx.Client(transport=transport) as http, pytest.raises(RailFailed):
+        AcquirerRail("https://acquirer.example", http).ask(a_question("creditcard", Verb.START))
 
 
 def test_a_method_of_another_rail_goes_there(mine: Api, acquirer: Acquirer, database: Database) -> None:
