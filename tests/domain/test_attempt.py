@@ -1,5 +1,6 @@
 """What a rail may answer, and what is kept of it."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -113,6 +114,13 @@ def test_no_secret_and_no_flood_is_kept_for_the_record() -> None:
     flood = answered(an_attempt(), Outcome(Result.DENIED, details={"text": "x " * LARGEST_DETAILS}), MORNING).details
     assert flood is not None
     assert list(flood) == ["left_out"]
+
+
+@pytest.mark.parametrize("odd", [object(), "\ud800", 2**70, {None: 1}, {("a",): 1}], ids=repr)
+def test_details_that_are_no_json_are_no_reason_to_forget_the_answer(odd: object) -> None:
+    after = answered(an_attempt(), Outcome(Result.CAPTURED, details={"odd": odd}), MORNING)
+    assert (after.result, after.is_open) == (Result.CAPTURED, False)
+    json.dumps(after.details).encode()
 
 
 def test_only_a_start_or_a_capture_takes_something() -> None:

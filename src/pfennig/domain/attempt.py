@@ -205,10 +205,16 @@ def is_page(text: str) -> bool:
 
 
 def recorded_details(details: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What is kept of a rail's details, without what looks secret; of too much only how much it was."""
+    """What is kept of a rail's details, without what looks secret; of too much only how much it was.
+
+    Money may have moved by now, so details that are no JSON are no error.
+    """
     if not details:
         return None
-    size = len(msgspec.json.encode(details))
+    try:
+        size = len(msgspec.json.encode(details))
+    except (TypeError, ValueError, msgspec.MsgspecError):
+        return {"left_out": "what is no JSON"}
     return dict(redacted(dict(details))) if size <= LARGEST_DETAILS else {"left_out": f"{size} bytes"}
 
 
