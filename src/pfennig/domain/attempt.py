@@ -89,7 +89,7 @@ class Outcome:
 
     reference: what the rail itself knows it by; empty where it has said none.
     page: a path on this server, or an https address outside.
-    later: what the rail knows already that it will report, or when it wants to be asked again.
+    later: when the rail wants to be asked again (ASK). All else happens then by itself, as only a simulator knows.
     plan: how the payer pays back what the rail has lent them.
     details: what else the rail said, for the record; no secrets.
     """

@@ -84,13 +84,13 @@ class Gateway(Protocol):
         """Reserves the amount, or collects it at once if the attempt says so."""
 
     def capture(self, request: Request) -> Outcome:
-        """Collects what was reserved."""
+        """Collects what was reserved, or what is left of it."""
 
     def cancel(self, request: Request) -> Outcome:
-        """Lets go of a reservation, or of a transfer that is awaited."""
+        """Lets go of a reservation, of a part of it, or of a transfer that is awaited. UNSURE until it is done."""
 
     def refund(self, request: Request) -> Outcome:
-        """Gives collected money back."""
+        """Gives collected money back, all or a part. UNSURE until it is on its way."""
 
     def ask(self, request: Request) -> Outcome:
         """What became of an earlier request."""
