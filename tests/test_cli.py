@@ -137,7 +137,9 @@ def test_the_version_is_told(run: Run) -> None:
         ("client rotate", ["CLIENT", "--now", "--in"]),
         ("client revoke", ["CLIENT"]),
         ("client list", ["--database"]),
-        ("contract", ["list", "show", "activate", "reject", "account", "rail"]),
+        ("contract", ["list", "show", "activate", "reject", "account", "rail", "creditor"]),
+        ("contract creditor", ["CONTRACT", "ID"]),
+        ("contract show", ["CONTRACT", "--profile", "--creditor-id"]),
         ("contract rail", ["CONTRACT", "RAIL", "METHOD", "--credentials"]),
         ("contract account", ["CONTRACT", "--refuse"]),
         ("lab contract", ["CONTRACT", "activate", "reject", "account"]),
@@ -359,6 +361,7 @@ STRANGE = (
         (CONTRACT + "        url_push: ftp://shop.test\n", ["GCR_SHOP", "url_push"]),
         (CONTRACT + "        payout_account: {owner: '..', iban: DE81850400611005523759}\n", ["GCR_SHOP", "owner"]),
         (CONTRACT + "        payout_account: {owner: Anna, iban: DE00}\n", ["GCR_SHOP", "iban"]),
+        (CONTRACT + "        creditor_id: DE97ZZZ09999999999\n", ["GCR_SHOP", "creditor_id"]),
         ("merchants:\n  - id: MRC_SHOP\n   companyname: [", ["YAML", "line 3"]),
         ("merchants: \x00", ["YAML"]),
         (CONTRACT.replace("Shop", "Shop\n    companyname: Shop"), ["'companyname' is there twice, see line 5"]),
@@ -493,6 +496,30 @@ def test_a_contract_says_which_rail_serves_what(
     assert run(*given).out == "GCR_MINE: acquirer serves nothing\n"
     with store.view() as view:
         assert list(view.contracts.get("GCR_MINE").rails or ()) == ["other"]
+
+
+@pytest.mark.usefixtures("world")
+def test_a_contract_says_under_which_identifier_its_debits_are_collected(
+    run: Run, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown(*options: str) -> str:
+        told: str = json.loads(run("contract", "show", "GCR_MINE", *options).out)["creditor_id"]
+        return told
+
+    assert shown() == "DE98ZZZ09999999999, the server's"
+    assert shown("--creditor-id", "AT61ZZZ01234567890") == "AT61ZZZ01234567890, the server's"
+    monkeypatch.setenv("PFENNIG_PROFILE", "operator")
+    monkeypatch.setenv("PFENNIG_DATA_KEYS", new_key())
+    assert shown().startswith("none: ")
+    assert "debit is not offered" in shown()
+    given = ("contract", "creditor", "GCR_MINE")
+    assert run(*given, "de79 zzz 01234567890").out == "GCR_MINE collects debits as DE79ZZZ01234567890\n"
+    assert shown() == "DE79ZZZ01234567890"
+    assert "creditor identifier" in refused(*given, "DE98ZZZ01234567890")
+    assert run("seed", "--file", str(SMALL_WORLD), "--update").code == 0
+    assert shown() == "DE79ZZZ01234567890"
+    assert run(*given).code == 0
+    assert shown().startswith("none: ")
 
 
 @pytest.mark.usefixtures("world")

@@ -52,6 +52,7 @@ def other(tmp_path: Path) -> dict[str, str]:
         "issuer": "Pay AG; Ring 1; 10115 Berlin",
         "data_keys": new_key(),
         "push_delay_seconds": "0",
+        "creditor_id": "AT61ZZZ01234567890",
     }
 
 
@@ -154,6 +155,7 @@ def test_a_worker_finds_the_settings_of_its_supervisor(other: dict[str, str]) ->
         ({"settle_at": "half past four"}, "settle_at"),
         ({"settle_at": "24:00"}, "settle_at"),
         ({"fee_tax": "101"}, "fee_tax"),
+        ({"creditor_id": "DE97ZZZ09999999999"}, "creditor_id"),
         ({"push_delay_seconds": "61"}, "push_delay_seconds"),
         ({"profile": ""}, "profile"),
         ({"database": "mysql://me@db.test/shop"}, "database"),

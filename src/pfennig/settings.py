@@ -18,6 +18,7 @@ from pfennig.domain.history import LONGEST_DELAY_SECONDS
 from pfennig.domain.look import DOMAIN
 from pfennig.domain.mail import is_address
 from pfennig.domain.retention import BadRetention, periods
+from pfennig.domain.sepa import BadCreditorId, creditor_id
 from pfennig.operations.call import MailServer
 from pfennig.storage.database import BadAddress, normal_address
 from pfennig.storage.seal import BadKeys, Seal
@@ -74,6 +75,7 @@ class Settings:
     issuer: str = ""
     data_keys: str = field(default="", repr=False)
     push_delay_seconds: int = 3
+    creditor_id: str = ""
 
     @property
     def is_sqlite(self) -> bool:
@@ -170,6 +172,7 @@ HELP: Mapping[str, str] = {
     "issuer": "who invoices the fees: name, address, tax number, with semicolons",
     "data_keys": "keys that encrypt personal data, the newest first",
     "push_delay_seconds": "how long pushes about a shop's own call or its payer's step wait; 0 for not at all",
+    "creditor_id": "the SEPA creditor identifier of contracts that have none; without one only the twin takes debits",
 }
 
 
@@ -280,6 +283,10 @@ def wrong_values(settings: Settings) -> str | None:
         return f"settle_at must be a time such as 04:30, not {settings.settle_at!r}"
     if settings.push_delay_seconds > LONGEST_DELAY_SECONDS:
         return f"push_delay_seconds must be from 0 to {LONGEST_DELAY_SECONDS}, not {settings.push_delay_seconds}"
+    try:
+        creditor_id(settings.creditor_id) if settings.creditor_id else None
+    except BadCreditorId as error:
+        return f"creditor_id: {error}"
     if settings.fee_tax > 100:
         return f"fee_tax must be from 0 to 100, not {settings.fee_tax}"
     if settings.profile not in list(Profile):

@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pfennig.domain.container import BadIban
-from pfennig.domain.sepa import LONGEST_OWNER, NOT_FOR_BANKS, NotForBanks, bank_text, payee, require_bank_text
+from pfennig.domain.sepa import (
+    LONGEST_OWNER,
+    NOT_FOR_BANKS,
+    BadCreditorId,
+    NotForBanks,
+    bank_text,
+    creditor_id,
+    payee,
+    require_bank_text,
+)
 
 IBAN = "DE35500105175418493188"
 
@@ -52,3 +61,40 @@ def test_who_is_paid_has_an_account() -> None:
     with pytest.raises(BadIban):
         payee("Max", "DE00")
     require_bank_text("purpose", "x" * 140, 140)
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("DE98ZZZ09999999999", "DE98ZZZ09999999999"),
+        (" at61 zzz 01234567890\n", "AT61ZZZ01234567890"),
+        ("AT61A0101234567890", "AT61A0101234567890"),
+        ("FR72ZZZ123456", "FR72ZZZ123456"),
+        ("ES64ZZZA12345674", "ES64ZZZA12345674"),
+    ],
+)
+def test_a_creditor_identifier_is_written_in_one_way(said: str, written: str) -> None:
+    assert creditor_id(said) == written
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["", "DE98", "DE98ZZZ", "DE97ZZZ09999999999", "DE98ZZZ09999999998", "DE98ZZZ0999999999-", "98DEZZZ09999999999",
+     "DE98ZZZ" + "9" * 29, "DE٩٨ZZZ09999999999", "DE98ZZZ0999999999９", "DE98ßZZ09999999999",
+     "DE35500105175418493188"],
+)  # fmt: skip
+def test_what_is_no_creditor_identifier_is_refused(said: str) -> None:
+    with pytest.raises(BadCreditorId):
+        creditor_id(said)
+
+
+@given(st.from_regex(r"[A-Z]{2}[0-9]{2}ZZZ[A-Z0-9]{1,28}", fullmatch=True))
+def test_one_wrong_digit_is_always_found(text: str) -> None:
+    """Of all check digits one pair fits, and none with a digit changed."""
+    fitting = []
+    for check in range(100):
+        try:
+            fitting.append(creditor_id(f"{text[:2]}{check:02}{text[4:]}"))
+        except BadCreditorId:
+            continue
+    assert len(fitting) == 1

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pfennig.commands.common import DATABASE, add, administrated
+from pfennig.commands.common import DATABASE, add, administrated, settings
 from pfennig.console import complain, show, show_json
 
 
@@ -22,7 +22,7 @@ def register(commands: Any) -> None:
         ("reject", contract_reject, "refuse a contract, or withdraw its approval"),
         ("account", contract_account, "take the bank account for payouts that was asked for"),
     ):
-        action = add(actions, name, run, text, DATABASE)
+        action = add(actions, name, run, text, (*DATABASE, "profile", "creditor_id") if name == "show" else DATABASE)
         action.add_argument("contract", metavar="CONTRACT", help="GCR_…")
         if name == "account":
             action.add_argument("--refuse", action="store_true", help="leave it as it was")
@@ -32,6 +32,12 @@ def register(commands: Any) -> None:
     rail.add_argument("rail", metavar="RAIL", help="the name of the rail")
     rail.add_argument("methods", metavar="METHOD", nargs="*", help="the methods that it serves; none takes it away")
     rail.add_argument("--credentials", metavar="FILE", help="a JSON file of who the contract is there; - reads it")
+
+    creditor = add(
+        actions, "creditor", contract_creditor, "say under which identifier debits are collected", DATABASE
+    )
+    creditor.add_argument("contract", metavar="CONTRACT", help="GCR_…")
+    creditor.add_argument("id", metavar="ID", nargs="?", help="its SEPA creditor identifier; none takes it away")
 
 
 def contract_list(given: argparse.Namespace) -> int:
@@ -69,6 +75,7 @@ def contract_show(given: argparse.Namespace) -> int:
         "asked_account": contract.asked_account,
         "third_parties": list(contract.third_parties or {}),
         "rails": {name: rail["methods"] for name, rail in (contract.rails or {}).items()},
+        "creditor_id": contract.creditor_id or server_creditor(given),
         "details": contract.details,
     }
     show_json(shown)
@@ -116,6 +123,24 @@ def contract_rail(given: argparse.Namespace) -> int:
         contract_rails.assign(unit, audit.OPERATOR, given.contract, given.rail, given.methods, said)
     show(f"{given.contract}: {given.rail} serves {', '.join(given.methods) or 'nothing'}")
     return 0
+
+
+def contract_creditor(given: argparse.Namespace) -> int:
+    """pfennig contract creditor CONTRACT [ID]."""
+    from pfennig.operations import audit, creditors
+
+    with administrated(given) as unit:
+        contract = creditors.assign(unit, audit.OPERATOR, given.contract, given.id)
+    show(f"{contract.id} collects debits as {contract.creditor_id or 'the server says'}")
+    return 0
+
+
+def server_creditor(given: argparse.Namespace) -> str:
+    """Under which identifier a contract without one collects debits, in words."""
+    from pfennig import foundation
+
+    default = foundation.default_creditor(settings(given))
+    return f"{default}, the server's" if default else "none: nobody can grant a mandate, so debit is not offered"
 
 
 def credentials(file: str) -> dict[str, str]:

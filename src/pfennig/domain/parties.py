@@ -62,6 +62,7 @@ class Contract:
     payout_account: where the merchant's money goes to (owner, iban, bic, bankname). asked_account: where it shall go.
     third_parties: credentials at other payment services, by name and environment.
     rails: by name of those that it has named, which methods they serve, and the credentials that it has there.
+    creditor_id: under which its direct debits are collected; None for the server's.
     mark: by what one sees that the account is the one that we have written; None without data keys.
     """
 
@@ -89,6 +90,7 @@ class Contract:
     asked_account: dict[str, str] | None = None
     third_parties: dict[str, Any] | None = None
     rails: dict[str, Any] | None = field(default=None, repr=False)
+    creditor_id: str | None = None
     updated: datetime | None = None
     created: datetime
     mark: str | None = field(default=None, repr=False, compare=False)

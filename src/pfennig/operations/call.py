@@ -51,6 +51,7 @@ class Platform:
     settle_at: when merchants are paid out each day, German time; None where only a person does it.
     fee_tax_percent: the tax in the fees. issuer: who invoices them.
     push_delay_seconds: how long a push waits about what a call or a payer's step has caused.
+    creditor_id: under which debits are collected for contracts that have none of their own; None for no debits.
     """
 
     database: Database
@@ -66,6 +67,7 @@ class Platform:
     fee_tax_percent: int = 19
     issuer: str = ""
     push_delay_seconds: int = 0
+    creditor_id: str | None = None
 
     @cached_property
     def signing_key(self) -> bytes:

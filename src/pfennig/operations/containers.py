@@ -15,7 +15,7 @@ from pfennig.domain.parties import Contract
 from pfennig.domain.reference import Referable
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import Conflict, Malformed, NotAllowed
-from pfennig.operations import access, rails
+from pfennig.operations import access, creditors, rails
 from pfennig.operations.call import Call
 from pfennig.operations.instrument_fields import InstrumentMissing, Private, fields_of
 from pfennig.storage.shelf import known
@@ -24,9 +24,6 @@ from pfennig.storage.unit import Unit
 Short = Annotated[str, Meta(max_length=255)]
 Sealed = Annotated[str, Meta(max_length=20_000)]
 Maybe = UnsetType
-
-CREDITOR_ID = "DE98ZZZ09999999999"
-"""The creditor id that German banks publish for tests."""
 
 
 class WrongInstrument(Malformed):
@@ -95,25 +92,26 @@ def instrument(
     type = next((type for type in types if type == (wish.type or types[0])), None)
     if type is None:
         raise WrongInstrument(f"container.type must be {types[0].value} for {method}")
-    require_contracted(call, unit.contracts.get(case.contract_id), type)
-    private = wish.private or Private()
+    contract = unit.contracts.get(case.contract_id)
+    require_contracted(call, contract, type)
     new = Container(
         id=ids.new("PCT"),
         merchant_id=case.merchant_id,
         contract_id=case.contract_id,
         customer_id=case.customer_id,
         type=type,
-        private=fields_of(call, unit, case, type, private),
-        mandate=mandate() if type is Type.BANK_ACCOUNT else {},
+        private=fields_of(call, unit, case, type, wish.private or Private()),
         used=unit.now,
         created=unit.now,
     )
-    new = sealed(call, new)
-    added = unit.containers.add_if_new(new)
-    if added:
+    new = sealed(call, creditors.with_mandate(call.platform, contract, new))
+    if added := unit.containers.add_if_new(new):
         return added
     same = required(unit.containers.one(merchant_id=new.merchant_id, fingerprint=new.fingerprint))
-    return stored(call, unit, case, same.id, types)
+    if creditors.has_same_creditor(same, new):
+        return stored(call, unit, case, same.id, types)
+    unit.containers.change(same, replace(same, fingerprint=None))  # its mandate is for whom it was granted to
+    return required(unit.containers.add_if_new(new))
 
 
 def stored(call: Call, unit: Unit, case: SmartTransaction, id: str, types: tuple[Type, ...]) -> Container:
@@ -126,12 +124,14 @@ def stored(call: Call, unit: Unit, case: SmartTransaction, id: str, types: tuple
         raise access.NotYours(f"{container.id} belongs to another merchant")
     if container.type not in types:
         raise WrongInstrument(f"container {container.id} is not of type {types[0].value}")
-    require_contracted(call, unit.contracts.get(case.contract_id), container.type)
+    contract = unit.contracts.get(case.contract_id)
+    require_contracted(call, contract, container.type)
     if container.is_spent:
         raise Spent(f"container {container.id} of type {container.type} has paid already")
     if is_expired(container, unit.now):
         raise CardExpired(f"the card of container {container.id} has expired")
-    return unit.containers.change(container, replace(container, used=container.used or unit.now))
+    paying = creditors.with_mandate(call.platform, contract, container)
+    return unit.containers.change(container, replace(paying, used=container.used or unit.now))
 
 
 def is_expired(container: Container, now: datetime) -> bool:
@@ -187,8 +187,3 @@ def sealed(call: Call, container: Container) -> Container:
         return replace(container, fingerprint=None)
     words = ("container", container.customer_id, container.type, container.identity)
     return replace(container, fingerprint=ids.sign(call.platform.signing_key, *words))
-
-
-def mandate() -> dict[str, str]:
-    """The mandate that comes with a bank account."""
-    return {"identification": ids.new("PAM").replace("_", "/"), "type": "CORE", "creditor_id": CREDITOR_ID}

@@ -14,7 +14,7 @@ from pfennig.domain.container import Container, Type
 from pfennig.domain.contexts import Address, require_address
 from pfennig.domain.token import MOVES, Status
 from pfennig.errors import NotAllowed
-from pfennig.operations import access, containers, instrument_fields, tokens
+from pfennig.operations import access, containers, creditors, instrument_fields, tokens
 from pfennig.operations.call import Call
 from pfennig.operations.instrument_fields import Private
 from pfennig.storage import queries
@@ -88,7 +88,7 @@ def create(call: Call, wish: Wish) -> Container:
             customer_id=customer(call, unit, wish),
             type=type,
             private=private_fields(type, wish.private or Private()),
-            mandate=containers.mandate() if type is Type.BANK_ACCOUNT else {},
+            mandate=creditors.new_mandate(call.platform, contract, type),
             created=unit.now,
         )
         made = unit.containers.add_if_new(containers.sealed(call, new))
@@ -110,7 +110,8 @@ def update(call: Call, id: str, wish: Wish) -> Container:
         if after.identity != before.identity:
             if before.used:
                 raise PaidWith
-            after = replace(after, mandate=containers.mandate() if before.mandate else {})
+            contract = unit.contracts.get(before.contract_id)
+            after = replace(after, mandate=creditors.new_mandate(call.platform, contract, before.type))
         if (wish.customer, wish.customer_id) != (UNSET, UNSET):
             after = replace(after, customer_id=customer(call, unit, wish))
         return with_token(call, unit, changed(call, unit, before, after), wish)

@@ -12,6 +12,7 @@ from pfennig.domain.methods import MethodNotAvailable
 from pfennig.domain.parties import Contract
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.gateways import Account, Gateway, Order, RailFailed, Request, run
+from pfennig.operations import creditors
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.unit import Unit
 
@@ -31,7 +32,8 @@ def rail_for(platform: Platform, contract: Contract, method: str) -> str | None:
 
 
 def methods_with_rail(platform: Platform, contract: Contract, methods: Iterable[str]) -> list[str]:
-    """Those of the methods for which there is a rail."""
+    """Those of the methods for which there is a rail and, for debits, somebody who may collect."""
+    methods = creditors.methods_with_creditor(platform, contract, methods)
     return [method for method in methods if rail_for(platform, contract, method)]
 
 

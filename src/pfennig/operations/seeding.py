@@ -30,7 +30,7 @@ class Difference:
 
 UNSAID: Mapping[type, tuple[str, ...]] = {
     Merchant: ("contact", "public_data"),
-    Contract: ("project", "details", "payout_account", "asked_account", "third_parties", "rails"),
+    Contract: ("project", "details", "payout_account", "asked_account", "third_parties", "rails", "creditor_id"),
 }
 """What others say of them, too: where a file says nothing of it, it changes nothing."""
 

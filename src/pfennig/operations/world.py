@@ -22,7 +22,7 @@ from pfennig.domain.mail import is_address
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Contract, Customer, Merchant, Template, by_name
 from pfennig.domain.printable import require_printable
-from pfennig.domain.sepa import payee
+from pfennig.domain.sepa import creditor_id, payee
 from pfennig.errors import Refusal, Unavailable
 from pfennig.money import LARGEST_AMOUNT
 from pfennig.operations import access, attempts, audit, world_file, world_payments
@@ -118,6 +118,7 @@ class NewContract(Struct, forbid_unknown_fields=True):
     users: list[NewUser] = []
     customers: list[NewCustomer] = []
     rails: list[NewRail] = []
+    creditor_id: str | None = None
     stores: list[NewStore] = []
     payments: list[NewPayment] = []
 
@@ -200,6 +201,10 @@ def check(world: World, file: Path) -> None:
             paid_to(contract.payout_account)
         except Refusal as error:
             raise BadWorld(f"{file}: {contract.id}: payout_account: {error}") from None
+        try:
+            creditor_id(contract.creditor_id) if contract.creditor_id else None
+        except Refusal as error:
+            raise BadWorld(f"{file}: {contract.id}: creditor_id: {error}") from None
         for customer in contract.customers:
             try:
                 normalised(customer.contact, german_day(system_clock()))
@@ -311,6 +316,7 @@ def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contra
         bank_account=msgspec.to_builtins(new.bank_account),
         payout_account=paid_to(new.payout_account),
         rails=stored_rails(new.rails),
+        creditor_id=creditor_id(new.creditor_id) if new.creditor_id else None,
         url_push=new.url_push,
         push_delay_seconds=new.push_delay_seconds,
         refund_push=new.refund_push,

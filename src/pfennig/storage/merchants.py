@@ -36,6 +36,7 @@ contracts = table(
     name("project", nullable=True, length=255),
     *(sealed_json(label, nullable=True) for label in ("details", "payout_account", "asked_account")),
     *(sealed_json(label, nullable=True) for label in ("third_parties", "rails")),
+    name("creditor_id", nullable=True),
     name("mark", nullable=True),
     moment("updated"),
     Index(None, "merchant_id"),

@@ -19,7 +19,7 @@ from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import Intent, SmartTransaction
 from pfennig.money import Money
-from pfennig.operations import delivery, payments, smart_transactions, subscriptions
+from pfennig.operations import creditors, delivery, payments, smart_transactions, subscriptions
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
 from pfennig.operations.payments import Means
@@ -244,7 +244,9 @@ def render(call: Call, case: SmartTransaction, around: Around) -> Json:
     item["transactions"] = []
     if case.payment_id:
         item |= paid_fields(call, case, around)
-    return item | links(call, case, agreed(around.contracts[case.contract_id], case, around.now))
+    contract = around.contracts[case.contract_id]
+    methods = creditors.methods_with_creditor(call.platform, contract, agreed(contract, case, around.now))
+    return item | links(call, case, methods)
 
 
 def paid_fields(call: Call, case: SmartTransaction, around: Around) -> Json:

@@ -6,7 +6,7 @@ from sqlalchemy import inspect, text
 
 from pfennig.storage.database import Database
 
-NEWEST = "0032"
+NEWEST = "0033"
 """The revision that this program needs."""
 
 

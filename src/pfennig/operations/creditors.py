@@ -1,0 +1,66 @@
+"""Who collects direct debits: the creditor identifier of a contract. Source: docs/operators.md#direct-debits."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from pfennig import ids
+from pfennig.domain import sepa
+from pfennig.domain.container import Container, Type
+from pfennig.domain.methods import METHODS, MethodNotAvailable
+from pfennig.domain.parties import Contract
+from pfennig.operations import audit
+from pfennig.operations.audit import Actor
+from pfennig.operations.call import Platform
+from pfennig.storage.unit import Unit
+
+
+def creditor_id(platform: Platform, contract: Contract) -> str | None:
+    """The identifier under which debits of a contract are collected: its own, else the server's.
+
+    None where there is neither: then nobody can grant a mandate.
+    """
+    return contract.creditor_id or platform.creditor_id
+
+
+def methods_with_creditor(platform: Platform, contract: Contract, methods: Iterable[str]) -> list[str]:
+    """The methods without those that need a mandate which nobody can grant."""
+    can_debit = creditor_id(platform, contract) is not None
+    return [method for method in methods if can_debit or not METHODS[method].takes_debits]
+
+
+def new_mandate(platform: Platform, contract: Contract, type: Type) -> dict[str, str]:
+    """The mandate that comes with an instrument of that type, for the creditor of today.
+
+    Empty for what is no bank account, and where nobody can grant one: such an account can only be paid to.
+    """
+    creditor = creditor_id(platform, contract)
+    if type is not Type.BANK_ACCOUNT or creditor is None:
+        return {}
+    return {"identification": ids.new("PAM").replace("_", "/"), "type": "CORE", "creditor_id": creditor}
+
+
+def with_mandate(platform: Platform, contract: Contract, container: Container) -> Container:
+    """An instrument that is paid with; a bank account that had no mandate gets one. Raises MethodNotAvailable."""
+    if container.type is not Type.BANK_ACCOUNT or container.mandate:
+        return container
+    mandate = new_mandate(platform, contract, container.type)
+    if not mandate:
+        raise MethodNotAvailable
+    return replace(container, mandate=mandate)
+
+
+def has_same_creditor(one: Container, other: Container) -> bool:
+    """False where both have mandates, but for different creditors."""
+    first, second = one.mandate.get("creditor_id"), other.mandate.get("creditor_id")
+    return first == second or None in (first, second)
+
+
+def assign(unit: Unit, actor: Actor, contract_id: str, text: str | None) -> Contract:
+    """The contract with this creditor identifier, or none of its own; mandates keep theirs.
+
+    Raises BadCreditorId, UnknownId.
+    """
+    contract = unit.contracts.hold(contract_id)
+    creditor = sepa.creditor_id(text) if text else None
+    audit.note(unit, actor, "set creditor of", "contract", contract.id, contract.merchant_id)
+    return unit.contracts.change(contract, replace(contract, creditor_id=creditor, updated=unit.now))
