@@ -16,6 +16,8 @@ from pfennig.settings import Settings
 from pfennig.storage.database import Database
 from pfennig.storage.seal import new_key
 from tests.api.conftest import account
+from tests.api.recurring import billed, plan, set_to, subscribed
+from tests.checkout.conftest import Payer
 from tests.conftest import MINE, PUBLIC_URL, Api, Change
 
 TEST_ID = "DE98ZZZ09999999999"
@@ -146,3 +148,30 @@ def test_a_creditor_identifier_can_be_taken_away_and_is_in_the_audit_trail(datab
         assert creditors.assign(unit, audit.OPERATOR, "GCR_MINE", "de79zzz 01234567890").creditor_id == OURS
         assert creditors.assign(unit, audit.OPERATOR, "GCR_MINE", None).creditor_id is None
         assert [each.verb for each in unit.audit.all(object_id="GCR_MINE")][-2:] == ["set creditor of"] * 2
+
+
+def test_a_subscription_is_not_collected_by_whoever_is_no_creditor_any_more(
+    without: Api, database: Database, contract: Change
+) -> None:
+    contract(creditor_id=OURS)
+    id = subscribed(without, plan(without), account(), "debit", start_at="2026-02-10T00:00:00+01:00")
+    with database.unit() as unit:
+        creditors.assign(unit, audit.OPERATOR, "GCR_MINE", None)
+    set_to(without, "2026-02-10T12:00:00")
+    assert [state for _, _, state in billed(without, id)[1:]] == ["denied"]
+
+
+def test_nobody_grants_a_mandate_to_another_creditor_than_their_page_has_shown(
+    mine: Api, database: Database, contract: Change
+) -> None:
+    payer, link = Payer(mine.http), mine.buy()["payment_links"]["debit"]
+    assert TEST_ID in payer.open(link).page
+    contract(creditor_id=OURS)
+    typed = account()["container"]["private"]
+    assert payer.send(**typed).status == 403
+    with database.view() as view:
+        assert view.containers.all() == []
+    assert OURS in payer.open(link).page
+    payer.send(**typed)
+    with database.view() as view:
+        assert [each.mandate["creditor_id"] for each in view.containers.all()] == [OURS]

@@ -16,7 +16,7 @@ from pfennig.domain.smart_transaction import Status
 from pfennig.domain.states import WrongState
 from pfennig.language import say
 from pfennig.mails.terms import RHYTHMS
-from pfennig.operations import creditors, endings, payers, payments
+from pfennig.operations import endings, payers, payments
 from pfennig.operations.call import Platform
 from pfennig.operations.payers import Part
 from pfennig.operations.payments import Means
@@ -288,7 +288,7 @@ def mandate(visit: Visit) -> dict[str, str | None]:
     """Who may collect, how often, and by which reference."""
     return {
         "creditor": visit.merchant.companyname,
-        "creditor_id": creditors.creditor_id(visit.call.platform, visit.contract),
+        "creditor_id": visit.creditor_id,
         "rhythm": say(RHYTHMS[visit.case.is_for_subscription], visit.language),
         "reference_note": say("will be sent to you separately", visit.language),
     }

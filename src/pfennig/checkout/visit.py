@@ -17,7 +17,7 @@ from pfennig.domain.smart_transaction import DELIVERED, DONE, SmartTransaction, 
 from pfennig.errors import NotAllowed, NotFound
 from pfennig.language import say
 from pfennig.money import Money
-from pfennig.operations import mails, payments, plans
+from pfennig.operations import creditors, mails, payments, plans
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.shelf import UnknownId
 
@@ -105,13 +105,18 @@ class Visit:
         return ids.sign(self.call.platform.signing_key, "pay", self.case.id, *words)
 
     def paying_token(self, *words: str) -> str:
-        """The same for a form that pays: it is out of date once the shop asks for another sum."""
-        return self.token(*words, str(self.due.amount), self.due.currency)
+        """The same for a form that pays: it is out of date once another sum is asked, or somebody else collects."""
+        return self.token(*words, str(self.due.amount), self.due.currency, self.creditor_id or "")
 
     def require_token(self, fields: dict[str, str], token: str) -> None:
         """Raises ExpiredForm unless the form is one of ours, and brings back its token."""
         if not ids.same(fields.get("token", ""), token):
             raise ExpiredForm
+
+    @property
+    def creditor_id(self) -> str | None:
+        """Who collects direct debits, by the creditor identifier; None where nobody does."""
+        return creditors.creditor_id(self.call.platform, self.contract)
 
     @property
     def has_accepted_mandate(self) -> bool:

@@ -78,7 +78,7 @@ def instrument(
 ) -> Container | None:
     """The container to pay from: the stored one, or a new one; None where the method needs none.
 
-    Of an instrument that the customer has already there is no second one: what is stored pays.
+    Of an instrument that the customer has already there is no second one for a creditor: what is stored pays.
     Raises InstrumentMissing, WrongInstrument, Archived, Spent, MethodNotAvailable, NotYours, UnknownId, and what the
     new one may be refused for.
     """
@@ -105,13 +105,28 @@ def instrument(
         created=unit.now,
     )
     new = sealed(call, creditors.with_mandate(call.platform, contract, new))
+    if added := add_unless_known(unit, new):
+        return added
+    return stored(call, unit, case, required(same_as(unit, new)).id, types)
+
+
+def add_unless_known(unit: Unit, new: Container) -> Container | None:
+    """A new instrument; None where the customer has the same, with a mandate for the same creditor.
+
+    One with a mandate for another creditor stays as it is, but is no longer the one that is found.
+    """
     if added := unit.containers.add_if_new(new):
         return added
-    same = required(unit.containers.one(merchant_id=new.merchant_id, fingerprint=new.fingerprint))
-    if creditors.has_same_creditor(same, new):
-        return stored(call, unit, case, same.id, types)
-    unit.containers.change(same, replace(same, fingerprint=None))  # its mandate is for whom it was granted to
-    return required(unit.containers.add_if_new(new))
+    same = same_as(unit, new)
+    if same is None or creditors.has_same_creditor(same, new):
+        return None
+    unit.containers.change(same, replace(same, fingerprint=None))
+    return unit.containers.add_if_new(new)
+
+
+def same_as(unit: Unit, container: Container) -> Container | None:
+    """What the customer has already, if it is the same instrument."""
+    return unit.containers.one(merchant_id=container.merchant_id, fingerprint=container.fingerprint)
 
 
 def stored(call: Call, unit: Unit, case: SmartTransaction, id: str, types: tuple[Type, ...]) -> Container:
