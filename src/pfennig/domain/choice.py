@@ -37,9 +37,7 @@ def current(contract: Contract, now: datetime) -> list[str]:
 
 def agreed(contract: Contract, case: SmartTransaction, now: datetime) -> list[str]:
     """Those of them that the shop wants for a Smart Transaction, that have its currency, and may pay again."""
-    possible = [
-        word for word in current(contract, now) if is_wanted(case, word) and has_currency(word, case.currency)
-    ]
+    possible = [word for word in wanted(case, current(contract, now)) if has_currency(word, case.currency)]
     if not case.is_for_subscription:
         return possible
     return [word for word in possible if METHODS[word].repetition.is_collected]
@@ -55,10 +53,10 @@ def suits(word: str, money: Money, contact: Mapping[str, Any], is_shared: bool) 
     return METHODS[word].limits.fits(money, contact, is_shared)
 
 
-def is_wanted(case: SmartTransaction, method: str) -> bool:
-    """True for a method that the shop wants, or if it has not said which. Words that are no method mean nothing."""
-    wanted = case.payment_context.payment_methods
-    return not wanted or method in {word.lower() for word in wanted}
+def wanted(case: SmartTransaction, methods: list[str]) -> list[str]:
+    """Those of the methods that the shop wants; all of them if it has not said which. Other words mean nothing."""
+    words = {word.lower() for word in case.payment_context.payment_methods or ()}
+    return [method for method in methods if method in words] if words else methods
 
 
 def require_choice(contract: Contract, case: SmartTransaction, now: datetime, is_shared: bool) -> None:
@@ -72,5 +70,5 @@ def require_choice(contract: Contract, case: SmartTransaction, now: datetime, is
         for word in current(contract, now)
         if has_currency(word, case.currency) and (not case.amount or suits(word, case.money, contact, is_shared))
     ]
-    if possible and not any(is_wanted(case, word) for word in possible):
+    if possible and not wanted(case, possible):
         raise NoMethodLeft(f"payment_context.payment_methods has none of those that fit: {', '.join(possible)}")

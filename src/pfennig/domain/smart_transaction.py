@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from pfennig.domain import states
-from pfennig.domain.contexts import ApplicationContext, PaymentContext
+from pfennig.domain.contexts import ApplicationContext, MitInstructions, PaymentContext
 from pfennig.domain.payment import Payment
 from pfennig.domain.payment import State as Paid
 from pfennig.money import Money
@@ -149,8 +149,8 @@ class SmartTransaction:
     @property
     def is_merchant_initiated(self) -> bool:
         """True where the shop asks for the money while the payer is away."""
-        context, series = self.payment_context, self.payment_context.mit_instructions
-        return bool(context.merchant_initiated or (series and series.type == "mit"))
+        context = self.payment_context
+        return bool(context.merchant_initiated or (context.mit_instructions or MitInstructions()).type == "mit")
 
     @property
     def auto_capture(self) -> bool:
