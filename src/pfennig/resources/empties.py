@@ -31,16 +31,17 @@ def known(model: Any) -> inspect.Type:
 
 def cleaned(value: Json, kind: inspect.Type) -> Json:
     """The same for a type that was looked up."""
+    if not isinstance(value, list | dict):
+        return value
     kinds = alternatives(kind)
     if isinstance(value, list):
         item = next((each.item_type for each in kinds if isinstance(each, inspect.ListType)), None)
         return [cleaned(each, item) for each in value] if item else value
-    if isinstance(value, dict):
-        for each in kinds:
-            if isinstance(each, inspect.StructType):
-                return without_empty_fields(read_as(each.cls, value), fields(each.cls))
-            if isinstance(each, inspect.DictType | inspect.AnyType):
-                return untyped(value)
+    for each in kinds:
+        if isinstance(each, inspect.StructType):
+            return without_empty_fields(read_as(each.cls, value), fields(each.cls))
+        if isinstance(each, inspect.DictType | inspect.AnyType):
+            return untyped(value)
     return value
 
 
