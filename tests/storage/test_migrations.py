@@ -1,5 +1,6 @@
 """Whoever migrates gets the tables of the code, on both databases."""
 
+import ast
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
@@ -53,6 +54,31 @@ def test_the_newest_migration_is_the_one_that_the_program_needs() -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     assert ScriptDirectory.from_config(config).get_heads() == [migrations.NEWEST]
+
+
+def test_migrations_import_nothing_of_ours_but_what_they_share() -> None:
+    folder = Path(migrations.__file__).parent
+    found = {
+        (path.name, module)
+        for path in [folder / "env.py", folder / "frozen.py", *(folder / "versions").glob("*.py")]
+        for module in imports(path)
+        if module.startswith(("pfennig", "."))
+    }
+    assert {(name, module) for name, module in found if module != "pfennig.storage.migrations.frozen"} == set()
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The modules that a file imports, or from which."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or "")
+        elif isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+
+
+def test_the_numbers_of_migrations_have_no_gaps_but_two_that_were_never_used() -> None:
+    numbers = {int(path.name[:4]) for path in (Path(migrations.__file__).parent / "versions").glob("0*.py")}
+    assert set(range(1, int(migrations.NEWEST) + 1)) - numbers == {6, 11}
 
 
 @pytest.mark.filterwarnings("ignore:autogenerate skipping:UserWarning")  # of expressions, which SQLite does not tell

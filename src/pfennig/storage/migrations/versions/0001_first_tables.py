@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from pfennig.storage.tables import Moment
+from pfennig.storage.migrations.frozen import create_table, moment
 
 revision = "0001"
 down_revision = None
@@ -11,10 +11,8 @@ down_revision = None
 
 def upgrade() -> None:
     """Makes them."""
-    op.create_table(
+    create_table(
         "attempts",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("smart_transaction_id", sa.String(length=80), nullable=False),
         sa.Column("payment_id", sa.String(length=80), nullable=False),
@@ -32,11 +30,8 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=80), nullable=False),
         sa.Column("path", sa.String(length=255), nullable=True),
         sa.Column("is_open", sa.Boolean(), nullable=False),
-        sa.Column("updated", Moment(), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("updated"),
+        moment("created"),
     )
     op.create_index(
         "ix_attempts_open",
@@ -48,24 +43,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_attempts_payment_id"), "attempts", ["payment_id"], unique=False)
     op.create_index("ux_attempts_form_key", "attempts", ["smart_transaction_id", "form_key"], unique=True)
-    op.create_table(
+    create_table(
         "clients",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("contract_id", sa.String(length=80), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("is_revoked", sa.Boolean(), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
     op.create_index(op.f("ix_clients_merchant_id"), "clients", ["merchant_id"], unique=False)
-    op.create_table(
+    create_table(
         "containers",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("contract_id", sa.String(length=80), nullable=False),
         sa.Column("customer_id", sa.String(length=80), nullable=True),
@@ -73,21 +61,16 @@ def upgrade() -> None:
         sa.Column("private", sa.JSON(), nullable=False),
         sa.Column("mandate", sa.JSON(), nullable=False),
         sa.Column("fingerprint", sa.String(length=80), nullable=True),
-        sa.Column("used", Moment(), nullable=True),
-        sa.Column("archived", Moment(), nullable=True),
-        sa.Column("deleted", Moment(), nullable=True),
-        sa.Column("updated", Moment(), nullable=True),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("used", nullable=True),
+        moment("archived", nullable=True),
+        moment("deleted", nullable=True),
+        moment("updated", nullable=True),
+        moment("created"),
     )
     op.create_index(op.f("ix_containers_merchant_id_seq"), "containers", ["merchant_id", "seq"], unique=False)
     op.create_index("ux_containers_fingerprint", "containers", ["merchant_id", "fingerprint"], unique=True)
-    op.create_table(
+    create_table(
         "contracts",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("parent_id", sa.String(length=80), nullable=True),
         sa.Column("methods", sa.JSON(), nullable=False),
@@ -96,46 +79,31 @@ def upgrade() -> None:
         sa.Column("has_mixed_baskets", sa.Boolean(), nullable=False),
         sa.Column("bank_account", sa.JSON(), nullable=False),
         sa.Column("url_push", sa.String(length=2000), nullable=True),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
     op.create_index(op.f("ix_contracts_merchant_id"), "contracts", ["merchant_id"], unique=False)
     op.create_index(op.f("ix_contracts_parent_id"), "contracts", ["parent_id"], unique=False)
-    op.create_table(
+    create_table(
         "customers",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("contract_id", sa.String(length=80), nullable=False),
         sa.Column("contact", sa.JSON(), nullable=False),
-        sa.Column("updated", Moment(), nullable=True),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("updated", nullable=True),
+        moment("created"),
     )
     op.create_index(op.f("ix_customers_merchant_id_seq"), "customers", ["merchant_id", "seq"], unique=False)
-    op.create_table(
+    create_table(
         "deliveries",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("event_id", sa.String(length=80), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("duration_ms", sa.Integer(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
     op.create_index(op.f("ix_deliveries_event_id_seq"), "deliveries", ["event_id", "seq"], unique=False)
-    op.create_table(
+    create_table(
         "events",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("target", sa.String(length=80), nullable=False),
         sa.Column("object_id", sa.String(length=80), nullable=False),
@@ -143,14 +111,11 @@ def upgrade() -> None:
         sa.Column("url", sa.String(length=2000), nullable=False),
         sa.Column("receiver", sa.String(length=300), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("due", Moment(), nullable=False),
-        sa.Column("leased_until", Moment(), nullable=True),
+        moment("due"),
+        moment("leased_until", nullable=True),
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.Column("is_delivered", sa.Boolean(), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
     op.create_index("ix_events_object", "events", ["object_id", "seq"], unique=False)
     op.create_index(
@@ -161,44 +126,27 @@ def upgrade() -> None:
         sqlite_where=sa.text("is_open"),
         postgresql_where=sa.text("is_open"),
     )
-    op.create_table(
+    create_table(
         "keys",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("value", sa.String(length=255), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
-    op.create_table(
+    create_table(
         "mandates",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("contract_id", sa.String(length=80), nullable=False),
         sa.Column("type", sa.String(length=80), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
     op.create_index(op.f("ix_mandates_merchant_id_seq"), "mandates", ["merchant_id", "seq"], unique=False)
-    op.create_table(
+    create_table(
         "merchants",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("companyname", sa.String(length=255), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
-    op.create_table(
+    create_table(
         "moves",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("object_id", sa.String(length=80), nullable=False),
         sa.Column("smart_transaction_id", sa.String(length=80), nullable=False),
@@ -206,17 +154,12 @@ def upgrade() -> None:
         sa.Column("after", sa.String(length=80), nullable=False),
         sa.Column("why", sa.String(length=255), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
     op.create_index(op.f("ix_moves_object_id_seq"), "moves", ["object_id", "seq"], unique=False)
     op.create_index(op.f("ix_moves_smart_transaction_id_seq"), "moves", ["smart_transaction_id", "seq"], unique=False)
-    op.create_table(
+    create_table(
         "payments",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("contract_id", sa.String(length=80), nullable=False),
         sa.Column("smart_transaction_id", sa.String(length=80), nullable=False),
@@ -234,26 +177,21 @@ def upgrade() -> None:
         sa.Column("is_reduced", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(length=80), nullable=False),
         sa.Column("shipping", sa.JSON(), nullable=False),
-        sa.Column("completed", Moment(), nullable=True),
-        sa.Column("updated", Moment(), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
+        moment("completed", nullable=True),
+        moment("updated"),
+        moment("created"),
         sa.CheckConstraint("(kind = 'refund') = (amount < 0)", name=op.f("ck_payments_only_refunds_are_negative")),
         sa.CheckConstraint(
             "kind = 'refund' OR refunded <= amount", name=op.f("ck_payments_refunded_is_not_above_paid")
         ),
         sa.CheckConstraint("refunded >= 0", name=op.f("ck_payments_refunded_is_not_negative")),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_payments_contract_id_seq"), "payments", ["contract_id", "seq"], unique=False)
     op.create_index(op.f("ix_payments_merchant_id_seq"), "payments", ["merchant_id", "seq"], unique=False)
     op.create_index(op.f("ix_payments_parent_id"), "payments", ["parent_id"], unique=False)
     op.create_index(op.f("ix_payments_smart_transaction_id"), "payments", ["smart_transaction_id"], unique=False)
-    op.create_table(
+    create_table(
         "postings",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("contract_id", sa.String(length=80), nullable=False),
         sa.Column("payment_id", sa.String(length=80), nullable=False),
@@ -263,10 +201,7 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("why", sa.String(length=255), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
     op.create_index(
         op.f("ix_postings_contract_id_account_currency"),
@@ -278,10 +213,8 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_postings_smart_transaction_id_seq"), "postings", ["smart_transaction_id", "seq"], unique=False
     )
-    op.create_table(
+    create_table(
         "receipts",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("payment_id", sa.String(length=80), nullable=True),
         sa.Column("smart_transaction_id", sa.String(length=80), nullable=True),
@@ -290,30 +223,20 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(length=255), nullable=False),
         sa.Column("iban", sa.String(length=80), nullable=False),
         sa.Column("owner", sa.String(length=255), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
     op.create_index(op.f("ix_receipts_merchant_id_seq"), "receipts", ["merchant_id", "seq"], unique=False)
     op.create_index(op.f("ix_receipts_payment_id"), "receipts", ["payment_id"], unique=False)
     op.create_index(op.f("ix_receipts_smart_transaction_id"), "receipts", ["smart_transaction_id"], unique=False)
-    op.create_table(
+    create_table(
         "secrets",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("client_id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
     op.create_index(op.f("ix_secrets_client_id"), "secrets", ["client_id"], unique=False)
-    op.create_table(
+    create_table(
         "smart_transactions",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("contract_id", sa.String(length=80), nullable=False),
         sa.Column("status", sa.String(length=80), nullable=False),
@@ -328,12 +251,9 @@ def upgrade() -> None:
         sa.Column("transaction_ref", sa.Text(), nullable=True),
         sa.Column("merchant_ref", sa.Text(), nullable=True),
         sa.Column("data", sa.JSON(), nullable=False),
-        sa.Column("updated", Moment(), nullable=True),
-        sa.Column("created", Moment(), nullable=False),
+        moment("updated", nullable=True),
+        moment("created"),
         sa.CheckConstraint("amount >= 0", name=op.f("ck_smart_transactions_amount_is_not_negative")),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
     )
     op.create_index(
         op.f("ix_smart_transactions_contract_id_seq"), "smart_transactions", ["contract_id", "seq"], unique=False
@@ -341,28 +261,18 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_smart_transactions_merchant_id_seq"), "smart_transactions", ["merchant_id", "seq"], unique=False
     )
-    op.create_table(
+    create_table(
         "templates",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("title", sa.String(length=255), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
-    op.create_table(
+    create_table(
         "tokens",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("client_id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("contract_id", sa.String(length=80), nullable=False),
-        sa.Column("expires", Moment(), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("expires"),
+        moment("created"),
     )
     op.create_index(op.f("ix_tokens_client_id"), "tokens", ["client_id"], unique=False)
     op.create_index(op.f("ix_tokens_expires"), "tokens", ["expires"], unique=False)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from pfennig.storage.tables import Moment
+from pfennig.storage.migrations.frozen import create_table, moment
 
 revision = "0002"
 down_revision = "0001"
@@ -11,22 +11,17 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Makes them."""
-    op.create_table(
+    create_table(
         "appointments",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("smart_transaction_id", sa.String(length=80), nullable=False),
         sa.Column("payment_id", sa.String(length=80), nullable=False),
         sa.Column("attempt_id", sa.String(length=80), nullable=True),
         sa.Column("what", sa.String(length=80), nullable=False),
         sa.Column("reason", sa.String(length=80), nullable=False),
-        sa.Column("due", Moment(), nullable=False),
+        moment("due"),
         sa.Column("is_open", sa.Boolean(), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
     op.create_index(
         "ix_appointments_open",
@@ -42,40 +37,25 @@ def upgrade() -> None:
         ["smart_transaction_id", "seq"],
         unique=False,
     )
-    op.create_table(
+    create_table(
         "checks",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("differences", sa.Integer(), nullable=False),
-        sa.Column("updated", Moment(), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("updated"),
+        moment("created"),
     )
-    op.create_table(
+    create_table(
         "clocks",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("by_ms", sa.BigInteger(), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
-    op.create_table(
+    create_table(
         "outcomes",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("method", sa.String(length=80), nullable=True),
         sa.Column("verb", sa.String(length=80), nullable=False),
         sa.Column("script", sa.JSON(), nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
     op.create_index(
         "ix_outcomes_open",

@@ -7,8 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from pfennig import ids
-from pfennig.storage.tables import Moment
+from pfennig.storage.migrations.frozen import create_table, moment, new_id
 
 revision = "0004"
 down_revision = "0003"
@@ -20,7 +19,7 @@ postings = sa.table(
     "postings",
     *map(sa.column, ("id", "merchant_id", "contract_id", "payment_id", "smart_transaction_id", "entry_id")),
     *map(sa.column, ("account", "amount", "currency", "why")),
-    sa.column("created", Moment()),
+    sa.column("created", sa.DateTime(timezone=True)),
 )
 
 
@@ -42,20 +41,15 @@ def upgrade() -> None:
 
 def create_allocations() -> None:
     """The table."""
-    op.create_table(
+    create_table(
         "allocations",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("receipt_id", sa.String(length=80), nullable=False),
         sa.Column("payment_id", sa.String(length=80), nullable=False),
         sa.Column("smart_transaction_id", sa.String(length=80), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
+        moment("created"),
         sa.CheckConstraint("amount > 0", name=op.f("ck_allocations_amount_is_above_0")),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
     )
     for name in ("receipt_id", "payment_id", "smart_transaction_id"):
         op.create_index(f"ix_allocations_{name}", "allocations", [name])
@@ -86,7 +80,7 @@ def post_lines() -> None:
 def entry(line: sa.RowMapping, payment_id: str, smart_transaction_id: str, amount: int) -> Iterator[dict[str, Any]]:
     """So much moves from the bank to what is not assigned."""
     same = {name: line[name] for name in ("merchant_id", "contract_id", "currency")}
-    same |= {"payment_id": payment_id, "smart_transaction_id": smart_transaction_id, "entry_id": ids.new("ENT")}
+    same |= {"payment_id": payment_id, "smart_transaction_id": smart_transaction_id, "entry_id": new_id("ENT")}
     same |= {"why": "transfer, posted anew", "created": datetime.now(UTC)}
-    yield {"id": ids.new("POS"), "account": "bank_clearing", "amount": -amount, **same}
-    yield {"id": ids.new("POS"), "account": "unassigned", "amount": amount, **same}
+    yield {"id": new_id("POS"), "account": "bank_clearing", "amount": -amount, **same}
+    yield {"id": new_id("POS"), "account": "unassigned", "amount": amount, **same}

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from pfennig.storage.tables import Moment
+from pfennig.storage.migrations.frozen import create_table, moment
 
 revision = "0005"
 down_revision = "0004"
@@ -11,18 +11,13 @@ down_revision = "0004"
 
 def upgrade() -> None:
     """Makes the table."""
-    op.create_table(
+    create_table(
         "claims",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("request", sa.String(length=80), nullable=False),
         sa.Column("made", sa.JSON(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=True),
-        sa.Column("updated", Moment(), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("updated"),
+        moment("created"),
     )
     op.create_index(op.f("ix_claims_updated"), "claims", ["updated"], unique=False)

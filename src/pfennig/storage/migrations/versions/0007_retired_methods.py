@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0005"  # The number 0006 was set aside and never used.
 
 
 def upgrade() -> None:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from pfennig.storage.tables import Moment
+from pfennig.storage.migrations.frozen import create_table, moment
 
 revision = "0010"
 down_revision = "0009"
@@ -15,10 +15,8 @@ def upgrade() -> None:
     for name in ("has_customer_mails", "has_merchant_mails"):
         wanted: sa.Column[bool] = sa.Column(name, sa.Boolean(), server_default=sa.text("true"), nullable=False)
         op.add_column("contracts", wanted)
-    op.create_table(
+    create_table(
         "mails",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("smart_transaction_id", sa.String(length=80), nullable=False),
         sa.Column("payment_id", sa.String(length=80), nullable=False),
@@ -29,15 +27,12 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("due", Moment(), nullable=False),
-        sa.Column("leased_until", Moment(), nullable=True),
+        moment("due"),
+        moment("leased_until", nullable=True),
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.Column("is_sent", sa.Boolean(), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
     op.create_index(
         "ix_mails_open",

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from pfennig.storage.migrations.frozen import is_sqlite
+
 revision = "0013"
 down_revision = "0012"
 
@@ -37,7 +39,7 @@ def upgrade() -> None:
     )
     for table, *columns in PLAIN:
         op.create_index(f"ix_{table}_{'_'.join(columns)}", table, columns)
-    if op.get_bind().dialect.name == "postgresql":
+    if not is_sqlite():
         for table, label, text in FOLDED:
             folded = f"(lower({text}) text_pattern_ops, merchant_id)"
             op.execute(f"CREATE INDEX ix_{table}_{label} ON {table} {folded}")

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from pfennig.storage.tables import Moment
+from pfennig.storage.migrations.frozen import moment
 
 revision = "0014"
 down_revision = "0013"
@@ -18,7 +18,7 @@ UNDER_WAY = sa.text("state IN ('authorised', 'pending', 'ordered', 'issue')")
 def upgrade() -> None:
     """Adds the columns and the indexes."""
     for name, where in GIVEN_UP.items():
-        op.add_column(name, sa.Column("resent", Moment(), nullable=True))
+        op.add_column(name, moment("resent", nullable=True))
         op.create_index(f"ix_{name}_given_up", name, ["seq"], sqlite_where=where, postgresql_where=where)
     op.create_index(
         "ix_payments_under_way", "payments", ["state"], sqlite_where=UNDER_WAY, postgresql_where=UNDER_WAY

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from pfennig.storage.migrations.frozen import is_sqlite
+
 revision = "0015"
 down_revision = "0014"
 
@@ -17,7 +19,7 @@ INDEXES = (
 
 def upgrade() -> None:
     """Writes them anew."""
-    if op.get_bind().dialect.name == "sqlite":
+    if is_sqlite():
         for label, table, names in INDEXES:
             op.drop_index(label, table)
             op.create_index(label, table, names, sqlite_where=sa.text("is_open = 1"))

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from pfennig.storage.tables import Moment
+from pfennig.storage.migrations.frozen import create_table, is_sqlite, moment, refusal
 
 revision = "0016"
 down_revision = "0015"
@@ -25,20 +25,15 @@ $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
 
 def upgrade() -> None:
     """Makes the table and the guards."""
-    op.create_table(
+    create_table(
         "audit",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("object_id", sa.String(length=80), nullable=False),
         sa.Column("noun", sa.String(length=80), nullable=False),
         sa.Column("verb", sa.String(length=80), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("address", sa.String(length=80), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
     op.create_index(op.f("ix_audit_object_id_seq"), "audit", ["object_id", "seq"], unique=False)
     table, columns = "smart_transactions", ["customer_id", "seq"]
@@ -53,11 +48,9 @@ def upgrade() -> None:
 
 def guard() -> None:
     """Lets the database refuse to change or to remove what only grows."""
-    is_sqlite = op.get_bind().dialect.name == "sqlite"
-    if not is_sqlite:
+    if not is_sqlite():
         op.execute(REFUSE)
     for table in APPEND_ONLY:
         for verb in ("UPDATE", "DELETE"):
             head = f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-            refusal = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            op.execute(head + (refusal if is_sqlite else "FOR EACH ROW EXECUTE FUNCTION refuse_change()"))
+            op.execute(head + ("" if is_sqlite() else "FOR EACH ROW ") + refusal(table))

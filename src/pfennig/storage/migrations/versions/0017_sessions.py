@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from pfennig.storage.tables import Moment
+from pfennig.storage.migrations.frozen import create_table, moment
 
 revision = "0017"
 down_revision = "0016"
@@ -13,22 +13,15 @@ def upgrade() -> None:
     """Makes the tables, and says of a token whose session it belongs to. Those that are there belong to none."""
     op.add_column("tokens", sa.Column("session_id", sa.String(length=80), nullable=True))
     op.create_index("ux_tokens_session", "tokens", ["session_id"], unique=True)
-    op.create_table(
+    create_table(
         "users",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("contract_id", sa.String(length=80), nullable=False),
         sa.Column("password", sa.String(length=255), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("created"),
     )
-    op.create_table(
+    create_table(
         "sessions",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
         sa.Column("client_id", sa.String(length=80), nullable=False),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("contract_id", sa.String(length=80), nullable=False),
@@ -39,11 +32,8 @@ def upgrade() -> None:
         sa.Column("user_code", sa.String(length=80), nullable=True),
         sa.Column("refresh", sa.String(length=80), nullable=True),
         sa.Column("is_open", sa.Boolean(), nullable=False),
-        sa.Column("expires", Moment(), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("expires"),
+        moment("created"),
     )
     for name in ("client_id", "expires"):
         op.create_index(op.f(f"ix_sessions_{name}"), "sessions", [name], unique=False)

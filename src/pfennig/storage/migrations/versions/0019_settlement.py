@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from pfennig.storage.tables import Moment
+from pfennig.storage.migrations.frozen import create_table, moment, words
 
 revision = "0019"
 down_revision = "0018"
@@ -30,29 +30,19 @@ def upgrade() -> None:
     make_remittances()
 
 
-def make(name: str, *columns: Any) -> None:
-    """A table of things that stand under a contract."""
-    op.create_table(
-        name,
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
-        sa.Column("merchant_id", sa.String(length=80), nullable=False),
-        sa.Column("contract_id", sa.String(length=80), nullable=False),
-        sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
-        *columns,
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
-    )
+def under_contract() -> "list[sa.Column[Any]]":
+    """The columns that each of these things begins with: whose it is, and how much."""
+    whose = [moment("created"), *words("merchant_id", "contract_id")]
+    amount: sa.Column[Any] = sa.Column("amount", sa.BigInteger(), nullable=False)
+    return [*whose, sa.Column("currency", sa.String(length=3), nullable=False), amount]
 
 
 def make_payouts() -> None:
     """What merchants got."""
     parts = ("volume", "refunds", "shares", "claims", "fees", "misc")
-    make(
+    create_table(
         "payouts",
+        *under_contract(),
         sa.Column("number", sa.Integer(), nullable=False),
         *(sa.Column(name, sa.BigInteger(), nullable=False) for name in parts),
         sa.CheckConstraint("amount > 0", name=op.f("ck_payouts_amount_is_above_0")),
@@ -67,8 +57,9 @@ def make_payouts() -> None:
 
 def make_invoices() -> None:
     """What the operator took."""
-    make(
+    create_table(
         "invoices",
+        *under_contract(),
         sa.Column("payout_id", sa.String(length=80), nullable=False),
         sa.Column("tax", sa.BigInteger(), nullable=False),
         sa.Column("tax_percent", sa.Integer(), nullable=False),
@@ -79,14 +70,15 @@ def make_invoices() -> None:
 
 def make_remittances() -> None:
     """What the operator's bank is to transfer."""
-    make(
+    create_table(
         "remittances",
+        *under_contract(),
         sa.Column("about_id", sa.String(length=80), nullable=False),
         sa.Column("account", sa.JSON(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("batch_id", sa.String(length=80), nullable=True),
         sa.Column("is_open", sa.Boolean(), nullable=False),
-        sa.Column("paid", Moment(), nullable=True),
+        moment("paid", nullable=True),
         sa.CheckConstraint("amount > 0", name=op.f("ck_remittances_amount_is_above_0")),
     )
     op.create_index("ux_remittances_about", "remittances", ["about_id"], unique=True)

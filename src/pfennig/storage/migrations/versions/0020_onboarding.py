@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from pfennig.storage.tables import Moment
+from pfennig.storage.migrations.frozen import create_table, moment
 
 revision = "0020"
 down_revision = "0019"
@@ -16,37 +16,27 @@ def upgrade() -> None:
     op.add_column("contracts", sa.Column("project", sa.String(length=255), nullable=True))
     for name in ("details", "asked_account", "third_parties"):
         op.add_column("contracts", sa.Column(name, sa.JSON(), nullable=True))
-    op.add_column("contracts", sa.Column("updated", Moment(), nullable=True))
+    op.add_column("contracts", moment("updated", nullable=True))
     op.create_index("ux_contracts_project", "contracts", ["parent_id", "project"], unique=True)
     for name in ("contact", "public_data"):
         op.add_column("merchants", sa.Column(name, sa.JSON(), nullable=True))
-    op.add_column("merchants", sa.Column("updated", Moment(), nullable=True))
-    op.create_table(
+    op.add_column("merchants", moment("updated", nullable=True))
+    create_table(
         "stores",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
+        moment("created"),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("contract_id", sa.String(length=80), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
         sa.Column("is_default", sa.Boolean(), nullable=False),
-        sa.Column("updated", Moment(), nullable=True),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
+        moment("updated", nullable=True),
     )
     op.create_index(op.f("ix_stores_merchant_id_seq"), "stores", ["merchant_id", "seq"], unique=False)
-    op.create_table(
+    create_table(
         "legal_texts",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
+        moment("created"),
         sa.Column("merchant_id", sa.String(length=80), nullable=False),
         sa.Column("content_type", sa.String(length=80), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_legal_texts_merchant_id"), "legal_texts", ["merchant_id"], unique=False)

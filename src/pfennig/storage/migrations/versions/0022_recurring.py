@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from pfennig.storage.tables import Moment
+from pfennig.storage.migrations.frozen import create_table, moment, words
 
 revision = "0022"
 down_revision = "0021"
@@ -21,51 +21,34 @@ def upgrade() -> None:
     op.add_column("smart_transactions", sa.Column("subscription_id", sa.String(length=80), nullable=True))
     op.add_column("smart_transactions", sa.Column("cycle", sa.Integer(), nullable=True))
     op.create_index("ux_smart_transactions_cycle", "smart_transactions", ["subscription_id", "cycle"], unique=True)
-    create(
+    create_table(
         "plans",
         *words("merchant_id", "contract_id", "status"),
         sa.Column("description", sa.String(length=255), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
-        sa.Column("updated", Moment(), nullable=True),
+        moment("updated", nullable=True),
+        moment("created"),
     )
-    create(
+    op.create_index(op.f("ix_plans_merchant_id_seq"), "plans", ["merchant_id", "seq"])
+    create_table(
         "subscriptions",
         *words("merchant_id", "contract_id", "smart_transaction_id", "plan_id"),
         sa.Column("customer_id", sa.String(length=80), nullable=True),
         *words("container_id", "method", "status"),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("phases", sa.JSON(), nullable=False),
-        sa.Column("start_at", Moment(), nullable=False),
+        moment("start_at"),
         *counts("completed", "tries", "skipped_months", "skipped_days"),
-        sa.Column("next_billing", Moment(), nullable=True),
+        moment("next_billing", nullable=True),
         sa.Column("reason", sa.String(length=255), nullable=False),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
-        sa.Column("updated", Moment(), nullable=True),
+        moment("updated", nullable=True),
+        moment("created"),
     )
+    op.create_index(op.f("ix_subscriptions_merchant_id_seq"), "subscriptions", ["merchant_id", "seq"])
     op.create_index(op.f("ix_subscriptions_customer_id"), "subscriptions", ["customer_id"])
     op.create_index("ux_subscriptions_order", "subscriptions", ["smart_transaction_id"], unique=True)
-
-
-def create(name: str, *columns: "sa.Column[object]") -> None:
-    """A table with its counter, its id, its moment, and an index by merchant."""
-    counter = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-    op.create_table(
-        name,
-        sa.Column("seq", counter, autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
-        *columns,
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(op.f(f"ix_{name}_merchant_id_seq"), name, ["merchant_id", "seq"])
-
-
-def words(*names: str) -> "list[sa.Column[object]]":
-    """Columns of ids and short words."""
-    return [sa.Column(name, sa.String(length=80), nullable=False) for name in names]
 
 
 def counts(*names: str) -> "list[sa.Column[object]]":

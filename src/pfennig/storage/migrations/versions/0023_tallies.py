@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from pfennig.storage.tables import Moment
+from pfennig.storage.migrations.frozen import create_table, is_sqlite, moment, words
 
 revision = "0023"
 down_revision = "0022"
@@ -46,44 +46,24 @@ END
 def upgrade() -> None:
     """Makes the tables and the triggers. Until a worker has counted, lists count all rows."""
     number = sa.BigInteger()
-    create("tallies", *words(*OWNER, "noun"), sa.Column("number", number, nullable=False))
+    create_table("tallies", *words(*OWNER, "noun"), sa.Column("number", number, nullable=False), moment("created"))
     op.create_index("ux_tallies_owner", "tallies", [*OWNER, "noun"], unique=True)
     op.create_index(op.f("ix_tallies_contract_id"), "tallies", ["contract_id"])
-    create(
+    create_table(
         "folds",
         sa.Column("folded", number, nullable=False),
         sa.Column("seen", number, nullable=False),
         sa.Column("barrier", number, nullable=True),
-        sa.Column("looked", Moment(), nullable=False),
+        moment("looked"),
+        moment("created"),
     )
-    is_sqlite = op.get_bind().dialect.name == "sqlite"
-    if not is_sqlite:
+    if not is_sqlite():
         op.execute(ON_POSTGRESQL)
     for noun, columns in COUNTED.items():
         shown = "" if columns == OWNER else "WHEN (OLD.origin IS NULL) "
-        leave = LEAVE_ON_SQLITE.format(noun=noun) if is_sqlite else "EXECUTE FUNCTION leave_tally()"
+        leave = LEAVE_ON_SQLITE.format(noun=noun) if is_sqlite() else "EXECUTE FUNCTION leave_tally()"
         refuse = f"BEGIN SELECT RAISE(ABORT, 'a row of {noun} stays whose it is'); END"
-        refuse = refuse if is_sqlite else "EXECUTE FUNCTION refuse_other_tally()"
+        refuse = refuse if is_sqlite() else "EXECUTE FUNCTION refuse_other_tally()"
         op.execute(f"CREATE TRIGGER {noun}_leave_tally AFTER DELETE ON {noun} FOR EACH ROW {shown}{leave}")
         of = f"UPDATE OF {', '.join(columns)} ON {noun} FOR EACH ROW"
         op.execute(f"CREATE TRIGGER {noun}_keep_tally AFTER {of} {refuse}")
-
-
-def create(name: str, *columns: "sa.Column[object]") -> None:
-    """A table with its counter, its id and its moment."""
-    counter = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-    op.create_table(
-        name,
-        sa.Column("seq", counter, autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
-        *columns,
-        sa.Column("created", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
-    )
-
-
-def words(*names: str) -> "list[sa.Column[object]]":
-    """Columns of ids and short words."""
-    return [sa.Column(name, sa.String(length=80), nullable=False) for name in names]

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from pfennig.storage.tables import Moment
+from pfennig.storage.migrations.frozen import moment
 
 revision = "0024"
 down_revision = "0023"
@@ -11,6 +11,6 @@ down_revision = "0023"
 
 def upgrade() -> None:
     """Adds columns. What was bought before does not say by which secret: it ends with the first one that does."""
-    op.add_column("secrets", sa.Column("ends", Moment(), nullable=True))
+    op.add_column("secrets", moment("ends", nullable=True))
     for table in ("tokens", "sessions"):
         op.add_column(table, sa.Column("secret_id", sa.String(length=80), nullable=True))

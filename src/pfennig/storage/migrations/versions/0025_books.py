@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from pfennig.storage.tables import Moment
+from pfennig.storage.migrations.frozen import create_table, is_sqlite, moment, refusal
 
 revision = "0025"
 down_revision = "0024"
@@ -40,7 +40,7 @@ def keep_rates() -> None:
 def json_of(amount: str) -> str:
     """SQL of the rate that says nothing but an amount."""
     text = f"""'{{"taken": ' || {amount} || '}}'"""
-    return text if op.get_bind().dialect.name == "sqlite" else f"({text})::json"
+    return text if is_sqlite() else f"({text})::json"
 
 
 def note_held() -> None:
@@ -56,20 +56,15 @@ def note_held() -> None:
 def make_links() -> None:
     """The chain."""
     number = sa.BigInteger()
-    op.create_table(
+    create_table(
         "links",
-        sa.Column("seq", number.with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("id", sa.String(length=80), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
+        moment("created"),
         sa.Column("number", number, nullable=False),
         sa.Column("noun", sa.String(length=80), nullable=False),
         sa.Column("after", number, nullable=False),
         sa.Column("upto", number, nullable=False),
         sa.Column("marks", sa.Text(), nullable=False),
         sa.Column("digest", sa.String(length=80), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-        sa.UniqueConstraint("id"),
-        sqlite_autoincrement=True,
     )
     op.create_index("ux_links_number", "links", ["number"], unique=True)
     op.create_index(op.f("ix_links_noun_number"), "links", ["noun", "number"], unique=False)
@@ -78,18 +73,18 @@ def make_links() -> None:
 
 def guard_postings() -> None:
     """Lets the database refuse to change or remove what only grows."""
-    is_sqlite = op.get_bind().dialect.name == "sqlite"
-    same = " AND ".join(f"NEW.{name} {'IS' if is_sqlite else 'IS NOT DISTINCT FROM'} OLD.{name}" for name in FIXED)
+    same = " AND ".join(f"NEW.{name} {'IS' if is_sqlite() else 'IS NOT DISTINCT FROM'} OLD.{name}" for name in FIXED)
     settles = f"WHEN (NOT (OLD.payout_id IS NULL AND NEW.payout_id IS NOT NULL AND {same}))"
     guard("postings", "UPDATE", settles)
     guard("postings", "DELETE")
     for table in ("links", "payouts", "invoices", "allocations"):
         guard(table, "UPDATE")
         guard(table, "DELETE")
-    put_elsewhere = "NEW.batch_id IS NOT OLD.batch_id" if is_sqlite else "NEW.batch_id IS DISTINCT FROM OLD.batch_id"
+    differs = "IS NOT" if is_sqlite() else "IS DISTINCT FROM"
+    put_elsewhere = f"NEW.batch_id {differs} OLD.batch_id"
     guard("remittances", "UPDATE", f"WHEN (OLD.batch_id IS NOT NULL AND {put_elsewhere})")
     guard("remittances", "DELETE")
-    if is_sqlite:  # INSERT OR REPLACE removes rows without asking the guard of that
+    if is_sqlite():  # INSERT OR REPLACE removes rows without asking the guard of that
         guard("postings", "INSERT", "WHEN EXISTS (SELECT 1 FROM postings WHERE id = NEW.id OR seq = NEW.seq)")
     else:
         for table in ("postings", "links", "moves", "audit"):
@@ -101,8 +96,5 @@ def guard_postings() -> None:
 
 def guard(table: str, verb: str, condition: str = "") -> None:
     """Refuses something, under a condition or always."""
-    refusal = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-    if op.get_bind().dialect.name != "sqlite":
-        refusal = "EXECUTE FUNCTION refuse_change()"
     head = f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} FOR EACH ROW"
-    op.execute(f"{head} {condition} {refusal}")
+    op.execute(f"{head} {condition} {refusal(table)}")

@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-from pfennig.storage.tables import Moment
-
 revision = "0026"
 down_revision = "0025"
 
@@ -14,7 +12,7 @@ SAYS = (
     ("attempts", "is_shops", sa.Boolean(), "false", False),
     ("smart_transactions", "has_own_language", sa.Boolean(), "true", False),
     ("events", "line", sa.String(length=80), "''", False),
-    ("events", "held_until", Moment(), None, True),
+    ("events", "held_until", sa.DateTime(timezone=True), None, True),
 )
 """Table, column, type, what older rows have, and whether that may be nothing."""
 

@@ -6,6 +6,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from pfennig.storage.migrations.frozen import is_sqlite, refusal
+
 revision = "0028"
 down_revision = "0027"
 
@@ -16,10 +18,8 @@ def upgrade() -> None:
     """Adds two columns, and guards. Transfers from before have no mark: nobody knows what was meant."""
     op.add_column("remittances", sa.Column("account_mark", sa.String(length=80), nullable=True))
     op.add_column("remittances", sa.Column("salt", sa.Text(), nullable=True))
-    if op.get_bind().dialect.name == "sqlite":
+    if is_sqlite():
         for table in GROWING:
             is_there = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id OR seq = NEW.seq)"  # noqa: S608 - ours
-            op.execute(
-                f"CREATE TRIGGER {table}_no_insert BEFORE INSERT ON {table} FOR EACH ROW WHEN {is_there} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
+            head = f"CREATE TRIGGER {table}_no_insert BEFORE INSERT ON {table} FOR EACH ROW"
+            op.execute(f"{head} WHEN {is_there} {refusal(table)}")

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from pfennig.storage.migrations.frozen import is_sqlite
+
 revision = "0029"
 down_revision = "0028"
 
@@ -19,7 +21,7 @@ def upgrade() -> None:
         sqlite_where=is_given,
         postgresql_where=is_given,
     )
-    if op.get_bind().dialect.name == "postgresql":
+    if not is_sqlite():
         op.execute("DROP INDEX ix_payments_hash")
         op.execute(
             "CREATE INDEX ix_payments_hash ON payments (lower(COALESCE(given_hash, "

@@ -6,6 +6,8 @@ The database refused TRUNCATE for four tables only.
 import sqlalchemy as sa
 from alembic import op
 
+from pfennig.storage.migrations.frozen import is_sqlite, refusal
+
 revision = "0032"
 down_revision = "0031"
 
@@ -20,16 +22,14 @@ SAID = ("seq", "id", "created", "merchant_id", "object_id", "noun", "verb", "by"
 
 def upgrade() -> None:
     """Adds columns and guards. Rows from before have no mark until `pfennig keys rotate`."""
-    is_sqlite = op.get_bind().dialect.name == "sqlite"
     for table in MARKED:
         op.add_column(table, sa.Column("mark", sa.String(length=80), nullable=True))
-    same = " AND ".join(f'NEW."{name}" {"IS" if is_sqlite else "IS NOT DISTINCT FROM"} OLD."{name}"' for name in SAID)
-    refusal = (
-        "BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END" if is_sqlite else "EXECUTE FUNCTION refuse_change()"
-    )
-    op.execute("DROP TRIGGER audit_no_update" + ("" if is_sqlite else " ON audit"))
-    op.execute(f"CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit FOR EACH ROW WHEN (NOT ({same})) {refusal}")
-    if is_sqlite:
+    equals = "IS" if is_sqlite() else "IS NOT DISTINCT FROM"
+    same = " AND ".join(f'NEW."{name}" {equals} OLD."{name}"' for name in SAID)
+    op.execute("DROP TRIGGER audit_no_update" + ("" if is_sqlite() else " ON audit"))
+    head = "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit FOR EACH ROW"
+    op.execute(f"{head} WHEN (NOT ({same})) {refusal('audit')}")
+    if is_sqlite():
         return
     for table in NOT_EMPTIED:
         op.execute(
