@@ -3,14 +3,11 @@
 import base64
 import hashlib
 import hmac
-import re
 import secrets
 import string
 
 ALPHABET = string.ascii_uppercase + string.digits
 BODY_LENGTH = 30
-VALID = re.compile(r"[A-Z]{3}_[A-Za-z0-9]{1,40}")
-"""Ids that people choose in a world file may be shorter or longer than our own."""
 
 
 def new(prefix: str) -> str:

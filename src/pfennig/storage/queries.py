@@ -168,16 +168,6 @@ def unassigned(unit: Unit, contract_id: str) -> dict[str, int]:
     return {currency: int(amount) for currency, amount in rows if amount}
 
 
-def balances_by_payment(unit: Unit, ids: set[str]) -> dict[str, dict[Account, int]]:
-    """For each of these payments or bank lines what its postings add up to, by account."""
-    table = tables.postings.c
-    query = select(table.payment_id, table.account, func.sum(table.amount)).where(table.payment_id.in_(ids))
-    found: dict[str, dict[Account, int]] = {}
-    for id, account, amount in unit.connection.execute(query.group_by(table.payment_id, table.account)):
-        found.setdefault(id, {})[Account(account)] = int(amount)
-    return found
-
-
 def received_by_payment(unit: Unit, ids: set[str]) -> dict[str, int]:
     """For each of these payments what has arrived for it, in minor units; nothing is left out."""
     table = tables.allocations.c
