@@ -7,6 +7,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -25,13 +26,16 @@ from tests.stories.conftest import ends as ends
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 UNITS = ["pfennig.service", "pfennig-push.service"]
+BUILT_FROM = ["pyproject.toml", "README.md", "LICENSE"]
+"""What the wheel is made of, beside the source."""
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel as `make wheel` builds it, from a copy of the tree."""
     folder = tmp_path_factory.mktemp("wheel")
-    shutil.copy(ROOT / "pyproject.toml", folder)
+    for name in BUILT_FROM:
+        shutil.copy(ROOT / name, folder)
     shutil.copytree(
         ROOT / "src" / "pfennig", folder / "src" / "pfennig", ignore=shutil.ignore_patterns("__pycache__")
     )
@@ -78,6 +82,17 @@ def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
         there = set(archive.namelist())
     assert {name for name in ours if "__pycache__" not in name} == {n for n in there if ".dist-info/" not in n}
     assert wheel.name.startswith(f"pfennig-{__version__}-")
+
+
+def test_the_wheel_says_under_which_licence_it_is_and_brings_its_text(wheel: Path) -> None:
+    with ZipFile(wheel) as archive:
+        [about] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        metadata = message_from_bytes(archive.read(about))
+        licence = archive.read(about.replace("METADATA", f"licenses/{metadata['License-File']}"))
+    assert metadata["License-Expression"] == "Apache-2.0"
+    assert metadata["Author"] == "Pfennig contributors"
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    assert licence == (ROOT / "LICENSE").read_bytes()
 
 
 @pytest.mark.everything
@@ -156,6 +171,7 @@ def test_the_container_is_made_of_files_that_are_there_and_runs_as_nobody_in_par
     lines = [line.split(maxsplit=1) for line in text.splitlines() if line and not line.startswith("#")]
     copied = [rest.split()[:-1] for word, rest in lines if word == "COPY" and "--from" not in rest]
     assert all((ROOT / name).exists() for names in copied for name in names)
+    assert {*BUILT_FROM, "src"} <= {name for names in copied for name in names}
     said_last = dict(lines)
     assert int(said_last["USER"]) >= 1000
     assert said_last["ENTRYPOINT"] == '["/opt/pfennig/bin/pfennig"]'
