@@ -10,7 +10,7 @@ RIVALS := .venv/requirements-bench.installed
 BUSY := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # What one process has compiled is there for all that follow, whatever the machine says of its own accord.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help demo run test test-all coverage mutants browser bench soak cluster-test lint format docs wheel install install-dev requirements clean
+.PHONY: help demo run test test-all coverage mutate browser bench soak cluster-test lint format docs wheel install install-dev requirements clean
 
 help: ## List what there is to do
 	@sed -En 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -34,8 +34,10 @@ coverage: $(TOOLS) ## Tell which lines and branches the tests reach, all but tho
 	@$(BIN)/pytest --numprocesses=$(BUSY) --dist=worksteal --ignore=tests/browser \
 	    --cov=pfennig --cov-branch --cov-context=test --cov-report=term:skip-covered
 
-mutants: coverage ## Change 60 small things, one at a time, and tell which no test noticed (SEED=60)
-	@$(BIN)/python scripts/mutants.py $(if $(SEED),--seed $(SEED))
+mutate: $(TOOLS) ## Change small things, one at a time, and tell which no test noticed: all in domain/, 300 in operations/ (SEED=60)
+	@test -e .coverage || $(MAKE) coverage
+	@nice $(BIN)/python scripts/mutants.py --room domain $(if $(SEED),--seed $(SEED))
+	@nice $(BIN)/python scripts/mutants.py --room operations --count 300 $(if $(SEED),--seed $(SEED))
 
 browser: $(TOOLS) ## Walk every way through the checkout, with pictures of all screens in build/screens
 	@scripts/needs

@@ -1,33 +1,44 @@
 """Whether tests notice when the code is wrong: changes one small thing at a time and runs the tests that touch it.
 
-Needs the coverage of a run that says which test touched which line (`make mutants` makes one). The sample is drawn by
-a seed that is printed, from every place in domain/ and operations/ at which something can be changed.
+Needs the coverage of a run that says which test touched which line (`make coverage`). The tests are collected once;
+for each change a child process takes over, puts the changed code into the functions that are there already, and runs
+the tests that touch the changed line, those of the nearest rooms first, until one fails. So a change costs as much
+as its tests. Tests in which another process does the work notice nothing here and are left out.
+
+What was found is kept in a file, so a run that was stopped goes on where it was. Samples are drawn by a seed that is
+printed.
 """
 
 import argparse
 import ast
+import gc
+import hashlib
+import json
 import os
 import random
-import shutil
-import subprocess
+import signal
 import sys
-import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import _lru_cache_wrapper, partial
 from pathlib import Path
+from types import CodeType, FunctionType
 
+import pytest
 from coverage import CoverageData
 
 Change = Callable[[], Callable[[], None]]
 """Makes a change, and answers what undoes it."""
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("domain", "operations")
-LONGEST_SECONDS = 900
+SOURCE = ROOT / "src" / "pfennig"
+KEPT = ROOT / "build" / "mutants.jsonl"
+LONGEST_SECONDS = 120
 """A change that makes a loop endless is noticed, too."""
 
-NEAREST_FIRST = ("tests/domain", "tests/operations", "tests/gateways", "tests/papers", "tests/push", "tests/mails")
+NEAREST_FIRST = ("domain", "test_money.py", "operations", "gateways", "papers", "mails", "push", "checkout", "api")
+"""The tests that run in the process that starts them."""
 
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE,
@@ -52,20 +63,23 @@ SWAPS: dict[type[ast.AST], type[ast.AST]] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: of which file, in which lines, what it is, and what writes the whole file with it."""
+    """One change: of which file, in which lines, what it is, and what compiles the whole file with it."""
 
     file: Path
     lines: range
     what: str
-    text: Callable[[], str]
+    code: Callable[[], CodeType]
+    key: str
 
     def __str__(self) -> str:
-        return f"{self.file.relative_to(ROOT / 'src' / 'pfennig')}:{self.lines.start} {self.what}"
+        return f"{self.file.relative_to(SOURCE)}:{self.lines.start} {self.what}"
 
 
 def mutants(file: Path) -> Iterator[Mutant]:
-    """Every change that can be made in the functions of a file."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    """Every change that can be made in the functions of a file. Its key holds as long as the file is the same."""
+    text = file.read_text(encoding="utf-8")
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    tree = ast.parse(text)
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     statements = {id(each): each for function in functions for each in function.body}
     seen: set[int] = set()  # a function in a function is walked with both
@@ -75,14 +89,15 @@ def mutants(file: Path) -> Iterator[Mutant]:
                 seen.add(id(node))
                 lines = range(getattr(node, "lineno", statement.lineno), statement_end(node, statement) + 1)
                 for what, change in changes(node):
-                    yield Mutant(file, lines, what, partial(with_change, tree, change))
+                    key = f"{file.name} {digest} {len(seen)} {what}"
+                    yield Mutant(file, lines, what, partial(with_change, tree, file, change), key)
 
 
-def with_change(tree: ast.Module, change: Change) -> str:
-    """The text of a file with one change, which is undone afterwards."""
+def with_change(tree: ast.Module, file: Path, change: Change) -> CodeType:
+    """A file compiled with one change, which is undone afterwards."""
     undo = change()
     try:
-        return ast.unparse(tree)
+        return compile(ast.fix_missing_locations(tree), str(file), "exec")
     finally:
         undo()
 
@@ -144,47 +159,131 @@ def touching(data: CoverageData, mutant: Mutant) -> list[str]:
     """The tests that touch its lines, those of the nearest rooms first."""
     contexts = data.contexts_by_lineno(str(mutant.file))
     found = {context.partition("|")[0] for line in mutant.lines for context in contexts.get(line, ()) if context}
-    return sorted(found, key=lambda test: (not test.startswith(NEAREST_FIRST), test))
+    near = [f"tests/{room}" for room in NEAREST_FIRST]
+    places = {test: next((n for n, room in enumerate(near) if test.startswith(room)), None) for test in found}
+    return sorted((test for test in found if places[test] is not None), key=lambda test: (places[test], test))
 
 
-def is_noticed(mutant: Mutant, tests: list[str], folder: Path) -> bool:
-    """True if one of the tests fails with the change."""
-    source = folder / "src"
-    shutil.rmtree(source, ignore_errors=True)
-    shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    (source / mutant.file.relative_to(ROOT / "src")).write_text(mutant.text(), encoding="utf-8")
-    wanted = folder / "tests.txt"
-    wanted.write_text("\n".join(tests), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-x", "--no-header", "-p", "no:cacheprovider", f"@{wanted}"]
-    environment = os.environ | {"PYTHONPATH": str(source)}
-    try:
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=LONGEST_SECONDS)
-    except subprocess.TimeoutExpired:
+Place = tuple[str, str, int]
+"""Where the code of a function stands: its file, its name with those of its classes, its first line."""
+
+
+def place(code: CodeType) -> Place:
+    """Where code stands."""
+    return code.co_filename, code.co_qualname, code.co_firstlineno
+
+
+def inside(code: CodeType) -> Iterator[CodeType]:
+    """The code, and all code in it."""
+    yield code
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield from inside(each)
+
+
+class Trials:
+    """Stands in for pytest's own loop over the tests: one child process for each change."""
+
+    def __init__(self, wanted: list[Mutant], data: CoverageData, kept: Path) -> None:
+        self.wanted, self.data, self.kept = wanted, data, kept
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Tries each change, and writes down whether it was noticed."""
+        session.config.pluginmanager.unregister(name="terminalreporter")
+        gc.unfreeze()  # the tests freeze what is there, and what is frozen is not listed
+        things = gc.get_objects()
+        self.functions: dict[Place, list[FunctionType]] = defaultdict(list)
+        for function in (each for each in things if isinstance(each, FunctionType)):
+            self.functions[place(function.__code__)].append(function)
+        self.caches = [each for each in things if isinstance(each, _lru_cache_wrapper)]
+        items = {item.nodeid: item for item in session.items}
+        for number, mutant in enumerate(self.wanted, 1):
+            tests = [items[test] for test in touching(self.data, mutant) if test in items]
+            is_noticed = bool(tests) and self.is_noticed(mutant, tests)
+            with self.kept.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"key": mutant.key, "is_noticed": is_noticed, "tests": len(tests)}) + "\n")
+            word = "noticed" if is_noticed else "SURVIVED"
+            print(f"{number:4} of {len(self.wanted)} {word} by {len(tests)} tests: {mutant}", flush=True)
         return True
-    return done.returncode != 0
+
+    def is_noticed(self, mutant: Mutant, tests: list[pytest.Item]) -> bool:
+        """True if one of the tests fails with the change, or has no end."""
+        sys.stdout.flush()
+        child = os.fork()
+        if child == 0:
+            self.run(mutant, tests)
+        return os.waitpid(child, 0)[1] != 0
+
+    def run(self, mutant: Mutant, tests: list[pytest.Item]) -> None:
+        """Runs the tests with the change, and ends the process: with 0 if all passed."""
+        signal.alarm(LONGEST_SECONDS)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(nowhere, stream)
+        for code in inside(mutant.code()):
+            for function in self.functions.get(place(code), ()):
+                if function.__code__.co_freevars == code.co_freevars:
+                    function.__code__ = code
+        for cache in self.caches:
+            cache.cache_clear()
+        session = tests[0].session
+        try:
+            for item, after in zip(tests, [*tests[1:], None], strict=True):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+                if session.testsfailed:
+                    session._setupstate.teardown_exact(None)
+                    os._exit(1)
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+
+
+def known(kept: Path) -> dict[str, bool]:
+    """By key, which changes were tried already, and whether they were noticed; what was tried last counts."""
+    if not kept.exists():
+        return {}
+    lines = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
+    return {line["key"]: line["is_noticed"] for line in lines}
+
+
+def chosen(options: argparse.Namespace) -> list[Mutant]:
+    """The changes of a room, or as many of them as are wanted, drawn by the seed."""
+    every = [mutant for file in sorted((SOURCE / options.room).rglob("*.py")) for mutant in mutants(file)]
+    count = min(options.count or len(every), len(every))
+    print(f"{count:,} of {len(every):,} changes in {options.room}, drawn by the seed {options.seed}", flush=True)
+    return random.Random(options.seed).sample(every, count)  # noqa: S311 - a sample, no secret
 
 
 def main() -> None:
-    """Draws the sample, tries each change, and tells how many were noticed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=60, help="which sample is drawn (default: %(default)s)")
-    parser.add_argument("--count", type=int, default=60, help="how many changes are tried (default: %(default)s)")
+    """Tries what was not tried yet, and tells how many changes were noticed and which were not."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--room", default="domain", help="of which folder of the source (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=60, help="which sample is drawn, in which order")
+    parser.add_argument("--count", type=int, help="how many changes are tried (default: all)")
+    parser.add_argument("--again", action="store_true", help="try again what was not noticed before")
     parser.add_argument("--coverage", default=ROOT / ".coverage", help="which test touched which line")
+    parser.add_argument("--kept", type=Path, default=KEPT, help="what was found already")
     options = parser.parse_args()
+    written = Path(options.coverage).stat().st_mtime
+    if any(file.stat().st_mtime > written for file in (SOURCE / options.room).rglob("*.py")):
+        raise SystemExit(f"{options.room} was changed since its coverage was measured: run `make coverage`")
     data = CoverageData(options.coverage)
     data.read()
-    files = sorted(file for room in ROOMS for file in (ROOT / "src" / "pfennig" / room).rglob("*.py"))
-    every = [mutant for file in files for mutant in mutants(file)]
-    sample = random.Random(options.seed).sample(every, options.count)  # noqa: S311 - a sample, no secret
-    print(f"{options.count} of {len(every):,} changes, drawn by the seed {options.seed}", flush=True)
-    noticed = 0
-    with tempfile.TemporaryDirectory(prefix="pfennig-mutants-") as folder:
-        for number, mutant in enumerate(sample, 1):
-            tests = touching(data, mutant)
-            found = bool(tests) and is_noticed(mutant, tests, Path(folder))
-            noticed += found
-            print(f"{number:3} {'noticed' if found else 'SURVIVED'} by {len(tests)} tests: {mutant}", flush=True)
-    print(f"{noticed} of {options.count} changes were noticed")
+    sample = chosen(options)
+    options.kept.parent.mkdir(exist_ok=True)
+    before = known(options.kept)
+    wanted = [each for each in sample if (not before[each.key] and options.again if each.key in before else True)]
+    places = sorted({test.partition("::")[0] for mutant in wanted for test in touching(data, mutant)})
+    if places:
+        os.chdir(ROOT)
+        pytest.main(["--no-header", "-p", "no:cacheprovider", *places], plugins=[Trials(wanted, data, options.kept)])
+    after = known(options.kept)
+    tried = [mutant for mutant in sample if mutant.key in after]
+    survivors = [mutant for mutant in tried if not after[mutant.key]]
+    for mutant in survivors:
+        print(f"SURVIVED {mutant}")
+    share = 100 * (len(tried) - len(survivors)) / max(len(tried), 1)
+    print(f"{len(tried) - len(survivors):,} of {len(tried):,} changes were noticed: {share:.1f} %")
 
 
 if __name__ == "__main__":
