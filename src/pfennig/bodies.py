@@ -21,7 +21,9 @@ def read(request: falcon.Request, largest: int = web.LARGEST_BODY) -> dict[str, 
 
     Raises BodyTooLarge, BrokenBody.
     """
-    return said_of(whole(decoded(web.raw(request, largest))))
+    data = web.raw(request, largest)
+    found = whole(decoded(data))
+    return said_of(found) if b"null" in data else found
 
 
 def unambiguous(request: falcon.Request) -> dict[str, Any]:
@@ -41,7 +43,6 @@ def array(request: falcon.Request) -> list[Any]:
     value = decoded(web.raw(request))
     if not isinstance(value, list):
         raise web.BrokenBody("The body must be a JSON array")
-    require_shallow(value, 1)
     found: list[Any] = without_nulls(value)
     return found
 
@@ -54,9 +55,12 @@ def decoded(data: bytes) -> Any:
         raise web.BrokenBody("The body contains a zero character")
     require_few(data)
     try:
-        return msgspec.json.decode(data)
+        value = msgspec.json.decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise web.BrokenBody("The body is not valid JSON") from None
+    if data.count(b"[") + data.count(b"{") > DEEPEST_BODY:  # with fewer nothing can be nested deeper
+        require_shallow(value, 1)
+    return value
 
 
 def require_few(data: bytes) -> None:
@@ -80,7 +84,6 @@ def whole(value: Any) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise web.BrokenBody("The body must be a JSON object")
-    require_shallow(value, 1)
     return value
 
 

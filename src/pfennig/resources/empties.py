@@ -4,6 +4,7 @@ Anywhere else it is no value at all, and stays there for the model to refuse: ta
 `{"reduce_amount_by": []}` into a refund of everything.
 """
 
+import re
 from functools import cache
 from typing import Any
 
@@ -17,10 +18,13 @@ Json = Any
 WIDE = (inspect.StructType, inspect.DictType, inspect.ListType)
 """What may be written as an empty list."""
 
+UNUSUAL = re.compile(rb'\[\]|(?<!\{)"id":|"id":(?!"[^"\\]*"\})')
+"""In JSON as msgspec writes it: something empty, or an id with anything beside it. Most bodies have neither."""
+
 
 def without_empties(value: Json, model: Any) -> Json:
     """The value without what is empty, as a model of these types reads it."""
-    return cleaned(value, known(model))
+    return cleaned(value, known(model)) if UNUSUAL.search(msgspec.json.encode(value)) else value
 
 
 @cache

@@ -49,11 +49,19 @@ class Asked:
         """The body as a model; no body is an empty one. Numbers may be sent as text. Raises BadBody."""
         said = without_empties({} if self.body is None else self.body, model)
         try:
-            wish = msgspec.convert(said, model, strict=False)
-        except msgspec.ValidationError as error:
-            raise BadBody(str(error)) from None
-        require_taken_as_meant(said, msgspec.to_builtins(wish), "$")
-        return wish
+            return msgspec.convert(said, model)
+        except msgspec.ValidationError:
+            return from_texts(said, model)
+
+
+def from_texts(said: Json, model: type[S]) -> S:
+    """A body as a model, where numbers may be written as text. Raises BadBody."""
+    try:
+        wish = msgspec.convert(said, model, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadBody(str(error)) from None
+    require_taken_as_meant(said, msgspec.to_builtins(wish), "$")
+    return wish
 
 
 def require_taken_as_meant(sent: Json, taken: Json, path: str) -> None:
