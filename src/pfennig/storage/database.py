@@ -7,7 +7,7 @@ order before `BEGIN IMMEDIATE`, and one process writes; see docs/decisions/0003-
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ from pfennig.errors import Unavailable
 from pfennig.storage import deadline
 from pfennig.storage.backoff import NotYet
 from pfennig.storage.engines import create_postgresql, create_sqlite
-from pfennig.storage.line import Line
+from pfennig.storage.line import Line, lend
 from pfennig.storage.seal import OPEN, Seal, use_seal
 from pfennig.storage.ticket_lock import TicketLock
 from pfennig.storage.unit import Unit
@@ -134,7 +134,7 @@ class Database:
         """What a single statement reads, which needs no transaction. Raises DatabaseAway, and what it raises."""
         with refusals():
             line, answer = self.connected(lambda one: read(Unit(one, self.clock())))
-            line.connection.close()
+            line.close()
         return answer
 
     @contextmanager
@@ -142,17 +142,17 @@ class Database:
         """A transaction opened by that statement. Raises DatabaseAway, Collision."""
         with refusals():
             line, _ = self.connected(lambda one: one.begin(statement))
-            with line.connection:
+            with closing(line):
                 yield Unit(line, self.clock(), merchant_id, self.has_lab)
-                line.connection.commit()
+                line.commit()
 
     def connected(self, first: Callable[[Line], T], again: bool = True) -> tuple[Line, T]:
         """A connection and what its first statement answered. One that was lost while nobody used it is replaced."""
-        line = Line(self.engine.connect())
+        line = lend(self.engine)
         try:
             return line, first(line)
         except BaseException as error:
-            line.connection.close()
+            line.close()
             is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
             if not is_lost or not again:
                 raise

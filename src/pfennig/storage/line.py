@@ -10,7 +10,7 @@ from functools import cached_property
 from operator import attrgetter, methodcaller
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy import Connection, Delete, Dialect, Engine, Insert, PoolProxiedConnection, Select, Update
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
@@ -88,19 +88,42 @@ def reader(type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
 
 @dataclass(frozen=True)
 class Line:
-    """A connection of SQLAlchemy's, and the driver's below it."""
+    """A connection of the driver's, as the pool has lent it, and SQLAlchemy's above it for whoever needs that."""
 
-    connection: Connection
+    engine: Engine
+    lent: PoolProxiedConnection
+
+    @property
+    def dialect(self) -> Dialect:
+        """What the database speaks."""
+        return self.engine.dialect
+
+    @cached_property
+    def connection(self) -> Connection:
+        """SQLAlchemy's, in the same transaction. To make one takes as long as two statements, and few need it."""
+        made = Connection(self.engine, self.lent)
+        made.begin()
+        return made
 
     @cached_property
     def cursor(self) -> DBAPICursor:
         """The driver's; every answer is taken whole, so that one is enough."""
-        return self.connection.connection.cursor()
+        return self.lent.cursor()
 
     def begin(self, statement: str) -> None:
         """Begins a transaction with these words."""
-        self.connection.begin()
         self.send(statement, (), COUNT)
+
+    def commit(self) -> None:
+        """Ends it for good. Raises what SQLAlchemy would."""
+        try:
+            self.lent.commit()
+        except BaseException as error:
+            self.connection._handle_dbapi_exception(error, None, None, None, None)
+
+    def close(self) -> None:
+        """Gives the connection back; what was not committed is undone."""
+        self.lent.close()
 
     def rows(self, statement: Prepared, values: Values) -> list[dict[str, Any]]:
         """What a statement answers."""
@@ -118,3 +141,12 @@ class Line:
         except BaseException as error:
             # It is not promised to others, but knows the errors of both drivers, and which of them end a connection.
             self.connection._handle_dbapi_exception(error, text, values, None, None)
+
+
+def lend(engine: Engine) -> Line:
+    """A connection from the pool. Raises what SQLAlchemy would."""
+    try:
+        return Line(engine, engine.raw_connection())
+    except engine.dialect.loaded_dbapi.Error as error:
+        Connection._handle_dbapi_exception_noconnection(error, engine.dialect, engine)
+        raise

@@ -92,7 +92,7 @@ class Shelf(Generic[F]):
             (name, value if value is None or isinstance(value, bool) else statements.BOUND)
             for name, value in equal.items()
         )
-        query = statements.finding(self.connection.dialect, self.table, tuple(fixed), limit, holds)
+        query = statements.finding(self.line.dialect, self.table, tuple(fixed), limit, holds)
         bound = {name: value for name, value in equal.items() if value is not None and not isinstance(value, bool)}
         return [self.read(row) for row in self.line.rows(query, bound)]
 
@@ -146,13 +146,13 @@ class Shelf(Generic[F]):
     def add(self, fact: F) -> F:
         """Writes a new fact and answers it with its number."""
         fact = self.marked(fact)
-        [new] = self.line.rows(statements.adding(self.connection.dialect, self.table), unnumbered(fact))
+        [new] = self.line.rows(statements.adding(self.line.dialect, self.table), unnumbered(fact))
         return self.numbered(fact, new["seq"])
 
     def add_if_new(self, fact: F) -> F | None:
         """The same; None, with nothing written, if a unique index has the same. Waits for who is just adding it."""
         fact = self.marked(fact)
-        query = statements.adding_if_new(self.connection.dialect, self.table)
+        query = statements.adding_if_new(self.line.dialect, self.table)
         rows = self.line.rows(query, unnumbered(fact))
         return self.numbered(fact, rows[0]["seq"]) if rows else None
 
@@ -170,7 +170,7 @@ class Shelf(Generic[F]):
             return fact
         new, old = row(fact), row(before) if before else {}
         is_same = bool(old) and all(new[name] == old[name] for name in MARKED[self.table.name])
-        mark = old["mark"] if is_same else marks.made(self.connection.dialect, self.table.name, new)
+        mark = old["mark"] if is_same else marks.made(self.line.dialect, self.table.name, new)
         return self.fact(**{**vars(fact), "mark": mark})
 
     def remove(self, **equal: Any) -> None:
@@ -187,7 +187,7 @@ class Shelf(Generic[F]):
         guards = tuple(name for name in ("id", "state", "status", "is_open") if name in old)
         values = {f"new_{name}": value for name, value in changed.items()}
         seen = {f"old_{name}": old[name] for name in guards}
-        query = statements.changing(self.connection.dialect, self.table, tuple(changed), guards)
+        query = statements.changing(self.line.dialect, self.table, tuple(changed), guards)
         if self.line.changed(query, values | seen) != 1:
             raise SomeoneCameFirst(f"{before.id} was changed by someone else")
         return after
