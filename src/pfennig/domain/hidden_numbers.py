@@ -73,10 +73,15 @@ class Sign(NamedTuple):
     gap: int
 
 
+def has_digits(text: str) -> bool:
+    """Whether there are enough digits for a number of any kind."""
+    known = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return len(DIGIT.findall(known)) >= FEWEST_OF_ANY
+
+
 def found(text: str) -> list[Span]:
     """From where to where there are card numbers and IBANs, in order, one not in another."""
-    known = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    if len(DIGIT.findall(known)) < FEWEST_OF_ANY:
+    if not has_digits(text):
         return []
     plain = MOMENT.sub(lambda moment: "x" * len(moment[0]), text)
     readings = [signs(plain, as_it_stands(plain))]

@@ -42,7 +42,8 @@ SECRET = re.compile(
 LOGIN = re.compile(r"://[^\s/]*@")
 """Name and password in an address, if there is a colon in it."""
 
-NAMED = re.compile("[ =:%]")
+NAMED = re.compile("[=:%]|[RrCc][ +]")
+"""Where none of it stands, no name of a secret does with a value behind it: `bearer` and `basic` end with these."""
 
 SHORTEST_NUMBER = 13
 """Digits of a card; an IBAN has more."""
@@ -62,7 +63,7 @@ def redacted(value: Any) -> Any:
     if isinstance(value, int | float | Decimal):
         return MASK if is_telling(value) else value
     if isinstance(value, Mapping):
-        return {masked(str(name)): MASK if is_hidden(str(name)) else redacted(value[name]) for name in value}
+        return dict(redacted_field(str(name), value[name]) for name in value)
     if isinstance(value, list | tuple | set | frozenset):
         return [redacted(item) for item in value] if not is_number_in_parts(value) else [MASK] * len(value)
     if isinstance(value, bytes | bytearray | memoryview):
@@ -70,10 +71,16 @@ def redacted(value: Any) -> Any:
     return masked(str(value) if isinstance(value, date) else repr(value))
 
 
+def redacted_field(name: str, value: Any) -> tuple[str, Any]:
+    """A field as a log may have it."""
+    shown, is_hidden = known_name(name)
+    return shown, MASK if is_hidden else redacted(value)
+
+
 @lru_cache(maxsize=1024)
-def is_hidden(name: str) -> bool:
-    """Whether a field says by its name that nobody may read it."""
-    return HIDDEN.search(name) is not None
+def known_name(name: str) -> tuple[str, bool]:
+    """The name of a field as a log may have it, and whether it says that nobody may read what is in it."""
+    return masked(name), HIDDEN.search(name) is not None
 
 
 def is_telling(number: float | Decimal) -> bool:
@@ -97,7 +104,7 @@ def masked(text: str) -> str:
     if len(text) < SHORTEST_NUMBER:
         return text
     text = LONG.sub(MASK, IBAN.sub(MASK, text))
-    if OURS.fullmatch(text):
+    if OURS.fullmatch(text) or not hidden_numbers.has_digits(text):
         return text
     for begin, end in reversed(hidden_numbers.found(OURS.sub(lambda match: "x" * len(match[0]), text))):
         text = text[:begin] + MASK + text[end:]
