@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 import falcon
@@ -23,6 +24,11 @@ LARGEST_FILE_BODY = 28 * 2**20
 """A file of 20 MiB in base64, and some words around it."""
 
 MOST_FIELDS = 100
+
+WHOLE_ID = re.compile(r"\b([A-Z]{3}_[A-Z0-9]{8})[A-Z0-9]+")
+
+LONGEST_ADDRESS = 64
+"""Of IPv6, with an IPv4 address inside and the name of an interface: 45 characters, a sign and 15 more."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -116,7 +122,7 @@ def logged_path(request: falcon.Request) -> str:
 
 def masked(path: str) -> str:
     """A path for the log. Whoever knows a whole id can open its payment page, so ids are cut there."""
-    return re.sub(r"\b([A-Z]{3}_[A-Z0-9]{8})[A-Z0-9]+", r"\1…", path)
+    return WHOLE_ID.sub(r"\1…", path)
 
 
 def raw(request: falcon.Request, largest: int = LARGEST_BODY) -> bytes:
@@ -201,6 +207,8 @@ def client_address(peer: str, forwarded: str, proxies: Sequence[Network]) -> str
 
 def network_of(address: str) -> str:
     """Whom to count for an address. Everybody has 2^64 addresses of IPv6, so those of one network count as one."""
+    if ":" not in address:
+        return address
     plain = plain_address(address)
     if ":" not in plain or ipaddress.ip_address(plain).is_loopback:
         return address
@@ -209,6 +217,12 @@ def network_of(address: str) -> str:
 
 def plain_address(text: str) -> str:
     """An address in its one spelling, empty for what is none: an IPv4 address may come inside of an IPv6 one."""
+    return spelled(text) if len(text) <= LONGEST_ADDRESS else ""
+
+
+@lru_cache(maxsize=4096)
+def spelled(text: str) -> str:
+    """The same of a text that is short enough to be kept: who asks once asks again."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
