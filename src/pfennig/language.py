@@ -28,8 +28,10 @@ CATALOGUES = Path(__file__).parent / "locale"
 
 def spoken(wish: str | None, default: str = DEFAULT) -> str:
     """The language that fits a wish such as "en-GB, de;q=0.5" or "de_DE" best; the default if none does."""
+    if not wish:
+        return default
     best, weight = default, 0.0
-    for part in (wish or "").split(","):
+    for part in wish.split(","):
         tag, _, parameters = part.strip().partition(";")
         quality = parameters.strip().removeprefix("q=") or "1"
         try:

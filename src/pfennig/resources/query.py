@@ -64,8 +64,13 @@ class Query:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
+NOTHING = Query()
+
+
 def read(parameters: Mapping[str, str]) -> Query:
     """The query in the parameters of an address; unknown ones are ignored. Raises BadQuery."""
+    if not parameters:
+        return NOTHING
     return Query(
         count=number(parameters, "count", DEFAULT_COUNT, LARGEST_COUNT),
         offset=number(parameters, "offset", 0, 2**31),

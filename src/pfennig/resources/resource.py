@@ -7,6 +7,7 @@ by the tests.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeVar, get_origin
 
 import msgspec
@@ -257,17 +258,25 @@ class Resource:
 
     def offers(self, segments: tuple[str, ...]) -> Offers:
         """What can be done at the address behind the noun; empty for an unknown address."""
-        if not segments:
-            return self.written({"GET": self.list, "POST": self.create})
-        if len(segments) == 1:
-            verbs = {"GET": self.get, "PUT": self.update, "PATCH": self.patch, "DELETE": self.delete}
-            return self.written(verbs)
+        if len(segments) <= 1:
+            return self.of_one if segments else self.of_all
         found: Offers = {}
         for action in self.actions:
             words = action.match(segments[1:])
             if words is not None:
                 found[action.verb] = (action, words)
         return found
+
+    @cached_property
+    def of_all(self) -> Offers:
+        """What can be done with the noun itself."""
+        return self.written({"GET": self.list, "POST": self.create})
+
+    @cached_property
+    def of_one(self) -> Offers:
+        """What can be done with one object."""
+        verbs = {"GET": self.get, "PUT": self.update, "PATCH": self.patch, "DELETE": self.delete}
+        return self.written(verbs)
 
     def written(self, verbs: Mapping[str, Answer | None]) -> Offers:
         """The verbs that have a function."""
