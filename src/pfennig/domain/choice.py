@@ -64,6 +64,8 @@ def require_choice(contract: Contract, case: SmartTransaction, now: datetime, is
 
     A sum of 0 is not decided yet.
     """
+    if not case.payment_context.payment_methods:
+        return
     contact = case.data.get("customer", {}).get("contact", {})
     possible = [
         word
