@@ -116,7 +116,7 @@ class SealedText(TypeDecorator[str]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """From the database. Raises NoKey."""
-        return None if value is None else seal_of(dialect).open(value)
+        return seal_of(dialect).open(value) if value and value.startswith(MARK) else value
 
     def stored(self, value: str | None) -> Iterable[str]:
         """What of a value, as it is stored, is or should be encrypted."""
@@ -143,8 +143,7 @@ class SealedJson(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """From the database. Raises NoKey."""
-        seal = seal_of(dialect)
-        return self.each(value, lambda part: opened(seal, part))
+        return self.each(value, lambda part: opened(dialect, part)) if self.parts else opened(dialect, value)
 
     def each(self, value: Any, change: Any) -> Any:
         """The value with a change to all of it, or to its parts."""
@@ -163,10 +162,10 @@ def closed(seal: Seal, value: Any) -> Any:
     return seal.close(msgspec.json.encode(value).decode()) if value else value
 
 
-def opened(seal: Seal, value: Any) -> Any:
+def opened(dialect: Dialect, value: Any) -> Any:
     """What was encrypted; other values as they are. Raises NoKey."""
     is_closed = isinstance(value, str) and value.startswith(MARK)
-    return msgspec.json.decode(seal.open(value)) if is_closed else value
+    return msgspec.json.decode(seal_of(dialect).open(value)) if is_closed else value
 
 
 def sealed_text(label: str, nullable: bool = False) -> Column[str]:

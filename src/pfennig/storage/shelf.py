@@ -1,7 +1,7 @@
 """One noun's rows: found, held, added, changed. Facts are frozen; a change is a new fact in the old one's place."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from functools import cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_type_hints
@@ -214,8 +214,7 @@ def sole(value: Any) -> Any:
 
 def row(fact: Fact) -> dict[str, Any]:
     """A fact as the values of its row."""
-    values = {field.name: getattr(fact, field.name) for field in fields(fact)}
-    return {name: value.value if isinstance(value, Enum) else value for name, value in values.items()}
+    return {name: value.value if isinstance(value, Enum) else value for name, value in vars(fact).items()}
 
 
 def unnumbered(fact: Fact) -> dict[str, Any]:
