@@ -9,8 +9,9 @@ from typing import ClassVar, TypeVar
 
 from pfennig.domain.attempt import Outcome, Verb
 from pfennig.domain.methods import METHODS
-from pfennig.gateways import Gateway, Request, run
+from pfennig.gateways import Gateway, Preparer, Request, run
 from pfennig.operations.call import Platform
+from pfennig.storage.unit import Unit
 from pfennig.twin.simulator import Simulator
 from tests.patience import PATIENCE_SECONDS
 
@@ -56,6 +57,14 @@ class ScriptedBank:
     def ask(self, request: Request) -> Outcome:
         """Says what became of it."""
         return self.answer(request)
+
+    def begin(self, unit: Unit, request: Request) -> Request:
+        """As the rail in its place begins it."""
+        return self.inner.begin(unit, request) if isinstance(self.inner, Preparer) else request
+
+    def recall(self, unit: Unit, request: Request) -> Request:
+        """As the rail in its place knows it."""
+        return self.inner.recall(unit, request) if isinstance(self.inner, Preparer) else request
 
     def answer(self, request: Request) -> Outcome:
         """What it was told to say, else what the simulated bank says."""

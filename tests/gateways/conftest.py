@@ -17,6 +17,7 @@ from pfennig.domain.container import Container, Type
 from pfennig.domain.methods import METHODS
 from pfennig.gateways import Account, Gateway, Request
 from pfennig.twin.simulator import Simulator
+from pfennig.twin.simulator.scenarios import Scenario, scenario_of, with_scenario
 from tests.acquirer.rail import PATIENCE_SECONDS, AcquirerRail
 from tests.acquirer.server import Acquirer, running
 from tests.conftest import MORNING
@@ -53,29 +54,28 @@ class Rail:
     answered: Callable[[Gateway, Request, str], Request]
 
 
-SCRIPTS: dict[Says, dict[str, Any]] = {
-    Says.YES: {"outcome": "approved"},
-    Says.NO: {"outcome": "do_not_honour"},
-    Says.PAYER: {"outcome": "challenge"},
-    Says.REVIEW: {"outcome": "review_approved"},
-    Says.LATE: {"outcome": "approved", "after_seconds": LATE_BY.total_seconds()},
-    Says.SILENCE: {"outcome": "silence"},
-    Says.ERROR: {"outcome": "error"},
+SCENARIOS = {
+    Says.YES: Scenario(outcome="approved"),
+    Says.NO: Scenario(outcome="do_not_honour"),
+    Says.PAYER: Scenario(outcome="challenge"),
+    Says.REVIEW: Scenario(outcome="review_approved"),
+    Says.LATE: Scenario(outcome="approved", after_seconds=int(LATE_BY.total_seconds())),
+    Says.SILENCE: Scenario(outcome="silence"),
+    Says.ERROR: Scenario(outcome="error"),
 }
 
 
 def scripted(gateway: Gateway, request: Request, says: Says) -> Request:
-    """The simulator finds in the attempt what a tester queued."""
-    return replace(request, attempt=replace(request.attempt, script=SCRIPTS[says]))
+    """The simulator finds in the request what a tester queued."""
+    return with_scenario(request, SCENARIOS[says])
 
 
 CHOICES = {"yes": "succeed", "no": "fail", "leaves": "cancel"}
 
 
 def chosen(gateway: Gateway, request: Request, answer: str) -> Request:
-    """The simulator finds in the attempt what the payer chose, too."""
-    script = request.attempt.script | {"choice": CHOICES[answer]}
-    return replace(request, attempt=replace(request.attempt, script=script))
+    """The simulator finds in the request what the payer chose, too."""
+    return with_scenario(request, replace(scenario_of(request), choice=CHOICES[answer]))
 
 
 SIMULATOR = Rail(Simulator, tuple(METHODS), scripted, chosen)

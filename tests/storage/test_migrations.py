@@ -23,9 +23,11 @@ from pfennig.storage import migrations, queries, tables
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import Fact, row
 from pfennig.storage.unit import Unit
+from pfennig.twin.simulator import scenarios
+from pfennig.twin.simulator.scenarios import KeptScenario
 from tests.conftest import MORNING
 from tests.postgres import Cluster
-from tests.storage.facts import a_case, a_payment
+from tests.storage.facts import a_case, a_payment, an_attempt
 
 numbers = itertools.count()
 
@@ -141,6 +143,36 @@ def test_a_migration_that_stumbles_leaves_nothing(nothing: Database, monkeypatch
         migrations.migrate(nothing)
     assert migrations.revision(nothing) is None
     assert not inspect(nothing.engine).get_table_names()
+
+
+def test_what_the_simulated_rail_was_told_is_known_to_the_twin_afterwards(
+    nothing: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(migrations, "NEWEST", "0033")
+        migrations.migrate(nothing)
+    told = {"outcome": "silence", "after_seconds": 30, "choice": "fail", "months": 12}
+    with nothing.unit() as unit:
+        for id, script in (("ATT_TOLD", told), ("ATT_CHOSEN", {"choice": "succeed"}), ("ATT_USUAL", {})):
+            put_attempt(unit, id, script)
+        put(unit, "outcomes", id="OUT_ONE", verb="start", script={"after_seconds": 5}, is_open=True)
+        put(unit, "outcomes", id="OUT_TWO", verb="refund", script={"outcome": "error"}, is_open=False)
+    migrations.migrate(nothing)
+    with nothing.view() as view:
+        kept = {each.id: each for each in scenarios.scenarios(view).all()}
+        assert kept == {
+            "ATT_TOLD": KeptScenario(id="ATT_TOLD", created=MORNING, seq=1, **told),
+            "ATT_CHOSEN": KeptScenario(id="ATT_CHOSEN", created=MORNING, seq=2, choice="succeed"),
+        }
+        queued = [(each.id, each.outcome, each.after_seconds) for each in scenarios.outcomes(view).all()]
+        assert queued == [("OUT_ONE", None, 5), ("OUT_TWO", "error", None)]
+
+
+def put_attempt(unit: Unit, id: str, script: dict[str, Any]) -> None:
+    """An attempt as it was when it knew what the simulated rail was told."""
+    attempt = an_attempt(id=id)
+    values = {name: value for name, value in row(attempt).items() if name not in ("seq", "details")}
+    put(unit, "attempts", **values, script=script)
 
 
 def put(unit: Unit, table: str, **values: Any) -> None:

@@ -112,7 +112,6 @@ class Attempt:
     shares_first: whether what a cancellation takes off goes off the shares of stakeholders first.
     payer_is_away: whether nobody can be asked to confirm it.
     is_shops: whether the shop asked for it by its own call, whose answer tells it.
-    script: what the simulator was told to answer; empty for real rails.
     ends: the Smart Transaction's status that this attempt brings about if it succeeds.
     return_urls: where the payer goes after an outside step; empty for our own checkout.
     form_key: the checkout form it came from, so that a second submit finds it.
@@ -135,7 +134,6 @@ class Attempt:
     payer_is_away: bool = False
     is_shops: bool = False
     container_id: str | None = None
-    script: dict[str, Any] = field(default_factory=dict)
     ends: str | None = None
     return_urls: dict[str, str] = field(default_factory=dict)
     form_key: str | None = None

@@ -9,7 +9,7 @@ Source: docs/add-a-rail.md.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pfennig.domain.attempt import Attempt, Outcome, Verb
 from pfennig.domain.container import Container
@@ -94,6 +94,17 @@ class Gateway(Protocol):
 
     def ask(self, request: Request) -> Outcome:
         """What became of an earlier request."""
+
+
+@runtime_checkable
+class Preparer(Protocol):
+    """A rail that keeps something of its own about requests in our database: only one that is played needs to."""
+
+    def begin(self, unit: Any, request: Request) -> Request:
+        """A new request as the rail is asked, once, in the transaction that has written its attempt down."""
+
+    def recall(self, unit: Any, request: Request) -> Request:
+        """The same request as it is by now, for whoever asks what became of it. It only reads."""
 
 
 def run(gateway: Gateway, request: Request) -> Outcome:

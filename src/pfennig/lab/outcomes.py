@@ -3,12 +3,12 @@
 import falcon
 
 from pfennig.clock import wire_time
-from pfennig.domain.lab import QueuedOutcome
 from pfennig.lab.door import caller, wish
 from pfennig.language import say
 from pfennig.operations.call import Platform
 from pfennig.twin import outcomes
 from pfennig.twin.simulator.plots import PLOTS
+from pfennig.twin.simulator.scenarios import QueuedOutcome
 
 
 class OutcomesDoor:
@@ -37,10 +37,11 @@ class OutcomesDoor:
 
 def shown(answer: QueuedOutcome) -> dict[str, object]:
     """A queued answer as JSON."""
+    said = {"outcome": answer.outcome, "after_seconds": answer.after_seconds}
     return {
         "id": answer.id,
         "created": wire_time(answer.created),
         "method": answer.method,
         "verb": answer.verb.value,
-        **answer.script,
+        **{name: value for name, value in said.items() if value is not None},
     }

@@ -4,7 +4,7 @@ A crash in between leaves an open attempt; `sweep` asks the rail what became of 
 meanwhile gives back by itself what it got.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -47,8 +47,6 @@ STATE_AFTER = {
 }
 """Where the answer to a start or a capture takes the payment."""
 
-NONE: Mapping[str, Request] = {}
-
 SWEPT_AFTER = timedelta(seconds=60)
 """An attempt still open then was left behind: every rail answers, or gives up, well before."""
 
@@ -59,12 +57,11 @@ class NoLongerOpen(WrongState):
     code = 4006
 
 
-def new(payment: Payment, verb: Verb, unit: Unit, choice: str | None = None, **details: object) -> Attempt:
+def new(payment: Payment, verb: Verb, unit: Unit, **details: object) -> Attempt:
     """A question about the whole of a payment; `details` are further fields of the attempt.
 
-    What a tester queued for such a question goes with it, and what the payer chose at a simulated wallet. It is the
-    merchant's whose payment leads, whichever part it is about. A start says its rail; whatever follows goes back to
-    the attempt that has the money, and to the rail of that.
+    It is the merchant's whose payment leads, whichever part it is about. A start says its rail; whatever follows goes
+    back to the attempt that has the money, and to the rail of that.
     """
     leading = family.leader(unit, payment)
     origin = None if verb is Verb.START else rails.origin(unit, leading.id)
@@ -80,82 +77,84 @@ def new(payment: Payment, verb: Verb, unit: Unit, choice: str | None = None, **d
         amount=abs(payment.amount),
         currency=payment.currency,
         container_id=payment.container_id,
-        script=queries.next_script(unit, leading, verb) | ({"choice": choice} if choice else {}),
         created=unit.now,
         updated=unit.real_now,
     )
     return unit.attempts.add(replace(plain, **details))  # type: ignore[arg-type]
 
 
-def carry_out(call: Call, todo: Iterable[Attempt], requests: Mapping[str, Request] = NONE) -> None:
-    """Asks the rails and writes down their answers, and what follows from them.
-
-    requests: what was put together with the questions, by their ids.
-    """
-    queue = list(todo)
+def carry_out(call: Call, requests: Iterable[Request]) -> None:
+    """Asks the rails and writes down their answers, and what follows from them."""
+    queue = list(requests)
     while queue:
-        attempt = queue.pop(0)
-        outcome = ask(call, attempt, repeated=False, request=requests.get(attempt.id))
-        queue += settle(call, attempt, outcome)
+        request = queue.pop(0)
+        queue += settle(call, request.attempt, ask(call, request, is_repeated=False))
 
 
-def ask(call: Call, attempt: Attempt, repeated: bool, request: Request | None = None) -> Outcome:
+def ask(call: Call, request: Request, is_repeated: bool) -> Outcome:
     """The rail's answer. A rail that fails has not answered."""
     try:
-        return rails.ask(call, attempt, repeated, request)
+        return rails.ask(call.platform, request, is_repeated)
     except RailFailed as error:
-        log.warning("rail failed", attempt=attempt.id, rail=attempt.rail, error=str(error))
+        log.warning("rail failed", attempt=request.attempt.id, rail=request.attempt.rail, error=str(error))
         return Outcome(Result.UNSURE)
 
 
 def resume(call: Call, attempt: Attempt) -> None:
     """Asks what became of an attempt, and goes on from there."""
     call = call.about(attempt.merchant_id)
-    carry_out(call, settle(call, attempt, ask(call, attempt, repeated=True)))
+    with call.view() as view:
+        request = rails.repeated_request(call, view, attempt)
+    carry_out(call, settle(call, attempt, ask(call, request, is_repeated=True)))
 
 
-def settle(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Attempt]:
+def settle(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Request]:
     """Writes down what a rail said, also in spite of collisions with others. Answers what to ask next."""
     return repeated(lambda: written_down(call, attempt, outcome))
 
 
-def written_down(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Attempt]:
-    """Moves the payment, lets its Smart Transaction follow. An answer that comes twice is written once."""
+def written_down(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Request]:
+    """Writes an answer down in a transaction of its own, and puts together what to ask next."""
     with call.unit() as unit:
-        locked = transactions.lock_both(unit, attempt.smart_transaction_id, attempt.payment_id)
-        case, payment = locked.case, locked.payment
-        current = unit.attempts.hold(attempt.id)
-        if not current.is_open:
-            return ()
-        told = answered(current, outcome, unit.real_now)
-        unit.attempts.change(current, told)
-        appointments.appoint_promised(unit, payment, told, outcome)
-        if current.verb is Verb.REFUND and (current.result is None or not told.is_open):
-            history.tell_refund(call, unit, payment, current)
-        match outcome.result:
-            case Result.DONE:
-                with surplus.watched(call, unit, case, payment):
-                    return given_back(call, unit, case, payment, current)
-            case Result.REDIRECT | Result.UNSURE | Result.LEFT:
-                return ()
-        if current.verb is Verb.CANCEL:  # the rail goes on holding it, so the payment stays what it is
-            leading = family.leader(unit, payment)
-            appointments.release_later(unit, leading)
-            accept_paid(call, unit, case, leading)
-            return ()
-        if current.verb is Verb.REFUND:
-            return taken_back(call, unit, payment, outcome)
-        payment = history.move_payment(
-            call, unit, payment, STATE_AFTER[outcome.result], f"{current.verb}: {outcome.result}", outcome.reason
-        )
-        if outcome.plan:
-            payment = unit.payments.change(payment, replace(payment, instalments=outcome.plan.on_the_wire))
-        if payment.state is State.AUTHORISED:
-            appointments.appoint(unit, payment, Later(Occasion.EXPIRY, RESERVED_FOR))
-        if payment.is_abandoned:
-            return release(call, unit, payment)
-        follow(call, unit, case, payment)
+        return rails.requests(call, unit, record_outcome(call, unit, attempt, outcome))
+
+
+def record_outcome(call: Call, unit: Unit, attempt: Attempt, outcome: Outcome) -> Sequence[Attempt]:
+    """Moves the payment, lets its Smart Transaction follow. An answer that comes twice is written once."""
+    locked = transactions.lock_both(unit, attempt.smart_transaction_id, attempt.payment_id)
+    case, payment = locked.case, locked.payment
+    current = unit.attempts.hold(attempt.id)
+    if not current.is_open:
         return ()
+    told = answered(current, outcome, unit.real_now)
+    unit.attempts.change(current, told)
+    appointments.appoint_promised(unit, payment, told, outcome)
+    if current.verb is Verb.REFUND and (current.result is None or not told.is_open):
+        history.tell_refund(call, unit, payment, current)
+    match outcome.result:
+        case Result.DONE:
+            with surplus.watched(call, unit, case, payment):
+                return given_back(call, unit, case, payment, current)
+        case Result.REDIRECT | Result.UNSURE | Result.LEFT:
+            return ()
+    if current.verb is Verb.CANCEL:  # the rail goes on holding it, so the payment stays what it is
+        leading = family.leader(unit, payment)
+        appointments.release_later(unit, leading)
+        accept_paid(call, unit, case, leading)
+        return ()
+    if current.verb is Verb.REFUND:
+        return taken_back(call, unit, payment, outcome)
+    payment = history.move_payment(
+        call, unit, payment, STATE_AFTER[outcome.result], f"{current.verb}: {outcome.result}", outcome.reason
+    )
+    if outcome.plan:
+        payment = unit.payments.change(payment, replace(payment, instalments=outcome.plan.on_the_wire))
+    if payment.state is State.AUTHORISED:
+        appointments.appoint(unit, payment, Later(Occasion.EXPIRY, RESERVED_FOR))
+    if payment.is_abandoned:
+        return release(call, unit, payment)
+    follow(call, unit, case, payment)
+    return ()
 
 
 def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:

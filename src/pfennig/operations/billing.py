@@ -17,7 +17,7 @@ from pfennig.domain.payment import State
 from pfennig.domain.plan import Phase
 from pfennig.domain.smart_transaction import BILLING, OPEN, Intent, SmartTransaction, Status
 from pfennig.domain.subscription import Subscription
-from pfennig.operations import attempts, containers, family, history, payments, subscriptions, transactions
+from pfennig.operations import attempts, containers, family, history, payments, rails, subscriptions, transactions
 from pfennig.operations.call import Call
 from pfennig.operations.payments import Means
 from pfennig.storage import queries
@@ -33,8 +33,8 @@ PUT_AWAY, NOT_AGREED = "container_archived", "method_not_available"
 def bill(call: Call, appointment: Appointment) -> None:
     """Makes the payment of a subscription that is due, if it still is."""
     with call.unit() as unit:
-        todo = billed(call, unit, appointment)
-    attempts.carry_out(call, todo)
+        requests = rails.requests(call, unit, billed(call, unit, appointment))
+    attempts.carry_out(call, requests)
 
 
 def billed(call: Call, unit: Unit, appointment: Appointment) -> Sequence[Attempt]:

@@ -18,6 +18,7 @@ from pfennig.operations import (
     endings,
     family,
     history,
+    rails,
     remittances,
     settlement,
     tokens,
@@ -91,7 +92,8 @@ def keep(call: Call, appointment: Appointment) -> None:
             return
         unit.appointments.change(current, replace(current, is_open=False))
         todo = happened(call, unit, case, payment, current.what, current.reason) or ()
-    attempts.carry_out(call, todo)
+        requests = rails.requests(call, unit, todo)
+    attempts.carry_out(call, requests)
 
 
 def report(call: Call, payment_id: str, what: Occasion, reason: str = "") -> None:
@@ -106,7 +108,8 @@ def report(call: Call, payment_id: str, what: Occasion, reason: str = "") -> Non
         todo = happened(call, unit, case, payment, what, reason)
         if todo is None:
             raise NothingLeadsThere(f"A payment that is {payment.state.value!r} cannot be {what.value!r}")
-    attempts.carry_out(call, todo)
+        requests = rails.requests(call, unit, todo)
+    attempts.carry_out(call, requests)
 
 
 def happened(

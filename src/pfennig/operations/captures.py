@@ -45,10 +45,10 @@ def capture(call: Call, text: str, amount: int | None, report: Shipping) -> str:
         if payment.state is State.ORDERED:
             delivery.note_shipment(call, unit, locked, report)
             return payment.id
-        todo = [attempt_of(unit, locked, amount)]
+        todo = attempt_of(unit, locked, amount)
         unit.payments.change(payment, replace(payment, shipping=payment.shipping | plain(report)))
-        requests = rails.requests(call, unit, todo)
-    attempts.carry_out(call, todo, requests)
+        requests = rails.requests(call, unit, [todo])
+    attempts.carry_out(call, requests)
     if payment.is_on_invoice or plain(report):
         delivery.ship_if_collected(call, payment.id, report)
     return payment.id

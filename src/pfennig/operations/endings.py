@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pfennig.domain.attempt import Attempt, Result
 from pfennig.domain.calendar import TRIED_FOR, Later, Occasion
 from pfennig.domain.smart_transaction import BILLING, SmartTransaction, Status
-from pfennig.operations import appointments, attempts, transactions
+from pfennig.operations import appointments, attempts, rails, transactions
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
 
@@ -24,7 +24,8 @@ def leave(call: Call, id: str) -> None:
     with call.unit() as unit:
         case = unit.smart_transactions.hold(id)
         todo = () if case.origin == BILLING else end(call, unit, case, LEFT)
-    attempts.carry_out(call, todo)
+        requests = rails.requests(call, unit, todo)
+    attempts.carry_out(call, requests)
 
 
 def end_unpaid(call: Call, unit: Unit, case: SmartTransaction) -> Sequence[Attempt] | None:

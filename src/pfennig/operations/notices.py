@@ -12,7 +12,7 @@ from pfennig import ids, language
 from pfennig.domain.attempt import Attempt
 from pfennig.domain.notice import Report
 from pfennig.errors import NotFound, Unavailable
-from pfennig.gateways import Account
+from pfennig.gateways import Account, Request
 from pfennig.gateways.notices import Delivery, Notice, Reporter, WrongSignature
 from pfennig.operations import attempts, calendar, family, rails, transactions
 from pfennig.operations.call import Call, Platform
@@ -108,11 +108,11 @@ def keep(call: Call, rail: str, attempt: Attempt, notice: Notice) -> None:
         payment = transactions.lock_both(unit, attempt.smart_transaction_id, attempt.payment_id).leading
         if unit.reports.one(payment_id=payment.id, rail=rail, word=notice.id) is None:
             unit.reports.add(report(unit, payment.id, rail, attempt, notice))
-    while (todo := work_off(call, attempt.smart_transaction_id, payment.id)) is not None:
-        attempts.carry_out(call, todo)
+    while (requests := work_off(call, attempt.smart_transaction_id, payment.id)) is not None:
+        attempts.carry_out(call, requests)
 
 
-def work_off(call: Call, smart_transaction_id: str, payment_id: str) -> Sequence[Attempt] | None:
+def work_off(call: Call, smart_transaction_id: str, payment_id: str) -> Sequence[Request] | None:
     """Lets the next report happen that leads somewhere; answers what to ask then, None if there is none.
 
     Raises UnderWay while a rail is asked about the payment.
@@ -126,7 +126,7 @@ def work_off(call: Call, smart_transaction_id: str, payment_id: str) -> Sequence
             follows = calendar.happened(call, unit, locked.case, locked.payment, each.what, each.reason)
             if follows is not None:
                 unit.reports.change(each, replace(each, is_open=False))
-                return follows
+                return rails.requests(call, unit, follows)
     return None
 
 

@@ -28,6 +28,7 @@ from pfennig.operations import (
     family,
     older_series,
     payments,
+    rails,
     refunds,
     smart_transactions,
     transactions,
@@ -113,7 +114,8 @@ def create(call: Call, origin: str, wish: Wish) -> Payment:
     """
     with call.unit() as unit:
         payment, todo = opened(call, unit, origin, wish)
-    attempts.carry_out(call, todo)
+        requests = rails.requests(call, unit, todo)
+    attempts.carry_out(call, requests)
     with call.view() as view:
         return view.payments.get(payment.id)
 

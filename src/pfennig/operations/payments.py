@@ -3,7 +3,7 @@
 Source: docs/wire/4-smart-transactions.md#49-prepare-and-start
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -60,8 +60,7 @@ class Means:
     customer: who pays, if the shop says so only now.
     return_urls: success_url and failure_url of a shop's own checkout.
     form_key: a checkout form's key; the same form sent twice finds its first attempt.
-    choice: what the payer chose at a simulated wallet.
-    agreed: the sum that the payer saw; None where a shop pays for him.
+    agreed: the sum that the payer saw; None where a shop pays for them.
     payer_is_away: whether nobody can be asked to confirm it.
     context: what else is said of how the payment shall run, in the fields of payment_context.
     """
@@ -70,7 +69,6 @@ class Means:
     customer: Person | None = None
     return_urls: Mapping[str, str] = field(default_factory=dict)
     form_key: str | None = None
-    choice: str | None = None
     agreed: Money | None = None
     payer_is_away: bool = False
     context: Mapping[str, Any] = field(default_factory=dict)
@@ -85,7 +83,7 @@ def prepare(call: Call, id: str, method: str, means: Means) -> SmartTransaction:
     with call.unit() as unit:
         todo, again = begin(call, unit, transactions.lock(call, unit, id), method, means, captures=False)
         requests = rails.requests(call, unit, todo)
-    return carried_out(call, id, todo, requests, again)
+    return carried_out(call, id, requests, again)
 
 
 def start(call: Call, id: str, method: str | None, means: Means) -> SmartTransaction:
@@ -102,7 +100,7 @@ def start(call: Call, id: str, method: str | None, means: Means) -> SmartTransac
         else:
             todo, again = begin(call, unit, case, method, means, captures=True)
         requests = rails.requests(call, unit, todo)
-    return carried_out(call, id, todo, requests, again)
+    return carried_out(call, id, requests, again)
 
 
 def begin(
@@ -121,7 +119,7 @@ def begin(
         case = smart_transactions.with_context(unit, case, dict(means.context))
     if call.caller and case.is_merchant_initiated and METHODS[method].repetition.has_series:
         means = replace(means, payer_is_away=True)
-    if call.caller is None:  # the payer himself, on a page in his language
+    if call.caller is None:  # the payer is here, on a page in their language
         spoken = replace(case, language=call.language[:2], has_own_language=True)
         case = unit.smart_transactions.change(case, spoken)
     todo = [] if untouched(unit, case, method) else list(attempts.abandon(call, unit, case))
@@ -130,13 +128,11 @@ def begin(
     return [*todo, opened(call, unit, case, method, means, captures)], None
 
 
-def carried_out(
-    call: Call, id: str, todo: list[Attempt], requests: Mapping[str, Request], again: Attempt | None
-) -> SmartTransaction:
+def carried_out(call: Call, id: str, requests: Sequence[Request], again: Attempt | None) -> SmartTransaction:
     """The case after its rails were asked, or asked once more what became of the same form."""
     if again and again.is_open and again.result is not Result.REDIRECT:
         attempts.resume(call, again)
-    attempts.carry_out(call, todo, requests)
+    attempts.carry_out(call, requests)
     return reread(call, id)
 
 
@@ -224,7 +220,7 @@ def leading(
             given_hash=given_hash,
             container_id=container.id if container else None,
             is_demo=case.is_demo,
-            # What the merchant said of an earlier try is still what he wants.
+            # What the merchant said of an earlier try is still what they want.
             is_held=earlier.is_held if earlier else bool(case.payment_context.accrual),
             is_split=shares.is_shared(items),
             created=unit.now,
@@ -252,7 +248,6 @@ def first_question(
         captures=captures or case.auto_capture or payment.course.is_immediate,
         return_urls=dict(means.return_urls),
         form_key=means.form_key,
-        choice=means.choice,
         payer_is_away=means.payer_is_away,
     )
 
@@ -261,8 +256,8 @@ def abort(call: Call, id: str) -> SmartTransaction:
     """End a case that was not paid; a reservation is let go. Raises WrongState, UnknownId."""
     with call.unit() as unit:
         case = transactions.lock(call, unit, id)
-        todo = endings.end(call, unit, case, "abort")
-    attempts.carry_out(call, todo)
+        requests = rails.requests(call, unit, endings.end(call, unit, case, "abort"))
+    attempts.carry_out(call, requests)
     return reread(call, id)
 
 
@@ -280,7 +275,8 @@ def cancel(call: Call, id: str) -> SmartTransaction:
         todo = attempts.release(call, unit, payment, ends=Status.CANCELLED)
         if not todo:  # everything was given back before, payment by payment
             transactions.move(call, unit, case, Status.CANCELLED, "cancel")
-    attempts.carry_out(call, todo)
+        requests = rails.requests(call, unit, todo)
+    attempts.carry_out(call, requests)
     return reread(call, id)
 
 

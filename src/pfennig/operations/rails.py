@@ -11,7 +11,7 @@ from pfennig.domain.attempt import Attempt, Outcome, flaw
 from pfennig.domain.methods import MethodNotAvailable
 from pfennig.domain.parties import Contract
 from pfennig.domain.smart_transaction import SmartTransaction
-from pfennig.gateways import Account, Gateway, Order, RailFailed, Request, run
+from pfennig.gateways import Account, Gateway, Order, Preparer, RailFailed, Request, run
 from pfennig.operations import creditors
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.unit import Unit
@@ -62,24 +62,30 @@ def origin(unit: Unit, payment_id: str) -> Attempt | None:
     return next(reversed(taken or every), None)
 
 
-def ask(call: Call, attempt: Attempt, is_repeated: bool, request: Request | None = None) -> Outcome:
-    """The answer of an attempt's rail, outside any transaction. Raises RailFailed, MethodNotAvailable.
-
-    request: what was put together already, so that nothing must be read for it.
-    """
-    rail = gateway(call.platform, attempt)
-    if request is None:
-        with call.view() as view:
-            request = request_for(call, view, attempt)
+def ask(platform: Platform, request: Request, is_repeated: bool) -> Outcome:
+    """The answer of a request's rail, outside any transaction. Raises RailFailed, MethodNotAvailable."""
+    rail = gateway(platform, request.attempt)
     outcome = rail.ask(request) if is_repeated else run(rail, request)
-    if why := flaw(outcome, attempt.verb):
+    if why := flaw(outcome, request.attempt.verb):
         raise RailFailed(why)
     return outcome
 
 
-def requests(call: Call, unit: Unit, attempts: Iterable[Attempt]) -> dict[str, Request]:
-    """What the rails are told about attempts, by their ids."""
-    return {attempt.id: request_for(call, unit, attempt) for attempt in attempts}
+def requests(call: Call, unit: Unit, attempts: Iterable[Attempt]) -> list[Request]:
+    """What the rails are told about new attempts, at the end of the transaction that writes them down."""
+    return [first_request(call, unit, attempt) for attempt in attempts]
+
+
+def first_request(call: Call, unit: Unit, attempt: Attempt) -> Request:
+    """What a rail is told about a new attempt. It may keep something about it."""
+    request, rail = request_for(call, unit, attempt), call.platform.rails.get(attempt.rail)
+    return rail.begin(unit, request) if isinstance(rail, Preparer) else request
+
+
+def repeated_request(call: Call, view: Unit, attempt: Attempt) -> Request:
+    """What a rail is told once more, to ask what became of an attempt."""
+    request, rail = request_for(call, view, attempt), call.platform.rails.get(attempt.rail)
+    return rail.recall(view, request) if isinstance(rail, Preparer) else request
 
 
 def request_for(call: Call, unit: Unit, attempt: Attempt) -> Request:

@@ -101,7 +101,7 @@ def cancel(call: Call, text: str, wish: Wish) -> list[Payment]:
         wished, shares_first = wished_reduction(locked.payment, wish), bool(wish.reduce_stakeholder_payment)
         todo = questions(call, unit, locked.leading, locked.payment, wished, shares_first)
         requests = rails.requests(call, unit, todo)
-    attempts.carry_out(call, todo, requests)
+    attempts.carry_out(call, requests)
     with call.view() as view:
         made = [view.payments.get(question.payment_id) for question in todo if question.verb is Verb.REFUND]
         return [view.payments.get(locked.payment.id), *made]

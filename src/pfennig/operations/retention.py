@@ -79,7 +79,7 @@ def empty_mail(mail: Mail, now: datetime) -> Mail:
 
 def empty_attempt(attempt: Attempt, now: datetime) -> Attempt:
     """An attempt without the addresses in it, and without what its rail said."""
-    return replace(attempt, script={}, return_urls={}, page=None, details=None)
+    return replace(attempt, return_urls={}, page=None, details=None)
 
 
 def empty_customer(customer: Customer, now: datetime) -> Customer:

@@ -22,7 +22,7 @@ from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.language import DEFAULT, spoken
 from pfennig.money import is_currency
-from pfennig.operations import access, apikeys, attempts, plans, shares, transactions, unattended
+from pfennig.operations import access, apikeys, attempts, plans, rails, shares, transactions, unattended
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
 
@@ -167,7 +167,7 @@ def update(call: Call, id: str, wish: Wish) -> SmartTransaction:
             raise DemoIsFixed("is_demo cannot be changed")
         contract = unit.contracts.get(case.contract_id)
         after = replace(changed(call, unit, contract, case, wish), updated=unit.now)
-        releases = attempts.abandon(call, unit, case)
+        releases = rails.requests(call, unit, attempts.abandon(call, unit, case))
         after = replace(after, payment_id=None, method=None)
         if case.status is Status.CREATED:
             after = unit.smart_transactions.change(case, after)

@@ -241,7 +241,7 @@ def seed(database: Database, world: World, update: bool, platform: Platform | No
     except Refusal as error:
         raise BadWorld(error.details) from None
     for payment in new:
-        attempts.carry_out(payment.call, payment.todo)
+        attempts.carry_out(payment.call, payment.requests)
     return [*differences, *(Difference(payment.hash, ()) for payment in new)]
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta
 
-from pfennig.domain.attempt import Attempt
 from pfennig.errors import Refusal
-from pfennig.operations import older
+from pfennig.gateways import Request
+from pfennig.operations import older, rails
 from pfennig.operations.call import Call, Caller, Platform
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
@@ -43,7 +43,7 @@ class Made:
 
     hash: str
     call: Call
-    todo: Sequence[Attempt]
+    requests: Sequence[Request]
 
 
 def make(unit: Unit, platform: Platform, contract_id: str, new: Iterable[NewPayment]) -> Iterator[Made]:
@@ -66,4 +66,4 @@ def made(unit: Unit, platform: Platform, contract_id: str, new: NewPayment) -> M
         _, todo = older.opened(call, unit, ORIGINS[new.method], new, new.hash)
     except Refusal as error:
         raise BadPayment(f"{new.hash}: {error}") from None
-    return Made(new.hash, call, todo)
+    return Made(new.hash, call, rails.requests(call, unit, todo))

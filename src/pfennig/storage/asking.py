@@ -25,7 +25,6 @@ attempts = table(
     flag("payer_is_away", is_later=True),
     flag("is_shops", is_later=True),
     name("container_id", nullable=True),
-    json("script"),
     name("ends", nullable=True),
     json("return_urls"),
     name("form_key", nullable=True),

@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from pfennig.domain.attempt import Attempt, Result, Verb
+from pfennig.domain.attempt import Attempt, Result
 from pfennig.domain.bank import Receipt
 from pfennig.domain.calendar import SERVER, Appointment
 from pfennig.domain.claim import Claim
@@ -72,20 +71,6 @@ def left_behind(unit: Unit, before: datetime) -> list[Attempt]:
         order=(table.updated,),
         limit=100,
     )
-
-
-def next_script(unit: Unit, payment: Payment, verb: Verb) -> dict[str, Any]:
-    """What a tester queued for the next question of this kind; from then on it is used. Nothing where no lab is."""
-    if not unit.has_lab:
-        return {}
-    table = tables.outcomes.c
-    fitting = or_(table.method.is_(None), table.method == payment.method)
-    query = (table.is_open, table.merchant_id == payment.merchant_id, table.verb == verb.value, fitting)
-    for queued in unit.outcomes.select(*query, limit=5):
-        held = unit.outcomes.hold(queued.id)
-        if held.is_open:  # else another payment was faster
-            return unit.outcomes.change(held, replace(held, is_open=False)).script
-    return {}
 
 
 def due_appointments(unit: Unit) -> list[Appointment]:

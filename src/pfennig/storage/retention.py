@@ -33,11 +33,9 @@ def old_mail(before: datetime) -> ColumnElement[bool]:
 
 
 def old_attempt(before: datetime) -> ColumnElement[bool]:
-    """Attempts that have their answer, and still hold addresses or what the simulator was told."""
+    """Attempts that have their answer, and still hold addresses or what a rail has said."""
     table = tables.attempts.c
-    told = (table.return_urls, table.script)
-    kept = (table.page, table.details)
-    says = or_(*(cast(each, Text) != EMPTY for each in told), *(each.is_not(None) for each in kept))
+    says = or_(cast(table.return_urls, Text) != EMPTY, table.page.is_not(None), table.details.is_not(None))
     return and_(~table.is_open, table.updated < before, says)
 
 

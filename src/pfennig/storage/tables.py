@@ -24,13 +24,9 @@ from pfennig.storage.credentials import clients, secrets, sessions, tokens, user
 from pfennig.storage.documents import documents, ident_requests, ident_results, pieces, service_issues, uploads
 from pfennig.storage.merchants import contracts, legal_texts, merchants, stores
 from pfennig.storage.outgoing import invoices, payouts, remittances, returns
+from pfennig.storage.playing import outcomes, scenarios
 from pfennig.storage.recurring import plans, subscriptions
 from pfennig.storage.seal import sealed_json, sealed_text
-
-__all__ = ["Moment", "attempts", "clients", "contracts", "documents", "folds", "ident_requests", "ident_results"]
-__all__ += ["invoices", "legal_texts", "links", "merchants", "metadata", "payouts", "pieces", "plans", "remittances"]
-__all__ += ["reports", "returns", "secrets", "service_issues", "sessions", "stores", "subscriptions", "tallies"]
-__all__ += ["tokens", "uploads", "users"]
 
 UNDER_WAY: ColumnElement[bool] = literal_column("state IN ('authorised', 'pending', 'ordered', 'issue')")
 """Payments that somebody has to do something about: the shop, the payer or the bank."""
@@ -294,16 +290,6 @@ appointments = table(
     when_open("ix_appointments_open", "due"),
     Index(None, "object_id"),
     Index(None, "smart_transaction_id", "seq"),
-)
-
-outcomes = table(
-    "outcomes",
-    name("merchant_id"),
-    name("method", nullable=True),
-    name("verb"),
-    json("script"),
-    flag("is_open"),
-    when_open("ix_outcomes_open", "merchant_id", "seq"),
 )
 
 checks = table("checks", Column("differences", Integer, nullable=False), moment("updated", nullable=False))

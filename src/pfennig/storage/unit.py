@@ -19,7 +19,6 @@ from pfennig.domain import (
     fold,
     history,
     ident,
-    lab,
     ledger,
     mail,
     mandate,
@@ -165,9 +164,6 @@ class Unit:
 
     appointments = Kept(tables.appointments, calendar.Appointment)
     """What will happen by itself."""
-
-    outcomes = Kept(tables.outcomes, lab.QueuedOutcome)
-    """What the simulated rails shall answer next."""
 
     uploads = Kept(tables.uploads, upload.Upload)
     """Files that were handed in."""

@@ -7,11 +7,12 @@ from msgspec import Meta, Struct
 
 from pfennig import ids
 from pfennig.domain.attempt import Verb
-from pfennig.domain.lab import QueuedOutcome
 from pfennig.domain.methods import known
 from pfennig.errors import Malformed
 from pfennig.operations.call import Call
+from pfennig.twin.simulator import scenarios
 from pfennig.twin.simulator.plots import PLOTS
+from pfennig.twin.simulator.scenarios import QueuedOutcome
 
 LONGEST_WAIT = timedelta(days=30)
 
@@ -37,15 +38,15 @@ def queue(call: Call, wish: Wish) -> QueuedOutcome:
         raise UnknownOutcome(f"outcome is {wish.outcome!r}; there are {', '.join(PLOTS)}")
     if wish.outcome is None and wish.after_seconds is None:
         raise UnknownOutcome("outcome or after_seconds is missing")
-    script = {"outcome": wish.outcome, "after_seconds": wish.after_seconds}
     with call.unit() as unit:
-        return unit.outcomes.add(
+        return scenarios.outcomes(unit).add(
             QueuedOutcome(
                 id=ids.new("OUT"),
                 merchant_id=call.client.merchant_id,
                 method=known(wish.method) if wish.method else None,
                 verb=wish.verb,
-                script={name: value for name, value in script.items() if value is not None},
+                outcome=wish.outcome,
+                after_seconds=wish.after_seconds,
                 created=unit.now,
             )
         )
@@ -54,10 +55,10 @@ def queue(call: Call, wish: Wish) -> QueuedOutcome:
 def queued(call: Call) -> list[QueuedOutcome]:
     """The caller's answers that were not used yet, in their order."""
     with call.view() as view:
-        return view.outcomes.all(merchant_id=call.client.merchant_id, is_open=True)
+        return scenarios.outcomes(view).all(merchant_id=call.client.merchant_id, is_open=True)
 
 
 def forget(call: Call) -> None:
     """Drops the caller's answers that were not used yet."""
     with call.unit() as unit:
-        unit.outcomes.remove(merchant_id=call.client.merchant_id, is_open=True)
+        scenarios.outcomes(unit).remove(merchant_id=call.client.merchant_id, is_open=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pfennig.domain.attempt import Result
 from pfennig.operations import attempts, transactions
 from pfennig.operations.call import Call
+from pfennig.twin.simulator import scenarios
 
 
 def answer(call: Call, attempt_id: str, choice: str, months: int | None = None) -> None:
@@ -19,10 +20,9 @@ def answer(call: Call, attempt_id: str, choice: str, months: int | None = None) 
         attempt = unit.attempts.hold(attempt_id)
         if payment.is_abandoned:
             raise attempts.NoLongerOpen("This attempt was given up for another one")
-        if attempt.is_open and "choice" not in attempt.script:
+        if attempt.is_open and scenarios.record_choice(unit, attempt.id, choice, months):
             # From here on nobody waits for the payer any more: if we crash now, the sweeper goes on.
-            script = attempt.script | {"choice": choice} | ({"months": months} if months else {})
-            after = replace(attempt, script=script, result=Result.UNSURE, updated=unit.real_now)
+            after = replace(attempt, result=Result.UNSURE, updated=unit.real_now)
             attempt = unit.attempts.change(attempt, after)
     if attempt.is_open:
         attempts.resume(call, attempt)

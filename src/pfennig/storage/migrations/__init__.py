@@ -11,7 +11,7 @@ from sqlalchemy import inspect, text
 
 from pfennig.storage.database import Database
 
-NEWEST = "0033"
+NEWEST = "0035"
 """The revision that this program needs."""
 
 

@@ -18,7 +18,7 @@ from pfennig.operations.call import Platform
 from pfennig.operations.containers import Instrument
 from pfennig.operations.instrument_fields import Private
 from pfennig.operations.payments import Means
-from pfennig.twin.simulator import CHOICES
+from pfennig.twin.simulator import CHOICES, scenarios
 
 TOKENS: Mapping[str, Private] = {
     Type.GOOGLEPAY: Private(
@@ -73,7 +73,10 @@ class WalletDoor:
             raise falcon.HTTPSeeOther(visit.url("/pay"))
         token = Instrument(type=page, private=TOKENS[page])
         form_key = visit.token("attempt", key, choice)
-        means = Means(instrument=token, form_key=form_key, choice=choice, agreed=visit.due)
+        if CHOICES[choice]:
+            with visit.call.unit() as unit:
+                scenarios.record_wallet_choice(unit, form_key, choice)
+        means = Means(instrument=token, form_key=form_key, agreed=visit.due)
         with suppress(WrongState):  # another tab was faster; the next page says how it went
             payments.prepare(visit.call, visit.case.id, CARD, means)
         raise falcon.HTTPSeeOther(enter(self.platform, request).end_url)

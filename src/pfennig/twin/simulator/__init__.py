@@ -1,15 +1,19 @@
 """A bank and a card network that exist only here. A pure function of the request: same question, same answer."""
 
 from dataclasses import replace
+from datetime import timedelta
 
-from pfennig.domain.attempt import Attempt, Outcome, Reason, Result, Verb
+from pfennig.domain.attempt import Outcome, Reason, Result, Verb
 from pfennig.domain.calendar import Later, Occasion
 from pfennig.domain.container import WALLETS
 from pfennig.domain.instalments import MONTHS, Plan, plan
 from pfennig.domain.methods import METHODS
 from pfennig.gateways import RailFailed, Request
+from pfennig.storage.unit import Unit
+from pfennig.twin.simulator import scenarios
 from pfennig.twin.simulator.instruments import plot_of
-from pfennig.twin.simulator.plots import PLOTS, Answer, Plot, waits
+from pfennig.twin.simulator.plots import PLOTS, Answer, Plot
+from pfennig.twin.simulator.scenarios import scenario_of
 
 CHOICES = {
     "succeed": None,
@@ -24,6 +28,14 @@ class Simulator:
 
     methods = METHODS
     needs_order = False
+
+    def begin(self, unit: Unit, request: Request) -> Request:
+        """The request with what a tester queued for it, which is then used up."""
+        return scenarios.begin(unit, request)
+
+    def recall(self, unit: Unit, request: Request) -> Request:
+        """The same request with the same scenario, and what the payer chose since."""
+        return scenarios.recall(unit, request)
 
     def start(self, request: Request) -> Outcome:
         """By the plot: yes, no, in review, or first the bank's page. A prepayment waits for its transfer."""
@@ -48,7 +60,7 @@ class Simulator:
     def asked(self, request: Request, is_repeated: bool) -> Outcome:
         """The answer, or that it is not known yet. Raises RailFailed where the plot says so, once."""
         attempt, plot = request.attempt, plot_for(request)
-        left = attempt.created + waits(attempt, plot) - request.now
+        left = attempt.created + waits(request, plot) - request.now
         if left.total_seconds() > 0:
             return Outcome(Result.UNSURE, later=(Later(Occasion.ASK, left),))
         if plot.fails and not is_repeated:
@@ -64,11 +76,11 @@ class Simulator:
                 return Outcome(Result.DONE)
 
     def started(self, request: Request, plot: Plot) -> Outcome:
-        """Reserved, or collected at once, unless the payer or his transfer has to come first."""
+        """Reserved, or collected at once, unless the payer or their transfer has to come first."""
         attempt, method = request.attempt, METHODS[request.attempt.method]
         if method.is_prepaid:
             return Outcome(Result.WAITING)
-        choice = attempt.script.get("choice")
+        choice = scenario_of(request).choice
         if choice is None and plot.says is Answer.PAYER and not is_confirmed(request):
             kind = method.word if method.is_outside else "3ds"
             return Outcome(Result.REDIRECT, page=f"/sim/{kind}/{attempt.id}")
@@ -78,7 +90,7 @@ class Simulator:
             is_service = reason is Reason.AUTHENTICATION_FAILED and method.is_outside
             return Outcome(Result.DENIED, Reason.SERVICE_REFUSED if is_service else reason)
         outcome = self.collected(request, plot) if attempt.captures else Outcome(Result.AUTHORISED)
-        return replace(outcome, plan=agreed_plan(attempt)) if method.lends else outcome
+        return replace(outcome, plan=agreed_plan(request)) if method.lends else outcome
 
     def collected(self, request: Request, plot: Plot) -> Outcome:
         """Collected, in review, or for an invoice agreed; with what the rail will report later."""
@@ -87,24 +99,29 @@ class Simulator:
         return Outcome(Result.WAITING if plot.says is Answer.REVIEW else Result.CAPTURED, later=plot.later)
 
 
-def agreed_plan(attempt: Attempt) -> Plan:
-    """How the payer pays back, by what he chose on the lender's page; without a choice as fast as can be."""
-    return plan(attempt.amount, attempt.script.get("months", MONTHS[0]))
+def agreed_plan(request: Request) -> Plan:
+    """How the payer pays back, by what they chose on the lender's page; without a choice as fast as can be."""
+    return plan(request.attempt.amount, scenario_of(request).months or MONTHS[0])
 
 
 def is_confirmed(request: Request) -> bool:
-    """True where the payer has confirmed already: to his wallet, or when he paid first and is not here now."""
+    """True where the payer has confirmed already: to their wallet, or when they paid first and are not here now."""
     is_wallet = request.instrument is not None and request.instrument.type in WALLETS
     return is_wallet or request.attempt.payer_is_away
 
 
 def plot_for(request: Request) -> Plot:
-    """The plot of an request. What an instrument makes fail, or wait, does so at the start and never again."""
+    """The plot of a request. What an instrument makes fail, or wait, does so at the start and never again."""
     attempt = request.attempt
-    queued = attempt.script.get("outcome")
-    if queued:
+    if queued := scenario_of(request).outcome:
         return PLOTS[queued]
     plot = PLOTS[plot_of(attempt.method, request.instrument)]
     is_first = attempt.verb is Verb.START
     is_smooth = not (plot.fails or plot.answers_after or isinstance(plot.says, Reason))
     return plot if is_first or (attempt.verb is Verb.CAPTURE and is_smooth) else PLOTS["approved"]
+
+
+def waits(request: Request, plot: Plot) -> timedelta:
+    """How long the rail does not know the answer: what a tester queued, else what the plot says."""
+    queued = scenario_of(request).after_seconds
+    return plot.answers_after if queued is None else timedelta(seconds=queued)

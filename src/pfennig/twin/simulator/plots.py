@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from pfennig.domain.attempt import Attempt, Reason
+from pfennig.domain.attempt import Reason
 from pfennig.domain.calendar import Later, Occasion
 
 
@@ -84,9 +84,3 @@ PLOTS: Mapping[str, Plot] = {
     "silence": Plot(Reason.ISSUER_UNAVAILABLE, "No answer; asked again, the rail knows of nothing", fails=True),
     "error": Plot(Answer.YES, "An error; asked again, the rail has done it", fails=True),
 }
-
-
-def waits(attempt: Attempt, plot: Plot) -> timedelta:
-    """How long the rail does not know the answer: what a tester queued, else what the plot says."""
-    queued = attempt.script.get("after_seconds")
-    return plot.answers_after if queued is None else timedelta(seconds=queued)
