@@ -151,7 +151,7 @@ def test_what_the_simulated_rail_was_told_is_known_to_the_twin_afterwards(
     with monkeypatch.context() as earlier:
         earlier.setattr(migrations, "NEWEST", "0033")
         migrations.migrate(nothing)
-    told = {"outcome": "silence", "after_seconds": 30, "choice": "fail", "months": 12}
+    told: dict[str, Any] = {"outcome": "silence", "after_seconds": 30, "choice": "fail", "months": 12}
     with nothing.unit() as unit:
         for id, script in (("ATT_TOLD", told), ("ATT_CHOSEN", {"choice": "succeed"}), ("ATT_USUAL", {})):
             put_attempt(unit, id, script)

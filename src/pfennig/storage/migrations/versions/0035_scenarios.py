@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.types import TypeEngine
 
 from pfennig.storage.columns import Moment
 
@@ -59,7 +60,12 @@ def move_outcomes() -> None:
 
 def clause(table: str, *names: str) -> sa.TableClause:
     """These columns of a table."""
-    types = {"created": Moment(), "script": sa.JSON(), "after_seconds": sa.Integer(), "months": sa.Integer()}
+    types: dict[str, TypeEngine[Any]] = {
+        "created": Moment(),
+        "script": sa.JSON(),
+        "after_seconds": sa.Integer(),
+        "months": sa.Integer(),
+    }
     return sa.table(table, *(sa.column(name, types.get(name, sa.String())) for name in names))
 
 
