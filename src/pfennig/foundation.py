@@ -19,7 +19,7 @@ from pfennig.domain.parties import Key
 from pfennig.domain.printable import harmless
 from pfennig.domain.redaction import redacted
 from pfennig.domain.retention import periods
-from pfennig.domain.sepa import creditor_id
+from pfennig.domain.sepa import FOR_TESTS, creditor_id
 from pfennig.gateways import Gateway
 from pfennig.operations import world
 from pfennig.operations.abilities import Abilities
@@ -27,7 +27,7 @@ from pfennig.operations.call import Platform
 from pfennig.settings import BadSetting, Profile, Settings, secret_files
 from pfennig.storage import marking, migrations
 from pfennig.storage.database import Database, normal_address
-from pfennig.twin.abilities import CREDITOR_ID, TWIN
+from pfennig.twin.abilities import TWIN
 from pfennig.twin.simulator import Simulator
 
 LOCK_PATIENCE_SECONDS = 3
@@ -130,7 +130,7 @@ def default_creditor(settings: Settings) -> str | None:
     """Under which debits of contracts without a creditor identifier are collected. Only a twin has one unasked."""
     if settings.creditor_id:
         return creditor_id(settings.creditor_id)
-    return CREDITOR_ID if settings.profile == Profile.TWIN else None
+    return FOR_TESTS if settings.profile == Profile.TWIN else None
 
 
 def abilities(profile: Profile) -> Abilities:

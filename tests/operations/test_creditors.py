@@ -161,6 +161,38 @@ def test_a_subscription_is_not_collected_by_whoever_is_no_creditor_any_more(
     assert [state for _, _, state in billed(without, id)[1:]] == ["denied"]
 
 
+@pytest.fixture
+def real(platform: Platform) -> Api:
+    """My shop on a server that moves money, and has a creditor identifier by now."""
+    return shop(replace(platform, creditor_id=SERVERS, can=replace(platform.can, moves_money=True)))
+
+
+def test_nobody_is_debited_by_a_mandate_that_was_only_for_tests(mine: Api, real: Api, database: Database) -> None:
+    first = container_of(database, paid(mine))
+    assert first.mandate["creditor_id"] == TEST_ID
+    body = {"container": {"id": first.id}}
+    path = f"Smart/Transactions/{real.buy(**ERIKA)['id']}/start/debit"
+    assert real.refused("POST", path, body) == (403, "ProductNotAllowedException", 4195)
+    assert mine.post(f"Smart/Transactions/{mine.buy(**ERIKA)['id']}/start/debit", body)["status"] == "ok"
+    anew = container_of(database, paid(real))
+    assert anew.id != first.id
+    assert anew.mandate["creditor_id"] == SERVERS
+
+
+def test_no_subscription_is_collected_by_a_mandate_that_was_only_for_tests(mine: Api, real: Api) -> None:
+    id = subscribed(mine, plan(mine), account(), "debit", start_at="2026-02-10T00:00:00+01:00")
+    set_to(real, "2026-02-10T12:00:00")
+    [(number, _, state)] = billed(real, id)[1:]
+    assert state == "denied", number
+
+
+def test_who_still_tests_a_bank_collects_under_the_identifier_of_tests(platform: Platform) -> None:
+    testing = shop(replace(platform, creditor_id=TEST_ID, can=replace(platform.can, moves_money=True)))
+    id = paid(testing)["container"]["id"]
+    path = f"Smart/Transactions/{testing.buy(**ERIKA)['id']}/start/debit"
+    assert testing.post(path, {"container": {"id": id}})["status"] == "ok"
+
+
 def test_nobody_grants_a_mandate_to_another_creditor_than_their_page_has_shown(
     mine: Api, database: Database, contract: Change
 ) -> None:

@@ -25,6 +25,9 @@ NOT_FOR_BANKS = re.compile(r"[^A-Za-z0-9/?:().,'+ -]+")
 CREDITOR_ID = re.compile(r"(?P<country>[A-Z]{2})(?P<check>\d{2})[A-Z0-9]{3}(?P<national>[A-Z0-9]{1,28})")
 """A creditor identifier: its three characters of a branch of business do not count for the check digits."""
 
+FOR_TESTS = "DE98ZZZ09999999999"
+"""The creditor identifier that German banks publish for tests: nobody collects under it."""
+
 CHECK_DIGITS = range(2, 99)
 """Those that ISO 7064 can give; others leave the same remainder."""
 

@@ -17,7 +17,17 @@ from pfennig.domain.payment import State
 from pfennig.domain.plan import Phase
 from pfennig.domain.smart_transaction import BILLING, OPEN, Intent, SmartTransaction, Status
 from pfennig.domain.subscription import Subscription
-from pfennig.operations import attempts, containers, family, history, payments, rails, subscriptions, transactions
+from pfennig.operations import (
+    attempts,
+    containers,
+    creditors,
+    family,
+    history,
+    payments,
+    rails,
+    subscriptions,
+    transactions,
+)
 from pfennig.operations.call import Call
 from pfennig.operations.payments import Means
 from pfennig.storage import queries
@@ -26,7 +36,7 @@ from pfennig.storage.unit import Unit
 POSTPONED_BY = timedelta(days=1)
 """When to look again at a cycle that the payer is just paying by himself."""
 
-PUT_AWAY, NOT_AGREED = "container_archived", "method_not_available"
+PUT_AWAY, NOT_AGREED, FOR_TESTS = "container_archived", "method_not_available", "mandate_for_tests"
 """Why nobody was asked for a payment."""
 
 
@@ -118,5 +128,7 @@ def hindrance(call: Call, unit: Unit, subscription: Subscription) -> str:
     if containers.is_expired(container, unit.now):
         return Reason.CARD_EXPIRED
     contract = unit.contracts.get(subscription.contract_id)
+    if creditors.is_only_for_tests(call.platform, contract, container):
+        return FOR_TESTS
     is_agreed = contract.has_recurring and subscription.method in payments.contracted(call, unit, contract)
     return "" if is_agreed else NOT_AGREED

@@ -79,8 +79,8 @@ def instrument(
     """The container to pay from: the stored one, or a new one; None where the method needs none.
 
     Of an instrument that the customer has already there is no second one for a creditor: what is stored pays.
-    Raises InstrumentMissing, WrongInstrument, Archived, Spent, MethodNotAvailable, NotYours, UnknownId, and what the
-    new one may be refused for.
+    Raises InstrumentMissing, WrongInstrument, Archived, Spent, MethodNotAvailable, MandateForTests, NotYours,
+    UnknownId, and what the new one may be refused for.
     """
     types = METHODS[method].instruments
     if not types:
@@ -132,7 +132,7 @@ def same_as(unit: Unit, container: Container) -> Container | None:
 def stored(call: Call, unit: Unit, case: SmartTransaction, id: str, types: tuple[Type, ...]) -> Container:
     """A container by its id, from now on one that has paid.
 
-    Raises NotYours, UnknownId, Archived, WrongInstrument, Spent, CardExpired, MethodNotAvailable.
+    Raises NotYours, UnknownId, Archived, WrongInstrument, Spent, CardExpired, MethodNotAvailable, MandateForTests.
     """
     container = usable(call, unit, id)
     if container.merchant_id != case.merchant_id:  # a platform sees those of its sellers, but they are theirs

@@ -8,10 +8,17 @@ from pfennig.domain import sepa
 from pfennig.domain.container import Container, Type
 from pfennig.domain.methods import METHODS, MethodNotAvailable
 from pfennig.domain.parties import Contract
+from pfennig.errors import NotAllowed
 from pfennig.operations import audit
 from pfennig.operations.audit import Actor
 from pfennig.operations.call import Platform
 from pfennig.storage.unit import Unit
+
+
+class MandateForTests(NotAllowed):
+    """The mandate for this account was only for tests. The account has to be entered anew."""
+
+    code = 4195
 
 
 def creditor_id(platform: Platform, contract: Contract) -> str | None:
@@ -40,13 +47,29 @@ def new_mandate(platform: Platform, contract: Contract, type: Type) -> dict[str,
 
 
 def with_mandate(platform: Platform, contract: Contract, container: Container) -> Container:
-    """An instrument that is paid with; a bank account that had no mandate gets one. Raises MethodNotAvailable."""
-    if container.type is not Type.BANK_ACCOUNT or container.mandate:
+    """An instrument that is paid with; a bank account that had no mandate gets one.
+
+    Raises MethodNotAvailable, MandateForTests.
+    """
+    if container.type is not Type.BANK_ACCOUNT:
+        return container
+    if is_only_for_tests(platform, contract, container):
+        raise MandateForTests(f"container {container.id} has a mandate for {sepa.FOR_TESTS}")
+    if container.mandate:
         return container
     mandate = new_mandate(platform, contract, container.type)
     if not mandate:
         raise MethodNotAvailable
     return replace(container, mandate=mandate)
+
+
+def is_only_for_tests(platform: Platform, contract: Contract, container: Container) -> bool:
+    """True for a mandate to the creditor of tests where money moves, unless the contract itself still tests a bank.
+
+    Accounts have one that were stored before contracts had identifiers of their own.
+    """
+    is_granted_so = container.mandate.get("creditor_id") == sepa.FOR_TESTS
+    return is_granted_so and platform.can.moves_money and creditor_id(platform, contract) != sepa.FOR_TESTS
 
 
 def has_same_creditor(one: Container, other: Container) -> bool:

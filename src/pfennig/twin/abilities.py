@@ -9,9 +9,6 @@ from pfennig.twin.simulator.identities import SimulatedProvider
 from pfennig.twin.simulator.instruments import ACCOUNTS, CARDS
 from pfennig.twin.simulator.outgoing import InstantBank
 
-CREDITOR_ID = "DE98ZZZ09999999999"
-"""The creditor identifier that German banks publish for tests."""
-
 TWIN = Abilities(
     name="twin",
     moves_money=False,
