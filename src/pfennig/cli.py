@@ -131,9 +131,10 @@ def seed_world(given: argparse.Namespace) -> int:
 
     told = settings(given)
     try:
-        wanted = world.read(given.file, is_twin=told.profile == Profile.TWIN)
+        can = foundation.abilities(Profile(told.profile))
+        wanted = world.read(given.file, can)
         store = open_database(given, may_create=True)
-        platform = foundation.platform(told, store, Signal()) if told.profile == Profile.TWIN else None
+        platform = None if can.moves_money else foundation.platform(told, store, Signal())
         differences = world.seed(store, wanted, given.update, platform)
     except world.BadWorld as error:
         text = str(error)

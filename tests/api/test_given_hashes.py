@@ -8,6 +8,7 @@ from pfennig.operations import ledger, world
 from pfennig.operations.call import Platform
 from pfennig.operations.world import BadWorld
 from pfennig.storage.database import Database
+from pfennig.twin.abilities import TWIN
 from tests.conftest import ON_BOTH, SMALL_WORLD, Api
 
 DEBIT, PREPAY, MIXED = "xoevuoacybse5221103", "kfycfbaxnmxp4972796", "abcdefghijkl40000001"
@@ -29,7 +30,7 @@ def seed(database: Database, platform: Platform, folder: Path, payments: str = P
     file = folder / "world.yaml"
     text = SMALL_WORLD.read_text(encoding="utf-8")
     file.write_text(text.replace("        clients:", f"{payments.rstrip()}\n        clients:", 1), encoding="utf-8")
-    wanted = world.read(file, is_twin=True)
+    wanted = world.read(file, TWIN)
     return [str(difference) for difference in world.seed(database, wanted, False, platform)]
 
 
@@ -77,7 +78,7 @@ def test_outside_of_the_twin_a_file_names_no_payments(database: Database, platfo
 
 def test_a_hash_belongs_to_one_payment(database: Database, platform: Platform, tmp_path: Path) -> None:
     seed(database, platform, tmp_path)
-    other = world.read(tmp_path / "world.yaml", is_twin=True)
+    other = world.read(tmp_path / "world.yaml", TWIN)
     [mine, *_] = other.merchants[0].contracts
     payments, mine.payments = mine.payments, []
     other.merchants[1].contracts[0].payments = payments

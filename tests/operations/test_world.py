@@ -21,6 +21,7 @@ from pfennig.operations.world import BadWorld
 from pfennig.operations.world_logins import SHORTEST_SECRET
 from pfennig.resources.general.contracts import WALLETS
 from pfennig.storage.database import Database, Violation
+from pfennig.twin.abilities import TWIN
 from tests.conftest import ON_BOTH, SMALL_WORLD
 
 CONTRACT = """
@@ -179,9 +180,9 @@ def test_the_documented_example_can_be_seeded_as_it_is(
 ) -> None:
     page = (Path(__file__).parents[2] / "docs" / "world-file.md").read_text(encoding="utf-8")
     file = written(tmp_path, page.partition("```yaml\n")[2].partition("```")[0])
-    found = world.seed(database, world.read(file, is_twin=True), False, platform)
+    found = world.seed(database, world.read(file, TWIN), False, platform)
     assert "GCR_MYSHOP: new" in map(str, found)
-    assert world.seed(database, world.read(file, is_twin=True), False, platform) == []
+    assert world.seed(database, world.read(file, TWIN), False, platform) == []
 
 
 def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Database) -> None:
@@ -324,7 +325,7 @@ def test_a_file_names_stores_older_names_and_in_the_twin_short_secrets(database:
     file.write_text(text.replace("\ncheckout_templates:", f"{store}checkout_templates:"), encoding="utf-8")
     with pytest.raises(world.BadWorld, match="secret must have at least 16 characters"):
         world.read(file)
-    wanted = world.read(file, is_twin=True)
+    wanted = world.read(file, TWIN)
     world.seed(database, wanted, update=False)
     assert world.seed(database, wanted, update=True) == []
     with database.view() as view:

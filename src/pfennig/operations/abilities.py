@@ -56,6 +56,10 @@ class Abilities:
     force_status: ForceStatus | None = None
 
 
+USUAL = Abilities()
+"""What every server can do."""
+
+
 def require_forcing(can: Abilities) -> ForceStatus:
     """What brings payments to any status. Raises OnlyInTests."""
     if can.force_status is None:
