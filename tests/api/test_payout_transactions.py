@@ -209,6 +209,19 @@ def test_a_payout_is_called_off_as_long_as_no_money_has_come(mine: Api, refuses:
     refuses(f"Payment/Transactions/{payout['payment_id']}/revokeAccrual", None, 403, 4142)
 
 
+@pytest.mark.parametrize("is_paid", [False, True], ids=["awaited", "paid"])
+def test_a_payout_is_refused_as_any_payment_that_cannot_be_collected_or_raised(
+    mine: Api, refuses: Refuses, is_paid: bool
+) -> None:
+    payout = mine.post(AT, without_customer(entry()))
+    if is_paid:
+        transfer(mine, payout["amount"], payout["transfer_purpose"])
+    lines = mine.get(f"Payment/Transactions/{payout['payment_id']}")["related_transactions"]
+    for id in (payout["payment_id"], *(line["id"] for line in lines)):
+        refuses(f"Payment/Transactions/{id}/capture", {}, 403, 1003)
+        refuses(f"Payment/Transactions/{id}/IncreaseAmount", {"amount": 99_999}, 403, 4055)
+
+
 def test_nobody_sees_the_payouts_of_others(mine: Api, stranger: Api) -> None:
     payout = mine.post(AT, without_customer(entry()))
     assert stranger.refused("GET", f"{AT}/{payout['id']}")[::2] == (404, 3002)

@@ -14,7 +14,7 @@ from pfennig.operations import attempts, delivery, family, rails, transactions
 from pfennig.operations.call import Call
 from pfennig.operations.delivery import Shipping
 from pfennig.operations.smart_transactions import plain
-from pfennig.operations.transactions import Locked
+from pfennig.operations.transactions import IsPayout, Locked
 from pfennig.storage.unit import Unit
 
 
@@ -37,10 +37,10 @@ def capture(call: Call, text: str, amount: int | None, report: Shipping) -> str:
     """Collect a reservation; for an invoice that was ordered, or with a report, also note the delivery.
 
     text: the payment's id or its older hash. amount: all of it, in minor units, if it is said. Answers the id.
-    Raises CaptureNotAllowed, PartialCapture, WrongState, IsPayout, UnknownId.
+    Raises CaptureNotAllowed, PartialCapture, WrongState, UnknownId.
     """
     with call.unit() as unit:
-        locked = transactions.lock_payment(call, unit, text)
+        locked = lock_payment(call, unit, text)
         payment = locked.payment
         if payment.state is State.ORDERED:
             delivery.note_shipment(call, unit, locked, report)
@@ -49,9 +49,17 @@ def capture(call: Call, text: str, amount: int | None, report: Shipping) -> str:
         unit.payments.change(payment, replace(payment, shipping=payment.shipping | plain(report)))
         requests = rails.requests(call, unit, [todo])
     attempts.carry_out(call, requests)
-    if payment.is_on_invoice or plain(report):
+    if payment.course.is_on_invoice or plain(report):
         delivery.ship_if_collected(call, payment.id, report)
     return payment.id
+
+
+def lock_payment(call: Call, unit: Unit, text: str) -> Locked:
+    """A payment that may be collected, locked. Raises CaptureNotAllowed for what is paid out, UnknownId."""
+    try:
+        return transactions.lock_payment(call, unit, text)
+    except IsPayout:
+        raise CaptureNotAllowed from None
 
 
 def attempt_of(unit: Unit, locked: Locked, amount: int | None) -> Attempt:

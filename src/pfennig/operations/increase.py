@@ -11,6 +11,8 @@ from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed
 from pfennig.operations import audit, family, ledger, transactions
 from pfennig.operations.call import Call
+from pfennig.operations.transactions import IsPayout
+from pfennig.storage.unit import Unit
 
 
 class NotRaisable(WrongState):
@@ -31,7 +33,7 @@ def increase(call: Call, text: str, amount: int) -> str:
     Raises NotRaisable, NotHigher, UnknownId, and WrongState while the rail is asked about it.
     """
     with call.unit() as unit:
-        payment = transactions.lock_payment(call, unit, text).payment
+        payment = lock_payment(call, unit, text)
         require_raisable(payment)
         family.require_idle(unit, payment)
         if amount <= payment.amount:
@@ -41,6 +43,14 @@ def increase(call: Call, text: str, amount: int) -> str:
         unit.payments.change(payment, replace(payment, amount=amount, updated=unit.now))
         audit.note(unit, call, "raise", "payment", payment.id, payment.merchant_id)
     return payment.id
+
+
+def lock_payment(call: Call, unit: Unit, text: str) -> Payment:
+    """A payment that may be raised, locked. Raises NotRaisable for what is paid out, UnknownId."""
+    try:
+        return transactions.lock_payment(call, unit, text).payment
+    except IsPayout:
+        raise NotRaisable("what is paid out is the sum of its lines") from None
 
 
 def require_raisable(payment: Payment) -> None:
