@@ -92,7 +92,7 @@ def test_whoever_refuses_instalments_owes_nothing(mine: Api, payer: Payer) -> No
 
 
 @pytest.mark.parametrize(
-    "method", [word for word, row in METHODS.items() if not row.is_outside and not row.is_prepaid]
+    "method", [word for word, row in METHODS.items() if not row.is_outside and not row.course.is_prepaid]
 )
 def test_a_bank_that_asks_has_a_page_whatever_the_method(mine: Api, payer: Payer, method: str) -> None:
     lab(mine, "outcomes", outcome="challenge", method=method)

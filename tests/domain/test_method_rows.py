@@ -114,7 +114,7 @@ RULES: Mapping[str, Rule] = {
     "course.states": lambda row: (
         row.course.states >= ENDS
         and row.course.states == reached(row.course.states)
-        and (State.ORDERED in row.course.states) is row.is_on_invoice
+        and (State.ORDERED in row.course.states) is row.course.is_on_invoice
         and ({State.ISSUE, State.RESOLVED} <= row.course.states) is not bool(row.course.transfer)
     ),
     "course.statuses": lambda row: all(
@@ -142,7 +142,7 @@ RULES: Mapping[str, Rule] = {
     "limits.is_for_one_owner": lambda row: row.limits.is_for_one_owner is row.lends,
     "limits.last_day": lambda row: row.limits.last_day is None or row.is_outside,
     "instruments": lambda row: bool(row.instruments) is bool(row.checkout.fields),
-    "needs_address": lambda row: row.needs_address is (row.lends or row.is_on_invoice),
+    "needs_address": lambda row: row.needs_address is (row.lends or row.course.is_on_invoice),
     "lends": lambda row: not row.lends or row.is_outside,
     "repetition.is_for_plans": lambda row: row.repetition.is_for_plans or not row.repetition.is_collected,
     "repetition.is_collected": lambda row: row.repetition.is_collected is bool(row.instruments),

@@ -82,7 +82,7 @@ class Teller:
             return texts.SUBSCRIBED
         if not self.payment.effective.amount:
             return self.cancelled()
-        if self.transfer and self.method.is_on_invoice:
+        if self.transfer and self.method.course.is_on_invoice:
             return self.transfer.ending
         if self.method.takes_debits:
             return texts.COLLECTED if self.collected_on < german_day(self.unit.now) else texts.COLLECTS
@@ -149,6 +149,6 @@ def plain(visit: Visit, ending: texts.Ending) -> Report:
 
 def returned(unit: Unit, payment: Payment, over: int) -> int:
     """What of a payment's money goes back; of an invoice, which need not be paid yet, no more than has come."""
-    if not METHODS[payment.method].is_on_invoice:
+    if not METHODS[payment.method].course.is_on_invoice:
         return payment.refunded
     return max(attempts.received(unit, payment) - over - payment.effective.amount, 0) if payment.refunded else 0

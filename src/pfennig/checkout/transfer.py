@@ -36,7 +36,7 @@ class Transfer:
             return texts.PAID
         if self.arrived.amount:
             return texts.PARTLY_PAID
-        return texts.INVOICED if self.payment.is_on_invoice else texts.ENDINGS[Status.PENDING]
+        return texts.INVOICED if self.payment.course.is_on_invoice else texts.ENDINGS[Status.PENDING]
 
     def amounts(self, language: str) -> dict[str, str]:
         """The amounts that such a page speaks of."""

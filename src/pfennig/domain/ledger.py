@@ -191,7 +191,7 @@ def lines(payment: Payment, before: State, after: State) -> Lines:
         return {}
     if payment.kind in OUTGOING:
         return PASSED_ON if payment.kind is Kind.PAYOUT and after is State.ACCEPTED else {}
-    if payment.kind is Kind.PAYMENT and payment.is_prepaid and is_paid_in_advance(before, after):
+    if payment.kind is Kind.PAYMENT and payment.course.is_prepaid and is_paid_in_advance(before, after):
         return TRANSFERRED
     own = ENTRIES.get((Kind.REFUND if payment.kind is Kind.REFUND else Kind.PAYMENT, before, after), {})
     if payment.kind is Kind.SHARE:
@@ -210,7 +210,7 @@ def received(payment: Payment) -> Lines:
     Of an invoice, and of what has several owners, the payer owes so much less; a prepayment's is in transit, and so
     is what is to be paid out.
     """
-    is_prepaid = payment.kind is Kind.PAYMENT and payment.is_prepaid
+    is_prepaid = payment.kind is Kind.PAYMENT and payment.course.is_prepaid
     return RECEIVED if is_prepaid or payment.kind is Kind.PAYOUT else SETTLED
 
 

@@ -85,7 +85,7 @@ def asked_for(payment: Payment, is_subscribed: bool) -> tuple[Kind, ...]:
         is_begun = is_subscribed and payment.state is State.ACCEPTED
         return (Kind.PAYER_CONFIRMATION, Kind.MERCHANT_CONFIRMATION) if is_begun else ()
     match payment.state:
-        case State.PENDING if payment.is_prepaid:
+        case State.PENDING if payment.course.is_prepaid:
             return (Kind.TRANSFER_DETAILS,)
         case State.ACCEPTED if METHODS[payment.method].takes_debits:
             return (Kind.PAYER_CONFIRMATION, Kind.MANDATE_NOTICE, Kind.MERCHANT_CONFIRMATION)

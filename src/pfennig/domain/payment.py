@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from pfennig.domain import methods, states
-from pfennig.domain.methods import PAYOUT, Course, Transfer
+from pfennig.domain.methods import PAYOUT, Course
 from pfennig.domain.payment_states import COLLECTED, MOVES, STATUSES, Simple, State, Status
 from pfennig.money import Money
 
@@ -108,16 +108,6 @@ class Payment:
     def course(self) -> Course:
         """How payments by its method go."""
         return methods.course(self.method)
-
-    @property
-    def is_prepaid(self) -> bool:
-        """True where the payer transfers the money first."""
-        return self.course.transfer is Transfer.IN_ADVANCE
-
-    @property
-    def is_on_invoice(self) -> bool:
-        """True where the payer transfers the money once the goods are there."""
-        return self.course.transfer is Transfer.AFTER_DELIVERY
 
     @property
     def is_by_transfer(self) -> bool:

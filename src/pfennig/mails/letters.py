@@ -83,7 +83,7 @@ class Writer:
         """That somebody has paid, or is debited, or transfers the amount once the goods are there."""
         said = self.method.mails
         subject, heading, text = self.say(said.subject), self.say(said.heading), self.say(said.text)
-        details = self.transfer if self.method.is_on_invoice else self.facts
+        details = self.transfer if self.method.course.is_on_invoice else self.facts
         if self.terms:
             subject = self.say("Your subscription at {shop}")
             heading = self.say("Thank you, your subscription is set up")

@@ -174,7 +174,7 @@ def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> 
 
 def accept_paid(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
     """Accepts a prepayment that has all its money; not while the rail is asked to give up waiting, nor after that."""
-    is_waiting = payment.is_prepaid and payment.state is State.PENDING and not payment.is_abandoned
+    is_waiting = payment.course.is_prepaid and payment.state is State.PENDING and not payment.is_abandoned
     if not is_waiting or unit.attempts.one(payment_id=family.bearers(unit, payment), is_open=True):
         return
     if received(unit, payment) >= payment.amount:

@@ -145,7 +145,7 @@ def reported(
     states, to = REPORTS[what]
     is_possible = payment.state in states and to in payment.course.states and payment.effective.amount > 0
     is_possible = is_possible and payment.kind in LEADING
-    is_awaited = payment.is_prepaid and payment.state is State.PENDING  # only its transfer ends that
+    is_awaited = payment.course.is_prepaid and payment.state is State.PENDING  # only its transfer ends that
     if is_awaited or not is_possible:
         return None
     payment = history.move_payment(call, unit, payment, to, f"{what.value} {reason}".rstrip(), reason)

@@ -104,7 +104,7 @@ def note_shipment(call: Call, unit: Unit, locked: Locked, report: Shipping) -> N
     case, leading, payment = locked.case, locked.leading, locked.payment
     family.require_idle(unit, payment)
     is_sold = leading.id == case.payment_id and payment.kind in ledger.SOLD | {Kind.MIXED}
-    if is_sold and payment.is_prepaid and payment.state is State.PENDING:
+    if is_sold and payment.course.is_prepaid and payment.state is State.PENDING:
         unit.payments.change(payment, replace(payment, shipping=payment.shipping | plain(report)))
         return
     if not is_sold or payment.state not in DELIVERABLE:

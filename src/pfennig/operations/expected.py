@@ -58,7 +58,7 @@ def payment_balances(payment: Payment, received: int) -> dict[Account, int]:
     """
     collected = collected_of(payment)
     reserved = payment.amount if payment.state in (State.AUTHORISED, State.ORDERED) else 0
-    if payment.kind is Kind.PAYMENT and payment.is_prepaid:
+    if payment.kind is Kind.PAYMENT and payment.course.is_prepaid:
         reserved = received - collected
     return {
         Account.BANK: 0,

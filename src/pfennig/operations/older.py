@@ -217,8 +217,8 @@ def adopt(call: Call, unit: Unit, id: str, customer_id: str) -> None:
 
 def is_agreed(payment: Payment, options: Options) -> bool:
     """Whether the payer has nothing left to do on a page of ours: always for a prepayment, which he transfers."""
-    is_complete = payment.is_on_invoice or payment.container_id is not None
-    return payment.is_prepaid or (is_complete and options.has_accepted_disclaimer)
+    is_complete = payment.course.is_on_invoice or payment.container_id is not None
+    return payment.course.is_prepaid or (is_complete and options.has_accepted_disclaimer)
 
 
 def find(call: Call, unit: Unit, text: str) -> Payment:

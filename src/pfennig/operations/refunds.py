@@ -110,7 +110,7 @@ def cancel(call: Call, text: str, wish: Wish) -> list[Payment]:
 def wished_reduction(payment: Payment, wish: Wish) -> int:
     """By how much; 0 means by all that is left. Raises TooMuch."""
     left = payment.effective.amount
-    if wish.amount and not wish.reduce_amount_by and payment.is_on_invoice:
+    if wish.amount and not wish.reduce_amount_by and payment.course.is_on_invoice:
         if wish.amount >= left:
             raise TooMuch(f"amount is what shall remain of an invoice; it is {wish.amount}, {left} is left")
         return left - wish.amount

@@ -53,7 +53,7 @@ def happened(call: Call, payment: Payment, to: State) -> bool:
     """Lets happen what leads to a state. False if nothing does."""
     if payment.state is State.CREATED and to in CHOICES:
         return at_the_bank(call, payment, to)
-    if payment.is_prepaid and (payment.state, to) == (State.PENDING, State.ACCEPTED):
+    if payment.course.is_prepaid and (payment.state, to) == (State.PENDING, State.ACCEPTED):
         transfer_rest(call, payment)
         return True
     if (payment.state, to) not in OCCASIONS:

@@ -71,6 +71,16 @@ class Course:
         """True where the money is collected with the authorisation, whatever the shop says."""
         return State.AUTHORISED not in self.states and self.transfer is None
 
+    @property
+    def is_prepaid(self) -> bool:
+        """True where the payer transfers the money first."""
+        return self.transfer is Transfer.IN_ADVANCE
+
+    @property
+    def is_on_invoice(self) -> bool:
+        """True where the payer transfers the money once the goods are there."""
+        return self.transfer is Transfer.AFTER_DELIVERY
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -212,16 +222,6 @@ class Method:
     def takes_debits(self) -> bool:
         """True where the payer's account is debited, for which they grant a mandate."""
         return Type.BANK_ACCOUNT in self.instruments
-
-    @property
-    def is_prepaid(self) -> bool:
-        """True where the payer transfers the money first."""
-        return self.course.transfer is Transfer.IN_ADVANCE
-
-    @property
-    def is_on_invoice(self) -> bool:
-        """True where the payer transfers the money once the goods are there."""
-        return self.course.transfer is Transfer.AFTER_DELIVERY
 
     @property
     def is_outside(self) -> bool:

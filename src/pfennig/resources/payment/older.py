@@ -191,7 +191,7 @@ def render(call: Call, unit: Unit, payment: Payment) -> Json:
 
 def word(payment: Payment) -> str:
     """The status in the older words."""
-    return AWAITED if payment.is_prepaid and payment.state is State.PENDING else WORDS[payment.state]
+    return AWAITED if payment.course.is_prepaid and payment.state is State.PENDING else WORDS[payment.state]
 
 
 def named(unit: Unit, case: SmartTransaction, payment: Payment) -> Json:

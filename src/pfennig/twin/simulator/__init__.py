@@ -78,7 +78,7 @@ class Simulator:
     def started(self, request: Request, plot: Plot) -> Outcome:
         """Reserved, or collected at once, unless the payer or their transfer has to come first."""
         attempt, method = request.attempt, METHODS[request.attempt.method]
-        if method.is_prepaid:
+        if method.course.is_prepaid:
             return Outcome(Result.WAITING)
         choice = scenario_of(request).choice
         if choice is None and plot.says is Answer.PAYER and not is_confirmed(request):
@@ -94,7 +94,7 @@ class Simulator:
 
     def collected(self, request: Request, plot: Plot) -> Outcome:
         """Collected, in review, or for an invoice agreed; with what the rail will report later."""
-        if METHODS[request.attempt.method].is_on_invoice:
+        if METHODS[request.attempt.method].course.is_on_invoice:
             return Outcome(Result.ORDERED)
         return Outcome(Result.WAITING if plot.says is Answer.REVIEW else Result.CAPTURED, later=plot.later)
 
