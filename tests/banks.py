@@ -1,6 +1,6 @@
 """Banks for tests: the simulated one, but for what a test wants to be otherwise."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -32,11 +32,17 @@ class ScriptedBank:
     """
 
     methods: ClassVar = METHODS
+    takes_instruments_for: ClassVar = METHODS
     needs_order: ClassVar = True
 
     inner: Gateway = field(default_factory=Simulator)
     says: dict[Verb, Says] = field(default_factory=dict)
     asked: list[Verb] = field(default_factory=list)
+
+    @property
+    def asks_payers_for(self) -> Collection[str]:
+        """The methods for which the other rail has a page of its own."""
+        return self.inner.asks_payers_for
 
     def start(self, request: Request) -> Outcome:
         """Reserves."""

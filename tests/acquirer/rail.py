@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -70,9 +70,19 @@ class AcquirerRail:
     methods = METHODS
     needs_order = True
 
-    def __init__(self, url: str, http: httpx.Client | None = None) -> None:
-        """http: connections that others use, too; own ones where there are none."""
+    def __init__(
+        self,
+        url: str,
+        http: httpx.Client | None = None,
+        takes_instruments_for: Collection[str] = frozenset(METHODS),
+        asks_payers_for: Collection[str] = frozenset(),
+    ) -> None:
+        """http: connections that others use, too; own ones where there are none.
+
+        A rail to a real acquirer knows by itself for which methods it takes instruments, and for which it asks.
+        """
         self.url, self.http = url, http or httpx.Client(timeout=PATIENCE_SECONDS)
+        self.takes_instruments_for, self.asks_payers_for = takes_instruments_for, asks_payers_for
 
     def start(self, request: Request) -> Outcome:
         """Opens a payment."""
@@ -110,6 +120,7 @@ class AcquirerRail:
             "instrument": request.instrument.type.value if request.instrument else None,
             "text": order.text,
             "descriptor": dict(order.descriptor),
+            "networks": [*order.card_schemes],
             "email": order.payer.get("email"),
             "language": order.language,
             "return_url": order.return_url,

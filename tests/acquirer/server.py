@@ -25,6 +25,9 @@ MOODS = ("yes", "no", "payer first", "review", "late", "silence", "error")
 AWAY = ("paypal", "easycredit", "sofort", "giropay", "eps")
 """Methods whose payers always go to a page."""
 
+ASKED = ("creditcard", "debit")
+"""Methods for which it asks on its page, where it was told no instrument."""
+
 
 @dataclass
 class Event:
@@ -39,6 +42,7 @@ class Acquirer:
     """Its memory. secrets: what each merchant signs with. events: webhooks that were not sent yet, in order.
 
     slow: merchants whose money goes back later, at a moment that it does not say.
+    locked: merchants whose keys it no longer takes.
     """
 
     secrets: dict[str, str] = field(default_factory=dict)
@@ -48,6 +52,7 @@ class Acquirer:
     count: int = 0
     lock: RLock = field(default_factory=RLock)
     slow: set[str] = field(default_factory=set)
+    locked: set[str] = field(default_factory=set)
     url: str = ""
 
     def number(self, kind: str) -> str:
@@ -77,7 +82,8 @@ class Acquirer:
         """What it decides."""
         if said["text"] == "no":
             return "declined"
-        is_away = said["method"] in AWAY and not said["is_merchant_initiated"] and said["text"] not in MOODS
+        is_asked = said["method"] in AWAY or (said["method"] in ASKED and said["instrument"] is None)
+        is_away = is_asked and not said["is_merchant_initiated"] and said["text"] not in MOODS
         if said["verb"] == "start" and said["method"] != "prepaid" and (said["text"] == "payer first" or is_away):
             return "payer"
         return self.accepted(said)
@@ -152,10 +158,16 @@ def running() -> Iterator[Acquirer]:
         def do_POST(self) -> None:
             """Takes a request."""
             said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if self.merchant() in acquirer.locked:
+                self.reply({"error": "unknown key"}, 401)
+                return
             self.reply(acquirer.asked(self.merchant(), said))
 
         def do_GET(self) -> None:
             """Says what became of one."""
+            if self.merchant() in acquirer.locked:
+                self.reply({"error": "unknown key"}, 401)
+                return
             key, _, at = self.path.removeprefix("/requests/").partition("?at=")
             with acquirer.lock:
                 known = (self.merchant(), key) in acquirer.requests
@@ -165,13 +177,13 @@ def running() -> Iterator[Acquirer]:
             """Who asks, by their key."""
             return self.headers["Authorization"].removeprefix("Bearer key-of-")
 
-        def reply(self, answer: Json | None) -> None:
+        def reply(self, answer: Json | None, status: int = 200) -> None:
             """Sends an answer, or hangs up without one."""
             if answer is None:
                 self.close_connection = True
                 return
             data = json.dumps(answer).encode()
-            self.send_response(200)
+            self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)

@@ -81,22 +81,27 @@ def chosen(gateway: Gateway, request: Request, answer: str) -> Request:
 SIMULATOR = Rail(Simulator, tuple(METHODS), scripted, chosen)
 
 
-def at_the_acquirer(acquirer: Acquirer, http: httpx.Client, is_slow: bool = False) -> Rail:
+def at_the_acquirer(acquirer: Acquirer, http: httpx.Client, name: str) -> Rail:
     """The rail that speaks to the stand-in, as a new merchant each time.
 
-    is_slow: money that goes back is only taken in at first.
+    name: of a `slow` one money that goes back is only taken in at first, a `hosted` one asks for card and account.
     """
     numbers = count(1)
 
     def make() -> Gateway:
-        merchant = f"{'slow' if is_slow else 'quick'}-{next(numbers)}"
+        merchant = f"{name}-{next(numbers)}"
         acquirer.secrets[merchant] = f"webhooks-of-{merchant}"
-        if is_slow:
+        if name == "slow":
             acquirer.slow.add(merchant)
-        return SomeMerchant(acquirer.url, http, merchant)
+        made = SomeMerchant(acquirer.url, http, merchant)
+        if name == "hosted":
+            made.takes_instruments_for, made.asks_payers_for = frozenset(), frozenset(METHODS)
+        return made
 
     def provoked(gateway: Gateway, request: Request, says: Says) -> Request:
         request = replace(request, order=replace(request.order, text=says.value))
+        if name == "hosted":
+            request = without_instrument(request)
         if request.attempt.verb is Verb.START:
             return request
         return replace(request, origin=begun(gateway, request))
@@ -105,7 +110,12 @@ def at_the_acquirer(acquirer: Acquirer, http: httpx.Client, is_slow: bool = Fals
         acquirer.payer(request.attempt.id, answer)
         return request
 
-    return Rail(make, NAMES["acquirer"], provoked, answered)
+    return Rail(make, NAMES[name], provoked, answered)
+
+
+def without_instrument(request: Request) -> Request:
+    """The request where the rail asks the payer itself."""
+    return replace(request, instrument=None, attempt=replace(request.attempt, container_id=None))
 
 
 class SomeMerchant(AcquirerRail):
@@ -148,7 +158,7 @@ def rail(request: pytest.FixtureRequest) -> Rail:
     if request.param == "simulator":
         return SIMULATOR
     acquirer, connections = request.getfixturevalue("acquirer"), request.getfixturevalue("connections")
-    return at_the_acquirer(acquirer, connections, is_slow=request.param == "slow")
+    return at_the_acquirer(acquirer, connections, request.param)
 
 
 ACCOUNT = Container(
@@ -190,6 +200,7 @@ NAMES = {
     "simulator": tuple(METHODS),
     "acquirer": ("creditcard", "debit", "invoice", "paypal"),
     "slow": ("creditcard",),
+    "hosted": ("creditcard",),
 }
 
 CASES = [pytest.param(name, method, id=f"{name}-{method}") for name, methods in NAMES.items() for method in methods]

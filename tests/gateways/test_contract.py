@@ -12,7 +12,7 @@ from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import MOVES, State
 from pfennig.gateways import Gateway, RailFailed, Request, run
 from pfennig.operations.attempts import STATE_AFTER
-from tests.gateways.conftest import CASES, LATE_BY, Rail, Says, a_question, questions
+from tests.gateways.conftest import CASES, LATE_BY, Rail, Says, a_question, questions, without_instrument
 
 pytestmark = pytest.mark.parametrize(("rail", "method"), CASES, indirect=["rail"])
 
@@ -167,6 +167,16 @@ def test_a_payer_who_is_needed_goes_to_a_page_and_their_choice_counts(rail: Rail
     ):
         gateway, question, _ = sent_away(rail, method)
         assert gateway.ask(rail.answered(gateway, question, choice)).result is result
+
+
+def test_we_or_the_rail_ask_for_what_a_method_needs(rail: Rail, method: str) -> None:
+    gateway = rail.make()
+    needed = {word for word in gateway.methods if METHODS[word].instruments}
+    assert needed <= {*gateway.takes_instruments_for, *gateway.asks_payers_for}
+    if METHODS[method].instruments and method in gateway.asks_payers_for:
+        question = without_instrument(a_question(method, Verb.START, captures=True))
+        outcome = run(gateway, rail.provoked(gateway, question, Says.PAYER))
+        assert outcome.result is Result.REDIRECT
 
 
 def test_questions_that_come_in_between_change_no_answer(rail: Rail, method: str) -> None:

@@ -12,6 +12,7 @@ from pfennig.checkout.visit import FINISHED, DeadLink, Visit, enter
 from pfennig.domain.attempt import Reason, Result
 from pfennig.domain.card import BEGINNINGS, SCHEME_NAMES
 from pfennig.domain.methods import METHODS
+from pfennig.domain.methods.method import Checkout
 from pfennig.domain.smart_transaction import Status
 from pfennig.domain.states import WrongState
 from pfennig.language import say
@@ -67,8 +68,8 @@ class PayDoor:
             raise falcon.HTTPSeeOther(visit.form_url(method))
         errors = forms.wrong(visit, method, fields)
         if not errors and visit.case.status not in FINISHED:
-            form_key = visit.token("attempt", fields["key"], *forms.entries(method, fields))
-            means = Means(instrument=forms.instrument(method, fields), form_key=form_key, agreed=visit.due)
+            form_key = visit.token("attempt", fields["key"], *forms.entries(visit, method, fields))
+            means = Means(instrument=forms.instrument(visit, method, fields), form_key=form_key, agreed=visit.due)
             try:
                 case = visit.call.insist(lambda: payments.prepare(visit.call, visit.case.id, method, means))
                 visit = replace(visit, case=case)
@@ -167,7 +168,7 @@ class PayDoor:
             {
                 "name": method,
                 "title": say(METHODS[method].checkout.title, visit.language),
-                "hint": hint(visit, method),
+                "hint": hint(visit, METHODS[method].checkout),
                 "icon": METHODS[method].checkout.icon,
                 "checked": method == first,
             }
@@ -197,7 +198,7 @@ class PayDoor:
         notice: Notice | None = None,
     ) -> None:
         """The form of a method, empty or with what was typed and what is wrong with it."""
-        key, page = ids.new("KEY"), METHODS[method].checkout
+        key, page = ids.new("KEY"), offer.page(visit, method)
         schemes = visit.case.payment_context.creditcard_schemes or list(SCHEME_NAMES)
         pages.show(
             request,
@@ -205,7 +206,7 @@ class PayDoor:
             visit,
             f"{page.form}.html",
             title=say(page.title, visit.language),
-            lead=hint(visit, method),
+            lead=hint(visit, page),
             form={
                 "action": visit.url(f"/pay/{method}"),
                 "token": visit.paying_token(method, key),
@@ -216,11 +217,10 @@ class PayDoor:
                 "errors": errors or {},
             },
             notice=notice,
-            submit_label=submit_label(visit, method),
+            submit_label=submit_label(visit, page),
             other_url=offer.other_url(visit),
             change_url=customer.change_url(visit),
-            samples=testdata.samples(visit.call.platform.can.test_data, method, schemes, visit.language),
-            **details(visit, method, schemes),
+            **(details(visit, method, schemes) if page.fields else {"samples": []}),
         )
 
     def say(
@@ -252,19 +252,19 @@ class PayDoor:
         )
 
 
-def hint(visit: Visit, method: str) -> str:
+def hint(visit: Visit, page: Checkout) -> str:
     """What is said below the name of a method; nothing is paid at once where nothing is due today."""
-    text = METHODS[method].checkout.hint
+    text = page.hint
     return say(text if visit.due.amount else texts.NOTHING_DUE.get(text, text), visit.language)
 
 
-def submit_label(visit: Visit, method: str) -> str:
+def submit_label(visit: Visit, page: Checkout) -> str:
     """What the button says that pays, or that saves; of a subscription always what is charged today."""
     amount, title = visit.due.spoken(visit.language), visit.wording.get("submit_button_title")
     if visit.case.is_for_instrument:
         return title or say("Save payment method", visit.language)
     if visit.case.subscribed is None:
-        return title or say(METHODS[method].checkout.submit, visit.language, amount=amount)
+        return title or say(page.submit, visit.language, amount=amount)
     return say(
         "{title}: {amount} today",
         visit.language,
@@ -275,13 +275,14 @@ def submit_label(visit: Visit, method: str) -> str:
 
 def details(visit: Visit, method: str, schemes: list[str]) -> dict[str, Any]:
     """What the form of this method shows beside its fields."""
+    samples = testdata.samples(visit.call.platform.can.test_data, method, schemes, visit.language)
     if METHODS[method].takes_cards:
         known = [name for name in schemes if name in SCHEME_NAMES]
         brands = {SCHEME_NAMES[name]: BEGINNINGS[name] for name in known}
-        return {"brands": brands, "wallets": offer.wallet_links(visit)}
+        return {"samples": samples, "brands": brands, "wallets": offer.wallet_links(visit)}
     if METHODS[method].takes_debits:
-        return {"mandate": None if visit.has_accepted_mandate else mandate(visit)}
-    return {}
+        return {"samples": samples, "mandate": None if visit.has_accepted_mandate else mandate(visit)}
+    return {"samples": samples}
 
 
 def mandate(visit: Visit) -> dict[str, str | None]:

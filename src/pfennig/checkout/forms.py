@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 
+from pfennig.checkout import offer
 from pfennig.checkout.visit import Visit
 from pfennig.domain.card import CardNumberInName, digits, is_month, masked
 from pfennig.domain.container import BadIban, BadOwner
@@ -47,9 +48,8 @@ FIELD_OF: Mapping[type[Refusal], str] = {
 """Refusals that a person can mend, and where."""
 
 
-def missing(method: str, fields: Mapping[str, str], language: str) -> dict[str, str]:
+def missing(asked: Collection[str], fields: Mapping[str, str], language: str) -> dict[str, str]:
     """Messages for the fields that are empty or cannot be right, by field."""
-    asked = METHODS[method].checkout.fields
     wrong = {name for name in asked if not 0 < len(fields.get(name, "").strip()) <= LONGEST_ENTRY}
     if "cvv" in asked and not re.fullmatch(r"\s*\d{3,4}\s*", fields.get("cvv", "")):
         wrong.add("cvv")
@@ -58,7 +58,8 @@ def missing(method: str, fields: Mapping[str, str], language: str) -> dict[str, 
 
 def wrong(visit: Visit, method: str, fields: Mapping[str, str]) -> dict[str, str]:
     """Messages for all the fields that are empty or refused, by field; none if the form is good."""
-    found, private = missing(method, fields, visit.language), details(method, fields)
+    found = missing(offer.page(visit, method).fields, fields, visit.language)
+    private = details(visit, method, fields)
     if private is None:
         return found
     with visit.call.view() as view:
@@ -77,17 +78,19 @@ def message(refusal: Refusal, fields: Mapping[str, str], language: str) -> str:
 def lost(visit: Visit, method: str, fields: Mapping[str, str], errors: Mapping[str, str]) -> dict[str, str]:
     """Messages for the fields of a form with errors that come back empty although they were right."""
     there = {*again(fields, visit.call.platform.can.test_data.numbers), *errors}
-    return {name: say(LOST[name], visit.language) for name in METHODS[method].checkout.fields if name not in there}
+    return {name: say(LOST[name], visit.language) for name in offer.page(visit, method).fields if name not in there}
 
 
-def instrument(method: str, fields: Mapping[str, str]) -> Instrument | None:
-    """What a filled form pays with; None where the method needs no instrument."""
-    private = details(method, fields)
+def instrument(visit: Visit, method: str, fields: Mapping[str, str]) -> Instrument | None:
+    """What a filled form pays with; None where the method needs no instrument, or its rail asks for it."""
+    private = details(visit, method, fields)
     return Instrument(private=private) if private else None
 
 
-def details(method: str, fields: Mapping[str, str]) -> Private | None:
+def details(visit: Visit, method: str, fields: Mapping[str, str]) -> Private | None:
     """The same as it was typed. The security code is left behind here: nobody may keep it."""
+    if not offer.page(visit, method).fields:
+        return None
     owner = fields.get("owner", "")
     if METHODS[method].takes_cards:
         return Private(owner=owner, pan=fields.get("number", ""), expiration_date=fields.get("expiry", ""))
@@ -96,10 +99,10 @@ def details(method: str, fields: Mapping[str, str]) -> Private | None:
     return None
 
 
-def entries(method: str, fields: Mapping[str, str]) -> list[str]:
+def entries(visit: Visit, method: str, fields: Mapping[str, str]) -> list[str]:
     """What tells a form that was sent twice from one that was corrected; no card number and no code."""
     kept = {**fields, "number": masked(digits(fields.get("number", ""))).pan}
-    return [kept[name] for name in METHODS[method].checkout.fields if name != "cvv"]
+    return [kept[name] for name in offer.page(visit, method).fields if name != "cvv"]
 
 
 def again(fields: Mapping[str, str], test_numbers: Collection[str]) -> dict[str, str]:

@@ -3,7 +3,8 @@
 from pfennig.checkout.visit import Visit
 from pfennig.domain.container import WALLETS, Type
 from pfennig.domain.methods import CARD, METHODS
-from pfennig.operations import payers
+from pfennig.domain.methods.method import Checkout
+from pfennig.operations import payers, rails
 from pfennig.operations.payers import Part
 
 
@@ -18,9 +19,16 @@ def offered(visit: Visit) -> list[str]:
     return [m for m in possible(visit) if not (is_locked and payers.missing(visit.case, [m]))]
 
 
+def page(visit: Visit, method: str) -> Checkout:
+    """The page of a method: where its rail asks for card or account itself, one without fields."""
+    usual = METHODS[method].checkout
+    is_asked_there = rails.asks_payer_of(visit.call.platform, visit.contract, visit.case, method)
+    return usual.on_page_of_rail() if is_asked_there else usual
+
+
 def wallets(visit: Visit) -> list[str]:
-    """The wallets that can be chosen. Not every server can open their sheets."""
-    if not visit.call.platform.can.has_wallet_sheets or CARD not in offered(visit):
+    """The wallets that can be chosen. Not every server can open their sheets, and a rail's page has its own."""
+    if not visit.call.platform.can.has_wallet_sheets or CARD not in offered(visit) or not page(visit, CARD).fields:
         return []
     spent = {Type.APPLEPAY} if visit.case.is_for_subscription else set()  # its tokens pay once
     return [wallet for wallet in WALLETS if wallet in (visit.contract.wallets or ()) and wallet not in spent]

@@ -84,7 +84,7 @@ class Teller:
             return self.cancelled()
         if self.transfer and self.method.course.is_on_invoice:
             return self.transfer.ending
-        if self.method.takes_debits:
+        if self.method.takes_debits and self.payment.container_id:  # else only the rail knows the day
             return texts.COLLECTED if self.collected_on < german_day(self.unit.now) else texts.COLLECTS
         return texts.FINANCED if self.method.lends else texts.PAID
 

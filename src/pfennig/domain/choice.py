@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pfennig.clock import GERMAN_TIME
+from pfennig.domain.contexts import MitInstructions
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Contract
 from pfennig.domain.smart_transaction import SmartTransaction
@@ -41,6 +42,15 @@ def agreed(contract: Contract, case: SmartTransaction, now: datetime) -> list[st
     if not case.is_for_subscription:
         return possible
     return [word for word in possible if METHODS[word].repetition.is_collected]
+
+
+def pays_again(case: SmartTransaction, word: str) -> bool:
+    """True where what pays a case by this method pays again later, or has paid before: it must be a stored one."""
+    if case.is_for_subscription:
+        return True
+    said = case.payment_context.mit_instructions
+    is_instructed = bool(said) and said != MitInstructions()
+    return METHODS[word].repetition.has_series and (is_instructed or case.is_merchant_initiated)
 
 
 def has_currency(word: str, currency: str) -> bool:

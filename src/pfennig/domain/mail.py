@@ -79,7 +79,8 @@ def asked_for(payment: Payment, is_subscribed: bool) -> tuple[Kind, ...]:
     """The mails that a payment's state asks for. is_subscribed: whether it begins a subscription.
 
     A reservation asks for none: nothing is paid, and the shop may still let it go. Nor does a review, which may end
-    with a no. The mandate's notice comes as soon as it is sure that the account will be debited.
+    with a no. The mandate's notice comes as soon as it is sure that the account will be debited; where the
+    rail has asked for the account, the mandate and its notice are the rail's.
     """
     if payment.amount == 0:  # nobody is asked for money now, but who subscribes will be
         is_begun = is_subscribed and payment.state is State.ACCEPTED
@@ -87,7 +88,7 @@ def asked_for(payment: Payment, is_subscribed: bool) -> tuple[Kind, ...]:
     match payment.state:
         case State.PENDING if payment.course.is_prepaid:
             return (Kind.TRANSFER_DETAILS,)
-        case State.ACCEPTED if METHODS[payment.method].takes_debits:
+        case State.ACCEPTED if METHODS[payment.method].takes_debits and payment.container_id:
             return (Kind.PAYER_CONFIRMATION, Kind.MANDATE_NOTICE, Kind.MERCHANT_CONFIRMATION)
         case State.ACCEPTED | State.ORDERED:
             return (Kind.PAYER_CONFIRMATION, Kind.MERCHANT_CONFIRMATION)

@@ -6,7 +6,7 @@ finds in the request. Silence is not an answer: a gateway that cannot say says U
 Source: docs/add-a-rail.md.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
@@ -36,6 +36,7 @@ class Order:
 
     text: for the payer. reference: the shop's own word for the order, empty where it said none.
     descriptor: what shall stand on the payer's statement: merchant_name, merchant_city; empty where nobody said.
+    card_schemes: the only card networks that the shop accepts, by their words on the wire; empty for any.
     payer: the wire's fields of a contact. return_url: where a page of the rail's leads the payer afterwards.
     language: two letters.
     """
@@ -43,6 +44,7 @@ class Order:
     text: str = ""
     reference: str = ""
     descriptor: Mapping[str, str] = field(default_factory=dict)
+    card_schemes: Sequence[str] = ()
     payer: Mapping[str, Any] = field(default_factory=dict, repr=False)
     return_url: str = ""
     language: str = "de"
@@ -54,7 +56,8 @@ class Request:
 
     attempt: the question; its id is the idempotency key. origin: the attempt that it goes back to, None for a start:
     the one that reserved what is to be collected or let go, or that collected what is to be given back.
-    instrument: the payer's, None where the method needs none. now: the moment, by the merchant's clock.
+    instrument: the payer's, None where the method needs none, and where the rail asks for it.
+    now: the moment, by the merchant's clock.
     origin, order and account are there only for rails that ask for them (`needs_order`).
     """
 
@@ -75,6 +78,14 @@ class Gateway(Protocol):
     @property
     def methods(self) -> Collection[str]:
         """The payment methods that it can serve."""
+
+    @property
+    def takes_instruments_for(self) -> Collection[str]:
+        """The methods for which we may ask the payer for their card or account, and tell the rail."""
+
+    @property
+    def asks_payers_for(self) -> Collection[str]:
+        """The methods for which it asks payers for card or account itself, on a page of its own."""
 
     @property
     def needs_order(self) -> bool:

@@ -131,4 +131,5 @@ def hindrance(call: Call, unit: Unit, subscription: Subscription) -> str:
     if creditors.is_only_for_tests(call.platform, contract, container):
         return FOR_TESTS
     is_agreed = contract.has_recurring and subscription.method in payments.contracted(call, unit, contract)
-    return "" if is_agreed else NOT_AGREED
+    is_taken = rails.can_keep(call.platform, contract, subscription.method)
+    return "" if is_agreed and is_taken else NOT_AGREED

@@ -56,6 +56,12 @@ class Spent(NotAllowed):
     code = 4047
 
 
+class InstrumentNotTaken(NotAllowed):
+    """The payment service asks for card or account on its own page; they cannot be handed in here."""
+
+    code = 4191
+
+
 class Instrument(Referable):
     """A stored instrument by id, or a new one."""
 
@@ -76,23 +82,27 @@ class Instrument(Referable):
 def instrument(
     call: Call, unit: Unit, case: SmartTransaction, method: str, wish: Instrument | None
 ) -> Container | None:
-    """The container to pay from: the stored one, or a new one; None where the method needs none.
+    """The container to pay from: the stored one, or a new one; None where the method needs none, or its rail asks.
 
     Of an instrument that the customer has already there is no second one for a creditor: what is stored pays.
-    Raises InstrumentMissing, WrongInstrument, Archived, Spent, MethodNotAvailable, MandateForTests, NotYours,
-    UnknownId, and what the new one may be refused for.
+    Raises InstrumentMissing, InstrumentNotTaken, WrongInstrument, Archived, Spent, MethodNotAvailable, MandateForTests,
+    NotYours, UnknownId, and what the new one may be refused for.
     """
     types = METHODS[method].instruments
     if not types:
         return None
+    contract = unit.contracts.get(case.contract_id)
     if wish is None or (wish.id is UNSET and wish.private is UNSET):
+        if rails.asks_payer_of(call.platform, contract, case, method):
+            return None
         raise InstrumentMissing(f"container is missing; {method} needs a container of type {types[0].value}")
+    if rails.asks_payer(call.platform, contract, method) and not rails.can_keep(call.platform, contract, method):
+        raise InstrumentNotTaken(f"container must be left out; {method} asks the payer on a page of its own")
     if wish.id is not UNSET:
-        return stored(call, unit, case, wish.id, types)
+        return stored(call, unit, case, contract, wish.id, types)
     type = next((type for type in types if type == (wish.type or types[0])), None)
     if type is None:
         raise WrongInstrument(f"container.type must be {types[0].value} for {method}")
-    contract = unit.contracts.get(case.contract_id)
     require_contracted(call, contract, type)
     new = Container(
         id=ids.new("PCT"),
@@ -107,7 +117,7 @@ def instrument(
     new = sealed(call, creditors.with_mandate(call.platform, contract, new))
     if added := add_unless_known(unit, new):
         return added
-    return stored(call, unit, case, required(same_as(unit, new)).id, types)
+    return stored(call, unit, case, contract, required(same_as(unit, new)).id, types)
 
 
 def add_unless_known(unit: Unit, new: Container) -> Container | None:
@@ -129,7 +139,9 @@ def same_as(unit: Unit, container: Container) -> Container | None:
     return unit.containers.one(merchant_id=container.merchant_id, fingerprint=container.fingerprint)
 
 
-def stored(call: Call, unit: Unit, case: SmartTransaction, id: str, types: tuple[Type, ...]) -> Container:
+def stored(
+    call: Call, unit: Unit, case: SmartTransaction, contract: Contract, id: str, types: tuple[Type, ...]
+) -> Container:
     """A container by its id, from now on one that has paid.
 
     Raises NotYours, UnknownId, Archived, WrongInstrument, Spent, CardExpired, MethodNotAvailable, MandateForTests.
@@ -139,7 +151,6 @@ def stored(call: Call, unit: Unit, case: SmartTransaction, id: str, types: tuple
         raise access.NotYours(f"{container.id} belongs to another merchant")
     if container.type not in types:
         raise WrongInstrument(f"container {container.id} is not of type {types[0].value}")
-    contract = unit.contracts.get(case.contract_id)
     require_contracted(call, contract, container.type)
     if container.is_spent:
         raise Spent(f"container {container.id} of type {container.type} has paid already")
@@ -158,7 +169,7 @@ def require_contracted(call: Call, contract: Contract, type: Type) -> None:
     """Raises MethodNotAvailable for a wallet that the contract does not have, or that no rail takes."""
     if type not in WALLETS:
         return
-    if type not in (contract.wallets or ()) or not rails.rail_for(call.platform, contract, CARD):
+    if type not in (contract.wallets or ()) or not rails.takes_instrument(call.platform, contract, CARD):
         raise MethodNotAvailable
 
 

@@ -1,6 +1,5 @@
 """Who collects direct debits: the creditor identifier of a contract. Source: docs/operators.md#direct-debits."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from pfennig import ids
@@ -29,10 +28,9 @@ def creditor_id(platform: Platform, contract: Contract) -> str | None:
     return contract.creditor_id or platform.creditor_id
 
 
-def methods_with_creditor(platform: Platform, contract: Contract, methods: Iterable[str]) -> list[str]:
-    """The methods without those that need a mandate which nobody can grant."""
-    can_debit = creditor_id(platform, contract) is not None
-    return [method for method in methods if can_debit or not METHODS[method].takes_debits]
+def can_grant(platform: Platform, contract: Contract, method: str) -> bool:
+    """False where a method needs a mandate, and nobody can grant one to us."""
+    return not METHODS[method].takes_debits or creditor_id(platform, contract) is not None
 
 
 def new_mandate(platform: Platform, contract: Contract, type: Type) -> dict[str, str]:

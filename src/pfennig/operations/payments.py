@@ -9,7 +9,7 @@ from typing import Any
 
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Result, Verb
-from pfennig.domain.choice import agreed, current, suits
+from pfennig.domain.choice import agreed, current, pays_again, suits
 from pfennig.domain.container import Container
 from pfennig.domain.methods import METHODS, MethodNotAvailable
 from pfennig.domain.parties import Contract
@@ -56,7 +56,7 @@ class SumChanged(NotAllowed):
 class Means:
     """How somebody wants to pay.
 
-    instrument: a stored one by id or a new one; None where the method needs none.
+    instrument: a stored one by id or a new one; None where the method needs none, or its rail asks for it.
     customer: who pays, if the shop says so only now.
     return_urls: success_url and failure_url of a shop's own checkout.
     form_key: a checkout form's key; the same form sent twice finds its first attempt.
@@ -78,7 +78,7 @@ def prepare(call: Call, id: str, method: str, means: Means) -> SmartTransaction:
     """Authorise by a method; with auto capture, or where the method knows no other way, also collect.
 
     An earlier attempt is abandoned. Answers the Smart Transaction as it is afterwards, `failed` if it was refused.
-    Raises WrongState, MethodNotAvailable, NothingToPay, UnknownId, BadIban.
+    Raises WrongState, MethodNotAvailable, NotRepeatable, NothingToPay, UnknownId, BadIban.
     """
     with call.unit() as unit:
         todo, again = begin(call, unit, transactions.lock(call, unit, id), method, means, captures=False)
@@ -144,13 +144,22 @@ def same_form(unit: Unit, case: SmartTransaction, form_key: str | None) -> Attem
 
 
 def require_payable(call: Call, unit: Unit, case: SmartTransaction, method: str) -> None:
-    """Raises WrongState, NothingToPay, ContractNotActive, MethodNotAvailable, and what `require_sound` raises."""
+    """Says why a case cannot be paid by a method.
+
+    Raises WrongState, NothingToPay, ContractNotActive, MethodNotAvailable, NotRepeatable, and what
+    `require_sound` raises.
+    """
     if case.status not in OPEN:
         raise WrongState(f"The current status {case.status.value!r} does not allow a payment")
     if not case.is_payable:
         raise NothingToPay("basket_info.sum must be above 0")
     if method not in offered(call, unit, case):
-        contracts.require_active(unit.contracts.get(case.contract_id))
+        contract = unit.contracts.get(case.contract_id)
+        contracts.require_active(contract)
+        if pays_again(case, method) and rails.asks_payer(call.platform, contract, method):
+            raise plans.NotRepeatable(
+                f"who collects {method} asks the payer itself and keeps nothing that pays again"
+            )
         raise MethodNotAvailable
     shares.require_divisible(unit, case)
 
@@ -162,6 +171,11 @@ def offered(call: Call, unit: Unit, case: SmartTransaction) -> list[str]:
     possible = rails.methods_with_rail(call.platform, contract, agreed(contract, case, unit.now))
     if (repeatable := plans.possible(unit, case)) is not None:
         possible = [method for method in possible if method in repeatable]
+    possible = [
+        method
+        for method in possible
+        if rails.can_keep(call.platform, contract, method) or not pays_again(case, method)
+    ]
     is_shared = shares.is_shared(shares.products(case))
     return [method for method in possible if suits(method, case.money, contact, is_shared)]
 

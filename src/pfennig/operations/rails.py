@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from pfennig.domain.attempt import Attempt, Outcome, flaw
-from pfennig.domain.methods import MethodNotAvailable
+from pfennig.domain.choice import pays_again
+from pfennig.domain.methods import METHODS, MethodNotAvailable
 from pfennig.domain.parties import Contract
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.gateways import Account, Gateway, Order, Preparer, RailFailed, Request, run
 from pfennig.operations import creditors
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.unit import Unit
+
 
 RETURN = "/rails/return/{}"
 """Where the pages of rails lead payers back to, by the attempt."""
@@ -32,9 +34,48 @@ def rail_for(platform: Platform, contract: Contract, method: str) -> str | None:
 
 
 def methods_with_rail(platform: Platform, contract: Contract, methods: Iterable[str]) -> list[str]:
-    """Those of the methods for which there is a rail and, for debits, somebody who may collect."""
-    methods = creditors.methods_with_creditor(platform, contract, methods)
-    return [method for method in methods if rail_for(platform, contract, method)]
+    """Those of the methods for which there is a rail, and somebody who may ask the payer for what it needs."""
+    return [method for method in methods if serves(platform, contract, method)]
+
+
+def serves(platform: Platform, contract: Contract, method: str) -> bool:
+    """True where a rail can be asked for it: with an instrument of ours, or as it asks the payer for one itself."""
+    if not METHODS[method].instruments:
+        return rail_for(platform, contract, method) is not None
+    return takes_instrument(platform, contract, method) or asks_payer(platform, contract, method)
+
+
+def takes_instrument(platform: Platform, contract: Contract, method: str) -> bool:
+    """True where we may ask the payer for their card or account: the rail takes it, and for debits we may collect."""
+    name = rail_for(platform, contract, method)
+    is_taken = name is not None and method in platform.rails[name].takes_instruments_for
+    return is_taken and creditors.can_grant(platform, contract, method)
+
+
+def asks_payer(platform: Platform, contract: Contract, method: str) -> bool:
+    """True where the rail asks the payer for card or account itself, on a page of its own; so a debit's mandate."""
+    name = rail_for(platform, contract, method)
+    is_needed = bool(METHODS[method].instruments)
+    return name is not None and is_needed and method in platform.rails[name].asks_payers_for
+
+
+def methods_to_link(platform: Platform, contract: Contract, methods: Iterable[str]) -> list[str]:
+    """The methods without those that need a mandate which nobody can grant, neither to us nor at the rail."""
+    return [
+        method
+        for method in methods
+        if creditors.can_grant(platform, contract, method) or asks_payer(platform, contract, method)
+    ]
+
+
+def can_keep(platform: Platform, contract: Contract, method: str) -> bool:
+    """False where nothing is known afterwards that could pay again: the rail alone knows card or account."""
+    return not METHODS[method].instruments or takes_instrument(platform, contract, method)
+
+
+def asks_payer_of(platform: Platform, contract: Contract, case: SmartTransaction, method: str) -> bool:
+    """Whether the rail asks who pays this. For what shall pay again we ask ourselves."""
+    return asks_payer(platform, contract, method) and not pays_again(case, method)
 
 
 def rail_of_start(platform: Platform, unit: Unit, contract_id: str, method: str) -> str:
@@ -114,6 +155,7 @@ def order(call: Call, case: SmartTransaction, contract: Contract, attempt: Attem
         text=reference or case.id,
         reference=reference,
         descriptor=descriptor,
+        card_schemes=tuple(case.payment_context.creditcard_schemes or ()),
         payer=case.data.get("customer", {}).get("contact", {}),
         return_url=call.platform.url(RETURN.format(attempt.id)),
         language=case.language,

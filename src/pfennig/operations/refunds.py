@@ -176,10 +176,11 @@ def payer_account(view: Unit, payment: Payment) -> BankAccount | None:
 
 
 def debited(view: Unit, payment: Payment) -> BankAccount | None:
-    """The account that a debit takes its money from, None once it was forgotten."""
-    private = view.containers.get(payment.container_id or "").private
-    if not private["iban"]:
+    """The account that a debit takes its money from; None once it was forgotten, or where only the rail knows it."""
+    container = view.containers.find(payment.container_id or "")
+    if container is None or not container.private["iban"]:
         return None
+    private = container.private
     return BankAccount(private["owner"], private["iban"], private["bic"], private["bankname"])
 
 

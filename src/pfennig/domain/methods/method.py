@@ -1,7 +1,7 @@
 """What is known of a way to pay: the columns of the table of methods. Source: docs/methods.md."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 from typing import Any
@@ -143,6 +143,10 @@ class Outside(Enum):
     ALWAYS = "always"
 
 
+ASKED_BY_RAIL = "You enter your payment details on the next page"
+"""The hint of a method whose rail asks for card or account itself."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Checkout:
     """What a payer sees. Texts are English, the keys of their translations.
@@ -164,6 +168,10 @@ class Checkout:
     outside: Outside = Outside.NEVER
     institution: str = "a bank (3\N{NON-BREAKING HYPHEN}D Secure)"
     refusal: str = "Refuse authentication"
+
+    def on_page_of_rail(self) -> "Checkout":
+        """The same where the rail asks for card or account on a page of its own: nothing is asked here."""
+        return replace(self, form="confirm", fields=(), hint=ASKED_BY_RAIL, submit="Continue", outside=Outside.ALWAYS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,6 +240,8 @@ class Method:
         """Every text of it that people may read, in English."""
         page, mails, products = self.checkout, self.mails, self.products
         yield from (page.title, page.hint, page.submit, page.institution, page.refusal)
+        if self.instruments:
+            yield from ((there := page.on_page_of_rail()).hint, there.submit)
         yield from (mails.subject, mails.heading, mails.text, mails.shop_subject, *mails.shop_sentences)
         yield from (one.name for one in (products.authorised, products.collected, products.refunded) if one)
         yield from (status.text for status in self.course.statuses.values())

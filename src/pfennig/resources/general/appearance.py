@@ -12,7 +12,7 @@ from pfennig.domain.look import Background
 from pfennig.domain.methods import CARD
 from pfennig.domain.parties import Contract
 from pfennig.domain.wallet import APPLE_NETWORKS, GOOGLE_NETWORKS
-from pfennig.operations import looks, payments
+from pfennig.operations import looks, payments, rails
 from pfennig.operations.call import Call
 from pfennig.resources.general.shown import find, show
 from pfennig.resources.resource import Asked, Get, Json, Post
@@ -54,7 +54,8 @@ def payment_config(call: Call, unit: Unit, contract: Contract) -> Json:
 
     We have no account with Google: the twin names the gateway that Google's own tests are for, and no merchant_id.
     """
-    if CARD not in payments.contracted(call, unit, contract) or not call.platform.can.has_wallet_sheets:
+    is_possible = CARD in payments.contracted(call, unit, contract) and rails.can_keep(call.platform, contract, CARD)
+    if not is_possible or not call.platform.can.has_wallet_sheets:
         return {}
     name = unit.merchants.get(contract.merchant_id).companyname
     schemes = contract.payment_context.get("creditcard_schemes") or list(SCHEME_NAMES)

@@ -19,7 +19,7 @@ from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import Intent, SmartTransaction
 from pfennig.money import Money
-from pfennig.operations import creditors, delivery, payments, smart_transactions, subscriptions
+from pfennig.operations import delivery, payments, rails, smart_transactions, subscriptions
 from pfennig.operations.call import Call
 from pfennig.operations.containers import Instrument
 from pfennig.operations.payments import Means
@@ -245,7 +245,7 @@ def render(call: Call, case: SmartTransaction, around: Around) -> Json:
     if case.payment_id:
         item |= paid_fields(call, case, around)
     contract = around.contracts[case.contract_id]
-    methods = creditors.methods_with_creditor(call.platform, contract, agreed(contract, case, around.now))
+    methods = rails.methods_to_link(call.platform, contract, agreed(contract, case, around.now))
     return item | links(call, case, methods)
 
 

@@ -27,6 +27,8 @@ class Simulator:
     """One rail for every method. What a tester queued goes before what the instrument's plot says."""
 
     methods = METHODS
+    takes_instruments_for = METHODS
+    asks_payers_for = ()
     needs_order = False
 
     def begin(self, unit: Unit, request: Request) -> Request:
