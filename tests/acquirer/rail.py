@@ -13,11 +13,14 @@ from pfennig import ids
 from pfennig.domain.attempt import Outcome, Reason, Result
 from pfennig.domain.calendar import Later, Occasion
 from pfennig.domain.methods import METHODS
-from pfennig.gateways import RailFailed, Request
+from pfennig.gateways import CredentialsRefused, RailFailed, Request
 from pfennig.gateways.notices import AccountOf, Delivery, Notice, UnreadableReport, WrongSignature
 
 PATIENCE_SECONDS = 20
 OLDEST_SIGNATURE = timedelta(minutes=5)
+
+NOT_US = (401, 403)
+"""How the acquirer says that it does not know the key."""
 
 RESULTS = {
     "authorised": Result.AUTHORISED,
@@ -134,6 +137,8 @@ class AcquirerRail:
         key = request.account.credentials.get("key", "")
         try:
             answer = self.http.request(verb, self.url + path, json=said, headers={"Authorization": f"Bearer {key}"})
+            if answer.status_code in NOT_US:
+                raise CredentialsRefused(f"HTTP {answer.status_code}")
             told = msgspec.json.decode(answer.raise_for_status().content, type=Said)
         except (httpx.HTTPError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise RailFailed(type(error).__name__) from None

@@ -29,6 +29,10 @@ COUNTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "pfennig_requests_total": ("requests that were answered", ("operation", "status")),
     "pfennig_request_seconds": ("how long answers took, as a histogram", ("operation",)),
     "pfennig_payments_moved_total": ("payments that came into a state, in processes of `serve`", ("method", "state")),
+    "pfennig_rail_failures_total": (
+        "questions that a rail did not answer in processes of `serve`: `silence`, `credentials` refused, or a `bug`",
+        ("rail", "why"),
+    ),
 }
 
 READ: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -50,10 +54,15 @@ class Metrics:
     """What the doors count."""
 
     def __init__(self) -> None:
-        requests, seconds, moved = COUNTED
+        requests, seconds, moved, failures = COUNTED
         self.requests = Counter(requests, *COUNTED[requests], registry=None)
         self.seconds = Histogram(seconds, *COUNTED[seconds], registry=None, buckets=SECONDS)
         self.moves = Counter(moved, *COUNTED[moved], registry=None)
+        self.failures = Counter(failures, *COUNTED[failures], registry=None)
+
+    def failed(self, rail: str, why: str) -> None:
+        """One more question that a rail did not answer."""
+        self.failures.labels(rail, why).inc()
 
     def answered(self, operation: str, status: int, seconds: float) -> None:
         """One more answer."""
@@ -66,7 +75,7 @@ class Metrics:
 
     def text(self, stock: Collector) -> bytes:
         """All of it, of all processes, and what is in stock, as Prometheus reads it."""
-        counters: tuple[Collector, ...] = (self.requests, self.seconds, self.moves)
+        counters: tuple[Collector, ...] = (self.requests, self.seconds, self.moves, self.failures)
         if watch.SHARED_FOLDER in os.environ:
             counters = (MultiProcessCollector(None),)  # type: ignore[no-untyped-call]
         registry = CollectorRegistry()

@@ -62,6 +62,14 @@ class Reason(StrEnum):
     SERVICE_REFUSED = "service_refused"
 
 
+class Failure(StrEnum):
+    """Why a rail has given no answer: it was silent or could not be understood, did not know us, or has a bug."""
+
+    SILENCE = "silence"
+    CREDENTIALS = "credentials"
+    BUG = "bug"
+
+
 TOOK = frozenset({Result.AUTHORISED, Result.CAPTURED, Result.ORDERED, Result.WAITING})
 """After these answers to a start or a capture the rail holds, or awaits, what can be given back later."""
 

@@ -19,6 +19,10 @@ class RailFailed(Exception):
     """A rail could not be reached, or its answer made no sense. Whether it did anything is to be asked."""
 
 
+class CredentialsRefused(RailFailed):
+    """A rail does not know us by the credentials of the contract, and has done nothing."""
+
+
 @dataclass(frozen=True)
 class Account:
     """Who a contract is at a rail: what the rail wants to be shown, by the names that the rail itself gives them."""
@@ -72,7 +76,7 @@ class Request:
 class Gateway(Protocol):
     """A rail. Each of the five verbs may be repeated for the same attempt, and then answers the same.
 
-    Each may raise RailFailed.
+    Each may raise RailFailed, and CredentialsRefused.
     """
 
     @property

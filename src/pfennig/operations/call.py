@@ -46,6 +46,7 @@ class Platform:
     wake: told after each commit that left an event to deliver.
     deliver: delivers what is due at this moment, and answers when that of these merchants, or of all, is done.
     moved: told after each commit that brought a payment into a state, with its method.
+    failed: told after each question that a rail did not answer, with the rail, and why as `Failure` says it.
     mail_server: None where no mail is sent.
     retention: for how many days each noun is kept.
     settle_at: when merchants are paid out each day, German time; None where only a person does it.
@@ -61,6 +62,7 @@ class Platform:
     wake: Callable[[], None] = field(default=lambda: None)
     deliver: Callable[[set[str] | None], None] = field(default=lambda merchant_ids: None)
     moved: Callable[[str, str], None] = field(default=lambda method, state: None)
+    failed: Callable[[str, str], None] = field(default=lambda rail, why: None)
     mail_server: MailServer | None = None
     retention: Mapping[str, int] = field(default_factory=lambda: periods(""))
     settle_at: time_of_day | None = None

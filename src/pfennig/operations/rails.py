@@ -4,6 +4,7 @@ Source: docs/add-a-rail.md
 """
 
 from collections.abc import Iterable, Mapping
+from traceback import format_exception
 
 import msgspec
 
@@ -11,11 +12,16 @@ from pfennig.domain.attempt import Attempt, Outcome, flaw
 from pfennig.domain.choice import pays_again
 from pfennig.domain.methods import METHODS, MethodNotAvailable
 from pfennig.domain.parties import Contract
+from pfennig.domain.redaction import MASK
 from pfennig.domain.smart_transaction import SmartTransaction
-from pfennig.gateways import Account, Gateway, Order, Preparer, RailFailed, Request, run
+from pfennig.gateways import Account, CredentialsRefused, Gateway, Order, Preparer, RailFailed, Request, run
 from pfennig.operations import creditors
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.unit import Unit
+
+
+class RailBroke(RailFailed):
+    """A bug in a rail's code; the text is its traceback, without credentials."""
 
 
 RETURN = "/rails/return/{}"
@@ -89,11 +95,11 @@ def rail_of_start(platform: Platform, unit: Unit, contract_id: str, method: str)
 
 
 def gateway(platform: Platform, attempt: Attempt) -> Gateway:
-    """The rail that an attempt is for. Raises MethodNotAvailable if the server has it no longer."""
+    """The rail that an attempt is for. Raises RailFailed if the server has it no longer: then nobody can say."""
     try:
         return platform.rails[attempt.rail]
     except KeyError:
-        raise MethodNotAvailable from None
+        raise RailFailed("this server has no such rail") from None
 
 
 def origin(unit: Unit, payment_id: str) -> Attempt | None:
@@ -104,12 +110,30 @@ def origin(unit: Unit, payment_id: str) -> Attempt | None:
 
 
 def ask(platform: Platform, request: Request, is_repeated: bool) -> Outcome:
-    """The answer of a request's rail, outside any transaction. Raises RailFailed, MethodNotAvailable."""
+    """The answer of a request's rail, outside any transaction.
+
+    Raises RailFailed, CredentialsRefused, RailBroke, MethodNotAvailable.
+    """
     rail = gateway(platform, request.attempt)
-    outcome = rail.ask(request) if is_repeated else run(rail, request)
-    if why := flaw(outcome, request.attempt.verb):
+    try:
+        outcome = rail.ask(request) if is_repeated else run(rail, request)
+        why = flaw(outcome, request.attempt.verb)
+    except CredentialsRefused as error:
+        raise CredentialsRefused(without_secrets(str(error), request)) from None
+    except RailFailed as error:
+        raise RailFailed(without_secrets(str(error), request)) from None
+    except Exception as error:  # whatever it is, what the rail has done is not known
+        raise RailBroke(without_secrets("".join(format_exception(error)), request)) from None
+    if why:
         raise RailFailed(why)
     return outcome
+
+
+def without_secrets(text: str, request: Request) -> str:
+    """A text about a rail for the log, without the credentials that its errors may repeat."""
+    for secret in request.account.credentials.values():
+        text = text.replace(secret, MASK) if secret else text
+    return text
 
 
 def requests(call: Call, unit: Unit, attempts: Iterable[Attempt]) -> list[Request]:

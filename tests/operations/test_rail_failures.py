@@ -1,0 +1,197 @@
+"""What becomes of questions that a rail does not answer: bugs in its code, and credentials that it refuses."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pfennig.api.metrics import Metrics
+from pfennig.domain.attempt import Outcome, Reason, Verb
+from pfennig.gateways import CredentialsRefused, RailFailed, Request, run
+from pfennig.operations import attempts, calendar
+from pfennig.operations.call import Call, Platform
+from pfennig.storage.database import Database
+from pfennig.twin.simulator import Simulator
+from tests.api.conftest import bought, card, payment_of, prepared
+from tests.banks import ScriptedBank, served_by
+from tests.conftest import Api, Change, Json, StoppedClock
+
+KEY = "geheim-geheim"
+
+
+class OddFailure(RailFailed):
+    """A failure that is made in its own way."""
+
+    def __init__(self, one: int, other: int) -> None:
+        super().__init__(f"{one} and {other}")
+
+
+def divides(request: Request) -> Outcome:
+    """A bug that says more than it should."""
+    raise ZeroDivisionError(f"key {request.account.credentials['key']}")
+
+
+def answers_nothing(request: Request) -> Any:
+    """A bug that is only an answer of the wrong kind."""
+    return None
+
+
+def fails_oddly(request: Request) -> Outcome:
+    """A failure with more than a text."""
+    raise OddFailure(1, 2)
+
+
+def knows_nobody(request: Request) -> Outcome:
+    """The credentials are wrong."""
+    raise CredentialsRefused(f"HTTP 401 for {request.account.credentials['key']}")
+
+
+@pytest.fixture
+def bank() -> ScriptedBank:
+    """The bank of these tests."""
+    return ScriptedBank()
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    """What is counted."""
+    return Metrics()
+
+
+@pytest.fixture
+def platform(platform: Platform, bank: ScriptedBank, metrics: Metrics, database: Database) -> Platform:
+    """A platform with that bank, at which my contract has a key."""
+    with database.unit() as unit:
+        contract = unit.contracts.hold("GCR_MINE")
+        rails = {"simulator": {"methods": [], "credentials": {"key": KEY}}}
+        unit.contracts.change(contract, replace(contract, rails=rails))
+    return replace(served_by(platform, bank), failed=metrics.failed)
+
+
+def look_again(platform: Platform, clock: StoppedClock) -> None:
+    """The worker asks about everything that is open, some minutes later."""
+    clock.advance(minutes=5)
+    call = Call(platform, None, "de", role="sweeper")
+    calendar.run_due(call)
+    attempts.sweep(call)
+
+
+def counted(metrics: Metrics) -> dict[str, float]:
+    """How many questions were not answered, by why."""
+    samples = [sample for family in metrics.failures.collect() for sample in family.samples]
+    return {sample.labels["why"]: sample.value for sample in samples if sample.name.endswith("_total")}
+
+
+def status(api: Api, case: Json) -> str:
+    """How a case is."""
+    return str(api.get(f"Smart/Transactions/{case['id']}")["status"])
+
+
+@pytest.mark.parametrize(
+    ("says", "word", "why"),
+    [
+        (divides, "bug in rail", "bug"),
+        (answers_nothing, "bug in rail", "bug"),
+        (fails_oddly, "rail failed", "silence"),
+    ],
+)
+def test_a_bug_in_a_rail_is_silence_and_it_is_asked_again(
+    mine: Api,
+    platform: Platform,
+    bank: ScriptedBank,
+    metrics: Metrics,
+    database: Database,
+    clock: StoppedClock,
+    capsys: pytest.CaptureFixture[str],
+    says: Callable[[Request], Outcome],
+    word: str,
+    why: str,
+) -> None:
+    bank.says[Verb.START] = says
+    case = prepared(mine)
+    assert case["status"] == "created"
+    logged = capsys.readouterr().out
+    assert word in logged
+    assert ("support_id" in logged) is (why == "bug")
+    assert KEY not in logged
+    assert counted(metrics) == {why: 1}
+    with database.view() as view:
+        [attempt] = view.attempts.all(smart_transaction_id=case["id"])
+    assert attempt.is_open
+    bank.says.clear()
+    look_again(platform, clock)
+    assert status(mine, case) == "approved"
+
+
+@pytest.mark.parametrize("verb", [Verb.CAPTURE, Verb.REFUND])
+def test_a_bug_later_on_leaves_nothing_half_done(
+    mine: Api, platform: Platform, bank: ScriptedBank, clock: StoppedClock, verb: Verb
+) -> None:
+    case = prepared(mine) if verb is Verb.CAPTURE else bought(mine)
+    bank.says[verb] = divides
+    if verb is Verb.CAPTURE:
+        mine.post(f"Smart/Transactions/{case['id']}/start")
+        assert status(mine, case) == "approved"
+    else:
+        mine.post(f"Payment/Transactions/{case['transactions'][0]['id']}/cancel", {"reduce_amount_by": 200})
+    bank.says.clear()
+    look_again(platform, clock)
+    assert status(mine, case) == "ok"
+    assert payment_of(mine, case)["amount"] == 500
+
+
+def test_credentials_that_are_refused_end_a_start_and_wake_somebody_up(
+    mine: Api, bank: ScriptedBank, metrics: Metrics, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bank.says[Verb.START] = knows_nobody
+    case = prepared(mine)
+    assert case["status"] == "failed"
+    logged = capsys.readouterr().out
+    assert "[error    ] rail refuses credentials" in logged
+    assert KEY not in logged
+    assert counted(metrics) == {"credentials": 1}
+    with database.view() as view:
+        [attempt] = view.attempts.all(smart_transaction_id=case["id"])
+    assert (attempt.is_open, attempt.reason) == (False, Reason.SERVICE_REFUSED)
+    bank.says.clear()
+    again = mine.post(f"Smart/Transactions/{case['id']}/prepare/creditcard", card())
+    assert again["status"] == "approved"
+
+
+def test_credentials_that_are_refused_later_leave_the_question_open_until_they_are_right(
+    mine: Api, platform: Platform, bank: ScriptedBank, metrics: Metrics, clock: StoppedClock
+) -> None:
+    case = prepared(mine)
+    bank.says[Verb.CAPTURE] = knows_nobody
+    mine.post(f"Smart/Transactions/{case['id']}/start")
+    look_again(platform, clock)
+    assert status(mine, case) == "approved"
+    assert counted(metrics) == {"credentials": 2}
+    bank.says.clear()
+    look_again(platform, clock)
+    assert status(mine, case) == "ok"
+
+
+def test_a_lost_start_is_not_ended_by_credentials_that_are_refused_afterwards(
+    mine: Api, platform: Platform, bank: ScriptedBank, clock: StoppedClock
+) -> None:
+    def answer_is_lost(request: Request) -> Outcome:
+        run(Simulator(), request)
+        raise RailFailed
+
+    bank.says[Verb.START] = answer_is_lost
+    case = prepared(mine)
+    bank.says[Verb.START] = knows_nobody
+    look_again(platform, clock)
+    assert status(mine, case) == "created"
+
+
+def test_a_rail_that_the_server_has_no_longer_is_silent(
+    mine: Api, platform: Platform, database: Database, contract: Change
+) -> None:
+    case = prepared(mine)
+    call = Call(replace(platform, rails={"other": Simulator()}), None, "de", role="sweeper")
+    with database.view() as view:
+        [attempt] = view.attempts.all(smart_transaction_id=case["id"])
+    assert attempts.ask(call, attempt, repeated=True).result == "unsure"
