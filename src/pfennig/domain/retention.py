@@ -23,6 +23,7 @@ RULES: Mapping[str, Rule] = {
     "attempts": Rule(
         90, "the rail's answer", "addresses of the shop and of the rail's page emptied, and what that said"
     ),
+    "reports": Rule(90, "they came", "what the rail says emptied"),
     "containers": Rule(426, "they were archived or deleted", "the instrument emptied"),
     "customers": Rule(4 * YEAR, "their last change, or the last transaction that names them", "contact emptied"),
     "contracts": Rule(6 * YEAR, "they were rejected or terminated", "accounts, credentials and details emptied"),

@@ -15,6 +15,7 @@ from pfennig.domain.history import Event
 from pfennig.domain.ident import IdentRequest
 from pfennig.domain.ident import emptied as without_person
 from pfennig.domain.mail import Mail
+from pfennig.domain.notice import Report
 from pfennig.domain.parties import Contract, Customer, Merchant
 from pfennig.domain.retention import RULES
 from pfennig.domain.settlement import Remittance
@@ -82,6 +83,11 @@ def empty_attempt(attempt: Attempt, now: datetime) -> Attempt:
     return replace(attempt, return_urls={}, page=None, details=None)
 
 
+def empty_report(report: Report, now: datetime) -> Report:
+    """A report of which only is known what has happened and when: it may come again, or one that happened before."""
+    return replace(report, reason="")
+
+
 def empty_customer(customer: Customer, now: datetime) -> Customer:
     """A customer of whom only the id is left."""
     return replace(customer, contact={}, updated=now)
@@ -121,6 +127,7 @@ def empty_ident(request: IdentRequest, now: datetime) -> IdentRequest:
 EMPTIED: Mapping[str, Callable[[Any, datetime], Any]] = {
     "mails": empty_mail,
     "attempts": empty_attempt,
+    "reports": empty_report,
     "containers": without_instrument,
     "customers": empty_customer,
     "contracts": empty_contract,

@@ -39,6 +39,12 @@ def old_attempt(before: datetime) -> ColumnElement[bool]:
     return and_(~table.is_open, table.updated < before, says)
 
 
+def old_report(before: datetime) -> ColumnElement[bool]:
+    """Reports of rails that still hold what the rail said beside what has happened."""
+    table = tables.reports.c
+    return and_(table.created < before, table.reason != "")
+
+
 def old_container(before: datetime) -> ColumnElement[bool]:
     """Instruments that were put away and not touched since."""
     table = tables.containers.c
@@ -114,6 +120,7 @@ IS_OLD: Mapping[str, Condition] = {
     "events": old_event,
     "mails": old_mail,
     "attempts": old_attempt,
+    "reports": old_report,
     "containers": old_container,
     "customers": old_customer,
     "contracts": old_contract,
