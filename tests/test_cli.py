@@ -26,6 +26,7 @@ from pfennig.cli import READER_GONE
 from pfennig.clock import system_clock
 from pfennig.domain.approval import Approval
 from pfennig.domain.ledger import Account
+from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import State
 from pfennig.domain.settlement import Remittance
 from pfennig.operations import bank, clients, ledger, payments, remittances, sessions, smart_transactions
@@ -36,6 +37,7 @@ from pfennig.settings import PREFIX, Profile, Settings
 from pfennig.storage import chain, migrations
 from pfennig.storage.database import Database
 from pfennig.storage.seal import new_key
+from tests.acquirer.rail import AcquirerRail
 from tests.api.conftest import bought
 from tests.conftest import MINE, PUBLIC_URL, SMALL_WORLD, STRANGER, Api
 from tests.patience import PATIENCE_SECONDS
@@ -466,8 +468,12 @@ def test_a_revoked_client_ends_with_its_secrets_and_tokens(
 
 @pytest.mark.usefixtures("world")
 def test_a_contract_says_which_rail_serves_what(
-    run: Run, refused: Callable[..., str], store: Database, tmp_path: Path
+    run: Run, refused: Callable[..., str], store: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    cards_only = AcquirerRail("https://acquirer.example", httpx.Client())
+    cards_only.methods = {"creditcard": METHODS["creditcard"]}
+    rails = {"acquirer": AcquirerRail("https://acquirer.example", httpx.Client()), "other": cards_only}
+    monkeypatch.setattr(foundation, "rails", lambda profile: rails)
     file = tmp_path / "acquirer.json"
     file.write_text('{"key": "hush-hush"}', encoding="utf-8")
     given = ("contract", "rail", "GCR_MINE", "acquirer")
@@ -477,11 +483,11 @@ def test_a_contract_says_which_rail_serves_what(
     shown = run("contract", "show", "GCR_MINE").out
     assert json.loads(shown)["rails"] == {"acquirer": ["creditcard", "paypal"]}
     assert "hush" not in shown
-    assert run("contract", "rail", "GCR_MINE", "other", "paypal").code == 0
-    assert run(*given, "creditcard").code == 0
+    assert run(*given, "debit", "creditcard").code == 0
+    assert run("contract", "rail", "GCR_MINE", "other", "creditcard").code == 0
     with store.view() as view:
         contract = view.contracts.get("GCR_MINE")
-        assert [contract.rail_of(method) for method in ("creditcard", "paypal", "debit")] == [
+        assert [contract.rail_of(method) for method in ("debit", "creditcard", "paypal")] == [
             "acquirer",
             "other",
             None,
@@ -492,7 +498,13 @@ def test_a_contract_says_which_rail_serves_what(
         file.write_text(wrong, encoding="utf-8")
         assert "must be JSON" in refused(*given, "creditcard", "--credentials", str(file))
     assert "cannot be read" in refused(*given, "creditcard", "--credentials", str(tmp_path / "none"))
-    assert "twit" in refused(*given, "twit")
+    assert "'twit'; there are creditcard, debit" in refused(*given, "twit")
+    assert "'nobody'; this server has acquirer, other" in refused("contract", "rail", "GCR_MINE", "nobody", "debit")
+    assert "'nobody'" in refused("contract", "rail", "GCR_MINE", "nobody")
+    assert "other does not serve debit; it serves creditcard" in refused(
+        "contract", "rail", "GCR_MINE", "other", "debit"
+    )
+    del rails["acquirer"]  # what a server has no longer can be taken away
     assert run(*given).out == "GCR_MINE: acquirer serves nothing\n"
     with store.view() as view:
         assert list(view.contracts.get("GCR_MINE").rails or ()) == ["other"]

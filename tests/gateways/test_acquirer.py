@@ -285,6 +285,7 @@ def test_whoever_cannot_sign_changes_nothing(
 
 def test_no_merchant_reports_about_another(
     mine: Api,
+    platform: Platform,
     stranger: Api,
     http: httpx.Client,
     acquirer: Acquirer,
@@ -294,7 +295,7 @@ def test_no_merchant_reports_about_another(
     acquirer.secrets["shop-8"] = "whsec-of-shop-8"
     with database.unit() as unit:
         said = {"key": "key-of-shop-8", "webhook_secret": "whsec-of-shop-8"}
-        contract_rails.assign(unit, audit.OPERATOR, "GCR_STRANGER", "acquirer", ["creditcard"], said)
+        contract_rails.assign(unit, audit.OPERATOR, "GCR_STRANGER", "acquirer", ["creditcard"], said, platform.rails)
     bought(mine, payment_context={"auto_capture": True})
     of_mine = json.loads(acquirer.report(start_of(acquirer), "dispute.opened").body)
     bought(stranger, payment_context={"auto_capture": True})

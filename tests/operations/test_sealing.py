@@ -19,6 +19,7 @@ from pfennig.settings import Settings
 from pfennig.storage import rotation, tables
 from pfennig.storage.database import Database
 from pfennig.storage.seal import OPEN, BadKeys, NoKey, Seal, new_key, use_seal
+from pfennig.twin.simulator import Simulator
 from tests.api.test_onboarding import ASKED
 from tests.conftest import MINE, PUBLIC_URL, Api, Json, StoppedClock, fill
 from tests.operations.test_audit import DEBIT
@@ -249,7 +250,9 @@ def test_the_salt_of_an_accounts_mark_is_as_secret_as_the_account() -> None:
 def test_credentials_at_rails_are_encrypted(store: Store) -> None:
     with store.database.unit() as unit:
         said = {"key": "geheim-geheim"}
-        contract_rails.assign(unit, audit.OPERATOR, "GCR_MINE", "acquirer", ["creditcard"], said)
+        contract_rails.assign(
+            unit, audit.OPERATOR, "GCR_MINE", "acquirer", ["creditcard"], said, {"acquirer": Simulator()}
+        )
     with store.database.view() as view:
         contract = view.contracts.get("GCR_MINE")
     assert contract.credentials_at("acquirer") == said

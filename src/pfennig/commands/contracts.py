@@ -27,7 +27,8 @@ def register(commands: Any) -> None:
         if name == "account":
             action.add_argument("--refuse", action="store_true", help="leave it as it was")
 
-    rail = add(actions, "rail", contract_rail, "say which rail serves which methods of a contract", DATABASE)
+    text = "say which rail serves which methods of a contract"
+    rail = add(actions, "rail", contract_rail, text, (*DATABASE, "profile"))
     rail.add_argument("contract", metavar="CONTRACT", help="GCR_…")
     rail.add_argument("rail", metavar="RAIL", help="the name of the rail")
     rail.add_argument("methods", metavar="METHOD", nargs="*", help="the methods that it serves; none takes it away")
@@ -116,11 +117,14 @@ def contract_account(given: argparse.Namespace) -> int:
 
 def contract_rail(given: argparse.Namespace) -> int:
     """pfennig contract rail CONTRACT RAIL [METHOD …] [--credentials FILE]."""
+    from pfennig import foundation
     from pfennig.operations import audit, contract_rails
+    from pfennig.settings import Profile
 
     said = credentials(given.credentials) if given.credentials else None
+    rails = foundation.rails(Profile(settings(given).profile))
     with administrated(given) as unit:
-        contract_rails.assign(unit, audit.OPERATOR, given.contract, given.rail, given.methods, said)
+        contract_rails.assign(unit, audit.OPERATOR, given.contract, given.rail, given.methods, said, rails)
     show(f"{given.contract}: {given.rail} serves {', '.join(given.methods) or 'nothing'}")
     return 0
 

@@ -52,7 +52,7 @@ def known(word: str) -> str:
     """The method by its word, whatever its case. Raises UnknownMethod."""
     method = word.lower()
     if method not in METHODS:
-        raise UnknownMethod(f"There is no payment method {word[:40]!r}")
+        raise UnknownMethod(f"There is no payment method {word[:40]!r}; there are {', '.join(METHODS)}")
     return method
 
 
