@@ -473,7 +473,7 @@ def test_a_contract_says_which_rail_serves_what(
     cards_only = AcquirerRail("https://acquirer.example", httpx.Client())
     cards_only.methods = {"creditcard": METHODS["creditcard"]}
     rails = {"acquirer": AcquirerRail("https://acquirer.example", httpx.Client()), "other": cards_only}
-    monkeypatch.setattr(foundation, "rails", lambda profile: rails)
+    monkeypatch.setattr(foundation, "rails", lambda settings: rails)
     file = tmp_path / "acquirer.json"
     file.write_text('{"key": "hush-hush"}', encoding="utf-8")
     given = ("contract", "rail", "GCR_MINE", "acquirer")

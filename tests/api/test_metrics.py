@@ -30,7 +30,7 @@ Values = dict[tuple[str, ...], float]
 def watched(platform: Platform) -> Iterator[httpx.Client]:
     """The application, of which also payments are counted."""
     metrics = Metrics()
-    app = application.create(replace(platform, moved=metrics.moved), metrics=metrics)
+    app = application.create(replace(platform, moved=metrics.moved, failed=metrics.failed), metrics=metrics)
     with httpx.Client(transport=httpx.WSGITransport(app, raise_app_exceptions=False), base_url=PUBLIC_URL) as http:
         yield http
 
@@ -131,9 +131,12 @@ def test_every_metric_is_in_the_table_and_every_one_of_the_table_is_there(
         ledger.note_check(unit, 0)
     mine = Api(watched, MINE)
     bought(mine, "prepaid")
+    mine.http.post("/lab/v1/outcomes", json={"outcome": "silence"}, headers=mine.headers)
+    bought(mine)
     kinds = {"_count", "_sum", "_bucket"}
     found = {re.sub("|".join(f"{kind}$" for kind in kinds), "", name) for name in scraped(watched)}
     assert {name for name in found if not name.endswith("_created")} == {*COUNTED, *READ}
+    assert scraped(watched)["pfennig_rail_failures_total"] == {("simulator", "silence"): 1}
 
 
 def operated(platform: Platform, token: str) -> httpx.Client:

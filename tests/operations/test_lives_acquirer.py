@@ -18,20 +18,24 @@ from hypothesis.stateful import rule, run_state_machine_as_test
 
 from pfennig.domain.attempt import Attempt
 from pfennig.gateways.notices import AccountOf, Delivery, Notice
-from pfennig.operations import notices
+from pfennig.operations import notices, payments
 from pfennig.operations.notices import UnderWay, UnknownReference
+from pfennig.operations.payments import Means
 from pfennig.storage.database import Database
 from tests.acquirer.rail import PATIENCE_SECONDS, AcquirerRail
 from tests.acquirer.server import Acquirer, running
 from tests.conftest import copy_over
 from tests.marketplace import ANNA
-from tests.operations.test_lives import LONG, NTH, SHOP, Lives, MoodyBank
+from tests.operations.test_lives import LONG, MOODS, NTH, SHOP, Lives, Mood, MoodyBank
 
 FEW = (5, 20)
 """How many lives are played, and how many steps each is long: the rest is as with the simulated bank."""
 
 MERCHANT = "shop-of-lives"
 CHOICES = {"succeed": "yes", "fail": "no", "cancel": "leaves"}
+HOSTED = ("creditcard", "debit")
+"""Methods for which the acquirer asks payers itself, where we tell it no card and no account."""
+
 RAIL = "simulator"
 """The name under which the bank of these lives stands."""
 
@@ -69,6 +73,11 @@ class AcquirerLives(Lives):
             self.acquirer.payer(attempt.id, CHOICES[choice])
         notices.come_back(self.payer.platform, attempt.id)
 
+    @rule(case=NTH, method=st.sampled_from(HOSTED), starts=st.booleans(), moods=MOODS)
+    def pay_at_the_acquirer(self, case: int, method: str, starts: bool, moods: list[Mood]) -> None:
+        verb = payments.start if starts else payments.prepare
+        self.do(moods, lambda: verb(self.shop, self.case(case), method, Means()))
+
     @rule(
         case=NTH,
         nth=NTH,
@@ -99,7 +108,7 @@ def at_work() -> Iterator[tuple[Acquirer, AcquirerRail]]:
     """An acquirer, and the rail to it."""
     with running() as acquirer, httpx.Client(timeout=PATIENCE_SECONDS) as http:
         acquirer.secrets[MERCHANT] = "whsec-of-lives"
-        yield acquirer, AcquirerRail(acquirer.url, http)
+        yield acquirer, AcquirerRail(acquirer.url, http, asks_payers_for=HOSTED)
 
 
 def test_whatever_an_acquirer_says_no_money_is_made_or_lost(

@@ -8,7 +8,9 @@ import pytest
 from pfennig import ids
 from pfennig.domain.approval import Approval
 from pfennig.domain.attempt import Result
+from pfennig.domain.calendar import Occasion
 from pfennig.domain.history import Delivery
+from pfennig.domain.notice import Report
 from pfennig.domain.retention import RULES, BadRetention, periods
 from pfennig.operations import audit, contracts, ledger, retention
 from pfennig.operations.call import Call, Platform
@@ -106,6 +108,36 @@ def test_what_is_still_to_be_sent_is_not_taken_away(
     with database.view() as view:
         open_ones = [event.is_open for event in view.events.all()]
     assert set(open_ones) == {True}
+
+
+def test_of_what_a_rail_has_reported_is_left_what_has_happened(
+    platform: Platform, database: Database, paid: str, clock: StoppedClock
+) -> None:
+    with database.unit() as unit:
+        [first, *_] = unit.attempts.all(smart_transaction_id=paid)
+        report = Report(
+            id=ids.new("RPT"),
+            merchant_id="MRC_MINE",
+            smart_transaction_id=paid,
+            payment_id=first.payment_id,
+            attempt_id=first.id,
+            rail="acquirer",
+            word="evt_1",
+            what=Occasion.CHARGED_BACK,
+            reason="Max Mustermann does not know of it",
+            happened=clock.now,
+            created=clock.now,
+        )
+        report = unit.reports.add(report)
+    chores(platform)
+    with database.view() as view:
+        assert view.reports.get(report.id) == report
+    clock.advance(days=91)
+    assert counted(database)["reports"] == 1
+    chores(platform)
+    with database.view() as view:
+        assert view.reports.get(report.id) == replace(report, reason="")
+    assert counted(database) == {}
 
 
 def test_an_instrument_is_emptied_when_its_mandate_need_not_be_shown_any_more(

@@ -119,10 +119,9 @@ def contract_rail(given: argparse.Namespace) -> int:
     """pfennig contract rail CONTRACT RAIL [METHOD …] [--credentials FILE]."""
     from pfennig import foundation
     from pfennig.operations import audit, contract_rails
-    from pfennig.settings import Profile
 
     said = credentials(given.credentials) if given.credentials else None
-    rails = foundation.rails(Profile(settings(given).profile))
+    rails = foundation.rails(settings(given))
     with administrated(given) as unit:
         contract_rails.assign(unit, audit.OPERATOR, given.contract, given.rail, given.methods, said, rails)
     show(f"{given.contract}: {given.rail} serves {', '.join(given.methods) or 'nothing'}")
