@@ -92,7 +92,7 @@ def names() -> str:
     said = (
         "These names stand in `q` and `sort`, and those with a tick in the `group_by_prop` of an `aggregate`. "
         "A term without a name looks where it says so. `meta=only` answers the same to programs. "
-        "[How to ask](../shops.md#ask-for-what-you-need)."
+        "[How to search](../shops.md#search-and-filter)."
     )
     parts = [said]
     for noun in RESOURCES:
