@@ -194,4 +194,5 @@ def test_a_rail_that_the_server_has_no_longer_is_silent(
     call = Call(replace(platform, rails={"other": Simulator()}), None, "de", role="sweeper")
     with database.view() as view:
         [attempt] = view.attempts.all(smart_transaction_id=case["id"])
-    assert attempts.ask(call, attempt, repeated=True).result == "unsure"
+        request = rails.repeated_request(call, view, attempt)
+    assert attempts.ask(call, request, is_repeated=True).result == "unsure"

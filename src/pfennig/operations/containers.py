@@ -85,8 +85,8 @@ def instrument(
     """The container to pay from: the stored one, or a new one; None where the method needs none, or its rail asks.
 
     Of an instrument that the customer has already there is no second one for a creditor: what is stored pays.
-    Raises InstrumentMissing, InstrumentNotTaken, WrongInstrument, Archived, Spent, MethodNotAvailable, MandateForTests,
-    NotYours, UnknownId, and what the new one may be refused for.
+    Raises InstrumentMissing, InstrumentNotTaken, WrongInstrument, Archived, Spent, MethodNotAvailable,
+    MandateForTests, NotYours, UnknownId, and what the new one may be refused for.
     """
     types = METHODS[method].instruments
     if not types:
