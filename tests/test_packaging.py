@@ -20,6 +20,7 @@ from pfennig import __version__
 from pfennig.api.metrics import COUNTED, READ
 from pfennig.settings import PREFIX, from_environment
 from tests.patience import PATIENCE_SECONDS
+from tests.plain import NO_TLS
 from tests.stories.conftest import GUIDE, free_port, until
 from tests.stories.conftest import ends as ends
 
@@ -109,8 +110,8 @@ def test_the_wheel_runs_without_the_tree_and_serves(
         process = subprocess.Popen(command, cwd=tmp_path, env=bare(), stdout=log, stderr=log)
     try:
         until(lambda: process.poll() is not None or answers(url))
-        assert httpx.post(f"{url}/oauth/token", json=GUIDE).json()["access_token"]
-        assert httpx.get(f"{url}/embed.js").status_code == 200
+        assert httpx.post(f"{url}/oauth/token", json=GUIDE, verify=NO_TLS).json()["access_token"]
+        assert httpx.get(f"{url}/embed.js", verify=NO_TLS).status_code == 200
     finally:
         process.terminate()
         process.wait(10)
@@ -119,7 +120,7 @@ def test_the_wheel_runs_without_the_tree_and_serves(
 def answers(url: str) -> bool:
     """Whether somebody serves there."""
     try:
-        return httpx.get(f"{url}/health/ready").status_code == 200
+        return httpx.get(f"{url}/health/ready", verify=NO_TLS).status_code == 200
     except httpx.TransportError:
         return False
 

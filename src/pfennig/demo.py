@@ -141,15 +141,16 @@ def served(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
 def wait_for(server: subprocess.Popen[bytes], settings: Settings, log: Path) -> None:
     """Returns when the server answers. Raises BadSetting with its own words if it gives up."""
     until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until:
-        if server.poll() is not None:
-            text = log.read_text().strip().removeprefix("pfennig: ")
-            raise BadSetting(text.splitlines()[-1] if text else "the server did not start")
-        try:
-            httpx.get(f"http://{settings.host}:{settings.port}/health/ready", trust_env=False)
-            return
-        except httpx.TransportError:
-            time.sleep(0.05)
+    with httpx.Client(trust_env=False) as http:  # a client of its own for each try would keep the server from starting
+        while time.monotonic() < until:
+            if server.poll() is not None:
+                text = log.read_text().strip().removeprefix("pfennig: ")
+                raise BadSetting(text.splitlines()[-1] if text else "the server did not start")
+            try:
+                http.get(f"http://{settings.host}:{settings.port}/health/ready")
+                return
+            except httpx.TransportError:
+                time.sleep(0.05)
     raise DemoFailed("the server did not start in time")
 
 

@@ -17,6 +17,7 @@ from pfennig import demo
 from pfennig.settings import Settings
 from tests.browser import traces
 from tests.patience import PATIENCE_SECONDS
+from tests.plain import NO_TLS
 from tests.postgres import free_port
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -92,7 +93,7 @@ class Till:
 @contextmanager
 def open_till(server: str, contract: str, credentials: Mapping[str, str]) -> Iterator[Till]:
     """The till of a merchant, with a page of its own to come back to."""
-    with demo.receiver() as shop, httpx.Client(base_url=server, timeout=PATIENCE_SECONDS) as http:
+    with demo.receiver() as shop, httpx.Client(base_url=server, verify=NO_TLS, timeout=PATIENCE_SECONDS) as http:
         token = http.post("/oauth/token", json=credentials).json()["access_token"]
         http.headers["Authorization"] = f"Bearer {token}"
         yield Till(http, contract, shop.url)

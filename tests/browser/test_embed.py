@@ -25,6 +25,7 @@ from tests.browser.test_checkout import IBAN
 from tests.browser.traces import CODE
 from tests.pairs import with_rare
 from tests.patience import PATIENCE_SECONDS
+from tests.plain import NO_TLS
 from tests.postgres import free_port
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 10"><circle cx="5" cy="5" r="5"/></svg>'
@@ -126,7 +127,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory, cafe: Cafe) -> Iterator[s
 @pytest.fixture
 def till(checkout: str, cafe: Cafe) -> Iterator[Till]:
     """The café's till."""
-    with httpx.Client(base_url=checkout) as http:
+    with httpx.Client(base_url=checkout, verify=NO_TLS) as http:
         token = http.post("/oauth/token", json=CREDENTIALS).json()["access_token"]
         http.headers["Authorization"] = f"Bearer {token}"
         yield Till(http, "GCR_YELLOW", cafe.url)

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ import pytest
 
 from pfennig.settings import PREFIX
 from tests.patience import PATIENCE_SECONDS
+from tests.plain import NO_TLS
 
 GUIDE = {
     "grant_type": "client_credentials",
@@ -107,7 +109,7 @@ class Server(Program):
     """A started server that answers."""
 
     url: str = ""
-    trust: Any = True
+    trust: ssl.SSLContext = NO_TLS
 
     def __post_init__(self) -> None:
         port = free_port()

@@ -10,6 +10,7 @@ import pytest
 
 from pfennig.web import LARGEST_BODY
 from tests.patience import PATIENCE_SECONDS
+from tests.plain import NO_TLS
 from tests.stories import raw
 from tests.stories.conftest import ACCOUNT, CONTRACT, GUIDE, Server, Shop, until
 
@@ -293,7 +294,7 @@ def test_honest_waits_silence_nobody(server: Server, shop: Shop) -> None:
     with ExitStack() as stack:
         for _ in range(12):
             stack.enter_context(raw.connected(server.url)).sendall(waiting)
-        assert httpx.get(f"{server.url}/health/ready", timeout=PATIENCE_SECONDS).status_code == 200
+        assert httpx.get(f"{server.url}/health/ready", verify=NO_TLS, timeout=PATIENCE_SECONDS).status_code == 200
 
 
 def test_a_head_is_answered_without_a_body_and_the_connection_goes_on(server: Server) -> None:

@@ -18,6 +18,7 @@ import pytest
 
 from pfennig import cli, tls
 from tests.patience import PATIENCE_SECONDS
+from tests.plain import NO_TLS
 from tests.postgres import Cluster
 from tests.stories.conftest import Program, Receiver, Server, Shop, alive, below, free_port, until
 
@@ -101,7 +102,7 @@ def supervisor_dies(server: Server) -> None:
     server.process.wait()
     until(lambda: not alive(family))
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{server.url}/health/live")
+        httpx.get(f"{server.url}/health/live", verify=NO_TLS)
 
 
 def worker(server: Server, ends: Ends) -> Server:
@@ -219,7 +220,7 @@ def test_workers_that_are_still_starting_are_ended_by_the_signal_too(
 def answers(server: Server) -> bool:
     """Whether the server takes another request."""
     try:
-        return httpx.get(f"{server.url}/health/live", timeout=1).status_code == 200
+        return httpx.get(f"{server.url}/health/live", verify=NO_TLS, timeout=1).status_code == 200
     except httpx.TransportError:
         return False
 

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from tests.patience import PATIENCE_SECONDS
+from tests.plain import NO_TLS
 from tests.postgres import Cluster
 from tests.stories.conftest import Server, Shop, alive, below, until
 
@@ -22,7 +23,7 @@ SECRETS = ("3382456441636938321687549172178382320163695870914358804052148567", "
 
 def counted(server: Server) -> dict[str, int]:
     """How often each operation was answered, as one of the processes tells."""
-    answer = httpx.get(f"{server.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    answer = httpx.get(f"{server.url}/metrics", verify=NO_TLS, headers={"Authorization": f"Bearer {TOKEN}"})
     assert answer.status_code == 200
     found = re.findall(r'pfennig_requests_total{operation="([^"]+)",status="200"} ([0-9.]+)', answer.text)
     return {operation: int(float(number)) for operation, number in found}
@@ -38,7 +39,7 @@ def test_any_of_the_processes_tells_what_all_of_them_did_and_nothing_is_told_twi
         (tmp_path / name).write_text(f"{value}\n")
     told = {f"PFENNIG_{name}_FILE": str(tmp_path / name) for name in ("DATABASE", "METRICS_TOKEN")}
     server: Server = ends(Server(tmp_path, ("--workers", "2"), told=told))
-    assert httpx.get(f"{server.url}/metrics").status_code == 401
+    assert httpx.get(f"{server.url}/metrics", verify=NO_TLS).status_code == 401
 
     def buy(_: int) -> str:
         with Shop(server) as shop:
