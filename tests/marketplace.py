@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from pfennig.operations import ledger
+from pfennig.operations import ledger, reconciliation
 from pfennig.storage.database import Database
 from tests.conftest import Json
 
@@ -74,4 +74,4 @@ def accounts(database: Database) -> dict[str, int]:
 def differences(database: Database) -> list[str]:
     """What the check of the books has to say."""
     with database.view() as view:
-        return [str(difference) for difference in ledger.check_all(view)[1]]
+        return [str(difference) for difference in reconciliation.check_all(view)[1]]

@@ -29,7 +29,16 @@ from pfennig.domain.ledger import Account
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import State
 from pfennig.domain.settlement import Remittance
-from pfennig.operations import bank, clients, ledger, payments, remittances, sessions, smart_transactions
+from pfennig.operations import (
+    bank,
+    clients,
+    ledger,
+    payments,
+    reconciliation,
+    remittances,
+    sessions,
+    smart_transactions,
+)
 from pfennig.operations.call import Call, Caller
 from pfennig.operations.payments import Means
 from pfennig.operations.smart_transactions import BasketInfo
@@ -672,7 +681,7 @@ def test_a_difference_is_noted_and_taken_back_by_the_check(run: Run, store: Data
         ledger.post(unit, payment, {Account.PAYER: -1, Account.MERCHANT: 1}, 500, "a test")
     assert run("ledger", "check").code == 1
     with store.view() as view:
-        last = ledger.last_check(view)
+        last = reconciliation.last_check(view)
     assert last
     assert last.differences > 0
     with unguarded(store) as unit:
@@ -680,7 +689,7 @@ def test_a_difference_is_noted_and_taken_back_by_the_check(run: Run, store: Data
         unit.payments.remove()
     assert run("ledger", "check").code == 0
     with store.view() as view:
-        last = ledger.last_check(view)
+        last = reconciliation.last_check(view)
     assert last
     assert last.differences == 0
 

@@ -11,7 +11,7 @@ from pfennig.domain.methods.method import Checkout, Course, Limits, Mails, Metho
 from pfennig.domain.onboarding import Price
 from pfennig.domain.payment_states import State
 from pfennig.money import Money
-from pfennig.operations import ledger, world
+from pfennig.operations import reconciliation, world
 from pfennig.resources.general.contracts import Wanted
 from pfennig.storage.database import Database
 from scripts import docs
@@ -104,7 +104,7 @@ def test_the_api_sells_it_and_the_books_agree(mine: Api, payer: Payer, database:
     assert mine.get(f"Payment/Transactions/{refund[1]['id']}")["product_id"] == 992
     assert [item["id"] for item in mine.get("Payment/Transactions", q="details.status_simple:1")["data"]]
     with database.view() as view:
-        assert ledger.check_all(view)[1] == []
+        assert reconciliation.check_all(view)[1] == []
         assert [posting.amount for posting in view.postings.all(why="fee") if posting.amount > 0] == [10]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from pfennig import passwords
 from pfennig.domain.attempt import Outcome, Result, Verb
 from pfennig.gateways import Request
-from pfennig.operations import ledger
+from pfennig.operations import reconciliation
 from pfennig.operations.call import Call, Platform
 from pfennig.storage import tables
 from pfennig.storage.database import Database
@@ -105,7 +105,7 @@ def books(database: Database) -> Iterator[None]:
     """At the end of the test the books agree with the payments and the bank's lines."""
     yield
     with database.view() as view:
-        assert ledger.check_all(view)[1] == []
+        assert reconciliation.check_all(view)[1] == []
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pfennig.domain.methods import METHODS
-from pfennig.operations import ledger
+from pfennig.operations import reconciliation
 from pfennig.storage.database import Database
 from tests.api.conftest import payment_of
 from tests.api.test_outcomes import BODIES, by_all, lab, start
@@ -59,7 +59,7 @@ def life(database: Database, case: Json) -> list[str]:
     with database.view() as view:
         path = [move.after for move in view.moves.all(object_id=id)]
         assert [event.type.value for event in view.events.all(object_id=id)] == ["changed"] * len(path)
-        assert ledger.check_all(view)[1] == []
+        assert reconciliation.check_all(view)[1] == []
     return path
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pfennig.clock import wire_time
-from pfennig.operations import ledger
+from pfennig.operations import reconciliation
 from pfennig.storage.database import Database
 from tests.api.conftest import card, payment_of, prepared
 from tests.api.test_outcomes import lab, start
@@ -60,7 +60,7 @@ def test_a_reservation_expires_after_seven_days(mine: Api, database: Database) -
     assert payment_of(mine, case)["details"]["status_simple"] == 5
     with database.view() as view:
         assert len(view.events.all(object_id=case["transactions"][0]["id"])) == 2
-        assert ledger.check_all(view) == (1, [])
+        assert reconciliation.check_all(view) == (1, [])
     assert mine.post(f"Smart/Transactions/{case['id']}/start/creditcard", card())["status"] == "ok"
 
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from pfennig import application
-from pfennig.operations import ledger
+from pfennig.operations import reconciliation
 from pfennig.operations.abilities import Abilities
 from pfennig.operations.call import Platform
 from pfennig.storage.database import Database
@@ -41,7 +41,7 @@ def test_a_prepayment_is_paid_by_its_transfer(mine: Api, database: Database, wor
     assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "ok"
     with database.view() as view:
         assert [line.amount for line in view.receipts.all()] == [500]
-        assert ledger.check_all(view) == (1, [])
+        assert reconciliation.check_all(view) == (1, [])
 
 
 def test_only_what_is_missing_of_a_prepayment_is_transferred(mine: Api, database: Database) -> None:
@@ -63,7 +63,7 @@ def test_money_is_taken_back_and_returns(
     with database.view() as view:
         events = view.events.all(object_id=payment(case))
         assert len(events) == 1 + 2 * len(numbers)
-        assert ledger.check_all(view) == (1, [])
+        assert reconciliation.check_all(view) == (1, [])
 
 
 def test_a_reservation_is_let_go(mine: Api) -> None:

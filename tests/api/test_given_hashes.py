@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pfennig.operations import ledger, world
+from pfennig.operations import reconciliation, world
 from pfennig.operations.call import Platform
 from pfennig.operations.world import BadWorld
 from pfennig.storage.database import Database
@@ -52,7 +52,7 @@ def test_a_payment_of_a_world_file_has_its_hash_and_is_paid_where_its_payer_has_
     assert seed(database, platform, tmp_path) == []
     assert mine.get(f"Payment/Transactions/{DEBIT}/checkStatus")["amount"] == 900
     with database.view() as view:
-        assert ledger.check_all(view)[1] == []
+        assert reconciliation.check_all(view)[1] == []
 
 
 def test_nothing_of_a_file_is_written_if_a_payment_of_it_cannot_be_made(

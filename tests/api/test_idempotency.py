@@ -9,7 +9,7 @@ import pytest
 
 from pfennig import application
 from pfennig.gateways import Request
-from pfennig.operations import claims, ledger
+from pfennig.operations import claims, reconciliation
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import Database
 from pfennig.twin.simulator import Simulator
@@ -140,7 +140,7 @@ def test_after_a_crash_the_repetition_takes_up_what_was_begun(
     assert second.json() == first.json()
     with database.view() as view:
         assert view.payments.count() == 1
-        assert ledger.check_all(view) == (1, [])
+        assert reconciliation.check_all(view) == (1, [])
 
 
 def test_a_refund_that_a_crash_interrupted_is_not_made_twice(
@@ -154,7 +154,7 @@ def test_a_refund_that_a_crash_interrupted_is_not_made_twice(
     assert (payment["details"]["amount"], refund["amount"]) == (300, -200)
     with database.view() as view:
         assert view.payments.count() == 2
-        assert ledger.check_all(view)[1] == []
+        assert reconciliation.check_all(view)[1] == []
 
 
 def test_of_many_at_once_one_does_the_work(mine: Api, database: Database) -> None:

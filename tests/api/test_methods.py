@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pfennig.operations import ledger
+from pfennig.operations import reconciliation
 from pfennig.storage.database import Database
 from tests.api.conftest import AtTheBank, Everything, transfer
 from tests.conftest import Api, Json
@@ -34,7 +34,7 @@ def status_of(payment: Json) -> tuple[int, int]:
 def in_order(database: Database) -> bool:
     """Whether the books agree with the payments."""
     with database.view() as view:
-        return ledger.check_all(view)[1] == []
+        return reconciliation.check_all(view)[1] == []
 
 
 @pytest.mark.parametrize("way", ["capture", "ShippingInformation", "setDelivery"])

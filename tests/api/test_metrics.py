@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from pfennig import __version__, application
 from pfennig.api.metrics import COUNTED, READ, Metrics
-from pfennig.operations import ledger
+from pfennig.operations import reconciliation
 from pfennig.operations.abilities import Abilities
 from pfennig.operations.call import Platform
 from pfennig.settings import Settings
@@ -102,7 +102,7 @@ def test_the_outbox_and_open_questions_are_seen(
 def test_the_last_look_at_the_books_is_seen(watched: httpx.Client, database: Database, clock: StoppedClock) -> None:
     assert "pfennig_ledger_differences" not in scraped(watched), "nobody has looked yet"
     with database.unit() as unit:
-        ledger.note_check(unit, 3)
+        reconciliation.note_check(unit, 3)
     clock.advance(hours=1)
     found = scraped(watched)
     assert (found["pfennig_ledger_differences"][()], found["pfennig_ledger_age_seconds"][()]) == (3, 3600)
@@ -128,7 +128,7 @@ def test_every_metric_is_in_the_table_and_every_one_of_the_table_is_there(
     watched: httpx.Client, database: Database
 ) -> None:
     with database.unit() as unit:
-        ledger.note_check(unit, 0)
+        reconciliation.note_check(unit, 0)
     mine = Api(watched, MINE)
     bought(mine, "prepaid")
     mine.http.post("/lab/v1/outcomes", json={"outcome": "silence"}, headers=mine.headers)

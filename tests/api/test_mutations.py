@@ -13,7 +13,7 @@ from sqlalchemy import JSON, Boolean, Column, Integer, Table, delete, insert, se
 from sqlalchemy.exc import DatabaseError
 
 from pfennig.domain.calendar import Occasion
-from pfennig.operations import calendar, ledger, settlement
+from pfennig.operations import calendar, reconciliation, settlement
 from pfennig.operations.call import Call, Platform
 from pfennig.storage import chain, tables
 from pfennig.storage.columns import Moment
@@ -136,14 +136,14 @@ def sealed(database: Database) -> None:
 
 def check(unit: Unit) -> list[str]:
     """What the check has to say."""
-    return [str(difference) for difference in ledger.check_all(unit)[1]]
+    return [str(difference) for difference in reconciliation.check_all(unit)[1]]
 
 
 def is_found(unit: Unit) -> bool:
     """Whether the check has anything to say; it need not say all of it."""
-    place: ledger.Place | None = ledger.Place()
+    place: reconciliation.Place | None = reconciliation.Place()
     while place is not None:
-        differences, place = ledger.check(unit, place)
+        differences, place = reconciliation.check(unit, place)
         if differences:
             return True
     return False

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from pfennig.domain.payment import State
-from pfennig.operations import ledger
+from pfennig.operations import reconciliation
 from pfennig.resources.payment.older import WORDS
 from pfennig.storage.database import Database
 from tests.api.conftest import CHALLENGED, AtTheBank, Everything, payment_of, prepared
@@ -91,7 +91,7 @@ def told(database: Database) -> list[tuple[str, str, str]]:
 def in_order(database: Database) -> bool:
     """Whether the books agree with the payments."""
     with database.view() as view:
-        return ledger.check_all(view)[1] == []
+        return reconciliation.check_all(view)[1] == []
 
 
 @pytest.mark.parametrize("endpoint", CONTRACTS)

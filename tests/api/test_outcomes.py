@@ -7,7 +7,7 @@ import pytest
 
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import STATUSES, State
-from pfennig.operations import attempts, ledger
+from pfennig.operations import attempts, reconciliation
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import Database
 from pfennig.twin.simulator import instruments
@@ -111,7 +111,7 @@ def assert_played(mine: Api, database: Database, subtests: pytest.Subtests, case
                 booked = view.postings.all(account="merchant_payable", payment_id=payment["id"])
             assert sum(posting.amount for posting in booked) == (payment["amount"] if is_paid else 0)
     with database.view() as view:
-        assert ledger.check_all(view) == (len(cases), [])
+        assert reconciliation.check_all(view) == (len(cases), [])
 
 
 def begun(mine: Api, at_the_bank: AtTheBank, method: str, body: Json | None, plot: str, **fields: Any) -> Json:
@@ -193,7 +193,7 @@ def test_a_late_yes_after_we_gave_up_is_given_back(mine: Api, database: Database
     assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "aborted"
     assert payment_of(mine, case)["details"]["status_simple"] == 5
     with database.view() as view:
-        assert ledger.check_all(view) == (1, [])
+        assert reconciliation.check_all(view) == (1, [])
 
 
 def test_a_refund_can_be_told_to_fail(mine: Api, database: Database) -> None:
@@ -205,7 +205,7 @@ def test_a_refund_can_be_told_to_fail(mine: Api, database: Database) -> None:
     payment, refund = mine.request("POST", path, json={"reduce_amount_by": 200}).json()
     assert (payment["details"]["amount"], refund["details"]["status_simple"]) == (300, 1)
     with database.view() as view:
-        assert ledger.check_all(view)[1] == []
+        assert reconciliation.check_all(view)[1] == []
 
 
 def test_an_unknown_outcome_is_refused_with_those_there_are(mine: Api) -> None:
@@ -234,7 +234,7 @@ def test_what_was_charged_back_cannot_be_refunded_until_it_is_resolved(mine: Api
     mine.request("POST", f"{path}/cancel", json={"reduce_amount_by": 100})
     assert mine.get(f"{path}/checkStatus")["amount"] == 400
     with database.view() as view:
-        assert ledger.check_all(view)[1] == []
+        assert reconciliation.check_all(view)[1] == []
 
 
 def test_of_a_partly_refunded_payment_only_the_rest_is_charged_back(mine: Api, database: Database) -> None:
@@ -246,7 +246,7 @@ def test_of_a_partly_refunded_payment_only_the_rest_is_charged_back(mine: Api, d
     assert payment_of(mine, case)["details"]["status_simple"] == 4
     with database.view() as view:
         assert sum(p.amount for p in view.postings.all(account="merchant_payable")) == 0
-        assert ledger.check_all(view)[1] == []
+        assert reconciliation.check_all(view)[1] == []
 
 
 def test_a_charge_back_waits_for_a_refund_that_is_under_way(
@@ -260,4 +260,4 @@ def test_a_charge_back_waits_for_a_refund_that_is_under_way(
     attempts.sweep(Call(platform, None, "de"))
     with database.view() as view:
         assert view.appointments.all(is_open=True) == []
-        assert ledger.check_all(view)[1] == []
+        assert reconciliation.check_all(view)[1] == []

@@ -13,7 +13,7 @@ import pytest
 
 from pfennig.domain.attempt import Verb
 from pfennig.domain.payment import Kind
-from pfennig.operations import ledger
+from pfennig.operations import reconciliation
 from pfennig.operations.call import Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import account, bought, card, payment_of, payment_path, prepared, transfer, waiting
@@ -87,7 +87,7 @@ def simples(database: Database) -> list[int]:
 def in_order(database: Database) -> bool:
     """Whether the books agree with the payments."""
     with database.view() as view:
-        return ledger.check_all(view)[1] == []
+        return reconciliation.check_all(view)[1] == []
 
 
 def money_left(database: Database) -> int:

@@ -15,7 +15,16 @@ from pfennig.domain.ledger import Account
 from pfennig.domain.methods import by_transfer
 from pfennig.domain.payment import State
 from pfennig.errors import Refusal
-from pfennig.operations import bank, increase, ledger, payments, refunds, returns, smart_transactions, surplus
+from pfennig.operations import (
+    bank,
+    increase,
+    payments,
+    reconciliation,
+    refunds,
+    returns,
+    smart_transactions,
+    surplus,
+)
 from pfennig.operations.bank import Credit
 from pfennig.operations.call import Call, Caller
 from pfennig.operations.payments import Means
@@ -116,7 +125,7 @@ def test_transfers_are_given_away_once_and_the_books_agree(shop: Call, methods: 
         with suppress(Refusal, IndexError):
             step(shop, ids)
     with shop.view() as view:
-        assert ledger.check_all(view)[1] == []
+        assert reconciliation.check_all(view)[1] == []
         for line in bank.lines(shop):
             assert 0 <= line.rest <= line.receipt.amount
             assert all(amount > 0 for amount in line.owners.values())

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pfennig.domain import ledger as rules
 from pfennig.domain.ledger import Account, Fee
 from pfennig.domain.payment import State
-from pfennig.operations import ledger
+from pfennig.operations import reconciliation
 from pfennig.storage.database import Database
 from tests.api.conftest import transfer, waiting
 from tests.conftest import ON_BOTH, Api, Json
@@ -32,7 +32,7 @@ def balances(database: Database) -> dict[str, int]:
 def differences(database: Database) -> list[str]:
     """What the check has to say."""
     with database.view() as view:
-        return [str(difference) for difference in ledger.check_all(view)[1]]
+        return [str(difference) for difference in reconciliation.check_all(view)[1]]
 
 
 def prepared(api: Api) -> Json:
@@ -159,7 +159,7 @@ def test_a_transfer_that_is_not_posted_or_given_away_twice_is_found(mine: Api, d
 def test_the_check_goes_on_until_payments_and_bank_lines_are_at_their_end(
     mine: Api, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ledger, "PAGE", 2)
+    monkeypatch.setattr(reconciliation, "PAGE", 2)
     lines = [transfer(mine, 100, "thank you")["id"] for _ in range(5)]
     payments = [waiting(mine)["transactions"][0]["id"] for _ in range(3)]
     with unguarded(database) as unit:

@@ -50,6 +50,7 @@ from pfennig.operations import (
     ledger,
     older,
     payments,
+    reconciliation,
     refunds,
     returns,
     settlement,
@@ -554,7 +555,7 @@ class Lives(RuleBasedStateMachine):
 
 
 def the_books_agree_with_the_payments(view: Unit) -> None:
-    assert ledger.check_all(view)[1] == []
+    assert reconciliation.check_all(view)[1] == []
 
 
 def every_entry_sums_to_zero(view: Unit) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Text, delete, insert, select, type_coerce, update
 
 from pfennig import foundation
 from pfennig.domain.settlement import mark_of
-from pfennig.operations import audit, ledger, remittances, retention, returns, settlement
+from pfennig.operations import audit, reconciliation, remittances, retention, returns, settlement
 from pfennig.operations.abilities import Abilities
 from pfennig.operations.call import Call, Platform
 from pfennig.settings import Profile
@@ -219,7 +219,7 @@ def test_a_new_database_begins_with_marks(database: Database) -> None:
     foundation.prepare(database, Profile.OPERATOR)
     with database.view() as view:
         assert marking.is_begun(view)
-        assert ledger.check_all(view)[1] == []
+        assert reconciliation.check_all(view)[1] == []
 
 
 def test_what_is_marked_is_there() -> None:

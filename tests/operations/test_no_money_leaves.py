@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from pfennig.domain.payment import Kind, State
-from pfennig.operations import calendar, ledger, remittances, returns, settlement
+from pfennig.operations import calendar, reconciliation, remittances, returns, settlement
 from pfennig.operations.abilities import Abilities
 from pfennig.operations.call import Call, Platform
-from pfennig.operations.ledger import BooksDiffer
+from pfennig.operations.reconciliation import BooksDiffer
 from pfennig.storage.database import Database
 from tests.api.conftest import bought, payment_path, transfer, waiting
 from tests.api.test_payout_transactions import AT, by_container
@@ -64,10 +64,10 @@ def shop(mine: Api, platform: Platform, database: Database) -> Shop:
 def doubted(database: Database) -> Iterator[None]:
     """The last look has found something."""
     with database.unit() as unit:
-        ledger.note_check(unit, 1)
+        reconciliation.note_check(unit, 1)
     yield
     with database.unit() as unit:
-        ledger.note_check(unit, 0)
+        reconciliation.note_check(unit, 0)
 
 
 DOORS: dict[str, Callable[[Shop], Any]] = {
@@ -121,7 +121,7 @@ def test_a_payout_transaction_waits_and_its_money_is_booked(
         [case] = view.payments.all(kind=Kind.PAYOUT)
         assert case.state is State.ACCEPTED
         assert all(each.paid for each in view.remittances.all())
-        assert ledger.check_all(view)[1] == []
+        assert reconciliation.check_all(view)[1] == []
 
 
 def divert(database: Database, id: str, **values: Any) -> None:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from pfennig.domain.payment import State
-from pfennig.operations import ledger, people
+from pfennig.operations import people, reconciliation
 from pfennig.operations.people import StillNeeded
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import UnknownId
@@ -125,7 +125,7 @@ def test_nothing_says_who_a_person_was_after_it_was_erased(
         assert word not in said
     assert held.mails
     with database.view() as view:
-        assert ledger.check_all(view) == (1, [])
+        assert reconciliation.check_all(view) == (1, [])
         assert view.payments.get(held.payments[0].id).amount == 500
     assert done(database, customer) == [("operator", "erase customer")]
     again = Api(mine.http, mine.credentials)

@@ -11,7 +11,7 @@ from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Refusal
-from pfennig.operations import ledger, refunds
+from pfennig.operations import reconciliation, refunds
 from pfennig.operations.call import Call, Platform
 from pfennig.operations.refunds import Wish
 from pfennig.operations.shares import OnlyAShare
@@ -131,7 +131,7 @@ def test_refunds_never_exceed_the_payment_and_the_last_one_ends_it(
         refunds.cancel(shop, id, Wish())
     with database.view() as view:
         assert sum(each.amount for each in view.payments.all(kind=Kind.REFUND)) == -500
-        assert ledger.check_all(view)[1] == []
+        assert reconciliation.check_all(view)[1] == []
 
 
 def test_another_account_is_refused_and_nothing_is_written(mine: Api, shop: Call, bank: ScriptedBank) -> None:

@@ -12,7 +12,7 @@ from pfennig.domain.calendar import Occasion
 from pfennig.domain.history import Delivery
 from pfennig.domain.notice import Report
 from pfennig.domain.retention import RULES, BadRetention, periods
-from pfennig.operations import audit, contracts, ledger, retention
+from pfennig.operations import audit, contracts, reconciliation, retention
 from pfennig.operations.call import Call, Platform
 from pfennig.push.worker import Worker
 from pfennig.storage.database import Database
@@ -182,7 +182,7 @@ def test_after_eleven_years_amounts_and_books_are_left_of_a_payment_and_no_name(
     with database.view() as view:
         case = view.smart_transactions.get(paid)
         assert case.data["customer"] == {"id": case.customer_id, "contact": {}}
-        assert (case.amount, ledger.check_all(view)[1]) == (500, [])
+        assert (case.amount, reconciliation.check_all(view)[1]) == (500, [])
         assert len(view.moves.all(smart_transaction_id=paid)) > 2
     assert Api(mine.http, mine.credentials).get(f"Smart/Transactions/{paid}")["customer"]["contact"] == {}
 

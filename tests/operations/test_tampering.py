@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from pfennig.domain.ledger import FEE, Account
-from pfennig.operations import ledger, settlement
+from pfennig.operations import reconciliation, settlement
 from pfennig.operations.call import Call, Platform
 from pfennig.storage import chain, tables
 from pfennig.storage.database import Database
@@ -112,7 +112,7 @@ def test_the_check_finds_it_and_then_nobody_is_paid(
         trick(unit, payment)
     assert marketplace.differences(database) != []
     with database.unit() as unit:
-        ledger.note_check(unit, len(marketplace.differences(database)))
+        reconciliation.note_check(unit, len(marketplace.differences(database)))
     bought(mine)
     assert [result.payout for result in settlement.run(operator) if result.payout] == []
 

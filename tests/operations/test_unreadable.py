@@ -7,7 +7,7 @@ from threading import Event as Signal
 
 import pytest
 
-from pfennig.operations import claims, ledger, retention, settlement
+from pfennig.operations import claims, reconciliation, retention, settlement
 from pfennig.operations.call import Call, Platform
 from pfennig.push.worker import Worker
 from pfennig.storage import chain
@@ -92,7 +92,7 @@ def named(database: Database, table: str, column: str, value: str) -> list[str]:
     found: list[str] = []
     with suppress(Undone), unguarded(database) as unit:
         spoil(unit, table, column, value)
-        found = [str(each) for each in ledger.check_all(unit)[1]]
+        found = [str(each) for each in reconciliation.check_all(unit)[1]]
         raise Undone
     return [each for each in found if f" of {table}" in each]
 
@@ -103,7 +103,7 @@ def test_a_row_that_cannot_be_read_is_a_difference_that_names_it(lived: Database
         with subtests.test(table=table, column=column, value=value):
             assert named(lived, table, column, f"'{value if isinstance(value, str) else value[name]}'")
     with lived.view() as view:
-        assert ledger.check_all(view)[1] == []
+        assert reconciliation.check_all(view)[1] == []
 
 
 @ON_SQLITE
@@ -128,7 +128,7 @@ def test_the_worker_goes_on_and_nobody_is_paid(
         worker.chores()
         clock.advance(minutes=1)
     with lived.view() as view:
-        check = ledger.last_check(view)
+        check = reconciliation.last_check(view)
         assert check is not None
         assert check.differences > 0
         assert (clock() - check.updated).total_seconds() < HOUR
@@ -147,7 +147,7 @@ def test_what_fails_keeps_no_other_chore_from_being_done(
     def fail(*given: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(ledger, "check", fail)
+    monkeypatch.setattr(reconciliation, "check", fail)
     monkeypatch.setattr(retention, "purge", fail)
     monkeypatch.setattr(claims, "purge", fail)
     monkeypatch.setattr(chain, "extend", lambda unit, noun: done.append(noun))
@@ -166,7 +166,7 @@ def test_a_look_that_could_not_be_finished_stops_payouts_until_one_could(
         raise TooSlow
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(ledger, "check", fail)
+        meanwhile.setattr(reconciliation, "check", fail)
         worker.chores()
     assert not any(result.payout for result in settlement.run(operator))
     for _ in range(2):

@@ -5,7 +5,7 @@ from threading import Event as Signal
 import pytest
 
 from pfennig.domain.chain import START
-from pfennig.operations import ledger
+from pfennig.operations import reconciliation
 from pfennig.operations.call import Platform
 from pfennig.push.worker import Worker
 from pfennig.storage import chain
@@ -24,7 +24,7 @@ def worker(platform: Platform) -> Worker:
 def noted(database: Database) -> int | None:
     """How many differences the last look has found."""
     with database.view() as view:
-        last = ledger.last_check(view)
+        last = reconciliation.last_check(view)
     return last.differences if last else None
 
 
@@ -63,5 +63,5 @@ def test_what_was_written_is_sealed_by_the_chores(mine: Api, database: Database,
         assert all(
             chain.reached(view, noun) == getattr(view, chain.table_of(noun).name).newest() for noun in chain.SEALED
         )
-        assert ledger.check_all(view)[1] == []
+        assert reconciliation.check_all(view)[1] == []
     assert links[0].digest != START

@@ -3,7 +3,7 @@
 import pytest
 
 from pfennig.domain.payment import Kind
-from pfennig.operations import ledger
+from pfennig.operations import reconciliation
 from pfennig.push.courier import Courier
 from pfennig.storage.database import Database
 from tests.conftest import Api, Change, StoppedClock
@@ -13,7 +13,7 @@ from tests.push.conftest import Push, Receiver, deliver, outbox, paid
 def refunds(database: Database) -> list[tuple[int, int]]:
     """Amount and simple status of what goes back; the books agree with it."""
     with database.view() as view:
-        assert ledger.check_all(view)[1] == []
+        assert reconciliation.check_all(view)[1] == []
         return [(refund.amount, refund.simple) for refund in view.payments.all(kind=Kind.REFUND.value)]
 
 

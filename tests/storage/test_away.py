@@ -16,7 +16,7 @@ from structlog.typing import EventDict
 
 from pfennig import application, foundation
 from pfennig.domain.payment import Payment
-from pfennig.operations import ledger
+from pfennig.operations import reconciliation
 from pfennig.settings import Settings
 from pfennig.storage import migrations
 from pfennig.storage.database import Database, DatabaseAway
@@ -234,7 +234,7 @@ def test_while_the_database_crashes_and_recovers_nothing_that_was_acknowledged_i
                 known = view.smart_transactions.by_id(customer.statuses)
                 # What was not acknowledged may have happened all the same: nobody was there to be told.
                 assert all(known[id].status in (status, "ok") for id, status in customer.statuses.items())
-            assert ledger.check_all(view)[1] == []
+            assert reconciliation.check_all(view)[1] == []
         store.close()
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 
 from pfennig.clock import Clock
 from pfennig.domain import chain as rules
-from pfennig.operations import audit, ledger
+from pfennig.operations import audit, reconciliation
 from pfennig.storage import chain, tables
 from pfennig.storage.database import Database
 from tests.conftest import ON_BOTH, ON_POSTGRESQL, StoppedClock
@@ -43,7 +43,9 @@ def is_sealed(unit: Any, noun: str) -> bool:
 def differences(database: Database) -> list[str]:
     """What the check says of seals."""
     with database.view() as view:
-        return [str(each) for each in ledger.check_all(view)[1] if "seal" in each.text or "chain" in str(each)]
+        return [
+            str(each) for each in reconciliation.check_all(view)[1] if "seal" in each.text or "chain" in str(each)
+        ]
 
 
 @ON_BOTH

@@ -18,7 +18,7 @@ from pfennig.clock import system_clock
 from pfennig.domain.ledger import Account
 from pfennig.domain.parties import Key
 from pfennig.domain.payment import Payment, State
-from pfennig.operations import ledger
+from pfennig.operations import reconciliation
 from pfennig.storage import migrations, queries, tables
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import Fact, row
@@ -240,7 +240,7 @@ def test_bank_lines_from_before_are_posted_and_given_to_their_payments(
         put_line(unit, 700)
     assert migrations.migrate(nothing)
     with nothing.view() as view:
-        assert ledger.check_all(view) == (3, [])
+        assert reconciliation.check_all(view) == (3, [])
         lines, parts = view.receipts.all(), view.allocations.all()
         balances = {line.id: balance(view, line.id) for line in lines}
     assert [line.contract_id for line in lines] == ["GCR_MINE"] * 4 + ["GCR_FIRST"]

@@ -15,7 +15,7 @@ from sqlalchemy import JSON, column, inspect, select
 from sqlalchemy import table as clause
 
 from pfennig import application, foundation
-from pfennig.operations import ledger
+from pfennig.operations import reconciliation
 from pfennig.settings import Settings
 from pfennig.storage import migrations, tables
 from pfennig.storage.database import Database
@@ -88,7 +88,7 @@ def test_what_an_earlier_revision_kept_is_there_afterwards_and_the_books_agree(
     for name, rows in kept.items():
         assert [{column: new[column] for column in old} for old, new in zip(rows, after[name], strict=True)] == rows
     with earlier.view() as view:
-        assert ledger.check_all(view) == (len(kept["payments"]), [])
+        assert reconciliation.check_all(view) == (len(kept["payments"]), [])
 
 
 def write(store: Database, rows: Rows) -> Rows:

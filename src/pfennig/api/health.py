@@ -3,7 +3,7 @@
 import falcon
 
 from pfennig.clock import wire_time
-from pfennig.operations import ledger
+from pfennig.operations import reconciliation
 from pfennig.operations.call import Platform
 
 
@@ -27,6 +27,6 @@ class Ready:
         A difference is for people to look into; it does not stop sales.
         """
         with self.platform.database.view() as view:
-            check = ledger.last_check(view)
+            check = reconciliation.last_check(view)
         books = check and {"differences": check.differences, "checked": wire_time(check.updated)}
         response.media = {"status": "ok", "books": books}

@@ -44,15 +44,15 @@ def ledger_check(given: argparse.Namespace) -> int:
 
     The result is kept where it is news: after a difference was put right, payouts go on.
     """
-    from pfennig.operations import ledger
+    from pfennig.operations import reconciliation
 
     database = open_database(given)
     with database.view() as view:
-        payments, differences = ledger.check_all(view)
-        last = ledger.last_check(view)
+        payments, differences = reconciliation.check_all(view)
+        last = reconciliation.last_check(view)
     if (last.differences if last else 0) != len(differences):
         with database.unit() as unit:
-            ledger.note_check(unit, len(differences))
+            reconciliation.note_check(unit, len(differences))
     for difference in differences:
         show(difference)
     show(f"{counted(payments, 'payment')}, {counted(len(differences), 'difference')}")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from pfennig.domain.payment import OUTGOING, Kind, Payment, State
 
@@ -290,3 +291,18 @@ def entries_beside(payment: Payment) -> Mapping[str, tuple[Lines, ...]]:
         case Kind.TRANSFER:
             return {"paid out": (SENT,)}
     return {}
+
+
+class About(Protocol):
+    """What an entry can be about: a payment, a bank line, or a payout."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def merchant_id(self) -> str: ...
+    @property
+    def contract_id(self) -> str: ...
+    @property
+    def smart_transaction_id(self) -> str: ...
+    @property
+    def currency(self) -> str: ...

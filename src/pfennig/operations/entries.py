@@ -5,25 +5,9 @@ Source: docs/reference/ledger.md
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from pfennig.domain.ledger import Account, Lines, Posting
+from pfennig.domain.ledger import About, Account, Lines, Posting
 from pfennig.money import Money
-
-
-class About(Protocol):
-    """What an entry can be about: a payment, a bank line, or a payout."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def merchant_id(self) -> str: ...
-    @property
-    def contract_id(self) -> str: ...
-    @property
-    def smart_transaction_id(self) -> str: ...
-    @property
-    def currency(self) -> str: ...
 
 
 @dataclass(frozen=True)

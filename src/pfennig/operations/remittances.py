@@ -14,15 +14,14 @@ from pfennig import ids
 from pfennig.clock import read_moment
 from pfennig.domain.calendar import Later, Occasion
 from pfennig.domain.history import Type
-from pfennig.domain.ledger import SENT
+from pfennig.domain.ledger import SENT, About
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.search_values import midnight
 from pfennig.domain.sepa import flaw
 from pfennig.domain.settlement import Remittance, mark_of
 from pfennig.errors import NotAllowed
-from pfennig.operations import appointments, attempts, audit, history, ledger
+from pfennig.operations import appointments, attempts, audit, history, ledger, reconciliation
 from pfennig.operations.call import Call
-from pfennig.operations.entries import About
 from pfennig.storage import marking, tolerant
 from pfennig.storage.shelf import known
 from pfennig.storage.unit import Unit
@@ -108,7 +107,7 @@ def plan(unit: Unit, about: PaidOut, account: Mapping[str, str], purpose: str) -
 
 def order(call: Call, unit: Unit, remittance: Remittance, about: About) -> Remittance:
     """The transfer, which the bank is to make now. Some do so at once. Raises BooksDiffer."""
-    ledger.require_sound(unit)
+    reconciliation.require_sound(unit)
     remittance = unit.remittances.change(remittance, replace(remittance, is_open=True))
     return made(unit, remittance, about) if call.platform.can.outgoing.takes(remittance) else remittance
 
@@ -123,7 +122,7 @@ def pass_on(call: Call, unit: Unit, payout: Payment) -> None:
     case = unit.smart_transactions.get(payout.smart_transaction_id)
     if day_ahead(case.data.get(EXECUTION_DATE), unit.now):
         return
-    if not ledger.are_sound(unit):  # what has come is booked all the same
+    if not reconciliation.are_sound(unit):  # what has come is booked all the same
         appointments.appoint(unit, payout, Later(Occasion.EXECUTION, PASSED_ON_AFTER))
         return
     history.move_payment(call, unit, payout, State.ACCEPTED, "transfer")
@@ -151,7 +150,7 @@ def confirm(call: Call, id: str) -> None:
         merchant_id = view.remittances.get(id).merchant_id
     call = call.about(merchant_id)
     with call.unit() as unit:
-        ledger.require_sound(unit)
+        reconciliation.require_sound(unit)
         remittance = unit.remittances.hold(id)
         if not remittance.is_open:
             raise NotOpen(f"{id} was made already, or is not to be made yet")
@@ -231,7 +230,7 @@ def fitting(unit: Unit, batch: Batch) -> Batch:
 
     Raises NothingToSend, BooksDiffer.
     """
-    ledger.require_sound(unit)
+    reconciliation.require_sound(unit)
     flaws = {each.id: why for each in batch.transfers if (why := flaw(each))}
     forged = [each.id for each in batch.transfers if not marking.is_genuine(unit, "remittances", each)]
     return batch.without(flaws | dict.fromkeys(forged, "its account is not the one that was written down"))
@@ -243,7 +242,7 @@ def book(call: Call, batch: Batch) -> None:
     Raises Overtaken, BooksDiffer, UnknownId.
     """
     with call.unit() as unit:
-        ledger.require_sound(unit)
+        reconciliation.require_sound(unit)
         for each in batch.transfers:
             held = unit.remittances.hold(each.id)
             if not held.is_open or held.batch_id:

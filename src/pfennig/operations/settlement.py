@@ -17,7 +17,7 @@ from pfennig.domain.ledger import SETTLED_OUT, SHARED_BEFORE
 from pfennig.domain.sepa import LONGEST_OWNER, bank_text
 from pfennig.domain.settlement import Invoice, Payout, Sums, add_up, net_of
 from pfennig.errors import Unavailable
-from pfennig.operations import audit, ledger, remittances
+from pfennig.operations import audit, ledger, reconciliation, remittances
 from pfennig.operations.call import Call
 from pfennig.storage import marking, queries, settling
 from pfennig.storage.unit import Unit
@@ -107,7 +107,7 @@ def settle(call: Call, contract_id: str, currency: str) -> Payout:
 
 def require_sound_books(unit: Unit, contract_id: str, currency: str) -> None:
     """Raises NotPaid after a look at the books that found a difference, or where no payment is a reason to pay."""
-    if not ledger.are_sound(unit):
+    if not reconciliation.are_sound(unit):
         raise NotPaid("the books differ, see pfennig ledger check")
     if settling.count_strange(unit, contract_id, currency):
         raise NotPaid("something is posted without a payment, see pfennig ledger check")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pfennig.domain.ledger import Check
-from pfennig.operations import ledger
+from pfennig.operations import reconciliation
 from pfennig.storage import figures
 from pfennig.storage.database import Database
 from pfennig.storage.figures import Waiting
@@ -39,5 +39,5 @@ def stand(database: Database) -> Stand:
             outbox={"pushes": figures.events(view), "mails": figures.mails(view)},
             attempts={"payer": payer, "rail": rail},
             payments=figures.payments_under_way(view),
-            check=ledger.last_check(view),
+            check=reconciliation.last_check(view),
         )

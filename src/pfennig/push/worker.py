@@ -13,7 +13,7 @@ import structlog
 from pfennig.clock import system_clock
 from pfennig.domain.retention import RULES
 from pfennig.errors import Unavailable
-from pfennig.operations import attempts, calendar, claims, clients, ledger, retention, settlement
+from pfennig.operations import attempts, calendar, claims, clients, reconciliation, retention, settlement
 from pfennig.operations.call import Call, Platform
 from pfennig.push.courier import Courier
 from pfennig.push.postman import Postman
@@ -51,7 +51,7 @@ class Worker:
     def __init__(self, platform: Platform, woken: Signal, is_alone: bool = False) -> None:
         self.platform, self.woken, self.is_alone = platform, woken, is_alone
         self.stopped = Signal()
-        self.checked: ledger.Place | None = None
+        self.checked: reconciliation.Place | None = None
         self.sealed_at = -inf
         self.differences = 0
         self.purged = dict.fromkeys(RULES, 0)
@@ -141,7 +141,7 @@ class Worker:
         for _ in range(MOST_PAGES):
             try:
                 with self.platform.database.view() as view:
-                    differences, self.checked = ledger.check(view, self.checked)
+                    differences, self.checked = reconciliation.check(view, self.checked)
             except Exception as error:
                 if isinstance(error, Unavailable) and not isinstance(error, TooSlow):
                     raise  # the database is away, and so is everything else
@@ -159,7 +159,7 @@ class Worker:
         """Keeps how many differences this look has found so far."""
         self.differences += more
         with self.platform.database.unit() as unit:
-            ledger.note_check(unit, self.differences)
+            reconciliation.note_check(unit, self.differences)
 
     def seal(self) -> None:
         """Seals what was written down, some windows of each noun."""
