@@ -152,12 +152,12 @@ def seed_world(given: argparse.Namespace) -> int:
 def link(given: argparse.Namespace) -> int:
     """pfennig link."""
     from pfennig.checkout import invitation
-    from pfennig.operations import plans
+    from pfennig.operations import subscription_orders
 
     with administrated(given) as unit:
         case = unit.smart_transactions.get(given.transaction)
         merchant, contract = unit.merchants.get(case.merchant_id), unit.contracts.get(case.contract_id)
-        due = plans.due_today(unit, case)
+        due = subscription_orders.due_today(unit, case)
     address = invitation.link(settings(given).own_url, case)
     mail = invitation.mail(case, merchant, contract, address, due)
     show(address)

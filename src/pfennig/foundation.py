@@ -24,6 +24,7 @@ from pfennig.gateways import Gateway
 from pfennig.operations import world
 from pfennig.operations.abilities import Abilities
 from pfennig.operations.call import Platform
+from pfennig.operations.followers import FOLLOWERS
 from pfennig.settings import BadSetting, Profile, Settings, secret_files
 from pfennig.storage import marking, migrations
 from pfennig.storage.database import Database, normal_address
@@ -114,6 +115,7 @@ def platform(settings: Settings, store: Database, woken: Signal) -> Platform:
         database=store,
         rails=rails(settings),
         public_url=settings.own_url,
+        followers=FOLLOWERS,
         can=abilities(profile),
         wake=woken.set,
         mail_server=settings.mail_server,

@@ -17,7 +17,7 @@ from pfennig.domain.smart_transaction import DELIVERED, DONE, SmartTransaction, 
 from pfennig.errors import NotAllowed, NotFound
 from pfennig.language import say
 from pfennig.money import Money
-from pfennig.operations import creditors, mails, payments, plans
+from pfennig.operations import creditors, mails, payments, subscription_orders
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.shelf import UnknownId
 
@@ -70,7 +70,7 @@ class Visit:
         with self.call.view() as view:
             if self.case.status in FINISHED and self.case.payment_id:
                 return view.payments.get(self.case.payment_id).money
-            return plans.due_today(view, self.case)
+            return subscription_orders.due_today(view, self.case)
 
     @cached_property
     def terms(self) -> list[str]:
@@ -78,7 +78,7 @@ class Visit:
         if self.case.status in (Status.CANCELLED, Status.ABORTED):
             return []
         with self.call.view() as view:
-            found = plans.terms(view, self.case)
+            found = subscription_orders.terms(view, self.case)
         return found.lines(self.language) if found else []
 
     @property

@@ -24,11 +24,9 @@ from pfennig.operations import (
     family,
     history,
     ledger,
-    mails,
     rails,
     shares,
     surplus,
-    tokens,
     transactions,
 )
 from pfennig.operations.call import Call
@@ -169,7 +167,7 @@ def record_outcome(call: Call, unit: Unit, attempt: Attempt, outcome: Outcome) -
 
 
 def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
-    """Moves a Smart Transaction to where its leading payment is, and writes to those who want to know."""
+    """Moves a Smart Transaction to where its leading payment is."""
     to = status_after(case, payment)
     if payment.id != case.payment_id or to is None:
         return
@@ -178,9 +176,7 @@ def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> 
     if to is case.status:
         return
     with_code = coded(case, to, ids.new_pickup_code())
-    after = transactions.move(call, unit, case, to, f"payment {payment.state}", with_code)
-    mails.write(call, unit, after, payment)
-    tokens.follow(call, unit, after, payment)
+    transactions.move(call, unit, case, to, f"payment {payment.state}", with_code, payment)
 
 
 def accept_paid(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:

@@ -1,14 +1,16 @@
 """The platform, and one call to it."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import time as time_of_day
 from functools import cached_property
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
+from pfennig.domain.payment import Payment
 from pfennig.domain.retention import periods
+from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.gateways import Gateway
 from pfennig.operations.abilities import Abilities
 from pfennig.operations.ticket import Ticket
@@ -23,6 +25,12 @@ LAB = "lab"
 
 LED_BACK = ("payer", "person")
 """The roles of those who come back to the shop from a page of ours."""
+
+
+class Follower(Protocol):
+    """What happens because a Smart Transaction has moved; payment: what moved it, if a payment did."""
+
+    def __call__(self, call: "Call", unit: Unit, case: SmartTransaction, payment: Payment | None, /) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,7 @@ class Platform:
     """Everything that lasts longer than a call.
 
     rails: whoever moves money for us, by name.
+    followers: what else happens when a Smart Transaction moves, in that order (operations/followers.py).
     can: what it can do that not every server can.
     wake: told after each commit that left an event to deliver.
     deliver: delivers what is due at this moment, and answers when that of these merchants, or of all, is done.
@@ -58,6 +67,7 @@ class Platform:
     database: Database
     rails: Mapping[str, Gateway]
     public_url: str
+    followers: Sequence[Follower]
     can: Abilities = field(default_factory=Abilities)
     wake: Callable[[], None] = field(default=lambda: None)
     deliver: Callable[[set[str] | None], None] = field(default=lambda merchant_ids: None)

@@ -15,7 +15,7 @@ from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.mails.drawing import draw
 from pfennig.mails.letters import Writer
-from pfennig.operations import access, audit, plans
+from pfennig.operations import access, audit, subscription_orders
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.unit import Unit
@@ -23,12 +23,13 @@ from pfennig.storage.unit import Unit
 MOST_SHOWN = 100
 
 
-def write(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
-    """The mails that the state of a case's leading payment asks for, as far as somebody wants them.
+def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment | None) -> None:
+    """Writes the mails that a payment asks for which has just moved its case, as far as somebody wants them.
 
     Where nobody could ever send or see them, there are none.
     """
-    write_kinds(call, unit, case, payment, asked_for(payment, case.subscribed is not None))
+    if payment:
+        write_kinds(call, unit, case, payment, asked_for(payment, case.subscribed is not None))
 
 
 def write_surplus(call: Call, unit: Unit, case: SmartTransaction, payment: Payment, amount: int) -> None:
@@ -45,8 +46,8 @@ def write_kinds(
     contract, merchant = unit.contracts.get(payment.contract_id), unit.merchants.get(payment.merchant_id)
     instrument = unit.containers.find(payment.container_id) if payment.container_id else None
     day = unit.now.astimezone(GERMAN_TIME).date()
-    terms = plans.terms(unit, case) if case.subscribed else None
-    name = plans.subscription_name(unit, case)
+    terms = subscription_orders.terms(unit, case) if case.subscribed else None
+    name = subscription_orders.subscription_name(unit, case)
     writer = Writer(case, payment, contract, merchant, instrument, day, surplus, terms, name)
     for kind in kinds:
         recipient = one_line((merchant.email if kind.is_for_merchant else writer.contact.get("email")) or "")

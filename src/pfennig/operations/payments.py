@@ -27,10 +27,10 @@ from pfennig.operations import (
     contracts,
     endings,
     family,
-    plans,
     rails,
     shares,
     smart_transactions,
+    subscription_orders,
     transactions,
     unattended,
 )
@@ -110,7 +110,7 @@ def begin(
     if again := same_form(unit, case, means.form_key):
         return [], again
     require_payable(call, unit, case, method)
-    if means.agreed not in (None, due := plans.due_today(unit, case)):
+    if means.agreed not in (None, due := subscription_orders.due_today(unit, case)):
         raise SumChanged(f"{due.amount} is asked by now")
     if means.customer:
         case = smart_transactions.with_customer(call, unit, case, means.customer)
@@ -169,7 +169,7 @@ def offered(call: Call, unit: Unit, case: SmartTransaction) -> list[str]:
     contact = case.data.get("customer", {}).get("contact", {})
     contract = unit.contracts.get(case.contract_id)
     possible = rails.methods_with_rail(call.platform, contract, agreed(contract, case, unit.now))
-    if (repeatable := plans.possible(unit, case)) is not None:
+    if (repeatable := subscription_orders.possible(unit, case)) is not None:
         possible = [method for method in possible if method in repeatable]
     possible = [
         method
@@ -188,7 +188,7 @@ def contracted(call: Call, unit: Unit, contract: Contract) -> list[str]:
 def opened(call: Call, unit: Unit, case: SmartTransaction, method: str, means: Means, captures: bool) -> Attempt:
     """The first question about the leading payment: about one that was made in advance, or about a new one."""
     container = containers.instrument(call, unit, case, method, means.instrument)
-    plans.require_repeatable(case, container)
+    subscription_orders.require_repeatable(case, container)
     if means.payer_is_away:
         is_stored = means.instrument is not None and bool(means.instrument.id)
         unattended.require_stored(unit, case, is_stored, container)
@@ -219,7 +219,7 @@ def leading(
 ) -> Payment:
     """A new payment, which the case follows from now on, with the parts and shares of its basket."""
     earlier = unit.payments.find(case.payment_id) if case.payment_id else None
-    items, first = shares.products(case), plans.first_price(unit, case)
+    items, first = shares.products(case), subscription_orders.first_price(unit, case)
     payment = unit.payments.add(
         Payment(
             id=ids.new("PCI"),

@@ -22,7 +22,16 @@ from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.language import DEFAULT, spoken
 from pfennig.money import is_currency
-from pfennig.operations import access, apikeys, attempts, plans, rails, shares, transactions, unattended
+from pfennig.operations import (
+    access,
+    apikeys,
+    attempts,
+    rails,
+    shares,
+    subscription_orders,
+    transactions,
+    unattended,
+)
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
 
@@ -213,7 +222,7 @@ def changed(call: Call, unit: Unit, contract: Contract, case: SmartTransaction, 
     )
     if case.origin is None:  # an older endpoint is about one method, and refuses it in its own words
         choice.require_choice(contract, after, unit.now, shares.is_shared(shares.products(after)))
-    plans.require_order(call, unit, contract, after)
+    subscription_orders.require_order(call, unit, contract, after)
     unattended.require_instructions(unit, contract, after)
     return after
 

@@ -9,11 +9,12 @@ from pfennig import ids
 from pfennig.domain import subscription as life
 from pfennig.domain.calendar import Appointment, Occasion
 from pfennig.domain.history import Type
+from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import DELIVERED, DONE, FIRST_CYCLE, Intent, SmartTransaction
 from pfennig.domain.smart_transaction import Status as Case
 from pfennig.domain.states import WrongState
 from pfennig.domain.subscription import MOVES, RUNNING, TEMPLATE, Status, Subscription
-from pfennig.operations import access, audit, history, plans
+from pfennig.operations import access, audit, history, subscription_orders
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
 
@@ -24,7 +25,7 @@ OVER = DONE | DELIVERED | GIVEN_UP
 """Nothing more is asked for a cycle: it was paid, or the merchant does without."""
 
 
-def follow(call: Call, unit: Unit, case: SmartTransaction) -> None:
+def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment | None) -> None:
     """Brings a subscription to where a Smart Transaction is that has just moved: its order, or what bills a cycle."""
     if case.cycle:
         follow_cycle(call, unit, case)
@@ -53,7 +54,7 @@ def follow_order(call: Call, unit: Unit, case: SmartTransaction) -> None:
 def written(call: Call, unit: Unit, case: SmartTransaction, known: Subscription | None) -> Subscription:
     """The subscription of an order as the order is now: a new one, or the same if it was approved before."""
     item = case.subscribed or {}
-    plan, payment = plans.wanted(call, unit, case, item), unit.payments.get(case.payment_id or "")
+    plan, payment = subscription_orders.wanted(call, unit, case, item), unit.payments.get(case.payment_id or "")
     fresh = Subscription(
         id=known.id if known else ids.new("SUB"),
         merchant_id=case.merchant_id,
@@ -65,7 +66,7 @@ def written(call: Call, unit: Unit, case: SmartTransaction, known: Subscription 
         method=payment.method,
         currency=case.currency,
         phases=plan.data["billing_cycles"],
-        start_at=plans.start_of(item) or unit.now,
+        start_at=subscription_orders.start_of(item) or unit.now,
         completed=1 if case.data.get(FIRST_CYCLE) else 0,
         is_demo=case.is_demo,
         created=known.created if known else unit.now,

@@ -20,10 +20,10 @@ from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
 
 
-def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
+def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment | None) -> None:
     """Asks for a token of what has just paid, if the shop wants one."""
     wanted = case.payment_context.container_instructions
-    if payment.container_id and wanted and (case.status is Case.APPROVED or case.status in DONE):
+    if payment and payment.container_id and wanted and (case.status is Case.APPROVED or case.status in DONE):
         container = unit.containers.hold(payment.container_id)
         request(call, unit, container, bool(wanted.request_token), wanted.notification_url or None)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pfennig.domain.payment import OUTGOING, Payment
 from pfennig.domain.smart_transaction import SmartTransaction, Status, moved
 from pfennig.errors import NotAllowed
-from pfennig.operations import access, family, history, subscriptions
+from pfennig.operations import access, family, history
 from pfennig.operations.call import Call
 from pfennig.storage import queries
 from pfennig.storage.shelf import known
@@ -66,13 +66,20 @@ def lock_both(unit: Unit, smart_transaction_id: str, payment_id: str) -> Locked:
 
 
 def move(
-    call: Call, unit: Unit, case: SmartTransaction, to: Status, why: str, changed: SmartTransaction | None = None
+    call: Call,
+    unit: Unit,
+    case: SmartTransaction,
+    to: Status,
+    why: str,
+    changed: SmartTransaction | None = None,
+    payment: Payment | None = None,
 ) -> SmartTransaction:
-    """The Smart Transaction after a move: stored, in its history, and its subscription has followed.
+    """The Smart Transaction after a move: stored, in its history, and all followers have followed.
 
-    changed: the case with what else changes of it. Raises WrongState.
+    changed: the case with what else changes of it. payment: what took it there, if a payment did. Raises WrongState.
     """
     after = unit.smart_transactions.change(case, moved(changed or case, to, unit.now))
     history.note(call, unit, case, case.id, case.status, to, why)
-    subscriptions.follow(call, unit, after)
+    for follow in call.platform.followers:
+        follow(call, unit, after, payment)
     return after

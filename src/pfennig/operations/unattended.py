@@ -13,10 +13,15 @@ from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import Malformed, NotAllowed
-from pfennig.operations.plans import RecurringNotEnabled
 from pfennig.storage.unit import Unit
 
 NEVER_PAID = frozenset({State.CREATED, State.PENDING, State.DENIED})
+
+
+class RecurringNotEnabled(NotAllowed):
+    """Recurring payments are not enabled for this contract."""
+
+    code = 4121
 
 
 class BadInstructions(Malformed):

@@ -1,0 +1,10 @@
+"""Who follows when a Smart Transaction moves, in this order: its subscription, mails about it, a token of the card.
+
+What moves it knows none of them (`transactions.move`). They write in the same unit, so all of it holds or nothing.
+"""
+
+from pfennig.operations import mails, subscriptions, tokens
+from pfennig.operations.call import Follower
+
+FOLLOWERS: tuple[Follower, ...] = (subscriptions.follow, mails.follow, tokens.follow)
+"""Mails come after the subscription, for they say where it stands."""
