@@ -141,7 +141,9 @@ def served(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
 def wait_for(server: subprocess.Popen[bytes], settings: Settings, log: Path) -> None:
     """Returns when the server answers. Raises BadSetting with its own words if it gives up."""
     until = time.monotonic() + PATIENCE_SECONDS
-    with httpx.Client(trust_env=False) as http:  # a client of its own for each try would keep the server from starting
+    with httpx.Client(
+        trust_env=False
+    ) as http:  # a client of its own for each try would keep the server from starting
         while time.monotonic() < until:
             if server.poll() is not None:
                 text = log.read_text().strip().removeprefix("pfennig: ")

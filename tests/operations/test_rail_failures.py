@@ -9,7 +9,7 @@ import pytest
 from pfennig.api.metrics import Metrics
 from pfennig.domain.attempt import Outcome, Reason, Verb
 from pfennig.gateways import CredentialsRefused, RailFailed, Request, run
-from pfennig.operations import attempts, calendar
+from pfennig.operations import attempts, calendar, rails
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import Database
 from pfennig.twin.simulator import Simulator

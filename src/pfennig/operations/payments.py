@@ -157,7 +157,7 @@ def require_payable(call: Call, unit: Unit, case: SmartTransaction, method: str)
         contract = unit.contracts.get(case.contract_id)
         contracts.require_active(contract)
         if pays_again(case, method) and rails.asks_payer(call.platform, contract, method):
-            raise plans.NotRepeatable(
+            raise subscription_orders.NotRepeatable(
                 f"who collects {method} asks the payer itself and keeps nothing that pays again"
             )
         raise MethodNotAvailable
