@@ -11,7 +11,7 @@ from sqlalchemy import inspect, text
 
 from pfennig.storage.database import Database
 
-NEWEST = "0035"
+NEWEST = "0034"
 """The revision that this program needs."""
 
 

@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.types import TypeEngine
 
-from pfennig.storage.columns import Moment
+from pfennig.storage.migrations.frozen import moment
 
-revision = "0035"
+revision = "0034"
 down_revision = "0033"
 
 SAID = ("outcome", "after_seconds", "choice", "months")
@@ -21,7 +21,7 @@ def upgrade() -> None:
         "scenarios",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("id", sa.String(length=80), nullable=False),
-        sa.Column("created", Moment(), nullable=False),
+        moment("created"),
         sa.Column("outcome", sa.String(length=80), nullable=True),
         sa.Column("after_seconds", sa.Integer(), nullable=True),
         sa.Column("choice", sa.String(length=80), nullable=True),
@@ -61,7 +61,7 @@ def move_outcomes() -> None:
 def clause(table: str, *names: str) -> sa.TableClause:
     """These columns of a table."""
     types: dict[str, TypeEngine[Any]] = {
-        "created": Moment(),
+        "created": sa.DateTime(timezone=True),
         "script": sa.JSON(),
         "after_seconds": sa.Integer(),
         "months": sa.Integer(),
