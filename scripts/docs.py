@@ -166,7 +166,9 @@ def refusals() -> list[Refusal]:
 
 def errors() -> str:
     """Everything that is refused."""
-    kinds = [(status, code(name), " ".join((kind.__doc__ or "").split())) for kind, status, name in door.KINDS]
+    kinds = [
+        (status, code(name), " ".join((kind.__doc__ or "").split())) for kind, (status, name) in door.KINDS.items()
+    ]
     bug, name, number = door.BUG
     every = [(one, one.code, door.kind(one)[0], code(type(one).__name__)) for one in refusals()]
     rows = ((*facts, *spoken(one.user_text, code=one.code)) for one, *facts in every)

@@ -28,7 +28,9 @@ INTRODUCTION = (
     "may be sent as text. Errors come in German, or in the language of `Accept-Language` (en, fr, it, nl, pl)."
 )
 ERROR = "ProductExceptionPayload"
-MEANINGS = {status: " ".join((kind.__doc__ or "").split()) for kind, status, _ in KINDS if kind is not WrongVerb}
+MEANINGS = {
+    status: " ".join((kind.__doc__ or "").split()) for kind, (status, _) in KINDS.items() if kind is not WrongVerb
+}
 STATUSES = dict(sorted([*MEANINGS.items(), (BUG[0], "A bug.")]))
 """Every status of a refusal, and what it means. What a wrong verb meets belongs to no operation."""
 

@@ -1,5 +1,7 @@
 """Refusals and bugs as the API says them. Source: docs/wire/2-errors.md."""
 
+from collections.abc import Mapping
+
 import falcon
 import msgspec
 import structlog
@@ -24,21 +26,21 @@ from pfennig.errors import (
 
 log = structlog.get_logger()
 
-KINDS: tuple[tuple[type[Refusal], int, str], ...] = (
-    (Unauthorised, 401, "ProductSecurityException"),
-    (NotFound, 404, "ProductNotFoundException"),
-    (WrongVerb, 405, "ProductNotAllowedException"),
-    (NotAllowed, 403, "ProductNotAllowedException"),
-    (Duplicate, 409, "ProductDuplicateException"),
-    (Conflict, 409, "ProductNotAllowedException"),
-    (Unprocessable, 422, "ProductNotAllowedException"),
-    (TooLarge, 413, "ProductFormatException"),
-    (Malformed, 400, "ProductFormatException"),
-    (TooSlow, 408, "ProductFormatException"),
-    (TooMany, 429, "ProductNotAllowedException"),
-    (Unavailable, 503, "ProductInternalException"),
-)
-"""Each kind of refusal, its status and its name on the wire."""
+KINDS: Mapping[type, tuple[int, str]] = {
+    Unauthorised: (401, "ProductSecurityException"),
+    NotFound: (404, "ProductNotFoundException"),
+    WrongVerb: (405, "ProductNotAllowedException"),
+    NotAllowed: (403, "ProductNotAllowedException"),
+    Duplicate: (409, "ProductDuplicateException"),
+    Conflict: (409, "ProductNotAllowedException"),
+    Unprocessable: (422, "ProductNotAllowedException"),
+    TooLarge: (413, "ProductFormatException"),
+    Malformed: (400, "ProductFormatException"),
+    TooSlow: (408, "ProductFormatException"),
+    TooMany: (429, "ProductNotAllowedException"),
+    Unavailable: (503, "ProductInternalException"),
+}
+"""Each kind of refusal, its status and its name on the wire; of a kind that is part of another its own."""
 
 RETRY_AFTER_SECONDS = {429: 60, 503: 5}
 
@@ -47,7 +49,7 @@ BUG = (500, "ProductInternalException", 1001)
 
 def kind(refusal: Refusal) -> tuple[int, str]:
     """The status and the name of a refusal."""
-    return next((status, name) for kind, status, name in KINDS if isinstance(refusal, kind))
+    return next(KINDS[each] for each in type(refusal).__mro__ if each in KINDS)
 
 
 def refusals() -> list[Refusal]:
