@@ -4,7 +4,7 @@ A crash in between leaves an open attempt; `sweep` asks the rail what became of 
 meanwhile gives back by itself what it got.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -55,30 +55,51 @@ class NoLongerOpen(WrongState):
     code = 4006
 
 
-def new(payment: Payment, verb: Verb, unit: Unit, **details: object) -> Attempt:
-    """A question about the whole of a payment; `details` are further fields of the attempt.
+def new(
+    payment: Payment,
+    verb: Verb,
+    unit: Unit,
+    *,
+    rail: str = "",
+    amount: int | None = None,
+    captures: bool = False,
+    shares_first: bool = False,
+    payer_is_away: bool = False,
+    is_shops: bool = False,
+    ends: Status | None = None,
+    return_urls: Mapping[str, str] | None = None,
+    form_key: str | None = None,
+) -> Attempt:
+    """A question about a payment, or about so much of it; the others are fields of the attempt.
 
     It is the merchant's whose payment leads, whichever part it is about. A start says its rail; whatever follows goes
     back to the attempt that has the money, and to the rail of that.
     """
     leading = family.leader(unit, payment)
     origin = None if verb is Verb.START else rails.origin(unit, leading.id)
-    plain = Attempt(
+    attempt = Attempt(
         id=ids.new("ATT"),
         merchant_id=leading.merchant_id,
         smart_transaction_id=payment.smart_transaction_id,
         payment_id=payment.id,
         verb=verb,
         method=payment.method,
-        rail=origin.rail if origin else "",
+        rail=origin.rail if origin else rail,
         origin_id=origin.id if origin else None,
-        amount=abs(payment.amount),
+        amount=abs(payment.amount) if amount is None else amount,
         currency=payment.currency,
+        captures=captures,
+        shares_first=shares_first,
+        payer_is_away=payer_is_away,
+        is_shops=is_shops,
         container_id=payment.container_id,
+        ends=ends,
+        return_urls=dict(return_urls or {}),
+        form_key=form_key,
         created=unit.now,
         updated=unit.real_now,
     )
-    return unit.attempts.add(replace(plain, **details))  # type: ignore[arg-type]
+    return unit.attempts.add(attempt)
 
 
 def carry_out(call: Call, requests: Iterable[Request]) -> None:

@@ -260,7 +260,7 @@ def first_question(
         unit,
         rail=rails.rail_of_start(call.platform, unit, case.contract_id, payment.method),
         captures=captures or case.auto_capture or payment.course.is_immediate,
-        return_urls=dict(means.return_urls),
+        return_urls=means.return_urls,
         form_key=means.form_key,
         payer_is_away=means.payer_is_away,
     )
