@@ -33,6 +33,7 @@ from pfennig.operations import (
     unattended,
 )
 from pfennig.operations.call import Call
+from pfennig.operations.echoes import Echo, echo_kinds
 from pfennig.storage.unit import Unit
 
 Maybe = UnsetType
@@ -110,12 +111,12 @@ class Wish(Struct, rename={"transaction_ref": "transactionRef", "merchant_ref": 
     application_context: ApplicationContext | Maybe | None = UNSET
     payment_context: PaymentContext | Maybe | None = UNSET
     delivery_options: DeliveryOptions | Maybe | None = UNSET
-    idents: Any = UNSET
-    tax_amount: Any = UNSET
-    tax_rate: Any = UNSET
-    market: Any = UNSET
-    cashier: Any = UNSET
-    product: Any = UNSET
+    idents: Annotated[Any, Echo(list)] = UNSET
+    tax_amount: Annotated[Any, Echo(int)] = UNSET
+    tax_rate: Annotated[Any, Echo(int)] = UNSET
+    market: Annotated[Any, Echo(str)] = UNSET
+    cashier: Annotated[Any, Echo(str)] = UNSET
+    product: Annotated[Any, Echo(str)] = UNSET
 
     def __post_init__(self) -> None:
         for name in ECHOED:
@@ -124,8 +125,7 @@ class Wish(Struct, rename={"transaction_ref": "transactionRef", "merchant_ref": 
                 raise ValueError(f"{name} has more than {LARGEST_ECHO} bytes")
 
 
-ECHOED = {"idents": list, "tax_amount": int, "tax_rate": int, "market": str, "cashier": str, "product": str}
-"""Kept for whoever reads them; they change nothing here, so what is not of this kind is no reason to refuse."""
+ECHOED = echo_kinds(Wish)
 
 
 def opened(call: Call, unit: Unit, wish: Wish, origin: str | None = None) -> SmartTransaction:
