@@ -10,7 +10,7 @@ from pfennig.operations import access
 from pfennig.operations.call import Call
 from pfennig.storage.search import Names
 from pfennig.storage.shelf import Shelf
-from pfennig.storage.unit import Unit
+from pfennig.storage.unit import Kept, Unit
 
 Json = Any
 Condition = ColumnElement[bool]
@@ -27,9 +27,9 @@ def owned(call: Call, unit: Unit, shelf: Shelf[Any], is_own: bool) -> Condition:
 
 @dataclass(frozen=True)
 class Rows:
-    """One noun's objects. noun: as the unit calls its shelf. shown: what holds for each that is to be seen at all."""
+    """One noun's objects. kept: where they are. shown: what holds for each that is to be seen at all."""
 
-    noun: str
+    kept: Kept[Any]
     shows: Shows
     names: Names
     shown: tuple[Condition, ...] = ()
@@ -37,8 +37,7 @@ class Rows:
 
     def shelf(self, unit: Unit) -> Shelf[Any]:
         """Where they are kept."""
-        kept: Shelf[Any] = getattr(unit, self.noun)
-        return kept
+        return self.kept.of(unit)
 
     def find(self, call: Call, unit: Unit, id: str) -> Any:
         """One of them by its id, if the caller may see it. Raises UnknownId."""

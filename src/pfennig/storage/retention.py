@@ -10,7 +10,7 @@ from pfennig.domain.approval import OVER
 from pfennig.domain.upload import Purpose
 from pfennig.storage import tables
 from pfennig.storage.shelf import Shelf
-from pfennig.storage.unit import Unit
+from pfennig.storage.unit import Kept, Unit
 
 Condition = Callable[[datetime], ColumnElement[bool]]
 
@@ -135,19 +135,28 @@ IS_OLD: Mapping[str, Condition] = {
 }
 
 
-SHELVES = {
-    "transactions": "smart_transactions",
-    "invoices": "documents",
-    "papers": "documents",
-    "idents": "ident_requests",
+KEPT: Mapping[str, Kept[Any]] = {
+    "events": Unit.events,
+    "mails": Unit.mails,
+    "attempts": Unit.attempts,
+    "containers": Unit.containers,
+    "customers": Unit.customers,
+    "contracts": Unit.contracts,
+    "merchants": Unit.merchants,
+    "transactions": Unit.smart_transactions,
+    "uploads": Unit.uploads,
+    "invoices": Unit.documents,
+    "papers": Unit.documents,
+    "idents": Unit.ident_requests,
+    "receipts": Unit.receipts,
+    "remittances": Unit.remittances,
 }
-"""Nouns that are called otherwise by those who keep them."""
+"""Where each noun is kept."""
 
 
 def shelf(unit: Unit, noun: str) -> Shelf[Any]:
-    """Where that noun is kept."""
-    kept: Shelf[Any] = getattr(unit, SHELVES.get(noun, noun))
-    return kept
+    """Where that noun is kept, in this transaction."""
+    return KEPT[noun].of(unit)
 
 
 def window_end(unit: Unit, noun: str, seq: int) -> int | None:

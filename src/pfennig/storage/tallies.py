@@ -15,7 +15,7 @@ from pfennig.domain.fold import Fold
 from pfennig.storage import barrier, tables
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.statements import inserting
-from pfennig.storage.unit import Unit
+from pfennig.storage.unit import Kept, Unit
 
 Condition = ColumnElement[bool]
 
@@ -29,6 +29,14 @@ SHOWN: Mapping[str, tuple[Condition, ...]] = {
 
 Neither this nor whose a row is ever changes: triggers refuse it.
 """
+
+KEPT: Mapping[str, Kept[Any]] = {
+    "customers": Unit.customers,
+    "mandates": Unit.mandates,
+    "payments": Unit.payments,
+    "smart_transactions": Unit.smart_transactions,
+}
+"""Where they are."""
 
 WINDOW = 10_000
 """Rows that are counted together: a third of a second, if they are thousands of merchants'; else a tenth of that."""
@@ -58,7 +66,7 @@ def of_tallies(whose: Condition) -> Condition:
 
 def fold(unit: Unit, noun: str) -> bool:
     """Counts the next rows of a noun for good, once none can come between them. Answers whether there may be more."""
-    rows: Shelf[Any] = getattr(unit, noun)
+    rows = KEPT[noun].of(unit)
     return barrier.fold(unit, noun, rows.newest(), lambda known: tallied(unit, rows, known))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Generic
+from typing import Generic, overload
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, or_
 
@@ -45,7 +45,17 @@ class Kept(Generic[F]):
     table: Table
     fact: type[F]
 
-    def __get__(self, unit: "Unit", owner: type) -> Shelf[F]:
+    @overload
+    def __get__(self, unit: None, owner: type) -> "Kept[F]": ...
+
+    @overload
+    def __get__(self, unit: "Unit", owner: type) -> Shelf[F]: ...
+
+    def __get__(self, unit: "Unit | None", owner: type) -> "Kept[F] | Shelf[F]":
+        return self if unit is None else self.of(unit)
+
+    def of(self, unit: "Unit") -> Shelf[F]:
+        """The shelf in a unit's transaction, for whoever is told which noun it is about."""
         return unit.shelf(self.table, self.fact)
 
 
@@ -70,22 +80,22 @@ class Unit:
     """Who sells."""
 
     legal_texts = Kept(tables.legal_texts, premises.LegalText)
-    """What they have to tell everybody."""
+    """Texts that merchants must show, such as an imprint."""
 
     stores = Kept(tables.stores, premises.Store)
     """Where they sell."""
 
     contracts = Kept(tables.contracts, parties.Contract)
-    """What was agreed."""
+    """Contracts of merchants with the platform."""
 
     clients = Kept(tables.clients, parties.Client)
-    """Who calls."""
+    """The clients that call the API."""
 
     secrets = Kept(tables.secrets, parties.Secret)
-    """How callers prove it."""
+    """By which secrets clients prove who they are."""
 
     tokens = Kept(tables.tokens, parties.Token)
-    """For how long they need not again."""
+    """Access tokens, until they expire."""
 
     users = Kept(tables.users, session.User)
     """Who logs in to apps."""
@@ -100,10 +110,10 @@ class Unit:
     """How the checkout may be set up."""
 
     customers = Kept(tables.customers, parties.Customer)
-    """Who pays."""
+    """Customers that shops have named."""
 
     containers = Kept(tables.containers, container.Container)
-    """What they pay with."""
+    """Payment instruments that were stored."""
 
     mandates = Kept(tables.mandates, mandate.Mandate)
     """Who allowed to be debited."""
@@ -121,22 +131,22 @@ class Unit:
     """Movements of money."""
 
     receipts = Kept(tables.receipts, bank.Receipt)
-    """What arrived on the bank account."""
+    """Bank lines: what arrived on our bank account."""
 
     allocations = Kept(tables.allocations, bank.Allocation)
-    """What of it belongs to whom."""
+    """Which parts of a bank line belong to which payment."""
 
     returns = Kept(tables.returns, bank.Return)
-    """What of it goes back."""
+    """Which parts of a bank line go back to whoever sent them."""
 
     postings = Kept(tables.postings, ledger.Posting)
-    """The books."""
+    """Postings of the ledger."""
 
     payouts = Kept(tables.payouts, settlement.Payout)
-    """What merchants got of it."""
+    """Payouts to merchants."""
 
     invoices = Kept(tables.invoices, settlement.Invoice)
-    """What we took of it."""
+    """Invoices to merchants about our fees."""
 
     remittances = Kept(tables.remittances, settlement.Remittance)
     """What our bank is to transfer."""
@@ -148,13 +158,13 @@ class Unit:
     """What rails have reported by themselves."""
 
     moves = Kept(tables.moves, history.Move)
-    """What changed its status."""
+    """The history of everything that has a status."""
 
     audit = Kept(tables.audit, audit.Entry)
     """Who did what to credentials, contracts and money."""
 
     events = Kept(tables.events, history.Event)
-    """Who is told of it."""
+    """Webhooks: what shops are told, and whether they were."""
 
     mails = Kept(tables.mails, mail.Mail)
     """What payers and merchants are written."""
@@ -169,16 +179,16 @@ class Unit:
     """Files that were handed in."""
 
     pieces = Kept(tables.pieces, upload.Piece)
-    """What is in them."""
+    """The bytes of those files, piece by piece."""
 
     documents = Kept(tables.documents, upload.Document)
-    """What they were handed in for."""
+    """What files were handed in for."""
 
     ident_requests = Kept(tables.ident_requests, ident.IdentRequest)
     """Who is to be identified."""
 
     ident_results = Kept(tables.ident_results, ident.IdentResult)
-    """Who was."""
+    """What was found out about them."""
 
     service_issues = Kept(tables.service_issues, ident.ServiceIssue)
     """Papers that somebody has to look at."""
@@ -196,7 +206,7 @@ class Unit:
     """How the last look at the books went."""
 
     deliveries = Kept(tables.deliveries, history.Delivery)
-    """How telling them went."""
+    """Tries to deliver events."""
 
     def shelf(self, table: Table, fact: type[F]) -> Shelf[F]:
         """The rows of a table as facts."""

@@ -19,6 +19,7 @@ from pfennig.resources.general import appearance, shown, third_parties
 from pfennig.resources.general.shown import find, shows
 from pfennig.resources.resource import Asked, Get, Json, Post, Resource, moving
 from pfennig.resources.rows import Rows
+from pfennig.storage.unit import Unit
 
 WALLETS = {"applepay": "Applepay", "googlepay": "Googlepay"}
 """What it calls the wallets, which pay by card."""
@@ -128,7 +129,7 @@ def update(call: Call, asked: Asked) -> Json:
     return shown.show(call, contract)
 
 
-ROWS = Rows("contracts", shows, names.CONTRACTS)
+ROWS = Rows(Unit.contracts, shows, names.CONTRACTS)
 
 contracts = Resource(
     name="General.Contracts",

@@ -128,7 +128,7 @@ def user(merchant: Merchant, contracts: Sequence[Contract]) -> Json:
     return references.names(merchant) | {name: value for name, value in more.items() if value}
 
 
-ROWS = Rows("merchants", shows, names.MERCHANTS, visible=visible)
+ROWS = Rows(Unit.merchants, shows, names.MERCHANTS, visible=visible)
 
 merchants = Resource(
     name="General.Merchants",

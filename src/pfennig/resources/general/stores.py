@@ -49,7 +49,7 @@ def shows(call: Call, unit: Unit, stores: list[Store]) -> list[Json]:
     ]
 
 
-ROWS = Rows("stores", shows, names.STORES)
+ROWS = Rows(Unit.stores, shows, names.STORES)
 
 stores = Resource(
     name="General.Stores",

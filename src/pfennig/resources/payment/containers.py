@@ -111,7 +111,7 @@ def render(call: Call, container: Container) -> Json:
     return item
 
 
-ROWS = Rows("containers", shows, names.CONTAINERS, shown=(tables.containers.c.deleted.is_(None),))
+ROWS = Rows(Unit.containers, shows, names.CONTAINERS, shown=(tables.containers.c.deleted.is_(None),))
 
 containers = Resource(
     name="Payment.Containers",

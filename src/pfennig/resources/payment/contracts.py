@@ -85,7 +85,7 @@ def render(call: Call, contract: Contract) -> Json:
     }
 
 
-ROWS = Rows("contracts", shows, names.PAYMENT_CONTRACTS)
+ROWS = Rows(Unit.contracts, shows, names.PAYMENT_CONTRACTS)
 
 contracts = Resource(
     name="Payment.Contracts",

@@ -49,7 +49,7 @@ def with_day_of_birth(contact: dict[str, Any]) -> Json:
     return contact | ({"dob": f"{contact['dob'][:10]}T00:00:00+00:00"} if "dob" in contact else {})
 
 
-ROWS = Rows("customers", shows, names.CUSTOMERS)
+ROWS = Rows(Unit.customers, shows, names.CUSTOMERS)
 
 customers = Resource(
     name="Payment.Customers",

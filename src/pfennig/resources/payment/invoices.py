@@ -33,7 +33,7 @@ def render(call: Call, unit: Unit, invoice: Invoice, merchant: Merchant) -> Json
     }
 
 
-ROWS = Rows("invoices", shows, names.INVOICES)
+ROWS = Rows(Unit.invoices, shows, names.INVOICES)
 
 invoices = Resource(
     name="Payment.Invoices", prefix="PIV", rows=ROWS, list=plain.list_of(ROWS), get=plain.one_of(ROWS)

@@ -46,7 +46,7 @@ def shows(call: Call, unit: Unit, mandates: list[Mandate]) -> list[Json]:
     ]
 
 
-ROWS = Rows("mandates", shows, names.MANDATES)
+ROWS = Rows(Unit.mandates, shows, names.MANDATES)
 
 mandates = Resource(
     name="Payment.Mandates",

@@ -51,6 +51,6 @@ def render(call: Call, unit: Unit, payout: Payout, merchant: Merchant, transfer:
     return item | {"documents": links}
 
 
-ROWS = Rows("payouts", shows, names.PAYOUTS)
+ROWS = Rows(Unit.payouts, shows, names.PAYOUTS)
 
 payouts = Resource(name="Payment.Payouts", prefix="PPO", rows=ROWS, list=plain.list_of(ROWS), get=plain.one_of(ROWS))

@@ -44,7 +44,7 @@ def shows(call: Call, unit: Unit, plans: list[Plan]) -> list[Json]:
     ]
 
 
-ROWS = Rows("plans", shows, names.PLANS)
+ROWS = Rows(Unit.plans, shows, names.PLANS)
 
 plans = Resource(
     name="Payment.Plans",

@@ -90,7 +90,7 @@ def billing(subscription: Subscription) -> Json:
     return {"cycle_executions": executions} | ({"next_billing_time": wire_time(to_come)} if to_come else {})
 
 
-ROWS = Rows("subscriptions", shows, names.SUBSCRIPTIONS)
+ROWS = Rows(Unit.subscriptions, shows, names.SUBSCRIPTIONS)
 
 subscriptions = Resource(
     name="Payment.Subscriptions",

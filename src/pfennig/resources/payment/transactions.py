@@ -307,7 +307,7 @@ def person(case: SmartTransaction) -> Json:
     return {name: contact[name] for name in names if name in contact}
 
 
-ROWS = Rows("payments", shows, names.PAYMENTS)
+ROWS = Rows(Unit.payments, shows, names.PAYMENTS)
 
 transactions = Resource(
     name="Payment.Transactions",

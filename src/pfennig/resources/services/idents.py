@@ -126,8 +126,8 @@ def task(person: dict[str, Any], papers: list[Document]) -> Json:
     }
 
 
-REQUESTS = Rows("ident_requests", shows, names.IDENT_REQUESTS)
-RESULTS = Rows("ident_results", results, names.IDENT_RESULTS)
+REQUESTS = Rows(Unit.ident_requests, shows, names.IDENT_REQUESTS)
+RESULTS = Rows(Unit.ident_results, results, names.IDENT_RESULTS)
 
 requests = Resource(
     name="Services.Identrequests",

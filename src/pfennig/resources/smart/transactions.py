@@ -312,7 +312,7 @@ def link(call: Call, case: SmartTransaction, method: str | None = None) -> str:
     return call.platform.url(f"/pay?{chosen}stx={case.id}&contract={case.contract_id}&server={server}")
 
 
-ROWS = Rows("smart_transactions", shows, names.SMART_TRANSACTIONS, shown=tallies.SHOWN["smart_transactions"])
+ROWS = Rows(Unit.smart_transactions, shows, names.SMART_TRANSACTIONS, shown=tallies.SHOWN["smart_transactions"])
 
 transactions = Resource(
     name="Smart.Transactions",
