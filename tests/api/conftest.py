@@ -43,7 +43,7 @@ def account(iban: str = "DE35500105175418493188") -> Json:
 
 
 INSTRUMENTS: dict[str, Json | None] = {"creditcard": card(), "debit": account(), "prepaid": None}
-"""Every method that has a rail, with a body that works."""
+"""One method of each kind, by card, by account and by transfer, with a body that works."""
 
 
 def bought(api: Api, method: str = "creditcard", **fields: Any) -> Json:
