@@ -62,17 +62,35 @@ def named(scope: Scope) -> Environ:
     """
     found: Environ = {}
     for raw, value in scope["headers"]:
-        name = raw.decode("latin-1").lower()
-        if "_" in name:
-            if name.replace("_", "-") in FRAMING:
-                found[UNCLEAR] = name
-            continue
-        key = UNPREFIXED.get(name) or "HTTP_" + name.upper().replace("-", "_")
+        key = KNOWN.get(raw)
+        if key is None:
+            name = raw.decode("latin-1").lower()
+            if "_" in name:
+                if name.replace("_", "-") in FRAMING:
+                    found[UNCLEAR] = name
+                continue
+            key = wsgi_name(name)
         said = value.decode("latin-1")
         if key in found:
-            said = f"{found[key]}{'; ' if name == 'cookie' else ','}{said}"
+            said = f"{found[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{said}"
         found[key] = said
     return found
+
+
+def wsgi_name(name: str) -> str:
+    """What WSGI calls a header, whose name is in small letters."""
+    return UNPREFIXED.get(name) or "HTTP_" + name.upper().replace("-", "_")
+
+
+KNOWN = {
+    name.encode(): wsgi_name(name)
+    for name in (
+        *("accept", "accept-encoding", "accept-language", "authorization", "connection", "content-length"),
+        *("content-type", "cookie", "host", "idempotency-key", "origin", "user-agent", "x-forwarded-for"),
+        *("x-forwarded-proto", "x-request-id"),
+    )
+}
+"""What most requests bring, by the bytes in which the server hands it over."""
 
 
 def length(environ: Environ) -> int | None:
