@@ -259,7 +259,7 @@ def test_who_waits_too_long_is_told_to_come_back_and_life_is_answered_all_the_sa
 
 def test_no_thread_is_free_says_the_api_in_its_own_words(front: Front) -> None:
     front.pool.idle = 0
-    front.pool.limits = front.limits = replace(HASTY, queue_seconds=0)
+    front.watch.limits = front.limits = replace(HASTY, queue_seconds=0)
     for path in ("/api/v2/Smart/Transactions", "/health/ready"):
         heard = ask(front, "GET", path, {})
         assert (heard.status, heard.json["error"], heard.json["code"]) == (503, "ProductInternalException", 1150)

@@ -13,7 +13,7 @@ from pfennig.front import bodies, head
 from pfennig.front.bodies import Receive
 from pfennig.front.fairness import client
 from pfennig.front.head import Environ, Scope
-from pfennig.front.limits import Limits, Memory, Pace, Share
+from pfennig.front.limits import Limits, Memory, Pace, Share, Watch
 from pfennig.front.pool import Answer, Pool
 from pfennig.web import Busy
 
@@ -48,8 +48,8 @@ class Front:
     ) -> None:
         self.application, self.proxies, self.largest = application, proxies, largest
         self.limits = limits or Limits()
-        self.memory = Memory(self.limits)
-        self.pool = Pool(self.answer, threads, self.limits)
+        self.memory, self.watch = Memory(self.limits), Watch(self.limits)
+        self.pool = Pool(self.answer, threads, self.watch)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or the life of the process."""
@@ -108,7 +108,7 @@ class Front:
                 return None
             is_small = length is not None and length <= web.LARGEST_BODY
             largest = web.LARGEST_BODY if is_small else self.largest(environ["PATH_INFO"])
-            environ["wsgi.input"] = body = await bodies.read(receive, length, largest, self.limits, share)
+            environ["wsgi.input"] = body = await bodies.read(receive, length, largest, self.watch, share)
             environ["CONTENT_LENGTH"] = str(len(body.getbuffer()))
             return None
         except Refusal as refusal:
@@ -148,7 +148,7 @@ class Front:
         if size <= step:
             await send({"type": "http.response.body", "body": answer.body})
             return
-        async with Pace(self.limits, size) as pace:
+        with Pace(self.watch, size) as pace:
             for begin in range(0, size, step):
                 piece, more = answer.body[begin : begin + step], begin + step < size
                 await send({"type": "http.response.body", "body": piece, "more_body": more})

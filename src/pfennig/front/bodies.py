@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable
 from io import BytesIO
 from typing import Any
 
-from pfennig.front.limits import Limits, Pace, Share
+from pfennig.front.limits import Pace, Share, Watch
 from pfennig.web import BodyTooLarge, SlowBody, UnfinishedBody
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
-async def read(receive: Receive, length: int | None, largest: int, limits: Limits, share: Share) -> BytesIO:
+async def read(receive: Receive, length: int | None, largest: int, watch: Watch, share: Share) -> BytesIO:
     """The whole body, exactly as long as announced. length: None for chunks, which are read to their end.
 
     Raises BodyTooLarge, UnfinishedBody, SlowBody, Busy.
@@ -19,7 +19,7 @@ async def read(receive: Receive, length: int | None, largest: int, limits: Limit
         raise too_large(largest)
     body, size = BytesIO(), 0
     try:
-        async with Pace(limits, largest if length is None else length) as pace:
+        with Pace(watch, largest if length is None else length) as pace:
             while size != length:
                 message = await receive()
                 if message["type"] == "http.disconnect":

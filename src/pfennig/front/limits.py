@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from pfennig.web import Busy
 
@@ -34,27 +35,83 @@ class Limits:
     """Of one process, for all larger bodies and answers together; half of that for one address: four files."""
 
 
+LOOKS = 20
+"""How often it is looked whether a deadline has passed, within the time that there is."""
+
+SHORTEST_SECONDS = 0.001
+"""Between two looks, however little time there is."""
+
+
+@dataclass(eq=False)
+class Deadline:
+    """When something is over, by the clock of the loop, and what happens then."""
+
+    until: float
+    pass_by: Callable[[], None]
+
+
+class Watch:
+    """Looks at all deadlines of a process with one timer: one for each would cost more than to read a body."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.every_seconds = max(min(limits.stall_seconds, limits.queue_seconds) / LOOKS, SHORTEST_SECONDS)
+        self.open: set[Deadline] = set()
+        self.is_looking = False
+
+    def begin(self, deadline: Deadline) -> None:
+        """From now on it counts. To be called inside the loop."""
+        self.open.add(deadline)
+        if not self.is_looking:
+            self.look(asyncio.get_running_loop())
+
+    def end(self, deadline: Deadline) -> None:
+        """It counts no longer."""
+        self.open.discard(deadline)
+
+    def look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Lets happen what is due; and looks again, as long as there is something to look at."""
+        now = loop.time()
+        for deadline in [each for each in self.open if each.until <= now]:
+            self.open.discard(deadline)
+            deadline.pass_by()
+        self.is_looking = bool(self.open)
+        if self.is_looking:
+            loop.call_later(self.every_seconds, self.look, loop)
+
+
 class Pace:
     """The two deadlines of a body or an answer of some size: for the next byte, and for all of them.
 
     Raises TimeoutError in its block when one of them has passed.
     """
 
-    def __init__(self, limits: Limits, size: int) -> None:
-        self.loop, self.stall_seconds = asyncio.get_running_loop(), limits.stall_seconds
-        self.last = self.loop.time() + limits.base_seconds + size / limits.bytes_per_second
-        self.timeout = asyncio.timeout(self.stall_seconds)
+    def __init__(self, watch: Watch, size: int) -> None:
+        limits = watch.limits
+        self.loop, self.watch, self.stall_seconds = asyncio.get_running_loop(), watch, limits.stall_seconds
+        self.task = cast("asyncio.Task[Any]", asyncio.current_task())
+        now = self.loop.time()
+        self.last = now + limits.base_seconds + size / limits.bytes_per_second
+        self.deadline, self.is_over = Deadline(now + self.stall_seconds, self.pass_by), False
 
-    async def __aenter__(self) -> Self:
-        await self.timeout.__aenter__()
+    def __enter__(self) -> Self:
+        self.cancelled = self.task.cancelling()
+        self.watch.begin(self.deadline)
         return self
 
-    async def __aexit__(self, *error: Any) -> None:
-        await self.timeout.__aexit__(*error)
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        self.watch.end(self.deadline)
+        if self.is_over and self.task.uncancel() <= self.cancelled and kind is asyncio.CancelledError:
+            raise TimeoutError from error
 
     def moved(self) -> None:
         """Something came or went: there is time for the next one, but not beyond the end."""
-        self.timeout.reschedule(min(self.loop.time() + self.stall_seconds, self.last))
+        self.deadline.until = min(self.loop.time() + self.stall_seconds, self.last)
+
+    def pass_by(self) -> None:
+        """Neither came: whatever the block waits for is given up."""
+        self.is_over = True
+        self.task.cancel()
 
 
 @dataclass

@@ -11,7 +11,7 @@ from threading import Thread
 
 from pfennig.front.fairness import Client, Job, Queue
 from pfennig.front.head import Environ
-from pfennig.front.limits import Limits
+from pfennig.front.limits import Deadline, Watch
 from pfennig.web import Busy
 
 Headers = list[tuple[str, str]]
@@ -32,10 +32,10 @@ Work = Callable[[Environ], Answer]
 class Pool:
     """So many threads, and a queue before them. Each of the threads may be used by anybody."""
 
-    def __init__(self, work: Work, threads: int, limits: Limits) -> None:
-        self.work, self.limits = work, limits
+    def __init__(self, work: Work, threads: int, watch: Watch) -> None:
+        self.work, self.watch = work, watch
         self.idle = self.size = threads
-        self.queue = Queue(limits.most_waiting)
+        self.queue = Queue(watch.limits.most_waiting)
         self.given: SimpleQueue[Job | None] = SimpleQueue()
 
     def open(self) -> None:
@@ -57,11 +57,12 @@ class Pool:
             return await self.wait(job)
         if last := self.queue.put(job):
             self.turn_away(last)
-        timer = self.loop.call_later(self.limits.queue_seconds, self.give_up, job)
+        until = self.loop.time() + self.watch.limits.queue_seconds
+        self.watch.begin(deadline := Deadline(until, lambda: self.give_up(job)))
         try:
             return await self.wait(job)
         finally:
-            timer.cancel()
+            self.watch.end(deadline)
 
     async def wait(self, job: Job) -> Answer:
         """The answer to a job. It goes on in its thread whatever becomes of whoever waits for it."""
