@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 import pycountry
 from babel.numbers import format_currency, get_currency_precision
@@ -36,7 +36,13 @@ class Money:
 
     def spoken(self, language: str) -> str:
         """The amount as people write it, such as "5,00 €" in German."""
-        return format_currency(self.units, self.currency, locale=language)
+        return written(self, language)
+
+
+@lru_cache(maxsize=1024)
+def written(money: Money, language: str) -> str:
+    """The same, kept: the pages and mails of one payment all say its amount, and to write it takes long."""
+    return format_currency(money.units, money.currency, locale=language)
 
 
 @cache
