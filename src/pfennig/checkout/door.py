@@ -322,5 +322,7 @@ def uncharged(visit: Visit, text: str, is_calm: bool = False) -> Notice:
 
 def has_left(visit: Visit) -> bool:
     """True for somebody who has just come back from a bank or a wallet without having decided there."""
+    if visit.case.payment_id is None:
+        return False
     with visit.call.view() as view:
-        return view.attempts.one(payment_id=visit.case.payment_id or "", result=Result.LEFT) is not None
+        return view.attempts.one(payment_id=visit.case.payment_id, result=Result.LEFT) is not None

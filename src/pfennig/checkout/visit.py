@@ -75,7 +75,7 @@ class Visit:
     @cached_property
     def terms(self) -> list[str]:
         """What the payer agrees to who subscribes, a line each; nothing where that is given up, or is about none."""
-        if self.case.status in (Status.CANCELLED, Status.ABORTED):
+        if not self.case.is_for_subscription or self.case.status in (Status.CANCELLED, Status.ABORTED):
             return []
         with self.call.view() as view:
             found = subscription_orders.terms(view, self.case)
