@@ -41,8 +41,9 @@ class Prepared:
     def given(self, values: Values) -> Any:
         """Values as the driver takes them."""
         written = {**self.fixed, **values}
-        for name in self.writers.keys() & written.keys():
-            written[name] = self.writers[name](written[name])
+        for name, writer in self.writers.items():
+            if name in written:
+                written[name] = writer(written[name])
         return tuple(written[name] for name in self.places) if self.places else written
 
     def read(self, row: tuple[Any, ...]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Shelf(Generic[F]):
 
     def find(self, id: str) -> F | None:
         """The fact with this id, or None. Ids come from outside, and PostgreSQL knows no text with a zero in it."""
-        return None if "\0" in id else self.one(id=id)
+        return self.by(id, holds=False)
 
     def get(self, id: str) -> F:
         """The fact with this id. Raises UnknownId."""
@@ -73,7 +73,11 @@ class Shelf(Generic[F]):
 
     def find_held(self, id: str) -> F | None:
         """The fact with this id, kept from others until the unit ends, or None."""
-        return None if "\0" in id else next(iter(self.found({"id": id}, limit=1, holds=True)), None)
+        return self.by(id, holds=True)
+
+    def by(self, id: str, holds: bool) -> F | None:
+        """The fact with this id, or None."""
+        return None if "\0" in id else next(iter(self.found({"id": id}, limit=1, holds=holds)), None)
 
     def one(self, **equal: Any) -> F | None:
         """The first fact, in order, with these values."""
@@ -88,12 +92,9 @@ class Shelf(Generic[F]):
 
     def found(self, equal: Mapping[str, Any], limit: int | None, holds: bool = False) -> list[F]:
         """The facts with these single values."""
-        fixed = (
-            (name, value if value is None or isinstance(value, bool) else statements.BOUND)
-            for name, value in equal.items()
-        )
-        query = statements.finding(self.line.dialect, self.table, tuple(fixed), limit, holds)
         bound = {name: value for name, value in equal.items() if value is not None and not isinstance(value, bool)}
+        fixed = tuple([(name, statements.BOUND if name in bound else value) for name, value in equal.items()])
+        query = statements.finding(self.line.dialect, self.table, fixed, limit, holds)
         return [self.read(row) for row in self.line.rows(query, bound)]
 
     def select(
