@@ -1,11 +1,15 @@
-"""When a cycle is billed: months of every length, and the clock change."""
+"""When a cycle is billed: months of every length, the clock change, and what comes after each."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from pfennig.clock import wire_time
-from pfennig.domain.subscription import later
+from pfennig.domain import subscription
+from pfennig.domain.plan import Phase
+from pfennig.domain.subscription import Status, Subscription, due_moments, later
 
 LAST = datetime(2027, 1, 31, 8, tzinfo=UTC)
 
@@ -31,3 +35,120 @@ def test_who_begins_on_a_leap_day_is_billed_on_it_again_when_there_is_one() -> N
     leap = datetime(2028, 2, 29, 12, tzinfo=UTC)
     days = [f"{later(leap, 12 * years, 0):%F}" for years in range(5)]
     assert days == ["2028-02-29", "2029-02-28", "2030-02-28", "2031-02-28", "2032-02-29"]
+
+
+NOW = datetime(2027, 6, 1, 8, tzinfo=UTC)
+WEEKS = {"interval": {"unit": "week"}, "price": 0, "sequence": 1, "tenure_type": "trial", "total_cycles": 2}
+MONTHS = {"interval": {"unit": "month"}, "price": 500, "sequence": 2, "total_cycles": 3}
+ENDLESS = MONTHS | {"total_cycles": 0}
+
+
+def a_subscription(*phases: dict[str, Any], **fields: Any) -> Subscription:
+    """A subscription that runs since the last day of January."""
+    usual: dict[str, Any] = dict.fromkeys(
+        ("id", "merchant_id", "contract_id", "smart_transaction_id", "plan_id"), "x"
+    )
+    usual |= {"customer_id": None, "container_id": "PCT_ONE", "method": "debit", "currency": "EUR", "is_demo": False}
+    usual |= {"phases": [*phases], "start_at": LAST, "created": LAST, "status": Status.ACTIVE}
+    return Subscription(**(usual | fields))
+
+
+def prices(phases: list[Phase]) -> list[tuple[int, int]]:
+    """What each phase costs, and how many cycles it has."""
+    return [(phase.price, phase.total_cycles) for phase in phases]
+
+
+def test_each_cycle_is_part_of_a_phase_until_there_is_none() -> None:
+    running = a_subscription(WEEKS, MONTHS)
+    found = [running.phase(cycle) for cycle in range(1, 7)]
+    assert [phase and phase.price for phase in found] == [0, 0, 500, 500, 500, None]
+    forever = a_subscription(WEEKS, ENDLESS).phase(1000)
+    assert forever
+    assert forever.price == 500
+
+
+@pytest.mark.parametrize(
+    ("completed", "to_come"),
+    [(0, [(0, 2), (500, 3)]), (1, [(0, 1), (500, 3)]), (2, [(500, 3)]), (4, [(500, 1)]), (5, [])],
+)
+def test_what_is_to_come_is_what_is_not_over(completed: int, to_come: list[tuple[int, int]]) -> None:
+    assert prices(a_subscription(WEEKS, MONTHS, completed=completed).to_come) == to_come
+
+
+def test_a_phase_without_an_end_is_always_to_come() -> None:
+    assert prices(a_subscription(WEEKS, ENDLESS, completed=9).to_come) == [(500, 0)]
+
+
+def test_cycles_are_counted_from_the_start_and_moved_by_what_was_left_out() -> None:
+    running = a_subscription(WEEKS, MONTHS)
+    days = [f"{running.due(cycle):%F}" for cycle in range(1, 6)]
+    assert days == ["2027-01-31", "2027-02-07", "2027-02-14", "2027-03-14", "2027-04-14"]
+    assert f"{a_subscription(WEEKS, ENDLESS).due(15):%F}" == "2028-02-14"
+    assert f"{a_subscription(ENDLESS, skipped_months=1, skipped_days=2).due(1):%F}" == "2027-03-02"
+
+
+def test_phases_have_a_first_and_a_last_day() -> None:
+    phases = a_subscription(WEEKS, MONTHS, ENDLESS).plan
+    found = [[moment and f"{moment:%F}" for moment in each] for each in due_moments(phases, LAST)]
+    assert found == [["2027-01-31", "2027-02-07"], ["2027-02-14", "2027-04-14"], ["2027-05-14", None]]
+
+
+def test_a_subscription_begins_with_its_next_billing_or_none() -> None:
+    waiting = a_subscription(MONTHS, status=Status.APPROVED, completed=1)
+    running = subscription.begun(waiting, LAST, NOW)
+    assert (running.status, running.updated) == (Status.ACTIVE, NOW)
+    assert running.next_billing == later(LAST, 1, 0)
+    assert subscription.begun(replace(waiting, completed=3), NOW, NOW).next_billing is None
+    assert subscription.begun(waiting, NOW, NOW).start_at == NOW
+
+
+def test_a_cycle_that_is_over_is_followed_by_the_next_one() -> None:
+    running = a_subscription(MONTHS, tries=2)
+    after = subscription.counted(running, NOW)
+    assert (after.completed, after.tries, after.status, after.next_billing) == (
+        1,
+        0,
+        Status.ACTIVE,
+        later(LAST, 1, 0),
+    )
+    last = subscription.counted(replace(running, completed=2), NOW)
+    assert (last.completed, last.status, last.next_billing) == (3, Status.COMPLETED, None)
+
+
+def test_while_suspended_or_cancelled_nothing_follows() -> None:
+    suspended = subscription.counted(a_subscription(MONTHS, status=Status.SUSPENDED), NOW)
+    assert (suspended.completed, suspended.status, suspended.next_billing) == (1, Status.SUSPENDED, None)
+    cancelled = subscription.counted(a_subscription(MONTHS, status=Status.CANCELLED, completed=2), NOW)
+    assert (cancelled.completed, cancelled.status, cancelled.next_billing) == (3, Status.CANCELLED, None)
+
+
+def test_a_payment_that_failed_is_tried_again_after_one_three_and_seven_days_and_then_suspended() -> None:
+    running = a_subscription(ENDLESS)
+    for number, days in enumerate((1, 3, 7), start=1):
+        running = subscription.failed(running, LAST, NOW)
+        assert (running.tries, running.status) == (number, Status.ACTIVE)
+        assert running.next_billing == LAST + timedelta(days=days)
+    over = subscription.failed(running, LAST, NOW)
+    assert (over.tries, over.status, over.reason, over.next_billing) == (4, Status.SUSPENDED, "payment failed", None)
+    again = subscription.failed(over, LAST, NOW)
+    assert (again.tries, again.status, again.next_billing) == (5, Status.SUSPENDED, None)
+
+
+def test_who_goes_on_leaves_out_what_fell_due_meanwhile() -> None:
+    paused = a_subscription(ENDLESS, status=Status.SUSPENDED, completed=1, tries=3)
+    after = subscription.resumed(paused, is_begun=False, at=NOW)
+    assert (after.status, after.tries, after.skipped_months, after.skipped_days) == (Status.ACTIVE, 0, 4, 0)
+    assert after.next_billing == after.due(2) == later(LAST, 5, 0)
+
+
+def test_a_cycle_that_was_billed_in_vain_is_billed_at_once() -> None:
+    paused = a_subscription(ENDLESS, status=Status.SUSPENDED, completed=1)
+    after = subscription.resumed(paused, is_begun=True, at=NOW)
+    assert (after.next_billing, after.skipped_months, after.due(3)) == (NOW, 3, later(LAST, 5, 0))
+    ended = subscription.resumed(a_subscription(MONTHS, status=Status.SUSPENDED, completed=2), is_begun=True, at=NOW)
+    assert (ended.next_billing, ended.skipped_months) == (NOW, 0)
+
+
+def test_what_is_due_this_very_moment_is_not_left_out() -> None:
+    paused = a_subscription(ENDLESS, status=Status.SUSPENDED)
+    assert subscription.resumed(paused, is_begun=False, at=LAST).skipped_months == 0
