@@ -29,7 +29,7 @@ CARD = {"pan": "411111XXXXXX1111", "expiration_date": "2030-12", "owner": "Max"}
 
 def a_container(type: Type, private: dict[str, Any], **fields: Any) -> Container:
     """An instrument."""
-    whose = {"id": "PCT_ONE", "merchant_id": "MRC_MINE", "contract_id": "GCR_MINE", "created": NOW}
+    whose: dict[str, Any] = {"id": "PCT_ONE", "merchant_id": "MRC_MINE", "contract_id": "GCR_MINE", "created": NOW}
     return Container(**(whose | {"type": type, "private": private} | fields))
 
 

@@ -66,8 +66,8 @@ def test_the_tax_in_a_sum_is_taken_out_and_rounded_half_up(total: int, tax_perce
 
 
 def test_payouts_and_invoices_have_numbers() -> None:
-    whose = {"id": "x", "merchant_id": "MRC_MINE", "contract_id": "GCR_MINE", "currency": "EUR", "created": NOW}
-    sums = dict.fromkeys(("volume", "refunds", "shares", "claims", "fees", "misc", "amount"), 1)
+    whose: dict[str, Any] = {"id": "x", "merchant_id": "x", "contract_id": "x", "currency": "EUR", "created": NOW}
+    sums: dict[str, Any] = dict.fromkeys(("volume", "refunds", "shares", "claims", "fees", "misc", "amount"), 1)
     payout = Payout(**whose, **sums, number=1, seq=12)
     assert (payout.trans_id, payout.purpose, payout.smart_transaction_id) == (70_000_012, "PO 70000012", "")
     invoice = Invoice(**whose, payout_id="PYO_ONE", amount=100, tax=19, tax_percent=19, seq=7)

@@ -22,19 +22,19 @@ from pfennig.money import LARGEST_AMOUNT
 
 def an_item(price: int, **fields: Any) -> Item:
     """One article."""
-    return Item(**({"item_type": "article", "desc": "Mug", "quantity": 1, "price_one": price} | fields))
+    usual: dict[str, Any] = {"item_type": "article", "desc": "Mug", "quantity": 1, "price_one": price}
+    return Item(**(usual | fields))
 
 
 def a_share(sum: int | None, **fields: Any) -> Item:
     """What a stakeholder gets."""
-    return Item(
-        **({"item_type": "stakeholder_payment", "sum": sum, "contract_id": "GCR_HERS", "desc": "Fee"} | fields)
-    )
+    usual: dict[str, Any] = {"item_type": "stakeholder_payment", "sum": sum, "contract_id": "GCR_HERS", "desc": "Fee"}
+    return Item(**(usual | fields))
 
 
 def a_part(sum: int, *items: Item, **fields: Any) -> Item:
     """What belongs to another merchant."""
-    usual = {"item_type": "sub_transaction", "sum": sum, "contract_id": "GCR_HERS", "desc": "Hers"}
+    usual: dict[str, Any] = {"item_type": "sub_transaction", "sum": sum, "contract_id": "GCR_HERS", "desc": "Hers"}
     return Item(**(usual | {"sub_basket": [*items]} | fields))
 
 

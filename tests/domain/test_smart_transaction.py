@@ -1,0 +1,126 @@
+"""Business cases: what they are for, what their contexts say, and where a payment takes them."""
+
+from typing import Any
+
+import pytest
+
+from pfennig.domain.payment import State
+from pfennig.domain.smart_transaction import (
+    BILLING,
+    Intent,
+    Status,
+    accepted_status,
+    coded,
+    moved,
+    status_after,
+)
+from pfennig.domain.states import WrongState
+from pfennig.money import Money
+from tests.conftest import MORNING
+from tests.storage.facts import a_case, a_payment
+
+SUBSCRIBED = {"basket": {"products": [{"item_type": "article"}, {"item_type": "subscription", "plan_id": "PLN_ONE"}]}}
+COLLECTION = {"delivery_options": {"type": "collection"}}
+
+
+def test_what_a_case_is_for() -> None:
+    usual, ordered = a_case(), a_case(data=SUBSCRIBED, amount=0)
+    billed, collected = a_case(subscription_id="SUB", cycle=0), a_case(subscription_id="SUB", amount=0)
+    assert usual.money == Money(500, "EUR")
+    assert (ordered.subscribed or {})["plan_id"] == "PLN_ONE"
+    cases = (usual, ordered, billed, collected)
+    assert [case.subscribed is not None for case in cases] == [False, True, False, False]
+    assert [case.is_for_subscription for case in cases] == [False, True, True, True]
+    assert [case.is_for_instrument for case in cases] == [False, False, False, True]
+    assert [case.is_payable for case in (*cases, a_case(amount=0), a_case(amount=1))] == [True] * 4 + [False, True]
+
+
+@pytest.mark.parametrize(("origin", "is_older"), [(None, False), (BILLING, False), ("secupaydebits", True)])
+def test_a_case_is_older_where_an_older_endpoint_made_it(origin: str | None, is_older: bool) -> None:
+    assert a_case(origin=origin).is_older is is_older
+
+
+@pytest.mark.parametrize(
+    ("context", "is_merchant_initiated", "auto_capture"),
+    [
+        ({}, False, False),
+        ({"merchant_initiated": True}, True, False),
+        ({"mit_instructions": {"type": "mit"}}, True, False),
+        ({"mit_instructions": {"type": "cit"}}, False, False),
+        ({"auto_capture": True}, False, True),
+    ],
+)
+def test_the_payment_context_says_how_it_is_paid(
+    context: dict[str, Any], is_merchant_initiated: bool, auto_capture: bool
+) -> None:
+    case = a_case(data={"payment_context": context})
+    assert case.is_merchant_initiated is is_merchant_initiated
+    assert case.auto_capture is auto_capture
+
+
+def test_the_application_context_says_where_it_leads() -> None:
+    said = {"return_urls": {"url_push": "https://example.net"}, "iframe_opts": {"basket_title": "Mine"}}
+    case = a_case(data={"application_context": said})
+    assert (case.return_urls, case.wording) == (said["return_urls"], said["iframe_opts"])
+    assert case.application_context.return_urls
+    nothing = a_case(data={"application_context": {}})
+    assert (nothing.return_urls, nothing.wording) == ({}, {})
+
+
+def test_a_move_that_there_is_not_is_refused() -> None:
+    after = moved(a_case(), Status.APPROVED, MORNING)
+    assert (after.status, after.updated) == (Status.APPROVED, MORNING)
+    with pytest.raises(WrongState):
+        moved(a_case(status=Status.CANCELLED), Status.OK, MORNING)
+
+
+@pytest.mark.parametrize(
+    ("data", "to", "has_code"),
+    [
+        (COLLECTION, Status.COLLECTION, True),
+        (COLLECTION, Status.PENDING, True),
+        (COLLECTION, Status.APPROVED, False),
+        ({"delivery_options": {"type": "shipping"}}, Status.RECEIVED, False),
+        ({}, Status.OK, False),
+    ],
+)
+def test_goods_that_are_picked_up_have_a_code(data: dict[str, Any], to: Status, has_code: bool) -> None:
+    after = coded(a_case(data=data | {"x": 1}), to, "1234")
+    assert after.data.get("delivery_options", {}).get("code") == ("1234" if has_code else None)
+    assert after.data["x"] == 1
+
+
+def test_a_code_stays_what_it_is() -> None:
+    before = a_case(data={"delivery_options": {"type": "collection", "code": "9"}})
+    assert coded(before, Status.COLLECTION, "1234") is before
+
+
+@pytest.mark.parametrize(
+    ("intent", "data", "status"),
+    [
+        (Intent.SALE, COLLECTION, Status.OK),
+        (Intent.ORDER, COLLECTION, Status.COLLECTION),
+        (Intent.ORDER, {"delivery_options": {"type": "shipping"}}, Status.RECEIVED),
+        (Intent.ORDER, {}, Status.RECEIVED),
+    ],
+)
+def test_what_is_paid_is_done_shipped_or_picked_up(intent: Intent, data: dict[str, Any], status: Status) -> None:
+    assert accepted_status(a_case(intent=intent, data=data)) is status
+
+
+@pytest.mark.parametrize(
+    ("state", "before", "status"),
+    [
+        (State.AUTHORISED, Status.CREATED, Status.APPROVED),
+        (State.PENDING, Status.CREATED, Status.PENDING),
+        (State.ACCEPTED, Status.CREATED, Status.OK),
+        (State.ORDERED, Status.PENDING, Status.OK),
+        (State.ACCEPTED, Status.SHIPPED, None),
+        (State.ACCEPTED, Status.COLLECTED, None),
+        (State.DENIED, Status.CREATED, Status.FAILED),
+        (State.VOID, Status.OK, None),
+        (State.ISSUE, Status.OK, None),
+    ],
+)
+def test_the_leading_payment_takes_the_case_along(state: State, before: Status, status: Status | None) -> None:
+    assert status_after(a_case(status=before), a_payment(state=state)) is status
