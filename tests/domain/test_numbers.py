@@ -12,6 +12,7 @@ from pfennig.domain.ident import ServiceIssue
 from pfennig.domain.mandate import Mandate, Scheme
 from pfennig.domain.methods import METHODS
 from pfennig.domain.numbers import decimal, whole
+from pfennig.domain.parties import Merchant
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.premises import Store, is_open, of_week
 from pfennig.domain.products import product
@@ -78,6 +79,7 @@ def test_a_store_may_be_open_over_midnight_and_over_the_end_of_the_week() -> Non
 
 def test_things_have_numbers_of_their_own() -> None:
     assert Store(**WHOSE, name="x", data={}, seq=3).id_old == 1_000_003
+    assert Merchant(id="x", companyname="x", created=NOW, seq=3).id_old == 1_000_003
     assert ServiceIssue(**WHOSE, object_id="x", seq=3).number == 1_200_003
     assert Shift(id="server", by_ms=1500, created=NOW).by == timedelta(seconds=1.5)
     statuses = {scheme: Mandate(**WHOSE, type=scheme, data={}).status for scheme in Scheme}

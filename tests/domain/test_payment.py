@@ -7,8 +7,9 @@ import pytest
 from pfennig.domain import methods
 from pfennig.domain.attempt import Result, Verb
 from pfennig.domain.mail import Kind as Mail
+from pfennig.domain.mail import Mail as Letter
 from pfennig.domain.mail import asked_for
-from pfennig.domain.methods import UnknownMethod
+from pfennig.domain.methods import MethodNotAvailable, UnknownMethod
 from pfennig.domain.payment import LONGEST_REASON, STATUSES, Kind, State, moved
 from pfennig.domain.states import WrongState
 from pfennig.money import Money
@@ -118,8 +119,25 @@ def test_mails_are_the_payers_or_the_merchants() -> None:
     assert of_merchant == {Mail.MERCHANT_CONFIRMATION, Mail.MERCHANT_SURPLUS_NOTICE}
 
 
+@pytest.mark.parametrize(
+    ("fields", "progress"),
+    [
+        ({"is_open": True, "tries": 2}, "2 tries"),
+        ({"is_open": True, "tries": 2, "answer": "451"}, "2 tries, 451"),
+        ({"is_open": False, "answer": "550"}, "550"),
+        ({"is_open": False}, "kept"),
+    ],
+)
+def test_a_mail_says_how_far_it_is(fields: dict[str, Any], progress: str) -> None:
+    names = ("id", "merchant_id", "smart_transaction_id", "payment_id", "recipient", "subject", "text", "html")
+    usual: dict[str, Any] = dict.fromkeys(names, "x") | {"kind": Mail.MANDATE_NOTICE, "language": "de"}
+    assert Letter(**(usual | fields), due=MORNING, created=MORNING).progress == progress
+
+
 def test_methods_are_known_in_any_case() -> None:
     assert methods.known("CreditCard") == "creditcard"
+    assert "not available" in MethodNotAvailable().details
+    assert [a_payment(method=word).is_on_invoice for word in ("invoice", "prepaid")] == [True, False]
     with pytest.raises(UnknownMethod):
         methods.known("cash")
     assert {"prepaid", "invoice"} <= {*methods.by_transfer()}
@@ -142,4 +160,6 @@ def test_methods_are_known_in_any_case() -> None:
     ],
 )
 def test_only_what_a_rail_has_taken_can_be_given_back(verb: Verb, result: Result | None, has_taken: bool) -> None:
-    assert an_attempt(verb=verb, result=result).has_taken is has_taken
+    attempt = an_attempt(verb=verb, result=result)
+    assert attempt.has_taken is has_taken
+    assert attempt.money == Money(500, "EUR")

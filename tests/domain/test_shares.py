@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfennig.domain.basket import Item, SumMismatch
+from pfennig.domain import basket, older_basket
+from pfennig.domain.basket import BasketTooLarge, Item, SumMismatch
 from pfennig.domain.shares import (
     ContractMissing,
     NothingShared,
@@ -116,3 +118,37 @@ def test_no_share_gives_more_than_it_has(shares: list[int], amount: int, beside:
     given_back = cuts(shares, min(amount, left), left, shares_first)
     assert all(0 <= each <= share for each, share in zip(given_back, shares, strict=True))
     assert cuts(shares, left, left, shares_first) == shares
+
+
+def test_a_basket_has_so_many_lines_shares_and_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(basket, "MOST_LINES", 3)
+    monkeypatch.setattr(basket, "MOST_SHARES", 2)
+    nested = [a_part(300, an_item(300), a_share(1))]
+    basket.Basket(nested)
+    for items, why in (([*nested, an_item(1)], "has 4 lines"), ([a_share(1)] * 3, "has 3 parts and shares")):
+        with pytest.raises(BasketTooLarge, match=why):
+            basket.Basket(items)
+    size = len(msgspec.json.encode(nested))
+    monkeypatch.setattr(basket, "LARGEST_BASKET", size)
+    basket.Basket(nested)
+    monkeypatch.setattr(basket, "LARGEST_BASKET", size - 1)
+    with pytest.raises(BasketTooLarge, match=f"has {size} bytes"):
+        basket.Basket(nested)
+
+
+def older(type: str, **fields: Any) -> older_basket.Item:
+    """A line in the words of the older endpoints."""
+    return older_basket.Item(item_type=type, name="Tea", **fields)
+
+
+def test_an_older_basket_says_the_same_in_todays_words() -> None:
+    share = older("stakeholder_payment", total=-50, contract_id="GCR_HERS")
+    part = older("sub_transaction", total=300, contract_id="GCR_HERS", sub_basket=[older("article", total=300)])
+    [shared, parted, sold, coupon] = older_basket.translated(
+        [share, part, older("article", price=250, quantity=2, tax=19), older("coupon", total=-100)]
+    )
+    assert (shared.sum, shared.contract_id, shared.sub_basket) == (50, "GCR_HERS", msgspec.UNSET)
+    assert (parted.sum, [each.price_one for each in parted.sub_basket or []]) == (300, [300])
+    assert (sold.desc, sold.price_one, sold.tax, sold.sum) == ("Tea", 500, 19, msgspec.UNSET)
+    assert (coupon.item_type, coupon.price_one) == ("coupon", 100)
+    assert basket.total([sold, coupon]) == 400

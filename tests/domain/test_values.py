@@ -7,7 +7,7 @@ import pytest
 
 from pfennig.domain.bank import Allocation, Line, net
 from pfennig.domain.card import CardNumberInName, is_over, require_none
-from pfennig.domain.payer import detail, lacking, needed, with_details
+from pfennig.domain.payer import detail, is_plausible, lacking, needed, with_details, wrong
 from pfennig.domain.printable import Unprintable, harmless, require_printable, require_text
 from pfennig.domain.search_values import flag, number, readings, span, unescaped
 from pfennig.domain.sepa import MOST, flaw
@@ -129,6 +129,44 @@ def test_what_is_lacking_to_send_something() -> None:
     assert lacking({"forename": "A", "surname": "B", "address": ADDRESS}) == []
     assert needed("debit") == ("forename", "surname", "email")
     assert needed("easycredit") == ("forename", "surname", "email", "street", "postal_code", "city", "country")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_fine"),
+    [
+        ("salutation", "Frau", True),
+        ("salutation", "", True),
+        ("salutation", "Dr.", False),
+        ("surname", "Muster", True),
+        ("surname", "", False),
+        ("surname", "x" * 254, True),
+        ("surname", "x" * 255, False),
+        ("surname", "a\x07b", False),
+        ("email", "max@example.net", True),
+        ("email", "max@localhost", False),
+        ("email", "müx@example.net", False),
+    ],
+)
+def test_a_detail_is_there_and_can_be_right(name: str, value: str, is_fine: bool) -> None:
+    assert is_plausible({name: value}, name) is is_fine
+    assert wrong({name: value}, [name]) == (set() if is_fine else {name})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "country", "is_fine"),
+    [
+        ("country", "DE", "DE", True),
+        ("country", "XX", "XX", False),
+        ("postal_code", "50667", "DE", True),
+        ("postal_code", "5066", "DE", False),
+        ("postal_code", "506677", "DE", False),
+        ("postal_code", "SW1A 1AA", "GB", True),
+        ("postal_code", "", "DE", False),
+        ("postal_code", "", "IE", True),
+    ],
+)
+def test_a_home_is_somewhere(name: str, value: str, country: str, is_fine: bool) -> None:
+    assert is_plausible({"address": {"country": country, name: value}}, name) is is_fine
 
 
 def a_part(amount: int, receipt: str = "RCP_ONE", payment: str = "PCI_ONE") -> Allocation:
