@@ -519,6 +519,16 @@ def test_a_contract_says_which_rail_serves_what(
         assert list(view.contracts.get("GCR_MINE").rails or ()) == ["other"]
 
 
+def test_seeding_says_which_rails_of_a_contract_are_not_there(run: Run, tmp_path: Path) -> None:
+    world = yaml.safe_load(SMALL_WORLD.read_text(encoding="utf-8"))
+    world["merchants"][0]["contracts"][0]["rails"] = [{"rail": "elsewhere", "methods": ["creditcard"]}]
+    file = tmp_path / "world.yaml"
+    file.write_text(yaml.safe_dump(world), encoding="utf-8")
+    said = run("seed", "--file", str(file))
+    assert said.code == 0
+    assert "there is no rail 'elsewhere'; this server has simulator" in said.err
+
+
 @pytest.mark.usefixtures("world")
 def test_a_contract_says_under_which_identifier_its_debits_are_collected(
     run: Run, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch

@@ -10,7 +10,7 @@ from pfennig import __version__, lab_client
 from pfennig.commands import accounts, books, certificates, clients, contracts, custody, deliveries, devices, settle
 from pfennig.commands.common import DATABASE, SERVER, Parser, add, administrated, open_database, settings
 from pfennig.console import complain, show, show_text
-from pfennig.errors import Unavailable
+from pfennig.errors import Refusal, Unavailable
 from pfennig.settings import PREFIX, BadSetting
 from pfennig.storage.database import DatabaseAway
 from pfennig.storage.reasons import reason
@@ -126,7 +126,7 @@ def migrate(given: argparse.Namespace) -> int:
 def seed_world(given: argparse.Namespace) -> int:
     """pfennig seed: 1 if something differs and was not changed."""
     from pfennig import foundation
-    from pfennig.operations import world
+    from pfennig.operations import contract_rails, world
     from pfennig.settings import Profile
 
     told = settings(given)
@@ -141,6 +141,12 @@ def seed_world(given: argparse.Namespace) -> int:
         raise BadSetting(text if str(given.file) in text else f"{given.file}: {text}") from None
     for difference in differences:
         show(difference)
+    for contract in (contract for merchant in wanted.merchants for contract in merchant.contracts):
+        for new in contract.rails:
+            try:
+                contract_rails.require_served(new.rail, new.methods, foundation.rails(told))
+            except Refusal as refusal:  # another server may have it, so it is no reason to stop
+                complain(f"{contract.id}: {refusal.details}")
     changed = [difference for difference in differences if difference.fields]
     if changed and not given.update:
         complain("what differs was left as it is; --update changes it")

@@ -45,7 +45,8 @@ def assign(
     """
     contract = unit.contracts.hold(contract_id)
     wanted = [known(method) for method in methods]
-    require_served(contract, rail, wanted, gateways)
+    if wanted or rail not in (contract.rails or {}):
+        require_served(rail, wanted, gateways)
     rails: dict[str, Any] = {
         name: each | {"methods": [method for method in each["methods"] if method not in wanted]}
         for name, each in (contract.rails or {}).items()
@@ -58,10 +59,8 @@ def assign(
     return unit.contracts.change(contract, replace(contract, rails=rails or None, updated=unit.now))
 
 
-def require_served(contract: Contract, rail: str, wanted: Sequence[str], gateways: Mapping[str, Gateway]) -> None:
+def require_served(rail: str, wanted: Sequence[str], gateways: Mapping[str, Gateway]) -> None:
     """Raises NoSuchRail and NotServed, whose texts name what there is."""
-    if not wanted and rail in (contract.rails or {}):
-        return
     if rail not in gateways:
         raise NoSuchRail(f"there is no rail {rail[:SHOWN]!r}; this server has {', '.join(gateways) or 'none'}")
     served = gateways[rail].methods
