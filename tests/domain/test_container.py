@@ -108,7 +108,7 @@ def test_an_owner_is_as_long_as_banks_take() -> None:
 
 
 def test_a_bic_is_read_in_its_usual_form() -> None:
-    assert bank_code("INGD DE FF XXX") == "INGDDEFFXXX"
+    assert bank_code("INGD DE FF 500") == "INGDDEFF500"
     with pytest.raises(BadBic):
         bank_code("nonsense")
 

@@ -137,7 +137,7 @@ def test_a_mail_says_how_far_it_is(fields: dict[str, Any], progress: str) -> Non
 def test_methods_are_known_in_any_case() -> None:
     assert methods.known("CreditCard") == "creditcard"
     assert "not available" in MethodNotAvailable().details
-    assert [a_payment(method=word).is_on_invoice for word in ("invoice", "prepaid")] == [True, False]
+    assert [a_payment(method=word).course.is_on_invoice for word in ("invoice", "prepaid")] == [True, False]
     with pytest.raises(UnknownMethod):
         methods.known("cash")
     assert {"prepaid", "invoice"} <= {*methods.by_transfer()}
@@ -146,8 +146,8 @@ def test_methods_are_known_in_any_case() -> None:
     assert "paypal" not in methods.repeatable()
     assert methods.METHODS["debit"].takes_debits
     assert not methods.METHODS["creditcard"].takes_debits
-    assert [methods.METHODS[word].is_prepaid for word in ("prepaid", "invoice", "debit")] == [True, False, False]
-    assert [methods.METHODS[word].is_on_invoice for word in ("prepaid", "invoice", "debit")] == [False, True, False]
+    assert [word for word, row in methods.METHODS.items() if row.course.is_prepaid] == ["prepaid"]
+    assert [word for word, row in methods.METHODS.items() if row.course.is_on_invoice] == ["invoice"]
 
 
 @pytest.mark.parametrize(

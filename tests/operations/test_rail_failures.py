@@ -195,4 +195,4 @@ def test_a_rail_that_the_server_has_no_longer_is_silent(
     with database.view() as view:
         [attempt] = view.attempts.all(smart_transaction_id=case["id"])
         request = rails.repeated_request(call, view, attempt)
-    assert attempts.ask(call, request, is_repeated=True).result == "unsure"
+    assert rails.answer(call, request, is_repeated=True).result == "unsure"

@@ -11,14 +11,14 @@ from datetime import timedelta
 import structlog
 
 from pfennig import ids
-from pfennig.domain.attempt import Attempt, Failure, Outcome, Reason, Result, Verb, answered
+from pfennig.domain.attempt import Attempt, Outcome, Result, Verb, answered
 from pfennig.domain.calendar import RESERVED_FOR, Later, Occasion
 from pfennig.domain.history import Type
 from pfennig.domain.ledger import TAKEN_BACK
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import MOVES, SmartTransaction, Status, coded, status_after
 from pfennig.domain.states import WrongState
-from pfennig.gateways import CredentialsRefused, RailFailed, Request
+from pfennig.gateways import Request
 from pfennig.operations import (
     appointments,
     family,
@@ -107,27 +107,7 @@ def carry_out(call: Call, requests: Iterable[Request]) -> None:
     queue = list(requests)
     while queue:
         request = queue.pop(0)
-        queue += settle(call, request.attempt, ask(call, request, is_repeated=False))
-
-
-def ask(call: Call, request: Request, is_repeated: bool) -> Outcome:
-    """The rail's answer. A rail that fails has not answered; one that does not know us has not even begun."""
-    attempt = request.attempt
-    told = {"attempt": attempt.id, "rail": attempt.rail, "merchant": attempt.merchant_id}
-    try:
-        return rails.ask(call.platform, request, is_repeated)
-    except CredentialsRefused as error:
-        log.error("rail refuses credentials", **told, error=str(error))
-        call.platform.failed(attempt.rail, Failure.CREDENTIALS)
-        if attempt.verb is Verb.START and not is_repeated:
-            return Outcome(Result.DENIED, Reason.SERVICE_REFUSED)
-    except rails.RailBroke as error:
-        log.error("bug in rail", **told, support_id=ids.new_support(), exception=str(error))
-        call.platform.failed(attempt.rail, Failure.BUG)
-    except RailFailed as error:
-        log.warning("rail failed", **told, error=str(error))
-        call.platform.failed(attempt.rail, Failure.SILENCE)
-    return Outcome(Result.UNSURE)
+        queue += settle(call, request.attempt, rails.answer(call, request, is_repeated=False))
 
 
 def resume(call: Call, attempt: Attempt) -> None:
@@ -135,7 +115,7 @@ def resume(call: Call, attempt: Attempt) -> None:
     call = call.about(attempt.merchant_id)
     with call.view() as view:
         request = rails.repeated_request(call, view, attempt)
-    carry_out(call, settle(call, attempt, ask(call, request, is_repeated=True)))
+    carry_out(call, settle(call, attempt, rails.answer(call, request, is_repeated=True)))
 
 
 def settle(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Request]:

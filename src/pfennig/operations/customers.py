@@ -9,7 +9,7 @@ from msgspec import Struct
 from pfennig import ids
 from pfennig.clock import german_day
 from pfennig.domain.contact import Contact, normalised
-from pfennig.domain.parties import Customer
+from pfennig.domain.parties import Contract, Customer
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.operations import access
 from pfennig.operations.call import Call
@@ -37,15 +37,20 @@ class Wish(Struct):
 def create(call: Call, wish: Wish) -> Customer:
     """A new customer. Raises ContactMissing, BadDateOfBirth."""
     with call.unit() as unit:
-        return unit.customers.add(
-            Customer(
-                id=ids.new("PCU"),
-                merchant_id=call.client.merchant_id,
-                contract_id=call.client.contract_id,
-                contact=contact(unit, wish),
-                created=unit.now,
-            )
+        return add_customer(unit, unit.contracts.get(call.client.contract_id), contact(unit, wish))
+
+
+def add_customer(unit: Unit, contract: Contract, contact: dict[str, Any]) -> Customer:
+    """A customer with these details, who was not there before."""
+    return unit.customers.add(
+        Customer(
+            id=ids.new("PCU"),
+            merchant_id=contract.merchant_id,
+            contract_id=contract.id,
+            contact=contact,
+            created=unit.now,
         )
+    )
 
 
 def update(call: Call, id: str, wish: Wish) -> Customer:

@@ -17,7 +17,7 @@ from pfennig.domain.payer import DELIVERY, DETAILS, NAMES, SALUTATION
 from pfennig.domain.smart_transaction import SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
-from pfennig.operations import smart_transactions
+from pfennig.operations import customers, smart_transactions
 from pfennig.operations.call import Call
 from pfennig.storage.unit import Unit
 
@@ -139,13 +139,14 @@ def with_part(
     unit: Unit, case: SmartTransaction, part: Part, known: dict[str, Any], said: Iterable[str]
 ) -> SmartTransaction:
     """The case with a new customer in that part, and a note of what the payer said himself."""
-    customer = smart_transactions.new_customer(unit, unit.contracts.get(case.contract_id), known)
+    customer = customers.add_customer(unit, unit.contracts.get(case.contract_id), known)
     note = {
-        part.value: customer["id"],
+        part.value: customer.id,
         "details": [name for name in ALL_OF[part] if name in {*said, *own(case, part)}],
     }
-    data = case.data | {part.value: customer, NOTE_OF[part]: note}
-    customer_id = customer["id"] if part is Part.CUSTOMER else case.customer_id
+    snapshot = {"id": customer.id, "contact": customer.contact}
+    data = case.data | {part.value: snapshot, NOTE_OF[part]: note}
+    customer_id = customer.id if part is Part.CUSTOMER else case.customer_id
     after = replace(case, customer_id=customer_id, data=data, updated=unit.now)
     return unit.smart_transactions.change(case, after)
 

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from traceback import format_exception
 
 import msgspec
+import structlog
 
-from pfennig.domain.attempt import Attempt, Outcome, flaw
+from pfennig import ids
+from pfennig.domain.attempt import Attempt, Failure, Outcome, Reason, Result, Verb, flaw
 from pfennig.domain.choice import pays_again
 from pfennig.domain.methods import METHODS, MethodNotAvailable
 from pfennig.domain.parties import Contract
@@ -18,6 +20,8 @@ from pfennig.gateways import Account, CredentialsRefused, Gateway, Order, Prepar
 from pfennig.operations import creditors
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.unit import Unit
+
+log = structlog.get_logger()
 
 
 class RailBroke(RailFailed):
@@ -107,6 +111,26 @@ def origin(unit: Unit, payment_id: str) -> Attempt | None:
     every = unit.attempts.all(payment_id=payment_id)
     taken = [each for each in every if each.has_taken]
     return next(reversed(taken or every), None)
+
+
+def answer(call: Call, request: Request, is_repeated: bool) -> Outcome:
+    """The rail's answer. A rail that fails has not answered; one that does not know us has not even begun."""
+    attempt = request.attempt
+    told = {"attempt": attempt.id, "rail": attempt.rail, "merchant": attempt.merchant_id}
+    try:
+        return ask(call.platform, request, is_repeated)
+    except CredentialsRefused as error:
+        log.error("rail refuses credentials", **told, error=str(error))
+        call.platform.failed(attempt.rail, Failure.CREDENTIALS)
+        if attempt.verb is Verb.START and not is_repeated:
+            return Outcome(Result.DENIED, Reason.SERVICE_REFUSED)
+    except RailBroke as error:
+        log.error("bug in rail", **told, support_id=ids.new_support(), exception=str(error))
+        call.platform.failed(attempt.rail, Failure.BUG)
+    except RailFailed as error:
+        log.warning("rail failed", **told, error=str(error))
+        call.platform.failed(attempt.rail, Failure.SILENCE)
+    return Outcome(Result.UNSURE)
 
 
 def ask(platform: Platform, request: Request, is_repeated: bool) -> Outcome:

@@ -14,7 +14,7 @@ from pfennig.domain import choice
 from pfennig.domain.basket import Amount, Basket
 from pfennig.domain.contact import Contact, normalised
 from pfennig.domain.contexts import ApplicationContext, DeliveryOptions, PaymentContext
-from pfennig.domain.parties import Contract, Customer
+from pfennig.domain.parties import Contract
 from pfennig.domain.reference import Referable
 from pfennig.domain.shares import require_sound
 from pfennig.domain.smart_transaction import OPEN, Intent, Json, SmartTransaction, Status
@@ -26,6 +26,7 @@ from pfennig.operations import (
     access,
     apikeys,
     attempts,
+    customers,
     rails,
     shares,
     subscription_orders,
@@ -303,20 +304,7 @@ def snapshot(call: Call, unit: Unit, contract: Contract, person: Person | None) 
         return {"id": known.id, "contact": known.contact}
     if not (person and person.contact and plain(person.contact)):
         return None
-    return new_customer(unit, contract, plain(normalised(person.contact, german_day(unit.now))))
-
-
-def new_customer(unit: Unit, contract: Contract, contact: Json) -> Json:
-    """A customer as of now, who was not there before."""
-    made = unit.customers.add(
-        Customer(
-            id=ids.new("PCU"),
-            merchant_id=contract.merchant_id,
-            contract_id=contract.id,
-            contact=contact,
-            created=unit.now,
-        )
-    )
+    made = customers.add_customer(unit, contract, plain(normalised(person.contact, german_day(unit.now))))
     return {"id": made.id, "contact": made.contact}
 
 
