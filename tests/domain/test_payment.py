@@ -103,8 +103,9 @@ BOTH = (Mail.PAYER_CONFIRMATION, Mail.MERCHANT_CONFIRMATION)
     ],
 )
 def test_a_payments_state_asks_for_mails(method: str, state: State, mails: tuple[Mail, ...]) -> None:
-    assert asked_for(a_payment(method=method, state=state), is_subscribed=False) == mails
-    assert asked_for(a_payment(method=method, state=state, amount=1), is_subscribed=True) == mails
+    payment = a_payment(method=method, state=state, container_id="PCT_1")
+    assert asked_for(payment, is_subscribed=False) == mails
+    assert asked_for(payment, is_subscribed=True) == mails
 
 
 def test_where_nothing_is_paid_only_who_subscribes_is_written_to() -> None:
