@@ -141,9 +141,8 @@ def served(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
 def wait_for(server: subprocess.Popen[bytes], settings: Settings, log: Path) -> None:
     """Returns when the server answers. Raises BadSetting with its own words if it gives up."""
     until = time.monotonic() + PATIENCE_SECONDS
-    with httpx.Client(
-        trust_env=False
-    ) as http:  # a client of its own for each try would keep the server from starting
+    # A client of its own for each try would read all authorities, and take the time that the server needs.
+    with httpx.Client(trust_env=False) as http:
         while time.monotonic() < until:
             if server.poll() is not None:
                 text = log.read_text().strip().removeprefix("pfennig: ")
