@@ -49,9 +49,10 @@ def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(server_folder: Path) -> Iterator[str]:
+def server(server_folder: Path, sqlite_tables: Path) -> Iterator[str]:
     """The address of a started twin, which has forgotten every card when the tests are over."""
     settings = Settings(port=free_port(), database=str(server_folder / "pfennig.db"))
+    shutil.copyfile(sqlite_tables, settings.database)
     with demo.served(settings, server_folder / "server.log"):
         yield settings.own_url
         assert traces.on_disk(server_folder) == []
@@ -155,6 +156,13 @@ def kept(chromium: Browser, is_scripted: bool) -> BrowserContext:
 
 EITHER_WAY = pytest.mark.parametrize("page", ["with script", "without script"], indirect=True)
 """Of a test that is played without JavaScript, too, even if not everything is."""
+
+
+@pytest.fixture
+def desk(chromium: Browser, server: str) -> Iterator[Page]:
+    """A wide page with JavaScript, whatever else is played."""
+    with opened(chromium, server, 1280, is_scripted=True) as page:
+        yield page
 
 
 @pytest.fixture(params=["with script", pytest.param("without script", marks=pytest.mark.everything)])

@@ -21,6 +21,7 @@ HINT = {
     "payment_hint_title": "Hinweis",
     "payment_hint": [{"type": "textline", "value": {"text": "Lieferung Montag"}}],
 }
+OPEN = "(details) => { details.open = true; }"
 
 
 def pay_by_card(page: Page, number: str) -> None:
@@ -50,7 +51,7 @@ def customer_wrong(page: Page, till: Till) -> None:
 def basket(page: Page, till: Till) -> None:
     """The choice of methods, with the basket open."""
     page.goto(till.sell(**BASKET)["payment_links"]["general"])
-    page.locator("#basket").evaluate("(basket) => { basket.open = true; }")
+    page.locator("#basket").evaluate(OPEN)
 
 
 def test_data(page: Page, till: Till) -> None:
@@ -60,9 +61,10 @@ def test_data(page: Page, till: Till) -> None:
 
 
 def card_wrong(page: Page, till: Till) -> None:
-    """The form for a card with nothing filled in."""
+    """The form for a card with nothing filled in, and the test data open."""
     page.goto(till.sell()["payment_links"]["creditcard"])
     page.locator("#pay").click()
+    page.locator("#test-data summary").click()
 
 
 def debit(page: Page, till: Till) -> None:
@@ -98,14 +100,15 @@ def card_form(page: Page, till: Till) -> None:
 
 def failed(page: Page, till: Till) -> None:
     """A refused payment."""
-    page.goto(till.sell()["payment_links"]["creditcard"])
+    page.goto(till.sell(**BASKET)["payment_links"]["creditcard"])
     pay_by_card(page, BROKE)
 
 
 def retried(page: Page, till: Till) -> None:
-    """The choice after a refused payment."""
+    """The choice after a refused payment, with the basket open."""
     failed(page, till)
     page.locator("#retry").click()
+    page.locator("#basket").evaluate(OPEN)
 
 
 def transfer(page: Page, till: Till) -> None:
@@ -137,3 +140,6 @@ KINDS: tuple[Kind, ...] = (
     transfer,
     problem,
 )
+
+RARE: tuple[Kind, ...] = (customer, basket, test_data, confirmation)
+"""What is on them is on others as well: on forms with something wrong, the choice after a refusal, the debit's."""

@@ -1,6 +1,6 @@
 """What readers hear, what keys reach, what moves, and what is printed."""
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Till
 from tests.browser.screens import BASKET
@@ -9,8 +9,8 @@ MOVING = """() => [...document.querySelectorAll("*")].map((each) => getComputedS
     (style) => style.transitionDuration !== "0s" || style.animationName !== "none").length"""
 
 
-def test_a_reader_hears_names_roles_and_hints(chromium: Browser, till: Till) -> None:
-    page = chromium.new_page()
+def test_a_reader_hears_names_roles_and_hints(desk: Page, till: Till) -> None:
+    page = desk
     page.goto(till.sell()["payment_links"]["creditcard"])
     expect(page.locator("main")).to_match_aria_snapshot("""
         - paragraph:
@@ -54,7 +54,6 @@ def test_a_reader_hears_names_roles_and_hints(chromium: Browser, till: Till) -> 
           - navigation "Sprache"
         - status
     """)
-    page.close()
 
 
 def test_the_error_summary_is_there_from_the_start_and_takes_the_focus(page: Page, till: Till) -> None:
@@ -75,16 +74,17 @@ def test_the_error_summary_is_there_from_the_start_and_takes_the_focus(page: Pag
     assert mail.get_attribute("aria-invalid") == "true"
 
 
-def test_nothing_moves_for_those_who_want_it_still(chromium: Browser, till: Till) -> None:
-    page = chromium.new_page(reduced_motion="reduce")
+def test_nothing_moves_for_those_who_want_it_still(desk: Page, till: Till) -> None:
+    desk.emulate_media(reduced_motion="reduce")
     for method in ("general", "creditcard"):
-        page.goto(till.sell()["payment_links"][method])
-        assert page.evaluate(MOVING) == 0
-    page.close()
+        desk.goto(till.sell()["payment_links"][method])
+        assert desk.evaluate(MOVING) == 0
 
 
-def test_on_paper_there_is_what_one_needs_and_nothing_to_click(chromium: Browser, till: Till) -> None:
-    page = chromium.new_page(color_scheme="dark", viewport={"width": 390, "height": 844})
+def test_on_paper_there_is_what_one_needs_and_nothing_to_click(desk: Page, till: Till) -> None:
+    page = desk
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
     page.goto(till.sell(**BASKET)["payment_links"]["prepaid"])
     page.locator("#pay").click()
     page.emulate_media(media="print")
@@ -95,4 +95,3 @@ def test_on_paper_there_is_what_one_needs_and_nothing_to_click(chromium: Browser
     expect(page.locator("nav")).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.querySelector('.card')).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
-    page.close()

@@ -2,9 +2,11 @@
 
 import base64
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -16,10 +18,9 @@ from pfennig import demo
 from pfennig.clock import system_clock
 from pfennig.operations import world
 from pfennig.settings import Settings
-from pfennig.storage import migrations
 from pfennig.storage.database import Database
 from tests.browser import audit
-from tests.browser.conftest import Till, kept
+from tests.browser.conftest import Till, kept, opened
 from tests.browser.screens import BASKET, CHALLENGED, HINT
 from tests.browser.test_checkout import IBAN
 from tests.browser.traces import CODE
@@ -110,14 +111,14 @@ def cafe() -> Iterator[Cafe]:
 
 
 @pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory, cafe: Cafe) -> Iterator[str]:
+def checkout(tmp_path_factory: pytest.TempPathFactory, sqlite_tables: Path, cafe: Cafe) -> Iterator[str]:
     """The address of a twin that knows the café."""
     folder = tmp_path_factory.mktemp("embedding")
     settings = Settings(port=free_port(), database=str(folder / "pfennig.db"))
     logo = "data:image/svg+xml;base64," + base64.b64encode(SVG).decode()
     (folder / "world.yaml").write_text(WORLD.format(cafe=cafe.url, logo=logo), encoding="utf-8")
+    shutil.copyfile(sqlite_tables, settings.database)
     store = Database(settings.database, system_clock)
-    migrations.migrate(store)
     world.seed(store, world.read(folder / "world.yaml"), update=False)
     store.close()
     with demo.served(settings, folder / "server.log"):
@@ -165,6 +166,13 @@ class Visit:
                 break
             self.page.wait_for_timeout(100)
         assert self.events(event["type"]) == [event]
+
+
+@pytest.fixture
+def page(chromium: Browser, checkout: str) -> Iterator[Page]:
+    """A page with JavaScript, whatever else is played."""
+    with opened(chromium, checkout, 390, is_scripted=True) as page:
+        yield page
 
 
 @pytest.fixture
@@ -318,7 +326,7 @@ def test_the_script_can_be_pinned_by_its_hash(visit: Visit, till: Till) -> None:
 
 
 def test_a_frame_without_a_script_leads_out_by_a_click(chromium: Browser, cafe: Cafe, till: Till) -> None:
-    page = chromium.new_page(java_script_enabled=False)
+    page = kept(chromium, is_scripted=False).new_page()
     case = till.sell()
     cafe.pages["/"] = PLAIN.format(link=case["payment_links"]["creditcard"].replace("&", "&amp;"))
     page.goto(cafe.url)
@@ -331,16 +339,14 @@ def test_a_frame_without_a_script_leads_out_by_a_click(chromium: Browser, cafe: 
 
 
 def test_the_page_that_leads_out_of_a_frame_keeps_what_can_be_checked_of_the_rules(
-    chromium: Browser, cafe: Cafe, till: Till
+    page: Page, cafe: Cafe, till: Till
 ) -> None:
-    page = chromium.new_page()
     cafe.pages["/"] = PLAIN.format(link=till.sell()["payment_links"]["creditcard"].replace("&", "&amp;"))
     page.goto(cafe.url)
     frame = page.frame_locator("iframe")
     fill_card(frame)
     frame.locator("#onward").wait_for()
     assert audit.complaints(page, page.frames[1]) == []
-    page.close()
 
 
 # The look of the contract
@@ -350,9 +356,9 @@ def test_the_page_that_leads_out_of_a_frame_keeps_what_can_be_checked_of_the_rul
     ("contract", "width"), [("GCR_YELLOW", 1280), pytest.param("GCR_NAVY", 320, marks=pytest.mark.everything)]
 )
 def test_pages_in_any_colour_keep_what_can_be_checked_of_the_rules(
-    chromium: Browser, till: Till, contract: str, width: int
+    page: Page, till: Till, contract: str, width: int
 ) -> None:
-    page = chromium.new_page(viewport={"width": width, "height": 800})
+    page.set_viewport_size({"width": width, "height": 800})
     context = {"return_urls": {"url_abort": till.url}, "iframe_opts": HINT}
     till.contract = contract
     case = till.sell(application_context=context, **BASKET)
@@ -360,29 +366,25 @@ def test_pages_in_any_colour_keep_what_can_be_checked_of_the_rules(
         page.goto(case["payment_links"][method])
         if sent:
             page.locator("#pay").click()
-        assert audit.complaints(page) == []
-    page.close()
+        assert audit.complaints(page, of_colours=True) == []
 
 
-@pytest.mark.parametrize(("width", "is_asked"), [(390, False), (1280, True)])
 def test_a_page_asks_the_shop_for_its_background_where_there_is_room_and_nobody_else_for_anything(
-    chromium: Browser, till: Till, cafe: Cafe, checkout: str, width: int, is_asked: bool
+    page: Page, till: Till, cafe: Cafe, checkout: str
 ) -> None:
-    page = chromium.new_page(viewport={"width": width, "height": 800})
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(till.sell()["payment_links"]["general"], wait_until="networkidle")
-    assert page.locator(".logo").evaluate("(logo) => logo.naturalWidth") > 0
-    outside = [url for url in asked if not url.startswith((checkout, "data:"))]
-    assert outside == ([f"{cafe.url}/background.svg"] if is_asked else [])
-    page.close()
+    for width, outside in ((1280, [f"{cafe.url}/background.svg"]), (390, [])):
+        asked.clear()
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(till.sell()["payment_links"]["general"], wait_until="networkidle")
+        assert page.locator(".logo").evaluate("(logo) => logo.naturalWidth") > 0
+        assert [url for url in asked if not url.startswith((checkout, "data:"))] == outside
 
 
-def test_the_address_of_a_logo_can_be_opened_and_runs_nothing(chromium: Browser, till: Till, checkout: str) -> None:
-    page = chromium.new_page()
+def test_the_address_of_a_logo_can_be_opened_and_runs_nothing(page: Page, till: Till, checkout: str) -> None:
     page.goto(till.sell()["payment_links"]["general"])
     answer = page.goto(checkout + (page.locator(".logo").get_attribute("src") or ""))
     assert answer is not None
     assert answer.status == 200
     assert page.evaluate("self.origin") == "null"
-    page.close()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import cycle, product, repeat
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from pfennig import demo
 from pfennig.language import LANGUAGES
 from tests.browser import album, audit
 from tests.browser.conftest import kept, open_till
-from tests.browser.screens import KINDS
+from tests.browser.screens import KINDS, RARE
 from tests.patience import PATIENCE_SECONDS
 
 DOCS = (Path(__file__).parents[2] / "docs" / "checkout.md").read_text(encoding="utf-8")
@@ -23,7 +23,10 @@ NARROWEST = 320
 SHOWN = (
     product(KINDS, LANGUAGES, (NARROWEST, 768, 1280))
     if album.FOLDER
-    else zip(KINDS, cycle(LANGUAGES), repeat(NARROWEST), strict=False)
+    else [
+        pytest.param((kind, language, NARROWEST), marks=pytest.mark.everything if kind in RARE else ())
+        for kind, language in zip(KINDS, cycle(LANGUAGES), strict=False)
+    ]
 )
 TABS = 40
 

@@ -14,7 +14,8 @@ def test_a_card_leaves_no_trace_however_it_goes(page: Page, till: Till, server_f
     link = case["payment_links"]["creditcard"]
     page.goto(link)
     pay_by_card(page, traces.REAL)
-    expect(page.locator("#number-error")).to_be_visible()
+    expect(page.locator("#errors")).to_contain_text("nur Testkarten")
+    expect(page.locator("#number")).to_have_value("")
     page.locator("#test-data").evaluate("(numbers) => numbers.remove()")
     assert traces.in_text(page.content()) == []
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import ssl
 import subprocess
@@ -226,6 +227,12 @@ class Receiver:
         self.thread.join()
 
 
+def tables_in(folder: Path, tables: Path) -> Path:
+    """The folder, with a database in it that is migrated already: that takes as long as all else of a start."""
+    shutil.copyfile(tables, folder / "pfennig.db")
+    return folder
+
+
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """A receiver of pushes."""
@@ -246,8 +253,16 @@ def ends() -> Iterator[Callable[[Any], Any]]:
         yield note
 
 
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory, sqlite_tables: Path) -> Iterator[Server]:
+    """A server on SQLite for all who neither end it nor ask what it said."""
+    server = Server(tables_in(tmp_path_factory.mktemp("started"), sqlite_tables), ("--database", "pfennig.db"))
+    yield server
+    server.end()
+
+
 @pytest.fixture
-def server(tmp_path: Path, ends: Callable[[Any], Any]) -> Server:
-    """A server on SQLite."""
-    started: Server = ends(Server(tmp_path, ("--database", "pfennig.db")))
+def server(tmp_path: Path, sqlite_tables: Path, ends: Callable[[Any], Any]) -> Server:
+    """A server on SQLite, with its tables; the guide's story begins without any."""
+    started: Server = ends(Server(tables_in(tmp_path, sqlite_tables), ("--database", "pfennig.db")))
     return started
