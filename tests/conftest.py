@@ -8,8 +8,10 @@ all of it runs on both.
 import gc
 import shutil
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event as Signal
@@ -184,10 +186,21 @@ def sqlite_template(memory: Path, sqlite_tables: Path) -> Path:
     return file
 
 
+def small_world() -> world.World:
+    """The small world, to be changed at will."""
+    return deepcopy(small_world_read())
+
+
+@cache
+def small_world_read() -> world.World:
+    """It, read once."""
+    return world.read(SMALL_WORLD)
+
+
 def fill(store: Database) -> None:
     """Puts the small world into an empty database."""
     foundation.prepare(store, Profile.OPERATOR)
-    world.seed(store, world.read(SMALL_WORLD), update=False)
+    world.seed(store, small_world(), update=False)
 
 
 @pytest.fixture(scope="session")
@@ -257,7 +270,7 @@ def dress(database: Database) -> Dress:
     """Says how the checkout of my contract looks."""
 
     def dress(**look: Any) -> None:
-        wanted = world.read(SMALL_WORLD)
+        wanted = small_world()
         wanted.merchants[0].contracts[0].checkout = msgspec.convert(look, Look)
         world.seed(database, wanted, update=True)
 
@@ -269,7 +282,7 @@ def contract(database: Database) -> Change:
     """Changes what my contract says in the world file."""
 
     def contract(**fields: Any) -> None:
-        wanted = world.read(SMALL_WORLD)
+        wanted = small_world()
         [first, *_] = wanted.merchants[0].contracts
         wanted.merchants[0].contracts[0] = msgspec.structs.replace(first, **fields)
         world.seed(database, wanted, update=True)

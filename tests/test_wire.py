@@ -43,20 +43,47 @@ class Exchange:
     answer: Any
 
 
+@dataclass(frozen=True)
+class Played:
+    """What was said in a journey, and the models of the bodies that were read."""
+
+    exchanges: list[Exchange]
+    read: set[Any]
+
+
 @pytest.fixture(scope="session")
-def played() -> dict[str, list[Exchange]]:
+def played() -> dict[str, Played]:
     """What was played already, by the kind of database."""
     return {}
 
 
 @pytest.fixture
-def exchanges(
-    request: pytest.FixtureRequest, kind_of_database: str, played: dict[str, list[Exchange]]
-) -> list[Exchange]:
+def journey_played(request: pytest.FixtureRequest, kind_of_database: str, played: dict[str, Played]) -> Played:
     """Everything that a shop does in its journey through the API."""
     if kind_of_database not in played:
-        played[kind_of_database] = play(*map(request.getfixturevalue, ("database", "http", "platform")))
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            read = noting_bodies(monkeypatch)
+            exchanges = play(*map(request.getfixturevalue, ("database", "http", "platform")))
+        played[kind_of_database] = Played(exchanges, read)
     return played[kind_of_database]
+
+
+@pytest.fixture
+def exchanges(journey_played: Played) -> list[Exchange]:
+    """What was said in it."""
+    return journey_played.exchanges
+
+
+def noting_bodies(monkeypatch: pytest.MonkeyPatch) -> set[Any]:
+    """Gets, from now on, the model of each body that is read."""
+    read, wish = set[Any](), Asked.wish
+
+    def noted(asked: Asked, model: Any) -> Any:
+        read.add(model)
+        return wish(asked, model)
+
+    monkeypatch.setattr(Asked, "wish", noted)
+    return read
 
 
 def play(database: Database, http: httpx.Client, platform: Platform) -> list[Exchange]:
@@ -123,18 +150,9 @@ def test_where_something_must_be_said_the_description_shows_it() -> None:
     assert [name for name in needed if not known().example(name)] == []
 
 
-def test_the_table_names_every_body_that_is_read(
-    database: Database, http: httpx.Client, platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read, wish = set(), Asked.wish
-
-    def noted(asked: Asked, model: Any) -> Any:
-        read.add(model)
-        return wish(asked, model)
-
-    monkeypatch.setattr(Asked, "wish", noted)
-    play(database, http, platform)
-    assert {str(model) for model in read} == {str(action.body) for _, action in operations() if action.body}
+def test_the_table_names_every_body_that_is_read(journey_played: Played) -> None:
+    read = {str(model) for model in journey_played.read}
+    assert read == {str(action.body) for _, action in operations() if action.body}
 
 
 def answers(exchanges: list[Exchange], known: Reference) -> Iterator[str]:
