@@ -32,7 +32,7 @@ from pfennig.operations.call import Platform
 from pfennig.settings import Profile, Settings
 from pfennig.storage import migrations, tables
 from pfennig.storage.database import Database
-from tests import described
+from tests import described, routes
 from tests.patience import PATIENCE_SECONDS
 from tests.postgres import Cluster
 
@@ -104,6 +104,7 @@ def pytest_configure(config: pytest.Config) -> None:
         suppress_health_check=list(HealthCheck),
     )
     hypothesis.settings.load_profile("pfennig")
+    routes.compile_once()
 
 
 def pytest_collection_finish() -> None:
