@@ -24,10 +24,11 @@ import pytest
 from hypothesis import HealthCheck
 from sqlalchemy import text
 
-from pfennig import application, foundation
+from pfennig import application, foundation, ids
 from pfennig.domain.look import Look
 from pfennig.domain.methods import METHODS
-from pfennig.operations import world
+from pfennig.domain.parties import Token
+from pfennig.operations import clients, world
 from pfennig.operations.call import Platform
 from pfennig.settings import Profile, Settings
 from pfennig.storage import migrations, tables
@@ -46,6 +47,9 @@ MINE = ("client-mine", "secret-of-mine-0123456789")
 COLLEAGUE = ("client-colleague", "secret-of-colleague-0123456789")
 STRANGER = ("client-stranger", "secret-of-stranger-0123456789")
 SELLER = ("client-seller", "secret-of-seller-0123456789")
+
+KNOWN_TOKENS = {credentials: f"token-of-{credentials[0]}" for credentials in (MINE, COLLEAGUE, STRANGER, SELLER)}
+"""What their requests show. To buy a token is no part of most tests, so these are there from the start."""
 
 BOTH = ("sqlite", "postgresql")
 
@@ -202,6 +206,20 @@ def fill(store: Database) -> None:
     """Puts the small world into an empty database."""
     foundation.prepare(store, Profile.OPERATOR)
     world.seed(store, small_world(), update=False)
+    with store.unit() as unit:
+        for (client_id, secret), token in KNOWN_TOKENS.items():
+            client, known = clients.proof(unit, client_id, secret)
+            unit.tokens.add(
+                Token(
+                    id=ids.digest(token),
+                    client_id=client.id,
+                    merchant_id=client.merchant_id,
+                    contract_id=client.contract_id,
+                    secret_id=known.id,
+                    expires=datetime(2100, 1, 1, tzinfo=UTC),
+                    created=unit.now,
+                )
+            )
 
 
 @pytest.fixture(scope="session")
@@ -306,17 +324,22 @@ def platform(database: Database, woken: Signal) -> Platform:
 
 @dataclass
 class Api:
-    """A client of the API with a token; every answer comes as JSON, after its status was checked."""
+    """A client of the API. It buys a token unless it has one; answers come as JSON, and their status is checked."""
 
     http: httpx.Client
     credentials: tuple[str, str]
     headers: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if "Authorization" not in self.headers:
+            self.headers = self.bearer() | self.headers
+
+    def bearer(self) -> dict[str, str]:
+        """A header with a token that was just bought."""
         client_id, secret = self.credentials
         body = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
         token = self.http.post("/oauth/token", json=body).json()["access_token"]
-        self.headers = {"Authorization": f"Bearer {token}"} | self.headers
+        return {"Authorization": f"Bearer {token}"}
 
     def request(self, verb: str, path: str, **more: Any) -> httpx.Response:
         """Whatever comes back."""
@@ -373,19 +396,24 @@ def http(platform: Platform) -> Iterator[httpx.Client]:
         yield client
 
 
+def known(http: httpx.Client, credentials: tuple[str, str]) -> Api:
+    """Somebody of the small world, with the token that is there from the start."""
+    return Api(http, credentials, {"Authorization": f"Bearer {KNOWN_TOKENS[credentials]}"})
+
+
 @pytest.fixture
 def mine(http: httpx.Client) -> Api:
     """My shop."""
-    return Api(http, MINE)
+    return known(http, MINE)
 
 
 @pytest.fixture
 def stranger(http: httpx.Client) -> Api:
     """Another merchant."""
-    return Api(http, STRANGER)
+    return known(http, STRANGER)
 
 
 @pytest.fixture
 def seller(http: httpx.Client) -> Api:
     """A merchant under my platform."""
-    return Api(http, SELLER)
+    return known(http, SELLER)

@@ -17,7 +17,7 @@ from pfennig.storage.database import Database
 from pfennig.twin import payer
 from pfennig.twin.simulator import Simulator
 from tests import marketplace
-from tests.conftest import COLLEAGUE, NAMES, Api, Json
+from tests.conftest import COLLEAGUE, NAMES, Api, Json, known
 
 Everything = Callable[[], str]
 AtTheBank = Callable[[Json, str], None]
@@ -111,7 +111,7 @@ def books(database: Database) -> Iterator[None]:
 @pytest.fixture
 def colleague(http: Any) -> Api:
     """Another client of my shop."""
-    return Api(http, COLLEAGUE)
+    return known(http, COLLEAGUE)
 
 
 @pytest.fixture
