@@ -205,11 +205,23 @@ def in_turn(found: list[dict[str, Any]], place: int | None) -> list[dict[str, An
     return found if place is None or not found else [found[place % len(found)]]
 
 
-def test_the_check_finds_whatever_is_changed(request: pytest.FixtureRequest, lived: Database) -> None:
+def test_the_check_finds_whatever_is_changed_removed_or_added(
+    request: pytest.FixtureRequest, lived: Database, subtests: pytest.Subtests
+) -> None:
     is_everything = request.config.getoption("everything")
     with lived.view() as view:
         assert check(view) == []
-    overlooked = [
+    with subtests.test("a case follows a payment of another"):
+        assert is_found_of_cases(lived)
+    with subtests.test("changed"):
+        assert changes_overlooked(lived, is_everything) == []
+    with subtests.test("removed or added"):
+        assert rows_overlooked(lived, is_everything) == []
+
+
+def changes_overlooked(lived: Database, is_everything: bool) -> list[str]:
+    """What the check does not find of changed values."""
+    return [
         f"{table.name}.{column.name} {row[column.name]!r} -> {value!r} of {row['id']}"
         for table in (tables.metadata.tables[name] for name in TABLES)
         for place, column in enumerate(table.c)
@@ -218,18 +230,18 @@ def test_the_check_finds_whatever_is_changed(request: pytest.FixtureRequest, liv
         for value in islice(others(column, row[column.name], row), None if is_everything else 1)
         if differs(lived, update(table).where(table.c.seq == row["seq"]).values({column.name: value})) is False
     ]
-    assert overlooked == []
 
 
-def test_the_check_finds_a_case_that_follows_a_payment_of_another(lived: Database) -> None:
+def is_found_of_cases(lived: Database) -> bool | None:
+    """Whether the check finds a case that follows a payment of another."""
     cases = tables.smart_transactions
     with lived.view() as view:
         [one, other, *_] = [case for case in view.smart_transactions.all() if case.payment_id]
-    assert differs(lived, update(cases).where(cases.c.id == one.id).values(payment_id=other.payment_id))
+    return differs(lived, update(cases).where(cases.c.id == one.id).values(payment_id=other.payment_id))
 
 
-def test_the_check_finds_whatever_is_removed_or_added(request: pytest.FixtureRequest, lived: Database) -> None:
-    is_everything = request.config.getoption("everything")
+def rows_overlooked(lived: Database, is_everything: bool) -> list[str]:
+    """What the check does not find of rows that were removed or added."""
     overlooked = []
     for table in (tables.metadata.tables[name] for name in TABLES):
         for row in rows(lived, table, is_everything):
@@ -238,7 +250,7 @@ def test_the_check_finds_whatever_is_removed_or_added(request: pytest.FixtureReq
             new = {name: value for name, value in row.items() if name != "seq"} | {"id": f"{row['id']}X"}
             if table.name not in MAY_BE_ADDED and differs(lived, insert(table).values(new)) is False:
                 overlooked.append(f"{table.name} with another {row}")
-    assert overlooked == []
+    return overlooked
 
 
 def test_what_is_harmless_has_a_reason_and_a_column() -> None:
