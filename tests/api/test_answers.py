@@ -1,5 +1,6 @@
 """Each answer of a rail to each later question, by each method: who has the money then, and who is told."""
 
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from pfennig.storage.database import Database
 from tests.api.conftest import payment_of
 from tests.api.test_outcomes import BODIES, by_all, lab, start
 from tests.conftest import Api, Json
+from tests.pairs import Row, first_of_each, with_rare
 
 IMMEDIATE = [word for word, row in METHODS.items() if row.course.is_immediate]
 
@@ -17,6 +19,20 @@ APART = [method for method in METHODS if method not in IMMEDIATE]
 """Methods whose money can be reserved, or awaited, before it is collected."""
 
 RESERVED = [method for method in APART if method != "prepaid"]
+
+
+def each(methods: Iterable[str]) -> pytest.MarkDecorator:
+    """A test for each of these methods. Of those that go the same course, the first is usual."""
+    rows = [(method,) for method in methods]
+    return pytest.mark.parametrize("method", with_rare(rows, first_of_each(rows, course)))
+
+
+def course(row: Row) -> Hashable:
+    """What tells a method's payments from those by others: where they can be, who moves the money, where it goes."""
+    way = METHODS[row[0]].course
+    return way.states, way.transfer, way.refund
+
+
 NO = (403, "ProductNotAllowedException", 4001)
 
 
@@ -63,7 +79,7 @@ def life(database: Database, case: Json) -> list[str]:
     return path
 
 
-@pytest.mark.parametrize("method", APART)
+@each(APART)
 def test_a_late_answer_after_we_gave_up_leaves_nobody_with_the_money(
     mine: Api, database: Database, method: str
 ) -> None:
@@ -80,7 +96,7 @@ def test_a_late_answer_after_we_gave_up_leaves_nobody_with_the_money(
         assert life(database, case) == path
 
 
-@pytest.mark.parametrize("method", IMMEDIATE)
+@each(IMMEDIATE)
 def test_nobody_gives_up_while_the_money_itself_is_asked_for(mine: Api, database: Database, method: str) -> None:
     answered(mine, "start", method, "approved", after_seconds=30)
     case = mine.post(f"Smart/Transactions/{mine.buy(**by_all(method))['id']}/prepare/{method}")
@@ -90,7 +106,7 @@ def test_nobody_gives_up_while_the_money_itself_is_asked_for(mine: Api, database
     assert life(database, case) == ["accepted"]
 
 
-@pytest.mark.parametrize("method", RESERVED)
+@each(RESERVED)
 def test_each_answer_to_a_capture_is_followed(mine: Api, database: Database, method: str) -> None:
     yes, state = (("ok", 14, 500_00), "ordered") if method == "invoice" else (("ok", 1, 500_00), "accepted")
     no = ("failed", 3, 0), "denied"
@@ -108,7 +124,7 @@ def test_each_answer_to_a_capture_is_followed(mine: Api, database: Database, met
         assert (left(mine, case), life(database, case)[-1]) == end, outcome
 
 
-@pytest.mark.parametrize("method", APART)
+@each(APART)
 def test_each_answer_to_a_cancel_is_followed(mine: Api, database: Database, method: str) -> None:
     before, after = (
         (("pending", 10, 500_00), "cancelled") if method == "prepaid" else (("approved", 2, 500_00), "created")
@@ -127,7 +143,7 @@ def test_each_answer_to_a_cancel_is_followed(mine: Api, database: Database, meth
     assert life(database, case)[1:] == ["void"]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@each(METHODS)
 def test_each_answer_to_a_refund_is_followed(mine: Api, database: Database, method: str) -> None:
     case = collected(mine, method)
     before = life(database, case)

@@ -75,10 +75,10 @@ from tests.banks import ScriptedBank, served_by
 from tests.conftest import MORNING, PUBLIC_URL, copy_over
 from tests.marketplace import ACCOUNT, ANNA, PLATFORM, article, part, share
 
-SHORT, LONG = (16, 22), (200, 40)
+SHORT, LONG = (8, 22), (200, 40)
 """How many lives are played, and how many steps each is long."""
 
-ENOUGH_STEPS = 200
+ENOUGH_STEPS = 100
 A_LONG_TIME = timedelta(days=60)
 ROUNDS = 20
 """The sweeper needs one for each question that follows from an answer; more means that it turns in circles."""

@@ -48,6 +48,9 @@ UNREADABLE: list[tuple[str, str, str | dict[str, str]]] = [
     ("contracts", "fees", '{"creditcard": {"fixed": 1e400}}'),
 ]
 
+DIFFERENT = [UNREADABLE[0], UNREADABLE[1], *(each for each in UNREADABLE if isinstance(each[2], dict))]
+"""Of moments, and of JSON, PostgreSQL has types of its own; the rest is text, which we read alike."""
+
 ONLY_SQLITE = [
     ("payments", "amount", "'much'"),
     ("payments", "reason", "CAST(x'ff' AS TEXT)"),
@@ -97,9 +100,12 @@ def named(database: Database, table: str, column: str, value: str) -> list[str]:
     return [each for each in found if f" of {table}" in each]
 
 
-def test_a_row_that_cannot_be_read_is_a_difference_that_names_it(lived: Database, subtests: pytest.Subtests) -> None:
+def test_a_row_that_cannot_be_read_is_a_difference_that_names_it(
+    request: pytest.FixtureRequest, lived: Database, subtests: pytest.Subtests
+) -> None:
     name = lived.engine.dialect.name
-    for table, column, value in UNREADABLE:
+    is_all = lived.is_sqlite or request.config.getoption("everything")
+    for table, column, value in UNREADABLE if is_all else DIFFERENT:
         with subtests.test(table=table, column=column, value=value):
             assert named(lived, table, column, f"'{value if isinstance(value, str) else value[name]}'")
     with lived.view() as view:
