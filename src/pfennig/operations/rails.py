@@ -136,7 +136,7 @@ def answer(call: Call, request: Request, is_repeated: bool) -> Outcome:
 def ask(platform: Platform, request: Request, is_repeated: bool) -> Outcome:
     """The answer of a request's rail, outside any transaction.
 
-    Raises RailFailed, CredentialsRefused, RailBroke, MethodNotAvailable.
+    Raises RailFailed, CredentialsRefused, RailBroke.
     """
     rail = gateway(platform, request.attempt)
     try:
