@@ -1,15 +1,17 @@
 """What becomes of questions that a rail does not answer: bugs in its code, and credentials that it refuses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pfennig.api.metrics import Metrics
+from pfennig.clock import system_clock
 from pfennig.domain.attempt import Outcome, Reason, Verb
 from pfennig.gateways import CredentialsRefused, RailFailed, Request, run
-from pfennig.operations import attempts, calendar, rails
+from pfennig.gateways.notices import AccountOf, Delivery, Notice
+from pfennig.operations import attempts, calendar, notices, rails
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.database import Database
 from pfennig.twin.simulator import Simulator
@@ -196,3 +198,51 @@ def test_a_rail_that_the_server_has_no_longer_is_silent(
         [attempt] = view.attempts.all(smart_transaction_id=case["id"])
         request = rails.repeated_request(call, view, attempt)
     assert rails.answer(call, request, is_repeated=True).result == "unsure"
+
+
+class ReportingBank(ScriptedBank):
+    """A bank whose reports lead to something else than a notice."""
+
+    reads: Callable[[str], Any] = staticmethod(lambda key: [])
+
+    def notices(self, delivery: Delivery, account_of: AccountOf) -> Sequence[Notice]:
+        """What it was told to do with the key of the account."""
+        read: Sequence[Notice] = self.reads(account_of(delivery.body.decode()).credentials["key"])
+        return read
+
+
+def breaks(key: str) -> Any:
+    """A bug that says more than it should."""
+    raise ZeroDivisionError(key)
+
+
+def knows_no_notice(key: str) -> Any:
+    """A bug that is only an answer of the wrong kind."""
+    return [key]
+
+
+def cannot_reach(key: str) -> Any:
+    """The acquirer, who was to say more about it, is not there."""
+    raise RailFailed(key)
+
+
+@pytest.mark.parametrize(("reads", "why"), [(breaks, "bug"), (knows_no_notice, "bug"), (cannot_reach, "silence")])
+def test_a_report_that_a_rail_cannot_read_is_wanted_again(
+    mine: Api,
+    platform: Platform,
+    metrics: Metrics,
+    database: Database,
+    capsys: pytest.CaptureFixture[str],
+    reads: Callable[[str], Any],
+    why: str,
+) -> None:
+    case = prepared(mine)
+    with database.view() as view:
+        [attempt] = view.attempts.all(smart_transaction_id=case["id"])
+    bank = ReportingBank()
+    bank.reads = reads
+    delivery = Delivery({}, attempt.id.encode(), system_clock())
+    with pytest.raises(notices.ReportNotRead):
+        notices.take(served_by(platform, bank), "simulator", delivery)
+    assert counted(metrics) == {why: 1}
+    assert KEY not in capsys.readouterr().out

@@ -7,16 +7,21 @@ tried again after those that happened before it. Source: docs/add-a-rail.md#webh
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from traceback import format_exception
+
+import structlog
 
 from pfennig import ids, language
-from pfennig.domain.attempt import Attempt
+from pfennig.domain.attempt import Attempt, Failure
 from pfennig.domain.notice import Report
-from pfennig.errors import NotFound, Unavailable
-from pfennig.gateways import Account, Request
+from pfennig.errors import NotFound, Refusal, Unavailable
+from pfennig.gateways import Account, RailFailed, Request
 from pfennig.gateways.notices import Delivery, Notice, Reporter, WrongSignature
 from pfennig.operations import attempts, calendar, family, rails, transactions
 from pfennig.operations.call import Call, Platform
 from pfennig.storage.unit import Unit
+
+log = structlog.get_logger()
 
 ROLE = "rail"
 """Who did it, in the history."""
@@ -43,13 +48,23 @@ class UnderWay(Unavailable):
     code = 4186
 
 
+class ReportNotRead(Unavailable):
+    """This report could not be read. Please send it again later."""
+
+    code = 4194
+
+
 @dataclass(frozen=True)
 class Inbox:
-    """What one delivery of a rail can be about. proven: the contracts whose accounts it was verified with."""
+    """What one delivery of a rail can be about.
+
+    proven: the contracts whose accounts it was verified with. shown: those accounts.
+    """
 
     platform: Platform
     rail: str
     proven: set[str] = field(default_factory=set)
+    shown: list[Account] = field(default_factory=list)
 
     def account_of(self, reference: str) -> Account:
         """Who the contract is at this rail that a reference belongs to. Raises UnknownReference."""
@@ -59,7 +74,8 @@ class Inbox:
                 raise UnknownReference(f"{reference[:SHOWN]!r} is nothing of ours")
             case = view.smart_transactions.get(meant[-1].smart_transaction_id)
             self.proven.add(case.contract_id)
-            return rails.account(view.contracts.get(case.contract_id), self.rail)
+            self.shown.append(rails.account(view.contracts.get(case.contract_id), self.rail))
+            return self.shown[-1]
 
     def attempts_about(self, view: Unit, reference: str) -> list[Attempt]:
         """The attempts of this rail with this id, or that it calls so; in their order."""
@@ -89,17 +105,37 @@ class Inbox:
 def take(platform: Platform, rail: str, delivery: Delivery) -> int:
     """Takes in what a delivery says; answers how many notices. All that can be used is, before one is refused.
 
-    Raises UnknownRail, UnknownReference, UnderWay, WrongSignature, UnreadableReport.
+    Raises UnknownRail, UnknownReference, UnderWay, WrongSignature, UnreadableReport, ReportNotRead.
     """
     reporter: object = platform.rails.get(rail)
     if not isinstance(reporter, Reporter):
         raise UnknownRail(f"{rail[:SHOWN]!r} is no rail that reports anything")
     inbox = Inbox(platform, rail)
-    notices = sorted(reporter.notices(delivery, inbox.account_of), key=lambda notice: notice.happened)
+    notices = notices_in(delivery, reporter, inbox)
     unknown = [notice for notice in notices if not inbox.take(notice)]
     if unknown:
         raise UnknownReference(f"{unknown[0].reference[:SHOWN]!r} is nothing of ours")
     return len(notices)
+
+
+def notices_in(delivery: Delivery, reporter: Reporter, inbox: Inbox) -> list[Notice]:
+    """What a delivery says, in the order in which it happened. Nothing of it is kept where the rail's code fails.
+
+    Raises WrongSignature, UnreadableReport, UnknownReference, ReportNotRead.
+    """
+    try:
+        return sorted(reporter.notices(delivery, inbox.account_of), key=lambda notice: notice.happened)
+    except Refusal:
+        raise
+    except RailFailed as error:
+        text = rails.without_secrets(str(error), *inbox.shown)
+        log.warning("rail failed", rail=inbox.rail, error=text)
+        inbox.platform.failed(inbox.rail, Failure.SILENCE)
+    except Exception as error:
+        text = rails.without_secrets("".join(format_exception(error)), *inbox.shown)
+        log.error("bug in rail", rail=inbox.rail, support_id=ids.new_support(), exception=text)
+        inbox.platform.failed(inbox.rail, Failure.BUG)
+    raise ReportNotRead(f"{inbox.rail} could not read it")
 
 
 def keep(call: Call, rail: str, attempt: Attempt, notice: Notice) -> None:

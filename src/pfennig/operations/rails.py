@@ -143,20 +143,20 @@ def ask(platform: Platform, request: Request, is_repeated: bool) -> Outcome:
         outcome = rail.ask(request) if is_repeated else run(rail, request)
         why = flaw(outcome, request.attempt.verb)
     except CredentialsRefused as error:
-        raise CredentialsRefused(without_secrets(str(error), request)) from None
+        raise CredentialsRefused(without_secrets(str(error), request.account)) from None
     except RailFailed as error:
-        raise RailFailed(without_secrets(str(error), request)) from None
+        raise RailFailed(without_secrets(str(error), request.account)) from None
     except Exception as error:  # whatever it is, what the rail has done is not known
-        raise RailBroke(without_secrets("".join(format_exception(error)), request)) from None
+        raise RailBroke(without_secrets("".join(format_exception(error)), request.account)) from None
     if why:
         raise RailFailed(why)
     return outcome
 
 
-def without_secrets(text: str, request: Request) -> str:
+def without_secrets(text: str, *accounts: Account) -> str:
     """A text about a rail for the log, without the credentials that its errors may repeat."""
-    for secret in request.account.credentials.values():
-        text = text.replace(secret, MASK) if secret else text
+    for secret in (secret for account in accounts for secret in account.credentials.values() if secret):
+        text = text.replace(secret, MASK)
     return text
 
 

@@ -32,7 +32,7 @@ class NotifyDoor:
     def on_post(self, request: falcon.Request, response: falcon.Response, rail: str) -> None:
         """That it was taken in, and how many notices there were.
 
-        Raises BodyTooLarge, WrongSignature, UnreadableReport, UnknownRail, UnknownReference, UnderWay.
+        Raises BodyTooLarge, WrongSignature, UnreadableReport, UnknownRail, UnknownReference, UnderWay, ReportNotRead.
         """
         headers = {name.lower(): value for name, value in request.headers.items()}
         delivery = Delivery(headers, web.raw(request, LARGEST_REPORT), system_clock())
