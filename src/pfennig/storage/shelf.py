@@ -58,7 +58,7 @@ class Shelf(Generic[F]):
 
     def find(self, id: str) -> F | None:
         """The fact with this id, or None. Ids come from outside, and PostgreSQL knows no text with a zero in it."""
-        return self.by(id, holds=False)
+        return self.with_id(id, holds=False)
 
     def get(self, id: str) -> F:
         """The fact with this id. Raises UnknownId."""
@@ -73,9 +73,9 @@ class Shelf(Generic[F]):
 
     def find_held(self, id: str) -> F | None:
         """The fact with this id, kept from others until the unit ends, or None."""
-        return self.by(id, holds=True)
+        return self.with_id(id, holds=True)
 
-    def by(self, id: str, holds: bool) -> F | None:
+    def with_id(self, id: str, holds: bool) -> F | None:
         """The fact with this id, or None."""
         return None if "\0" in id else next(iter(self.found({"id": id}, limit=1, holds=holds)), None)
 
