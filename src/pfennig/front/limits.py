@@ -63,7 +63,7 @@ class Watch:
         """From now on it counts. To be called inside the loop."""
         self.open.add(deadline)
         if not self.is_looking:
-            self.look(asyncio.get_running_loop())
+            self.look_later(asyncio.get_running_loop())
 
     def end(self, deadline: Deadline) -> None:
         """It counts no longer."""
@@ -75,9 +75,14 @@ class Watch:
         for deadline in [each for each in self.open if each.until <= now]:
             self.open.discard(deadline)
             deadline.pass_by()
-        self.is_looking = bool(self.open)
-        if self.is_looking:
-            loop.call_later(self.every_seconds, self.look, loop)
+        self.is_looking = False
+        if self.open:
+            self.look_later(loop)
+
+    def look_later(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Looks once more, in a while."""
+        self.is_looking = True
+        loop.call_later(self.every_seconds, self.look, loop)
 
 
 class Pace:
