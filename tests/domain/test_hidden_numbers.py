@@ -1,0 +1,37 @@
+"""Where the search for hidden numbers begins and ends: how many digits, how far apart, and how long a text."""
+
+from pfennig.domain import hidden_numbers
+from pfennig.domain.basket import Item
+from pfennig.domain.redaction import MASK, masked
+from pfennig.domain.search import Wild, plain
+
+SHORTEST = "4222222222222"
+
+
+def test_the_shortest_card_is_found_by_itself() -> None:
+    assert hidden_numbers.found(SHORTEST) == [(0, 13)]
+    assert hidden_numbers.found(SHORTEST[:-1]) == []
+    assert masked(SHORTEST) == MASK
+
+
+def test_digits_that_stand_far_apart_are_no_number() -> None:
+    for count, is_found in ((8, True), (9, False)):
+        text = SHORTEST[:6] + "." * count + SHORTEST[6:]
+        assert bool(hidden_numbers.found(text)) is is_found
+
+
+def test_six_digits_may_be_part_of_some_number() -> None:
+    assert hidden_numbers.has_digits("12-34-56")
+    assert not hidden_numbers.has_digits("12-34-5")
+    assert hidden_numbers.has_digits("\uff11\uff12\uff13\uff14\uff15\uff16")
+
+
+def test_a_value_without_anything_wild_is_a_text() -> None:
+    assert plain(("a",)) == "a"
+    assert plain((Wild.ANY,)) is None
+    assert plain(("a", Wild.ONE)) is None
+
+
+def test_an_item_may_be_described_by_its_name() -> None:
+    assert Item(name="Express").desc == "Express"
+    assert Item(name="Express", desc="Shipping").desc == "Shipping"
