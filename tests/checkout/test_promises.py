@@ -61,17 +61,19 @@ KINDS: dict[str, tuple[Way, int, str]] = {
 }
 
 
-@pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest, mine: Api, payer: Payer) -> str:
-    """The name of the kind of page that is before the payer."""
-    name: str = request.param
-    way, status, sign = KINDS[name]
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_keeps_its_promises(kind: str, mine: Api, payer: Payer, subtests: pytest.Subtests) -> None:
+    way, status, sign = KINDS[kind]
     assert way(mine, payer).status == status
     assert sign in payer.page
-    return name
+    for promise in (keeps_to_itself, runs_and_loads_what_its_nonce_marks, tells_no_code_and_no_number):
+        with subtests.test(promise=promise.__name__):
+            promise(kind, payer)
+    weigh(payer)
 
 
-def test_a_page_keeps_to_itself(kind: str, payer: Payer) -> None:
+def keeps_to_itself(_: str, payer: Payer) -> None:
+    """Nobody keeps the page, frames it, or learns where it was linked."""
     headers = payer.answer.headers
     assert {name: headers.get(name) for name in HEADERS} == HEADERS
     assert {"camera=()", "geolocation=()", "payment=()"} <= set(headers["Permissions-Policy"].split(", "))
@@ -79,7 +81,8 @@ def test_a_page_keeps_to_itself(kind: str, payer: Payer) -> None:
     assert "Server" not in headers
 
 
-def test_a_page_runs_and_loads_only_what_its_nonce_marks(kind: str, payer: Payer) -> None:
+def runs_and_loads_what_its_nonce_marks(kind: str, payer: Payer) -> None:
+    """The page runs and loads nothing else."""
     rules = [rule.split(" ", 1) for rule in payer.answer.headers["Content-Security-Policy"].split("; ")]
     [nonce] = re.findall(r"script-src 'nonce-([\w-]{22})'", payer.answer.headers["Content-Security-Policy"])
     assert dict(rules) == {
@@ -100,10 +103,6 @@ def test_a_page_runs_and_loads_only_what_its_nonce_marks(kind: str, payer: Payer
     assert not re.search(r"<script(?![^>]*src=)|\sstyle=|\son\w+=", payer.page)
 
 
-def test_a_page_is_light_and_asks_nobody_else(kind: str, payer: Payer) -> None:
-    weigh(payer)
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_first_view_is_light_in_each_language(mine: Api, payer: Payer, language: str) -> None:
     for method in ("general", "creditcard", "debit", "invoice"):
@@ -120,7 +119,8 @@ def weigh(payer: Payer) -> None:
     assert len(payer.answer.content) + sum(weights.values()) <= HEAVIEST_VIEW
 
 
-def test_a_page_says_no_security_code_and_no_number_but_in_the_field_for_it(kind: str, payer: Payer) -> None:
+def tells_no_code_and_no_number(_: str, payer: Payer) -> None:
+    """The page says no security code, and no number but in the field for it."""
     outside_of_fields = re.sub(r"<input[^>]*>|data-[\w-]+='[^']*'|<details.*?</details>", "", payer.page, flags=re.S)
     assert NUMBER not in re.sub(r"\s", "", outside_of_fields)
     assert not SECURITY_CODE.search(payer.page)
