@@ -1,7 +1,7 @@
 """Few rows instead of all."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from itertools import combinations, product
+from itertools import combinations, cycle, islice, product
 from typing import Any
 
 import pytest
@@ -26,6 +26,11 @@ def pairwise(columns: Sequence[Sequence[str]]) -> list[Row]:
         chosen.append(best)
         unmet -= rows[best]
     return chosen
+
+
+def diagonal(columns: Sequence[Sequence[str]]) -> list[Row]:
+    """As few rows as can be in which every value of each column is met."""
+    return list(islice(zip(*map(cycle, columns), strict=False), max(map(len, columns))))
 
 
 def first_of_each(rows: Iterable[Row], kind: Callable[[Row], Hashable]) -> list[Row]:

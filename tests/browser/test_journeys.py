@@ -5,7 +5,7 @@ any two of these meet; `make browser` walks them all and keeps pictures.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import cycle, islice, product
+from itertools import product
 
 import pytest
 from playwright.sync_api import Browser
@@ -14,7 +14,7 @@ from pfennig.language import LANGUAGES
 from tests.browser.album import FOLDER
 from tests.browser.conftest import Till, open_till, opened
 from tests.browser.journeys import OUTCOMES, WAYS, Keyboard, Mouse, Walk
-from tests.pairs import Row, first_of_each, pairs, pairwise, with_rare
+from tests.pairs import Row, diagonal, first_of_each, pairs, pairwise, with_rare
 
 COLUMNS = (list(WAYS), list(OUTCOMES), list(LANGUAGES), ["320", "768", "1280"], ["script", "plain"])
 PAIRS = pairwise(COLUMNS)
@@ -36,8 +36,7 @@ def kind(row: Row) -> tuple[str, ...]:
 def usual(columns: Sequence[Sequence[str]]) -> list[Row]:
     """A way for each kind of method, which also meet whatever is in the other columns."""
     methods = [method for (method,) in first_of_each([(method,) for method in columns[0]], kind)]
-    count = max(len(methods), *map(len, columns[1:]))
-    return list(islice(zip(*(cycle(column) for column in (methods, *columns[1:])), strict=False), count))
+    return diagonal((methods, *columns[1:]))
 
 
 EVERY = list(product(*COLUMNS))

@@ -1,6 +1,7 @@
 """The simulated pages of somebody else: every outcome is a button, and each comes to its end."""
 
 import re
+from itertools import product
 
 import pytest
 
@@ -8,6 +9,7 @@ from pfennig.domain.methods import METHODS
 from tests.api.test_outcomes import BODIES, lab
 from tests.checkout.conftest import Payer
 from tests.conftest import Api, Json, currency
+from tests.pairs import diagonal, with_rare
 
 PLACE = {"street": "Am Markt 1", "postal_code": "07743", "city": "Jena", "country": "DE"}
 MAX = {"forename": "Max", "surname": "Mustermann", "email": "max@example.net", "address": PLACE}
@@ -27,18 +29,19 @@ def outside(payer: Payer, case: Json, method: str) -> Payer:
     return payer
 
 
-@pytest.mark.parametrize("method", OUTSIDE)
-@pytest.mark.parametrize(
-    ("choice", "says"),
-    [
-        ("succeed", None),
-        ("fail", "Der Zahlungsdienst hat die Zahlung abgelehnt."),
-        ("cancel", "Sie haben die Bestätigung abgebrochen. Es wurde nichts abgebucht."),
-    ],
-)
-def test_every_outcome_is_a_button_of_its_own(
-    mine: Api, payer: Payer, method: str, choice: str, says: str | None
-) -> None:
+CHOICES = {
+    "succeed": None,
+    "fail": "Der Zahlungsdienst hat die Zahlung abgelehnt.",
+    "cancel": "Sie haben die Bestätigung abgebrochen. Es wurde nichts abgebucht.",
+}
+"""What can be chosen there, and what the payer reads then: nothing, where they are back at the shop."""
+
+CHOSEN = [[*OUTSIDE], [*CHOICES]]
+
+
+@pytest.mark.parametrize(("method", "choice"), with_rare(product(*CHOSEN), diagonal(CHOSEN)))
+def test_every_outcome_is_a_button_of_its_own(mine: Api, payer: Payer, method: str, choice: str) -> None:
+    says = CHOICES[choice]
     case = sold(mine, currency(method))
     outside(payer, case, method)
     assert "Simulation" in payer.page

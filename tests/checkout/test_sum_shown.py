@@ -15,7 +15,7 @@ from tests.api.recurring import PUSH, TEMPLATE, advance, item, phase, plan, read
 from tests.checkout.conftest import Payer
 from tests.conftest import Api, Json
 from tests.marketplace import ANNA, PLATFORM, article, part, share
-from tests.pairs import pairwise, with_rare
+from tests.pairs import diagonal, pairwise, with_rare
 
 PLACE = {"street": "Am Markt 1", "postal_code": "07743", "city": "Jena", "country": "DE"}
 MAX = {"contact": {"forename": "Max", "surname": "Mustermann", "email": "max@example.net", "address": PLACE}}
@@ -115,8 +115,10 @@ SHARED: dict[str, Products | None] = {
 }
 
 
-@pytest.mark.parametrize("method", TYPED)
-@pytest.mark.parametrize("kind", SHARED)
+PAID = [[*SHARED], [*TYPED]]
+
+
+@pytest.mark.parametrize(("kind", "method"), with_rare(product(*PAID), diagonal(PAID)))
 def test_any_payment_is_charged_what_its_button_says(
     mine: Api, payer: Payer, database: Database, kind: str, method: str
 ) -> None:
