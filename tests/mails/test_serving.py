@@ -11,14 +11,14 @@ from pfennig.lab_client import GUIDE
 from tests.conftest import Api
 from tests.mails.conftest import SENDER, Letterbox, pay
 from tests.plain import NO_TLS
-from tests.stories.conftest import Server
+from tests.stories.conftest import Server, tables_in
 
 
 def test_a_server_with_a_mail_server_sends_and_the_lab_prints_what_was_sent(
-    tmp_path: Path, letterbox: Letterbox, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, sqlite_tables: Path, letterbox: Letterbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = ("--smtp", f"localhost:{letterbox.port}", "--mail-from", SENDER)
-    server = Server(tmp_path, ("--database", "pfennig.db", *settings))
+    server = Server(tables_in(tmp_path, sqlite_tables), ("--database", "pfennig.db", *settings))
 
     def lab(*arguments: str) -> str:
         assert cli.main(["lab", "--url", server.url, *arguments]) == 0

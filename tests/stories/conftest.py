@@ -20,6 +20,7 @@ from typing import Any, Self
 import httpx
 import pytest
 
+from pfennig import files
 from pfennig.settings import PREFIX
 from tests.patience import PATIENCE_SECONDS
 from tests.plain import NO_TLS
@@ -230,6 +231,7 @@ class Receiver:
 def tables_in(folder: Path, tables: Path) -> Path:
     """The folder, with a database in it that is migrated already: that takes as long as all else of a start."""
     shutil.copyfile(tables, folder / "pfennig.db")
+    (folder / "pfennig.db").chmod(files.PRIVATE)
     return folder
 
 

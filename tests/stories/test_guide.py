@@ -1,16 +1,16 @@
-"""The getting-started guide, word for word, against a started server."""
+"""The getting-started guide, word for word, and played against a started server."""
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from pfennig import demo
+from pfennig.operations import world
 from pfennig.settings import Settings
-from tests.plain import NO_TLS
+from pfennig.storage.database import Database
+from tests.conftest import PUBLIC_URL
 from tests.postgres import free_port
 
 TOKEN_REQUEST = (
@@ -47,36 +47,28 @@ ORDER_ANSWER = """
 LINK = "stx=<stx>&contract=GCR_KTSST836QYITQJM1JGYIZ4F4OLKI04&server=testing"
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A started twin on an empty folder."""
-    folder = tmp_path_factory.mktemp("guide")
-    settings = Settings(port=free_port(), database=str(folder / "pfennig.db"))
-    with demo.served(settings, folder / "server.log"):
-        yield settings.own_url
-
-
-def test_the_guides_two_requests_get_the_guides_answers(url: str) -> None:
+def test_the_guides_two_requests_get_the_guides_answers(database: Database, http: httpx.Client) -> None:
+    world.seed(database, world.read(world.DEMO), update=False)
     kind = {"Content-Type": "application/json", "Accept": "application/json"}
-    answer = httpx.post(f"{url}/oauth/token", content=TOKEN_REQUEST, headers=kind, verify=NO_TLS)
+    answer = http.post("/oauth/token", content=TOKEN_REQUEST, headers=kind)
     assert answer.status_code == 200
     token = answer.json()
     assert re.fullmatch("[0-9a-v]{26}", token.pop("access_token"))
     assert token == {"expires_in": 1200, "token_type": "bearer", "scope": "https://scope.secucard.com/e/api"}
 
     bearer = kind | {"Authorization": f"Bearer {answer.json()['access_token']}"}
-    answer = httpx.post(f"{url}/api/v2/Smart/Transactions", content=ORDER_REQUEST, headers=bearer, verify=NO_TLS)
+    answer = http.post("/api/v2/Smart/Transactions", content=ORDER_REQUEST, headers=bearer)
     assert answer.status_code == 200
     case = answer.json()
     assert re.fullmatch("STX_[A-Z0-9]{30}", case["id"])
     assert re.fullmatch("PCU_[A-Z0-9]{30}", case["customer"]["id"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0[12]:00", case["created"])
-    expected = ORDER_ANSWER.replace("<link>", LINK).replace("<url>", url).replace("<stx>", case["id"])
+    expected = ORDER_ANSWER.replace("<link>", LINK).replace("<url>", PUBLIC_URL).replace("<stx>", case["id"])
     expected = expected.replace("<pcu>", case["customer"]["id"]).replace("<created>", case["created"])
     assert case == json.loads(expected)
 
 
-def test_the_demo_pays_once_and_shows_its_timeline(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_the_demo_pays_once_and_shows_its_timeline(capfd: pytest.CaptureFixture[str]) -> None:
     assert demo.run(Settings(port=free_port()), once=True) == 0
     shown = capfd.readouterr().out
     assert "curl -X POST" in shown

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ from pfennig.web import LARGEST_BODY
 from tests.patience import PATIENCE_SECONDS
 from tests.plain import NO_TLS
 from tests.stories import raw
-from tests.stories.conftest import ACCOUNT, CONTRACT, GUIDE, Server, Shop, until
+from tests.stories.conftest import ACCOUNT, CONTRACT, GUIDE, Server, Shop, tables_in, until
 
 CARD = {"type": "credit_card", "private": {"owner": "Max Mustermann", "pan": "411111XXXXXX1111"}}
 FORM = "application/x-www-form-urlencoded"
@@ -27,9 +28,9 @@ Json = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, sqlite_tables: Path) -> Iterator[Server]:
     """One server for all of these: whatever is done to it, it has to serve the next one."""
-    started = Server(tmp_path_factory.mktemp("hang-ups"), ("--database", "pfennig.db"))
+    started = Server(tables_in(tmp_path_factory.mktemp("hang-ups"), sqlite_tables), ("--database", "pfennig.db"))
     yield started
     started.end()
 

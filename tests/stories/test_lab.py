@@ -15,6 +15,12 @@ from tests.stories.conftest import ACCOUNT, Receiver, Server, Shop, until
 RETURNED = ACCOUNT | {"private": {"owner": "Max Mustermann", "iban": "DE66512108001234567911"}}
 
 
+@pytest.fixture
+def server(started: Server) -> Server:
+    """One for all of these: their clocks stand wherever they were moved to."""
+    return started
+
+
 def test_months_pass_in_a_minute_and_the_shop_is_told_of_each_step(
     server: Server, receiver: Receiver, capsys: pytest.CaptureFixture[str]
 ) -> None:

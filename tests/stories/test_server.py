@@ -20,7 +20,7 @@ from pfennig import cli, tls
 from tests.patience import PATIENCE_SECONDS
 from tests.plain import NO_TLS
 from tests.postgres import Cluster
-from tests.stories.conftest import Program, Receiver, Server, Shop, alive, below, free_port, until
+from tests.stories.conftest import Program, Receiver, Server, Shop, alive, below, free_port, tables_in, until
 
 Ends = Callable[[Any], Any]
 
@@ -100,9 +100,16 @@ def supervisor_dies(server: Server) -> None:
     family = server.family
     os.kill(server.process.pid, signal.SIGKILL)
     server.process.wait()
-    until(lambda: not alive(family))
-    with pytest.raises(httpx.ConnectError):
+    until(lambda: not alive(family) and is_deaf(server))
+
+
+def is_deaf(server: Server) -> bool:
+    """Whether nobody listens there any more; for a moment the system still does, for the dead."""
+    try:
         httpx.get(f"{server.url}/health/live", verify=NO_TLS)
+    except httpx.TransportError as error:
+        return isinstance(error, httpx.ConnectError)
+    return False
 
 
 def worker(server: Server, ends: Ends) -> Server:
@@ -131,25 +138,26 @@ def refused(folder: Path, *arguments: str) -> str:
     """The one line with which a command ends that must be refused."""
     command = [sys.executable, "-m", "pfennig.cli", *arguments]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
-    [line] = done.stderr.splitlines() or [""]
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    line: str = done.stderr
     assert line.startswith("pfennig: ")
     return line
 
 
-def test_a_second_server_on_the_same_port_or_file_is_refused(server: Server, tmp_path: Path) -> None:
-    port = server.url.rpartition(":")[2]
-    assert port in refused(tmp_path, "serve", "--port", port, "--database", "other.db")
-    assert "pfennig.db" in refused(tmp_path, "serve", "--port", str(free_port()))
-    assert server.answers()
+def test_a_second_server_on_the_same_port_or_file_is_refused(started: Server) -> None:
+    port = started.url.rpartition(":")[2]
+    assert port in refused(started.folder, "serve", "--port", port, "--database", "other.db")
+    assert "pfennig.db" in refused(started.folder, "serve", "--port", str(free_port()))
+    assert started.answers()
 
 
-def test_https_is_served_to_those_who_trust_the_authority(tmp_path: Path, ends: Ends) -> None:
+def test_https_is_served_to_those_who_trust_the_authority(tmp_path: Path, sqlite_tables: Path, ends: Ends) -> None:
     assert cli.main(["tls", "init", "--folder", str(tmp_path / "tls")]) == 0
     files = tls.init(tmp_path / "tls")
     trust = ssl.create_default_context(cafile=files.ca)
     options = ("--tls-cert", str(files.server), "--tls-key", str(files.server_key))
-    server: Server = ends(Server(tmp_path, options, trust=trust))
+    server: Server = ends(Server(tables_in(tmp_path, sqlite_tables), options, trust=trust))
     with Shop(server) as shop:
         case = shop.create()
         assert case["payment_links"]["general"].startswith(f"{server.url}/pay?")
@@ -160,11 +168,10 @@ def test_https_is_served_to_those_who_trust_the_authority(tmp_path: Path, ends: 
 
 
 @pytest.fixture(scope="session")
-def on_postgresql(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
-    """The option for a database of PostgreSQL that was migrated by hand."""
-    option = ("--database", cluster.create("stories"))
-    command = [sys.executable, "-m", "pfennig.cli", "migrate", *option]
-    subprocess.run(command, cwd=tmp_path_factory.mktemp("migrate"), check=True, timeout=PATIENCE_SECONDS)
+def on_postgresql(cluster: Cluster, postgresql_tables: str) -> tuple[str, ...]:
+    """The option for a database of PostgreSQL with its tables and the merchants of a twin."""
+    option = ("--database", cluster.create("stories", postgresql_tables))
+    assert cli.main(["migrate", *option]) == 0
     return option
 
 

@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from tests.patience import PATIENCE_SECONDS
+from pfennig import cli
 from tests.plain import NO_TLS
 from tests.postgres import Cluster
 from tests.stories.conftest import Server, Shop, alive, below, until
@@ -30,11 +28,10 @@ def counted(server: Server) -> dict[str, int]:
 
 
 def test_any_of_the_processes_tells_what_all_of_them_did_and_nothing_is_told_twice(
-    cluster: Cluster, tmp_path: Path, ends: Callable[[Any], Any]
+    cluster: Cluster, postgresql_tables: str, tmp_path: Path, ends: Callable[[Any], Any]
 ) -> None:
-    address = cluster.create("watched")
-    command = [sys.executable, "-m", "pfennig.cli", "migrate", "--database", address]
-    subprocess.run(command, cwd=tmp_path, check=True, timeout=PATIENCE_SECONDS)
+    address = cluster.create("watched", postgresql_tables)
+    assert cli.main(["migrate", "--database", address]) == 0
     for name, value in (("DATABASE", address), ("METRICS_TOKEN", TOKEN)):
         (tmp_path / name).write_text(f"{value}\n")
     told = {f"PFENNIG_{name}_FILE": str(tmp_path / name) for name in ("DATABASE", "METRICS_TOKEN")}
