@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pfennig.domain.card import CardNumberInName
 from pfennig.domain.container import (
     BadBic,
     BadIban,
@@ -105,6 +106,8 @@ def test_an_owner_is_as_long_as_banks_take() -> None:
     assert checked_owner("x" * 70) == "x" * 70
     with pytest.raises(BadOwner):
         checked_owner("x" * 71)
+    with pytest.raises(CardNumberInName):
+        checked_owner("Max 4111 1111 1111 1111")
 
 
 def test_a_bic_is_read_in_its_usual_form() -> None:
