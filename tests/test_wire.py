@@ -19,6 +19,7 @@ from pfennig.storage.database import Database
 from tests import journey
 from tests.conftest import ON_BOTH, Api, currency
 from tests.described import (
+    ERROR,
     TOKENS,
     body,
     check,
@@ -27,6 +28,7 @@ from tests.described import (
     known,
     meant,
     models,
+    news,
     operations,
     resolved,
     said,
@@ -226,3 +228,12 @@ def test_every_deviation_has_a_reason() -> None:
     reasons = [*parts["refused"].values(), *(part["why"] for part in parts["unread"])]
     reasons += [each["why"] for part in ("operations", "answers", "models") for each in parts[part].values()]
     assert all(reason.endswith(".") for reason in reasons)
+
+
+def test_of_answers_of_one_shape_one_is_checked_and_any_other_again() -> None:
+    good = {"status": "error", "error": "ProductFormatException", "code": 3005}
+    for told in (good, good | {"code": 7}, good):
+        assert news(told, ERROR, "error") == []
+    for strange, at in (({"code": "3005"}, "code"), ({"code": True}, "code"), ({"nothing": 1}, "nothing")):
+        for _ in range(2):
+            assert [each.rpartition(".")[2] for each in news(good | strange, ERROR, "error")] == [at]
