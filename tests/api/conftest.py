@@ -103,6 +103,12 @@ def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def rounds(request: pytest.FixtureRequest) -> int:
+    """How often a race is run that may end in more than one way."""
+    return 8 if request.config.getoption("everything") else 2
+
+
+@pytest.fixture
 def books(database: Database) -> Iterator[None]:
     """At the end of the test the books agree with the payments and the bank's lines."""
     yield

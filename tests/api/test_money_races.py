@@ -40,9 +40,6 @@ DONE = (200, "", 0)
 NOTHING_LEFT = (403, "ProductNotAllowedException", 4009)
 TOO_MUCH = (400, "ProductFormatException", 3018)
 
-ROUNDS = 4
-"""How often a race is run that may end in more than one way."""
-
 DISPUTED = card("400000XXXXXX2206")
 """A card whose payment is charged back ten days later."""
 
@@ -135,8 +132,10 @@ def test_while_a_reservation_is_cancelled_it_is_not_collected(
     assert in_order(database)
 
 
-def test_of_a_capture_and_a_cancel_at_once_the_money_has_one_owner(mine: Api, database: Database) -> None:
-    for _ in range(ROUNDS):
+def test_of_a_capture_and_a_cancel_at_once_the_money_has_one_owner(
+    mine: Api, database: Database, rounds: int
+) -> None:
+    for _ in range(rounds):
         before, case = money_left(database), prepared(mine)
         captured, cancelled = at_once(asking(mine, case, "capture"), asking(mine, case, "cancel"))
         ends = {
@@ -197,9 +196,9 @@ def test_what_is_only_being_asked_for_cannot_be_cancelled(
 
 
 def test_of_the_payers_yes_and_an_abort_nothing_is_left_reserved(
-    mine: Api, database: Database, platform: Platform
+    mine: Api, database: Database, platform: Platform, rounds: int
 ) -> None:
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         case = mine.post(f"Smart/Transactions/{mine.buy()['id']}/prepare/creditcard", CHALLENGED)
         assert amid(posting(mine, case, "abort"), partial(confirm, platform, case)) == DONE
         assert status(mine, case) in (("aborted", 0), ("aborted", 5))  # nothing was reserved, or it was let go
@@ -220,9 +219,9 @@ def test_a_transfer_that_arrives_while_its_payment_is_cancelled_stays_in_transit
 
 
 def test_of_a_transfer_and_a_cancel_at_once_the_money_goes_back_or_stays_in_transit(
-    mine: Api, database: Database
+    mine: Api, database: Database, rounds: int
 ) -> None:
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         case, before, kept = bought(mine, "prepaid"), sum(refunds(database)), in_transit(database)
         answers = at_once(transferring(mine, case), posting(mine, case, "cancel"))
         assert answers == [DONE, DONE]
@@ -274,10 +273,10 @@ def test_a_reservation_does_not_expire_while_it_is_collected(
 
 @pytest.mark.parametrize("action", ["capture", "cancel"])
 def test_of_an_expiry_and_what_is_asked_for_a_reservation_one_comes_first(
-    mine: Api, database: Database, clock: StoppedClock, worker: Callable[[], int], action: str
+    mine: Api, database: Database, clock: StoppedClock, worker: Callable[[], int], action: str, rounds: int
 ) -> None:
     refusal = {"capture": LOST_START, "cancel": NOTHING_LEFT}[action]
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         before, case = money_left(database), prepared(mine)
         clock.advance(seconds=RESERVED_FOR.total_seconds())
         answer = amid(asking(mine, case, action), worker, worker)
@@ -291,9 +290,9 @@ def test_of_an_expiry_and_what_is_asked_for_a_reservation_one_comes_first(
 
 
 def test_of_a_charge_back_and_a_refund_the_payer_gets_the_money_once(
-    mine: Api, database: Database, clock: StoppedClock, worker: Callable[[], int]
+    mine: Api, database: Database, clock: StoppedClock, worker: Callable[[], int], rounds: int
 ) -> None:
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         case, before = (
             mine.post(f"Smart/Transactions/{mine.buy()['id']}/start/creditcard", DISPUTED),
             refunds(database),

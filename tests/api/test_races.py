@@ -208,8 +208,8 @@ def test_of_payments_at_once_one_is_left(mine: Api, database: Database) -> None:
     assert money_left(database) == 500
 
 
-def test_of_an_abort_and_a_start_one_wins(mine: Api, database: Database) -> None:
-    for _ in range(3):
+def test_of_an_abort_and_a_start_one_wins(mine: Api, database: Database, rounds: int) -> None:
+    for _ in range(rounds):
         case = prepared(mine)
         answers = at_once(posting(mine, case, "start"), posting(mine, case, "abort"))
         assert sorted(answer[0] for answer in answers) == [200, 403]
@@ -284,8 +284,10 @@ def test_of_assignments_of_one_transfer_to_one_payment_one_is_made(mine: Api, da
     assert in_order(database)
 
 
-def test_of_an_assignment_and_a_transfer_and_a_cancellation_no_money_is_lost(mine: Api, database: Database) -> None:
-    for _ in range(3):
+def test_of_an_assignment_and_a_transfer_and_a_cancellation_no_money_is_lost(
+    mine: Api, database: Database, rounds: int
+) -> None:
+    for _ in range(rounds):
         case, line = waiting(mine), transfer(mine, 500, "my mugs")
         answers = at_once(
             assigning(mine, line, case),
@@ -296,12 +298,14 @@ def test_of_an_assignment_and_a_transfer_and_a_cancellation_no_money_is_lost(min
         assert in_order(database)
 
 
-def test_transfers_for_the_same_orders_in_any_sequence_do_not_wait_in_a_circle(mine: Api, database: Database) -> None:
-    for _ in range(3):
+def test_transfers_for_the_same_orders_in_any_sequence_do_not_wait_in_a_circle(
+    mine: Api, database: Database, rounds: int
+) -> None:
+    for _ in range(rounds):
         numbers = [waiting(mine)["trans_id"] for _ in range(2)]
         purposes = [f"TA {one} TA {other}" for one, other in (numbers, numbers[::-1])]
         assert at_once(*[sending(mine, 1000, purpose) for purpose in purposes * 2]) == [(200, "", 0)] * 4
-    assert assigned(database) == 3 * 1000
+    assert assigned(database) == rounds * 1000
     assert in_order(database)
 
 
