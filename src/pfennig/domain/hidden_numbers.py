@@ -74,8 +74,8 @@ class Sign(NamedTuple):
 
 
 def has_digits(text: str) -> bool:
-    """Whether there are enough digits for a number of any kind."""
-    known = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    """Whether there are enough digits for a number of any kind: all that are read as one count."""
+    known = text if text.isascii() else "".join(latin(each) or "" for each in text)
     return len(DIGIT.findall(known)) >= FEWEST_OF_ANY
 
 

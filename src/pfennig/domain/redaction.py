@@ -31,9 +31,12 @@ IBAN = re.compile(r"(?<![A-Za-z0-9_])([A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}|[A-Za-z
 OURS = re.compile(r"\b(?:[A-Z]{3}_[A-Z0-9]{30}|(?:evt_)?[0-9a-f]{32})\b")
 """Ids: what looks like a number in them is none."""
 
+IS = r"=>?|:|\uff1d|\uff1a|%(?:25)*3[AD]|\\+(?:u00|x)3[AD]|&(?:#(?:58|61|x3[AD])|colon|equals);"
+"""Between a name and its value, as it stands, or as addresses, JSON and HTML write it."""
+
 SECRET = re.compile(
-    rf"(?P<name>\b(?:bearer|basic)(?: |%20|\+)+"
-    rf"|(?:{SECRETS}|(?<![a-z])(?:pin|otp|tan)(?![a-z]))[\w\]-]{{0,20}}[\\\"']{{0,3}}\s{{0,3}}(?:=>?|:|%3[AD])\s{{0,3}})"
+    rf"(?P<name>\b(?:bearer|basic)(?: |%(?:25)*20|\+)+"
+    rf"|(?:{SECRETS}|(?<![a-z])(?:pin|otp|tan)(?![a-z]))[\w\]-]{{0,20}}[\\\"']{{0,3}}\s{{0,3}}(?:{IS})\s{{0,3}})"
     r"(?:(?:bearer|basic)\s+)?(?:\\*\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s\"',;&]+)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -42,7 +45,7 @@ SECRET = re.compile(
 LOGIN = re.compile(r"://[^\s/]*@")
 """Name and password in an address, if there is a colon in it."""
 
-NAMED = re.compile("[=:%]|[RrCc][ +]")
+NAMED = re.compile(r"[=:%\uff1d\uff1a&\\]|[RrCc][ +]")
 """Where none of it stands, no name of a secret does with a value behind it: `bearer` and `basic` end with these."""
 
 SHORTEST_NUMBER = 13
@@ -87,7 +90,8 @@ def is_telling(number: float | Decimal) -> bool:
     """Whether a number is a card's, apart from its fraction, or longer than any that belongs into a log."""
     if not isinstance(number, int):
         number = int(number) if math.isfinite(number) else 0
-    return abs(number) >= LARGEST_NUMBER or (number >= SMALLEST_CARD and bool(hidden_numbers.found(str(number))))
+    size = abs(number)
+    return size >= LARGEST_NUMBER or (size >= SMALLEST_CARD and bool(hidden_numbers.found(str(size))))
 
 
 def is_number_in_parts(items: Collection[Any]) -> bool:
