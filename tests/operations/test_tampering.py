@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from pfennig.domain.ledger import FEE, Account
@@ -91,7 +91,17 @@ def from_nowhere(unit: Unit, payment: str) -> None:
         unit.connection.execute(insert(postings).values(line | new | {"amount": amount, "why": "accepted"}))
 
 
+def before_the_first(unit: Unit, payment: str) -> None:
+    """10,000 EUR for a payment that is there, by a posting whose number is below all that a look goes through."""
+    found = unit.connection.execute(select(postings).where(postings.c.payment_id == payment)).mappings().first()
+    new = {"seq": -7, "id": "POS_NEW", "entry_id": "ENT_NEW", "account": Account.MERCHANT.value, "why": "accepted"}
+    # the payment itself is before the first page, too, so that nobody compares it with its postings
+    unit.connection.execute(update(payments).where(payments.c.id == payment).values(seq=-7))
+    unit.connection.execute(insert(postings).values(dict(found or {}) | new | {"amount": 1_000_000}))
+
+
 TRICKS = (
+    before_the_first,
     to_another_merchant,
     to_another_currency,
     to_another_fee,
@@ -115,6 +125,22 @@ def test_the_check_finds_it_and_then_nobody_is_paid(
         reconciliation.note_check(unit, len(marketplace.differences(database)))
     bought(mine)
     assert [result.payout for result in settlement.run(operator) if result.payout] == []
+
+
+@ON_SQLITE
+def test_no_row_stands_where_no_look_goes(mine: Api, operator: Call, database: Database) -> None:
+    bought(mine)
+    settlement.run(operator)
+    with unguarded(database) as unit:
+        while chain.extend(unit, "postings"):
+            pass
+        for step in reconciliation.CHECKS:
+            column, undone = step.number, unit.connection.begin_nested()
+            first = unit.connection.execute(select(func.min(column))).scalar_one()
+            unit.connection.execute(update(column.table).where(column == first).values({column.name: 0}))
+            found, _ = step.take(unit, 0, reconciliation.PAGE)
+            assert (first is None) is not any("was added otherwise" in each.text for each in found)
+            undone.rollback()
 
 
 @pytest.mark.parametrize("trick", [to_another_merchant, to_another_currency, without_payment, from_nowhere])

@@ -93,6 +93,12 @@ def next_number(unit: Unit, column: Column[Any], after: int) -> int | None:
     return number
 
 
+def numbers_below(unit: Unit, column: Column[Any], first: int, limit: int) -> list[int]:
+    """Numbers in a column that are below the first one that the database gives; so many at most."""
+    query = select(column).where(column < first).order_by(column).limit(limit)
+    return list(unit.connection.execute(query).scalars())
+
+
 def id_of(connection: Connection, column: Column[Any], number: int) -> str:
     """The id of the row that has a number in a column, or what else it can be called."""
     try:
