@@ -139,6 +139,7 @@ KEPT: Mapping[str, Kept[Any]] = {
     "events": Unit.events,
     "mails": Unit.mails,
     "attempts": Unit.attempts,
+    "reports": Unit.reports,
     "containers": Unit.containers,
     "customers": Unit.customers,
     "contracts": Unit.contracts,
