@@ -61,9 +61,9 @@ def settings() -> str:
     )  # fmt: skip
     filed = ", ".join(code(PREFIX + name.upper() + IN_FILE) for name in SECRETS)
     said = (
-        "Each is an option of `pfennig serve` or a variable of the environment; the option wins. What holds a secret "
-        f"can also stand in a file that {filed} names; on the command line, which everybody on the machine can read, "
-        "passwords are refused."
+        "Each is an option of `pfennig serve` or an environment variable; the option wins. A setting with a secret "
+        f"can also be read from a file that {filed} names; the command line refuses passwords, because everybody on "
+        "the machine can read it."
     )
     return page("Settings", said, table("option | environment | default | meaning", rows))
 
@@ -71,27 +71,28 @@ def settings() -> str:
 def metrics() -> str:
     """Everything that `GET /metrics` tells."""
     rows = ((code(name), text, ", ".join(map(code, labels))) for name, (text, labels) in (COUNTED | READ).items())
-    return page("Metrics", "What `GET /metrics` tells.", table("metric | meaning | labels", rows))
+    return page("Metrics", "The metrics that `GET /metrics` answers.", table("metric | meaning | labels", rows))
 
 
 def operations() -> str:
     """Everything that the API offers."""
-    parts = ["What is not written here is not offered."]
+    parts = ["Other operations are not offered."]
     for noun in RESOURCES:
         offered = (
             (each.verb, code(f"/api/v2/{noun.path}/{each.path}".rstrip("/")), each.answer) for each in noun.operations
         )
         parts += [f"## {noun.name}", table("verb | address | answer", offered)]
         if noun.rows:
-            parts.append(f"[What its list can be asked by](names.md#{noun.name.lower().replace('.', '')}).")
+            parts.append(f"[The names for its list](names.md#{noun.name.lower().replace('.', '')}).")
     return page("Operations", *parts)
 
 
 def names() -> str:
     """What lists can be asked by."""
     said = (
-        "These names stand in `q` and `sort`, and those with a tick in the `group_by_prop` of an `aggregate`. "
-        "A term without a name looks where it says so. `meta=only` answers the same to programs. "
+        "Use these names in `q` and `sort`, and those with a tick under *groups* in the `group_by_prop` of an "
+        "`aggregate`. A term without a name searches those with a tick under *without a name*. `meta=only` answers "
+        "the same to programs. "
         "[How to search](../shops.md#search-and-filter)."
     )
     parts = [said]
@@ -101,7 +102,7 @@ def names() -> str:
                 (code(name), x.kind, "✓" if x.can_group else "", "✓" if x.is_bare else "")
                 for name, x in noun.rows.names.items()
             )
-            parts += [f"## {noun.name}", table("name | kind | sums | without a name", rows)]
+            parts += [f"## {noun.name}", table("name | kind | groups | without a name", rows)]
     return page("Names in lists", *parts)
 
 
@@ -118,10 +119,10 @@ def coverage() -> str:
     ]
     total = ("all", *(sum(column) for column in zip(*(row[1:] for row in counts), strict=True)))
     said = (
-        f"The official PHP SDK knows {len(known.names)} operations. These are all of them, and "
-        f"{sum(map(len, areas.values())) - len(known.names)} beyond them. Documented: stated in the provider's "
-        "public guide or API reference. Seen: in an SDK or another public client. Our choice: nobody else knows it. "
-        "What stands behind this page, `src/pfennig/api/reference/`, is held against the code by tests."
+        f"The official PHP SDK has {len(known.names)} operations. This page lists all of them, and "
+        f"{sum(map(len, areas.values())) - len(known.names)} others. Documented: stated in the provider's "
+        "public guide or API reference. Seen: in an SDK or another public client. Our choice: in no source. "
+        "Tests compare the source of this page, `src/pfennig/api/reference/`, with the code."
     )
     unread = ((", ".join(map(code, part["fields"])), part["why"]) for part in known.deviations["unread"])
     others = known.deviations["answers"] | known.deviations["models"]
@@ -129,15 +130,15 @@ def coverage() -> str:
         "Coverage",
         said,
         table(" | ".join(("area", *words)), [*counts, total]),
-        *(f"## {area}\n\n" + table("operation | state | known", rows) for area, rows in sorted(areas.items())),
-        "## Fields of bodies that are passed over\n\n" + table("fields | why", unread),
+        *(f"## {area}\n\n" + table("operation | state | source", rows) for area, rows in sorted(areas.items())),
+        "## Fields of bodies that are ignored\n\n" + table("fields | reason", unread),
         "## Answers that differ from the SDK's models\n\n"
-        + table("where | why", ((code(w), d["why"]) for w, d in others.items())),
+        + table("operation or field | reason", ((code(w), d["why"]) for w, d in others.items())),
     )
 
 
 def reached(known: Reference) -> Iterator[tuple[str, str, str]]:
-    """Each operation, its state, and where it is known from. Where the older endpoints are alike they are one."""
+    """Each operation, its state, and where it is known from. Legacy endpoints that are alike are one."""
     offered = {
         plain(description.name(noun, each)): description.name(noun, each)
         for noun in RESOURCES
@@ -212,9 +213,9 @@ def life_of(method: str) -> str:
 def lives() -> str:
     """How payments live, method by method."""
     said = (
-        "Each state shows its detailed status and, in brackets, the simple one; a push tells of each new simple "
-        "status. A reservation expires after {days} days. What rails report later (reviews, return debits, "
-        "charge-backs) comes by itself, or at once when the [lab](../lab.md) moves the clock."
+        "Each state shows its detailed status and, in brackets, the simple one; each new simple status is pushed. "
+        "A reservation expires after {days} days. Later reports of rails (reviews, return debits, charge-backs) "
+        "arrive by themselves, or at once when the [lab](../lab.md) moves the clock."
     )
     parts = []
     for method, row in methods.METHODS.items():
@@ -243,12 +244,12 @@ def test_data() -> str:
     templates = ((template.title, code(template.id)) for template in demo.checkout_templates)
     return page(
         "Test data",
-        "All of this exists in the twin, and only there.",
-        "## Cards\n\nAny security code, and any month that is not over. Other numbers are refused.",
+        "These data exist only in the twin.",
+        "## Cards\n\nUse any security code, and any month that is not over. Other card numbers are refused.",
         table("number | outcome | English | German", cards),
         "## Bank accounts\n\nEvery other valid IBAN works, too.",
         table("IBAN | outcome | English | German", ibans),
-        "## Outcomes\n\nEach can be [queued](../lab.md#outcomes) for the next payment, by whatever method.",
+        "## Outcomes\n\nEach can be [queued](../lab.md#outcomes) for the next payment by any method.",
         table("outcome | English | German", outcomes),
         "## Merchants and contracts\n\n" + table("merchant | id | contract | below | methods | wallets", agreed),
         "## Clients\n\nThe ids and secrets of the provider's public documentation.",
@@ -265,25 +266,25 @@ def postings() -> str:
         ("reservation lowered", ledger.RELEASED),
         ("reservation raised", ledger.RAISED),
         ("transfer arrives", ledger.ARRIVED),
-        ("money that arrived is given to a prepayment", ledger.RECEIVED),
-        ("money that arrived is given to an invoice or a mixed payment", ledger.SETTLED),
+        ("money that arrived is assigned to a prepayment", ledger.RECEIVED),
+        ("money that arrived is assigned to an invoice or a mixed payment", ledger.SETTLED),
         ("prepayment accepted", ledger.TRANSFERRED),
         ("money that a prepayment or a payout transaction does not need belongs to nobody again", ledger.UNRECEIVED),
         ("money that an invoice or a mixed payment does not need belongs to nobody again", ledger.NOT_SETTLED),
-        ("money that belongs to nobody is sent back to where it came from", ledger.SENT_BACK),
+        ("money that belongs to nobody is sent back to its sender", ledger.SENT_BACK),
         ("refund created", ledger.PROMISED),
         ("refund refused by the rail", ledger.TAKEN_BACK),
         ("share of a stakeholder, wherever its payment gives to merchant_payable", ledger.SHARED),
         ("share of a stakeholder, wherever its payment takes from merchant_payable", ledger.UNSHARED),
         ("share taken back by a refund", ledger.UNSHARED),
         ("share given again, as the refund was refused", ledger.SHARED),
-        ("payout of a contract: what it got", ledger.SETTLED_OUT),
-        ("payout of a contract: what was shared out of that", ledger.SHARED_BEFORE),
+        ("payout of a contract: money that it received", ledger.SETTLED_OUT),
+        ("payout of a contract: shares deducted from it", ledger.SHARED_BEFORE),
         ("transfer of a payout, or of a return, made by the bank", ledger.SENT),
-        ("money that arrived is given to a payout transaction", ledger.RECEIVED),
+        ("money that arrived is assigned to a payout transaction", ledger.RECEIVED),
         ("payout transaction accepted", ledger.PASSED_ON),
         *(("transfer, before bank lines had entries of their own", lines) for lines in ledger.BEFORE_RECEIPTS),
-        ("the same, posted anew from where it arrived", ledger.REPOSTED),
+        ("the same, posted again from the account where it arrived", ledger.REPOSTED),
     )
     rows = (
         (what, *(f"{lines.get(a, 0):+d}" if a in lines else "" for a in ledger.Account))
@@ -291,25 +292,25 @@ def postings() -> str:
     )
     said = (
         "Every movement of money is an entry: lines that sum to zero, written in the transaction of the change "
-        "and never changed: the database refuses it. A line is +1 or -1 times the amount (the fee's is the fee). "
-        "Positive is what we hold for somebody. Moves that are not here move no money. The parts of a mixed "
-        "payment post as payments of their own, the mixed payment itself only what arrives for it. Of a share, "
-        "stakeholder_share stands under the contract that it is taken from, merchant_payable under the "
-        "stakeholder's. `pfennig ledger check` compares all of it with the payments, bank lines and payouts, and "
-        "an entry that is not here is a difference; the delivery worker does so all the time, bit by bit, and "
-        "logs what differs."
+        "and never changed; the database refuses changes. A line is +1 or -1 times the amount (for a fee, the fee). "
+        "Positive amounts are money that we hold for somebody. Status changes that are not in this table move no "
+        "money. The parts of a mixed payment post as separate payments, the mixed payment itself only posts money "
+        "that arrives for it. For a share, stakeholder_share belongs to the contract that pays it, merchant_payable "
+        "to the stakeholder's. `pfennig ledger check` compares all entries with payments, bank lines and payouts; "
+        "an entry that is not in this table is a difference. The delivery worker checks continuously, page by page, "
+        "and logs differences."
     )
-    return page("Ledger", said, table(" | ".join(["move", *ledger.Account]), rows))
+    return page("Ledger", said, table(" | ".join(["event", *ledger.Account]), rows))
 
 
 def scripts() -> str:
     """What runs in the payer's browser."""
     rows = ((code(one["url"].rpartition("/")[2]), one["why"], code(one["integrity"])) for one in pages.inventory())
     said = (
-        "Every script of the payment pages, as PCI DSS 6.4.3 asks for. `GET /pay/scripts.json` says the same of a "
+        "Every script of the payment pages, as PCI DSS 6.4.3 requires. `GET /pay/scripts.json` lists those of a "
         "running server. The pages load nothing from other hosts, and nothing inline."
     )
-    return page("Scripts", said, table("script | why | integrity", rows))
+    return page("Scripts", said, table("script | purpose | integrity", rows))
 
 
 PAGES = {
