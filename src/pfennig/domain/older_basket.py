@@ -1,6 +1,6 @@
 """What is bought, in the words of the older endpoints. It is kept for the shop; to us it says a sum, and who gets it.
 
-Source: docs/wire/7-payment-transactions.md#78-older-endpoints.
+Source: docs/wire/7-payment-transactions.md#78-legacy-endpoints.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Payments by the older endpoints: a hidden Smart Transaction and its payment, made in one step.
 
-Source: docs/wire/7-payment-transactions.md#78-older-endpoints.
+Source: docs/wire/7-payment-transactions.md#78-legacy-endpoints.
 """
 
 from collections.abc import Sequence

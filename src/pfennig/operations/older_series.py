@@ -1,6 +1,6 @@
 """Payments by the older endpoints that are repeated: the first gives a number, the others name it.
 
-Source: docs/wire/16-recurring.md#165-older-endpoints
+Source: docs/wire/16-recurring.md#165-legacy-endpoints
 """
 
 from dataclasses import replace

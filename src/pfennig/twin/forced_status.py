@@ -1,6 +1,6 @@
 """Bring a payment to a status by what would lead there in life: a payer, a bank, the calendar. Twin only.
 
-Source: docs/wire/7-payment-transactions.md#78-older-endpoints.
+Source: docs/wire/7-payment-transactions.md#78-legacy-endpoints.
 """
 
 from dataclasses import replace

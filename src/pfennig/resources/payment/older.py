@@ -1,6 +1,6 @@
 """The five older endpoints, and payments as they show them.
 
-Source: docs/wire/7-payment-transactions.md#78-older-endpoints.
+Source: docs/wire/7-payment-transactions.md#78-legacy-endpoints.
 """
 
 from collections.abc import Mapping, Sequence
