@@ -25,31 +25,60 @@ from pfennig.storage.shelf import Fact, row
 from pfennig.storage.unit import Unit
 from pfennig.twin.simulator import scenarios
 from pfennig.twin.simulator.scenarios import KeptScenario
-from tests.conftest import MORNING
+from tests.conftest import BOTH, MORNING, ON_BOTH
 from tests.postgres import Cluster
 from tests.storage.facts import a_case, a_payment, an_attempt
 
 numbers = itertools.count()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+FORMS = Key(id="forms", value="0" * 64, created=MORNING)
+WAITING, PAID, INVOICE = (
+    a_payment(method=method, state=state)
+    for method, state in (("prepaid", State.PENDING), ("prepaid", State.ACCEPTED), ("invoice", State.ACCEPTED))
+)
+
+
+@pytest.fixture(params=BOTH)
 def nothing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database without a table; the test runs once on each kind."""
-    if request.param == "sqlite":
-        address = str(tmp_path / "pfennig.db")
-    else:
-        cluster: Cluster = request.getfixturevalue("cluster")
-        address = cluster.create(f"empty_{next(numbers)}")
-    store = Database(address, system_clock)
+    store = empty(request, tmp_path)
     yield store
     store.close()
 
 
-def test_migrating_twice_does_nothing(nothing: Database) -> None:
+@pytest.fixture(scope="module", params=BOTH)
+def grown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database with rows from the time of the first revision, after all migrations; only looked at."""
+    store = empty(request, tmp_path_factory.mktemp("grown"))
+    with pytest.MonkeyPatch.context() as earlier:
+        earlier.setattr(migrations, "NEWEST", "0001")
+        migrations.migrate(store)
+    write_held_back(store)
+    insert(store, tables.keys, FORMS)
+    write_bank_lines(store)
+    assert migrations.migrate(store)
+    yield store
+    store.close()
+
+
+def empty(request: pytest.FixtureRequest, folder: Path) -> Database:
+    """An empty database of the kind that is asked for."""
+    address = str(folder / "pfennig.db")
+    if request.param == "postgresql":
+        cluster: Cluster = request.getfixturevalue("cluster")
+        address = cluster.create(f"empty_{next(numbers)}")
+    return Database(address, system_clock)
+
+
+def test_an_empty_database_has_no_revision(nothing: Database) -> None:
     assert migrations.revision(nothing) is None
-    assert migrations.migrate(nothing)
-    assert migrations.revision(nothing) == migrations.NEWEST
-    assert not migrations.migrate(nothing)
+
+
+@ON_BOTH
+def test_migrating_twice_does_nothing(database: Database) -> None:
+    assert migrations.revision(database) == migrations.NEWEST
+    assert not migrations.migrate(database)
 
 
 def test_the_newest_migration_is_the_one_that_the_program_needs() -> None:
@@ -97,22 +126,18 @@ def test_migrations_make_the_constraints_of_the_code(database: Database) -> None
         assert there == {check.name for check in table.constraints if isinstance(check, CheckConstraint)}
 
 
-def test_what_was_to_be_held_back_before_there_was_a_column_for_it_still_is(
-    nothing: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as earlier:
-        earlier.setattr(migrations, "NEWEST", "0001")
-        migrations.migrate(nothing)
+def write_held_back(store: Database) -> None:
+    """Payments that a contract's context holds back, frees, or does not mention."""
     for name, context in (("HELD", {"accrual": True}), ("FREE", {"accrual": False}), ("USUAL", {})):
-        insert(nothing, tables.smart_transactions, a_case(id=f"STX_{name}", data={"payment_context": context}))
-        insert(nothing, tables.payments, a_payment(id=f"PCI_{name}", smart_transaction_id=f"STX_{name}"))
-    migrations.migrate(nothing)
-    with nothing.view() as view:
-        assert {payment.id: payment.is_held for payment in view.payments.all()} == {
-            "PCI_HELD": True,
-            "PCI_FREE": False,
-            "PCI_USUAL": False,
-        }
+        insert(store, tables.smart_transactions, a_case(id=f"STX_{name}", data={"payment_context": context}))
+        insert(store, tables.payments, a_payment(id=f"PCI_{name}", smart_transaction_id=f"STX_{name}"))
+
+
+def test_what_was_to_be_held_back_before_there_was_a_column_for_it_still_is(grown: Database) -> None:
+    with grown.view() as view:
+        held = {payment.id: payment.is_held for payment in view.payments.all()}
+    assert {held[f"PCI_{name}"] for name in ("FREE", "USUAL")} == {False}
+    assert held["PCI_HELD"] is True
 
 
 def insert(store: Database, table: Table, fact: Fact) -> None:
@@ -122,19 +147,12 @@ def insert(store: Database, table: Table, fact: Fact) -> None:
         unit.connection.execute(table.insert().values({n: v for n, v in row(fact).items() if n in there}))
 
 
-def test_keys_are_the_same_after_their_table_was_made_anew(
-    nothing: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as earlier:
-        earlier.setattr(migrations, "NEWEST", "0001")
-        migrations.migrate(nothing)
-    forms = Key(id="forms", value="0" * 64, created=MORNING)
-    insert(nothing, tables.keys, forms)
-    migrations.migrate(nothing)
-    with nothing.unit() as unit:
-        assert unit.keys.get("forms") == replace(forms, seq=1)
-        assert queries.if_unique(unit, lambda: unit.keys.add(forms)) is None
-        assert unit.keys.add(replace(forms, id="long", value="0" * 2000)).seq > 1
+def test_keys_are_the_same_after_their_table_was_made_anew(grown: Database) -> None:
+    with grown.unit() as unit:
+        assert unit.keys.get("forms") == replace(FORMS, seq=1)
+        assert queries.if_unique(unit, lambda: unit.keys.add(FORMS)) is None
+        assert unit.keys.add(replace(FORMS, id="long", value="0" * 2000)).seq > 1
+        unit.connection.rollback()
 
 
 def test_a_migration_that_stumbles_leaves_nothing(nothing: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,44 +230,39 @@ def balance(view: Unit, about_id: str) -> dict[Account, int]:
     }
 
 
-def test_bank_lines_from_before_are_posted_and_given_to_their_payments(
-    nothing: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as before:
-        before.setattr(migrations, "NEWEST", "0001")
-        migrations.migrate(nothing)
-    waiting = a_payment(method="prepaid", state=State.PENDING)
-    paid = a_payment(method="prepaid", state=State.ACCEPTED)
-    invoice = a_payment(method="invoice", state=State.ACCEPTED)
-    with nothing.unit() as unit:
+def write_bank_lines(store: Database) -> None:
+    """Transfers to three payments as they were posted once, and one to none."""
+    with store.unit() as unit:
         contract = {"methods": [], "payment_context": {}, "fees": {}, "has_mixed_baskets": False, "bank_account": {}}
         for id in ("GCR_FIRST", "GCR_MINE"):
             put(unit, "contracts", id=id, **contract)
-        put(unit, "smart_transactions", **row(a_case(id="STX_ONE")) | {"seq": 1})
-        for number, payment in enumerate((waiting, paid, invoice), start=1):
-            put(unit, "payments", **row(payment) | {"seq": number})
+        put(unit, "smart_transactions", **row(a_case(id="STX_ONE")) | {"seq": 101})
+        for number, payment in enumerate((WAITING, PAID, INVOICE), start=1):
+            put(unit, "payments", **row(payment) | {"seq": 100 + number})
             put_move(unit, payment, State.CREATED, State.PENDING if payment.method == "prepaid" else payment.state)
-        put_move(unit, paid, State.PENDING, State.ACCEPTED)
-        for amount, payment in ((200, waiting), (300, paid), (300, paid)):
+        put_move(unit, PAID, State.PENDING, State.ACCEPTED)
+        for amount, payment in ((200, WAITING), (300, PAID), (300, PAID)):
             put_line(unit, amount, payment)
             put_entry(unit, payment, bank_clearing=-amount, in_transit=amount)
-        put_entry(unit, paid, "accepted", in_transit=-500, merchant_payable=500)
-        put_entry(unit, invoice, "accepted", payer=-500, merchant_payable=500)
-        put_line(unit, 300, invoice)
-        put_entry(unit, invoice, bank_clearing=-300, payer=300)
+        put_entry(unit, PAID, "accepted", in_transit=-500, merchant_payable=500)
+        put_entry(unit, INVOICE, "accepted", payer=-500, merchant_payable=500)
+        put_line(unit, 300, INVOICE)
+        put_entry(unit, INVOICE, bank_clearing=-300, payer=300)
         put_line(unit, 700)
-    assert migrations.migrate(nothing)
-    with nothing.view() as view:
-        assert reconciliation.check_all(view) == (3, [])
+
+
+def test_bank_lines_from_before_are_posted_and_given_to_their_payments(grown: Database) -> None:
+    with grown.view() as view:
+        assert reconciliation.check_all(view) == (6, [])  # with those that are held back or not
         lines, parts = view.receipts.all(), view.allocations.all()
         balances = {line.id: balance(view, line.id) for line in lines}
     assert [line.contract_id for line in lines] == ["GCR_MINE"] * 4 + ["GCR_FIRST"]
     assert [part.receipt_id for part in parts] == [line.id for line in lines[:4]]
     assert [(part.payment_id, part.smart_transaction_id, part.amount) for part in parts] == [
-        (waiting.id, "STX_ONE", 200),
-        (paid.id, "STX_ONE", 300),
-        (paid.id, "STX_ONE", 300),
-        (invoice.id, "STX_ONE", 300),
+        (WAITING.id, "STX_ONE", 200),
+        (PAID.id, "STX_ONE", 300),
+        (PAID.id, "STX_ONE", 300),
+        (INVOICE.id, "STX_ONE", 300),
     ]
     assert [balances[line.id] for line in lines] == [
         {Account.BANK: -amount, Account.UNASSIGNED: amount} for amount in (200, 300, 300, 300, 700)

@@ -71,8 +71,8 @@ def earlier(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database
 
 REVISIONS = revisions()
 WAYS = [(kind, each) for kind in ("sqlite", "postgresql") for each in REVISIONS]
-USUAL = [(kind, each) for kind, each in WAYS if each in (REVISIONS[0], *REVISIONS[-2:])]
-"""From the first revision all migrations are walked; the newest ones are those that may still be wrong."""
+USUAL = [(kind, each) for kind, each in WAYS if each in (REVISIONS[0], REVISIONS[-1])]
+"""From the first revision all migrations are walked; the newest one is the one that may still be wrong."""
 
 
 @pytest.mark.parametrize(("earlier", "revision"), with_rare(WAYS, USUAL), indirect=["earlier"])
