@@ -28,8 +28,6 @@ from tests.conftest import ON_BOTH, ON_SQLITE, Api, StoppedClock
 from tests.marketplace import ANNA, BERT, MIXED, PLATFORM
 from tests.tampering import unguarded
 
-pytestmark = ON_BOTH
-
 FEES = {"creditcard": {"basis_points": 150, "fixed": 25}}
 CONTRACTS = (PLATFORM, ANNA, BERT)
 
@@ -89,6 +87,7 @@ def test_a_contract_whose_owner_no_bank_can_write_waits(mine: Api, operator: Cal
     assert "no letter or digit" in result.why
 
 
+@ON_BOTH
 def test_two_runs_at_once_pay_once(mine: Api, operator: Call, market: Database) -> None:
     for _ in range(3):
         sold(mine)
@@ -99,6 +98,7 @@ def test_two_runs_at_once_pay_once(mine: Api, operator: Call, market: Database) 
     assert marketplace.balances(market) == {}
 
 
+@ON_BOTH
 def test_what_was_given_back_after_a_payout_is_taken_from_the_next(
     mine: Api, operator: Call, market: Database
 ) -> None:
@@ -162,6 +162,7 @@ def test_a_debt_is_not_held_back_even_where_its_payment_is(mine: Api, operator: 
     assert paid(settlement.run(operator)) == {PLATFORM: 467 - 33}
 
 
+@ON_BOTH
 def test_a_held_payment_keeps_what_is_left_of_it_and_no_debt(mine: Api, operator: Call, market: Database) -> None:
     _, anna, bert = sold(mine)
     assert {hold(mine, id) for id in (anna, bert)} == {200}
@@ -192,6 +193,7 @@ def test_a_charge_back_of_a_held_payment_leaves_its_fee_as_a_debt(
     assert marketplace.balances(database) == {PLATFORM: (0, 2 * 467)}
 
 
+@ON_BOTH
 def test_a_transfer_is_in_one_file_and_noted_once(mine: Api, bankless: Call, market: Database) -> None:
     sold(mine)
     settlement.run(bankless)
@@ -217,6 +219,7 @@ def test_a_transfer_is_in_one_file_and_noted_once(mine: Api, bankless: Call, mar
     assert Account.PAYOUT not in marketplace.accounts(market)
 
 
+@ON_BOTH
 def test_a_payout_that_took_too_little_or_was_sent_twice_is_found(
     mine: Api, operator: Call, market: Database
 ) -> None:

@@ -109,11 +109,16 @@ def counted(database: Database, **whose: str) -> int:
 
 @pytest.mark.parametrize(("noun", "seed"), with_rare([*product(MAKE, "01")], [("customers", "0")]))
 def test_a_list_counts_what_is_there_whatever_happens_in_which_order(
-    database: Database, clock: StoppedClock, noun: str, seed: str, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    database: Database,
+    clock: StoppedClock,
+    noun: str,
+    seed: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(tallies, "WINDOW", 3)
     dice, known, steps = random.Random(int(seed)), list[str](), 0
-    for _ in range(100):
+    for _ in range(100 if request.config.getoption("everything") else 50):
         chance = dice.random()
         if chance < 0.4:
             origins = {"origin": dice.choice([None, "older"])} if noun == "smart_transactions" else {}
@@ -204,8 +209,9 @@ def test_who_counts_waits_for_who_removes(database: Database, clock: StoppedCloc
 
 
 def test_many_add_remove_and_count_at_once(
-    database: Database, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, database: Database, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    trades, counts = (25, 40) if request.config.getoption("everything") else (10, 16)
     monkeypatch.setattr(tallies, "WINDOW", 7)
     shared = add(database, (a_customer(**OWNERS[n % 5]) for n in range(60)))
     line = Barrier(4)
@@ -213,7 +219,7 @@ def test_many_add_remove_and_count_at_once(
     def trade(seed: int) -> None:
         dice, left = random.Random(int(seed)), list(shared)
         line.wait()
-        for _ in range(25):
+        for _ in range(trades):
             dice.shuffle(left)
             with database.unit() as unit:  # both remove what the other may just be removing
                 unit.customers.remove(id=left.pop())
@@ -221,7 +227,7 @@ def test_many_add_remove_and_count_at_once(
 
     def count(_: int) -> None:
         line.wait()
-        for _ in range(40):
+        for _ in range(counts):
             clock.advance(minutes=1)
             step(database)
             assert differences(database, "customers") == []
