@@ -196,8 +196,12 @@ def test_every_command_explains_itself(run: Run, command: str, words: list[str])
         ["client"],
         ["client", "add"],
         ["tls"],
+        ["ledger", "show", "STX_\udcff"],
+        ["settle", "done", "RMT_1", "RMT_\udcff"],
+        ["contract", "rail", "GCR_1", "simulator", "credit\udcff"],
+        ["audit", "--object", "\udcff"],
     ],
-    ids=" ".join,
+    ids=lambda words: ascii(" ".join(words)),
 )
 def test_what_is_no_command_is_refused_in_one_line(run: Run, arguments: list[str]) -> None:
     said = run(*arguments)
@@ -489,7 +493,8 @@ def test_a_contract_says_which_rail_serves_what(
     shown = run("contract", "show", "GCR_MINE").out
     assert json.loads(shown)["rails"] == {"acquirer": ["creditcard", "paypal"]}
     assert "hush" not in shown
-    assert run(*given, "debit", "creditcard").code == 0
+    assert run(*given, "debit", "creditcard", "debit").code == 0
+    assert json.loads(run("contract", "show", "GCR_MINE").out)["rails"] == {"acquirer": ["debit", "creditcard"]}
     assert run("contract", "rail", "GCR_MINE", "other", "creditcard").code == 0
     with store.view() as view:
         contract = view.contracts.get("GCR_MINE")

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event as Signal
 
@@ -51,11 +52,29 @@ def run(arguments: list[str] | None) -> int:
 
 
 def parsed(arguments: list[str] | None) -> argparse.Namespace:
-    """The command and its options. Raises SystemExit where there is only help, BrokenPipeError."""
+    """The command and its options. Raises SystemExit where there is only help or no text, BrokenPipeError.
+
+    What is no UTF-8 finds nothing in any database, which is asked in UTF-8; only files may be called so.
+    """
+    parser = build()
     try:
-        return build().parse_args(arguments)
+        given = parser.parse_args(arguments)
+        if broken := next((word for word in words(given) if not is_text(word)), None):
+            parser.error(f"{broken!r} is no text in UTF-8")
+        return given
     finally:
         sys.stdout.flush()
+
+
+def words(given: argparse.Namespace) -> Iterator[str]:
+    """The words of a command that are no files."""
+    for value in vars(given).values():
+        yield from (word for word in (value if isinstance(value, list) else [value]) if isinstance(word, str))
+
+
+def is_text(word: str) -> bool:
+    """Whether a word can be written in UTF-8: bytes of the command line that are none become halves of letters."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in word)
 
 
 def build() -> argparse.ArgumentParser:

@@ -44,7 +44,7 @@ def assign(
     Raises NoSuchRail, UnknownMethod, NotServed, UnknownId.
     """
     contract = unit.contracts.hold(contract_id)
-    wanted = [known(method) for method in methods]
+    wanted = list(dict.fromkeys(known(method) for method in methods))
     if wanted or rail not in (contract.rails or {}):
         require_served(rail, wanted, gateways)
     rails: dict[str, Any] = {
