@@ -165,6 +165,11 @@ class Attempt:
         """True where the rail has reserved or collected, or awaits, what can be given back later."""
         return self.verb in (Verb.START, Verb.CAPTURE) and self.result in TOOK
 
+    @property
+    def is_unheard(self) -> bool:
+        """True while nothing that the rail has said shows that it knows of it."""
+        return self.result in (None, Result.UNSURE) and not self.reference and not self.page
+
     def address(self, base: str, **parameters: str) -> str | None:
         """The address of the payer's page, None if there is none.
 

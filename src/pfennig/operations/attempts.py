@@ -111,11 +111,26 @@ def carry_out(call: Call, requests: Iterable[Request]) -> None:
 
 
 def resume(call: Call, attempt: Attempt) -> None:
-    """Asks what became of an attempt, and goes on from there."""
+    """Asks what became of an attempt that nobody else asks about any more, and goes on from there."""
     call = call.about(attempt.merchant_id)
     with call.view() as view:
         request = rails.repeated_request(call, view, attempt)
     carry_out(call, settle(call, attempt, rails.answer(call, request, is_repeated=True)))
+
+
+def resume_early(call: Call, attempt: Attempt) -> None:
+    """The same for somebody who comes in the middle of it: a payer who is back already, or sends a form again.
+
+    The question itself may still be on its way then. A rail that has not heard of it says no, and would take the
+    money in the next moment; so a no is believed only of what the rail has spoken about, or once it is old enough.
+    """
+    call = call.about(attempt.merchant_id)
+    with call.view() as view:
+        request = rails.repeated_request(call, view, attempt)
+        is_young = view.real_now - attempt.updated < SWEPT_AFTER
+    outcome = rails.answer(call, request, is_repeated=True)
+    if outcome.result is not Result.DENIED or not (is_young and attempt.is_unheard):
+        carry_out(call, settle(call, attempt, outcome))
 
 
 def settle(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Request]:
@@ -135,6 +150,7 @@ def record_outcome(call: Call, unit: Unit, attempt: Attempt, outcome: Outcome) -
     case, payment = locked.case, locked.payment
     current = unit.attempts.hold(attempt.id)
     if not current.is_open:
+        rails.report_contradiction(current, outcome)
         return ()
     told = answered(current, outcome, unit.real_now)
     unit.attempts.change(current, told)

@@ -205,6 +205,6 @@ def come_back(platform: Platform, attempt_id: str) -> Attempt:
     with platform.database.view() as view:
         attempt = view.attempts.get(attempt_id)
     if attempt.is_open:
-        attempts.resume(Call(platform, None, language.DEFAULT, merchant_id=attempt.merchant_id), attempt)
+        attempts.resume_early(Call(platform, None, language.DEFAULT, merchant_id=attempt.merchant_id), attempt)
     with platform.database.view() as view:
         return view.attempts.get(attempt_id)

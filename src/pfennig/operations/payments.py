@@ -131,7 +131,7 @@ def begin(
 def carried_out(call: Call, id: str, requests: Sequence[Request], again: Attempt | None) -> SmartTransaction:
     """The case after its rails were asked, or asked once more what became of the same form."""
     if again and again.is_open and again.result is not Result.REDIRECT:
-        attempts.resume(call, again)
+        attempts.resume_early(call, again)
     attempts.carry_out(call, requests)
     return reread(call, id)
 

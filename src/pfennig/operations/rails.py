@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from pfennig import ids
-from pfennig.domain.attempt import Attempt, Failure, Outcome, Reason, Result, Verb, flaw
+from pfennig.domain.attempt import FINAL, Attempt, Failure, Outcome, Reason, Result, Verb, flaw
 from pfennig.domain.choice import pays_again
 from pfennig.domain.methods import METHODS, MethodNotAvailable
 from pfennig.domain.parties import Contract
@@ -151,6 +151,13 @@ def ask(platform: Platform, request: Request, is_repeated: bool) -> Outcome:
     if why:
         raise RailFailed(why)
     return outcome
+
+
+def report_contradiction(attempt: Attempt, outcome: Outcome) -> None:
+    """Wakes somebody up where a rail says another end of an attempt that is over: money may be where no book says."""
+    if outcome.result in FINAL and outcome.result is not attempt.result:
+        told = {"attempt": attempt.id, "rail": attempt.rail, "merchant": attempt.merchant_id}
+        log.error("rail contradicts itself", **told, first=attempt.result, now=outcome.result)
 
 
 def without_secrets(text: str, *accounts: Account) -> str:
