@@ -17,8 +17,8 @@ from pfennig.domain.attempt import Verb
 from pfennig.domain.calendar import Occasion
 from pfennig.domain.payment import Kind, State
 from pfennig.gateways import Gateway, RailFailed
-from pfennig.gateways.notices import LONGEST_WORD, Notice, UnreadableReport
-from pfennig.operations import attempts, audit, calendar, contract_rails
+from pfennig.gateways.notices import LONGEST_WORD, Notice, UnreadableReport, WrongSignature
+from pfennig.operations import attempts, audit, calendar, contract_rails, notices
 from pfennig.operations.call import Call, Platform
 from pfennig.operations.world_rails import NewRail
 from pfennig.storage.database import Database
@@ -281,6 +281,18 @@ def test_whoever_cannot_sign_changes_nothing(
         assert deliver(http, forged)[0] == 401
     assert everything() == before
     assert deliver(http, event)[0] == 200
+
+
+@pytest.mark.parametrize("credentials", [{}, {"webhook_secret": ""}], ids=["none", "empty"])
+def test_where_there_are_no_credentials_nobody_can_have_signed(
+    mine: Api, platform: Platform, acquirer: Acquirer, database: Database, credentials: dict[str, str]
+) -> None:
+    away(mine)
+    with database.unit() as unit:
+        methods = ["creditcard", "paypal"]
+        contract_rails.assign(unit, audit.OPERATOR, "GCR_MINE", "acquirer", methods, credentials, platform.rails)
+    with pytest.raises(WrongSignature):
+        notices.Inbox(platform, "acquirer").account_of(start_of(acquirer))
 
 
 def test_no_merchant_reports_about_another(

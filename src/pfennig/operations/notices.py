@@ -67,15 +67,21 @@ class Inbox:
     shown: list[Account] = field(default_factory=list)
 
     def account_of(self, reference: str) -> Account:
-        """Who the contract is at this rail that a reference belongs to. Raises UnknownReference."""
+        """Who the contract is at this rail that a reference belongs to. Raises UnknownReference, WrongSignature.
+
+        Where nobody has given it any credentials, there is nothing to verify with: an empty key is anybody's.
+        """
         with self.platform.database.view() as view:
             meant = self.attempts_about(view, reference)
             if not meant:
                 raise UnknownReference(f"{reference[:SHOWN]!r} is nothing of ours")
             case = view.smart_transactions.get(meant[-1].smart_transaction_id)
-            self.proven.add(case.contract_id)
-            self.shown.append(rails.account(view.contracts.get(case.contract_id), self.rail))
-            return self.shown[-1]
+            account = rails.account(view.contracts.get(case.contract_id), self.rail)
+        if not any(account.credentials.values()):
+            raise WrongSignature("its contract has no credentials at this rail")
+        self.proven.add(case.contract_id)
+        self.shown.append(account)
+        return account
 
     def attempts_about(self, view: Unit, reference: str) -> list[Attempt]:
         """The attempts of this rail with this id, or that it calls so; in their order."""
