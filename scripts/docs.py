@@ -21,7 +21,7 @@ from pfennig.domain import calendar, ledger, methods, payment, smart_transaction
 from pfennig.domain.container import grouped
 from pfennig.errors import Refusal
 from pfennig.language import say
-from pfennig.operations import world
+from pfennig.operations.worlds import world
 from pfennig.resources import RESOURCES
 from pfennig.settings import HELP, IN_FILE, PREFIX, SECRETS, Settings
 from pfennig.twin.simulator.instruments import ACCOUNTS, CARDS

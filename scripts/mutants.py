@@ -37,7 +37,7 @@ KEPT = ROOT / "build" / "mutants.jsonl"
 LONGEST_SECONDS = 120
 """A change that makes a loop endless is noticed, too."""
 
-NEAREST_FIRST = ("domain", "test_money.py", "operations", "gateways", "papers", "mails", "push", "checkout", "api")
+NEAREST_FIRST = ("domain", "test_money.py", "operations", "gateways", "documents", "mails", "push", "checkout", "api")
 """The tests that run in the process that starts them."""
 
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {

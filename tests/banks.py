@@ -10,7 +10,7 @@ from typing import ClassVar, TypeVar
 from pfennig.domain.attempt import Outcome, Verb
 from pfennig.domain.methods import METHODS
 from pfennig.gateways import Gateway, Preparer, Request, run
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
 from pfennig.storage.unit import Unit
 from pfennig.twin.simulator import Simulator
 from tests.patience import PATIENCE_SECONDS

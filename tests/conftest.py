@@ -28,8 +28,9 @@ from pfennig import application, foundation, ids
 from pfennig.domain.look import Look
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Token
-from pfennig.operations import clients, world
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
+from pfennig.operations.parties import clients
+from pfennig.operations.worlds import world
 from pfennig.settings import Profile, Settings
 from pfennig.storage import migrations, tables
 from pfennig.storage.database import Database

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from pfennig.operations import ledger, reconciliation
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core import ledger
 from pfennig.storage.database import Database
 from tests.conftest import Json
 

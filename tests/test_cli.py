@@ -29,23 +29,19 @@ from pfennig.domain.ledger import Account
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import State
 from pfennig.domain.settlement import Remittance
-from pfennig.operations import (
-    bank,
-    clients,
-    ledger,
-    payments,
-    reconciliation,
-    remittances,
-    sessions,
-    smart_transactions,
-)
-from pfennig.operations.call import Call, Caller
-from pfennig.operations.payments import Means
-from pfennig.operations.smart_transactions import BasketInfo
+from pfennig.operations.books import bank, remittances
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core import ledger
+from pfennig.operations.core.call import Call, Caller
+from pfennig.operations.parties import clients, sessions
+from pfennig.operations.pay import payments, smart_transactions
+from pfennig.operations.pay.payments import Means
+from pfennig.operations.pay.smart_transactions import BasketInfo
 from pfennig.settings import PREFIX, Profile, Settings
-from pfennig.storage import chain, migrations
+from pfennig.storage import migrations
+from pfennig.storage.crypto.encryption import new_key
 from pfennig.storage.database import Database
-from pfennig.storage.seal import new_key
+from pfennig.storage.integrity import chain
 from tests.acquirer.rail import AcquirerRail
 from tests.api.conftest import bought
 from tests.conftest import MINE, PUBLIC_URL, SMALL_WORLD, STRANGER, Api
@@ -995,7 +991,9 @@ def test_a_crash_beside_the_booking_leaves_no_transfer_without_its_file(
         raise Crash
 
     with monkeypatch.context() as patched:
-        patched.setattr("pfennig.files.Draft.publish" if is_booked else "pfennig.operations.remittances.book", crash)
+        patched.setattr(
+            "pfennig.files.Draft.publish" if is_booked else "pfennig.operations.books.remittances.book", crash
+        )
         with pytest.raises(Crash):
             run("settle", "file", "one.xml", *PAYER)
     gc.collect()  # the lock of the draft goes with its process
@@ -1058,6 +1056,6 @@ def test_two_bank_files_at_once_do_not_share_a_transfer(
         remittances.book(call, replace(batch, id="BAT_FASTER"))
         return batch
 
-    monkeypatch.setattr("pfennig.operations.remittances.new_batch", overtaken)
+    monkeypatch.setattr("pfennig.operations.books.remittances.new_batch", overtaken)
     assert "BAT_FASTER" in refused("settle", "file", "one.xml", *PAYER)
     assert not [file for file in Path.cwd().iterdir() if "one.xml" in file.name]

@@ -9,8 +9,8 @@ import pytest
 
 from pfennig import cli, files, foundation
 from pfennig.settings import BadSetting, Settings
+from pfennig.storage.crypto.encryption import new_key
 from pfennig.storage.database import Database
-from pfennig.storage.seal import new_key
 from tests.conftest import StoppedClock
 
 

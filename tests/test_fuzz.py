@@ -19,8 +19,8 @@ from schemathesis.specs.openapi import checks
 
 from pfennig import application
 from pfennig.domain.methods import METHODS
-from pfennig.operations.call import Platform
-from pfennig.operations.third_parties import SERVICES
+from pfennig.operations.core.call import Platform
+from pfennig.operations.parties.third_parties import SERVICES
 from tests import journey, soak
 from tests.api.conftest import transfer
 from tests.conftest import COLLEAGUE, MINE, Api

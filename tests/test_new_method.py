@@ -11,7 +11,8 @@ from pfennig.domain.methods.method import Checkout, Course, Limits, Mails, Metho
 from pfennig.domain.onboarding import Price
 from pfennig.domain.payment_states import State
 from pfennig.money import Money
-from pfennig.operations import reconciliation, world
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.worlds import world
 from pfennig.resources.general.contracts import Wanted
 from pfennig.storage.database import Database
 from scripts import docs

@@ -9,9 +9,9 @@ import pytest
 
 from pfennig import cli
 from pfennig.commands.common import ENVIRONMENT_ONLY, settings
-from pfennig.operations.call import MailServer
+from pfennig.operations.core.call import MailServer
 from pfennig.settings import HELP, PREFIX, SECRETS, BadSetting, Settings, checked, from_environment
-from pfennig.storage.seal import new_key
+from pfennig.storage.crypto.encryption import new_key
 
 NAMES = [field.name for field in fields(Settings)]
 

@@ -12,8 +12,9 @@ import pytest
 from pfennig.api import description
 from pfennig.api.reference import REF, Json, Reference, plain
 from pfennig.domain.methods import METHODS
-from pfennig.operations import settlement, world
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.books import settlement
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.worlds import world
 from pfennig.resources.resource import Action, Asked, Resource
 from pfennig.storage.database import Database
 from tests import journey

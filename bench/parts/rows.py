@@ -11,8 +11,9 @@ from bench.report import Figure, at_most, ratio, side_by_side
 from bench.stand import Ours, Stand, copies, sql, until
 from pfennig.clock import system_clock
 from pfennig.demo import ORDER
-from pfennig.storage import barrier, tallies
+from pfennig.storage import barrier
 from pfennig.storage.database import Database
+from pfennig.storage.lists import tallies
 
 NOUN = "smart_transactions"
 SIZES = (1_000, 1_000_000)

@@ -26,7 +26,7 @@ from pfennig.lab.mails import MailsDoor
 from pfennig.lab.outcomes import OutcomesDoor
 from pfennig.lab.quiet import QuietDoor
 from pfennig.lab.tokens import TokensDoor
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
 from pfennig.rails.door import NotifyDoor, ReturnDoor
 from pfennig.rates import Rates
 from pfennig.settings import Settings

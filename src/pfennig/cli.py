@@ -13,9 +13,9 @@ from pfennig.commands.common import DATABASE, SERVER, Parser, add, administrated
 from pfennig.console import complain, show, show_text
 from pfennig.errors import Refusal, Unavailable
 from pfennig.settings import PREFIX, BadSetting
+from pfennig.storage.connections.reasons import reason
+from pfennig.storage.crypto.encryption import NoKey
 from pfennig.storage.database import DatabaseAway
-from pfennig.storage.reasons import reason
-from pfennig.storage.seal import NoKey
 
 READER_GONE = 141
 """How a shell says that a program ended because nobody reads on."""
@@ -145,7 +145,8 @@ def migrate(given: argparse.Namespace) -> int:
 def seed_world(given: argparse.Namespace) -> int:
     """pfennig seed: 1 if something differs and was not changed."""
     from pfennig import foundation
-    from pfennig.operations import contract_rails, world
+    from pfennig.operations.acquiring import contract_rails
+    from pfennig.operations.worlds import world
     from pfennig.settings import Profile
 
     told = settings(given)
@@ -177,7 +178,7 @@ def seed_world(given: argparse.Namespace) -> int:
 def link(given: argparse.Namespace) -> int:
     """pfennig link."""
     from pfennig.checkout import invitation
-    from pfennig.operations import subscription_orders
+    from pfennig.operations.eligibility import subscription_orders
 
     with administrated(given) as unit:
         case = unit.smart_transactions.get(given.transaction)

@@ -21,13 +21,14 @@ from pfennig.domain.redaction import redacted
 from pfennig.domain.retention import periods
 from pfennig.domain.sepa import FOR_TESTS, creditor_id
 from pfennig.gateways import Gateway
-from pfennig.operations import world
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Platform
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Platform
 from pfennig.operations.followers import FOLLOWERS
+from pfennig.operations.worlds import world
 from pfennig.settings import BadSetting, Profile, Settings, secret_files
-from pfennig.storage import marking, migrations
+from pfennig.storage import migrations
 from pfennig.storage.database import Database, normal_address
+from pfennig.storage.integrity import marking
 from pfennig.twin.abilities import TWIN
 from pfennig.twin.simulator import Simulator
 

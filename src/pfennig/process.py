@@ -16,8 +16,8 @@ from pfennig.api.metrics import Metrics
 from pfennig.application import create
 from pfennig.console import show
 from pfennig.front.asgi import Front
-from pfennig.push.courier import Courier
-from pfennig.push.postman import Postman
+from pfennig.push.mail_worker import Postman
+from pfennig.push.push_worker import Courier
 from pfennig.push.worker import Worker
 from pfennig.settings import BadSetting, Settings, from_environment
 

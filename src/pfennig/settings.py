@@ -19,9 +19,9 @@ from pfennig.domain.look import DOMAIN
 from pfennig.domain.mail import is_address
 from pfennig.domain.retention import BadRetention, periods
 from pfennig.domain.sepa import BadCreditorId, creditor_id
-from pfennig.operations.call import MailServer
+from pfennig.operations.core.call import MailServer
+from pfennig.storage.crypto.encryption import BadKeys, Seal
 from pfennig.storage.database import BadAddress, normal_address
-from pfennig.storage.seal import BadKeys, Seal
 
 PREFIX = "PFENNIG_"
 

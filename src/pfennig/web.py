@@ -13,8 +13,8 @@ import structlog
 
 from pfennig.domain import numbers
 from pfennig.errors import Malformed, TooLarge, TooSlow, Unavailable
-from pfennig.operations import clients
-from pfennig.operations.call import Caller, Platform
+from pfennig.operations.core.call import Caller, Platform
+from pfennig.operations.parties import clients
 
 JSON = "application/json; charset=UTF-8"
 """What an answer says that it is, letter by letter as clients know it."""

@@ -12,8 +12,8 @@ from sqlalchemy import event
 from pfennig import passwords
 from pfennig.domain.attempt import Outcome, Result, Verb
 from pfennig.gateways import Request
-from pfennig.operations import reconciliation
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core.call import Call, Platform
 from pfennig.storage import tables
 from pfennig.storage.database import Database
 from pfennig.twin import payer

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pfennig.domain.methods import METHODS
-from pfennig.operations import reconciliation
+from pfennig.operations.checks import reconciliation
 from pfennig.storage.database import Database
 from tests.api.conftest import payment_of
 from tests.api.test_outcomes import BODIES, by_all, lab, start

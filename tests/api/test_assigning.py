@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import (
     Refuses,

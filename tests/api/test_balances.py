@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pfennig.operations import ledger
+from pfennig.operations.core import ledger
 from pfennig.storage.database import Database
 from tests.api.conftest import bought, card, payment_of, prepared
 from tests.api.test_outcomes import lab

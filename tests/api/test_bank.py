@@ -4,7 +4,7 @@ import pytest
 
 from pfennig.domain.attempt import Outcome, Result
 from pfennig.operations import calendar
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.core.call import Call, Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import Everything, SilentBank, bought, payment_of, payment_path, prepared, transfer, waiting
 from tests.api.test_outcomes import lab

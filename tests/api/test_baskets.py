@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from pfennig.operations import apikeys
-from pfennig.operations.call import Call, Caller, Platform
+from pfennig.operations.core.call import Call, Caller, Platform
+from pfennig.operations.parties import apikeys
 from pfennig.storage.database import Database
 from tests.api.conftest import Refuses
 from tests.conftest import MINE, Api, Json

@@ -17,8 +17,8 @@ from structlog.testing import capture_logs
 
 from pfennig import application
 from pfennig.domain.card import masked
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Platform
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import AtTheBank, Everything, Refuses
 from tests.api.test_cards import REAL, files

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from pfennig import application, web
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
 from pfennig.settings import Settings
 from tests.conftest import PUBLIC_URL
 

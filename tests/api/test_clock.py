@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pfennig.clock import wire_time
-from pfennig.operations import reconciliation
+from pfennig.operations.checks import reconciliation
 from pfennig.storage.database import Database
 from tests.api.conftest import card, payment_of, prepared
 from tests.api.test_outcomes import lab, start

@@ -14,8 +14,8 @@ from psycopg import sql
 from pfennig.demo import Form
 from pfennig.domain.attempt import Outcome
 from pfennig.gateways import Request
-from pfennig.operations import attempts
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.pay import attempts
 from pfennig.storage.database import MOST_REPEATS
 from pfennig.twin.simulator import Simulator
 from tests.api.conftest import Everything, card, payment_of, prepared

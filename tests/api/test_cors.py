@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from pfennig import application
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Platform
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Platform
 from pfennig.settings import Settings
 from pfennig.twin.abilities import TWIN
 from tests.conftest import MINE, PUBLIC_URL, Api

@@ -5,11 +5,12 @@ from threading import Event as Signal
 
 from sqlalchemy import func, select
 
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
 from pfennig.push.worker import Worker
 from pfennig.resources import RESOURCES
 from pfennig.resources.rows import owned
-from pfennig.storage import tables, tallies
+from pfennig.storage import tables
+from pfennig.storage.lists import tallies
 from tests.api.conftest import bought
 from tests.api.test_customers import CONTACT, CUSTOMERS
 from tests.conftest import ON_BOTH, Api, StoppedClock

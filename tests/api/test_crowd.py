@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pfennig.operations import settlement
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.books import settlement
+from pfennig.operations.core.call import Call, Platform
 from pfennig.storage.database import Database
 from tests import marketplace
 from tests.api.conftest import bought, transfer, waiting

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from pfennig import application
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
 from tests.api.conftest import Everything, bought
 from tests.conftest import MINE, PUBLIC_URL, Api
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from pfennig.api.downloads import attachment
-from pfennig.papers.statement import harmless
+from pfennig.documents.statement import harmless
 from tests.conftest import Api
 
 HEADER = re.compile(r"attachment; filename=\"([A-Za-z0-9 ._()+-]+)\"(; filename\*=UTF-8''([A-Za-z0-9%._~-]+))?")

@@ -5,8 +5,8 @@ from dataclasses import replace
 import httpx
 
 from pfennig import application
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Platform
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Platform
 from tests.conftest import PUBLIC_URL
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "de"}

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from pfennig import web
-from pfennig.operations import smart_transactions
+from pfennig.operations.pay import smart_transactions
 from pfennig.storage.database import Database, DatabaseAway
 from tests.api.conftest import Everything, prepared
 from tests.conftest import Api, Json, order

@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from pfennig import application
-from pfennig.operations import reconciliation
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Platform
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import CHALLENGED, INSTRUMENTS, Everything, bought, prepared, transfer
 from tests.conftest import MINE, PUBLIC_URL, Api, Json

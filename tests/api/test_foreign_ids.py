@@ -16,8 +16,9 @@ from sqlalchemy import select
 
 from pfennig.api import description
 from pfennig.domain.ident import FIRST_ISSUE
-from pfennig.operations import settlement, world
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.books import settlement
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.worlds import world
 from pfennig.resources import RESOURCES
 from pfennig.storage import tables
 from pfennig.storage.database import Database

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from pfennig.operations import reconciliation, world
-from pfennig.operations.call import Platform
-from pfennig.operations.world import BadWorld
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core.call import Platform
+from pfennig.operations.worlds import world
+from pfennig.operations.worlds.world import BadWorld
 from pfennig.storage.database import Database
 from pfennig.twin.abilities import TWIN
 from tests.conftest import ON_BOTH, SMALL_WORLD, Api

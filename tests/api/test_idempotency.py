@@ -9,8 +9,9 @@ import pytest
 
 from pfennig import application
 from pfennig.gateways import Request
-from pfennig.operations import claims, reconciliation
-from pfennig.operations.call import Call, Platform
+from pfennig.operations import idempotency
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core.call import Call, Platform
 from pfennig.storage.database import Database
 from pfennig.twin.simulator import Simulator
 from tests.api.conftest import Everything, bought, card
@@ -134,7 +135,7 @@ def test_after_a_crash_the_repetition_takes_up_what_was_begun(
     path = f"Smart/Transactions/{case['id']}/start/creditcard"
     with pytest.raises(Killed):
         keyed(dying(platform, "start"), path, card())
-    clock.advance(seconds=claims.RUNS_AT_MOST.total_seconds())
+    clock.advance(seconds=idempotency.RUNS_AT_MOST.total_seconds())
     first, second = keyed(mine, path, card()), keyed(mine, path, card())
     assert first.json()["status"] == "ok"
     assert second.json() == first.json()
@@ -149,7 +150,7 @@ def test_a_refund_that_a_crash_interrupted_is_not_made_twice(
     path = f"Payment/Transactions/{bought(mine)['transactions'][0]['id']}/cancel"
     with pytest.raises(Killed):
         keyed(dying(platform, "refund"), path, {"reduce_amount_by": 200})
-    clock.advance(seconds=claims.RUNS_AT_MOST.total_seconds())
+    clock.advance(seconds=idempotency.RUNS_AT_MOST.total_seconds())
     payment, refund = keyed(mine, path, {"reduce_amount_by": 200}).json()
     assert (payment["details"]["amount"], refund["amount"]) == (300, -200)
     with database.view() as view:
@@ -169,6 +170,6 @@ def test_of_many_at_once_one_does_the_work(mine: Api, database: Database) -> Non
 def test_after_a_day_a_key_is_free_again(mine: Api, platform: Platform, clock: StoppedClock) -> None:
     first = keyed(mine, "Smart/Transactions", order()).json()
     clock.advance(hours=25)
-    claims.purge(Call(platform, None, "de"))
+    idempotency.purge(Call(platform, None, "de"))
     again = Api(mine.http, MINE)
     assert keyed(again, "Smart/Transactions", order()).json()["id"] != first["id"]

@@ -8,8 +8,8 @@ import pytest
 
 from pfennig import application
 from pfennig.domain.ident import FIRST_ISSUE
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Platform
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import Everything, Refuses, bought
 from tests.api.test_uploads import uploaded

@@ -16,8 +16,8 @@ import schemathesis
 from pfennig import application
 from pfennig.api import description
 from pfennig.api.reference import BASE, references
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Platform
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Platform
 from pfennig.resources import RESOURCES
 from tests.conftest import PUBLIC_URL, Api
 from tests.described import described, known, models, operations

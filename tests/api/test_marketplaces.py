@@ -9,7 +9,7 @@ import pytest
 from pfennig.domain.calendar import RESERVED_FOR, Occasion
 from pfennig.domain.payment import State
 from pfennig.operations import calendar
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.core.call import Call, Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import CHALLENGED, INSTRUMENTS, AtTheBank, Has, transfer
 from tests.api.test_outcomes import lab

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pfennig.operations import reconciliation
+from pfennig.operations.checks import reconciliation
 from pfennig.storage.database import Database
 from tests.api.conftest import AtTheBank, Everything, transfer
 from tests.conftest import Api, Json

@@ -13,12 +13,12 @@ from sqlalchemy import event
 
 from pfennig import __version__, application
 from pfennig.api.metrics import COUNTED, READ, Metrics
-from pfennig.operations import reconciliation
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Platform
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Platform
 from pfennig.settings import Settings
-from pfennig.storage import figures
 from pfennig.storage.database import Database, DatabaseAway
+from pfennig.storage.queries import figures
 from tests.api.conftest import CHALLENGED, bought, prepared
 from tests.conftest import MINE, PUBLIC_URL, Api, StoppedClock
 from tests.push.conftest import outbox

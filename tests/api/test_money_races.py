@@ -14,8 +14,8 @@ from pfennig.domain.attempt import Verb
 from pfennig.domain.calendar import RESERVED_FOR
 from pfennig.domain.payment import Kind
 from pfennig.operations import calendar
-from pfennig.operations.attempts import NoLongerOpen
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.pay.attempts import NoLongerOpen
 from pfennig.storage.database import Database
 from pfennig.twin import payer
 from tests.api.conftest import CHALLENGED, bought, card, prepared

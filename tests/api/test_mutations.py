@@ -13,11 +13,14 @@ from sqlalchemy import JSON, Boolean, Column, Integer, Table, delete, insert, se
 from sqlalchemy.exc import DatabaseError
 
 from pfennig.domain.calendar import Occasion
-from pfennig.operations import calendar, reconciliation, settlement
-from pfennig.operations.call import Call, Platform
-from pfennig.storage import chain, tables
-from pfennig.storage.columns import Moment
+from pfennig.operations import calendar
+from pfennig.operations.books import settlement
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core.call import Call, Platform
+from pfennig.storage import tables
 from pfennig.storage.database import Database
+from pfennig.storage.integrity import chain
+from pfennig.storage.tables.columns import Moment
 from pfennig.storage.unit import Unit
 from tests import marketplace
 from tests.api.conftest import bought, payment_of, payment_path, transfer, waiting

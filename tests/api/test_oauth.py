@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from pfennig.clock import system_clock
-from pfennig.operations import clients
+from pfennig.operations.parties import clients
 from pfennig.storage.database import Database
 from tests.api.conftest import Everything
 from tests.conftest import KNOWN_TOKENS, MINE, Api, StoppedClock

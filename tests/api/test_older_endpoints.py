@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from pfennig.domain.payment import State
-from pfennig.operations import reconciliation
-from pfennig.resources.payment.older import WORDS
+from pfennig.operations.checks import reconciliation
+from pfennig.resources.payment.legacy import WORDS
 from pfennig.storage.database import Database
 from tests.api.conftest import CHALLENGED, AtTheBank, Everything, payment_of, prepared
 from tests.conftest import PUBLIC_URL, Api, Json

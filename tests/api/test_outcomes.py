@@ -7,8 +7,9 @@ import pytest
 
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import STATUSES, State
-from pfennig.operations import attempts, reconciliation
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.pay import attempts
 from pfennig.storage.database import Database
 from pfennig.twin.simulator import instruments
 from pfennig.twin.simulator.plots import PLOTS

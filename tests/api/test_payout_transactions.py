@@ -6,7 +6,7 @@ import pytest
 
 from pfennig.domain.ledger import Account
 from pfennig.operations import calendar
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.core.call import Call, Platform
 from pfennig.storage.database import Database
 from tests import marketplace
 from tests.api.conftest import Everything, Refuses, account, bought, payment_of, transfer, waiting

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pfennig.operations import settlement
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.books import settlement
+from pfennig.operations.core.call import Call, Platform
 from pfennig.storage.database import Database
 from tests import marketplace
 from tests.api.conftest import bought
@@ -110,6 +110,6 @@ def test_an_address_that_was_changed_or_is_old_leads_nowhere(mine: Api, payout: 
 
 
 def test_what_is_written_for_a_spreadsheet_is_no_formula(mine: Api, payout: Json) -> None:
-    from pfennig.papers.statement import harmless
+    from pfennig.documents.statement import harmless
 
     assert [harmless(text) for text in ("=1+1", "-7", "7")] == ["'=1+1", "'-7", "7"]

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from pfennig import application, rates
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Platform
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Platform
 from pfennig.settings import Settings
 from tests.conftest import COLLEAGUE, MINE, PUBLIC_URL, Api
 

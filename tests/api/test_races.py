@@ -13,8 +13,8 @@ import pytest
 
 from pfennig.domain.attempt import Verb
 from pfennig.domain.payment import Kind
-from pfennig.operations import reconciliation
-from pfennig.operations.call import Platform
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core.call import Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import account, bought, card, payment_of, payment_path, prepared, transfer, waiting
 from tests.banks import HesitantBank, served_by

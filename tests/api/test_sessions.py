@@ -12,9 +12,11 @@ from structlog.testing import capture_logs
 
 from pfennig import application
 from pfennig.clock import system_clock
-from pfennig.operations import clients, sessions, world, world_logins
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Platform
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Platform
+from pfennig.operations.parties import clients, sessions
+from pfennig.operations.worlds import logins as world_logins
+from pfennig.operations.worlds import world
 from pfennig.storage.database import Database
 from tests.api.conftest import Everything
 from tests.api.test_oauth import is_good

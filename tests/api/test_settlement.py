@@ -17,9 +17,11 @@ from pfennig.domain.ledger import OWED_TO_OWNER, Account
 from pfennig.domain.payment import Kind
 from pfennig.domain.settlement import net_of
 from pfennig.errors import Refusal
-from pfennig.operations import audit, calendar, remittances, settlement
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Call, Platform
+from pfennig.operations import calendar
+from pfennig.operations.books import remittances, settlement
+from pfennig.operations.core import audit
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Call, Platform
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import UnknownId
 from tests import marketplace

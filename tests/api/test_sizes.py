@@ -11,7 +11,7 @@ from msgspec import inspect
 
 from pfennig import bodies, web
 from pfennig.domain import basket
-from pfennig.operations import bank
+from pfennig.operations.books import bank
 from pfennig.resources import plain
 from pfennig.storage.database import Database, TooSlow
 from tests.api.conftest import Everything

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pfennig.operations.world import NewFee
+from pfennig.operations.worlds.world import NewFee
 from pfennig.storage.database import Database
 from tests.api.recurring import advance, billed, phase, plan, read, set_to, subscribed
 from tests.api.test_outcomes import lab

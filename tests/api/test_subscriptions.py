@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from pfennig.operations import attempts, billing, people
-from pfennig.operations.call import Call, Platform
-from pfennig.storage import queries
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.pay import attempts
+from pfennig.operations.privacy import access_and_erasure
+from pfennig.operations.recurring import billing
 from pfennig.storage.database import Database
+from pfennig.storage.queries import lookups
 from tests.api.conftest import CHALLENGED, REFUSED, AtTheBank, Refuses, account, card
 from tests.api.recurring import TEMPLATE, advance, billed, item, ordered, phase, plan, read, set_to, subscribed
 from tests.api.test_outcomes import lab
@@ -379,7 +381,7 @@ def test_the_database_takes_one_transaction_for_each_cycle(mine: Api, database: 
         subscription = unit.subscriptions.get(id)
         [daily] = subscription.plan
         assert billing.opened(unit, subscription, daily).cycle == 1
-        assert queries.if_unique(unit, lambda: billing.opened(unit, subscription, daily)) is None
+        assert lookups.if_unique(unit, lambda: billing.opened(unit, subscription, daily)) is None
 
 
 @ON_BOTH
@@ -401,12 +403,12 @@ def test_who_subscribes_is_not_forgotten_before_it_is_over(mine: Api, database: 
     id = subscribed(mine, plan(mine, DAILY), start_at=START)
     customer = read(mine, id)["customer"]["id"]
     with database.view() as view:
-        assert [each.id for each in people.held(view, customer).subscriptions] == [id]
-    with database.unit() as unit, pytest.raises(people.StillNeeded):
-        people.erase(unit, customer)
+        assert [each.id for each in access_and_erasure.held(view, customer).subscriptions] == [id]
+    with database.unit() as unit, pytest.raises(access_and_erasure.StillNeeded):
+        access_and_erasure.erase(unit, customer)
     move(mine, id, "cancel")
     with database.unit() as unit:
-        assert people.erase(unit, customer).transactions == 1
+        assert access_and_erasure.erase(unit, customer).transactions == 1
 
 
 def test_pushes_of_a_subscription_go_where_those_of_its_order_go(mine: Api, database: Database) -> None:

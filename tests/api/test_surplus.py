@@ -10,9 +10,10 @@ from sqlalchemy.exc import DBAPIError
 
 from pfennig.domain.ledger import Account
 from pfennig.errors import Malformed, NotAllowed
-from pfennig.operations import bank, people, remittances, returns
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Call, Caller, Platform
+from pfennig.operations.books import bank, remittances, returns
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Call, Caller, Platform
+from pfennig.operations.privacy import access_and_erasure
 from pfennig.storage.database import Database
 from tests import marketplace
 from tests.api.conftest import (
@@ -291,15 +292,15 @@ def test_who_has_money_with_us_is_not_forgotten_before_it_is_back(mine: Api, dat
     mine.post(f"Smart/Transactions/{case['id']}/cancel")
     transfer(mine, 500, f"TA {case['trans_id']}", **PAYER)
     id = case["customer"]["id"]
-    with pytest.raises(people.StillNeeded, match="belongs to no order"), database.unit() as unit:
-        people.erase(unit, id)
+    with pytest.raises(access_and_erasure.StillNeeded, match="belongs to no order"), database.unit() as unit:
+        access_and_erasure.erase(unit, id)
     mine.post(payment_path(case, "/returnPayment"))
     with database.unit() as unit:
-        [sent_back] = people.held(unit, id).remittances
+        [sent_back] = access_and_erasure.held(unit, id).remittances
         assert (sent_back.account["owner"], sent_back.amount) == ("Max Mustermann", 500)
-        people.erase(unit, id)
+        access_and_erasure.erase(unit, id)
     with database.view() as view:
-        [emptied] = people.held(view, id).remittances if view.returns.count() else []
+        [emptied] = access_and_erasure.held(view, id).remittances if view.returns.count() else []
         assert not emptied.account.get("iban")
 
 

@@ -10,7 +10,7 @@ from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from pfennig import application
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
 from pfennig.settings import Settings
 from tests.conftest import MINE as CREDENTIALS
 from tests.conftest import PUBLIC_URL, Api

@@ -3,7 +3,7 @@
 import pytest
 
 from pfennig.domain.methods import METHODS
-from pfennig.operations import world
+from pfennig.operations.worlds import world
 from tests.api.conftest import AtTheBank, payment_of
 from tests.conftest import Api, Json
 

@@ -8,9 +8,9 @@ import pytest
 
 from pfennig import web
 from pfennig.domain import upload
-from pfennig.operations import uploads
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Call, Caller, Platform
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Call, Caller, Platform
+from pfennig.operations.files import uploads
 from pfennig.storage.database import Database
 from tests.api.conftest import Everything, Refuses
 from tests.conftest import Api, Json, StoppedClock

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pfennig.operations.smart_transactions import Wish
+from pfennig.operations.pay.smart_transactions import Wish
 from pfennig.resources import empties
 
 USUAL = [

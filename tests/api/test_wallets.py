@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from pfennig import application
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
 from tests.api.conftest import Everything, Refuses, payment_of
 from tests.conftest import MINE, PUBLIC_URL, Api, Json
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from pfennig import demo
 from pfennig.clock import system_clock
-from pfennig.operations import world
+from pfennig.operations.worlds import world
 from pfennig.settings import Settings
 from pfennig.storage.database import Database
 from tests.browser import audit

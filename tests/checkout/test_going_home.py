@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from pfennig.operations.call import MailServer, Platform
-from pfennig.operations.world import NewNotifications
+from pfennig.operations.core.call import MailServer, Platform
+from pfennig.operations.worlds.world import NewNotifications
 from pfennig.storage.database import Database
 from tests.checkout.conftest import Payer
 from tests.conftest import Api, Change, Dress, Json

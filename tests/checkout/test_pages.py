@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.core.call import Call, Platform
 from pfennig.twin import payer as sim
 from tests.api.conftest import REFUSED
 from tests.checkout.conftest import Payer

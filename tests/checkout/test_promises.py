@@ -146,7 +146,7 @@ def test_a_page_that_breaks_while_a_card_is_paid_keeps_it_for_itself(
     mine: Api, payer: Payer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link("creditcard")(mine, payer)
-    monkeypatch.setattr("pfennig.operations.payments.prepare", lambda call, case, method, means: means.none)
+    monkeypatch.setattr("pfennig.operations.pay.payments.prepare", lambda call, case, method, means: means.none)
     with capture_logs() as lines:
         payer.send(**CARD)
     assert payer.status == 500

@@ -203,7 +203,7 @@ NAMED_ELSEWHERE = {
     "demo.py": "the guide played by itself, which pays by card",
     "domain/container.py": "a kind of instrument has the same name",
     "domain/upload.py": "so does a kind of file",
-    "operations/third_parties.py": "services for which a contract has credentials",
+    "operations/parties/third_parties.py": "services for which a contract has credentials",
     "resources/general/shown.py": "what the wire calls these",
 }
 """Where the word of a method stands beside the rows, and why."""

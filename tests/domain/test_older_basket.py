@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import msgspec
 import pytest
 
-from pfennig.domain import older_basket
+from pfennig.domain import legacy_basket
 from pfennig.domain.basket import UnknownItemType
-from pfennig.domain.older_basket import Item
+from pfennig.domain.legacy_basket import Item
 
 
 def items(*lines: Mapping[str, object]) -> list[Item]:
@@ -33,31 +33,31 @@ def items(*lines: Mapping[str, object]) -> list[Item]:
     ],
 )
 def test_a_line_is_worth_what_it_says(line: dict[str, object], worth: int) -> None:
-    assert older_basket.total(items(line)) == worth
+    assert legacy_basket.total(items(line)) == worth
 
 
 def test_a_part_is_worth_its_lines_unless_it_says_so_itself() -> None:
     inner = [{"price": 100, "quantity": 2}, {"item_type": "coupon", "total": 50}]
-    assert older_basket.total(items({"item_type": "sub_transaction", "sub_basket": inner})) == 150
-    assert older_basket.total(items({"item_type": "sub_transaction", "total": 140, "sub_basket": inner})) == 140
+    assert legacy_basket.total(items({"item_type": "sub_transaction", "sub_basket": inner})) == 150
+    assert legacy_basket.total(items({"item_type": "sub_transaction", "total": 140, "sub_basket": inner})) == 140
 
 
 def test_what_is_of_no_known_kind_is_refused_with_its_name() -> None:
     with pytest.raises(UnknownItemType) as refusal:
-        older_basket.total(items({"item_type": "gift", "total": 100}))
+        legacy_basket.total(items({"item_type": "gift", "total": 100}))
     assert "gift" in str(refusal.value.details)
 
 
 def test_parts_and_shares_are_found_on_every_level() -> None:
     share = {"item_type": "stakeholder_payment", "total": 30, "contract_id": "GCR_B"}
     part = {"item_type": "sub_transaction", "contract_id": "GCR_A", "sub_basket": [{"total": 100}, share]}
-    found = [(item.type, item.contract_id) for item in older_basket.owned(items({"total": 5}, part))]
+    found = [(item.type, item.contract_id) for item in legacy_basket.owned(items({"total": 5}, part))]
     assert found == [("sub_transaction", "GCR_A"), ("stakeholder_payment", "GCR_B")]
 
 
 def test_a_translated_basket_costs_the_same() -> None:
     lines = items({"total": 900}, {"item_type": "article", "total": -100}, {"item_type": "coupon", "total": 50})
-    translated = older_basket.translated(lines)
+    translated = legacy_basket.translated(lines)
     assert [(item.item_type, item.price_one) for item in translated] == [
         ("article", 900),
         ("article", -100),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfennig.domain import basket, older_basket
+from pfennig.domain import basket, legacy_basket
 from pfennig.domain.basket import BasketTooLarge, Item, SumMismatch
 from pfennig.domain.shares import (
     ContractMissing,
@@ -136,15 +136,15 @@ def test_a_basket_has_so_many_lines_shares_and_bytes(monkeypatch: pytest.MonkeyP
         basket.Basket(nested)
 
 
-def older(type: str, **fields: Any) -> older_basket.Item:
+def older(type: str, **fields: Any) -> legacy_basket.Item:
     """A line in the words of the older endpoints."""
-    return older_basket.Item(item_type=type, name="Tea", **fields)
+    return legacy_basket.Item(item_type=type, name="Tea", **fields)
 
 
 def test_an_older_basket_says_the_same_in_todays_words() -> None:
     share = older("stakeholder_payment", total=-50, contract_id="GCR_HERS")
     part = older("sub_transaction", total=300, contract_id="GCR_HERS", sub_basket=[older("article", total=300)])
-    [shared, parted, sold, coupon] = older_basket.translated(
+    [shared, parted, sold, coupon] = legacy_basket.translated(
         [share, part, older("article", price=250, quantity=2, tax=19), older("coupon", total=-100)]
     )
     assert (shared.sum, shared.contract_id, shared.sub_basket) == (50, "GCR_HERS", msgspec.UNSET)

@@ -5,7 +5,7 @@ import pytest
 from pfennig import application
 from pfennig.api.door import largest_body
 from pfennig.front.asgi import Front
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
 from tests.api.conftest import everything
 
 __all__ = ["everything", "front"]

@@ -18,9 +18,12 @@ from pfennig.domain.calendar import Occasion
 from pfennig.domain.payment import Kind, State
 from pfennig.gateways import Gateway, RailFailed
 from pfennig.gateways.notices import LONGEST_WORD, Notice, UnreadableReport, WrongSignature
-from pfennig.operations import attempts, audit, calendar, contract_rails, notices
-from pfennig.operations.call import Call, Platform
-from pfennig.operations.world_rails import NewRail
+from pfennig.operations import calendar, notices
+from pfennig.operations.acquiring import contract_rails
+from pfennig.operations.core import audit
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.pay import attempts
+from pfennig.operations.worlds.rails import NewRail
 from pfennig.storage.database import Database
 from pfennig.twin.simulator import Simulator
 from tests.acquirer.rail import TYPES, AcquirerRail

@@ -11,7 +11,7 @@ from pfennig.domain.calendar import Later, Occasion
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import MOVES, State
 from pfennig.gateways import Gateway, RailFailed, Request, run
-from pfennig.operations.attempts import STATE_AFTER
+from pfennig.operations.pay.attempts import STATE_AFTER
 from tests.gateways.conftest import CASES, LATE_BY, Rail, Says, a_question, questions, without_instrument
 
 pytestmark = pytest.mark.parametrize(("rail", "method"), CASES, indirect=["rail"])

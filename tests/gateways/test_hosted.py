@@ -9,9 +9,9 @@ import pytest
 
 from pfennig.domain.container import Type
 from pfennig.gateways import Gateway
-from pfennig.operations import rails
-from pfennig.operations.call import Platform
-from pfennig.operations.world_rails import NewRail
+from pfennig.operations.acquiring import rails
+from pfennig.operations.core.call import Platform
+from pfennig.operations.worlds.rails import NewRail
 from pfennig.storage.database import Database
 from pfennig.twin.simulator import Simulator
 from tests.acquirer.rail import AcquirerRail

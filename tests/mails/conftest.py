@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from pfennig.domain.mail import Mail
-from pfennig.operations.call import MailServer
-from pfennig.push.postman import Postman
+from pfennig.operations.core.call import MailServer
+from pfennig.push.mail_worker import Postman
 from pfennig.storage.database import Database
 from tests.conftest import Api, Json
 from tests.patience import PATIENCE_SECONDS

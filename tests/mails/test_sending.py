@@ -11,10 +11,10 @@ from structlog.testing import capture_logs
 
 from pfennig import tls
 from pfennig.clock import system_clock
-from pfennig.operations.call import Call, Caller, MailServer, Platform
+from pfennig.operations.core.call import Call, Caller, MailServer, Platform
 from pfennig.push import outbox as outboxes
 from pfennig.push import smtp
-from pfennig.push.postman import LEASE, SEATS, Postman
+from pfennig.push.mail_worker import LEASE, SEATS, Postman
 from pfennig.push.worker import Worker
 from pfennig.storage.database import Database
 from pfennig.twin import clocks

@@ -11,12 +11,12 @@ from pfennig import application, ids
 from pfennig.domain.mail import Kind
 from pfennig.domain.methods import METHODS
 from pfennig.language import LANGUAGES
-from pfennig.operations import payments
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Call, Platform
-from pfennig.operations.payments import Means
-from pfennig.storage import queries
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.pay import payments
+from pfennig.operations.pay.payments import Means
 from pfennig.storage.database import Database
+from pfennig.storage.queries import lookups
 from pfennig.twin import payer
 from tests.api.conftest import transfer
 from tests.api.recurring import TEMPLATE, item, phase, plan
@@ -123,7 +123,7 @@ def test_a_payment_has_one_mail_of_a_kind_whatever_happens(mine: Api, database: 
     [first, *_] = outbox(database)
     again = replace(first, id=ids.new("MAI"))
     with database.unit() as unit:
-        assert queries.if_unique(unit, lambda: unit.mails.add(again)) is None
+        assert lookups.if_unique(unit, lambda: unit.mails.add(again)) is None
     assert len(outbox(database)) == 2
 
 

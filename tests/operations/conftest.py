@@ -2,7 +2,7 @@
 
 import pytest
 
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.core.call import Call, Platform
 from tests.banks import ScriptedBank, served_by
 
 

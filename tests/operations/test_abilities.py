@@ -13,9 +13,10 @@ from pfennig.domain.settlement import Remittance
 from pfennig.domain.token import Status
 from pfennig.gateways import RailFailed
 from pfennig.gateways.identities import IdentityRequest
-from pfennig.operations import calendar, idents
-from pfennig.operations.abilities import Abilities, OnlyInTests, require_forcing
-from pfennig.operations.call import Call, Caller, Platform
+from pfennig.operations import calendar
+from pfennig.operations.core.abilities import Abilities, OnlyInTests, require_forcing
+from pfennig.operations.core.call import Call, Caller, Platform
+from pfennig.operations.identity import idents
 from pfennig.storage.database import Database
 from pfennig.twin.abilities import TWIN
 from tests.api.conftest import card

@@ -8,8 +8,10 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
 
 from pfennig import application
-from pfennig.operations import audit, clients, world
-from pfennig.operations.call import Platform
+from pfennig.operations.core import audit
+from pfennig.operations.core.call import Platform
+from pfennig.operations.parties import clients
+from pfennig.operations.worlds import world
 from pfennig.storage import tables
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import UnknownId
@@ -97,7 +99,7 @@ def test_the_database_itself_refuses_to_change_or_remove_a_line(database: Databa
 def test_the_trail_is_read_page_by_page_from_a_moment_on(
     database: Database, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pfennig.storage.queries.PAGE", 2)
+    monkeypatch.setattr("pfennig.storage.queries.lookups.PAGE", 2)
     clock.advance(days=1)
     with database.unit() as unit:
         for number in range(5):

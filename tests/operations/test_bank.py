@@ -15,20 +15,13 @@ from pfennig.domain.ledger import Account
 from pfennig.domain.methods import by_transfer
 from pfennig.domain.payment import State
 from pfennig.errors import Refusal
-from pfennig.operations import (
-    bank,
-    increase,
-    payments,
-    reconciliation,
-    refunds,
-    returns,
-    smart_transactions,
-    surplus,
-)
-from pfennig.operations.bank import Credit
-from pfennig.operations.call import Call, Caller
-from pfennig.operations.payments import Means
-from pfennig.operations.smart_transactions import BasketInfo, Wish
+from pfennig.operations.books import bank, returns
+from pfennig.operations.books.bank import Credit
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core.call import Call, Caller
+from pfennig.operations.pay import increase, payments, refunds, smart_transactions, surplus
+from pfennig.operations.pay.payments import Means
+from pfennig.operations.pay.smart_transactions import BasketInfo, Wish
 from pfennig.settings import Settings
 from pfennig.storage.database import Database
 from tests.conftest import PUBLIC_URL, StoppedClock

@@ -9,12 +9,13 @@ import pytest
 
 from pfennig import application, foundation
 from pfennig.domain.container import Container
-from pfennig.operations import audit, creditors
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Platform
+from pfennig.operations.acquiring import creditors
+from pfennig.operations.core import audit
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Platform
 from pfennig.settings import Settings
+from pfennig.storage.crypto.encryption import new_key
 from pfennig.storage.database import Database
-from pfennig.storage.seal import new_key
 from tests.api.conftest import account
 from tests.api.recurring import billed, plan, set_to, subscribed
 from tests.checkout.conftest import Payer

@@ -5,9 +5,9 @@ import pytest
 from pfennig.domain.contexts import DeliveryOptions
 from pfennig.domain.payment import State
 from pfennig.domain.states import WrongState
-from pfennig.operations import captures, delivery
-from pfennig.operations.call import Call, Platform
-from pfennig.operations.delivery import NothingReported, Shipping
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.pay import captures, delivery
+from pfennig.operations.pay.delivery import NothingReported, Shipping
 from pfennig.storage.database import Database
 from tests.api.conftest import bought, payment_of, prepared, waiting
 from tests.conftest import Api, Json

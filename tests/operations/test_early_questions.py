@@ -7,11 +7,12 @@ import pytest
 from pfennig.domain.attempt import Attempt, Outcome, Reason, Result, Verb
 from pfennig.domain.payment import State
 from pfennig.gateways import Request
-from pfennig.operations import attempts, notices, payments
-from pfennig.operations.call import Call, Platform
-from pfennig.operations.containers import Instrument
-from pfennig.operations.instrument_fields import Private
-from pfennig.operations.payments import Means
+from pfennig.operations import notices
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.instruments.containers import Instrument
+from pfennig.operations.instruments.fields import Private
+from pfennig.operations.pay import attempts, payments
+from pfennig.operations.pay.payments import Means
 from pfennig.storage.database import Database
 from tests.banks import ScriptedBank
 from tests.conftest import Api, StoppedClock

@@ -11,8 +11,9 @@ from pfennig import application
 from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.domain.states import WrongState
-from pfennig.operations import attempts, payments, transactions
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.core import transactions
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.pay import attempts, payments
 from pfennig.storage.unit import Unit
 from tests.api.conftest import card
 from tests.conftest import MINE, PUBLIC_URL, Api

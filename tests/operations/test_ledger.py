@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pfennig.domain import ledger as rules
 from pfennig.domain.ledger import Account, Fee
 from pfennig.domain.payment import State
-from pfennig.operations import reconciliation
+from pfennig.operations.checks import reconciliation
 from pfennig.storage.database import Database
 from tests.api.conftest import transfer, waiting
 from tests.conftest import ON_BOTH, Api, Json

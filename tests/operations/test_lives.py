@@ -37,34 +37,31 @@ from pfennig.domain.smart_transaction import Intent, Status
 from pfennig.domain.states import Moves
 from pfennig.errors import Refusal
 from pfennig.gateways import RailFailed, Request, run
-from pfennig.operations import (
+from pfennig.operations import calendar
+from pfennig.operations.books import bank, returns, settlement
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core import history, ledger
+from pfennig.operations.core.call import Call, Caller
+from pfennig.operations.instruments.containers import Instrument
+from pfennig.operations.instruments.fields import Private
+from pfennig.operations.legacy import payments as legacy_payments
+from pfennig.operations.pay import (
     accruals,
     attempts,
-    bank,
-    calendar,
     captures,
     delivery,
     endings,
-    history,
     increase,
-    ledger,
-    older,
     payments,
-    reconciliation,
     refunds,
-    returns,
-    settlement,
     smart_transactions,
     surplus,
 )
-from pfennig.operations.call import Call, Caller
-from pfennig.operations.containers import Instrument
-from pfennig.operations.instrument_fields import Private
-from pfennig.operations.payments import Means
-from pfennig.operations.smart_transactions import BasketInfo, Wish
+from pfennig.operations.pay.payments import Means
+from pfennig.operations.pay.smart_transactions import BasketInfo, Wish
 from pfennig.settings import Settings
-from pfennig.storage import queries
 from pfennig.storage.database import Database
+from pfennig.storage.queries import upcoming
 from pfennig.storage.unit import Unit
 from pfennig.twin import clocks, payer
 from pfennig.twin.clocks import Scope
@@ -296,20 +293,22 @@ class Lives(RuleBasedStateMachine):
         self.pay(0, method, starts, FRICTIONLESS, None, moods)
 
     @rule(
-        origin=st.sampled_from([*older.METHODS]),
-        action=st.sampled_from(older.Action),
+        origin=st.sampled_from([*legacy_payments.METHODS]),
+        action=st.sampled_from(legacy_payments.Action),
         is_agreed=st.booleans(),
         moods=MOODS,
     )
-    def buy_the_older_way(self, origin: str, action: older.Action, is_agreed: bool, moods: list[Mood]) -> None:
-        wish = older.Wish(
+    def buy_the_older_way(
+        self, origin: str, action: legacy_payments.Action, is_agreed: bool, moods: list[Mood]
+    ) -> None:
+        wish = legacy_payments.Wish(
             amount=500,
             payment_action=action,
             container=Instrument(private=Private(owner="Max", pan=FRICTIONLESS, iban=GOOD_ACCOUNT)),
-            redirect_url=older.RedirectUrls(url_push=str(PUSHED_TO.url_push)),
-            opt_data=older.Options(has_accepted_disclaimer=is_agreed),
+            redirect_url=legacy_payments.RedirectUrls(url_push=str(PUSHED_TO.url_push)),
+            opt_data=legacy_payments.Options(has_accepted_disclaimer=is_agreed),
         )
-        self.do(moods, lambda: older.create(self.shop, origin, wish))
+        self.do(moods, lambda: legacy_payments.create(self.shop, origin, wish))
         with self.database.view() as view:  # the process may have ended before it could tell the id
             self.cases = [case.id for case in view.smart_transactions.all()]
 
@@ -426,8 +425,8 @@ class Lives(RuleBasedStateMachine):
     def give_back_the_older_way(self, case: int, nth: int, amount: int, moods: list[Mood]) -> None:
         if id := self.nth_payment(case, nth):
             with self.database.view() as view:
-                payment = older.find(self.shop, view, id)
-            self.do(moods, lambda: older.cancel(self.shop, payment, refunds.Wish(reduce_amount_by=amount)))
+                payment = legacy_payments.find(self.shop, view, id)
+            self.do(moods, lambda: legacy_payments.cancel(self.shop, payment, refunds.Wish(reduce_amount_by=amount)))
 
     @rule(case=NTH, nth=NTH, is_held=st.booleans())
     def hold_back(self, case: int, nth: int, is_held: bool) -> None:
@@ -501,7 +500,7 @@ class Lives(RuleBasedStateMachine):
         else:
             assert self.swept() > 0, f"{self.appointments()} are never kept"
             with self.database.view() as view:
-                [first, *_] = queries.left_behind(view, view.real_now)
+                [first, *_] = upcoming.left_behind(view, view.real_now)
             attempts.resume(self.sweeper, first)  # the sweeper kept to itself what is wrong with it
             raise AssertionError(f"{first} is never settled")
         self.all_is_well()

@@ -18,9 +18,10 @@ from hypothesis.stateful import rule, run_state_machine_as_test
 
 from pfennig.domain.attempt import Attempt
 from pfennig.gateways.notices import AccountOf, Delivery, Notice
-from pfennig.operations import notices, payments
+from pfennig.operations import notices
 from pfennig.operations.notices import UnderWay, UnknownReference
-from pfennig.operations.payments import Means
+from pfennig.operations.pay import payments
+from pfennig.operations.pay.payments import Means
 from pfennig.storage.database import Database
 from tests.acquirer.rail import PATIENCE_SECONDS, AcquirerRail
 from tests.acquirer.server import Acquirer, running

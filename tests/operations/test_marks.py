@@ -9,14 +9,18 @@ from sqlalchemy import JSON, Text, delete, insert, select, type_coerce, update
 
 from pfennig import foundation
 from pfennig.domain.settlement import mark_of
-from pfennig.operations import audit, reconciliation, remittances, retention, returns, settlement
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.books import remittances, returns, settlement
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core import audit
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.privacy import retention
 from pfennig.settings import Profile
-from pfennig.storage import marking, rotation, tables
+from pfennig.storage import tables
+from pfennig.storage.crypto.encryption import OPEN, Seal, new_key, use_seal
+from pfennig.storage.crypto.marks import MARKED
 from pfennig.storage.database import Database
-from pfennig.storage.marks import MARKED
-from pfennig.storage.seal import OPEN, Seal, new_key, use_seal
+from pfennig.storage.integrity import marking, rotation
 from tests import marketplace
 from tests.api.conftest import bought, payment_of, transfer
 from tests.api.test_settlement import hold

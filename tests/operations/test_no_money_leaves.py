@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from pfennig.domain.payment import Kind, State
-from pfennig.operations import calendar, reconciliation, remittances, returns, settlement
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Call, Platform
-from pfennig.operations.reconciliation import BooksDiffer
+from pfennig.operations import calendar
+from pfennig.operations.books import remittances, returns, settlement
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.checks.reconciliation import BooksDiffer
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Call, Platform
 from pfennig.storage.database import Database
 from tests.api.conftest import bought, payment_path, transfer, waiting
 from tests.api.test_payout_transactions import AT, by_container

@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from pfennig.domain.payment import State
-from pfennig.operations import people, reconciliation
-from pfennig.operations.people import StillNeeded
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.privacy import access_and_erasure
+from pfennig.operations.privacy.access_and_erasure import StillNeeded
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import UnknownId
 from tests.api.conftest import transfer
@@ -30,16 +31,16 @@ def bought(api: Api, **fields: Any) -> Json:
     return api.post(f"Smart/Transactions/{case['id']}/start")
 
 
-def found(database: Database, who: str) -> people.Held:
+def found(database: Database, who: str) -> access_and_erasure.Held:
     """What is held about somebody."""
     with database.view() as view:
-        return people.held(view, who)
+        return access_and_erasure.held(view, who)
 
 
-def erase(database: Database, id: str) -> people.Erased:
+def erase(database: Database, id: str) -> access_and_erasure.Erased:
     """Takes somebody out."""
     with database.unit() as unit:
-        return people.erase(unit, id)
+        return access_and_erasure.erase(unit, id)
 
 
 def test_a_person_is_found_by_address_and_by_id_with_all_that_belongs_to_him(database: Database, mine: Api) -> None:
@@ -60,8 +61,8 @@ def test_who_speaks_for_a_merchant_gets_what_is_held_of_it_but_no_secret(databas
     with database.unit() as unit:
         contract = unit.contracts.get(made["contract"]["id"])
         unit.contracts.change(contract, replace(contract, third_parties=secret))
-        held = people.held(unit, "Erika@Example.net")
-        people.note_export(unit, held)
+        held = access_and_erasure.held(unit, "Erika@Example.net")
+        access_and_erasure.note_export(unit, held)
     [merchant], [contract] = held.merchants, held.contracts
     assert merchant.contact is not None
     assert (merchant.contact["surname"], contract.id) == ("Musterfrau", made["contract"]["id"])
@@ -72,8 +73,8 @@ def test_who_speaks_for_a_merchant_gets_what_is_held_of_it_but_no_secret(databas
 def test_what_is_handed_out_is_json_and_leaves_a_line(database: Database, mine: Api) -> None:
     case = bought(mine)
     with database.unit() as unit:
-        held = people.held(unit, "anna@example.net")
-        people.note_export(unit, held)
+        held = access_and_erasure.held(unit, "anna@example.net")
+        access_and_erasure.note_export(unit, held)
     assert msgspec.json.decode(msgspec.json.encode(held))["customers"][0]["contact"]["surname"] == "Geheimrat"
     assert done(database, case["customer"]["id"]) == [("operator", "export customer")]
 
@@ -97,7 +98,7 @@ def test_transfers_of_a_payout_are_handed_out_and_emptied(database: Database, mi
 def test_a_transfer_that_the_bank_has_not_made_is_waited_for(database: Database, mine: Api) -> None:
     customer = paid_out(database, mine)
     with database.unit() as unit:
-        [first, _] = people.held(unit, customer).remittances
+        [first, _] = access_and_erasure.held(unit, customer).remittances
         unit.remittances.change(first, replace(first, is_open=True, paid=None))
     with pytest.raises(StillNeeded, match=f"{first.id} is not over yet"):
         erase(database, customer)
@@ -170,10 +171,10 @@ def test_a_payment_says_for_how_long_it_must_be_known_who_paid(
 ) -> None:
     with database.unit() as unit:
         payment = unit.payments.add(a_payment(**fields))
-        reason = people.reason_to_keep(unit, payment, clock.now)
-        later = people.reason_to_keep(unit, payment, clock.now + people.CONTESTABLE_FOR)
+        reason = access_and_erasure.reason_to_keep(unit, payment, clock.now)
+        later = access_and_erasure.reason_to_keep(unit, payment, clock.now + access_and_erasure.CONTESTABLE_FOR)
         unit.attempts.add(an_attempt(payment_id=payment.id))
-        assert "not over" in str(people.reason_to_keep(unit, payment, clock.now))
+        assert "not over" in str(access_and_erasure.reason_to_keep(unit, payment, clock.now))
     assert (why in (reason or "")) if why else reason is None
     assert later == (None if why == "mandate" else reason)
 

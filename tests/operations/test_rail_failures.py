@@ -11,8 +11,10 @@ from pfennig.clock import system_clock
 from pfennig.domain.attempt import Outcome, Reason, Verb
 from pfennig.gateways import CredentialsRefused, RailFailed, Request, run
 from pfennig.gateways.notices import AccountOf, Delivery, Notice
-from pfennig.operations import attempts, calendar, notices, rails
-from pfennig.operations.call import Call, Platform
+from pfennig.operations import calendar, notices
+from pfennig.operations.acquiring import rails
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.pay import attempts
 from pfennig.storage.database import Database
 from pfennig.twin.simulator import Simulator
 from tests.api.conftest import bought, card, payment_of, prepared

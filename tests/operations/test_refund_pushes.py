@@ -8,9 +8,10 @@ import pytest
 from pfennig.domain.attempt import Outcome, Reason, Result, Verb
 from pfennig.domain.history import RefundPush
 from pfennig.gateways import Request
-from pfennig.operations import attempts, calendar, refunds
-from pfennig.operations.call import Call, Platform
-from pfennig.operations.refunds import Wish
+from pfennig.operations import calendar
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.pay import attempts, refunds
+from pfennig.operations.pay.refunds import Wish
 from pfennig.storage.database import Database
 from tests.banks import ScriptedBank
 from tests.conftest import Api, Change, Json, StoppedClock

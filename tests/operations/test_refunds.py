@@ -11,10 +11,11 @@ from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Refusal
-from pfennig.operations import reconciliation, refunds
-from pfennig.operations.call import Call, Platform
-from pfennig.operations.refunds import Wish
-from pfennig.operations.shares import OnlyAShare
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.core.shares import OnlyAShare
+from pfennig.operations.pay import refunds
+from pfennig.operations.pay.refunds import Wish
 from pfennig.storage.database import Database
 from tests.api.conftest import account, bought, card, payment_of, prepared, transfer
 from tests.banks import ScriptedBank

@@ -12,8 +12,10 @@ from pfennig.domain.calendar import Occasion
 from pfennig.domain.history import Delivery
 from pfennig.domain.notice import Report
 from pfennig.domain.retention import RULES, BadRetention, periods
-from pfennig.operations import audit, contracts, reconciliation, retention
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core import audit, contracts
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.privacy import retention
 from pfennig.push.worker import Worker
 from pfennig.storage.database import Database
 from tests.api.test_onboarding import ASKED
@@ -210,7 +212,7 @@ def test_what_was_said_of_a_seller_goes_six_years_after_his_contract_has_ended(
 def test_a_pass_goes_on_where_it_was_and_begins_anew_at_the_end(
     platform: Platform, database: Database, mine: Api, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pfennig.storage.retention.WINDOW", 2)
+    monkeypatch.setattr("pfennig.storage.queries.retention.WINDOW", 2)
     customers = [mine.buy()["customer"]["id"] for _ in range(3)]
     clock.advance(days=RULES["customers"].days + 1)
     worker, seq, seen = Call(platform, None, "de", role="worker"), 0, []

@@ -3,7 +3,7 @@
 import pytest
 
 from pfennig.domain.sepa import MOST
-from pfennig.operations.returns import NoWayBack, account_of
+from pfennig.operations.books.returns import NoWayBack, account_of
 from tests.storage.facts import a_receipt
 
 

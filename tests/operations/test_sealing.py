@@ -12,13 +12,16 @@ import httpx
 import pytest
 
 from pfennig import application, foundation
-from pfennig.operations import audit, contract_rails, people
-from pfennig.operations.call import Platform
+from pfennig.operations.acquiring import contract_rails
+from pfennig.operations.core import audit
+from pfennig.operations.core.call import Platform
+from pfennig.operations.privacy import access_and_erasure
 from pfennig.push.worker import Worker
 from pfennig.settings import Settings
-from pfennig.storage import rotation, tables
+from pfennig.storage import tables
+from pfennig.storage.crypto.encryption import OPEN, BadKeys, NoKey, Seal, new_key, use_seal
 from pfennig.storage.database import Database
-from pfennig.storage.seal import OPEN, BadKeys, NoKey, Seal, new_key, use_seal
+from pfennig.storage.integrity import rotation
 from pfennig.twin.simulator import Simulator
 from tests.api.test_onboarding import ASKED
 from tests.conftest import MINE, PUBLIC_URL, Api, Json, StoppedClock, fill
@@ -225,7 +228,7 @@ def test_who_was_erased_is_gone_from_the_file_too(make: Make, clock: StoppedCloc
     clock.advance(days=400)
     Worker(api_platform(store.database), Signal()).chores()
     with store.database.unit() as unit:
-        people.erase(unit, case["customer"]["id"])
+        access_and_erasure.erase(unit, case["customer"]["id"])
     said = store.stolen()
     assert "anna@example.net" not in said
     assert DEBIT["container"]["private"]["iban"] not in said

@@ -11,12 +11,12 @@ from pfennig.domain.basket import Basket
 from pfennig.domain.contexts import PaymentContext
 from pfennig.domain.payment import Kind
 from pfennig.domain.shares import cuts
-from pfennig.operations import payments, refunds, smart_transactions
-from pfennig.operations.call import Call, Caller, Platform
-from pfennig.operations.containers import Instrument
-from pfennig.operations.instrument_fields import Private
-from pfennig.operations.payments import Means
-from pfennig.operations.smart_transactions import Wish
+from pfennig.operations.core.call import Call, Caller, Platform
+from pfennig.operations.instruments.containers import Instrument
+from pfennig.operations.instruments.fields import Private
+from pfennig.operations.pay import payments, refunds, smart_transactions
+from pfennig.operations.pay.payments import Means
+from pfennig.operations.pay.smart_transactions import Wish
 from pfennig.storage.database import Database
 from tests import marketplace
 from tests.marketplace import ANNA, BERT, PLATFORM, basket, part, share

@@ -12,8 +12,9 @@ from pfennig.domain.calendar import Occasion
 from pfennig.domain.history import Type
 from pfennig.domain.payment import Kind
 from pfennig.gateways import Request
-from pfennig.operations import attempts, calendar
-from pfennig.operations.call import Call
+from pfennig.operations import calendar
+from pfennig.operations.core.call import Call
+from pfennig.operations.pay import attempts
 from pfennig.storage.database import Database
 from pfennig.twin import payer
 from tests.banks import ScriptedBank

@@ -9,10 +9,12 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from pfennig.domain.ledger import FEE, Account
-from pfennig.operations import reconciliation, settlement
-from pfennig.operations.call import Call, Platform
-from pfennig.storage import chain, tables
+from pfennig.operations.books import settlement
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core.call import Call, Platform
+from pfennig.storage import tables
 from pfennig.storage.database import Database
+from pfennig.storage.integrity import chain
 from pfennig.storage.unit import Unit
 from tests import marketplace
 from tests.api.conftest import bought, payment_of

@@ -7,11 +7,14 @@ from threading import Event as Signal
 
 import pytest
 
-from pfennig.operations import claims, reconciliation, retention, settlement
-from pfennig.operations.call import Call, Platform
+from pfennig.operations import idempotency
+from pfennig.operations.books import settlement
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.privacy import retention
 from pfennig.push.worker import Worker
-from pfennig.storage import chain
 from pfennig.storage.database import Database, TooSlow
+from pfennig.storage.integrity import chain
 from pfennig.storage.unit import Unit
 from tests.api.conftest import bought, transfer
 from tests.conftest import ON_BOTH, ON_SQLITE, Api, StoppedClock
@@ -155,7 +158,7 @@ def test_what_fails_keeps_no_other_chore_from_being_done(
 
     monkeypatch.setattr(reconciliation, "check", fail)
     monkeypatch.setattr(retention, "purge", fail)
-    monkeypatch.setattr(claims, "purge", fail)
+    monkeypatch.setattr(idempotency, "purge", fail)
     monkeypatch.setattr(chain, "extend", lambda unit, noun: done.append(noun))
     worker.chores()
     assert done == [*chain.SEALED]

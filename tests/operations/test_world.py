@@ -14,11 +14,11 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from pfennig import passwords
 from pfennig.domain.look import Look
 from pfennig.domain.methods import METHODS
-from pfennig.operations import world
-from pfennig.operations.call import Platform
-from pfennig.operations.clients import issue_token
-from pfennig.operations.world import BadWorld
-from pfennig.operations.world_logins import SHORTEST_SECRET
+from pfennig.operations.core.call import Platform
+from pfennig.operations.parties.clients import issue_token
+from pfennig.operations.worlds import world
+from pfennig.operations.worlds.logins import SHORTEST_SECRET
+from pfennig.operations.worlds.world import BadWorld
 from pfennig.resources.general.contracts import WALLETS
 from pfennig.storage.database import Database, Violation
 from pfennig.twin.abilities import TWIN

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from pfennig.domain.history import Delivery, Event
-from pfennig.operations.call import Platform
-from pfennig.push.courier import Courier
+from pfennig.operations.core.call import Platform
+from pfennig.push.push_worker import Courier
 from pfennig.storage.database import Database
 from tests.conftest import Api, Json
 from tests.patience import PATIENCE_SECONDS

@@ -5,11 +5,11 @@ from threading import Event as Signal
 import pytest
 
 from pfennig.domain.chain import START
-from pfennig.operations import reconciliation
-from pfennig.operations.call import Platform
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core.call import Platform
 from pfennig.push.worker import Worker
-from pfennig.storage import chain
 from pfennig.storage.database import Database
+from pfennig.storage.integrity import chain
 from tests.api.conftest import bought
 from tests.conftest import Api
 from tests.tampering import unguarded

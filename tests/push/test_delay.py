@@ -9,14 +9,15 @@ import pytest
 
 from pfennig import application
 from pfennig.domain.history import Event
-from pfennig.operations import contracts, payments, refunds
-from pfennig.operations.call import LAB, Call, Caller, Platform
-from pfennig.operations.payments import Means
-from pfennig.operations.refunds import Wish
+from pfennig.operations.core import contracts
+from pfennig.operations.core.call import LAB, Call, Caller, Platform
+from pfennig.operations.pay import payments, refunds
+from pfennig.operations.pay.payments import Means
+from pfennig.operations.pay.refunds import Wish
 from pfennig.push import outbox as outboxes
-from pfennig.push.courier import Courier
-from pfennig.storage import figures
+from pfennig.push.push_worker import Courier
 from pfennig.storage.database import Database
+from pfennig.storage.queries import figures
 from pfennig.twin import clocks
 from pfennig.twin.clocks import Scope
 from tests.conftest import MINE, ON_BOTH, PUBLIC_URL, Api, Change, StoppedClock

@@ -12,13 +12,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from pfennig.clock import system_clock
-from pfennig.operations.call import Call, Caller, Platform
+from pfennig.operations.core.call import Call, Caller, Platform
 from pfennig.push import outbox as outboxes
 from pfennig.push import post
-from pfennig.push.courier import LEASE, SEATS, Courier
+from pfennig.push.push_worker import LEASE, SEATS, Courier
 from pfennig.push.worker import Worker
-from pfennig.storage import outbox as store
 from pfennig.storage.database import Database, DatabaseAway
+from pfennig.storage.queries import outbox as store
 from pfennig.storage.unit import Unit
 from pfennig.twin import clocks
 from pfennig.twin.clocks import Scope

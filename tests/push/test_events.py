@@ -6,7 +6,7 @@ from threading import Event as Signal
 import httpx
 import pytest
 
-from pfennig.operations import world
+from pfennig.operations.worlds import world
 from pfennig.storage.database import Database
 from tests.conftest import SELLER, SMALL_WORLD, Api, Json
 from tests.push.conftest import outbox

@@ -12,14 +12,14 @@ import pytest
 from pfennig import ids
 from pfennig.clock import wire_time
 from pfennig.domain.history import Event, Type
-from pfennig.operations.call import Call, Caller, MailServer, Platform
+from pfennig.operations.core.call import Call, Caller, MailServer, Platform
 from pfennig.push import names, post, smtp
 from pfennig.push import outbox as outboxes
-from pfennig.push.courier import SEATS, Courier, content
+from pfennig.push.push_worker import SEATS, Courier, content
 from pfennig.push.seats import Seats
-from pfennig.storage import figures
-from pfennig.storage import outbox as store
 from pfennig.storage.database import Database
+from pfennig.storage.queries import figures
+from pfennig.storage.queries import outbox as store
 from pfennig.twin import clocks
 from pfennig.twin.clocks import Scope
 from tests.conftest import MORNING, ON_BOTH, Api, StoppedClock

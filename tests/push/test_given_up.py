@@ -9,7 +9,7 @@ from pfennig import cli
 from pfennig.clock import system_clock
 from pfennig.domain.history import GIVEN_UP_AFTER, Event
 from pfennig.domain.mail import Kind, Mail
-from pfennig.push.courier import Courier
+from pfennig.push.push_worker import Courier
 from pfennig.storage.database import Database
 from tests.conftest import MORNING, Api, StoppedClock
 from tests.push.conftest import Receiver, deliver, outbox, paid, tries

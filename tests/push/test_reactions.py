@@ -3,8 +3,8 @@
 import pytest
 
 from pfennig.domain.payment import Kind
-from pfennig.operations import reconciliation
-from pfennig.push.courier import Courier
+from pfennig.operations.checks import reconciliation
+from pfennig.push.push_worker import Courier
 from pfennig.storage.database import Database
 from tests.conftest import Api, Change, StoppedClock
 from tests.push.conftest import Push, Receiver, deliver, outbox, paid

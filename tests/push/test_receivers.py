@@ -8,10 +8,10 @@ from threading import Thread
 
 import pytest
 
-from pfennig.operations.abilities import Abilities
-from pfennig.operations.call import Platform
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.call import Platform
 from pfennig.push import post
-from pfennig.push.courier import SEATS_PER_RECEIVER, Courier
+from pfennig.push.push_worker import SEATS_PER_RECEIVER, Courier
 from pfennig.storage.database import Database
 from tests.conftest import ON_BOTH, Api, StoppedClock
 from tests.push.conftest import Receiver, deliver, outbox, paid, tries

@@ -16,7 +16,7 @@ from structlog.typing import EventDict
 
 from pfennig import application, foundation
 from pfennig.domain.payment import Payment
-from pfennig.operations import reconciliation
+from pfennig.operations.checks import reconciliation
 from pfennig.settings import Settings
 from pfennig.storage import migrations
 from pfennig.storage.database import Database, DatabaseAway

@@ -7,7 +7,7 @@ from threading import Event as Signal
 
 import pytest
 
-from pfennig.storage.backoff import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Backoff, NotYet
+from pfennig.storage.connections.backoff import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Backoff, NotYet
 
 TOGETHER = 4
 

@@ -8,9 +8,11 @@ from sqlalchemy import delete, update
 
 from pfennig.clock import Clock
 from pfennig.domain import chain as rules
-from pfennig.operations import audit, reconciliation
-from pfennig.storage import chain, tables
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core import audit
+from pfennig.storage import tables
 from pfennig.storage.database import Database
+from pfennig.storage.integrity import chain
 from tests.conftest import ON_BOTH, ON_POSTGRESQL, StoppedClock
 from tests.tampering import unguarded
 

@@ -18,9 +18,10 @@ from pfennig.clock import system_clock
 from pfennig.domain.ledger import Account
 from pfennig.domain.parties import Key
 from pfennig.domain.payment import Payment, State
-from pfennig.operations import reconciliation
-from pfennig.storage import migrations, queries, tables
+from pfennig.operations.checks import reconciliation
+from pfennig.storage import migrations, tables
 from pfennig.storage.database import Database
+from pfennig.storage.queries import lookups
 from pfennig.storage.shelf import Fact, row
 from pfennig.storage.unit import Unit
 from pfennig.twin.simulator import scenarios
@@ -150,7 +151,7 @@ def insert(store: Database, table: Table, fact: Fact) -> None:
 def test_keys_are_the_same_after_their_table_was_made_anew(grown: Database) -> None:
     with grown.unit() as unit:
         assert unit.keys.get("forms") == replace(FORMS, seq=1)
-        assert queries.if_unique(unit, lambda: unit.keys.add(FORMS)) is None
+        assert lookups.if_unique(unit, lambda: unit.keys.add(FORMS)) is None
         assert unit.keys.add(replace(FORMS, id="long", value="0" * 2000)).seq > 1
         unit.connection.rollback()
 

@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from pfennig.storage import tables, tallies
+from pfennig.storage import tables
 from pfennig.storage.database import Database
+from pfennig.storage.lists import tallies
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Unit
 from tests.conftest import ON_BOTH, ON_POSTGRESQL, StoppedClock

@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 
-from pfennig.storage.ticket_lock import TicketLock
+from pfennig.storage.connections.ticket_lock import TicketLock
 
 
 def queue_up(lock: TicketLock, thread: Thread, place: int) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import JSON, column, inspect, select
 from sqlalchemy import table as clause
 
 from pfennig import application, foundation
-from pfennig.operations import reconciliation
+from pfennig.operations.checks import reconciliation
 from pfennig.settings import Settings
 from pfennig.storage import migrations, tables
 from pfennig.storage.database import Database

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from pfennig import demo
-from pfennig.operations import world
+from pfennig.operations.worlds import world
 from pfennig.settings import Settings
 from pfennig.storage.database import Database
 from tests.conftest import PUBLIC_URL

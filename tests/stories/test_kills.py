@@ -21,8 +21,8 @@ import pytest
 
 from pfennig import cli, foundation, ids
 from pfennig.clock import system_clock
-from pfennig.operations import attempts
-from pfennig.operations.call import Call
+from pfennig.operations.core.call import Call
+from pfennig.operations.pay import attempts
 from pfennig.settings import Settings
 from pfennig.storage.database import Collision, Database, DatabaseAway
 from tests import soak

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from pfennig.operations import clients, settlement
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.books import settlement
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.parties import clients
 from pfennig.storage.database import Database
 from tests import marketplace
 from tests.api.conftest import card

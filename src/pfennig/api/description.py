@@ -17,7 +17,7 @@ from pfennig.api.lasting import LastingDoor
 from pfennig.api.reference import BASE, REF, Json, Reference
 from pfennig.domain.search import LONGEST
 from pfennig.errors import WrongVerb
-from pfennig.operations.claims import LONGEST_KEY
+from pfennig.operations.idempotency import LONGEST_KEY
 from pfennig.resources import RESOURCES
 from pfennig.resources.query import DEFAULT_COUNT, LARGEST_COUNT
 from pfennig.resources.resource import Action, Resource

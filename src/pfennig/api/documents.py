@@ -3,8 +3,8 @@
 import falcon
 
 from pfennig.api.downloads import attachment
-from pfennig.operations import documents
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
+from pfennig.operations.files import downloads
 
 TYPES = {"csv": "text/csv; charset=utf-8", "pdf": "application/pdf"}
 
@@ -18,7 +18,7 @@ class DocumentDoor:
     def on_get(self, request: falcon.Request, response: falcon.Response, name: str) -> None:
         """The file, to be kept by nobody on its way. Raises NoDocument."""
         words = (request.get_param(word) or "" for word in ("lang", "until", "sign"))
-        response.data = documents.fetch(self.platform, name, *words)
+        response.data = downloads.fetch(self.platform, name, *words)
         response.content_type = TYPES[name.rpartition(".")[2]]
         response.set_header("Content-Disposition", attachment(name))
         response.set_header("Cache-Control", "private, no-store")

@@ -11,8 +11,8 @@ from pfennig.api import body
 from pfennig.api.downloads import attachment
 from pfennig.api.quota import Quota
 from pfennig.errors import NotFound, WrongVerb
-from pfennig.operations import claims
-from pfennig.operations.call import Call, Platform
+from pfennig.operations import idempotency
+from pfennig.operations.core.call import Call, Platform
 from pfennig.resources import RESOURCES, query
 from pfennig.resources.resource import Action, Asked, File, Resource
 
@@ -100,7 +100,7 @@ class ApiDoor:
             return found if isinstance(found, File) else encoded(found)
         said = f"{request.method} {request.path} {encoded(asked.body)}"
         again = action.again or resource.again
-        return claims.once(
+        return idempotency.once(
             call,
             key,
             said,

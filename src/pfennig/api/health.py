@@ -3,8 +3,8 @@
 import falcon
 
 from pfennig.clock import wire_time
-from pfennig.operations import reconciliation
-from pfennig.operations.call import Platform
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core.call import Platform
 
 
 class Live:

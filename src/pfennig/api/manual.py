@@ -19,7 +19,7 @@ from pfennig.api.description import describe
 from pfennig.api.lasting import LastingDoor
 from pfennig.api.reference import REF, Json
 from pfennig.language import say
-from pfennig.operations import world
+from pfennig.operations.worlds import world
 
 HERE = Path(__file__).parent
 STYLE = (HERE / "static" / "manual.css").read_text(encoding="utf-8")

@@ -11,10 +11,10 @@ from pfennig import bodies, web
 from pfennig.api.quota import Quota
 from pfennig.domain.printable import Unprintable, require_printable
 from pfennig.errors import Refusal
-from pfennig.operations import clients, sessions
-from pfennig.operations.call import Platform
-from pfennig.operations.clients import BadCredentials, Issued
-from pfennig.operations.sessions import BadGrant, Login, NotConfirmed
+from pfennig.operations.core.call import Platform
+from pfennig.operations.parties import clients, sessions
+from pfennig.operations.parties.clients import BadCredentials, Issued
+from pfennig.operations.parties.sessions import BadGrant, Login, NotConfirmed
 
 Json = dict[str, Any]
 

@@ -8,7 +8,7 @@ from pfennig.checkout import colours
 from pfennig.checkout.frame import Frame
 from pfennig.checkout.visit import DeadLink, Visit
 from pfennig.domain.look import origin
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
 from pfennig.storage.shelf import UnknownId
 
 

@@ -11,8 +11,8 @@ from pfennig import language
 from pfennig.checkout import pages, texts
 from pfennig.domain.card import BEGINNINGS, SCHEME_NAMES, scheme
 from pfennig.language import LANGUAGES, say
-from pfennig.operations import card_form
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.instruments import card_form
 
 
 class CardFormDoor:

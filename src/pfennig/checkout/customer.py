@@ -15,9 +15,9 @@ from pfennig.domain.countries import countries
 from pfennig.domain.payer import DETAILS, HOME, SALUTATION
 from pfennig.domain.states import WrongState
 from pfennig.language import say
-from pfennig.operations import payers
-from pfennig.operations.call import Platform
-from pfennig.operations.payers import BadDetails, Part
+from pfennig.operations.core.call import Platform
+from pfennig.operations.pay import payers
+from pfennig.operations.pay.payers import BadDetails, Part
 
 USUAL_COUNTRIES = {"de": "DE", "en": "DE", "fr": "FR", "it": "IT", "nl": "NL", "pl": "PL"}
 """Where most live who read a language here; the form begins with it."""

@@ -6,8 +6,8 @@ from typing import Any
 from pfennig.checkout.visit import FINISHED, Visit
 from pfennig.domain import payer
 from pfennig.domain.countries import countries
-from pfennig.operations import payers
-from pfennig.operations.payers import Part
+from pfennig.operations.pay import payers
+from pfennig.operations.pay.payers import Part
 
 PATH = "/pay/shipping"
 

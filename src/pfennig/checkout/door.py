@@ -17,10 +17,10 @@ from pfennig.domain.smart_transaction import Status
 from pfennig.domain.states import WrongState
 from pfennig.language import say
 from pfennig.mails.terms import RHYTHMS
-from pfennig.operations import endings, payers, payments
-from pfennig.operations.call import Platform
-from pfennig.operations.payers import Part
-from pfennig.operations.payments import Means
+from pfennig.operations.core.call import Platform
+from pfennig.operations.pay import endings, payers, payments
+from pfennig.operations.pay.payers import Part
+from pfennig.operations.pay.payments import Means
 
 
 class Notice(NamedTuple):

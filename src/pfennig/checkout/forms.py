@@ -10,9 +10,9 @@ from pfennig.domain.container import BadIban, BadOwner
 from pfennig.domain.methods import METHODS
 from pfennig.errors import Refusal
 from pfennig.language import say
-from pfennig.operations import instrument_fields
-from pfennig.operations.containers import Instrument
-from pfennig.operations.instrument_fields import Private
+from pfennig.operations.instruments import fields as instrument_fields
+from pfennig.operations.instruments.containers import Instrument
+from pfennig.operations.instruments.fields import Private
 
 LONGEST_ENTRY = 255
 """Characters of what somebody types into a field."""

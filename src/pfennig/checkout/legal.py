@@ -5,8 +5,8 @@ import base64
 import falcon
 
 from pfennig.checkout.visit import DeadLink
-from pfennig.operations.call import Platform
-from pfennig.operations.merchants import HTML
+from pfennig.operations.core.call import Platform
+from pfennig.operations.parties.merchants import HTML
 
 
 class LegalDoor:

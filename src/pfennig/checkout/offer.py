@@ -4,8 +4,9 @@ from pfennig.checkout.visit import Visit
 from pfennig.domain.container import WALLETS, Type
 from pfennig.domain.methods import CARD, METHODS
 from pfennig.domain.methods.method import Checkout
-from pfennig.operations import payers, rails
-from pfennig.operations.payers import Part
+from pfennig.operations.acquiring import rails
+from pfennig.operations.pay import payers
+from pfennig.operations.pay.payers import Part
 
 
 def possible(visit: Visit) -> list[str]:

@@ -14,7 +14,7 @@ from pfennig import ids
 from pfennig.checkout import appearance, basket, delivery, hint
 from pfennig.checkout.visit import FINISHED, Visit
 from pfennig.language import LANGUAGES, say
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"

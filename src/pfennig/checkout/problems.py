@@ -11,9 +11,9 @@ from pfennig.checkout.visit import ExpiredForm, Visit, enter
 from pfennig.domain.methods import MethodNotAvailable
 from pfennig.errors import NotFound, Refusal, TooMany, Unavailable
 from pfennig.language import say
-from pfennig.operations.call import Platform
-from pfennig.operations.payers import CustomerLocked
-from pfennig.operations.payments import SumChanged
+from pfennig.operations.core.call import Platform
+from pfennig.operations.pay.payers import CustomerLocked
+from pfennig.operations.pay.payments import SumChanged
 
 
 @dataclass(frozen=True)

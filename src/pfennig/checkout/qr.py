@@ -17,8 +17,8 @@ from pfennig.checkout import invitation
 from pfennig.checkout.visit import DeadLink, enter
 from pfennig.domain import girocode
 from pfennig.money import Money
-from pfennig.operations import bank
-from pfennig.operations.call import Platform
+from pfennig.operations.books import bank
+from pfennig.operations.core.call import Platform
 
 log = structlog.get_logger()
 

@@ -15,7 +15,7 @@ from pfennig.domain.payment import Payment, State
 from pfennig.domain.smart_transaction import DELIVERED, DONE, Status
 from pfennig.language import say, spoken_day
 from pfennig.money import Money
-from pfennig.operations import attempts, surplus
+from pfennig.operations.pay import attempts, surplus
 from pfennig.storage.unit import Unit
 
 SETTLED = DONE | DELIVERED

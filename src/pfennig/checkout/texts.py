@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pfennig.domain.attempt import Reason
 from pfennig.domain.smart_transaction import Status
-from pfennig.operations.payers import Part
+from pfennig.operations.pay.payers import Part
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pfennig.domain.container import grouped
 from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import Status
 from pfennig.money import Money
-from pfennig.operations import bank
+from pfennig.operations.books import bank
 from pfennig.storage.unit import Unit
 
 

@@ -17,8 +17,11 @@ from pfennig.domain.smart_transaction import DELIVERED, DONE, SmartTransaction, 
 from pfennig.errors import NotAllowed, NotFound
 from pfennig.language import say
 from pfennig.money import Money
-from pfennig.operations import creditors, mails, payments, subscription_orders
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.acquiring import creditors
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.eligibility import subscription_orders
+from pfennig.operations.notifications import mails
+from pfennig.operations.pay import payments
 from pfennig.storage.shelf import UnknownId
 
 FINISHED = DONE | DELIVERED | {Status.PENDING, Status.APPROVED, Status.CANCELLED, Status.ABORTED}

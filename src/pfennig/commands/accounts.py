@@ -12,8 +12,8 @@ from pfennig.errors import Refusal, Unavailable
 from pfennig.settings import BadSetting
 
 if TYPE_CHECKING:
-    from pfennig.operations.call import Call
-    from pfennig.operations.returns import Moved
+    from pfennig.operations.books.returns import Moved
+    from pfennig.operations.core.call import Call
 
 PAYMENT_OR_LINE = "PCI_…, all or a part of what it does not need; or BKL_…, of what is unassigned of it"
 
@@ -37,11 +37,11 @@ def register(commands: Any) -> None:
 
 def bank_list(given: argparse.Namespace) -> int:
     """pfennig bank list."""
-    from pfennig.operations import surplus
-    from pfennig.storage import queries
+    from pfennig.operations.pay import surplus
+    from pfennig.storage.queries import bank_lines
 
     with open_database(given).view() as view:
-        lines = queries.receipts_with_any_rest(view)
+        lines = bank_lines.receipts_with_any_rest(view)
         payments = surplus.everywhere(view)
     for line, rest in lines:
         amount = column(rest, line.currency)
@@ -55,7 +55,7 @@ def bank_list(given: argparse.Namespace) -> int:
 
 def bank_assign(given: argparse.Namespace) -> int:
     """pfennig bank assign TRANSFER PAYMENT."""
-    from pfennig.operations import bank
+    from pfennig.operations.books import bank
 
     done = carried_out(given, given.payment, lambda call: bank.assign(call, given.payment, given.line))
     amounts = (done.amount, done.line_rest, done.open_rest)
@@ -66,7 +66,7 @@ def bank_assign(given: argparse.Namespace) -> int:
 
 def bank_unassign(given: argparse.Namespace) -> int:
     """pfennig bank unassign PAYMENT."""
-    from pfennig.operations import returns
+    from pfennig.operations.books import returns
 
     moved = carried_out(given, given.id, lambda call: returns.unassign(call, given.id, given.amount))
     return told(moved, f"took {{}} off {given.id}")
@@ -74,7 +74,7 @@ def bank_unassign(given: argparse.Namespace) -> int:
 
 def bank_return(given: argparse.Namespace) -> int:
     """pfennig bank return ID."""
-    from pfennig.operations import returns
+    from pfennig.operations.books import returns
 
     def send(call: "Call") -> "list[Moved]":
         if given.id.startswith("PCI_"):

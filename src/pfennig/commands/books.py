@@ -44,7 +44,7 @@ def ledger_check(given: argparse.Namespace) -> int:
 
     The result is kept where it is news: after a difference was put right, payouts go on.
     """
-    from pfennig.operations import reconciliation
+    from pfennig.operations.checks import reconciliation
 
     database = open_database(given)
     with database.view() as view:
@@ -61,7 +61,7 @@ def ledger_check(given: argparse.Namespace) -> int:
 
 def ledger_head(given: argparse.Namespace) -> int:
     """pfennig ledger head: the last link of each day; with --compare, 1 if any of those in a file is another now."""
-    from pfennig.storage import chain
+    from pfennig.storage.integrity import chain
 
     if given.compare:
         return compared(given)
@@ -76,7 +76,7 @@ def ledger_head(given: argparse.Namespace) -> int:
 
 def compared(given: argparse.Namespace) -> int:
     """Looks for each seal of a file in the chain as it is now. One without any, or without its end, is no proof."""
-    from pfennig.storage import chain
+    from pfennig.storage.integrity import chain
 
     try:
         text = given.compare.read_text(errors="replace")
@@ -127,7 +127,7 @@ def ledger_show(given: argparse.Namespace) -> int:
 
 def ledger_balance(given: argparse.Namespace) -> int:
     """pfennig ledger balance [CONTRACT]."""
-    from pfennig.operations import ledger
+    from pfennig.operations.core import ledger
     from pfennig.storage.shelf import UnknownId
 
     try:

@@ -34,7 +34,7 @@ def register(commands: Any) -> None:
 
 def client_add(given: argparse.Namespace) -> int:
     """pfennig client add."""
-    from pfennig.operations import clients
+    from pfennig.operations.parties import clients
 
     with administrated(given) as unit:
         client, secret = clients.add(unit, given.contract, given.name)
@@ -44,7 +44,7 @@ def client_add(given: argparse.Namespace) -> int:
 
 def client_rotate(given: argparse.Namespace) -> int:
     """pfennig client rotate CLIENT [--now | --in TIME]."""
-    from pfennig.operations import clients
+    from pfennig.operations.parties import clients
 
     after = timedelta() if given.now else None if given.after is None else wait(given.after)
     with administrated(given) as unit:
@@ -68,7 +68,7 @@ def wait(text: str) -> timedelta:
 
 def client_revoke(given: argparse.Namespace) -> int:
     """pfennig client revoke."""
-    from pfennig.operations import clients
+    from pfennig.operations.parties import clients
 
     with administrated(given) as unit:
         clients.revoke(unit, given.client)
@@ -78,7 +78,7 @@ def client_revoke(given: argparse.Namespace) -> int:
 
 def client_list(given: argparse.Namespace) -> int:
     """pfennig client list."""
-    from pfennig.operations import clients
+    from pfennig.operations.parties import clients
 
     with administrated(given) as unit:
         for client in unit.clients.all():

@@ -86,7 +86,7 @@ def contract_show(given: argparse.Namespace) -> int:
 def contract_activate(given: argparse.Namespace) -> int:
     """pfennig contract activate CONTRACT."""
     from pfennig.domain.approval import Approval
-    from pfennig.operations import audit, contracts
+    from pfennig.operations.core import audit, contracts
 
     with administrated(given) as unit:
         contracts.decide(unit, audit.OPERATOR, given.contract, Approval.ACTIVE)
@@ -97,7 +97,7 @@ def contract_activate(given: argparse.Namespace) -> int:
 def contract_reject(given: argparse.Namespace) -> int:
     """pfennig contract reject CONTRACT."""
     from pfennig.domain.approval import Approval
-    from pfennig.operations import audit, contracts
+    from pfennig.operations.core import audit, contracts
 
     with administrated(given) as unit:
         contracts.decide(unit, audit.OPERATOR, given.contract, Approval.REJECTED)
@@ -107,7 +107,7 @@ def contract_reject(given: argparse.Namespace) -> int:
 
 def contract_account(given: argparse.Namespace) -> int:
     """pfennig contract account CONTRACT [--refuse]."""
-    from pfennig.operations import audit, contracts
+    from pfennig.operations.core import audit, contracts
 
     with administrated(given) as unit:
         contracts.settle_account(unit, audit.OPERATOR, given.contract, is_taken=not given.refuse)
@@ -118,7 +118,8 @@ def contract_account(given: argparse.Namespace) -> int:
 def contract_rail(given: argparse.Namespace) -> int:
     """pfennig contract rail CONTRACT RAIL [METHOD …] [--credentials FILE]."""
     from pfennig import foundation
-    from pfennig.operations import audit, contract_rails
+    from pfennig.operations.acquiring import contract_rails
+    from pfennig.operations.core import audit
 
     said = credentials(given.credentials) if given.credentials else None
     rails = foundation.rails(settings(given))
@@ -130,7 +131,8 @@ def contract_rail(given: argparse.Namespace) -> int:
 
 def contract_creditor(given: argparse.Namespace) -> int:
     """pfennig contract creditor CONTRACT [ID]."""
-    from pfennig.operations import audit, creditors
+    from pfennig.operations.acquiring import creditors
+    from pfennig.operations.core import audit
 
     with administrated(given) as unit:
         contract = creditors.assign(unit, audit.OPERATOR, given.contract, given.id)

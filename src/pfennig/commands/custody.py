@@ -17,7 +17,7 @@ from pfennig.files import private
 from pfennig.settings import BadSetting
 
 if TYPE_CHECKING:
-    from pfennig.storage.rotation import Progress
+    from pfennig.storage.integrity.rotation import Progress
 
 Given = argparse.Namespace
 
@@ -59,7 +59,7 @@ def keys_commands(commands: Any) -> None:
 
 def audit(given: Given) -> int:
     """pfennig audit [--since MOMENT] [--object ID]."""
-    from pfennig.operations import audit
+    from pfennig.operations.core import audit
 
     since = moment(given.since) if given.since else None
     with open_database(given).view() as view:
@@ -81,7 +81,7 @@ def moment(text: str) -> datetime:
 def retention(given: Given) -> int:
     """pfennig retention."""
     from pfennig.domain.retention import RULES, periods
-    from pfennig.operations import retention
+    from pfennig.operations.privacy import retention
 
     days = periods(settings(given).retention)
     with open_database(given).view() as view:
@@ -94,25 +94,25 @@ def retention(given: Given) -> int:
 
 def export(given: Given) -> int:
     """pfennig person export WHO: 1 if nothing is held."""
-    from pfennig.operations import people
+    from pfennig.operations.privacy import access_and_erasure
 
     store = open_database(given)
     with told(), store.view() as view:
-        found = people.held(view, given.who)
+        found = access_and_erasure.held(view, given.who)
     with store.unit() as unit:
-        people.note_export(unit, found)
+        access_and_erasure.note_export(unit, found)
     show_text(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
     return 0 if found.customers or found.transactions or found.merchants else 1
 
 
 def erase(given: Given) -> int:
     """pfennig person erase CUSTOMER."""
-    from pfennig.operations import people
+    from pfennig.operations.privacy import access_and_erasure
 
     try:
         with told(), open_database(given).unit() as unit:
-            done = people.erase(unit, given.customer)
-    except people.StillNeeded as error:
+            done = access_and_erasure.erase(unit, given.customer)
+    except access_and_erasure.StillNeeded as error:
         raise BadSetting(f"{given.customer} is still needed: {error}") from None
     show(f"emptied {done.transactions} transactions, {done.containers} instruments, {done.mails} mails")
     for recipient in done.recipients:
@@ -133,7 +133,7 @@ def told() -> Iterator[None]:
 
 def key_new(given: Given) -> int:
     """pfennig keys new [--file FILE]."""
-    from pfennig.storage.seal import new_key
+    from pfennig.storage.crypto.encryption import new_key
 
     if given.file is None:
         show(new_key())
@@ -148,8 +148,8 @@ def key_new(given: Given) -> int:
 
 def keys_rotate(given: Given) -> int:
     """pfennig keys rotate."""
-    from pfennig.operations import audit
-    from pfennig.storage import rotation
+    from pfennig.operations.core import audit
+    from pfennig.storage.integrity import rotation
 
     wanted = settings(given)
     if not wanted.data_keys:

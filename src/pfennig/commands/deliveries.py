@@ -31,7 +31,7 @@ def push(given: argparse.Namespace) -> int:
 
 def push_list(given: argparse.Namespace) -> int:
     """pfennig push list."""
-    from pfennig.operations import outbox
+    from pfennig.operations.notifications import outbox
 
     with open_database(given).view() as view:
         pushes, mails = outbox.given_up(view)
@@ -47,7 +47,7 @@ def push_list(given: argparse.Namespace) -> int:
 
 def push_resend(given: argparse.Namespace) -> int:
     """pfennig push resend ID…|--all: 1 if one of them was not given up."""
-    from pfennig.operations import outbox
+    from pfennig.operations.notifications import outbox
 
     with administrated(given) as unit:
         if given.all:

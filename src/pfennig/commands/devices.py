@@ -23,7 +23,8 @@ def register(commands: Any) -> None:
 
 def device_confirm(given: argparse.Namespace) -> int:
     """pfennig device confirm."""
-    from pfennig.operations import audit, sessions
+    from pfennig.operations.core import audit
+    from pfennig.operations.parties import sessions
 
     with administrated(given) as unit:
         session = sessions.confirm(unit, given.code, given.contract)
@@ -34,7 +35,8 @@ def device_confirm(given: argparse.Namespace) -> int:
 
 def device_end(given: argparse.Namespace) -> int:
     """pfennig device end."""
-    from pfennig.operations import audit, sessions
+    from pfennig.operations.core import audit
+    from pfennig.operations.parties import sessions
 
     with administrated(given) as unit:
         ended = sessions.end(unit, given.session)

@@ -15,9 +15,9 @@ from pfennig.settings import BadSetting
 
 if TYPE_CHECKING:
     from pfennig.domain.container import BankAccount
-    from pfennig.operations.call import Call
-    from pfennig.operations.remittances import Batch
-    from pfennig.operations.settlement import Result
+    from pfennig.operations.books.remittances import Batch
+    from pfennig.operations.books.settlement import Result
+    from pfennig.operations.core.call import Call
 
 PLATFORM = (*DATABASE, "profile", "fee_tax")
 
@@ -40,14 +40,14 @@ def register(commands: Any) -> None:
 def platform_call(given: argparse.Namespace) -> "Call":
     """A call of whoever sits at the command line."""
     from pfennig import foundation
-    from pfennig.operations.call import Call
+    from pfennig.operations.core.call import Call
 
     return Call(foundation.platform(settings(given), open_database(given), Signal()), None, "de", role="operator")
 
 
 def settle_run(given: argparse.Namespace) -> int:
     """pfennig settle run: 1 if one of the contracts failed."""
-    from pfennig.operations import settlement
+    from pfennig.operations.books import settlement
 
     results = settlement.run(platform_call(given))
     for result in results:
@@ -79,7 +79,7 @@ def settle_file(given: argparse.Namespace) -> int:
     The file is on the disk beside its place, then its transfers are booked, then it gets its name. A crash in
     between leaves a draft: the next run puts it in its place if it was booked, and removes it if not.
     """
-    from pfennig.operations import remittances
+    from pfennig.operations.books import remittances
 
     account = paying_account(given)
     call = platform_call(given)
@@ -123,7 +123,7 @@ def left_behind(call: "Call", file: Path) -> str | None:
 
     Raises OSError.
     """
-    from pfennig.operations import remittances
+    from pfennig.operations.books import remittances
 
     for draft in drafts(file):
         if not draft.seize():
@@ -138,7 +138,7 @@ def left_behind(call: "Call", file: Path) -> str | None:
 
 def written(batch: "Batch", account: "BankAccount") -> "tuple[Batch, bytes]":
     """The batch without what fits into no file, and the file. Raises NothingToSend."""
-    from pfennig.papers import sepa
+    from pfennig.documents import sepa
 
     content = sepa.transfers(batch.id, account, batch.transfers, batch.made)
     if content is None:
@@ -161,7 +161,7 @@ def publish(batch: "Batch", draft: Draft) -> None:
 
 def book(call: "Call", batch: "Batch", draft: Draft) -> None:
     """Books the transfers of a draft. A refusal has booked nothing, so the draft goes. Raises Overtaken."""
-    from pfennig.operations import remittances
+    from pfennig.operations.books import remittances
 
     try:
         remittances.book(call, batch)
@@ -174,7 +174,7 @@ def book(call: "Call", batch: "Batch", draft: Draft) -> None:
 
 def settle_done(given: argparse.Namespace) -> int:
     """pfennig settle done ID …"""
-    from pfennig.operations import remittances
+    from pfennig.operations.books import remittances
 
     call = platform_call(given)
     try:

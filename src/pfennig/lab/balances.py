@@ -3,8 +3,8 @@
 import falcon
 
 from pfennig.lab.door import caller
-from pfennig.operations import ledger
-from pfennig.operations.call import Platform
+from pfennig.operations.core import ledger
+from pfennig.operations.core.call import Platform
 
 
 class BalancesDoor:

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from pfennig.clock import GERMAN_TIME, wire_time
 from pfennig.lab.door import caller, wish
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.core.call import Call, Platform
 from pfennig.twin import clocks
 from pfennig.twin.clocks import Reading, Scope
 

@@ -5,8 +5,8 @@ import falcon
 from pfennig.domain.approval import Approval
 from pfennig.errors import NotFound
 from pfennig.lab.door import caller
-from pfennig.operations import access, contracts
-from pfennig.operations.call import Platform
+from pfennig.operations.core import access, contracts
+from pfennig.operations.core.call import Platform
 
 APPROVALS = {"activate": Approval.ACTIVE, "reject": Approval.REJECTED}
 

@@ -4,8 +4,8 @@ import falcon
 import msgspec
 
 from pfennig.lab.door import caller, wish
-from pfennig.operations import sessions
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
+from pfennig.operations.parties import sessions
 from pfennig.rates import Rates, TooFast
 
 MOST_CODES = 60

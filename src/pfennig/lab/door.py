@@ -9,8 +9,9 @@ from pfennig import bodies, language, web
 from pfennig.clock import wire_time
 from pfennig.domain.bank import Line
 from pfennig.money import LARGEST_AMOUNT
-from pfennig.operations import bank, returns, timeline
-from pfennig.operations.call import LAB, Call, Platform
+from pfennig.operations.books import bank, returns
+from pfennig.operations.core.call import LAB, Call, Platform
+from pfennig.operations.pay import timeline
 from pfennig.resources.clarity import require_clear
 from pfennig.resources.nulls import said_of
 from pfennig.twin import quiet

@@ -8,8 +8,8 @@ import msgspec
 
 from pfennig.domain.ident import Status
 from pfennig.lab.door import caller, wish
-from pfennig.operations import idents
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
+from pfennig.operations.identity import idents
 from pfennig.twin.simulator import identities
 
 

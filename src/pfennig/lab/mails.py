@@ -5,8 +5,8 @@ import falcon
 from pfennig.clock import wire_time
 from pfennig.domain.mail import Mail
 from pfennig.lab.door import caller
-from pfennig.operations import mails
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
+from pfennig.operations.notifications import mails
 
 
 class MailsDoor:

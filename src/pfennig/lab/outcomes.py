@@ -5,7 +5,7 @@ import falcon
 from pfennig.clock import wire_time
 from pfennig.lab.door import caller, wish
 from pfennig.language import say
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
 from pfennig.twin import outcomes
 from pfennig.twin.simulator.plots import PLOTS
 from pfennig.twin.simulator.scenarios import QueuedOutcome

@@ -7,7 +7,7 @@ import falcon
 from pfennig import web
 from pfennig.clock import wire_time
 from pfennig.lab.door import caller
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
 from pfennig.twin import quiet
 from pfennig.web import seconds
 

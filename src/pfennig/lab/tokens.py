@@ -7,8 +7,8 @@ from msgspec import Meta, Struct
 
 from pfennig.domain.token import Status
 from pfennig.lab.door import caller, wish
-from pfennig.operations import tokens
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
+from pfennig.operations.instruments import network_tokens
 
 
 class Answer(Struct):
@@ -27,5 +27,5 @@ class TokensDoor:
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
         """POST {"container": …, "status": …}: the token afterwards. Raises WrongState, UnknownId."""
         asked, call = wish(request, Answer), caller(self.platform, request)
-        container = call.insist(lambda: tokens.play(call, asked.container, asked.status))
+        container = call.insist(lambda: network_tokens.play(call, asked.container, asked.status))
         response.media = {"container": container.id, "token_status": container.token}

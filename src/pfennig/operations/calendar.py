@@ -12,20 +12,14 @@ from pfennig.domain.payment import LEADING, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction, Status
 from pfennig.domain.states import WrongState
 from pfennig.errors import Unavailable
-from pfennig.operations import (
-    attempts,
-    billing,
-    endings,
-    family,
-    history,
-    rails,
-    remittances,
-    settlement,
-    tokens,
-    transactions,
-)
-from pfennig.operations.call import Call
-from pfennig.storage import queries
+from pfennig.operations.acquiring import rails
+from pfennig.operations.books import remittances, settlement
+from pfennig.operations.core import history, payment_tree, transactions
+from pfennig.operations.core.call import Call
+from pfennig.operations.instruments import network_tokens
+from pfennig.operations.pay import attempts, endings
+from pfennig.operations.recurring import billing
+from pfennig.storage.queries import upcoming
 from pfennig.storage.unit import Unit
 
 log = structlog.get_logger()
@@ -49,7 +43,7 @@ def run_due(call: Call) -> int:
     done = 0
     while True:
         with call.view() as view:
-            due = queries.due_appointments(view)
+            due = upcoming.due_appointments(view)
         for appointment in due:
             try:
                 keep(call.about(appointment.merchant_id), appointment)
@@ -72,7 +66,7 @@ def keep(call: Call, appointment: Appointment) -> None:
         billing.bill(call, appointment)
         return
     if appointment.what is Occasion.NETWORK:
-        tokens.answered(call, appointment)
+        network_tokens.answered(call, appointment)
         return
     if appointment.what is Occasion.ASK:
         with call.view() as view:
@@ -87,7 +81,7 @@ def keep(call: Call, appointment: Appointment) -> None:
         current = unit.appointments.hold(appointment.id)
         if not current.is_open:
             return
-        if family.is_busy(unit, payment):
+        if payment_tree.is_busy(unit, payment):
             unit.appointments.change(current, replace(current, due=unit.now + POSTPONED_BY))
             return
         unit.appointments.change(current, replace(current, is_open=False))
@@ -104,7 +98,7 @@ def report(call: Call, payment_id: str, what: Occasion, reason: str = "") -> Non
     with call.unit() as unit:
         locked = transactions.lock_both(unit, unit.payments.get(payment_id).smart_transaction_id, payment_id)
         case, payment = locked.case, locked.payment
-        family.require_idle(unit, payment)
+        payment_tree.require_idle(unit, payment)
         todo = happened(call, unit, case, payment, what, reason)
         if todo is None:
             raise NothingLeadsThere(f"A payment that is {payment.state.value!r} cannot be {what.value!r}")

@@ -3,8 +3,10 @@
 What moves it knows none of them (`transactions.move`). They write in the same unit, so all of it holds or nothing.
 """
 
-from pfennig.operations import mails, subscriptions, tokens
-from pfennig.operations.call import Follower
+from pfennig.operations.core.call import Follower
+from pfennig.operations.instruments import network_tokens
+from pfennig.operations.notifications import mails
+from pfennig.operations.recurring import subscriptions
 
-FOLLOWERS: tuple[Follower, ...] = (subscriptions.follow, mails.follow, tokens.follow)
+FOLLOWERS: tuple[Follower, ...] = (subscriptions.follow, mails.follow, network_tokens.follow)
 """Mails come after the subscription, for they say where it stands."""

@@ -17,8 +17,11 @@ from pfennig.domain.notice import Report
 from pfennig.errors import NotFound, Refusal, Unavailable
 from pfennig.gateways import Account, RailFailed, Request
 from pfennig.gateways.notices import Delivery, Notice, Reporter, WrongSignature
-from pfennig.operations import attempts, calendar, family, rails, transactions
-from pfennig.operations.call import Call, Platform
+from pfennig.operations import calendar
+from pfennig.operations.acquiring import rails
+from pfennig.operations.core import payment_tree, transactions
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.pay import attempts
 from pfennig.storage.unit import Unit
 
 log = structlog.get_logger()
@@ -162,7 +165,7 @@ def work_off(call: Call, smart_transaction_id: str, payment_id: str) -> Sequence
     with call.unit() as unit:
         locked = transactions.lock_both(unit, smart_transaction_id, payment_id)
         waiting = open_reports(unit, payment_id)
-        if waiting and family.is_busy(unit, locked.payment):
+        if waiting and payment_tree.is_busy(unit, locked.payment):
             raise UnderWay(f"{payment_id} is being worked on")
         for each in waiting:
             follows = calendar.happened(call, unit, locked.case, locked.payment, each.what, each.reason)

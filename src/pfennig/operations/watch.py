@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pfennig.domain.ledger import Check
-from pfennig.operations import reconciliation
-from pfennig.storage import figures
+from pfennig.operations.checks import reconciliation
 from pfennig.storage.database import Database
-from pfennig.storage.figures import Waiting
+from pfennig.storage.queries import figures
+from pfennig.storage.queries.figures import Waiting
 
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that names the folder in which processes count together. The library reads it once, when it comes."""

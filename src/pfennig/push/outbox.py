@@ -9,9 +9,9 @@ from typing import Generic, Protocol, TypeVar
 import structlog
 
 from pfennig.clock import system_clock
-from pfennig.operations.call import Platform
+from pfennig.operations.core.call import Platform
 from pfennig.push.seats import Seats
-from pfennig.storage import outbox
+from pfennig.storage.queries import outbox
 from pfennig.storage.shelf import Fact, Shelf
 from pfennig.storage.unit import Unit
 

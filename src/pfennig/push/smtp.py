@@ -15,7 +15,7 @@ from threading import Timer
 from typing import Any
 
 from pfennig.domain.mail import Mail, one_line
-from pfennig.operations.call import MailServer
+from pfennig.operations.core.call import MailServer
 from pfennig.push import names
 
 STEP_SECONDS = 10

@@ -13,12 +13,19 @@ import structlog
 from pfennig.clock import system_clock
 from pfennig.domain.retention import RULES
 from pfennig.errors import Unavailable
-from pfennig.operations import attempts, calendar, claims, clients, reconciliation, retention, settlement
-from pfennig.operations.call import Call, Platform
-from pfennig.push.courier import Courier
-from pfennig.push.postman import Postman
-from pfennig.storage import chain, outbox, tallies
+from pfennig.operations import calendar, idempotency
+from pfennig.operations.books import settlement
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.parties import clients
+from pfennig.operations.pay import attempts
+from pfennig.operations.privacy import retention
+from pfennig.push.mail_worker import Postman
+from pfennig.push.push_worker import Courier
 from pfennig.storage.database import TooSlow
+from pfennig.storage.integrity import chain
+from pfennig.storage.lists import tallies
+from pfennig.storage.queries import outbox
 from pfennig.storage.unit import Unit
 
 log = structlog.get_logger()
@@ -122,7 +129,7 @@ class Worker:
 
     def purge_claims(self) -> None:
         """Removes keys of requests that nobody should ask about any more."""
-        claims.purge(self.call)
+        idempotency.purge(self.call)
 
     def forget(self) -> None:
         """Empties what was kept long enough, each noun by itself."""

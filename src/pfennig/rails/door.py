@@ -9,8 +9,9 @@ from pfennig.clock import system_clock
 from pfennig.domain.attempt import Attempt
 from pfennig.errors import NotFound
 from pfennig.gateways.notices import Delivery
-from pfennig.operations import notices, ways
-from pfennig.operations.call import Platform
+from pfennig.operations import notices
+from pfennig.operations.core.call import Platform
+from pfennig.operations.pay import ways
 from pfennig.storage.shelf import UnknownId
 
 LARGEST_REPORT = 2**18

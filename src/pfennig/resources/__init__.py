@@ -10,8 +10,8 @@ from pfennig.resources.payment.containers import containers as payment_container
 from pfennig.resources.payment.contracts import contracts as payment_contracts
 from pfennig.resources.payment.customers import customers as payment_customers
 from pfennig.resources.payment.invoices import invoices as payment_invoices
+from pfennig.resources.payment.legacy import endpoints as payment_secupay
 from pfennig.resources.payment.mandates import mandates as payment_mandates
-from pfennig.resources.payment.older import endpoints as payment_secupay
 from pfennig.resources.payment.payout_transactions import secupaypayout as payment_secupaypayout
 from pfennig.resources.payment.payouts import payouts as payment_payouts
 from pfennig.resources.payment.plans import plans as payment_plans

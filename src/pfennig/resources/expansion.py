@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pfennig.operations.call import Call
+from pfennig.operations.core.call import Call
 from pfennig.resources.rows import Rows
 from pfennig.storage.unit import Unit
 

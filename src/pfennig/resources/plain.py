@@ -8,15 +8,15 @@ import msgspec
 
 from pfennig.domain.search import BadQuery, TooExtensive, parse
 from pfennig.errors import Malformed
-from pfennig.operations.call import Call
+from pfennig.operations.core.call import Call
 from pfennig.resources import query, scroll, sums
 from pfennig.resources.expansion import expand
 from pfennig.resources.query import Query
 from pfennig.resources.resource import Answer, Asked, Json
 from pfennig.resources.rows import Condition, Rows, Shows
-from pfennig.storage import search, tallies
 from pfennig.storage.database import TooSlow
-from pfennig.storage.search import Names
+from pfennig.storage.lists import search, tallies
+from pfennig.storage.lists.search import Names
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Unit
 

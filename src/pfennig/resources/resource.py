@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from pfennig.errors import Malformed
-from pfennig.operations.call import Call
+from pfennig.operations.core.call import Call
 from pfennig.resources.clarity import require_clear
 from pfennig.resources.empties import without_empties
 from pfennig.resources.nulls import said_of

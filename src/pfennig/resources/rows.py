@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
-from pfennig.operations import access
-from pfennig.operations.call import Call
-from pfennig.storage.search import Names
+from pfennig.operations.core import access
+from pfennig.operations.core.call import Call
+from pfennig.storage.lists.search import Names
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Kept, Unit
 

@@ -9,7 +9,7 @@ import msgspec
 from pfennig import ids
 from pfennig.domain.search import BadQuery
 from pfennig.errors import Malformed
-from pfennig.operations.call import Call
+from pfennig.operations.core.call import Call
 from pfennig.resources import query
 from pfennig.resources.query import Query
 

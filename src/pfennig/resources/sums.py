@@ -8,9 +8,9 @@ from pfennig.clock import wire_time
 from pfennig.domain.search import BadQuery
 from pfennig.resources.query import Aggregate
 from pfennig.resources.rows import Condition
-from pfennig.storage.search import Kind, Name, Names
+from pfennig.storage.lists.search import Kind, Name, Names
+from pfennig.storage.lists.totals import Total, Totals, totals
 from pfennig.storage.shelf import Shelf
-from pfennig.storage.totals import Total, Totals, totals
 
 Json = dict[str, Any]
 

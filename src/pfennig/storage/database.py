@@ -18,12 +18,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from pfennig.clock import Clock
 from pfennig.errors import Unavailable
-from pfennig.storage import deadline
-from pfennig.storage.backoff import NotYet
-from pfennig.storage.engines import create_postgresql, create_sqlite
-from pfennig.storage.line import Line, lend
-from pfennig.storage.seal import OPEN, Seal, use_seal
-from pfennig.storage.ticket_lock import TicketLock
+from pfennig.storage.connections import deadline
+from pfennig.storage.connections.backoff import NotYet
+from pfennig.storage.connections.connection import Line, lend
+from pfennig.storage.connections.engines import create_postgresql, create_sqlite
+from pfennig.storage.connections.ticket_lock import TicketLock
+from pfennig.storage.crypto.encryption import OPEN, Seal, use_seal
 from pfennig.storage.unit import Unit
 
 T = TypeVar("T")

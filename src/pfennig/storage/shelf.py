@@ -9,9 +9,10 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_type_hints
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select
 
 from pfennig.errors import NotAllowed, NotFound
-from pfennig.storage import marks, statements
-from pfennig.storage.line import Line
-from pfennig.storage.marks import MARKED
+from pfennig.storage import statements
+from pfennig.storage.connections.connection import Line
+from pfennig.storage.crypto import marks
+from pfennig.storage.crypto.marks import MARKED
 
 
 class SomeoneCameFirst(NotAllowed):

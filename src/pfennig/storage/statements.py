@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Dialect, Table, bindparam, insert, select, update
 
-from pfennig.storage.line import Prepared, prepared
+from pfennig.storage.connections.connection import Prepared, prepared
 
 BOUND = object()
 """Stands for a value that is given when the statement is sent. Yes, no and null are part of the statement."""

@@ -14,7 +14,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from sqlalchemy import Column, ColumnElement, Connection, Table, select
 from sqlalchemy.exc import DataError, DBAPIError
 
-from pfennig.storage import deadline
+from pfennig.storage.connections import deadline
 from pfennig.storage.shelf import F, Shelf
 from pfennig.storage.unit import Unit
 

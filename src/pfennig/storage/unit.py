@@ -34,7 +34,7 @@ from pfennig.domain import (
     upload,
 )
 from pfennig.storage import tables
-from pfennig.storage.line import Line
+from pfennig.storage.connections.connection import Line
 from pfennig.storage.shelf import F, Shelf
 
 

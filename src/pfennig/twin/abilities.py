@@ -2,7 +2,7 @@
 
 from pfennig.gateways import test_data
 from pfennig.gateways.test_data import TestData
-from pfennig.operations.abilities import Abilities
+from pfennig.operations.core.abilities import Abilities
 from pfennig.twin import forced_status
 from pfennig.twin.simulator.card_network import SimulatedCardNetwork
 from pfennig.twin.simulator.identities import SimulatedProvider

@@ -7,9 +7,10 @@ from math import ceil
 
 from pfennig.domain.calendar import SERVER, Shift
 from pfennig.errors import Malformed
-from pfennig.operations import access, calendar
-from pfennig.operations.call import Call
-from pfennig.storage import queries
+from pfennig.operations import calendar
+from pfennig.operations.core import access
+from pfennig.operations.core.call import Call
+from pfennig.storage.queries import upcoming
 from pfennig.storage.unit import Unit
 from pfennig.twin import quiet
 
@@ -46,7 +47,7 @@ def read(call: Call, scope: Scope, steps: int = 0) -> Reading:
     """What a clock shows."""
     with call.view() as view:
         now = shown(call, view, scope)
-        until = queries.until_next(view, merchants(call, view, scope))
+        until = upcoming.until_next(view, merchants(call, view, scope))
         return Reading(now, now + until if until else None, steps)
 
 
@@ -76,7 +77,7 @@ def advance(call: Call, scope: Scope, by: timedelta) -> Reading:
     while True:
         with call.view() as view:
             left = goal - shown(call, view, scope)
-            until = queries.until_next(view, merchants(call, view, scope))
+            until = upcoming.until_next(view, merchants(call, view, scope))
         if until is None or until > left:
             shift(call, scope, max(left, timedelta()))
             happen(call, scope)  # a clock goes on by itself, and something may have fallen due since the last stop
@@ -90,7 +91,7 @@ def to_next(call: Call, scope: Scope) -> Reading:
     """Moves a clock to the moment at which the next thing falls due, and lets that happen. Raises TooFar."""
     happen(call, scope)
     with call.view() as view:
-        until = queries.until_next(view, merchants(call, view, scope))
+        until = upcoming.until_next(view, merchants(call, view, scope))
     return advance(call, scope, until) if until else read(call, scope)
 
 

@@ -10,8 +10,10 @@ from pfennig.domain.attempt import Result
 from pfennig.domain.calendar import Occasion
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import LEADING, STATUSES, Payment, State
-from pfennig.operations import attempts, bank, calendar
-from pfennig.operations.call import Call
+from pfennig.operations import calendar
+from pfennig.operations.books import bank
+from pfennig.operations.core.call import Call
+from pfennig.operations.pay import attempts
 from pfennig.twin import payer
 
 CHOICES = {State.ACCEPTED: "succeed", State.AUTHORISED: "succeed", State.DENIED: "fail"}

@@ -9,7 +9,7 @@ from pfennig import ids
 from pfennig.domain.attempt import Verb
 from pfennig.domain.methods import known
 from pfennig.errors import Malformed
-from pfennig.operations.call import Call
+from pfennig.operations.core.call import Call
 from pfennig.twin.simulator import scenarios
 from pfennig.twin.simulator.plots import PLOTS
 from pfennig.twin.simulator.scenarios import QueuedOutcome

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from pfennig.domain.attempt import Result
-from pfennig.operations import attempts, transactions
-from pfennig.operations.call import Call
+from pfennig.operations.core import transactions
+from pfennig.operations.core.call import Call
+from pfennig.operations.pay import attempts
 from pfennig.twin.simulator import scenarios
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pfennig.domain.attempt import Result
-from pfennig.operations import access, history
-from pfennig.operations.call import Call
-from pfennig.storage import outbox, tables
+from pfennig.operations.core import access, history
+from pfennig.operations.core.call import Call
+from pfennig.storage import tables
+from pfennig.storage.queries import outbox
 from pfennig.storage.unit import Unit
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from pfennig.operations.older import METHODS
+from pfennig.operations.legacy.payments import METHODS
 
 Json = dict[str, Any]
 HERE = Path(__file__).parent

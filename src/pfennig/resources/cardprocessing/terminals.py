@@ -3,7 +3,7 @@
 Source: docs/wire/13-payouts.md#card-processing
 """
 
-from pfennig.operations.call import Call
+from pfennig.operations.core.call import Call
 from pfennig.resources.resource import Asked, Json, Resource
 from pfennig.storage.shelf import UnknownId
 

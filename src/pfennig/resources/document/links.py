@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from pfennig.domain.upload import Upload
-from pfennig.operations.call import Call
+from pfennig.operations.core.call import Call
 from pfennig.resources.resource import Json
 
 INVOICE = "external_invoice"

@@ -6,9 +6,9 @@ from msgspec import Struct
 
 from pfennig.clock import wire_time
 from pfennig.domain.upload import BadContent, Upload
-from pfennig.operations import access
-from pfennig.operations import uploads as operations
-from pfennig.operations.call import Call
+from pfennig.operations.core import access
+from pfennig.operations.core.call import Call
+from pfennig.operations.files import uploads as operations
 from pfennig.resources import references
 from pfennig.resources.resource import Action, Asked, File, FileBody, Json, Resource
 

@@ -12,8 +12,10 @@ from pfennig.domain.look import Background
 from pfennig.domain.methods import CARD
 from pfennig.domain.parties import Contract
 from pfennig.domain.wallet import APPLE_NETWORKS, GOOGLE_NETWORKS
-from pfennig.operations import looks, payments, rails
-from pfennig.operations.call import Call
+from pfennig.operations.acquiring import rails
+from pfennig.operations.core.call import Call
+from pfennig.operations.parties import branding
+from pfennig.operations.pay import payments
 from pfennig.resources.general.shown import find, show
 from pfennig.resources.resource import Asked, Get, Json, Post
 from pfennig.storage.unit import Unit
@@ -82,7 +84,7 @@ def payment_config(call: Call, unit: Unit, contract: Contract) -> Json:
 def save_payment_link_configuration(call: Call, asked: Asked) -> Json:
     """POST General/Contracts/{id}/savePaymentLinkConfiguration: the contract, with its background."""
     wish = asked.wish(PaymentLinkOptions).background
-    return show(call, looks.set_background(call, asked.id, Background(wish.enabled, wish.image_url)))
+    return show(call, branding.set_background(call, asked.id, Background(wish.enabled, wish.image_url)))
 
 
 ACTIONS = (

@@ -9,16 +9,20 @@ from pfennig.domain.choice import has_currency
 from pfennig.domain.methods import CARD, METHODS
 from pfennig.domain.parties import Contract
 from pfennig.money import is_currency
-from pfennig.operations import access, accruals, bank, mails, payments
-from pfennig.operations import contracts as operations
-from pfennig.operations.call import Call
-from pfennig.operations.contracts import NewAccount
-from pfennig.operations.smart_transactions import UnknownCurrency
-from pfennig.resources import names, plain
+from pfennig.operations.books import bank
+from pfennig.operations.core import access
+from pfennig.operations.core import contracts as operations
+from pfennig.operations.core.call import Call
+from pfennig.operations.core.contracts import NewAccount
+from pfennig.operations.notifications import mails
+from pfennig.operations.pay import accruals, payments
+from pfennig.operations.pay.smart_transactions import UnknownCurrency
+from pfennig.resources import plain
 from pfennig.resources.general import appearance, shown, third_parties
 from pfennig.resources.general.shown import find, shows
 from pfennig.resources.resource import Asked, Get, Json, Post, Resource, moving
 from pfennig.resources.rows import Rows
+from pfennig.storage.lists import names
 from pfennig.storage.unit import Unit
 
 WALLETS = {"applepay": "Applepay", "googlepay": "Googlepay"}

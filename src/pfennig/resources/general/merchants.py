@@ -6,13 +6,14 @@ from typing import Any
 
 from pfennig.domain.onboarding import CATEGORIES
 from pfennig.domain.parties import Contract, Merchant
-from pfennig.operations import merchants as operations
-from pfennig.operations.call import Call
-from pfennig.operations.merchants import Wish, find
-from pfennig.resources import names, plain, references
+from pfennig.operations.core.call import Call
+from pfennig.operations.parties import merchants as operations
+from pfennig.operations.parties.merchants import Wish, find
+from pfennig.resources import plain, references
 from pfennig.resources.general.places import place
 from pfennig.resources.resource import Asked, Get, Json, Post, Resource
 from pfennig.resources.rows import Condition, Rows
+from pfennig.storage.lists import names
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Unit
 

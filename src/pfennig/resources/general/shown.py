@@ -5,8 +5,8 @@ from typing import Any
 from msgspec import to_builtins
 
 from pfennig.domain.parties import Contract
-from pfennig.operations import access
-from pfennig.operations.call import Call
+from pfennig.operations.core import access
+from pfennig.operations.core.call import Call
 from pfennig.resources import references
 from pfennig.resources.resource import Json
 from pfennig.storage.unit import Unit

@@ -1,13 +1,14 @@
 """General.Stores on the wire. Source: docs/wire/14-merchants-and-stores.md#142-stores."""
 
 from pfennig.domain.premises import Store, is_open
-from pfennig.operations import stores as operations
-from pfennig.operations.call import Call
-from pfennig.operations.stores import Wish
-from pfennig.resources import names, plain, references
+from pfennig.operations.core.call import Call
+from pfennig.operations.parties import stores as operations
+from pfennig.operations.parties.stores import Wish
+from pfennig.resources import plain, references
 from pfennig.resources.general.places import place
 from pfennig.resources.resource import Asked, Json, Post, Resource
 from pfennig.resources.rows import Rows
+from pfennig.storage.lists import names
 from pfennig.storage.unit import Unit
 
 ECHOED = ("facebook_id", "url_website", "photo_main", "photo", "open_hours")

@@ -8,8 +8,8 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from pfennig.operations import third_parties
-from pfennig.operations.call import Call
+from pfennig.operations.core.call import Call
+from pfennig.operations.parties import third_parties
 from pfennig.resources.general.shown import find
 from pfennig.resources.general.shown import third_parties as show
 from pfennig.resources.resource import Action, Asked, Delete, Get, Json, Post, Put

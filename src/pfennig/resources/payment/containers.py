@@ -7,14 +7,15 @@ from msgspec import Meta, Struct
 from pfennig.clock import wire_time
 from pfennig.domain import token
 from pfennig.domain.container import Container, recognised
-from pfennig.operations import instruments as operations
-from pfennig.operations.call import Call
-from pfennig.operations.containers import find
-from pfennig.operations.instruments import Wish
-from pfennig.resources import names, plain, references
+from pfennig.operations.core.call import Call
+from pfennig.operations.instruments import vault as operations
+from pfennig.operations.instruments.containers import find
+from pfennig.operations.instruments.vault import Wish
+from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, Delete, Json, Post, Put, Resource
 from pfennig.resources.rows import Rows
 from pfennig.storage import tables
+from pfennig.storage.lists import names
 from pfennig.storage.unit import Unit
 
 PRELIMINARY = "3"

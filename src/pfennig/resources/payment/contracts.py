@@ -8,15 +8,17 @@ from dataclasses import replace
 
 from pfennig.clock import wire_time
 from pfennig.domain.parties import Contract
-from pfennig.operations import apikeys, onboarding, payments
-from pfennig.operations.call import Call
-from pfennig.operations.contracts import NewAccount
-from pfennig.operations.onboarding import Clone, Request, Requested
-from pfennig.resources import names, plain, references
+from pfennig.operations.core.call import Call
+from pfennig.operations.core.contracts import NewAccount
+from pfennig.operations.parties import apikeys, onboarding
+from pfennig.operations.parties.onboarding import Clone, Request, Requested
+from pfennig.operations.pay import payments
+from pfennig.resources import plain, references
 from pfennig.resources.general.contracts import revoke_accrual, update_bank_account
 from pfennig.resources.general.shown import find
 from pfennig.resources.resource import Asked, Get, Json, Post, Resource, moving
 from pfennig.resources.rows import Rows
+from pfennig.storage.lists import names
 from pfennig.storage.unit import Unit
 
 

@@ -1,10 +1,10 @@
 """What a crowd project has brought in. Source: docs/wire/13-payouts.md#crowd-funding."""
 
 from pfennig.domain import crowd
-from pfennig.operations import merchants
-from pfennig.operations.call import Call
+from pfennig.operations.core.call import Call
+from pfennig.operations.parties import merchants
 from pfennig.resources.resource import Asked, Get, Json
-from pfennig.storage import supports
+from pfennig.storage.queries import supports
 from pfennig.storage.unit import Unit
 
 CURRENCY = "EUR"

@@ -4,12 +4,13 @@ from typing import Any
 
 from pfennig.clock import wire_time
 from pfennig.domain.parties import Customer
-from pfennig.operations import customers as operations
-from pfennig.operations.call import Call
-from pfennig.operations.customers import Wish
-from pfennig.resources import names, plain, references
+from pfennig.operations.core.call import Call
+from pfennig.operations.parties import customers as operations
+from pfennig.operations.parties.customers import Wish
+from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, Json, Resource
 from pfennig.resources.rows import Rows
+from pfennig.storage.lists import names
 from pfennig.storage.unit import Unit
 
 

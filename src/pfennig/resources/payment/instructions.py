@@ -2,9 +2,10 @@
 
 from pfennig.domain.payment import Payment
 from pfennig.money import Money
-from pfennig.operations import access, bank
-from pfennig.operations.call import Call
-from pfennig.operations.transactions import find_payment
+from pfennig.operations.books import bank
+from pfennig.operations.core import access
+from pfennig.operations.core.call import Call
+from pfennig.operations.core.transactions import find_payment
 from pfennig.resources.resource import Asked, Json, Post
 from pfennig.storage.unit import Unit
 

@@ -3,11 +3,12 @@
 from pfennig.clock import wire_time
 from pfennig.domain.parties import Merchant
 from pfennig.domain.settlement import Invoice
-from pfennig.operations import documents
-from pfennig.operations.call import Call
-from pfennig.resources import names, plain, references
+from pfennig.operations.core.call import Call
+from pfennig.operations.files import downloads
+from pfennig.resources import plain, references
 from pfennig.resources.resource import Json, Resource
 from pfennig.resources.rows import Rows
+from pfennig.storage.lists import names
 from pfennig.storage.unit import Unit
 
 
@@ -29,7 +30,7 @@ def render(call: Call, unit: Unit, invoice: Invoice, merchant: Merchant) -> Json
         "tax_amount": invoice.tax,
         "total_amount": invoice.total,
         "currency": invoice.currency,
-        "document_url": documents.address(call, unit, f"{invoice.id}.pdf"),
+        "document_url": downloads.address(call, unit, f"{invoice.id}.pdf"),
     }
 
 

@@ -2,12 +2,13 @@
 
 from pfennig.clock import wire_time
 from pfennig.domain.mandate import Mandate
-from pfennig.operations import mandates as operations
-from pfennig.operations.call import Call
-from pfennig.operations.mandates import NewMandate
-from pfennig.resources import names, plain, references
+from pfennig.operations.core.call import Call
+from pfennig.operations.instruments import mandates as operations
+from pfennig.operations.instruments.mandates import NewMandate
+from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, BadBody, Json, Post, Resource
 from pfennig.resources.rows import Rows
+from pfennig.storage.lists import names
 from pfennig.storage.unit import Unit
 
 

@@ -10,12 +10,12 @@ from pfennig.domain.container import with_older_names
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.settlement import Remittance
 from pfennig.domain.smart_transaction import SmartTransaction
-from pfennig.operations import payouts, remittances
-from pfennig.operations.call import Call
+from pfennig.operations.books import payout_orders, remittances
+from pfennig.operations.core.call import Call
 from pfennig.resources import plain, references
-from pfennig.resources.payment import older
+from pfennig.resources.payment import legacy
 from pfennig.resources.resource import Asked, Json, Post, Resource, moving
-from pfennig.storage import queries
+from pfennig.storage.queries import payment_hashes
 from pfennig.storage.unit import Unit
 
 WORDS: Mapping[State, str] = {State.PENDING: "pending", State.ACCEPTED: "accepted", State.VOID: "void"}
@@ -24,14 +24,14 @@ WORDS: Mapping[State, str] = {State.PENDING: "pending", State.ACCEPTED: "accepte
 
 def create(call: Call, asked: Asked) -> Json:
     """POST Payment/Secupaypayout: the payout, and where to send the money for it."""
-    payout = payouts.create(call, asked.wish(payouts.Wish))
+    payout = payout_orders.create(call, asked.wish(payout_orders.Wish))
     with call.view() as view:
         return shows(call, view, [payout])[0]
 
 
 def create_without_customer(call: Call, asked: Asked) -> Json:
     """POST Payment/Secupaypayout/me/PayoutWithoutCustomer: what was asked for, with the numbers of all lines."""
-    payout = payouts.create(call, asked.wish(payouts.Wish))
+    payout = payout_orders.create(call, asked.wish(payout_orders.Wish))
     with call.view() as view:
         return echoed(view, payout)
 
@@ -45,8 +45,8 @@ def created_before(call: Call, asked: Asked, made: Sequence[str]) -> Json:
 def cancel(call: Call, asked: Asked) -> Json:
     """POST Payment/Secupaypayout/{id}/cancel: that nothing is paid out any more."""
     with call.view() as view:
-        payout = payouts.find(call, view, asked.id)
-    return older.cancelled(call, [payouts.cancel(call, payout.id)])
+        payout = payout_orders.find(call, view, asked.id)
+    return legacy.cancelled(call, [payout_orders.cancel(call, payout.id)])
 
 
 Part = tuple[Payment, Remittance, Mapping[str, Any]]
@@ -57,15 +57,15 @@ def parts(unit: Unit, payout: Payment) -> list[Part]:
     """The lines of a payout, in their order."""
     lines = unit.payments.all(parent_id=payout.id, kind=Kind.TRANSFER)
     transfers = {each.about_id: each for each in unit.remittances.all(about_id={line.id for line in lines})}
-    said = unit.smart_transactions.get(payout.smart_transaction_id).data[payouts.ORIGIN]
+    said = unit.smart_transactions.get(payout.smart_transaction_id).data[payout_orders.ORIGIN]
     return [(line, transfers[line.id], words) for line, words in zip(lines, said, strict=True)]
 
 
 def assign_invoice(call: Call, asked: Asked) -> Json:
     """POST Payment/Secupaypayout/{id}/assignExternalInvoicePdf/{document}: the file that is its invoice now."""
     with call.view() as view:
-        payout = payouts.find(call, view, asked.id)
-    return older.with_invoice(call, asked, payout)
+        payout = payout_orders.find(call, view, asked.id)
+    return legacy.with_invoice(call, asked, payout)
 
 
 def shows(call: Call, unit: Unit, page: list[Payment]) -> list[Json]:
@@ -133,7 +133,7 @@ def echoed(unit: Unit, payout: Payment) -> Json:
 def entry(unit: Unit, line: Payment, remittance: Remittance, said: Mapping[str, Any]) -> Json:
     """One line. The account only where the merchant named it himself."""
     others = {"origin_transaction", "transaction_hash", "transaction_id", "container_id"}
-    is_named = payouts.NAMED in said or not said.keys() & others
+    is_named = payout_orders.NAMED in said or not said.keys() & others
     return {
         "amount": line.amount,
         "purpose": remittance.purpose,
@@ -149,7 +149,7 @@ def origin(unit: Unit, said: Mapping[str, Any]) -> Json:
     """The number of the transaction whose payer is paid, where that was said."""
     if "origin_transaction" in said:
         return {"origin_transaction": said["origin_transaction"]}
-    paid = queries.payment_by_hash(unit, said.get("transaction_hash", "")) or unit.payments.find(
+    paid = payment_hashes.payment_by_hash(unit, said.get("transaction_hash", "")) or unit.payments.find(
         said.get("transaction_id", "")
     )
     return {"origin_transaction": paid.trans_id} if paid else {}
@@ -158,13 +158,13 @@ def origin(unit: Unit, said: Mapping[str, Any]) -> Json:
 secupaypayout = Resource(
     name="Payment.Secupaypayout",
     prefix="PCI",
-    body=payouts.Wish,
-    get=plain.get(payouts.find, shows),
+    body=payout_orders.Wish,
+    get=plain.get(payout_orders.find, shows),
     create=create,
     actions=(
-        moving(Post("PayoutWithoutCustomer", create_without_customer, body=payouts.Wish, again=created_before)),
+        moving(Post("PayoutWithoutCustomer", create_without_customer, body=payout_orders.Wish, again=created_before)),
         moving(Post("cancel", cancel)),
-        Post("assignExternalInvoicePdf/{document}", assign_invoice, body=older.Invoice),
+        Post("assignExternalInvoicePdf/{document}", assign_invoice, body=legacy.Invoice),
     ),
     moving={"POST": frozenset()},
 )

@@ -5,11 +5,12 @@ from typing import Any
 from pfennig.clock import wire_time
 from pfennig.domain.parties import Merchant
 from pfennig.domain.settlement import ORDERED, PAID, PRODUCT, Payout, Remittance
-from pfennig.operations import documents
-from pfennig.operations.call import Call
-from pfennig.resources import names, plain, references
+from pfennig.operations.core.call import Call
+from pfennig.operations.files import downloads
+from pfennig.resources import plain, references
 from pfennig.resources.resource import Json, Resource
 from pfennig.resources.rows import Rows
+from pfennig.storage.lists import names
 from pfennig.storage.unit import Unit
 
 
@@ -47,7 +48,7 @@ def render(call: Call, unit: Unit, payout: Payout, merchant: Merchant, transfer:
         "payout_amount": payout.amount,
     }
     kinds = ("csv", "pdf")
-    links = [{"url": documents.address(call, unit, f"{payout.id}.{kind}"), "type": kind} for kind in kinds]
+    links = [{"url": downloads.address(call, unit, f"{payout.id}.{kind}"), "type": kind} for kind in kinds]
     return item | {"documents": links}
 
 

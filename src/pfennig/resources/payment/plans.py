@@ -2,12 +2,13 @@
 
 from pfennig.clock import wire_time
 from pfennig.domain.plan import Plan
-from pfennig.operations import plans as operations
-from pfennig.operations.call import Call
-from pfennig.operations.plans import Wish
-from pfennig.resources import names, plain, references
+from pfennig.operations.core.call import Call
+from pfennig.operations.recurring import plans as operations
+from pfennig.operations.recurring.plans import Wish
+from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, Json, Resource
 from pfennig.resources.rows import Rows
+from pfennig.storage.lists import names
 from pfennig.storage.unit import Unit
 
 

@@ -8,11 +8,12 @@ from msgspec import Meta, Struct
 from pfennig.clock import wire_time
 from pfennig.domain.container import Container
 from pfennig.domain.subscription import Subscription
-from pfennig.operations import subscriptions as operations
-from pfennig.operations.call import Call
-from pfennig.resources import names, plain, references
+from pfennig.operations.core.call import Call
+from pfennig.operations.recurring import subscriptions as operations
+from pfennig.resources import plain, references
 from pfennig.resources.resource import Action, Asked, Json, Post, Resource, moving
 from pfennig.resources.rows import Rows
+from pfennig.storage.lists import names
 from pfennig.storage.unit import Unit
 
 Move = Callable[[Call, str, str], Subscription]

@@ -16,16 +16,19 @@ from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.domain.upload import Upload
 from pfennig.language import say
 from pfennig.money import LARGEST_AMOUNT
-from pfennig.operations import accruals, bank, captures, delivery, increase, invoices, refunds, returns, surplus
-from pfennig.operations.call import Call
-from pfennig.operations.transactions import find_payment
-from pfennig.resources import names, plain, references
+from pfennig.operations.books import bank, returns
+from pfennig.operations.core.call import Call
+from pfennig.operations.core.transactions import find_payment
+from pfennig.operations.files import invoices
+from pfennig.operations.pay import accruals, captures, delivery, increase, refunds, surplus
+from pfennig.resources import plain, references
 from pfennig.resources.document import links
-from pfennig.resources.payment import crowd, instructions, older, relations, transfers
+from pfennig.resources.payment import crowd, instructions, legacy, relations, transfers
 from pfennig.resources.payment.transfers import Transfer
 from pfennig.resources.resource import Asked, Get, Json, Post, Put, Resource, moving
 from pfennig.resources.rows import Rows
-from pfennig.storage import settling
+from pfennig.storage.lists import names
+from pfennig.storage.queries import settling
 from pfennig.storage.unit import Unit
 
 
@@ -42,7 +45,7 @@ def check_status(call: Call, asked: Asked) -> Json:
 
 def old_format(call: Call, asked: Asked) -> Json:
     """GET Payment/Transactions/{id}/OldFormat: the payment as the older endpoints show it."""
-    return older.show(call, older.meant(call, asked))
+    return legacy.show(call, legacy.meant(call, asked))
 
 
 def cancel(call: Call, asked: Asked) -> Json:
@@ -50,7 +53,7 @@ def cancel(call: Call, asked: Asked) -> Json:
     wish = asked.wish(Cancel)
     changed = refunds.cancel(call, asked.id, wish)
     if wish.return_old_format:
-        return older.cancelled(call, changed)
+        return legacy.cancelled(call, changed)
     with call.view() as view:
         return shows(call, view, changed)
 

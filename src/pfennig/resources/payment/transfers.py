@@ -8,8 +8,8 @@ from pfennig.clock import wire_time
 from pfennig.domain.bank import Allocation, Receipt, net
 from pfennig.domain.container import hidden, recognised
 from pfennig.domain.payment import Payment
-from pfennig.operations.call import Call
-from pfennig.operations.returns import Moved
+from pfennig.operations.books.returns import Moved
+from pfennig.operations.core.call import Call
 from pfennig.storage.unit import Unit
 
 

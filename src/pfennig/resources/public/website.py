@@ -1,7 +1,7 @@
 """Public.Website on the wire. Source: docs/wire/14-merchants-and-stores.md#143-countries."""
 
 from pfennig.domain.countries import countries
-from pfennig.operations.call import Call
+from pfennig.operations.core.call import Call
 from pfennig.resources.resource import Asked, Get, Json, Resource
 
 

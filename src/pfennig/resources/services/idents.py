@@ -5,12 +5,13 @@ from typing import Any
 from pfennig.clock import wire_time
 from pfennig.domain.ident import DECIDED, UNTOUCHED, IdentRequest, IdentResult, Status
 from pfennig.domain.upload import Document
-from pfennig.operations import idents as operations
-from pfennig.operations.call import Call
-from pfennig.operations.idents import TaskWish, Wish
-from pfennig.resources import names, plain, references
+from pfennig.operations.core.call import Call
+from pfennig.operations.identity import idents as operations
+from pfennig.operations.identity.idents import TaskWish, Wish
+from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, Json, Post, Put, Resource
 from pfennig.resources.rows import Rows
+from pfennig.storage.lists import names
 from pfennig.storage.unit import Unit
 
 CUSTOM = tuple(f"custom{number}" for number in range(1, 6))

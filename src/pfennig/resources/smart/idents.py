@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from pfennig.operations.call import Call
+from pfennig.operations.core.call import Call
 from pfennig.resources import references
 from pfennig.resources.resource import Asked, BadBody, Json, Post, Resource
 

@@ -19,15 +19,18 @@ from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import Intent, SmartTransaction
 from pfennig.money import Money
-from pfennig.operations import delivery, payments, rails, smart_transactions, subscriptions
-from pfennig.operations.call import Call
-from pfennig.operations.containers import Instrument
-from pfennig.operations.payments import Means
-from pfennig.operations.smart_transactions import Person, Wish
-from pfennig.resources import names, plain, references
+from pfennig.operations.acquiring import rails
+from pfennig.operations.core.call import Call
+from pfennig.operations.instruments.containers import Instrument
+from pfennig.operations.pay import delivery, payments, smart_transactions
+from pfennig.operations.pay.payments import Means
+from pfennig.operations.pay.smart_transactions import Person, Wish
+from pfennig.operations.recurring import subscriptions
+from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, Json, Post, Resource, moving
 from pfennig.resources.rows import Rows
-from pfennig.storage import queries, tallies
+from pfennig.storage.lists import names, tallies
+from pfennig.storage.queries import bank_lines
 from pfennig.storage.unit import Unit
 
 Url = Annotated[str, Meta(max_length=2000)]
@@ -195,7 +198,7 @@ def shows(call: Call, unit: Unit, cases: list[SmartTransaction]) -> list[Json]:
         parts=parts_of(unit, leading.values()),
         containers=unit.containers.by_id(payment.container_id for payment in leading.values()),
         steps={attempt.payment_id: attempt for attempt in steps},
-        received=queries.received_by_payment(unit, awaited) if awaited else {},
+        received=bank_lines.received_by_payment(unit, awaited) if awaited else {},
     )
     return [render(call, case, around) for case in cases]
 

@@ -14,9 +14,9 @@ from pfennig.domain.instalments import MONTHS, Plan, plan
 from pfennig.domain.methods import METHODS
 from pfennig.language import say
 from pfennig.money import Money
-from pfennig.operations import ways
-from pfennig.operations.attempts import NoLongerOpen
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.pay import ways
+from pfennig.operations.pay.attempts import NoLongerOpen
 from pfennig.storage.shelf import UnknownId
 from pfennig.twin import payer
 from pfennig.twin.simulator import CHOICES

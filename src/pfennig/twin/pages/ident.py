@@ -9,8 +9,8 @@ from pfennig import ids, language, web
 from pfennig.checkout import pages
 from pfennig.checkout.visit import DeadLink, ExpiredForm
 from pfennig.domain.ident import OPEN_CASE, IdentRequest, Status
-from pfennig.operations import idents
-from pfennig.operations.call import Call, Platform
+from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.identity import idents
 from pfennig.twin.simulator import identities
 
 as_said = partial(identities.found, is_other=False)

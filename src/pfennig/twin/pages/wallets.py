@@ -13,11 +13,11 @@ from pfennig.domain.methods import CARD, MethodNotAvailable
 from pfennig.domain.states import WrongState
 from pfennig.domain.wallet import Header, SigningKey
 from pfennig.language import say
-from pfennig.operations import payers, payments
-from pfennig.operations.call import Platform
-from pfennig.operations.containers import Instrument
-from pfennig.operations.instrument_fields import Private
-from pfennig.operations.payments import Means
+from pfennig.operations.core.call import Platform
+from pfennig.operations.instruments.containers import Instrument
+from pfennig.operations.instruments.fields import Private
+from pfennig.operations.pay import payers, payments
+from pfennig.operations.pay.payments import Means
 from pfennig.twin.simulator import CHOICES, scenarios
 
 TOKENS: Mapping[str, Private] = {

@@ -23,7 +23,7 @@ FOLDED = (
     ("customers", "email", "contact #>> '{email}'"),
     ("customers", "surname", "contact #>> '{surname}'"),
 )
-"""On PostgreSQL only; see `searched` in storage/columns.py."""
+"""On PostgreSQL only; see `searched` in storage/tables/columns.py."""
 
 
 def upgrade() -> None:

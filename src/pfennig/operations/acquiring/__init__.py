@@ -1,0 +1,1 @@
+"""Which rail serves which contract, and who the contract is there."""

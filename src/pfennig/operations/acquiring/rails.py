@@ -1,0 +1,222 @@
+"""Which rail serves what, and what it is told.
+
+Source: docs/add-a-rail.md
+"""
+
+from collections.abc import Iterable, Mapping
+from traceback import format_exception
+
+import msgspec
+import structlog
+
+from pfennig import ids
+from pfennig.domain.attempt import FINAL, Attempt, Failure, Outcome, Reason, Result, Verb, flaw
+from pfennig.domain.choice import pays_again
+from pfennig.domain.methods import METHODS, MethodNotAvailable
+from pfennig.domain.parties import Contract
+from pfennig.domain.redaction import MASK
+from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.gateways import Account, CredentialsRefused, Gateway, Order, Preparer, RailFailed, Request, run
+from pfennig.operations.acquiring import creditors
+from pfennig.operations.core.call import Call, Platform
+from pfennig.storage.unit import Unit
+
+log = structlog.get_logger()
+
+
+class RailBroke(RailFailed):
+    """A bug in a rail's code; the text is its traceback, without credentials."""
+
+
+RETURN = "/rails/return/{}"
+"""Where the pages of rails lead payers back to, by the attempt."""
+
+
+def rail_for(platform: Platform, contract: Contract, method: str) -> str | None:
+    """The rail that serves a method of a contract, by name: the one that it has named, else the server's only one.
+
+    None where there is no such rail, or it does not know the method.
+    """
+    only = next(iter(platform.rails)) if len(platform.rails) == 1 else None
+    name = contract.rail_of(method) or only
+    rail = platform.rails.get(name) if name else None
+    return name if rail and method in rail.methods else None
+
+
+def methods_with_rail(platform: Platform, contract: Contract, methods: Iterable[str]) -> list[str]:
+    """Those of the methods for which there is a rail, and somebody who may ask the payer for what it needs."""
+    return [method for method in methods if serves(platform, contract, method)]
+
+
+def serves(platform: Platform, contract: Contract, method: str) -> bool:
+    """True where a rail can be asked for it: with an instrument of ours, or as it asks the payer for one itself."""
+    if not METHODS[method].instruments:
+        return rail_for(platform, contract, method) is not None
+    return takes_instrument(platform, contract, method) or asks_payer(platform, contract, method)
+
+
+def takes_instrument(platform: Platform, contract: Contract, method: str) -> bool:
+    """True where we may ask the payer for their card or account: the rail takes it, and for debits we may collect."""
+    name = rail_for(platform, contract, method)
+    is_taken = name is not None and method in platform.rails[name].takes_instruments_for
+    return is_taken and creditors.can_grant(platform, contract, method)
+
+
+def asks_payer(platform: Platform, contract: Contract, method: str) -> bool:
+    """True where the rail asks the payer for card or account itself, on a page of its own; so a debit's mandate."""
+    name = rail_for(platform, contract, method)
+    is_needed = bool(METHODS[method].instruments)
+    return name is not None and is_needed and method in platform.rails[name].asks_payers_for
+
+
+def methods_to_link(platform: Platform, contract: Contract, methods: Iterable[str]) -> list[str]:
+    """The methods without those that need a mandate which nobody can grant, neither to us nor at the rail."""
+    return [
+        method
+        for method in methods
+        if creditors.can_grant(platform, contract, method) or asks_payer(platform, contract, method)
+    ]
+
+
+def can_keep(platform: Platform, contract: Contract, method: str) -> bool:
+    """False where nothing is known afterwards that could pay again: the rail alone knows card or account."""
+    return not METHODS[method].instruments or takes_instrument(platform, contract, method)
+
+
+def asks_payer_of(platform: Platform, contract: Contract, case: SmartTransaction, method: str) -> bool:
+    """Whether the rail asks who pays this. For what shall pay again we ask ourselves."""
+    return asks_payer(platform, contract, method) and not pays_again(case, method)
+
+
+def rail_of_start(platform: Platform, unit: Unit, contract_id: str, method: str) -> str:
+    """The rail for a new payment, by name; what none serves was not offered. Raises MethodNotAvailable."""
+    if len(platform.rails) == 1:
+        return next(iter(platform.rails))
+    name = rail_for(platform, unit.contracts.get(contract_id), method)
+    if name is None:
+        raise MethodNotAvailable
+    return name
+
+
+def gateway(platform: Platform, attempt: Attempt) -> Gateway:
+    """The rail that an attempt is for. Raises RailFailed if the server has it no longer: then nobody can say."""
+    try:
+        return platform.rails[attempt.rail]
+    except KeyError:
+        raise RailFailed("this server has no such rail") from None
+
+
+def origin(unit: Unit, payment_id: str) -> Attempt | None:
+    """The last attempt that has reserved or collected something for a leading payment; else the last of all."""
+    every = unit.attempts.all(payment_id=payment_id)
+    taken = [each for each in every if each.has_taken]
+    return next(reversed(taken or every), None)
+
+
+def answer(call: Call, request: Request, is_repeated: bool) -> Outcome:
+    """The rail's answer. A rail that fails has not answered; one that does not know us has not even begun."""
+    attempt = request.attempt
+    told = {"attempt": attempt.id, "rail": attempt.rail, "merchant": attempt.merchant_id}
+    try:
+        return ask(call.platform, request, is_repeated)
+    except CredentialsRefused as error:
+        log.error("rail refuses credentials", **told, error=str(error))
+        call.platform.failed(attempt.rail, Failure.CREDENTIALS)
+        if attempt.verb is Verb.START and not is_repeated:
+            return Outcome(Result.DENIED, Reason.SERVICE_REFUSED)
+    except RailBroke as error:
+        log.error("bug in rail", **told, support_id=ids.new_support(), exception=str(error))
+        call.platform.failed(attempt.rail, Failure.BUG)
+    except RailFailed as error:
+        log.warning("rail failed", **told, error=str(error))
+        call.platform.failed(attempt.rail, Failure.SILENCE)
+    return Outcome(Result.UNSURE)
+
+
+def ask(platform: Platform, request: Request, is_repeated: bool) -> Outcome:
+    """The answer of a request's rail, outside any transaction.
+
+    Raises RailFailed, CredentialsRefused, RailBroke.
+    """
+    rail = gateway(platform, request.attempt)
+    try:
+        outcome = rail.ask(request) if is_repeated else run(rail, request)
+        why = flaw(outcome, request.attempt.verb)
+    except CredentialsRefused as error:
+        raise CredentialsRefused(without_secrets(str(error), request.account)) from None
+    except RailFailed as error:
+        raise RailFailed(without_secrets(str(error), request.account)) from None
+    except Exception as error:  # whatever it is, what the rail has done is not known
+        raise RailBroke(without_secrets("".join(format_exception(error)), request.account)) from None
+    if why:
+        raise RailFailed(why)
+    return outcome
+
+
+def report_contradiction(attempt: Attempt, outcome: Outcome) -> None:
+    """Wakes somebody up where a rail says another end of an attempt that is over: money may be where no book says."""
+    if outcome.result in FINAL and outcome.result is not attempt.result:
+        told = {"attempt": attempt.id, "rail": attempt.rail, "merchant": attempt.merchant_id}
+        log.error("rail contradicts itself", **told, first=attempt.result, now=outcome.result)
+
+
+def without_secrets(text: str, *accounts: Account) -> str:
+    """A text about a rail for the log, without the credentials that its errors may repeat."""
+    for secret in (secret for account in accounts for secret in account.credentials.values() if secret):
+        text = text.replace(secret, MASK)
+    return text
+
+
+def requests(call: Call, unit: Unit, attempts: Iterable[Attempt]) -> list[Request]:
+    """What the rails are told about new attempts, at the end of the transaction that writes them down."""
+    return [first_request(call, unit, attempt) for attempt in attempts]
+
+
+def first_request(call: Call, unit: Unit, attempt: Attempt) -> Request:
+    """What a rail is told about a new attempt. It may keep something about it."""
+    request, rail = request_for(call, unit, attempt), call.platform.rails.get(attempt.rail)
+    return rail.begin(unit, request) if isinstance(rail, Preparer) else request
+
+
+def repeated_request(call: Call, view: Unit, attempt: Attempt) -> Request:
+    """What a rail is told once more, to ask what became of an attempt."""
+    request, rail = request_for(call, view, attempt), call.platform.rails.get(attempt.rail)
+    return rail.recall(view, request) if isinstance(rail, Preparer) else request
+
+
+def request_for(call: Call, unit: Unit, attempt: Attempt) -> Request:
+    """What a rail is told about an attempt: no more than it needs to know."""
+    instrument = unit.containers.find(attempt.container_id) if attempt.container_id else None
+    rail = call.platform.rails.get(attempt.rail)
+    if rail is None or not rail.needs_order:
+        return Request(attempt, instrument, unit.now)
+    case = unit.smart_transactions.get(attempt.smart_transaction_id)
+    contract = unit.contracts.get(case.contract_id)
+    return Request(
+        attempt=attempt,
+        instrument=instrument,
+        now=unit.now,
+        origin=unit.attempts.get(attempt.origin_id) if attempt.origin_id else None,
+        order=order(call, case, contract, attempt),
+        account=account(contract, attempt.rail),
+    )
+
+
+def order(call: Call, case: SmartTransaction, contract: Contract, attempt: Attempt) -> Order:
+    """What is paid for, by whom, and how they come back."""
+    descriptor: Mapping[str, str] = msgspec.to_builtins(case.payment_context.dynamic_descriptor or {})
+    reference = case.merchant_ref or case.transaction_ref or ""
+    return Order(
+        text=reference or case.id,
+        reference=reference,
+        descriptor=descriptor,
+        card_schemes=tuple(case.payment_context.creditcard_schemes or ()),
+        payer=case.data.get("customer", {}).get("contact", {}),
+        return_url=call.platform.url(RETURN.format(attempt.id)),
+        language=case.language,
+    )
+
+
+def account(contract: Contract, rail: str) -> Account:
+    """Who a contract is at a rail."""
+    return Account(contract.credentials_at(rail))

@@ -1,0 +1,1 @@
+"""The operator's bank account: what arrives, what merchants are owed, what leaves."""

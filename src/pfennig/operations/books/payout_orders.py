@@ -1,0 +1,302 @@
+"""Pay out to others: interest, repayments, whatever a merchant owes many. The money for it has to arrive first.
+
+Source: docs/wire/13-payouts.md#payout-transactions
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Struct
+
+from pfennig import ids
+from pfennig.domain.calendar import Later, Occasion
+from pfennig.domain.container import BankAccount, Type, bank_account
+from pfennig.domain.contexts import ApplicationContext, ReturnUrls
+from pfennig.domain.payment import FIRST_TRANS_ID, PAYOUT, Kind, Payment, State
+from pfennig.domain.sepa import LONGEST_OWNER, LONGEST_PURPOSE, MOST, require_bank_text
+from pfennig.domain.smart_transaction import SmartTransaction, Status
+from pfennig.domain.states import WrongState
+from pfennig.errors import Malformed, NotAllowed, Refusal
+from pfennig.money import LARGEST_AMOUNT, is_currency
+from pfennig.operations.books import remittances
+from pfennig.operations.core import access, appointments, audit, history, transactions
+from pfennig.operations.core.call import Call
+from pfennig.operations.instruments import containers
+from pfennig.operations.legacy.payments import Options, RedirectUrls
+from pfennig.operations.pay import attempts, refunds
+from pfennig.operations.pay import smart_transactions as cases
+from pfennig.operations.pay.smart_transactions import BasketInfo, Id, Person, Reference, UnknownCurrency
+from pfennig.storage.shelf import known
+from pfennig.storage.unit import Unit
+
+ORIGIN = "secupaypayout"
+MOST_LINES = 200
+
+Amount = Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)]
+Purpose = Annotated[str, Meta(min_length=1, max_length=140, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+Name = Annotated[str, Meta(min_length=1, max_length=70, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+Mark = Annotated[str, Meta(max_length=80)]
+
+
+NAMED = "names_account"
+"""What is noted of a line that says itself which account is meant."""
+
+
+class OneList(Malformed):
+    """A payout names either transaction_list or payout_list."""
+
+    code = 3141
+
+
+class LineRefused(Malformed):
+    """A line of this payout cannot be paid out."""
+
+    code = 3142
+
+
+class WrongSum(Malformed):
+    """The lines of this payout do not add up to its amount."""
+
+    code = 3143
+
+
+class HasMoney(NotAllowed):
+    """Money for this payout has arrived already."""
+
+    code = 4145
+
+
+class Item(Struct):
+    """One line of transaction_list: who is paid is known from a transaction or an instrument."""
+
+    name: Name
+    total: Amount
+    item_type: Mark | None = None
+    reference_id: Mark | None = None
+    transaction_hash: Mark | None = None
+    transaction_id: Mark | None = None
+    container_id: Mark | None = None
+
+
+class Account(Struct):
+    """A bank account; what follows from the IBAN is looked up."""
+
+    owner: Name
+    iban: Annotated[str, Meta(max_length=40)]
+
+
+class Entry(Struct):
+    """One line of payout_list: the account is named, else it is that of the payer of an earlier transaction."""
+
+    amount: Amount
+    purpose: Purpose
+    reference: Mark
+    recipient: Mark | None = None
+    bank_account: Account | None = None
+    origin_transaction: Annotated[int, Meta(ge=1, le=2**53)] | None = None
+
+
+class Wish(Struct):
+    """What a merchant may say about a payout, in either of two ways."""
+
+    amount: Amount
+    currency: Annotated[str, Meta(max_length=3)]
+    purpose: Purpose
+    transaction_list: Annotated[list[Item], Meta(max_length=MOST_LINES)] | None = None
+    payout_list: Annotated[list[Entry], Meta(max_length=MOST_LINES)] | None = None
+    customer: Reference | Person | None = None
+    contract: Reference | Id | None = None
+    contract_id: Reference | None = None
+    order_id: Annotated[int, Meta(ge=-(2**53), le=2**53)] | Mark | None = None
+    opt_data: Options | None = None
+    redirect_url: RedirectUrls | None = None
+    execution_date: Mark | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a payout: how much goes where. said: what its merchant said of it, without account and names."""
+
+    amount: int
+    account: BankAccount
+    purpose: str
+    reference: str | None
+    said: dict[str, Any]
+
+
+def create(call: Call, wish: Wish) -> Payment:
+    """A new payout with its lines. It waits until all the money for it has arrived.
+
+    Raises OneList, WrongSum, LineRefused, which names the line, UnknownCurrency, and what creating a Smart
+    Transaction may raise. Then nothing is written.
+    """
+    require_sound(wish)
+    with call.unit() as unit:
+        day = day_of(wish, unit.now)
+        case = cases.opened(call, unit, case_wish(wish), ORIGIN)
+        lines = [*read(call, unit, wish)]
+        payout = unit.payments.add(payment(unit, case, Kind.PAYOUT, wish.amount))
+        for line in lines:
+            child = payment(unit, case, Kind.TRANSFER, line.amount)
+            child = unit.payments.add(replace(child, parent_id=payout.id, reference_id=line.reference))
+            remittances.plan(unit, child, vars(line.account), line.purpose)
+        if day:
+            appointments.appoint(unit, payout, Later(Occasion.EXECUTION, day - unit.now))
+        data = case.data | {ORIGIN: [line.said for line in lines], remittances.EXECUTION_DATE: wish.execution_date}
+        # Nobody can pay it in the checkout: it is under way from the beginning.
+        followed = replace(case, payment_id=payout.id, method=PAYOUT, data=data)
+        transactions.move(call, unit, case, Status.PENDING, "created", followed)
+        audit.note(unit, call, "create", PAYOUT, payout.id, payout.merchant_id)
+        return history.move_payment(call, unit, payout, State.PENDING, "created")
+
+
+def require_sound(wish: Wish) -> None:
+    """Raises OneList, UnknownCurrency, WrongSum, LineRefused for a reference that comes twice."""
+    if bool(wish.transaction_list) == bool(wish.payout_list):
+        raise OneList("there must be one of transaction_list and payout_list, with at least one line")
+    if not is_currency(wish.currency):
+        raise UnknownCurrency("currency is not a currency of ISO 4217")
+    amounts = [item.total for item in wish.transaction_list or ()] + [one.amount for one in wish.payout_list or ()]
+    if sum(amounts) != wish.amount:
+        raise WrongSum(f"amount is {wish.amount}, the lines add up to {sum(amounts)}")
+    seen: set[str] = set()
+    for place, mark in marks(wish):
+        if mark in seen:
+            raise LineRefused(f"{place}: its reference is there twice")
+        seen.add(mark)
+
+
+def marks(wish: Wish) -> Iterable[tuple[str, str]]:
+    """The references of the lines, where they have one, with their place."""
+    for place, item in enumerate(wish.transaction_list or ()):
+        if item.reference_id:
+            yield f"transaction_list[{place}]", item.reference_id
+    for place, entry in enumerate(wish.payout_list or ()):
+        yield f"payout_list[{place}]", entry.reference
+
+
+def day_of(wish: Wish, now: datetime) -> datetime | None:
+    """When the day begins on which it shall go out, None if it has come. Raises LineRefused for what is no day."""
+    try:
+        return remittances.day_ahead(wish.execution_date, now)
+    except (ValueError, OverflowError):
+        raise LineRefused("execution_date is not a date") from None
+
+
+def case_wish(wish: Wish) -> cases.Wish:
+    """The hidden Smart Transaction of a payout."""
+    urls = wish.redirect_url or RedirectUrls()
+    contract = wish.contract or wish.contract_id
+    return cases.Wish(
+        contract=Id(contract) if isinstance(contract, str) else contract,
+        customer=Person(id=wish.customer) if isinstance(wish.customer, str) else wish.customer,
+        basket_info=BasketInfo(sum=wish.amount, currency=wish.currency),
+        transaction_ref=wish.purpose,
+        merchant_ref=None if wish.order_id is None else str(wish.order_id),
+        application_context=ApplicationContext(
+            return_urls=ReturnUrls(url_success=urls.url_success, url_error=urls.url_failure, url_push=urls.url_push),
+            language=wish.opt_data.language if wish.opt_data else UNSET,
+        ),
+    )
+
+
+def payment(unit: Unit, case: SmartTransaction, kind: Kind, amount: int) -> Payment:
+    """A payout, or a line of one."""
+    return Payment(
+        id=ids.new("PCI"),
+        merchant_id=case.merchant_id,
+        contract_id=case.contract_id,
+        smart_transaction_id=case.id,
+        kind=kind,
+        method=PAYOUT,
+        amount=amount,
+        currency=case.currency,
+        hash_word=ids.new_hash_word(),
+        is_demo=case.is_demo,
+        is_split=kind is Kind.PAYOUT,
+        created=unit.now,
+        updated=unit.now,
+    )
+
+
+def read(call: Call, unit: Unit, wish: Wish) -> Iterable[Line]:
+    """The lines with the accounts that they go to. Raises LineRefused, which names the line."""
+    for place, item in enumerate(wish.transaction_list or ()):
+        try:
+            account = replace(account_of(call, unit, item), owner=item.name)
+            require_sendable(account, wish.purpose, item.total, wish.currency)
+        except Refusal as error:
+            raise LineRefused(f"transaction_list[{place}]: {error.details}") from None
+        names = ("item_type", "transaction_hash", "transaction_id", "container_id")
+        said = {name: value for name in names if (value := getattr(item, name))}
+        yield Line(item.total, account, wish.purpose, item.reference_id, said)
+    for place, entry in enumerate(wish.payout_list or ()):
+        try:
+            account = account_named(call, unit, entry)
+            require_sendable(account, entry.purpose, entry.amount, wish.currency)
+        except Refusal as error:
+            raise LineRefused(f"payout_list[{place}]: {error.details}") from None
+        said = {name: value for name in ("recipient", "origin_transaction") if (value := getattr(entry, name))}
+        said |= {NAMED: True} if entry.bank_account else {}
+        yield Line(entry.amount, account, entry.purpose, entry.reference, said)
+
+
+def require_sendable(account: BankAccount, purpose: str, amount: int, currency: str) -> None:
+    """Raises NotForBanks, LineRefused for what fits into no bank file."""
+    require_bank_text("the owner of the account", account.owner[:LONGEST_OWNER], LONGEST_OWNER)
+    require_bank_text("purpose", purpose, LONGEST_PURPOSE)
+    if currency == remittances.SEPA_CURRENCY and amount > MOST:
+        raise LineRefused(f"{amount} is more than one transfer can be, {MOST}")
+
+
+def account_of(call: Call, unit: Unit, item: Item) -> BankAccount:
+    """The account behind an instrument, or of whoever paid a transaction. Raises what keeps it from being told."""
+    named = [word for word in (item.transaction_hash, item.transaction_id, item.container_id) if word]
+    if len(named) != 1:
+        raise LineRefused("there must be one of transaction_hash, transaction_id and container_id")
+    if item.container_id is None:
+        return payer_account(unit, transactions.find_payment(call, unit, named[0]))
+    container = containers.usable(call, unit, item.container_id)
+    if container.type is not Type.BANK_ACCOUNT:
+        raise LineRefused("the container is no bank account")
+    return bank_account(item.name, container.private["iban"])
+
+
+def account_named(call: Call, unit: Unit, entry: Entry) -> BankAccount:
+    """The account that a line names, else that of a transaction's payer. Raises what keeps it from being told."""
+    if entry.bank_account is None and entry.origin_transaction is None:
+        raise LineRefused("bank_account and origin_transaction are missing")
+    if entry.bank_account:
+        return bank_account(entry.bank_account.owner, entry.bank_account.iban)
+    seq = (entry.origin_transaction or 0) - FIRST_TRANS_ID
+    origin = known(access.seen(call, unit, unit.payments.one(seq=seq)), str(entry.origin_transaction))
+    return payer_account(unit, origin)
+
+
+def payer_account(unit: Unit, origin: Payment) -> BankAccount:
+    """The account that a payment came from. Raises NoRefundAccount."""
+    account = refunds.payer_account(unit, origin)
+    if account is None:
+        raise refunds.NoRefundAccount("no bank account is known for this transaction")
+    return account
+
+
+def find(call: Call, unit: Unit, text: str) -> Payment:
+    """A payout by its hash or its id. Raises UnknownId."""
+    payout = transactions.find_payment(call, unit, text)
+    return known(payout if payout.kind is Kind.PAYOUT else None, text)
+
+
+def cancel(call: Call, text: str) -> Payment:
+    """Calls a payout off for which no money has come. Raises HasMoney, WrongState, UnknownId."""
+    with call.unit() as unit:
+        payout = find(call, unit, text)
+        payout = transactions.lock_both(unit, payout.smart_transaction_id, payout.id).payment
+        if payout.state is not State.PENDING:
+            raise WrongState(f"The current status {payout.state.value!r} does not allow to cancel it")
+        if attempts.received(unit, payout):
+            raise HasMoney(f"money for {payout.id} has arrived")
+        audit.note(unit, call, "cancel", PAYOUT, payout.id, payout.merchant_id)
+        return history.move_payment(call, unit, payout, State.VOID, "cancelled")

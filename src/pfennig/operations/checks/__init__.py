@@ -1,0 +1,1 @@
+"""What is compared to say whether the books are sound."""

@@ -1,0 +1,82 @@
+"""What the accounts of a payment must show, worked out from where it stands, and not from how that was posted."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from pfennig.domain.ledger import Account
+from pfennig.domain.payment import COLLECTED, Kind, Payment, State
+from pfennig.operations.checks.entries import plain, unlike
+
+
+def wrong(payment: Payment, books: Mapping[Account, int], promised: int, moved: int) -> Iterator[str]:
+    """What does not fit between a payment, its balances, the sum of its refunds, and what was transferred for it."""
+    expected = expected_balances(payment, moved)
+    collected = {**books, Account.MERCHANT: books.get(Account.MERCHANT, 0) + books.get(Account.FEES, 0)}
+    yield from unlike(payment, collected, expected, f"the status {payment.state.value}")
+    if payment.kind is not Kind.MIXED and payment.refunded != promised:
+        noted, asked = plain(payment, payment.refunded), plain(payment, promised)
+        yield f"{noted} is noted as refunded, the refunds add up to {asked}"
+
+
+def expected_balances(payment: Payment, received: int) -> dict[Account, int]:
+    """What the accounts must show for a payment; the fee is part of the merchant's here."""
+    match payment.kind:
+        case Kind.REFUND if payment.refund_id:
+            return share_balances(0 if payment.state is State.DENIED else payment.amount)
+        case Kind.REFUND:
+            return refund_balances(payment)
+        case Kind.SHARE:
+            return share_balances(collected_of(payment))
+        case Kind.TRANSFER:
+            return {Account.PAYOUT: -received, Account.BANK: received}
+        case Kind.PAYOUT:
+            passed_on = payment.amount if payment.state is State.ACCEPTED else 0
+            left = received - passed_on
+            return {Account.UNASSIGNED: -received, Account.IN_TRANSIT: left, Account.PAYOUT: passed_on}
+        case Kind.MIXED:  # its parts have the rest
+            return payment_balances(replace(payment, state=State.CREATED, refunded=0), received)
+    return payment_balances(payment, received)
+
+
+def share_balances(amount: int) -> dict[Account, int]:
+    """What the accounts must show where a stakeholder has got so much."""
+    return {Account.SHARES: -amount, Account.MERCHANT: amount}
+
+
+def collected_of(payment: Payment) -> int:
+    """How much of a payment, or of a share, came to its owner before anything was refunded."""
+    if payment.state is State.ISSUE:
+        return payment.refunded  # the payer has the rest back
+    return payment.amount if payment.state in COLLECTED or payment.refunded > 0 else 0
+
+
+def payment_balances(payment: Payment, received: int) -> dict[Account, int]:
+    """What the accounts must show for a payment that one merchant has, or for a part.
+
+    A prepayment is in transit from the moment it arrives; what is too much or too late stays there. Of an invoice
+    the payer owes so much less.
+    """
+    collected = collected_of(payment)
+    reserved = payment.amount if payment.state in (State.AUTHORISED, State.ORDERED) else 0
+    if payment.kind is Kind.PAYMENT and payment.course.is_prepaid:
+        reserved = received - collected
+    return {
+        Account.BANK: 0,
+        Account.UNASSIGNED: -received,
+        Account.PAYER: received - collected - reserved,
+        Account.IN_TRANSIT: reserved,
+        Account.MERCHANT: collected,
+        Account.REFUNDS: 0,
+    }
+
+
+def refund_balances(refund: Payment) -> dict[Account, int]:
+    """What the accounts must show for a refund: promised, paid, or taken back."""
+    amount = -refund.amount
+    promised = 0 if refund.state is State.DENIED else amount
+    paid = amount if refund.state is State.ACCEPTED else 0
+    return {
+        Account.PAYER: paid,
+        Account.REFUNDS: promised - paid,
+        Account.MERCHANT: -promised,
+    }

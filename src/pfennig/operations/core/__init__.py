@@ -1,0 +1,1 @@
+"""What every operation stands on: the call, its rights, and what it writes down."""

@@ -1,0 +1,202 @@
+"""The platform, and one call to it."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import time as time_of_day
+from functools import cached_property
+from typing import Protocol, TypeVar
+
+from pfennig.domain.payment import Payment
+from pfennig.domain.retention import periods
+from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.gateways import Gateway
+from pfennig.operations.core.abilities import Abilities
+from pfennig.operations.core.ticket import Ticket
+from pfennig.storage.database import Database, repeated
+from pfennig.storage.unit import Unit
+
+T = TypeVar("T")
+
+
+LAB = "lab"
+"""The role of a tester, who has a client's credentials, but acts for the world around it."""
+
+LED_BACK = ("payer", "person")
+"""The roles of those who come back to the shop from a page of ours."""
+
+
+class Follower(Protocol):
+    """What happens because a Smart Transaction has moved; payment: what moved it, if a payment did."""
+
+    def __call__(self, call: "Call", unit: Unit, case: SmartTransaction, payment: Payment | None, /) -> None: ...
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Who takes our mails. is_tls: whether the connection is encrypted from its start. sender: whom they are from."""
+
+    host: str
+    port: int
+    is_tls: bool
+    user: str
+    password: str = field(repr=False)
+    sender: str
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Everything that lasts longer than a call.
+
+    rails: whoever moves money for us, by name.
+    followers: what else happens when a Smart Transaction moves, in that order (operations/followers.py).
+    can: what it can do that not every server can.
+    wake: told after each commit that left an event to deliver.
+    deliver: delivers what is due at this moment, and answers when that of these merchants, or of all, is done.
+    moved: told after each commit that brought a payment into a state, with its method.
+    failed: told after each question that a rail did not answer, with the rail, and why as `Failure` says it.
+    mail_server: None where no mail is sent.
+    retention: for how many days each noun is kept.
+    settle_at: when merchants are paid out each day, German time; None where only a person does it.
+    fee_tax_percent: the tax in the fees. issuer: who invoices them.
+    push_delay_seconds: how long a push waits about what a call or a payer's step has caused.
+    creditor_id: under which debits are collected for contracts that have none of their own; None for no debits.
+    """
+
+    database: Database
+    rails: Mapping[str, Gateway]
+    public_url: str
+    followers: Sequence[Follower]
+    can: Abilities = field(default_factory=Abilities)
+    wake: Callable[[], None] = field(default=lambda: None)
+    deliver: Callable[[set[str] | None], None] = field(default=lambda merchant_ids: None)
+    moved: Callable[[str, str], None] = field(default=lambda method, state: None)
+    failed: Callable[[str, str], None] = field(default=lambda rail, why: None)
+    mail_server: MailServer | None = None
+    retention: Mapping[str, int] = field(default_factory=lambda: periods(""))
+    settle_at: time_of_day | None = None
+    fee_tax_percent: int = 19
+    issuer: str = ""
+    push_delay_seconds: int = 0
+    creditor_id: str | None = None
+
+    @cached_property
+    def signing_key(self) -> bytes:
+        """What signs the forms of the checkout; all processes share it. Raises DatabaseAway.
+
+        It is read when it is needed first: a process must be able to start while the database is away.
+        """
+        with self.database.view() as view:
+            return bytes.fromhex(view.keys.get("forms").value)
+
+    @property
+    def keeps_mails(self) -> bool:
+        """True where a mail can be sent, or at least be looked at in the lab."""
+        return self.can.shows_mails or self.mail_server is not None
+
+    def url(self, path: str) -> str:
+        """An address of ours as others reach it."""
+        return self.public_url + path
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls the API: the client, its merchant, and the contract it uses when it names none.
+
+    session_id: that of the device that calls with the client's credentials, None for the client itself.
+    """
+
+    client_id: str
+    merchant_id: str
+    contract_id: str
+    session_id: str | None = None
+
+
+class BugInDoor(RuntimeError):
+    """A door let somebody through who has no business there."""
+
+
+@dataclass
+class Progress:
+    """How far a call has come. is_kept: whether some of its work was committed; only then may a rail be asked."""
+
+    is_kept: bool = False
+    begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return time.monotonic() - self.begun
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request. A call without a caller is the payer's, who proves himself by knowing the link.
+
+    address: where a client's request came from; a payer's is nobody's business.
+    merchant_id: whose clock such a call goes by. ticket: what makes sure that its work is done only once.
+    progress: what it shares with all that is replaced in it.
+    """
+
+    platform: Platform
+    caller: Caller | None
+    language: str
+    role: str = "payer"
+    address: str = ""
+    merchant_id: str | None = None
+    ticket: Ticket | None = None
+    progress: Progress = field(default_factory=Progress)
+
+    @property
+    def by(self) -> str:
+        """Who did it, for the history."""
+        return self.caller.client_id if self.caller else self.role
+
+    @property
+    def is_shops(self) -> bool:
+        """True for a call of the shop's own, whose answer tells it what came of it; a tester's in the lab is none."""
+        return self.caller is not None and self.role != LAB
+
+    @property
+    def is_answered(self) -> bool:
+        """True if the shop hears of it in another way, too: by the answer to its call, or as its payer comes back."""
+        return self.is_shops or (self.caller is None and self.role in LED_BACK)
+
+    @property
+    def client(self) -> Caller:
+        """Who calls, where only clients can. Raises BugInDoor."""
+        if self.caller is None:
+            raise BugInDoor("a payer was let through where only clients may go")
+        return self.caller
+
+    @property
+    def clock_of(self) -> str | None:
+        """The merchant by whose clock this happens."""
+        return self.caller.merchant_id if self.caller else self.merchant_id
+
+    def about(self, merchant_id: str) -> "Call":
+        """The same call, by that merchant's clock."""
+        return replace(self, merchant_id=merchant_id)
+
+    @contextmanager
+    def unit(self) -> Iterator[Unit]:
+        """A transaction that writes. The first one of a call with a ticket claims its key. Raises ClaimedAlready."""
+        with ExitStack() as both:
+            unit = both.enter_context(self.platform.database.unit(self.clock_of))
+            if self.ticket and not self.progress.is_kept:
+                both.enter_context(self.ticket.claimed(unit))
+            yield unit
+        self.progress.is_kept = True
+
+    def view(self) -> AbstractContextManager[Unit]:
+        """A transaction that reads."""
+        return self.platform.database.view(self.clock_of)
+
+    def short_view(self, seconds: float) -> AbstractContextManager[Unit]:
+        """A transaction that reads, and is ended when it takes longer. Raises TooSlow."""
+        return self.platform.database.short_view(self.clock_of, seconds)
+
+    def insist(self, work: Callable[[], T]) -> T:
+        """What the work answers. It is done anew after a collision, unless something of it is kept already."""
+        return repeated(work, lambda: not self.progress.is_kept)

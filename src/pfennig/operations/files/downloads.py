@@ -1,0 +1,82 @@
+"""Documents of payouts and invoices, behind addresses that are signed and expire.
+
+Source: docs/wire/13-payouts.md#documents
+"""
+
+import re
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from pfennig import ids
+from pfennig.documents import bill, statement
+from pfennig.documents.statement import Row
+from pfennig.errors import NotFound
+from pfennig.operations.core.call import Call, Platform
+from pfennig.storage.queries import settling
+from pfennig.storage.unit import Unit
+
+VALID_FOR = timedelta(hours=24)
+"""By the real clock. Whoever reads the payout again gets a new address."""
+
+NAME = re.compile(r"((?:PPO|PIV)_[A-Z0-9]{30})\.(csv|pdf)")
+
+
+class NoDocument(NotFound):
+    """This document does not exist, or its address has expired."""
+
+    code = 3140
+
+
+def address(call: Call, unit: Unit, name: str) -> str:
+    """Where a document, such as PPO_….pdf, can be fetched for some time, by whoever knows the address."""
+    until, language = str(int((unit.real_now + VALID_FOR).timestamp())), call.language
+    sign = ids.sign(call.platform.signing_key, "document", name, until, language)
+    query = urlencode({"lang": language, "until": until, "sign": sign})
+    return call.platform.url(f"/documents/{name}?{query}")
+
+
+def fetch(platform: Platform, name: str, language: str, until: str, sign: str) -> bytes:
+    """The document behind an address. Raises NoDocument."""
+    signed = ids.sign(platform.signing_key, "document", name, until, language)
+    named = NAME.fullmatch(name)
+    if named is None or not ids.same(sign, signed):
+        raise NoDocument("the address is not one of ours")
+    with platform.database.view() as view:
+        if is_over(until, view.real_now):
+            raise NoDocument("the address has expired")
+        if named[1].startswith("PIV_"):
+            return invoice(platform, view, named[1], language)
+        return payout(view, named[1], named[2], language)
+
+
+def is_over(until: str, now: datetime) -> bool:
+    """True once the moment, in Unix seconds, is past. It was signed, so it is one."""
+    return int(until) <= now.timestamp()
+
+
+def payout(unit: Unit, id: str, kind: str, language: str) -> bytes:
+    """The statement of a payout."""
+    found = unit.payouts.get(id)
+    if kind == "csv":
+        return statement.table(found, rows(unit, id))
+    remittance = unit.remittances.one(about_id=id)
+    merchant = unit.merchants.get(found.merchant_id).companyname
+    receiver = remittance.account.get("owner", "") if remittance else ""
+    return statement.pdf(found, merchant, receiver, language)
+
+
+def rows(unit: Unit, payout_id: str) -> list[Row]:
+    """The payments in a payout, in the order in which their money came."""
+    amounts: dict[str, list[int]] = {}
+    for id, is_fee, amount in settling.by_payment(unit, payout_id):
+        amounts.setdefault(id, [0, 0])[is_fee] += -amount if is_fee else amount
+    payments = unit.payments.by_id(amounts)
+    return [Row(payments[id], amount, fee) for id, (amount, fee) in amounts.items()]
+
+
+def invoice(platform: Platform, unit: Unit, id: str, language: str) -> bytes:
+    """An invoice."""
+    found = unit.invoices.get(id)
+    merchant = unit.merchants.get(found.merchant_id).companyname
+    issuer = platform.issuer or platform.public_url
+    return bill.pdf(found, issuer, merchant, unit.payouts.get(found.payout_id).trans_id, language)

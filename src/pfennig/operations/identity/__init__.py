@@ -1,0 +1,1 @@
+"""Who somebody is: cases of identification, and the evidence for them."""

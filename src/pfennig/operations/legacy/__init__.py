@@ -1,0 +1,1 @@
+"""The older endpoints, one for each method, and their repeated payments."""

@@ -1,0 +1,1 @@
+"""Mails to payers and merchants, and what could not be delivered."""

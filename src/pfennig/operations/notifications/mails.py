@@ -1,0 +1,115 @@
+"""Write mails to payers and merchants in the unit of the change; the worker sends them.
+
+Source: docs/operators.md#mails
+"""
+
+from dataclasses import replace
+
+from msgspec import UNSET, UnsetType
+
+from pfennig import ids
+from pfennig.clock import GERMAN_TIME
+from pfennig.domain.mail import WITH_INSTRUCTIONS, Kind, Mail, asked_for, deliverable, one_line
+from pfennig.domain.parties import Contract
+from pfennig.domain.payment import Payment
+from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.mails.drawing import draw
+from pfennig.mails.letters import Writer
+from pfennig.operations.core import access, audit
+from pfennig.operations.core.call import Call
+from pfennig.operations.eligibility import subscription_orders
+from pfennig.storage.queries import lookups
+from pfennig.storage.unit import Unit
+
+MOST_SHOWN = 100
+
+
+def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment | None) -> None:
+    """Writes the mails that a payment asks for which has just moved its case, as far as somebody wants them.
+
+    Where nobody could ever send or see them, there are none.
+    """
+    if payment:
+        write_kinds(call, unit, case, payment, asked_for(payment, case.subscribed is not None))
+
+
+def write_surplus(call: Call, unit: Unit, case: SmartTransaction, payment: Payment, amount: int) -> None:
+    """The mails about what arrived for a payment and is not needed, the first time that there is some."""
+    write_kinds(call, unit, case, payment, (Kind.SURPLUS_NOTICE, Kind.MERCHANT_SURPLUS_NOTICE), amount)
+
+
+def write_kinds(
+    call: Call, unit: Unit, case: SmartTransaction, payment: Payment, kinds: tuple[Kind, ...], surplus: int = 0
+) -> None:
+    """Mails of these kinds, as far as somebody wants them. surplus: what the payment does not need."""
+    if not kinds or not call.platform.keeps_mails:
+        return
+    contract, merchant = unit.contracts.get(payment.contract_id), unit.merchants.get(payment.merchant_id)
+    instrument = unit.containers.find(payment.container_id) if payment.container_id else None
+    day = unit.now.astimezone(GERMAN_TIME).date()
+    terms = subscription_orders.terms(unit, case) if case.subscribed else None
+    name = subscription_orders.subscription_name(unit, case)
+    writer = Writer(case, payment, contract, merchant, instrument, day, surplus, terms, name)
+    for kind in kinds:
+        recipient = one_line((merchant.email if kind.is_for_merchant else writer.contact.get("email")) or "")
+        if recipient and is_wanted(contract, kind):
+            keep(call, unit, writer, kind, recipient)
+
+
+def instructs(unit: Unit, payment_id: str) -> bool:
+    """True where a mail tells the payer where to transfer the money: it was sent, or is on its way."""
+    written = unit.mails.all(payment_id=payment_id, kind=[*WITH_INSTRUCTIONS])
+    return any(mail.is_sent or mail.is_open for mail in written)
+
+
+def is_wanted(contract: Contract, kind: Kind) -> bool:
+    """Whether the contract has mails of this kind."""
+    return contract.has_merchant_mails if kind.is_for_merchant else contract.has_customer_mails
+
+
+def set_wanted(call: Call, contract_id: str, by_payers: bool | UnsetType, by_merchant: bool | UnsetType) -> Contract:
+    """The contract with other wishes about mails; what is not said stays. Raises NotYours, UnknownId."""
+    with call.unit() as unit:
+        contract = access.require_own_contract(call, unit, contract_id)
+        after = replace(
+            contract,
+            has_customer_mails=contract.has_customer_mails if by_payers is UNSET else by_payers,
+            has_merchant_mails=contract.has_merchant_mails if by_merchant is UNSET else by_merchant,
+            updated=unit.now,
+        )
+        audit.note(unit, call, "change notifications of", "contract", contract.id, contract.merchant_id)
+        return unit.contracts.change(contract, after)
+
+
+def keep(call: Call, unit: Unit, writer: Writer, kind: Kind, recipient: str) -> None:
+    """Puts a mail into the outbox, unless the payment has one of this kind already."""
+    case, letter, address = writer.case, writer.write(kind), deliverable(recipient)
+    text, html = draw(letter, case.language, is_test=not call.platform.can.moves_money or case.is_demo)
+    mail = Mail(
+        id=ids.new("MAI"),
+        merchant_id=case.merchant_id,
+        smart_transaction_id=case.id,
+        payment_id=writer.payment.id,
+        kind=kind,
+        recipient=address or recipient,
+        language=case.language,
+        subject=letter.subject,
+        text=text,
+        html=html,
+        due=unit.now,
+        answer="" if address else "this is no address that can be written to",
+        is_open=address is not None and call.platform.mail_server is not None,
+        created=unit.now,
+    )
+    unit.mails.add_if_new(mail)
+    if mail.is_open:
+        unit.after.append(call.platform.wake)
+
+
+def newest(call: Call, transaction_id: str | None) -> list[Mail]:
+    """Mails of the caller's merchant, or of one Smart Transaction, newest first. Raises UnknownId."""
+    with call.view() as view:
+        if transaction_id is None:
+            return lookups.newest_mails(view, MOST_SHOWN, merchant_id=call.client.merchant_id)
+        case = access.get(call, view, view.smart_transactions, transaction_id)
+        return lookups.newest_mails(view, MOST_SHOWN, smart_transaction_id=case.id)

@@ -1,0 +1,173 @@
+"""Credentials and the tokens they buy. Source: docs/wire/1-oauth.md."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from pfennig import ids
+from pfennig.clock import system_clock
+from pfennig.domain.parties import Client, Secret, Token
+from pfennig.domain.printable import require_printable
+from pfennig.errors import Malformed, NotFound, Unauthorised
+from pfennig.operations.core import audit
+from pfennig.operations.core.call import Caller
+from pfennig.storage.database import Database
+from pfennig.storage.queries import lifetimes
+from pfennig.storage.unit import Unit
+
+TOKEN_LIFE = timedelta(seconds=1200)
+LIVE_SECRETS = 2
+"""While a secret is being changed the old one still works, so that nobody is locked out in between."""
+
+
+class BadCredentials(Malformed):
+    """The client credentials are invalid."""
+
+    code = 2001
+
+
+class BadToken(Unauthorised):
+    code = 2003
+
+    def __init__(self) -> None:
+        super().__init__("Valid auth token required")
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A fresh token in plain text, seen only by the one who asked."""
+
+    access_token: str
+    expires_in_seconds: int
+    refresh_token: str | None = None
+
+
+def issue_token(database: Database, client_id: str, secret: str) -> Issued:
+    """A token for right credentials. Earlier ones stay good until they expire. Raises BadCredentials.
+
+    Tokens live by real time: moving the twin's clock must not take away the token of the one who moves it.
+    """
+    with database.view() as view:
+        proven(view, client_id, secret)  # who guesses must not make those wait who write
+    with database.unit() as unit:
+        client, known = proof(unit, client_id, secret)
+        return issue(unit, Caller(client.id, client.merchant_id, client.contract_id), known)
+
+
+def issue(unit: Unit, caller: Caller, secret: Secret, until: datetime | None = None) -> Issued:
+    """A token that speaks for somebody, good for its time, but no longer than the secret that bought it.
+
+    until: when it ends at the latest.
+    """
+    now, token = system_clock(), ids.new_token()
+    expires = min(end for end in (now + TOKEN_LIFE, secret.ends, until) if end)
+    fresh = Token(id=ids.digest(token), **vars(caller), secret_id=secret.id, expires=expires, created=now)
+    unit.tokens.add(fresh)
+    return Issued(token, int((expires - now).total_seconds()))
+
+
+def proven(unit: Unit, client_id: str, secret: str) -> Client:
+    """The client with this id, if the secret is one of its own. Raises BadCredentials."""
+    return proof(unit, client_id, secret)[0]
+
+
+def proof(unit: Unit, client_id: str, secret: str) -> tuple[Client, Secret]:
+    """The client with this id, and which of its secrets this is. Raises BadCredentials."""
+    client = unit.clients.find(client_id)
+    given = secret_digest(client_id, secret)
+    matches = [known for known in secrets_of(unit, client_id) if ids.same(given, known.id)]
+    if client is None or client.is_revoked or not matches:
+        raise BadCredentials("The client credentials are invalid")
+    return client, matches[0]
+
+
+def caller(unit: Unit, token: str) -> Caller:
+    """Who a token speaks for. Raises BadToken when it is unknown, expired, or its client or session was ended."""
+    found = unit.tokens.find(ids.digest(token))
+    if found is None or found.expires <= system_clock():
+        raise BadToken
+    return Caller(found.client_id, found.merchant_id, found.contract_id, found.session_id)
+
+
+def purge_tokens(unit: Unit, now: datetime) -> None:
+    """Forgets sessions and tokens that have expired."""
+    unit.sessions.remove(id={session.id for session in lifetimes.expired_sessions(unit, now)})
+    unit.tokens.remove(id={token.id for token in lifetimes.expired_tokens(unit, now)})
+
+
+def add(unit: Unit, contract_id: str, name: str) -> tuple[Client, str]:
+    """A new client for a contract, and its secret in plain text. Raises UnknownId, Unprintable."""
+    require_printable(name=name)
+    contract = unit.contracts.get(contract_id)
+    client = Client(
+        id=ids.new_client(),
+        merchant_id=contract.merchant_id,
+        contract_id=contract.id,
+        name=name,
+        created=unit.now,
+    )
+    audit.note(unit, audit.OPERATOR, "add", "client", client.id, client.merchant_id)
+    return unit.clients.add(client), add_secret(unit, client, ids.new_secret())
+
+
+def rotate(unit: Unit, client_id: str, ends_after: timedelta | None = None) -> str:
+    """A new secret in plain text; older ones than the one before it end, with what they have bought.
+
+    ends_after: how long the one before it goes on working; None until the next rotation. Raises UnknownId, Revoked.
+    """
+    client, now = unit.clients.hold(client_id), system_clock()
+    if client.is_revoked:
+        raise Revoked(f"{client.id} was revoked; add a new client instead")
+    for place, old in enumerate(secrets_of(unit, client_id), 1):
+        if place >= LIVE_SECRETS:
+            end_secret(unit, old, now)
+        elif ends_after is not None:
+            end_secret(unit, old, now + ends_after)
+    audit.note(unit, audit.OPERATOR, "rotate", "client", client.id, client.merchant_id)
+    return add_secret(unit, client, ids.new_secret())
+
+
+def end_secret(unit: Unit, secret: Secret, at: datetime) -> None:
+    """Lets a secret end at that moment, with the tokens and sessions that it has bought; never later than before."""
+    if secret.ends is None or at < secret.ends:
+        unit.secrets.change(secret, replace(secret, ends=at))
+        lifetimes.cut_short(unit, secret.client_id, secret.id, at)
+
+
+class Revoked(NotFound):
+    """These credentials were revoked."""
+
+    code = 2002
+
+
+def revoke(unit: Unit, client_id: str) -> None:
+    """Ends a client: its secrets, its devices' sessions and its tokens stop working at once. Raises UnknownId."""
+    client = unit.clients.hold(client_id)
+    unit.clients.change(client, replace(client, is_revoked=True))
+    unit.secrets.remove(client_id=client_id)
+    unit.sessions.remove(client_id=client_id)
+    unit.tokens.remove(client_id=client_id)
+    audit.note(unit, audit.OPERATOR, "revoke", "client", client.id, client.merchant_id)
+
+
+def add_secret(unit: Unit, client: Client, secret: str) -> str:
+    """Keeps the digest of a secret, and hands the secret back."""
+    unit.secrets.add(
+        Secret(
+            id=secret_digest(client.id, secret),
+            client_id=client.id,
+            merchant_id=client.merchant_id,
+            created=unit.now,
+        )
+    )
+    return secret
+
+
+def secrets_of(unit: Unit, client_id: str) -> list[Secret]:
+    """The live secrets of a client, newest first."""
+    now = system_clock()
+    return [each for each in unit.secrets.all(client_id=client_id)[::-1] if each.ends is None or each.ends > now]
+
+
+def secret_digest(client_id: str, secret: str) -> str:
+    """What is kept of a secret; two clients that were given the same one do not show it."""
+    return ids.digest(f"{client_id}:{secret}")

@@ -1,0 +1,1 @@
+"""How a Smart Transaction is opened, paid, delivered and refunded."""

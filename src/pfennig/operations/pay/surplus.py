@@ -1,0 +1,87 @@
+"""How much arrived for payments that they do not need, and who is told of it. Source: docs/lab.md."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+
+from pfennig.domain.history import Type
+from pfennig.domain.ledger import Account
+from pfennig.domain.methods import by_transfer
+from pfennig.domain.payment import PAYOUT, Kind, Payment, State
+from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.domain.surplus import Step, left_over
+from pfennig.operations.core import history, payment_tree
+from pfennig.operations.core.call import Call
+from pfennig.operations.notifications import mails
+from pfennig.storage import tables
+from pfennig.storage.queries import lookups
+from pfennig.storage.unit import Unit
+
+
+def of(unit: Unit, payment: Payment) -> int:
+    """What arrived for a payment and is not needed, in minor units."""
+    return amounts(unit, [payment]).get(payment.id, 0)
+
+
+def amounts(unit: Unit, page: Iterable[Payment]) -> dict[str, int]:
+    """The same for many payments, by their ids; those that have too much are named."""
+    payments = {payment.id: payment for payment in page if payment.is_by_transfer}
+    came: dict[str, list[Step]] = {}
+    for part in unit.allocations.all(payment_id=set(payments)) if payments else ():
+        came.setdefault(part.payment_id, []).append(Step(part.amount))
+    found = {
+        id: left_over(payments[id], in_order(unit, payments[id]) if payments[id].refunded else steps)
+        for id, steps in came.items()
+    }
+    return {id: amount for id, amount in found.items() if amount}
+
+
+def everywhere(unit: Unit) -> list[tuple[Payment, int]]:
+    """The payments that have too much, with how much, in the order they were made."""
+    transferred = tables.payments.c.method.in_([*by_transfer(), PAYOUT])
+    all_of_them, found = lookups.pages(unit.payments, transferred), []
+    while page := [*islice(all_of_them, lookups.PAGE)]:
+        over = amounts(unit, page)
+        found += [(payment, over[payment.id]) for payment in page if payment.id in over]
+    return found
+
+
+def in_order(unit: Unit, payment: Payment) -> list[Step]:
+    """What came for a payment and what was refunded of it, in the order in which the books have it."""
+    below = unit.payments.all(parent_id=payment.id)
+    if payment.kind is Kind.MIXED:
+        below = unit.payments.all(parent_id={each.id for each in below if each.kind is Kind.PART})
+    refunds = {each.id for each in below if each.kind is Kind.REFUND and each.state is not State.DENIED}
+    postings = unit.postings.all(payment_id={payment.id, *refunds}, account=[Account.UNASSIGNED, Account.REFUNDS])
+    return [
+        Step(posting.amount, is_refund=True) if posting.account is Account.REFUNDS else Step(-posting.amount)
+        for posting in postings
+        if posting.account is Account.UNASSIGNED or posting.amount > 0
+    ]
+
+
+@contextmanager
+def watched(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> Iterator[None]:
+    """Within this something happens to a payment; payer and shop are told if it has too much then."""
+    if payment.method not in by_transfer():
+        yield
+        return
+    leading = payment_tree.leader(unit, payment)
+    had = of(unit, leading)
+    yield
+    tell(call, unit, case, leading, had)
+
+
+def tell(call: Call, unit: Unit, case: SmartTransaction, before: Payment, had: int) -> None:
+    """Tells payer and shop of more than was needed, if it is another amount than before.
+
+    before, had: the payment and what was too much as it stood. A new simple status was told of already.
+    """
+    payment = unit.payments.get(before.id)
+    amount = of(unit, payment)
+    if amount == had:
+        return
+    if payment.simple is before.simple:
+        history.tell(call, unit, payment, Type.CHANGED)
+    if amount > had:
+        mails.write_surplus(call, unit, unit.smart_transactions.get(case.id), payment, amount)

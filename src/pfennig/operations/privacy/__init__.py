@@ -1,0 +1,1 @@
+"""Personal data: handed out, erased, and let go of in time."""

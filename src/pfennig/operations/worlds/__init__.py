@@ -1,0 +1,1 @@
+"""World files: merchants, clients and payments that somebody wrote down."""

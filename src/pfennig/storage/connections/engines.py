@@ -1,0 +1,88 @@
+"""Connections to SQLite and PostgreSQL, set up so that what is acknowledged is on disk, and nobody waits for ever."""
+
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import URL, Engine, create_engine, event
+
+from pfennig.files import make_private
+from pfennig.storage.connections import sqlite_functions
+from pfennig.storage.connections.backoff import Backoff
+
+BUSY_TIMEOUT_SECONDS = 10
+"""How long the command line waits for a server that is writing to the same SQLite file."""
+
+
+def create_postgresql(url: URL, pool_size: int, timeout_seconds: int) -> Engine:
+    """PostgreSQL through psycopg 3, READ COMMITTED. What the address itself says about connections wins."""
+    wished = {name: value for name, value in limits(timeout_seconds).items() if name not in url.query}
+    # We say BEGIN ourselves: it is one question less, and shows whether the connection is still good.
+    engine = create(url, pool_size, timeout_seconds, connect_args=wished | {"autocommit": True})
+    backoff = Backoff()
+
+    @event.listens_for(engine, "do_connect")
+    def connect(dialect: Any, record: object, arguments: Any, named: Any) -> Any:
+        return backoff.attempt(lambda: dialect.connect(*arguments, **named))
+
+    return engine
+
+
+def limits(seconds: int) -> dict[str, Any]:
+    """How long PostgreSQL may take to let us in, to answer, and to be silent before it is taken for lost.
+
+    It ends what a host of ours that is lost had begun, so that its locks do not last; but not before everybody who
+    is still there has done his waiting.
+    """
+    ms = seconds * 1000
+    return {
+        "connect_timeout": seconds,
+        "tcp_user_timeout": ms,
+        "keepalives_idle": seconds,
+        "keepalives_interval": 1,
+        "keepalives_count": seconds,
+        "options": f"-c statement_timeout={ms} -c idle_in_transaction_session_timeout={4 * ms}",
+    }
+
+
+def create_sqlite(url: URL, pool_size: int, timeout_seconds: int) -> Engine:
+    """SQLite with a write-ahead log and every commit on disk."""
+    wished = {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
+    engine = create(url, pool_size, timeout_seconds, connect_args=wished)
+
+    @event.listens_for(engine, "do_connect")
+    def make(dialect: object, record: object, arguments: Any, named: object) -> None:
+        with suppress(OSError):  # SQLite will say why it cannot; its journals get the rights of their database
+            make_private(Path(arguments[0]))
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, so that writers can say IMMEDIATE
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what was erased is gone from the file, too
+        sqlite_functions.add(connection)
+
+    return engine
+
+
+def create(url: URL, pool_size: int, timeout_seconds: int, **more: Any) -> Engine:
+    """What both have in common."""
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=timeout_seconds,
+        hide_parameters=True,  # they would stand in error messages, and so in the log
+        json_serializer=write_json,
+        json_deserializer=msgspec.json.decode,
+        **more,
+    )
+
+
+def write_json(value: object) -> str:
+    """JSON as text, keys in their order."""
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,1 @@
+"""What shows that rows were changed by nobody else: the chain, marks, and new keys."""

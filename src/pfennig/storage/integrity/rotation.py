@@ -1,0 +1,94 @@
+"""Encrypt and mark anew with the first key what other keys did, or none. It can be ended and begun again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Column, Table, select, type_coerce, update
+
+from pfennig.storage import tables
+from pfennig.storage.crypto.encryption import Seal, SealedJson, SealedText
+from pfennig.storage.crypto.marks import MARKED
+from pfennig.storage.database import Database
+from pfennig.storage.integrity import marking
+from pfennig.storage.unit import Unit
+
+PAGE = 500
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a table is: rows that were looked at, and rows that were encrypted, or marked, anew."""
+
+    table: str
+    seen: int = 0
+    changed: int = 0
+    what: str = "encrypted"
+
+
+def rotate(database: Database, seal: Seal) -> Iterator[Progress]:
+    """How far it is after each page. Raises NoKey where something was encrypted with a key that is not there."""
+    for table in tables.metadata.sorted_tables:
+        if not sealed(table):
+            continue
+        progress, seq = Progress(table.name), 0
+        while True:
+            with database.unit() as unit:
+                rows = page(unit, table, seq)
+                changed = sum(encrypted_anew(unit, table, seal, row) for row in rows)
+            progress = Progress(table.name, progress.seen + len(rows), progress.changed + changed)
+            yield progress
+            if len(rows) < PAGE:
+                break
+            seq = rows[-1]["seq"]
+    yield from mark_anew(database)
+
+
+def mark_anew(database: Database) -> Iterator[Progress]:
+    """The same for marks. Rows from before there were any are marked once; one that is lost later stays lost."""
+    with database.view() as view:
+        is_first = not marking.is_begun(view)
+    for noun in MARKED:
+        table = tables.metadata.tables[noun]
+        progress, seq = Progress(noun, what="marked"), 0
+        while True:
+            with database.unit() as unit:
+                rows = marking.page(unit, table, seq)
+                changed = sum(marking.mark_anew(unit, table, row, is_first) for row in rows)
+            progress = replace(progress, seen=progress.seen + len(rows), changed=progress.changed + changed)
+            yield progress
+            if len(rows) < PAGE:
+                break
+            seq = rows[-1]["seq"]
+    with database.unit() as unit:
+        marking.begin(unit)
+
+
+def sealed(table: Table) -> list[Column[Any]]:
+    """The columns that are encrypted."""
+    return [column for column in table.c if isinstance(column.type, SealedText | SealedJson)]
+
+
+def page(unit: Unit, table: Table, seq: int) -> list[dict[str, Any]]:
+    """The next rows, kept from others: their numbers, what they say, and as `raw_…` how that is stored."""
+    columns = sealed(table)
+    raw = [type_coerce(column, kind(column).impl).label(f"raw_{column.name}") for column in columns]
+    query = select(table.c.seq, *columns, *raw).where(table.c.seq > seq).order_by(table.c.seq).limit(PAGE)
+    return [dict(row) for row in unit.connection.execute(query.with_for_update()).mappings()]
+
+
+def encrypted_anew(unit: Unit, table: Table, seal: Seal, row: dict[str, Any]) -> bool:
+    """Writes a row again if not all of it was encrypted with the first key. Answers whether it was written."""
+    old = {
+        column.name: row[column.name]
+        for column in sealed(table)
+        if not all(seal.is_newest(text) for text in kind(column).stored(row[f"raw_{column.name}"]))
+    }
+    if old:
+        unit.connection.execute(update(table).where(table.c.seq == row["seq"]).values(old))
+    return bool(old)
+
+
+def kind(column: Column[Any]) -> Any:
+    """The type of a column that is encrypted."""
+    return column.type

@@ -1,0 +1,1 @@
+"""Questions that ask for more than equal values."""
