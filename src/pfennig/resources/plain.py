@@ -13,11 +13,11 @@ from pfennig.resources import query, scroll, sums
 from pfennig.resources.expansion import expand
 from pfennig.resources.query import Query
 from pfennig.resources.resource import Answer, Asked, Json
-from pfennig.resources.rows import Condition, Rows, Shows
+from pfennig.resources.rows import Rows, Shows
 from pfennig.storage.database import TooSlow
 from pfennig.storage.lists import search, tallies
 from pfennig.storage.lists.search import Names
-from pfennig.storage.shelf import Shelf
+from pfennig.storage.shelf import Condition, Shelf
 from pfennig.storage.unit import Unit
 
 LONGEST_SECONDS = 5

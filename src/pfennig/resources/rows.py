@@ -4,16 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement
-
 from pfennig.operations.core import access
 from pfennig.operations.core.call import Call
 from pfennig.storage.lists.search import Names
-from pfennig.storage.shelf import Shelf
+from pfennig.storage.shelf import Condition, Shelf
 from pfennig.storage.unit import Kept, Unit
 
 Json = Any
-Condition = ColumnElement[bool]
 
 Shows = Callable[[Call, Unit, list[Any]], list[Json]]
 """Loads what a page of facts needs, then renders each."""

@@ -7,10 +7,9 @@ from typing import Any
 from pfennig.clock import wire_time
 from pfennig.domain.search import BadQuery
 from pfennig.resources.query import Aggregate
-from pfennig.resources.rows import Condition
 from pfennig.storage.lists.search import Kind, Name, Names
 from pfennig.storage.lists.totals import Total, Totals, totals
-from pfennig.storage.shelf import Shelf
+from pfennig.storage.shelf import Condition, Shelf
 
 Json = dict[str, Any]
 

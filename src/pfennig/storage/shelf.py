@@ -14,6 +14,9 @@ from pfennig.storage.connections.connection import Line
 from pfennig.storage.crypto import marks
 from pfennig.storage.crypto.marks import MARKED
 
+Condition = ColumnElement[bool]
+"""What holds for a row, or does not."""
+
 
 class SomeoneCameFirst(NotAllowed):
     """This was changed by someone else in the meantime. Please look again."""

@@ -6,13 +6,12 @@ Source: docs/decisions/0022-books-that-prove-themselves.md
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
-from sqlalchemy import Column
 
 from pfennig.operations.checks.incoming import Difference, Found
 from pfennig.storage import tolerant
+from pfennig.storage.tables.columns import Counter
 from pfennig.storage.tolerant import Books
 from pfennig.storage.unit import Unit
 
@@ -34,7 +33,7 @@ class Step:
     """
 
     look: Callable[[Books, int, int], Found]
-    number: Column[Any]
+    number: Counter
 
     def take(self, unit: Unit, after: int, limit: int) -> Found:
         """What differs on the next page, at most as long as that; on the first one also what stands before it.

@@ -12,9 +12,9 @@ from pfennig.operations.parties.merchants import Wish, find
 from pfennig.resources import plain, references
 from pfennig.resources.general.places import place
 from pfennig.resources.resource import Asked, Get, Json, Post, Resource
-from pfennig.resources.rows import Condition, Rows
+from pfennig.resources.rows import Rows
 from pfennig.storage.lists import names
-from pfennig.storage.shelf import Shelf
+from pfennig.storage.shelf import Condition, Shelf
 from pfennig.storage.unit import Unit
 
 UNVERIFIED = "1"

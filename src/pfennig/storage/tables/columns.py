@@ -21,6 +21,9 @@ from sqlalchemy import (
     text,
 )
 
+Counter = Column[Any]
+"""The column in which a table counts its rows."""
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
