@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from graphlib import TopologicalSorter
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,42 @@ def test_no_source_file_grows_beyond_what_one_reads_in_a_sitting() -> None:
         if "migrations" not in path.parts
     }
     assert {path: count for path, count in lines.items() if count > LARGEST_FILE_LINES} == {}
+
+
+ROOMS = {"operations": {"calendar", "followers", "idempotency", "notices", "watch"}} | {
+    "storage": {"barrier", "database", "shelf", "statements", "tolerant", "unit"}
+}
+"""The files that stand beside the rooms, because all of them lean on these, or these on all of them."""
+
+MOST_FILES_IN_A_ROOM = 16
+
+
+@pytest.mark.parametrize("layer", ROOMS)
+def test_every_file_stands_in_a_room_that_one_takes_in_at_a_glance(layer: str) -> None:
+    beside = {path.stem for path in (SOURCE / layer).glob("*.py")} - {"__init__"}
+    assert beside == ROOMS[layer], "a file stands in a room: docs/house.md says which there are"
+    rooms = [path for path in (SOURCE / layer).iterdir() if (path / "__init__.py").is_file()]
+    counted = {room.name: len([path for path in room.glob("*.py") if path.stem != "__init__"]) for room in rooms}
+    assert {room: count for room, count in counted.items() if count > MOST_FILES_IN_A_ROOM} == {}
+
+
+def test_the_map_of_the_house_has_every_room() -> None:
+    shown = (ROOT / "docs" / "house.md").read_text(encoding="utf-8")
+    rooms = [path.parent for layer in ROOMS for path in (SOURCE / layer).glob("*/__init__.py")]
+    assert [room.name for room in rooms if f"`{room.name}/`" not in shown] == []
+
+
+def imported(path: Path) -> Iterator[Path]:
+    """The files of ours that a file imports at any place in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("pfennig"):
+            whole = SOURCE.parent.joinpath(*node.module.split("."))
+            for name in node.names:
+                yield from (each for each in (whole / f"{name.name}.py", whole.with_suffix(".py")) if each.is_file())
+
+
+def test_no_two_files_lean_on_each_other() -> None:
+    TopologicalSorter({path: set(imported(path)) - {path} for path in files(".py")}).prepare()  # raises CycleError
 
 
 def test_only_who_starts_a_server_asks_for_its_profile() -> None:
