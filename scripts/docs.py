@@ -18,14 +18,14 @@ from pfennig.api.reference import Reference, plain, spelled_out
 from pfennig.checkout import pages
 from pfennig.commands.common import ENVIRONMENT_ONLY
 from pfennig.domain import calendar, ledger, methods, payment, smart_transaction
-from pfennig.domain.container import grouped
+from pfennig.domain.container import iban_in_groups
 from pfennig.errors import Refusal
 from pfennig.language import say
 from pfennig.operations.worlds import world
 from pfennig.resources import RESOURCES
 from pfennig.settings import HELP, IN_FILE, PREFIX, SECRETS, Settings
 from pfennig.twin.simulator.instruments import ACCOUNTS, CARDS
-from pfennig.twin.simulator.plots import PLOTS
+from pfennig.twin.simulator.plots import SCENARIOS
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 
@@ -231,10 +231,10 @@ def test_data() -> str:
     demo = world.read(world.DEMO)
     instruments = [(c.number, c.plot) for c in CARDS], [(a.iban, a.plot) for a in ACCOUNTS]
     cards, ibans = (
-        [(code(grouped(number)), code(plot), *spoken(PLOTS[plot].text)) for number, plot in rows]
+        [(code(iban_in_groups(number)), code(plot), *spoken(SCENARIOS[plot].text)) for number, plot in rows]
         for rows in instruments
     )
-    outcomes = ((code(name), *spoken(plot.text)) for name, plot in PLOTS.items())
+    outcomes = ((code(name), *spoken(plot.text)) for name, plot in SCENARIOS.items())
     both = [(merchant, contract) for merchant in demo.merchants for contract in merchant.contracts]
     agreed = (
         (m.companyname, code(m.id), code(c.id), code(c.parent or ""), ", ".join(c.methods), ", ".join(c.wallets))
@@ -287,7 +287,7 @@ def postings() -> str:
         ("the same, posted again from the account where it arrived", ledger.REPOSTED),
     )
     rows = (
-        (what, *(f"{lines.get(a, 0):+d}" if a in lines else "" for a in ledger.Account))
+        (what, *(f"{lines.get(a, 0):+d}" if a in lines else "" for a in ledger.LedgerAccount))
         for what, lines in [*moves, *others]
     )
     said = (
@@ -300,7 +300,7 @@ def postings() -> str:
         "an entry that is not in this table is a difference. The delivery worker checks continuously, page by page, "
         "and logs differences."
     )
-    return page("Ledger", said, table(" | ".join(["event", *ledger.Account]), rows))
+    return page("Ledger", said, table(" | ".join(["event", *ledger.LedgerAccount]), rows))
 
 
 def scripts() -> str:

@@ -25,7 +25,7 @@ from hypothesis import HealthCheck
 from sqlalchemy import text
 
 from pfennig import application, foundation, ids
-from pfennig.domain.look import Look
+from pfennig.domain.look import Branding
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Token
 from pfennig.operations.core.call import Platform
@@ -295,7 +295,7 @@ def dress(database: Database) -> Dress:
 
     def dress(**look: Any) -> None:
         wanted = small_world()
-        wanted.merchants[0].contracts[0].checkout = msgspec.convert(look, Look)
+        wanted.merchants[0].contracts[0].checkout = msgspec.convert(look, Branding)
         world.seed(database, wanted, update=True)
 
     return dress

@@ -379,7 +379,7 @@ def payouts(do: Do) -> None:
 
 
 def older(shop: Api, do: Do) -> None:
-    """The older endpoints. What is done with a payment is the same for all of them."""
+    """The legacy endpoints. What is done with a payment is the same for all of them."""
     agreed: Json = {"amount": 500, "opt_data": {"has_accepted_disclaimer": True}, "customer": {"contact": CONTACT}}
     do("POST Payment/Secupaycreditcards", body=agreed | {"container": WALLET})
     for origin, instrument in {**ORIGINS, "Secupayinvoices": None}.items():

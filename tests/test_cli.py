@@ -25,7 +25,7 @@ from pfennig import __version__, application, cli, foundation, ids
 from pfennig.cli import READER_GONE
 from pfennig.clock import system_clock
 from pfennig.domain.approval import Approval
-from pfennig.domain.ledger import Account
+from pfennig.domain.ledger import LedgerAccount
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import State
 from pfennig.domain.settlement import Remittance
@@ -35,7 +35,7 @@ from pfennig.operations.core import ledger
 from pfennig.operations.core.call import Call, Caller
 from pfennig.operations.parties import clients, sessions
 from pfennig.operations.pay import payments, smart_transactions
-from pfennig.operations.pay.payments import Means
+from pfennig.operations.pay.payments import PaymentRequest
 from pfennig.operations.pay.smart_transactions import BasketInfo
 from pfennig.settings import PREFIX, Profile, Settings
 from pfennig.storage import migrations
@@ -638,9 +638,9 @@ def test_balances_are_printed_for_one_contract_or_for_all(
     assert run("ledger", "balance") == Said(0, "", "pfennig: no money has moved yet\n")
     with store.unit() as unit:
         for contract, lines in (
-            ("GCR_MINE", {Account.PAYER: -1, Account.MERCHANT: 1}),
-            ("GCR_MINE", {Account.PAYER: -1, Account.IN_TRANSIT: 1}),
-            ("GCR_SELLER", {Account.PAYER: -1, Account.MERCHANT: 1}),
+            ("GCR_MINE", {LedgerAccount.PAYER: -1, LedgerAccount.MERCHANT: 1}),
+            ("GCR_MINE", {LedgerAccount.PAYER: -1, LedgerAccount.IN_TRANSIT: 1}),
+            ("GCR_SELLER", {LedgerAccount.PAYER: -1, LedgerAccount.MERCHANT: 1}),
         ):
             ledger.post(unit, unit.payments.add(a_payment(contract_id=contract)), lines, 500, "a test")
     mine, sellers = (line.split() for line in run("ledger", "balance").out.splitlines())
@@ -686,7 +686,7 @@ def test_a_difference_is_noted_and_taken_back_by_the_check(run: Run, store: Data
     assert run("ledger", "check").code == 0
     with store.unit() as unit:
         payment = unit.payments.add(a_payment(amount=500))
-        ledger.post(unit, payment, {Account.PAYER: -1, Account.MERCHANT: 1}, 500, "a test")
+        ledger.post(unit, payment, {LedgerAccount.PAYER: -1, LedgerAccount.MERCHANT: 1}, 500, "a test")
     assert run("ledger", "check").code == 1
     with store.view() as view:
         last = reconciliation.last_check(view)
@@ -1012,8 +1012,10 @@ def too_much(world: None, store: Database) -> str:
     platform = foundation.platform(Settings(public_url=PUBLIC_URL), store, Signal())
     call = Call(platform, Caller("client-mine", "MRC_MINE", "GCR_MINE"), "de")
     with call.unit() as unit:
-        case = smart_transactions.opened(call, unit, smart_transactions.Wish(basket_info=BasketInfo(sum=500)))
-    payment_id = payments.start(call, case.id, "prepaid", Means()).payment_id or ""
+        case = smart_transactions.open_transaction(
+            call, unit, smart_transactions.StxRequest(basket_info=BasketInfo(sum=500))
+        )
+    payment_id = payments.start(call, case.id, "prepaid", PaymentRequest()).payment_id or ""
     payments.cancel(call, case.id)
     with call.view() as view:
         purpose = view.payments.get(payment_id).purpose

@@ -187,7 +187,7 @@ def spoken() -> Iterator[str]:
     yield from (status.text for status in [*payment.STATUSES.values(), *methods.PAID_OUT.statuses.values()])
     yield from (product.name for product in [*products.SHARE_PRODUCTS.values(), *products.OUTGOING_PRODUCTS.values()])
     yield from (text for row in methods.METHODS.values() for text in row.texts())
-    yield from (plot.text for plot in plots.PLOTS.values())
+    yield from (plot.text for plot in plots.SCENARIOS.values())
     for path in files(".html"):
         yield from re.findall(r'\b_\(\s*"([^"]+)"', path.read_text(encoding="utf-8"))
     for path in files(".py"):

@@ -10,7 +10,7 @@ import pytest
 from pfennig import cli
 from pfennig.commands.common import ENVIRONMENT_ONLY, settings
 from pfennig.operations.core.call import MailServer
-from pfennig.settings import HELP, PREFIX, SECRETS, BadSetting, Settings, checked, from_environment
+from pfennig.settings import HELP, PREFIX, SECRETS, BadSetting, Settings, checked_settings, from_environment
 from pfennig.storage.crypto.encryption import new_key
 
 NAMES = [field.name for field in fields(Settings)]
@@ -128,7 +128,7 @@ def test_environment_and_command_line_are_judged_together(
 
 
 def test_a_worker_finds_the_settings_of_its_supervisor(other: dict[str, str]) -> None:
-    told = checked(other)
+    told = checked_settings(other)
     assert from_environment(told.environment()) == told
 
 
@@ -236,7 +236,7 @@ SENDER = "payments@example.test"
     ],
 )
 def test_a_mail_server_is_an_address_with_or_without_a_password(smtp: str, server: MailServer) -> None:
-    assert checked({"smtp": smtp, "mail_from": SENDER}).mail_server == server
+    assert checked_settings({"smtp": smtp, "mail_from": SENDER}).mail_server == server
     assert Settings().mail_server is None
 
 
@@ -245,7 +245,7 @@ def test_a_mail_server_is_an_address_with_or_without_a_password(smtp: str, serve
 )
 def test_no_error_and_no_help_shows_the_password_of_a_mail_server(smtp: str) -> None:
     with pytest.raises(BadSetting) as caught:
-        checked({"smtp": smtp, "mail_from": SENDER})
+        checked_settings({"smtp": smtp, "mail_from": SENDER})
     assert "cret" not in str(caught.value) + repr(Settings(smtp=smtp)) + cli.build().format_help()
 
 
@@ -322,21 +322,21 @@ def test_what_is_no_key_is_refused_and_not_repeated() -> None:
 def test_an_operator_is_reached_by_https_and_by_http_on_this_machine_only() -> None:
     operator = {"profile": "operator", "data_keys": new_key()}
     with pytest.raises(BadSetting, match="https://"):
-        checked(operator | {"public_url": "http://pay.example.test"})
+        checked_settings(operator | {"public_url": "http://pay.example.test"})
     for address in (
         "https://pay.example.test",
         "http://localhost:8080",
         "http://127.0.0.1:8080",
         "http://[::1]:8080",
     ):
-        assert checked(operator | {"public_url": address}).own_url == address
-    assert checked({"public_url": "http://pay.example.test"}).own_url == "http://pay.example.test"
+        assert checked_settings(operator | {"public_url": address}).own_url == address
+    assert checked_settings({"public_url": "http://pay.example.test"}).own_url == "http://pay.example.test"
 
 
 def test_keys_can_stand_in_a_file(tmp_path: Path) -> None:
     older, newer = new_key(), new_key()
     file = tmp_path / "keys"
     file.write_text(f"{newer}\n{older}\n")
-    closed = checked({"data_keys": older}).seal.close("Anna")
+    closed = checked_settings({"data_keys": older}).seal.close("Anna")
     assert from_environment({"PFENNIG_DATA_KEYS_FILE": str(file)}).seal.open(closed) == "Anna"
-    assert older not in repr(checked({"data_keys": f"{newer},{older}"}))
+    assert older not in repr(checked_settings({"data_keys": f"{newer},{older}"}))

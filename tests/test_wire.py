@@ -79,13 +79,13 @@ def exchanges(journey_played: Played) -> list[Exchange]:
 
 def noting_bodies(monkeypatch: pytest.MonkeyPatch) -> set[Any]:
     """Gets, from now on, the model of each body that is read."""
-    read, wish = set[Any](), Asked.wish
+    read, wish = set[Any](), Asked.body_as
 
     def noted(asked: Asked, model: Any) -> Any:
         read.add(model)
         return wish(asked, model)
 
-    monkeypatch.setattr(Asked, "wish", noted)
+    monkeypatch.setattr(Asked, "body_as", noted)
     return read
 
 

@@ -69,7 +69,7 @@ def fold(address: str) -> None:
 
     def is_done() -> bool:
         with database.unit() as unit:
-            tallies.fold(unit, NOUN)
+            tallies.count_on(unit, NOUN)
             return unit.folds.get(NOUN).folded == unit.smart_transactions.newest()
 
     until(is_done)

@@ -122,7 +122,7 @@ class Errors:
     def __call__(self, request: falcon.Request, response: falcon.Response, error: Exception, _: object) -> None:
         """Falcon's own errors are put into our words first."""
         if isinstance(error, falcon.HTTPError):
-            error = self.translated(request, response, error)
+            error = self.as_refusal(request, response, error)
         support_id = errors.answer(request, response, error)
         is_lost = isinstance(error, api_door.UnknownAddress) and is_for_people(request)
         if request.path.startswith(SHOPPER_PATHS) or is_lost:
@@ -130,16 +130,16 @@ class Errors:
             problem = problems.NO_PAGE if not request.path.startswith(SHOPPER_PATHS) else None
             problems.show(self.platform, request, response, error, support_id, problem)
 
-    def translated(self, request: falcon.Request, response: falcon.Response, error: falcon.HTTPError) -> Exception:
+    def as_refusal(self, request: falcon.Request, response: falcon.Response, error: falcon.HTTPError) -> Exception:
         """An error of Falcon's as a refusal. Verbs that Falcon does not know are as good as those we do not offer."""
         if isinstance(error, falcon.HTTPMethodNotAllowed) or request.method not in falcon.COMBINED_METHODS:
-            response.set_header("Allow", web.allowed(self.offered(request.uri_template)))
+            response.set_header("Allow", web.allow_header(self.offered_verbs(request.uri_template)))
             return api_door.VerbNotOffered(f"{request.method[:20]!r} is not offered at this address")
         if isinstance(error, falcon.HTTPNotFound):
             return api_door.UnknownAddress(f"There is no {request.path[:200]!r}")
         return web.BrokenBody("The request is not valid") if error.status_code < SERVER_ERROR else error
 
-    def offered(self, address: str | None) -> list[str]:
+    def offered_verbs(self, address: str | None) -> list[str]:
         """The verbs of an address."""
         return self.verbs.get(address or "", [])
 
@@ -173,7 +173,7 @@ class Heads:
         if request.context.get("is_head"):
             request.method = "HEAD"
         if request.method == "OPTIONS" and (verbs := response.get_header("Allow")):
-            response.set_header("Allow", web.allowed(verbs.split(", ")))
+            response.set_header("Allow", web.allow_header(verbs.split(", ")))
 
 
 class TurnedAway:

@@ -22,7 +22,7 @@ def read(request: falcon.Request, largest: int = web.LARGEST_BODY) -> dict[str, 
     Raises BodyTooLarge, BrokenBody.
     """
     data = web.raw(request, largest)
-    found = whole(decoded(data))
+    found = whole(decode_json(data))
     return said_of(found) if b"null" in data else found
 
 
@@ -32,7 +32,7 @@ def unambiguous(request: falcon.Request) -> dict[str, Any]:
     No field may come twice: others would read the one that we do not. Raises BodyTooLarge, BrokenBody.
     """
     data = web.raw(request)
-    found = whole(decoded(data))
+    found = whole(decode_json(data))
     if found:
         json.loads(data, object_pairs_hook=require_each_once)
     return found
@@ -40,14 +40,14 @@ def unambiguous(request: falcon.Request) -> dict[str, Any]:
 
 def array(request: falcon.Request) -> list[Any]:
     """The body as a list, for the few addresses that take many objects at once. Raises BodyTooLarge, BrokenBody."""
-    value = decoded(web.raw(request))
+    value = decode_json(web.raw(request))
     if not isinstance(value, list):
         raise web.BrokenBody("The body must be a JSON array")
     found: list[Any] = without_nulls(value)
     return found
 
 
-def decoded(data: bytes) -> Any:
+def decode_json(data: bytes) -> Any:
     """What a body says, None if there is none. Raises BrokenBody."""
     if not data.strip():
         return None

@@ -9,7 +9,7 @@ from threading import Event as Signal
 
 from pfennig import __version__, lab_client
 from pfennig.commands import accounts, books, certificates, clients, contracts, custody, deliveries, devices, settle
-from pfennig.commands.common import DATABASE, SERVER, Parser, add, administrated, open_database, settings
+from pfennig.commands.common import DATABASE, SERVER, Parser, add, admin_unit, open_database, settings
 from pfennig.console import complain, show, show_text
 from pfennig.errors import Refusal, Unavailable
 from pfennig.settings import PREFIX, BadSetting
@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(arguments: list[str] | None) -> int:
     """What the command answers, or 2, when all that it prints is on its way. Raises BrokenPipeError."""
-    given = parsed(arguments)
+    given = parse_arguments(arguments)
     try:
         code: int = given.run(given)
         sys.stdout.flush()
@@ -51,7 +51,7 @@ def run(arguments: list[str] | None) -> int:
     return 2
 
 
-def parsed(arguments: list[str] | None) -> argparse.Namespace:
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     """The command and its options. Raises SystemExit where there is only help or no text, BrokenPipeError.
 
     What is no UTF-8 finds nothing in any database, which is asked in UTF-8; only files may be called so.
@@ -180,12 +180,12 @@ def link(given: argparse.Namespace) -> int:
     from pfennig.checkout import invitation
     from pfennig.operations.eligibility import subscription_orders
 
-    with administrated(given) as unit:
-        case = unit.smart_transactions.get(given.transaction)
-        merchant, contract = unit.merchants.get(case.merchant_id), unit.contracts.get(case.contract_id)
-        due = subscription_orders.due_today(unit, case)
-    address = invitation.link(settings(given).own_url, case)
-    mail = invitation.mail(case, merchant, contract, address, due)
+    with admin_unit(given) as unit:
+        stx = unit.smart_transactions.get(given.transaction)
+        merchant, contract = unit.merchants.get(stx.merchant_id), unit.contracts.get(stx.contract_id)
+        due = subscription_orders.due_today(unit, stx)
+    address = invitation.link(settings(given).own_url, stx)
+    mail = invitation.mail(stx, merchant, contract, address, due)
     show(address)
     invitation.code(address).terminal(compact=True, border=2)
     show(mail.subject, "")

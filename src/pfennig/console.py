@@ -13,7 +13,7 @@ def show(*lines: object, file: TextIO | None = None, flush: bool = False) -> Non
         print(harmless(str(line)), file=file or sys.stdout, flush=flush)
 
 
-def counted(number: int, one: str, several: str = "") -> str:
+def count_text(number: int, one: str, several: str = "") -> str:
     """So many of something: 1 transfer, 2 transfers. several: how more than one are called, if not with an s."""
     return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 

@@ -68,14 +68,14 @@ def run(settings: Settings, once: bool) -> int:
     with tempfile.TemporaryDirectory(prefix="pfennig-demo-") as folder:
         settings = replace(settings, database=str(Path(folder) / "demo.db"), profile="twin", workers=1)
         try:
-            with served(settings, Path(folder) / "server.log") as server, receiver() as shop:
+            with running_server(settings, Path(folder) / "server.log") as server, receiver() as shop:
                 guide = Guide(settings.own_url, shop)
-                case = guide.play()
+                stx = guide.play()
                 if once:
-                    guide.pay(case)
+                    guide.pay(stx)
                     return 0
-                show("", "Pay it in a browser:", "", f"  {case['payment_links']['general']}", "")
-                show(f"What has happened so far: pfennig lab --url {settings.own_url} timeline {case['id']}", "")
+                show("", "Pay it in a browser:", "", f"  {stx['payment_links']['general']}", "")
+                show(f"What has happened so far: pfennig lab --url {settings.own_url} timeline {stx['id']}", "")
                 show("Every push to the shop is shown here. Ctrl-C ends the demo and removes its data.")
                 guide.watch(server)
         except DemoFailed as failure:
@@ -125,7 +125,7 @@ def receiver() -> Iterator[Shop]:
 
 
 @contextmanager
-def served(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running_server(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A server with these settings, until the end of the block. Raises DemoFailed, BadSetting."""
     command = [sys.executable, "-m", "pfennig.cli", "serve"]
     with log.open("wb") as output:
@@ -172,10 +172,10 @@ class Guide:
         show("Step 2: create the Smart Transaction", "")
         urls = {f"url_{end}": f"{self.shop.url}/{end}" for end in ("success", "error", "abort", "push")}
         context = ORDER["application_context"] | {"return_urls": urls}
-        case = self.call("POST", "/api/v2/Smart/Transactions", ORDER | {"application_context": context})
-        self.note("state", f"Smart Transaction {case['status']}")
+        stx = self.call("POST", "/api/v2/Smart/Transactions", ORDER | {"application_context": context})
+        self.note("state", f"Smart Transaction {stx['status']}")
         show("Step 3: start Smart Checkout, at payment_links.general")
-        return case
+        return stx
 
     def call(self, verb: str, path: str, body: Any = None) -> dict[str, Any]:
         """One request of the API, printed as it could be typed, and its answer. Raises DemoFailed."""
@@ -194,19 +194,19 @@ class Guide:
         answer: dict[str, Any] = response.json()
         return answer
 
-    def pay(self, case: dict[str, Any]) -> None:
+    def pay(self, stx: dict[str, Any]) -> None:
         """Pays by card with 3-D Secure through the pages' own forms, and waits for the push. Raises DemoFailed."""
         show("", "Paying by card with 3-D Secure, through the forms of the pages", "")
-        page = self.browse("GET", case["payment_links"]["general"])
+        page = self.browse("GET", stx["payment_links"]["general"])
         page = self.submit(page, {"payment-method": "creditcard"})
         page = self.submit(page, CARD)
-        self.state(case["id"])
+        self.state(stx["id"])
         page = self.submit(page, {"choice": "succeed"})
         self.note("state", f"the payer is at {page.url}")
         if str(page.url) != f"{self.shop.url}/success":
             raise DemoFailed(f"the payment ended at {page.url}, not at url_success")
-        paid = self.state(case["id"])
-        self.http.get(f"{self.url}/lab/v1/transactions/{case['id']}/quiet")  # else it would be held back for a moment
+        paid = self.state(stx["id"])
+        self.http.get(f"{self.url}/lab/v1/transactions/{stx['id']}/quiet")  # else it would be held back for a moment
         push = self.await_push()
         payment = self.call("GET", f"/api/v2/Payment/Transactions/{push['data'][0]['id']}")
         self.note("state", f"Payment Transaction {payment['details']['status_simple_text']}")

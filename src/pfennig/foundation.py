@@ -17,7 +17,7 @@ from pfennig.clock import Clock, system_clock
 from pfennig.console import complain
 from pfennig.domain.parties import Key
 from pfennig.domain.printable import harmless
-from pfennig.domain.redaction import redacted
+from pfennig.domain.redaction import redacted_value
 from pfennig.domain.retention import periods
 from pfennig.domain.sepa import FOR_TESTS, creditor_id
 from pfennig.gateways import Gateway
@@ -168,7 +168,7 @@ def redact(logger: Any, method: str, line: structlog.typing.EventDict) -> struct
 
     And it stays one line, whatever somebody has put into an address or a header.
     """
-    masked: structlog.typing.EventDict = redacted(line)
+    masked: structlog.typing.EventDict = redacted_value(line)
     return {
         name: harmless(each) if isinstance(each, str) and name != "exception" else each
         for name, each in masked.items()

@@ -13,7 +13,7 @@ BODY_LENGTH = 30
 
 def new(prefix: str) -> str:
     """A fresh id: STX_ and 30 of A-Z and 0-9. Source: docs/wire/3-conventions.md#35-ids-and-references."""
-    return prefix + "_" + chosen(ALPHABET, BODY_LENGTH)
+    return prefix + "_" + random_text(ALPHABET, BODY_LENGTH)
 
 
 def new_event() -> str:
@@ -23,10 +23,10 @@ def new_event() -> str:
 
 def new_hash_word() -> str:
     """Twelve lower-case letters, the first part of a payment's hash."""
-    return chosen(string.ascii_lowercase, 12)
+    return random_text(string.ascii_lowercase, 12)
 
 
-def chosen(alphabet: str, length: int) -> str:
+def random_text(alphabet: str, length: int) -> str:
     """So many characters, each as likely as any other. One number is drawn for all of them, two of them at a time."""
     pairs = pairs_of(alphabet)
     number = secrets.randbelow(len(alphabet) ** length)
@@ -60,12 +60,12 @@ def new_device_code() -> str:
 
 def new_user_code() -> str:
     """A fresh code to be read out and typed: 8 letters and digits, none of which looks like another."""
-    return chosen("abcdefghjkmnpqrstuvwxyz23456789", 8)
+    return random_text("abcdefghjkmnpqrstuvwxyz23456789", 8)
 
 
 def new_pickup_code() -> str:
     """A fresh code by which somebody picks up goods: 6 digits."""
-    return chosen(string.digits, 6)
+    return random_text(string.digits, 6)
 
 
 def new_client() -> str:

@@ -44,7 +44,7 @@ def register(commands: Any) -> None:
     contract = action(actions, "contract", contract_decided, "decide about a contract as its operator")
     contract.add_argument("contract", metavar="CONTRACT", help="GCR_…")
     contract.add_argument("decision", choices=("activate", "reject", "account"))
-    transfer = action(actions, "transfer", transferred, "let a payer transfer money")
+    transfer = action(actions, "transfer", send_transfer, "let a payer transfer money")
     transfer.add_argument("amount", type=int, metavar="AMOUNT", help="in cents")
     transfer.add_argument("purpose", metavar="PURPOSE", help='such as "TA 40000001"')
     for verb, text in (
@@ -61,7 +61,7 @@ def register(commands: Any) -> None:
     mails = action(actions, "mails", mails_listed, "print the mails to payers and merchants")
     mails.add_argument("transaction", nargs="?", metavar="TRANSACTION", help="STX_… (default: of all)")
     for name, text in (("quiet", "wait until nothing is under way"), ("timeline", "print what happened")):
-        looking = action(actions, name, looked, text)
+        looking = action(actions, name, look_at_transaction, text)
         looking.add_argument("transaction", metavar="TRANSACTION", help="STX_…")
         looking.set_defaults(view=name)
 
@@ -77,65 +77,67 @@ def clock_moved(given: argparse.Namespace) -> int:
     """pfennig lab clock [TO]."""
     scope = {"scope": "server" if given.server else "merchant"}
     if given.to is None:
-        return shown(asked(given, "GET", "clock", params=scope))
+        return print_answer(ask_lab(given, "GET", "clock", params=scope))
     if given.to == "next":
-        return moved(asked(given, "POST", "clock/next", json=scope))
+        return print_clock(ask_lab(given, "POST", "clock/next", json=scope))
     if by := duration(given.to):
-        return moved(asked(given, "POST", "clock/advance", json=scope | {"seconds": int(by.total_seconds())}))
+        return print_clock(ask_lab(given, "POST", "clock/advance", json=scope | {"seconds": int(by.total_seconds())}))
     try:
         moment = datetime.fromisoformat(given.to)
     except ValueError:
         raise BadSetting(f"{given.to!r} is neither a duration such as 7d nor a moment such as 2027-01-31") from None
-    return moved(asked(given, "POST", "clock/set", json=scope | {"now": moment.isoformat()}))
+    return print_clock(ask_lab(given, "POST", "clock/set", json=scope | {"now": moment.isoformat()}))
 
 
-def moved(answer: Any) -> int:
+def print_clock(answer: Any) -> int:
     """Prints what a clock shows now; whoever moves one on which nothing falls due may have meant another."""
     if not answer["steps"]:
         complain(f"nothing fell due by the clock of {answer['of']}; --client says whose is moved, --server moves all")
-    return shown(answer)
+    return print_answer(answer)
 
 
 def outcome_queued(given: argparse.Namespace) -> int:
     """pfennig lab outcome [OUTCOME]."""
     if given.outcome is None and given.after is None:
-        return shown(asked(given, "GET", "outcomes"))
-    wish = {"outcome": given.outcome, "method": given.method, "verb": given.verb, "after_seconds": given.after}
-    return shown(asked(given, "POST", "outcomes", json=wish))
+        return print_answer(ask_lab(given, "GET", "outcomes"))
+    request = {"outcome": given.outcome, "method": given.method, "verb": given.verb, "after_seconds": given.after}
+    return print_answer(ask_lab(given, "POST", "outcomes", json=request))
 
 
 def balance_shown(given: argparse.Namespace) -> int:
     """pfennig lab balance."""
-    return shown(asked(given, "GET", "balances"))
+    return print_answer(ask_lab(given, "GET", "balances"))
 
 
 def contract_decided(given: argparse.Namespace) -> int:
     """pfennig lab contract CONTRACT activate|reject|account."""
-    return shown(asked(given, "POST", f"contracts/{given.contract}/{given.decision}"))
+    return print_answer(ask_lab(given, "POST", f"contracts/{given.contract}/{given.decision}"))
 
 
-def transferred(given: argparse.Namespace) -> int:
+def send_transfer(given: argparse.Namespace) -> int:
     """pfennig lab transfer AMOUNT PURPOSE."""
-    return shown(asked(given, "POST", "bank/transfers", json={"amount": given.amount, "purpose": given.purpose}))
+    return print_answer(
+        ask_lab(given, "POST", "bank/transfers", json={"amount": given.amount, "purpose": given.purpose})
+    )
 
 
 def surplus_moved(given: argparse.Namespace) -> int:
     """pfennig lab return|unassign ID [AMOUNT]."""
     noun = "transfers" if given.id.startswith("BKL_") else "payments"
-    wish = {} if given.amount is None else {"amount": given.amount}
-    return shown(asked(given, "POST", f"bank/{noun}/{given.id}/{given.verb}", json=wish))
+    request = {} if given.amount is None else {"amount": given.amount}
+    return print_answer(ask_lab(given, "POST", f"bank/{noun}/{given.id}/{given.verb}", json=request))
 
 
 def token_moved(given: argparse.Namespace) -> int:
     """pfennig lab token CONTAINER STATUS."""
-    return shown(asked(given, "POST", "tokens", json={"container": given.container, "status": given.status}))
+    return print_answer(ask_lab(given, "POST", "tokens", json={"container": given.container, "status": given.status}))
 
 
-def looked(given: argparse.Namespace) -> int:
+def look_at_transaction(given: argparse.Namespace) -> int:
     """pfennig lab quiet|timeline TRANSACTION: 1 if it did not become quiet."""
-    answer = asked(given, "GET", f"transactions/{given.transaction}/{given.view}")
+    answer = ask_lab(given, "GET", f"transactions/{given.transaction}/{given.view}")
     if given.view == "quiet":
-        shown(answer)
+        print_answer(answer)
         return 0 if answer["quiet"] else 1
     for entry in answer["data"]:
         show(f"{entry['at']}  {entry['kind']:11}  {entry['object']}  {entry['text']}")
@@ -145,14 +147,14 @@ def looked(given: argparse.Namespace) -> int:
 def mails_listed(given: argparse.Namespace) -> int:
     """pfennig lab mails [TRANSACTION]: oldest first, as people read a terminal."""
     only = {"transaction": given.transaction} if given.transaction else {}
-    for mail in reversed(asked(given, "GET", "mails", params=only)["data"]):
+    for mail in reversed(ask_lab(given, "GET", "mails", params=only)["data"]):
         head = f"{mail['created']}  {mail['kind']}  {mail['progress']}"
         show(head, f"To: {mail['to']}", f"Subject: {mail['subject']}", "")
         show_text(f"{mail['text']}\n")
     return 0
 
 
-def asked(given: argparse.Namespace, verb: str, path: str, **more: Any) -> Any:
+def ask_lab(given: argparse.Namespace, verb: str, path: str, **more: Any) -> Any:
     """What the lab answers. Raises BadSetting with what it refuses."""
     import httpx  # it takes a while to import, and most commands do not need it
 
@@ -177,7 +179,7 @@ def asked(given: argparse.Namespace, verb: str, path: str, **more: Any) -> Any:
     return told
 
 
-def shown(answer: Any) -> int:
+def print_answer(answer: Any) -> int:
     """Prints an answer for people."""
     show_json(answer)
     return 0

@@ -26,12 +26,12 @@ BRITISH = "en_GB"
 CATALOGUES = Path(__file__).parent / "locale"
 
 
-def spoken(wish: str | None, default: str = DEFAULT) -> str:
+def best_language(request: str | None, default: str = DEFAULT) -> str:
     """The language that fits a wish such as "en-GB, de;q=0.5" or "de_DE" best; the default if none does."""
-    if not wish:
+    if not request:
         return default
     best, weight = default, 0.0
-    for part in wish.split(","):
+    for part in request.split(","):
         tag, _, parameters = part.strip().partition(";")
         quality = parameters.strip().removeprefix("q=") or "1"
         try:

@@ -34,13 +34,13 @@ class Money:
         """The amount as commands print it: "5.00 EUR", "500 JPY"."""
         return f"{self.units:f} {self.currency}"
 
-    def spoken(self, language: str) -> str:
+    def text_in(self, language: str) -> str:
         """The amount as people write it, such as "5,00 €" in German."""
-        return written(self, language)
+        return amount_text(self, language)
 
 
 @lru_cache(maxsize=1024)
-def written(money: Money, language: str) -> str:
+def amount_text(money: Money, language: str) -> str:
     """The same, kept: the pages and mails of one payment all say its amount, and to write it takes long."""
     return format_currency(money.units, money.currency, locale=language)
 

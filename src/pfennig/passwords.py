@@ -10,22 +10,22 @@ COST, BLOCK, TIMES = 2**14, 8, 5
 SALT_BYTES = 16
 
 
-def kept(password: str) -> str:
+def password_record(password: str) -> str:
     """What is stored of a password: how it was made, its own salt, the hash."""
     salt = secrets.token_bytes(SALT_BYTES)
-    return f"scrypt:{COST}:{BLOCK}:{TIMES}:{salt.hex()}:{hashed(password, salt, COST, BLOCK, TIMES).hex()}"
+    return f"scrypt:{COST}:{BLOCK}:{TIMES}:{salt.hex()}:{scrypt_hash(password, salt, COST, BLOCK, TIMES).hex()}"
 
 
 def fits(password: str, stored: str | None) -> bool:
     """True for the password of which this was stored. Where nothing was stored it takes as long to say no."""
     if stored is None:
-        kept(password)
+        password_record(password)
         return False
     _, cost, block, times, salt, known = stored.split(":")
-    given = hashed(password, bytes.fromhex(salt), int(cost), int(block), int(times))
+    given = scrypt_hash(password, bytes.fromhex(salt), int(cost), int(block), int(times))
     return hmac.compare_digest(given, bytes.fromhex(known))
 
 
-def hashed(password: str, salt: bytes, cost: int, block: int, times: int) -> bytes:
+def scrypt_hash(password: str, salt: bytes, cost: int, block: int, times: int) -> bytes:
     """The scrypt hash."""
     return hashlib.scrypt(password.encode(), salt=salt, n=cost, r=block, p=times)

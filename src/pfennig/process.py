@@ -43,7 +43,7 @@ def front() -> Front:
         postman.drain(merchant_ids)
 
     metrics = Metrics()
-    platform = replace(platform, deliver=deliver, moved=metrics.moved, failed=metrics.failed)
+    platform = replace(platform, deliver=deliver, count_move=metrics.count_move, count_failure=metrics.count_failure)
     if settings.is_sqlite:
         worker = Worker(platform, woken, is_alone=True)
         worker.start()

@@ -20,7 +20,7 @@ from pfennig.domain.mail import is_address
 from pfennig.domain.retention import BadRetention, periods
 from pfennig.domain.sepa import BadCreditorId, creditor_id
 from pfennig.operations.core.call import MailServer
-from pfennig.storage.crypto.encryption import BadKeys, Seal
+from pfennig.storage.crypto.encryption import BadKeys, Keyring
 from pfennig.storage.database import BadAddress, normal_address
 
 PREFIX = "PFENNIG_"
@@ -140,9 +140,9 @@ class Settings:
         return datetime.strptime(self.settle_at, "%H:%M").time() if self.settle_at else None  # noqa: DTZ007
 
     @property
-    def seal(self) -> Seal:
+    def seal(self) -> Keyring:
         """What encrypts people's data; opens all there is without keys. Raises BadKeys."""
-        return Seal(self.data_keys.replace(",", " ").split())
+        return Keyring(self.data_keys.replace(",", " ").split())
 
     def environment(self) -> dict[str, str]:
         """These settings as a worker process finds them."""
@@ -187,10 +187,10 @@ PASSWORD = re.compile(r"(?:^|://)[^/@]*:[^/@]+@|[?&]\w*password=")
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of the environment, the defaults for the rest. Raises BadSetting."""
-    return checked(named(environment))
+    return checked_settings(values_from_environment(environment))
 
 
-def named(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+def values_from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """What the environment sets, by name, still as text. Raises BadSetting for a name that is no setting."""
     known = {PREFIX + field.name.upper(): field.name for field in fields(Settings)}
     filed = {PREFIX + name.upper() + IN_FILE: name for name in SECRETS}
@@ -231,16 +231,16 @@ def require_no_secret(options: Mapping[str, str]) -> None:
             )
 
 
-def checked(values: Mapping[str, str | int]) -> Settings:
+def checked_settings(values: Mapping[str, str | int]) -> Settings:
     """Settings from texts or numbers, checked one by one and together. Raises BadSetting."""
-    settings = Settings(**{name: typed(name, value) for name, value in values.items()})  # type: ignore[arg-type]
+    settings = Settings(**{name: typed_value(name, value) for name, value in values.items()})  # type: ignore[arg-type]
     for refuse in (wrong_values, contradictions):
         if text := refuse(settings):
             raise BadSetting(text)
     return settings
 
 
-def typed(name: str, value: str | int) -> str | int:
+def typed_value(name: str, value: str | int) -> str | int:
     """A value in the type of its setting. Raises BadSetting."""
     if not isinstance(getattr(Settings(), name), int):
         return value

@@ -99,7 +99,7 @@ class Wait:
     begun: float = 0
 
 
-def allowed(verbs: Iterable[str]) -> str:
+def allow_header(verbs: Iterable[str]) -> str:
     """The verbs of an address as a header says them: whatever can be read has a HEAD, too, and each has OPTIONS."""
     known = {*verbs, "OPTIONS"}
     return ", ".join(sorted(known | ({"HEAD"} if "GET" in known else set())))
@@ -117,10 +117,10 @@ def ascii_address(address: str) -> str:
 
 def logged_path(request: falcon.Request) -> str:
     """The path for the log."""
-    return masked(request.path)
+    return masked_path(request.path)
 
 
-def masked(path: str) -> str:
+def masked_path(path: str) -> str:
     """A path for the log. Whoever knows a whole id can open its payment page, so ids are cut there."""
     return WHOLE_ID.sub(r"\1…", path)
 
@@ -159,7 +159,7 @@ def parameters(request: falcon.Request) -> dict[str, str]:
 
 
 def exact_parameters(request: falcon.Request) -> dict[str, str]:
-    """The same where nothing may be left out: what remains would ask for something else. Raises BrokenBody."""
+    """The parameters, none of them left out: what remains would ask for something else. Raises BrokenBody."""
     if "%00" in request.query_string or "\0" in request.query_string:
         raise BrokenBody("The address contains a zero character")
     return parameters(request)
@@ -217,11 +217,11 @@ def network_of(address: str) -> str:
 
 def plain_address(text: str) -> str:
     """An address in its one spelling, empty for what is none: an IPv4 address may come inside of an IPv6 one."""
-    return spelled(text) if len(text) <= LONGEST_ADDRESS else ""
+    return spelling_of(text) if len(text) <= LONGEST_ADDRESS else ""
 
 
 @lru_cache(maxsize=4096)
-def spelled(text: str) -> str:
+def spelling_of(text: str) -> str:
     """The same of a text that is short enough to be kept: who asks once asks again."""
     try:
         address = ipaddress.ip_address(text)

@@ -24,7 +24,7 @@ def new(*items: Json, sum: int | None = 500) -> Json:
 
 
 def old(*items: Json, amount: int = 500) -> Json:
-    """A basket as the older endpoints have it, in a body."""
+    """A basket as the legacy endpoints have it, in a body."""
     return {"amount": amount, "basket": list(items)}
 
 
@@ -98,7 +98,7 @@ def test_nobody_gets_more_than_there_is_to_share(mine: Api, refuses: Refuses) ->
 
 @pytest.fixture
 def key(platform: Platform) -> Callable[[str], str]:
-    """The name of a contract in an older API."""
+    """The name of a contract in a legacy API."""
     call = Call(platform, Caller(MINE[0], "MRC_MINE", "GCR_MINE"), "de")
     return lambda contract_id: apikeys.apikey(call, contract_id)
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from structlog.testing import capture_logs
 
 from pfennig import application
-from pfennig.domain.card import masked
+from pfennig.domain.card import masked_number
 from pfennig.operations.core.abilities import Abilities
 from pfennig.operations.core.call import Platform
 from pfennig.storage.database import Database
@@ -43,7 +43,7 @@ def sealed(http: httpx.Client, number: str, **changed: str) -> Json:
     wrapping = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
     private = {
         "owner": "Max Mustermann",
-        "pan": masked(number).pan,
+        "pan": masked_number(number).pan,
         "expiration_date": "2039-12",
         "issuer": "VISA",
         "transact_container": container,

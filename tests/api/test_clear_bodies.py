@@ -286,10 +286,10 @@ def test_what_is_not_needed_goes_back_only_as_far_as_was_said(mine: Api, everyth
 @pytest.mark.parametrize("field", ["executionDate", "payout_date", "when", "Datum", "dueDate", "execute_at"])
 def test_a_day_by_another_name_is_no_day_of_a_payout(field: str) -> None:
     said = {"amount": 5, "currency": "EUR", "purpose": "2026", "execution_date": "2027-01-01"}
-    clarity.require_clear(said | {"updated": "x", "note": "today"}, {}, payout_orders.Wish, frozenset())
+    clarity.require_clear(said | {"updated": "x", "note": "today"}, {}, payout_orders.PayoutRequest, frozenset())
     for body in (said | {field: "soon"}, said | {"note": "2027-01-01"}, said | {"note": "1.1.2027"}):
         with pytest.raises(clarity.Unclear):
-            clarity.require_clear(body, {}, payout_orders.Wish, frozenset())
+            clarity.require_clear(body, {}, payout_orders.PayoutRequest, frozenset())
     clarity.require_clear({"reason": "x", field: "2027-01-01"}, {}, None, frozenset())
 
 

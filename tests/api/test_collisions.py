@@ -36,10 +36,10 @@ class CountingBank(Simulator):
     def __init__(self) -> None:
         self.questions: list[str] = []
 
-    def asked(self, request: Request, is_repeated: bool) -> Outcome:
+    def outcome_of(self, request: Request, is_repeated: bool) -> Outcome:
         """The simulated bank's answer."""
         self.questions.append("ask" if is_repeated else request.attempt.verb.value)
-        return super().asked(request, is_repeated)
+        return super().outcome_of(request, is_repeated)
 
 
 @pytest.fixture

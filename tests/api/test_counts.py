@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from pfennig.operations.core.call import Platform
 from pfennig.push.worker import Worker
 from pfennig.resources import RESOURCES
-from pfennig.resources.rows import owned
+from pfennig.resources.rows import is_visible
 from pfennig.storage import tables
 from pfennig.storage.lists import tallies
 from tests.api.conftest import bought
@@ -85,4 +85,4 @@ def test_what_a_worker_counts_is_what_lists_show(platform: Platform) -> None:
     with platform.database.view() as view:
         listed = {rows.shelf(view).table.name: rows for noun in RESOURCES if (rows := noun.rows)}
     assert {noun: listed[noun].shown for noun in tallies.SHOWN} == tallies.SHOWN
-    assert {listed[noun].visible for noun in tallies.SHOWN} == {owned}
+    assert {listed[noun].visible for noun in tallies.SHOWN} == {is_visible}

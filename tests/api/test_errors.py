@@ -101,7 +101,7 @@ def test_a_wrong_verb_is_told_the_right_ones(mine: Api, subtests: pytest.Subtest
             answer = mine.request(verb, path)
             body = answer.json()
             assert (answer.status_code, body["error"], body["code"]) == (405, "ProductNotAllowedException", 3004)
-            assert answer.headers["Allow"] == web.allowed(allowed.split(", "))
+            assert answer.headers["Allow"] == web.allow_header(allowed.split(", "))
 
 
 def test_a_verb_that_nobody_knows_is_refused_in_the_same_shape(http: httpx.Client, mine: Api) -> None:
@@ -201,7 +201,7 @@ def test_a_bug_tells_the_caller_nothing_and_the_log_everything(
         raise ZeroDivisionError("a very private detail")
 
     before = everything()
-    monkeypatch.setattr(smart_transactions, "summed", break_down)  # after the customer was written
+    monkeypatch.setattr(smart_transactions, "sum_and_currency", break_down)  # after the customer was written
     with capture_logs() as log:
         answer = mine.request("POST", TRANSACTIONS, json=order())
     body = answer.json()
@@ -220,7 +220,7 @@ def test_while_the_database_is_away_callers_are_asked_to_come_back(
         raise DatabaseAway("The database did not answer")
 
     assert http.get("/health/ready").status_code == 200
-    monkeypatch.setattr(database, "connected", away)
+    monkeypatch.setattr(database, "connect", away)
     answer = mine.request("GET", TRANSACTIONS)
     assert (answer.status_code, answer.json()["error"]) == (503, "ProductInternalException")
     assert 1000 <= answer.json()["code"] < 2000

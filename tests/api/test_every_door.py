@@ -1,4 +1,4 @@
-"""A rule holds at every door: where shops pay, where they keep things, on the page, by the older endpoints."""
+"""A rule holds at every door: where shops pay, where they keep things, on the page, by the legacy endpoints."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -44,7 +44,7 @@ def start(api: Api, body: Json, method: str = "creditcard") -> httpx.Response:
 
 
 def older(api: Api, body: Json, method: str = "creditcard") -> httpx.Response:
-    """Somebody pays by an older endpoint."""
+    """Somebody pays by a legacy endpoint."""
     noun = {"creditcard": "Secupaycreditcards", "debit": "Secupaydebits"}[method]
     sent = {"amount": 500, "currency": "EUR", "purpose": "Test", **body}
     return api.request("POST", f"Payment/{noun}", json=sent)

@@ -33,12 +33,12 @@ class DyingBank(Simulator):
     def __init__(self, verb: str) -> None:
         self.verb: str | None = verb
 
-    def asked(self, request: Request, is_repeated: bool) -> Any:
+    def outcome_of(self, request: Request, is_repeated: bool) -> Any:
         """The answer, or the end."""
         if request.attempt.verb == self.verb:
             self.verb = None
             raise Killed
-        return super().asked(request, is_repeated)
+        return super().outcome_of(request, is_repeated)
 
 
 def keyed(api: Api, path: str, body: Json | None = None, key: str = "one", verb: str = "POST") -> httpx.Response:

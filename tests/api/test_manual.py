@@ -68,7 +68,7 @@ def test_without_a_token_there_is_only_what_is_said_to_need_none(mine: Api) -> N
 def test_every_model_of_ours_has_a_name_of_its_own() -> None:
     read = [action.body for _, action in operations() if action.body]
     _, ours = msgspec.json.schema_components(read)
-    _, said = description.sent(RESOURCES)
+    _, said = description.body_schemas(RESOURCES)
     assert len(said) == len(ours)
     assert set(said) & set(known().models) == set()
 

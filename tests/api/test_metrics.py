@@ -30,7 +30,9 @@ Values = dict[tuple[str, ...], float]
 def watched(platform: Platform) -> Iterator[httpx.Client]:
     """The application, of which also payments are counted."""
     metrics = Metrics()
-    app = application.create(replace(platform, moved=metrics.moved, failed=metrics.failed), metrics=metrics)
+    app = application.create(
+        replace(platform, count_move=metrics.count_move, count_failure=metrics.count_failure), metrics=metrics
+    )
     with httpx.Client(transport=httpx.WSGITransport(app, raise_app_exceptions=False), base_url=PUBLIC_URL) as http:
         yield http
 

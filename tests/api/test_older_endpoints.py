@@ -1,4 +1,4 @@
-"""The older endpoints: the same payments as everywhere, in older words, each known by one hash for ever."""
+"""The legacy endpoints: the same payments as everywhere, in older words, each known by one hash for ever."""
 
 import re
 from itertools import permutations

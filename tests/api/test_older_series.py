@@ -1,4 +1,4 @@
-"""The older endpoints' way to repeat a payment: the number of an earlier one."""
+"""The legacy endpoints' way to repeat a payment: the number of an earlier one."""
 
 import pytest
 

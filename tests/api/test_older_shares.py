@@ -1,4 +1,4 @@
-"""The older endpoints with parts of several merchants and shares: the same money as by Smart Transactions."""
+"""The legacy endpoints with parts of several merchants and shares: the same money as by Smart Transactions."""
 
 from typing import Any
 

@@ -12,7 +12,7 @@ from pfennig.operations.core.call import Call, Platform
 from pfennig.operations.pay import attempts
 from pfennig.storage.database import Database
 from pfennig.twin.simulator import instruments
-from pfennig.twin.simulator.plots import PLOTS
+from pfennig.twin.simulator.plots import SCENARIOS
 from tests.api.conftest import AtTheBank, account, card, payment_of
 from tests.conftest import Api, Json, currency
 
@@ -125,7 +125,7 @@ def begun(mine: Api, at_the_bank: AtTheBank, method: str, body: Json | None, plo
 
 
 def test_each_plot_is_in_the_table() -> None:
-    assert set(EXPECTED) == set(PLOTS)
+    assert set(EXPECTED) == set(SCENARIOS)
 
 
 def test_each_test_card_and_account_does_what_the_table_says(
@@ -146,7 +146,7 @@ def queued(is_everything: bool) -> Iterator[tuple[str, str]]:
     """Methods and outcomes: by card all, by each other method one of each kind, or in turn two of those."""
     for place, method in enumerate(METHODS):
         if method == "creditcard":
-            yield from ((method, plot) for plot in PLOTS)
+            yield from ((method, plot) for plot in SCENARIOS)
         elif is_everything:
             yield from ((method, plot) for plot in OF_EACH_KIND)
         else:
@@ -180,7 +180,7 @@ def test_queued_outcomes_are_used_in_their_order(mine: Api) -> None:
         lab(mine, "outcomes", outcome=plot)
     seen = mine.http.get("/lab/v1/outcomes", headers=mine.headers).json()
     assert [answer["outcome"] for answer in seen["data"]] == ["card_lost", "approved", "insufficient_funds"]
-    assert set(seen["outcomes"]) == set(PLOTS)
+    assert set(seen["outcomes"]) == set(SCENARIOS)
     assert [start(mine, "creditcard", card())["status"] for _ in range(4)] == ["failed", "ok", "failed", "ok"]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pfennig.domain.ledger import Account
+from pfennig.domain.ledger import LedgerAccount
 from pfennig.operations import calendar
 from pfennig.operations.core.call import Call, Platform
 from pfennig.storage.database import Database
@@ -63,7 +63,7 @@ def test_a_payout_waits_for_its_money_and_then_goes_out(mine: Api, database: Dat
     line = mine.get(f"Payment/Transactions/{child['id']}")
     assert (line["product_id"], line["status"], line["reference_id"]) == (401, 17, "2000.1")
     assert mine.get("General/Contracts/me/transferBalance")["balances"] == {"EUR": 20}
-    assert marketplace.accounts(database) == {Account.BANK: -20, Account.UNASSIGNED: 20}
+    assert marketplace.accounts(database) == {LedgerAccount.BANK: -20, LedgerAccount.UNASSIGNED: 20}
     with database.view() as view:
         told = view.events.all(target="payment.secupaypayout", object_id=payout["id"])
         sent = [(each.amount, each.account["owner"], each.purpose) for each in view.remittances.all()]

@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from pfennig.domain.calendar import Occasion
-from pfennig.domain.ledger import OWED_TO_OWNER, Account
+from pfennig.domain.ledger import OWED_TO_OWNER, LedgerAccount
 from pfennig.domain.payment import Kind
 from pfennig.domain.settlement import net_of
 from pfennig.errors import Refusal
@@ -210,7 +210,7 @@ def test_a_transfer_is_in_one_file_and_noted_once(mine: Api, bankless: Call, mar
     again = remittances.earlier_batch(bankless, batch)
     assert (again.id, again.made) == (planned.id, planned.made)
     assert [each.id for each in again.transfers] == [each.id for each in transfers]
-    assert marketplace.accounts(market)[Account.PAYOUT] == 7190
+    assert marketplace.accounts(market)[LedgerAccount.PAYOUT] == 7190
     remittances.confirm_all(bankless, transfers[0].id)
     assert remittances.confirm_all(bankless, batch) == 2
     with pytest.raises(remittances.NotOpen):
@@ -218,7 +218,7 @@ def test_a_transfer_is_in_one_file_and_noted_once(mine: Api, bankless: Call, mar
     for unknown, refusal in (("RMT_NONE", UnknownId), ("BAT_NONE", remittances.NothingToSend)):
         with pytest.raises(refusal):
             remittances.confirm_all(bankless, unknown)
-    assert Account.PAYOUT not in marketplace.accounts(market)
+    assert LedgerAccount.PAYOUT not in marketplace.accounts(market)
 
 
 @ON_BOTH
@@ -234,7 +234,7 @@ def test_a_payout_that_took_too_little_or_was_sent_twice_is_found(
         unit.postings.change(first, replace(first, payout_id=None))
         transfer = unit.remittances.one(about_id=payout.id)
         assert transfer
-        remittances.made(unit, transfer, payout)
+        remittances.mark_made(unit, transfer, payout)
     found = marketplace.differences(market)
     assert any(payout.id in text and "what is in it" in text for text in found)
     assert any(payout.id in text and "bank_clearing" in text for text in found)
@@ -367,4 +367,4 @@ def owed(database: Database) -> int:
 
 def paid_out(database: Database) -> int:
     """What the bank has transferred to them."""
-    return marketplace.accounts(database).get(Account.BANK, 0)
+    return marketplace.accounts(database).get(LedgerAccount.BANK, 0)

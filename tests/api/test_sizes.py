@@ -28,12 +28,12 @@ UNBOUNDED = {
     "Price.disagio": "a pattern bounds it",
     "Price.disagio_min": "a pattern bounds it",
     "Price.fix": "a pattern bounds it",
-    "Wish.cashier": "bounded by its bytes",
-    "Wish.idents": "bounded by its bytes",
-    "Wish.market": "bounded by its bytes",
-    "Wish.product": "bounded by its bytes",
-    "Wish.tax_amount": "bounded by its bytes",
-    "Wish.tax_rate": "bounded by its bytes",
+    "StxRequest.cashier": "bounded by its bytes",
+    "StxRequest.idents": "bounded by its bytes",
+    "StxRequest.market": "bounded by its bytes",
+    "StxRequest.product": "bounded by its bytes",
+    "StxRequest.tax_amount": "bounded by its bytes",
+    "StxRequest.tax_rate": "bounded by its bytes",
     "DayTime.time": "a pattern bounds it",
     "NewUpload.content": "a file, bounded by the body",
     "NewUpload.file": "a file, bounded by the body",
@@ -119,7 +119,7 @@ def test_all_fields_of_all_lines_are_not_too_many_values(mine: Api) -> None:
 def test_a_text_may_have_as_many_signs_as_it_likes() -> None:
     for text in (",[{" * bodies.MOST_VALUES, '\\",' * 50_000, "\\\\" * 50_000 + ","):
         said = {"a": text, "b": [{}, []]}
-        assert bodies.decoded(msgspec.json.encode(said)) == said
+        assert bodies.decode_json(msgspec.json.encode(said)) == said
 
 
 SIGNS = strategies.text('a,[{"\\\\', max_size=4)

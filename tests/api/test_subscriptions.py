@@ -380,8 +380,8 @@ def test_the_database_takes_one_transaction_for_each_cycle(mine: Api, database: 
     with database.unit() as unit:
         subscription = unit.subscriptions.get(id)
         [daily] = subscription.plan
-        assert billing.opened(unit, subscription, daily).cycle == 1
-        assert lookups.if_unique(unit, lambda: billing.opened(unit, subscription, daily)) is None
+        assert billing.open_cycle(unit, subscription, daily).cycle == 1
+        assert lookups.if_unique(unit, lambda: billing.open_cycle(unit, subscription, daily)) is None
 
 
 @ON_BOTH
@@ -403,7 +403,7 @@ def test_who_subscribes_is_not_forgotten_before_it_is_over(mine: Api, database: 
     id = subscribed(mine, plan(mine, DAILY), start_at=START)
     customer = read(mine, id)["customer"]["id"]
     with database.view() as view:
-        assert [each.id for each in access_and_erasure.held(view, customer).subscriptions] == [id]
+        assert [each.id for each in access_and_erasure.personal_data(view, customer).subscriptions] == [id]
     with database.unit() as unit, pytest.raises(access_and_erasure.StillNeeded):
         access_and_erasure.erase(unit, customer)
     move(mine, id, "cancel")

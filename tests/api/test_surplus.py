@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from pfennig.domain.ledger import Account
+from pfennig.domain.ledger import LedgerAccount
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.operations.books import bank, remittances, returns
 from pfennig.operations.core.abilities import Abilities
@@ -90,7 +90,7 @@ def test_what_a_payment_does_not_need_goes_back_to_where_it_came_from(
     assert sum(amount for amount, *_ in sent(database)) == over
     assert {(iban, purpose) for _, iban, purpose in sent(database)} == {(IBAN, f"RETURN TA {case['trans_id']}")}
     assert pending(mine) == 0
-    assert Account.PAYOUT not in marketplace.accounts(database)
+    assert LedgerAccount.PAYOUT not in marketplace.accounts(database)
     assert mine.refused("POST", payment_path(case, "/returnPayment")) == (403, "ProductNotAllowedException", 4171)
 
 
@@ -258,7 +258,7 @@ def test_a_return_waits_for_the_operators_bank_and_is_noted_once(
     case = late(mine, 500)
     operator = Call(replace(platform, can=Abilities()), None, "de", role="operator")
     returns.send_back(operator, case["transactions"][0]["id"])
-    assert marketplace.accounts(database)[Account.PAYOUT] == 500
+    assert marketplace.accounts(database)[LedgerAccount.PAYOUT] == 500
     batch = remittances.new_batch(operator)
     remittances.book(operator, batch)
     assert remittances.confirm_all(operator, batch.id) == 1
@@ -296,11 +296,11 @@ def test_who_has_money_with_us_is_not_forgotten_before_it_is_back(mine: Api, dat
         access_and_erasure.erase(unit, id)
     mine.post(payment_path(case, "/returnPayment"))
     with database.unit() as unit:
-        [sent_back] = access_and_erasure.held(unit, id).remittances
+        [sent_back] = access_and_erasure.personal_data(unit, id).remittances
         assert (sent_back.account["owner"], sent_back.amount) == ("Max Mustermann", 500)
         access_and_erasure.erase(unit, id)
     with database.view() as view:
-        [emptied] = access_and_erasure.held(view, id).remittances if view.returns.count() else []
+        [emptied] = access_and_erasure.personal_data(view, id).remittances if view.returns.count() else []
         assert not emptied.account.get("iban")
 
 

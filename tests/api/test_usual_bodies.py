@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pfennig.operations.pay.smart_transactions import Wish
+from pfennig.operations.pay.smart_transactions import StxRequest
 from pfennig.resources import empties
 
 USUAL = [
@@ -27,14 +27,16 @@ UNUSUAL = [
 
 @pytest.mark.parametrize("body", [*USUAL, *UNUSUAL])
 def test_a_body_says_the_same_whether_or_not_it_is_walked_over(body: Any) -> None:
-    assert empties.without_empties(body, Wish) == empties.cleaned(body, empties.known(Wish))
+    assert empties.without_empties(body, StxRequest) == empties.without_empties_of_type(
+        body, empties.type_of(StxRequest)
+    )
 
 
 @pytest.mark.parametrize("body", USUAL)
 def test_a_usual_body_is_left_as_it_is(body: Any) -> None:
-    assert empties.without_empties(body, Wish) is body
+    assert empties.without_empties(body, StxRequest) is body
 
 
 @pytest.mark.parametrize("body", UNUSUAL)
 def test_an_unusual_one_is_walked_over(body: Any) -> None:
-    assert empties.without_empties(body, Wish) is not body
+    assert empties.without_empties(body, StxRequest) is not body

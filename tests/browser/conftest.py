@@ -53,7 +53,7 @@ def server(server_folder: Path, sqlite_tables: Path) -> Iterator[str]:
     """The address of a started twin, which has forgotten every card when the tests are over."""
     settings = Settings(port=free_port(), database=str(server_folder / "pfennig.db"))
     shutil.copyfile(sqlite_tables, settings.database)
-    with demo.served(settings, server_folder / "server.log"):
+    with demo.running_server(settings, server_folder / "server.log"):
         yield settings.own_url
         assert traces.on_disk(server_folder) == []
 

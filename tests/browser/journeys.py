@@ -121,7 +121,7 @@ class Walk:
         self.till.language = self.language
         total, context = {"sum": SUM, "currency": "EUR"}, {"auto_capture": True}
         self.case = self.till.sell(basket_info=total, payment_context=context)
-        self.amount = Money(SUM, "EUR").spoken(self.language)
+        self.amount = Money(SUM, "EUR").text_in(self.language)
 
     @property
     def page(self) -> Page:

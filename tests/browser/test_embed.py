@@ -121,7 +121,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory, sqlite_tables: Path, cafe
     store = Database(settings.database, system_clock)
     world.seed(store, world.read(folder / "world.yaml"), update=False)
     store.close()
-    with demo.served(settings, folder / "server.log"):
+    with demo.running_server(settings, folder / "server.log"):
         yield settings.own_url
 
 

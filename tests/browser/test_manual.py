@@ -56,9 +56,9 @@ def open_what_a_search_hides(sheet: Page) -> None:
     operation = sheet.locator(OPERATION)
     expect(operation).to_have_attribute("open", "")
     sheet.locator("#words").fill("prepare method")
-    operation.get_by_role("link", name="PrepareWish").first.click()
-    expect(sheet.locator("#model-PrepareWish")).to_have_attribute("open", "")
-    expect(sheet.locator("#model-PrepareWish table")).to_be_visible()
+    operation.get_by_role("link", name="PrepareBody").first.click()
+    expect(sheet.locator("#model-PrepareBody")).to_have_attribute("open", "")
+    expect(sheet.locator("#model-PrepareBody table")).to_be_visible()
 
 
 def copy_an_example(sheet: Page) -> None:

@@ -100,7 +100,7 @@ def test_a_subscription_is_charged_what_its_button_says(
     set_to(mine, "2026-02-04T23:59:00+01:00")
     assert asked(database, case) == [due], "and nothing else on that day"
     payer.open(case["payment_links"]["general"])
-    amount = Money(due, "EUR").spoken("de")
+    amount = Money(due, "EUR").text_in("de")
     paid = f"zieht {amount} am" if method == "debit" else f"Zahlung von {amount} erhalten"
     assert (paid if due else "berechnet heute nichts.") in payer.page
     assert terms(payer)

@@ -24,7 +24,7 @@ NOON = datetime(2026, 2, 4, 12, tzinfo=UTC)
     ],
 )
 def test_the_scripts_of_europe_are_printed_as_they_are(text: str) -> None:
-    assert page.known(text) == text
+    assert page.printable_text(text) == text
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,12 @@ def test_the_scripts_of_europe_are_printed_as_they_are(text: str) -> None:
     ],
 )
 def test_letters_that_the_font_does_not_have_look_like_their_nearest(text: str, printed: str) -> None:
-    assert page.known(text) == printed
+    assert page.printable_text(text) == printed
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_amount_has_a_question_mark(language: str) -> None:
-    assert "?" not in page.known(Money(-123456789, "EUR").spoken(language))
+    assert "?" not in page.printable_text(Money(-123456789, "EUR").text_in(language))
 
 
 def test_a_file_carries_the_letters_that_it_uses_and_can_be_searched_for_them() -> None:

@@ -12,8 +12,8 @@ from pfennig.domain.attempt import (
     Outcome,
     Result,
     Verb,
-    answered,
     flaw,
+    with_outcome,
 )
 from pfennig.domain.redaction import MASK
 from tests.conftest import MORNING
@@ -101,24 +101,26 @@ def test_only_an_address_of_ours_is_completed() -> None:
 
 def test_what_a_rail_does_not_say_again_stays() -> None:
     first = Outcome(Result.REDIRECT, reference="PSP-1", page=OUTSIDE, details={"scheme": "visa"})
-    asked = answered(an_attempt(), first, MORNING)
+    asked = with_outcome(an_attempt(), first, MORNING)
     assert (asked.reference, asked.page, asked.details, asked.is_open) == ("PSP-1", OUTSIDE, {"scheme": "visa"}, True)
-    after = answered(asked, Outcome(Result.CAPTURED), MORNING)
+    after = with_outcome(asked, Outcome(Result.CAPTURED), MORNING)
     assert (after.reference, after.page, after.details, after.is_open) == ("PSP-1", None, {"scheme": "visa"}, False)
 
 
 def test_no_secret_and_no_flood_is_kept_for_the_record() -> None:
     said = {"password": "hunter2-hunter2", "card": {"pan": "4111111111111111"}, "code": "05"}
-    kept = answered(an_attempt(), Outcome(Result.DENIED, details=said), MORNING).details
+    kept = with_outcome(an_attempt(), Outcome(Result.DENIED, details=said), MORNING).details
     assert kept == {"password": MASK, "card": {"pan": MASK}, "code": "05"}
-    flood = answered(an_attempt(), Outcome(Result.DENIED, details={"text": "x " * LARGEST_DETAILS}), MORNING).details
+    flood = with_outcome(
+        an_attempt(), Outcome(Result.DENIED, details={"text": "x " * LARGEST_DETAILS}), MORNING
+    ).details
     assert flood is not None
     assert list(flood) == ["left_out"]
 
 
 @pytest.mark.parametrize("odd", [object(), "\ud800", 2**70, {None: 1}, {("a",): 1}], ids=range(5))
 def test_details_that_are_no_json_are_no_reason_to_forget_the_answer(odd: object) -> None:
-    after = answered(an_attempt(), Outcome(Result.CAPTURED, details={"odd": odd}), MORNING)
+    after = with_outcome(an_attempt(), Outcome(Result.CAPTURED, details={"odd": odd}), MORNING)
     assert (after.result, after.is_open) == (Result.CAPTURED, False)
     json.dumps(after.details).encode()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfennig.domain.card import digits, expiry, is_valid, masked, scheme
+from pfennig.domain.card import digits, expiry, is_valid, masked_number, scheme
 
 NUMBERS = {
     "4111111111111111": "visa",
@@ -28,7 +28,7 @@ NUMBERS = {
 def test_a_number_tells_its_network(number: str, name: str | None) -> None:
     assert is_valid(number)
     assert scheme(number) == name
-    assert scheme(masked(number).pan) == name
+    assert scheme(masked_number(number).pan) == name
 
 
 @pytest.mark.parametrize("first_four", ["2220", "2721", "5099", "5600", "3399", "3500", "6100", "6300"])
@@ -58,15 +58,15 @@ def test_what_is_no_number_is_not_valid(text: str) -> None:
 
 @given(st.text(st.sampled_from("0123456789"), min_size=12, max_size=19))
 def test_a_mask_leaves_the_first_six_and_the_last_four(number: str) -> None:
-    pan = masked(number).pan
+    pan = masked_number(number).pan
     assert len(pan) == len(number)
-    assert (pan[:6], pan[-4:]) == (number[:6], number[-4:]) == masked(number).key
+    assert (pan[:6], pan[-4:]) == (number[:6], number[-4:]) == masked_number(number).key
     assert set(pan[6:-4]) == {"X"}
 
 
 @given(st.text(max_size=30))
 def test_a_mask_never_shows_more_than_ten_characters(text: str) -> None:
-    assert len(masked(text).pan.replace("X", "")) <= 10 or len(text) <= 10
+    assert len(masked_number(text).pan.replace("X", "")) <= 10 or len(text) <= 10
 
 
 def test_blanks_and_dashes_are_not_part_of_a_number() -> None:

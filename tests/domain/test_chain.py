@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from pfennig.domain.chain import START, Link, Sealed, broken, digest, marks, plain, sealed
+from pfennig.domain.chain import START, Link, RowDigest, chain_breaks, digest, marks, plain, row_digest
 
 NOW = datetime(2026, 2, 4, 9, 30, tzinfo=UTC)
-ROWS = [sealed(seq, ["x", seq, None, NOW]) for seq in (8, 9, 10)]
-LATER = sealed(11, ["later"])
+ROWS = [row_digest(seq, ["x", seq, None, NOW]) for seq in (8, 9, 10)]
+LATER = row_digest(11, ["later"])
 
 
-def a_link(number: int, before: Link | None, rows: list[Sealed]) -> Link:
+def a_link(number: int, before: Link | None, rows: list[RowDigest]) -> Link:
     """The seal of some rows."""
     place = (number, "moves", 7, 10)
     said = digest(before.digest if before else START, *place, rows)
@@ -24,8 +24,8 @@ SECOND = a_link(2, FIRST, ROWS)
 
 
 def test_an_unbroken_chain_says_nothing() -> None:
-    assert [*broken(FIRST, None, ROWS)] == []
-    assert [*broken(SECOND, FIRST, ROWS)] == []
+    assert [*chain_breaks(FIRST, None, ROWS)] == []
+    assert [*chain_breaks(SECOND, FIRST, ROWS)] == []
 
 
 @pytest.mark.parametrize(
@@ -33,19 +33,19 @@ def test_an_unbroken_chain_says_nothing() -> None:
     [
         (ROWS[1:], "row 8 of moves was removed after it was sealed"),
         ([*ROWS, LATER], "row 11 of moves was added later after it was sealed"),
-        ([ROWS[0], sealed(9, ["y"]), ROWS[2]], "row 9 of moves was changed after it was sealed"),
+        ([ROWS[0], row_digest(9, ["y"]), ROWS[2]], "row 9 of moves was changed after it was sealed"),
         ([ROWS[0]], "row 9 of moves was removed after it was sealed"),
     ],
     ids=["removed", "added", "changed", "two"],
 )
-def test_the_first_row_that_differs_is_named(rows: list[Sealed], said: str) -> None:
-    assert [*broken(FIRST, None, rows)] == [said]
+def test_the_first_row_that_differs_is_named(rows: list[RowDigest], said: str) -> None:
+    assert [*chain_breaks(FIRST, None, rows)] == [said]
 
 
 def test_a_link_that_was_changed_or_is_missing_is_found() -> None:
-    assert [*broken(replace(FIRST, upto=11), None, ROWS)] == ["link 1 of the chain was changed"]
-    assert [*broken(SECOND, replace(FIRST, digest=START), ROWS)] == ["link 2 of the chain was changed"]
-    [missing, changed] = broken(SECOND, None, ROWS)
+    assert [*chain_breaks(replace(FIRST, upto=11), None, ROWS)] == ["link 1 of the chain was changed"]
+    assert [*chain_breaks(SECOND, replace(FIRST, digest=START), ROWS)] == ["link 2 of the chain was changed"]
+    [missing, changed] = chain_breaks(SECOND, None, ROWS)
     assert missing == "links are missing before link 2 of the chain"
     assert changed == "link 2 of the chain was changed"
 
@@ -53,9 +53,9 @@ def test_a_link_that_was_changed_or_is_missing_is_found() -> None:
 def test_a_row_is_the_same_in_each_zone_and_its_number_counts() -> None:
     assert plain(NOW.astimezone(timezone(timedelta(hours=2)))) == "2026-02-04T09:30:00+00:00"
     assert plain("x") == "x"
-    assert sealed(1, [NOW]) == sealed(1, [NOW.astimezone(timezone(timedelta(hours=2)))])
-    assert sealed(1, ["x"])[1] != sealed(2, ["x"])[1]
-    assert sealed(1, [{"a": 1, "b": "ä"}]) == sealed(1, [{"b": "ä", "a": 1}])
+    assert row_digest(1, [NOW]) == row_digest(1, [NOW.astimezone(timezone(timedelta(hours=2)))])
+    assert row_digest(1, ["x"])[1] != row_digest(2, ["x"])[1]
+    assert row_digest(1, [{"a": 1, "b": "ä"}]) == row_digest(1, [{"b": "ä", "a": 1}])
 
 
 def test_marks_keep_twelve_digits_of_each_row() -> None:

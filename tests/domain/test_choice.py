@@ -7,10 +7,18 @@ import msgspec
 import pytest
 
 from pfennig.domain.approval import Approval
-from pfennig.domain.choice import NoMethodLeft, agreed, current, has_currency, require_choice, suits, wanted
+from pfennig.domain.choice import (
+    NoMethodLeft,
+    agreed_methods,
+    current,
+    has_currency,
+    require_choice,
+    suits,
+    wanted_methods,
+)
 from pfennig.domain.methods.method import Limits
 from pfennig.domain.parties import Contract, by_name
-from pfennig.domain.plan import BadPlan, Interval, Phase, Plan, Status, Unit, in_order
+from pfennig.domain.plan import BadPlan, Interval, Phase, Plan, PlanStatus, Unit, in_order
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.money import Money
 from tests.conftest import MORNING
@@ -42,11 +50,11 @@ def test_a_method_that_has_ended_in_the_world_ends_where_the_contract_lets_it() 
 
 
 def test_the_shops_wish_and_the_currency_choose_among_them() -> None:
-    assert agreed(a_contract(), a_wish(), MORNING) == ["debit", "giropay"]
-    assert agreed(a_contract(), a_wish("GIROPAY", "debit", "other"), MORNING) == ["debit", "giropay"]
-    assert agreed(a_contract(), a_wish(currency="CHF"), MORNING) == ["twint"]
-    assert agreed(a_contract(), a_wish(subscription_id="SUB"), MORNING) == ["debit"]
-    assert wanted(a_wish("twint"), WORDS) == ["twint"]
+    assert agreed_methods(a_contract(), a_wish(), MORNING) == ["debit", "giropay"]
+    assert agreed_methods(a_contract(), a_wish("GIROPAY", "debit", "other"), MORNING) == ["debit", "giropay"]
+    assert agreed_methods(a_contract(), a_wish(currency="CHF"), MORNING) == ["twint"]
+    assert agreed_methods(a_contract(), a_wish(subscription_id="SUB"), MORNING) == ["debit"]
+    assert wanted_methods(a_wish("twint"), WORDS) == ["twint"]
     assert has_currency("debit", "EUR")
     assert not has_currency("twint", "EUR")
 
@@ -159,6 +167,6 @@ def test_a_plan_that_is_not_possible_says_why(phases: list[Phase], why: str) -> 
 def test_a_plan_can_be_paid_by_what_we_collect() -> None:
     data = {"payment_methods": ["debit", "paypal"], "billing_cycles": [msgspec.to_builtins(a_phase())]}
     whose: dict[str, Any] = {"id": "PLN_ONE", "merchant_id": "x", "contract_id": "x", "created": MORNING}
-    plan = Plan(**whose, status=Status.ACTIVE, description="", currency="EUR", data=data)
+    plan = Plan(**whose, status=PlanStatus.ACTIVE, description="", currency="EUR", data=data)
     assert plan.methods == {"debit"}
     assert plan.phases == [a_phase()]

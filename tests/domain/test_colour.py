@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfennig.domain.colour import BLACK, READABLE, WHITE, contrast, mixed, shade, text_on
+from pfennig.domain.colour import BLACK, READABLE, WHITE, colour_mix, contrast, shade, text_on
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
@@ -19,7 +19,7 @@ def test_contrast_is_that_of_the_guidelines(one: str, other: str, expected: floa
 
 
 def test_colours_mix_by_shares() -> None:
-    assert [mixed("#ff0000", "#0000ff", share) for share in (0, 0.5, 1)] == ["#ff0000", "#800080", "#0000ff"]
+    assert [colour_mix("#ff0000", "#0000ff", share) for share in (0, 0.5, 1)] == ["#ff0000", "#800080", "#0000ff"]
 
 
 @given(COLOURS)

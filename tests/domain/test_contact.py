@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfennig.domain.contact import BadDateOfBirth, Contact, normalised
+from pfennig.domain.contact import BadDateOfBirth, Contact, normal_contact
 from pfennig.domain.printable import NOT_IN_TEXTS
 
 TODAY = date(2026, 2, 4)
@@ -18,7 +18,7 @@ TODAY = date(2026, 2, 4)
 
 def kept(**fields: Any) -> dict[str, Any]:
     """A contact as it is kept."""
-    result: dict[str, Any] = msgspec.to_builtins(normalised(msgspec.convert(fields, Contact), TODAY))
+    result: dict[str, Any] = msgspec.to_builtins(normal_contact(msgspec.convert(fields, Contact), TODAY))
     return result
 
 

@@ -13,14 +13,14 @@ from pfennig.domain.container import (
     BankAccount,
     Container,
     Type,
+    account_of_iban,
     bank_account,
     bank_code,
     checked_owner,
-    emptied,
-    grouped,
-    hidden,
-    recognised,
+    iban_in_groups,
+    masked_text,
     with_older_names,
+    without_fields,
 )
 
 NOW = datetime(2026, 2, 4, 9, 30, tzinfo=UTC)
@@ -69,7 +69,7 @@ def test_only_a_token_of_apple_is_spent_by_use() -> None:
 
 
 def test_numbers_are_hidden_and_names_are_not() -> None:
-    shown = a_container(Type.BANK_ACCOUNT, {"iban": IBAN, "owner": "Max Mustermann"}).masked
+    shown = a_container(Type.BANK_ACCOUNT, {"iban": IBAN, "owner": "Max Mustermann"}).masked_fields
     assert shown == {"iban": "DE35XXXXXXXXXXXXXX3188", "owner": "Max Mustermann"}
 
 
@@ -78,25 +78,25 @@ def test_numbers_are_hidden_and_names_are_not() -> None:
     [("", ""), ("12345678", "XXXXXXXX"), ("123456789", "1234X6789"), ("1234567890", "1234XX7890")],
 )
 def test_of_a_number_the_first_and_the_last_four_are_shown(number: str, shown: str) -> None:
-    assert hidden(number) == shown
+    assert masked_text(number) == shown
 
 
 def test_an_emptied_instrument_says_nothing_and_keeps_when_it_was_archived() -> None:
     before = a_container(Type.BANK_ACCOUNT, {"iban": IBAN, "owner": "Max"}, fingerprint="x")
-    after = emptied(before, NOW)
+    after = without_fields(before, NOW)
     assert after.private == {"iban": "", "owner": ""}
     assert (after.fingerprint, after.archived, after.updated) == (None, NOW, NOW)
     earlier = datetime(2025, 1, 1, tzinfo=UTC)
-    assert emptied(a_container(Type.CREDIT_CARD, CARD, archived=earlier), NOW).archived == earlier
+    assert without_fields(a_container(Type.CREDIT_CARD, CARD, archived=earlier), NOW).archived == earlier
 
 
 def test_an_account_follows_from_its_iban() -> None:
     assert bank_account("Max", "DE35 5001 0517 5418 4931 88") == BankAccount("Max", IBAN, "INGDDEFFXXX", "ING-DiBa")
-    nameless = recognised("GB33BUKB20201555555555")
+    nameless = account_of_iban("GB33BUKB20201555555555")
     assert nameless
     assert (nameless.owner, nameless.iban) == ("", "GB33BUKB20201555555555")
     assert isinstance(nameless.bankname, str)
-    assert recognised("DE36500105175418493188") is None
+    assert account_of_iban("DE36500105175418493188") is None
     with pytest.raises(BadIban) as caught:
         bank_account("Max", "DE36500105175418493188")
     assert "5418" not in caught.value.details
@@ -117,8 +117,8 @@ def test_a_bic_is_read_in_its_usual_form() -> None:
 
 
 def test_people_read_an_iban_in_groups_of_four() -> None:
-    assert grouped(IBAN) == "DE35 5001 0517 5418 4931 88"
-    assert grouped("") == ""
+    assert iban_in_groups(IBAN) == "DE35 5001 0517 5418 4931 88"
+    assert iban_in_groups("") == ""
 
 
 def test_older_answers_have_the_numbers_of_german_accounts_beside() -> None:

@@ -2,22 +2,22 @@
 
 from pfennig.domain import hidden_numbers
 from pfennig.domain.basket import Item
-from pfennig.domain.redaction import MASK, masked
+from pfennig.domain.redaction import MASK, masked_text
 from pfennig.domain.search import Wild, plain
 
 SHORTEST = "4222222222222"
 
 
 def test_the_shortest_card_is_found_by_itself() -> None:
-    assert hidden_numbers.found(SHORTEST) == [(0, 13)]
-    assert hidden_numbers.found(SHORTEST[:-1]) == []
-    assert masked(SHORTEST) == MASK
+    assert hidden_numbers.number_spans(SHORTEST) == [(0, 13)]
+    assert hidden_numbers.number_spans(SHORTEST[:-1]) == []
+    assert masked_text(SHORTEST) == MASK
 
 
 def test_digits_that_stand_far_apart_are_no_number() -> None:
     for count, is_found in ((8, True), (9, False)):
         text = SHORTEST[:6] + "." * count + SHORTEST[6:]
-        assert bool(hidden_numbers.found(text)) is is_found
+        assert bool(hidden_numbers.number_spans(text)) is is_found
 
 
 def test_six_digits_may_be_part_of_some_number() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfennig.language import LANGUAGES, say, spoken
+from pfennig.language import LANGUAGES, best_language, say
 from pfennig.money import Money
 
 
@@ -34,17 +34,17 @@ from pfennig.money import Money
     ],
 )
 def test_the_language_that_fits_best_is_chosen(wish: str | None, language: str) -> None:
-    assert spoken(wish) == language
+    assert best_language(wish) == language
 
 
 def test_where_nothing_fits_it_is_the_one_we_were_told() -> None:
-    assert spoken("es", "en") == "en"
-    assert spoken(None, "en") == "en"
+    assert best_language("es", "en") == "en"
+    assert best_language(None, "en") == "en"
 
 
 @given(st.text())
 def test_any_wish_leads_to_a_language_we_speak(wish: str) -> None:
-    assert spoken(wish) in LANGUAGES
+    assert best_language(wish) in LANGUAGES
 
 
 def test_a_message_is_said_in_the_language_with_its_values() -> None:
@@ -66,4 +66,4 @@ def test_a_message_is_said_in_the_language_with_its_values() -> None:
     ],
 )
 def test_an_amount_is_written_as_people_write_it(language: str, amount: str) -> None:
-    assert Money(123450, "EUR").spoken(language) == amount
+    assert Money(123450, "EUR").text_in(language) == amount

@@ -16,14 +16,14 @@ from pfennig.domain.ledger import (
     TRANSFERRED,
     UNRECEIVED,
     UNSHARED,
-    Account,
     Fee,
+    LedgerAccount,
     Lines,
-    balanced,
     entries_of,
+    is_balanced,
     lines,
-    received,
     taken_off,
+    transfer_lines,
 )
 from pfennig.domain.payment import Kind, State
 from tests.storage.facts import a_payment
@@ -56,13 +56,25 @@ def kind_of(kind: Kind, method: str = "creditcard", **fields: Any) -> Any:
 @pytest.mark.parametrize(
     ("kind", "method", "before", "after", "posted"),
     [
-        (Kind.PAYMENT, "creditcard", State.CREATED, State.AUTHORISED, {Account.PAYER: -1, Account.IN_TRANSIT: 1}),
-        (Kind.PART, "creditcard", State.CREATED, State.AUTHORISED, {Account.PAYER: -1, Account.IN_TRANSIT: 1}),
+        (
+            Kind.PAYMENT,
+            "creditcard",
+            State.CREATED,
+            State.AUTHORISED,
+            {LedgerAccount.PAYER: -1, LedgerAccount.IN_TRANSIT: 1},
+        ),
+        (
+            Kind.PART,
+            "creditcard",
+            State.CREATED,
+            State.AUTHORISED,
+            {LedgerAccount.PAYER: -1, LedgerAccount.IN_TRANSIT: 1},
+        ),
         (Kind.PAYMENT, "creditcard", State.AUTHORISED, State.VOID, RELEASED),
         (Kind.PAYMENT, "debit", State.ACCEPTED, State.ISSUE, LOST),
         (Kind.PAYMENT, "prepaid", State.PENDING, State.ACCEPTED, TRANSFERRED),
-        (Kind.PART, "prepaid", State.PENDING, State.ACCEPTED, {Account.PAYER: -1, Account.MERCHANT: 1}),
-        (Kind.PAYMENT, "debit", State.PENDING, State.ACCEPTED, {Account.PAYER: -1, Account.MERCHANT: 1}),
+        (Kind.PART, "prepaid", State.PENDING, State.ACCEPTED, {LedgerAccount.PAYER: -1, LedgerAccount.MERCHANT: 1}),
+        (Kind.PAYMENT, "debit", State.PENDING, State.ACCEPTED, {LedgerAccount.PAYER: -1, LedgerAccount.MERCHANT: 1}),
         (Kind.PAYMENT, "prepaid", State.CREATED, State.PENDING, {}),
         (Kind.PAYMENT, "prepaid", State.ACCEPTED, State.ISSUE, LOST),
         (Kind.MIXED, "creditcard", State.CREATED, State.AUTHORISED, {}),
@@ -70,7 +82,7 @@ def kind_of(kind: Kind, method: str = "creditcard", **fields: Any) -> Any:
         (Kind.SHARE, "debit", State.ACCEPTED, State.ISSUE, UNSHARED),
         (Kind.SHARE, "creditcard", State.CREATED, State.AUTHORISED, {}),
         (Kind.SHARE, "creditcard", State.CREATED, State.PENDING, {}),
-        (Kind.REFUND, "debit", State.CREATED, State.ACCEPTED, {Account.REFUNDS: -1, Account.PAYER: 1}),
+        (Kind.REFUND, "debit", State.CREATED, State.ACCEPTED, {LedgerAccount.REFUNDS: -1, LedgerAccount.PAYER: 1}),
         (Kind.REFUND, "debit", State.PENDING, State.ACCEPTED, {}),
         (Kind.PAYOUT, "debit", State.PENDING, State.ACCEPTED, PASSED_ON),
         (Kind.PAYOUT, "debit", State.CREATED, State.PENDING, {}),
@@ -100,11 +112,11 @@ def test_what_a_share_gives_back_for_a_refund_posts_nothing_by_its_moves() -> No
 )
 def test_a_transfer_that_is_given_to_a_payment_can_be_taken_off_again(kind: Kind, method: str, given: Lines) -> None:
     payment = kind_of(kind, method)
-    assert received(payment) is given
+    assert transfer_lines(payment) is given
     taken = taken_off(payment)
     assert taken is (UNRECEIVED if given is RECEIVED else NOT_SETTLED)
-    assert balanced(given)
-    assert balanced(taken)
+    assert is_balanced(given)
+    assert is_balanced(taken)
 
 
 MOVES_OF_A_CARD = {"authorised", "accepted", "void", "denied", "pending", "issue", "issue_resolved"}
@@ -127,11 +139,11 @@ FEES = {FEE, "reduced"}
 def test_each_kind_of_payment_has_its_own_entries_and_all_of_them_sum_to_zero(kind: Kind, why: set[str]) -> None:
     known = entries_of(kind_of(kind))
     assert {str(each) for each in known} == why
-    assert all(balanced(each) for entries in known.values() for each in entries)
-    assert not balanced({Account.PAYER: 1})
+    assert all(is_balanced(each) for entries in known.values() for each in entries)
+    assert not is_balanced({LedgerAccount.PAYER: 1})
 
 
 def test_what_can_be_posted_by_a_move_that_has_several_ways_is_each_of_them() -> None:
     accepted = entries_of(kind_of(Kind.PAYMENT))[State.ACCEPTED]
-    assert {Account.PAYER: -1, Account.MERCHANT: 1} in accepted
-    assert {Account.IN_TRANSIT: -1, Account.MERCHANT: 1} in accepted
+    assert {LedgerAccount.PAYER: -1, LedgerAccount.MERCHANT: 1} in accepted
+    assert {LedgerAccount.IN_TRANSIT: -1, LedgerAccount.MERCHANT: 1} in accepted

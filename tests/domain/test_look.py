@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pfennig.domain.look import LARGEST_LOGO, Look, decoded, origin
+from pfennig.domain.look import LARGEST_LOGO, Branding, logo_of, origin
 
 PNG = b"\x89PNG\r\n\x1a\n"
 SHOP = "https://shop.example.com"
@@ -33,7 +33,7 @@ def uri(data: bytes, type: str = "image/png") -> str:
     ],
 )
 def test_what_can_be_shown(said: dict[str, Any]) -> None:
-    msgspec.convert(said, Look)
+    msgspec.convert(said, Branding)
 
 
 @pytest.mark.parametrize(
@@ -54,29 +54,29 @@ def test_what_can_be_shown(said: dict[str, Any]) -> None:
 )
 def test_what_cannot_be_shown_says_why(said: dict[str, Any], why: str) -> None:
     with pytest.raises(msgspec.ValidationError) as caught:
-        msgspec.convert(said, Look)
+        msgspec.convert(said, Branding)
     assert str(caught.value).startswith(why)
 
 
 def test_a_contract_speaks_among_friends_if_it_says_so() -> None:
-    assert Look().tongue("de") == "de"
-    assert Look(language_formality="informal").tongue("de") == "de@informal"
-    assert Look(language_formality="informal").tongue("en") == "en"
+    assert Branding().tongue("de") == "de"
+    assert Branding(language_formality="informal").tongue("de") == "de@informal"
+    assert Branding(language_formality="informal").tongue("en") == "en"
 
 
 def test_only_texts_that_are_said_are_shown() -> None:
-    assert Look(project_title="Tea", basket_title="", submit_button_title="Pay").texts == {
+    assert Branding(project_title="Tea", basket_title="", submit_button_title="Pay").texts == {
         "project_title": "Tea",
         "submit_button_title": "Pay",
     }
 
 
 def test_a_logo_is_a_file_whose_address_changes_with_it() -> None:
-    logo = Look(project_logo=uri(PNG)).logo
+    logo = Branding(project_logo=uri(PNG)).logo
     assert logo
     assert (logo.content_type, logo.data, len(logo.digest)) == ("image/png", PNG, 12)
-    assert logo.digest != decoded(uri(PNG + b"x")).digest
-    assert Look().logo is None
+    assert logo.digest != logo_of(uri(PNG + b"x")).digest
+    assert Branding().logo is None
 
 
 def test_origins_are_compared_as_browsers_do() -> None:

@@ -74,7 +74,7 @@ def reached(states: frozenset[State]) -> set[State]:
 
 
 def is_known_endpoint(row: Method) -> bool:
-    """True where the reference has its older endpoint, and for what never had one."""
+    """True where the reference has its legacy endpoint, and for what never had one."""
     paths = " ".join(reference().document["paths"]).lower()
     return row.wire.endpoint is None or f"payment/{row.wire.endpoint}" in paths
 

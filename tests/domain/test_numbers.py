@@ -128,24 +128,24 @@ def a_container(type: Type = Type.CREDIT_CARD, **fields: Any) -> Container:
 
 
 def test_a_network_token_counts_its_changes() -> None:
-    first = token.moved(a_container(), token.Status.REQUESTED, NOW)
+    first = token.moved_token(a_container(), token.TokenStatus.REQUESTED, NOW)
     assert (first["status"], first["version"], first["created"]) == ("requested", "1", first["last_modified"])
-    second = token.moved(a_container(token=first), token.Status.ACTIVE, NOW + timedelta(days=1))
+    second = token.moved_token(a_container(token=first), token.TokenStatus.ACTIVE, NOW + timedelta(days=1))
     assert (second["status"], second["version"], second["created"]) == ("active", "2", first["created"])
-    assert token.status(a_container(token=second)) is token.Status.ACTIVE
+    assert token.status(a_container(token=second)) is token.TokenStatus.ACTIVE
     assert token.status(a_container()) is None
-    assert token.shown(a_container(token=second)) == second
+    assert token.token_on_the_wire(a_container(token=second)) == second
 
 
 @pytest.mark.parametrize("type", [Type.CREDIT_CARD, Type.GOOGLEPAY, Type.APPLEPAY])
 def test_of_a_card_is_said_that_nobody_asked_for_a_token(type: Type) -> None:
-    assert token.shown(a_container(type)) == {"status": "not requested"}
+    assert token.token_on_the_wire(a_container(type)) == {"status": "not requested"}
     archived = {"status": "archived", "last_modified": "2026-02-04T10:30:00+01:00"}
-    assert token.shown(a_container(type, archived=NOW)) == archived
+    assert token.token_on_the_wire(a_container(type, archived=NOW)) == archived
 
 
 def test_of_what_no_card_network_knows_nothing_is_said() -> None:
-    assert token.shown(a_container(Type.BANK_ACCOUNT)) is None
+    assert token.token_on_the_wire(a_container(Type.BANK_ACCOUNT)) is None
 
 
 def test_a_wallets_token_says_what_it_lacks_and_leaves_only_its_kind() -> None:
@@ -159,8 +159,8 @@ def test_a_wallets_token_says_what_it_lacks_and_leaves_only_its_kind() -> None:
         "intermediateSigningKey",
     ]
     assert wallet.missing("applepay", {"version": "1", "data": "x"}) == ["signature", "header"]
-    assert wallet.kept("googlepay", google) == {"protocolVersion": "ECv2", "signedMessage": "XXXXXXXX"}
-    assert wallet.kept("applepay", {}) == {"version": "EC_v1", "header": {"transactionId": "XXXXXXXX"}}
+    assert wallet.stored_fields("googlepay", google) == {"protocolVersion": "ECv2", "signedMessage": "XXXXXXXX"}
+    assert wallet.stored_fields("applepay", {}) == {"version": "EC_v1", "header": {"transactionId": "XXXXXXXX"}}
 
 
 def test_supporters_are_counted_by_method() -> None:
@@ -175,9 +175,9 @@ def test_supporters_are_counted_by_method() -> None:
 
 def test_of_somebody_who_was_identified_only_the_outcome_stays() -> None:
     somebody = {"transaction_id": "1", "provider_id": "2", "status": "ok", "contact": {"surname": "x"}}
-    assert ident.emptied(somebody) == {"transaction_id": "1", "provider_id": "2", "status": "ok"}
-    assert ident.overall([ident.Status.OK, ident.Status.FAILED]) is ident.Status.FAILED
-    assert ident.overall([ident.Status.OK, ident.Status.REQUESTED]) is ident.Status.REQUESTED
+    assert ident.without_personal_data(somebody) == {"transaction_id": "1", "provider_id": "2", "status": "ok"}
+    assert ident.overall([ident.IdentStatus.OK, ident.IdentStatus.FAILED]) is ident.IdentStatus.FAILED
+    assert ident.overall([ident.IdentStatus.OK, ident.IdentStatus.REQUESTED]) is ident.IdentStatus.REQUESTED
 
 
 def test_periods_are_said_by_noun() -> None:

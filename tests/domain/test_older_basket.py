@@ -1,4 +1,4 @@
-"""Baskets in the words of the older endpoints: what they are worth, and who gets what."""
+"""Baskets in the words of the legacy endpoints: what they are worth, and who gets what."""
 
 from collections.abc import Mapping
 
@@ -51,13 +51,13 @@ def test_what_is_of_no_known_kind_is_refused_with_its_name() -> None:
 def test_parts_and_shares_are_found_on_every_level() -> None:
     share = {"item_type": "stakeholder_payment", "total": 30, "contract_id": "GCR_B"}
     part = {"item_type": "sub_transaction", "contract_id": "GCR_A", "sub_basket": [{"total": 100}, share]}
-    found = [(item.type, item.contract_id) for item in legacy_basket.owned(items({"total": 5}, part))]
+    found = [(item.type, item.contract_id) for item in legacy_basket.items_with_owner(items({"total": 5}, part))]
     assert found == [("sub_transaction", "GCR_A"), ("stakeholder_payment", "GCR_B")]
 
 
 def test_a_translated_basket_costs_the_same() -> None:
     lines = items({"total": 900}, {"item_type": "article", "total": -100}, {"item_type": "coupon", "total": 50})
-    translated = legacy_basket.translated(lines)
+    translated = legacy_basket.as_transaction_items(lines)
     assert [(item.item_type, item.price_one) for item in translated] == [
         ("article", 900),
         ("article", -100),

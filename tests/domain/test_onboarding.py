@@ -9,7 +9,7 @@ import pytest
 from pfennig.domain.contexts import BadUrl
 from pfennig.domain.methods import METHODS
 from pfennig.domain.onboarding import (
-    Account,
+    AccountDetails,
     BadLook,
     CreateCard,
     Details,
@@ -22,9 +22,9 @@ from pfennig.domain.onboarding import (
     data_uri,
     fees,
     hundredths,
-    kept,
     look,
     require_complete,
+    stored_details,
 )
 
 HOME = {"street": "Kolumbastr.", "postal_code": "50667", "city": "Köln"}
@@ -57,16 +57,16 @@ def test_who_shall_sell_has_a_name_and_a_home() -> None:
 
 
 def test_an_account_is_kept_with_what_follows_from_its_iban() -> None:
-    account = Account(iban="DE35 5001 0517 5418 4931 88", bic="INGDDEFF", bankname="Mine")
-    assert account.checked("Teewerk") == {
+    account = AccountDetails(iban="DE35 5001 0517 5418 4931 88", bic="INGDDEFF", bankname="Mine")
+    assert account.stored_fields("Teewerk") == {
         "owner": "Teewerk",
         "iban": "DE35500105175418493188",
         "bic": "INGDDEFF",
         "bankname": "ING-DiBa",
     }
-    assert Account(iban="DE35500105175418493188", owner="Max").checked("Teewerk")["owner"] == "Max"
-    assert Account(iban="DE35500105175418493188").checked("Teewerk")["bic"] == "INGDDEFFXXX"
-    assert Account(iban="DE35500105175418493188").checked("x" * 71)["owner"] == "x" * 70
+    assert AccountDetails(iban="DE35500105175418493188", owner="Max").stored_fields("Teewerk")["owner"] == "Max"
+    assert AccountDetails(iban="DE35500105175418493188").stored_fields("Teewerk")["bic"] == "INGDDEFFXXX"
+    assert AccountDetails(iban="DE35500105175418493188").stored_fields("x" * 71)["owner"] == "x" * 70
 
 
 def test_only_a_plastic_card_needs_an_identifier() -> None:
@@ -78,8 +78,8 @@ def test_only_a_plastic_card_needs_an_identifier() -> None:
 
 def test_details_are_kept_as_they_were_said() -> None:
     said = {"merchant_category": 902, "project_url": "https://example.net", "notes": "x"}
-    assert kept(msgspec.convert(said, Details)) == {"payin_account": False} | said
-    assert kept(Details()) == {"payin_account": False}
+    assert stored_details(msgspec.convert(said, Details)) == {"payin_account": False} | said
+    assert stored_details(Details()) == {"payin_account": False}
     with pytest.raises(UnknownCategory):
         Details(merchant_category=5)
     with pytest.raises(BadUrl, match="url_website"):

@@ -10,7 +10,7 @@ from pfennig.domain.mail import Kind as Mail
 from pfennig.domain.mail import Mail as Letter
 from pfennig.domain.mail import asked_for
 from pfennig.domain.methods import MethodNotAvailable, UnknownMethod
-from pfennig.domain.payment import LONGEST_REASON, STATUSES, Kind, State, moved
+from pfennig.domain.payment import LONGEST_REASON, STATUSES, Kind, State, with_state
 from pfennig.domain.states import WrongState
 from pfennig.money import Money
 from tests.conftest import MORNING
@@ -80,11 +80,11 @@ def test_a_refund_has_the_usual_status_whatever_its_method() -> None:
 
 def test_a_move_keeps_as_much_of_its_reason_as_fits() -> None:
     payment = a_payment(reason="before")
-    after = moved(payment, State.AUTHORISED, MORNING, "x" * 100)
+    after = with_state(payment, State.AUTHORISED, MORNING, "x" * 100)
     assert (after.state, after.reason, after.updated) == (State.AUTHORISED, "x" * LONGEST_REASON, MORNING)
-    assert moved(payment, State.AUTHORISED, MORNING).reason == "before"
+    assert with_state(payment, State.AUTHORISED, MORNING).reason == "before"
     with pytest.raises(WrongState):
-        moved(a_payment(state=State.VOID), State.ACCEPTED, MORNING)
+        with_state(a_payment(state=State.VOID), State.ACCEPTED, MORNING)
 
 
 BOTH = (Mail.PAYER_CONFIRMATION, Mail.MERCHANT_CONFIRMATION)
@@ -136,11 +136,11 @@ def test_a_mail_says_how_far_it_is(fields: dict[str, Any], progress: str) -> Non
 
 
 def test_methods_are_known_in_any_case() -> None:
-    assert methods.known("CreditCard") == "creditcard"
+    assert methods.get_method("CreditCard") == "creditcard"
     assert "not available" in MethodNotAvailable().details
     assert [a_payment(method=word).course.is_on_invoice for word in ("invoice", "prepaid")] == [True, False]
     with pytest.raises(UnknownMethod):
-        methods.known("cash")
+        methods.get_method("cash")
     assert {"prepaid", "invoice"} <= {*methods.by_transfer()}
     assert "debit" not in methods.by_transfer()
     assert "debit" in methods.repeatable()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pfennig.domain.ledger import FEE, Account
+from pfennig.domain.ledger import FEE, LedgerAccount
 from pfennig.domain.payment import Kind, State
 from pfennig.domain.settlement import Invoice, Payout, Remittance, Sums, add_up, mark_of, net_of, part
 
@@ -14,35 +14,37 @@ ACCOUNT = {"owner": "Müller", "iban": "DE35500105175418493188"}
 
 
 def test_what_is_left_is_what_came_in_without_all_else() -> None:
-    assert Sums(volume=100_000, refunds=20_000, shares=3_000, claims=400, fees=50, misc=6).left == 76_544
-    assert Sums(volume=100, refunds=-5, shares=-4, claims=-3, fees=-2, misc=-1).left == 115
+    assert Sums(volume=100_000, refunds=20_000, shares=3_000, claims=400, fees=50, misc=6).to_pay_out == 76_544
+    assert Sums(volume=100, refunds=-5, shares=-4, claims=-3, fees=-2, misc=-1).to_pay_out == 115
 
 
 @pytest.mark.parametrize(
     ("account", "kind", "why", "name"),
     [
-        (Account.SHARES, Kind.SHARE, "accepted", "shares"),
-        (Account.SHARES, Kind.REFUND, FEE, "shares"),
-        (Account.MERCHANT, Kind.PAYMENT, FEE, "fees"),
-        (Account.MERCHANT, Kind.PAYMENT, State.ISSUE.value, "claims"),
-        (Account.MERCHANT, None, State.RESOLVED.value, "claims"),
-        (Account.MERCHANT, None, "paid out", "misc"),
-        (Account.MERCHANT, Kind.REFUND, "accepted", "refunds"),
-        (Account.MERCHANT, Kind.PAYMENT, "accepted", "volume"),
-        (Account.MERCHANT, Kind.PART, "accepted", "volume"),
+        (LedgerAccount.SHARES, Kind.SHARE, "accepted", "shares"),
+        (LedgerAccount.SHARES, Kind.REFUND, FEE, "shares"),
+        (LedgerAccount.MERCHANT, Kind.PAYMENT, FEE, "fees"),
+        (LedgerAccount.MERCHANT, Kind.PAYMENT, State.ISSUE.value, "claims"),
+        (LedgerAccount.MERCHANT, None, State.RESOLVED.value, "claims"),
+        (LedgerAccount.MERCHANT, None, "paid out", "misc"),
+        (LedgerAccount.MERCHANT, Kind.REFUND, "accepted", "refunds"),
+        (LedgerAccount.MERCHANT, Kind.PAYMENT, "accepted", "volume"),
+        (LedgerAccount.MERCHANT, Kind.PART, "accepted", "volume"),
     ],
 )
-def test_each_posting_belongs_to_one_of_the_sums(account: Account, kind: Kind | None, why: str, name: str) -> None:
+def test_each_posting_belongs_to_one_of_the_sums(
+    account: LedgerAccount, kind: Kind | None, why: str, name: str
+) -> None:
     assert part(account, kind, why) == name
 
 
 def test_lines_add_up_to_sums_in_which_all_but_the_volume_is_taken_off() -> None:
     lines = [
-        (Account.MERCHANT, Kind.PAYMENT, "accepted", 500),
-        (Account.MERCHANT, Kind.PART, "accepted", 250),
-        (Account.MERCHANT, Kind.PAYMENT, FEE, -30),
-        (Account.MERCHANT, Kind.PART, FEE, -12),
-        (Account.MERCHANT, Kind.REFUND, "accepted", -100),
+        (LedgerAccount.MERCHANT, Kind.PAYMENT, "accepted", 500),
+        (LedgerAccount.MERCHANT, Kind.PART, "accepted", 250),
+        (LedgerAccount.MERCHANT, Kind.PAYMENT, FEE, -30),
+        (LedgerAccount.MERCHANT, Kind.PART, FEE, -12),
+        (LedgerAccount.MERCHANT, Kind.REFUND, "accepted", -100),
     ]
     assert add_up(lines) == Sums(volume=750, fees=42, refunds=100)
     assert add_up([]) == Sums()

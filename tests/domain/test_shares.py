@@ -15,7 +15,7 @@ from pfennig.domain.shares import (
     PartsAndItems,
     SharesAboveSum,
     cuts,
-    owned,
+    items_with_owner,
     require_enough,
     require_sound,
 )
@@ -85,7 +85,7 @@ def test_where_items_need_not_add_up_what_is_owed_is_shared() -> None:
 def test_every_part_and_share_is_somebodys() -> None:
     inner, outer = a_share(1), a_share(2)
     part = a_part(3, an_item(3), inner)
-    assert [*owned([an_item(5), part, outer])] == [part, inner, outer]
+    assert [*items_with_owner([an_item(5), part, outer])] == [part, inner, outer]
 
 
 def test_nothing_is_shared_of_less_than_nothing() -> None:
@@ -137,14 +137,14 @@ def test_a_basket_has_so_many_lines_shares_and_bytes(monkeypatch: pytest.MonkeyP
 
 
 def older(type: str, **fields: Any) -> legacy_basket.Item:
-    """A line in the words of the older endpoints."""
+    """A line in the words of the legacy endpoints."""
     return legacy_basket.Item(item_type=type, name="Tea", **fields)
 
 
 def test_an_older_basket_says_the_same_in_todays_words() -> None:
     share = older("stakeholder_payment", total=-50, contract_id="GCR_HERS")
     part = older("sub_transaction", total=300, contract_id="GCR_HERS", sub_basket=[older("article", total=300)])
-    [shared, parted, sold, coupon] = legacy_basket.translated(
+    [shared, parted, sold, coupon] = legacy_basket.as_transaction_items(
         [share, part, older("article", price=250, quantity=2, tax=19), older("coupon", total=-100)]
     )
     assert (shared.sum, shared.contract_id, shared.sub_basket) == (50, "GCR_HERS", msgspec.UNSET)

@@ -8,11 +8,11 @@ from pfennig.domain.payment import State
 from pfennig.domain.smart_transaction import (
     BILLING,
     Intent,
-    Status,
+    StxStatus,
     accepted_status,
-    coded,
-    moved,
     status_after,
+    with_pickup_code,
+    with_status,
 )
 from pfennig.domain.states import WrongState
 from pfennig.money import Money
@@ -27,9 +27,9 @@ def test_what_a_case_is_for() -> None:
     usual, ordered = a_case(), a_case(data=SUBSCRIBED, amount=0)
     billed, collected = a_case(subscription_id="SUB", cycle=0), a_case(subscription_id="SUB", amount=0)
     assert usual.money == Money(500, "EUR")
-    assert (ordered.subscribed or {})["plan_id"] == "PLN_ONE"
+    assert (ordered.subscription_item or {})["plan_id"] == "PLN_ONE"
     cases = (usual, ordered, billed, collected)
-    assert [case.subscribed is not None for case in cases] == [False, True, False, False]
+    assert [case.subscription_item is not None for case in cases] == [False, True, False, False]
     assert [case.is_for_subscription for case in cases] == [False, True, True, True]
     assert [case.is_for_instrument for case in cases] == [False, False, False, True]
     assert [case.is_payable for case in (*cases, a_case(amount=0), a_case(amount=1))] == [True] * 4 + [False, True]
@@ -68,59 +68,59 @@ def test_the_application_context_says_where_it_leads() -> None:
 
 
 def test_a_move_that_there_is_not_is_refused() -> None:
-    after = moved(a_case(), Status.APPROVED, MORNING)
-    assert (after.status, after.updated) == (Status.APPROVED, MORNING)
+    after = with_status(a_case(), StxStatus.APPROVED, MORNING)
+    assert (after.status, after.updated) == (StxStatus.APPROVED, MORNING)
     with pytest.raises(WrongState):
-        moved(a_case(status=Status.CANCELLED), Status.OK, MORNING)
+        with_status(a_case(status=StxStatus.CANCELLED), StxStatus.OK, MORNING)
 
 
 @pytest.mark.parametrize(
     ("data", "to", "has_code"),
     [
-        (COLLECTION, Status.COLLECTION, True),
-        (COLLECTION, Status.PENDING, True),
-        (COLLECTION, Status.APPROVED, False),
-        ({"delivery_options": {"type": "shipping"}}, Status.RECEIVED, False),
-        ({}, Status.OK, False),
+        (COLLECTION, StxStatus.COLLECTION, True),
+        (COLLECTION, StxStatus.PENDING, True),
+        (COLLECTION, StxStatus.APPROVED, False),
+        ({"delivery_options": {"type": "shipping"}}, StxStatus.RECEIVED, False),
+        ({}, StxStatus.OK, False),
     ],
 )
-def test_goods_that_are_picked_up_have_a_code(data: dict[str, Any], to: Status, has_code: bool) -> None:
-    after = coded(a_case(data=data | {"x": 1}), to, "1234")
+def test_goods_that_are_picked_up_have_a_code(data: dict[str, Any], to: StxStatus, has_code: bool) -> None:
+    after = with_pickup_code(a_case(data=data | {"x": 1}), to, "1234")
     assert after.data.get("delivery_options", {}).get("code") == ("1234" if has_code else None)
     assert after.data["x"] == 1
 
 
 def test_a_code_stays_what_it_is() -> None:
     before = a_case(data={"delivery_options": {"type": "collection", "code": "9"}})
-    assert coded(before, Status.COLLECTION, "1234") is before
+    assert with_pickup_code(before, StxStatus.COLLECTION, "1234") is before
 
 
 @pytest.mark.parametrize(
     ("intent", "data", "status"),
     [
-        (Intent.SALE, COLLECTION, Status.OK),
-        (Intent.ORDER, COLLECTION, Status.COLLECTION),
-        (Intent.ORDER, {"delivery_options": {"type": "shipping"}}, Status.RECEIVED),
-        (Intent.ORDER, {}, Status.RECEIVED),
+        (Intent.SALE, COLLECTION, StxStatus.OK),
+        (Intent.ORDER, COLLECTION, StxStatus.COLLECTION),
+        (Intent.ORDER, {"delivery_options": {"type": "shipping"}}, StxStatus.RECEIVED),
+        (Intent.ORDER, {}, StxStatus.RECEIVED),
     ],
 )
-def test_what_is_paid_is_done_shipped_or_picked_up(intent: Intent, data: dict[str, Any], status: Status) -> None:
+def test_what_is_paid_is_done_shipped_or_picked_up(intent: Intent, data: dict[str, Any], status: StxStatus) -> None:
     assert accepted_status(a_case(intent=intent, data=data)) is status
 
 
 @pytest.mark.parametrize(
     ("state", "before", "status"),
     [
-        (State.AUTHORISED, Status.CREATED, Status.APPROVED),
-        (State.PENDING, Status.CREATED, Status.PENDING),
-        (State.ACCEPTED, Status.CREATED, Status.OK),
-        (State.ORDERED, Status.PENDING, Status.OK),
-        (State.ACCEPTED, Status.SHIPPED, None),
-        (State.ACCEPTED, Status.COLLECTED, None),
-        (State.DENIED, Status.CREATED, Status.FAILED),
-        (State.VOID, Status.OK, None),
-        (State.ISSUE, Status.OK, None),
+        (State.AUTHORISED, StxStatus.CREATED, StxStatus.APPROVED),
+        (State.PENDING, StxStatus.CREATED, StxStatus.PENDING),
+        (State.ACCEPTED, StxStatus.CREATED, StxStatus.OK),
+        (State.ORDERED, StxStatus.PENDING, StxStatus.OK),
+        (State.ACCEPTED, StxStatus.SHIPPED, None),
+        (State.ACCEPTED, StxStatus.COLLECTED, None),
+        (State.DENIED, StxStatus.CREATED, StxStatus.FAILED),
+        (State.VOID, StxStatus.OK, None),
+        (State.ISSUE, StxStatus.OK, None),
     ],
 )
-def test_the_leading_payment_takes_the_case_along(state: State, before: Status, status: Status | None) -> None:
+def test_the_leading_payment_takes_the_case_along(state: State, before: StxStatus, status: StxStatus | None) -> None:
     assert status_after(a_case(status=before), a_payment(state=state)) is status

@@ -9,7 +9,7 @@ import pytest
 from pfennig.domain import payment as payments
 from pfennig.domain import smart_transaction as cases
 from pfennig.domain.payment import Kind, Payment, Simple, State
-from pfennig.domain.smart_transaction import Intent, SmartTransaction, Status
+from pfennig.domain.smart_transaction import Intent, SmartTransaction, StxStatus
 from pfennig.domain.states import WrongState
 from tests.conftest import MORNING
 
@@ -79,27 +79,27 @@ def allowed(table: str) -> set[tuple[str, str]]:
 def test_a_payment_moves_as_its_table_says(here: State, to: State) -> None:
     payment = replace(PAYMENT, state=here)
     if (here, to) in allowed(PAYMENT_MOVES):
-        moved = payments.moved(payment, to, MORNING, "why")
+        moved = payments.with_state(payment, to, MORNING, "why")
         assert moved == replace(payment, state=to, updated=MORNING, reason="why")
     else:
         with pytest.raises(WrongState):
-            payments.moved(payment, to, MORNING)
+            payments.with_state(payment, to, MORNING)
 
 
-@pytest.mark.parametrize(("here", "to"), list(product(Status, Status)))
-def test_a_smart_transaction_moves_as_its_table_says(here: Status, to: Status) -> None:
+@pytest.mark.parametrize(("here", "to"), list(product(StxStatus, StxStatus)))
+def test_a_smart_transaction_moves_as_its_table_says(here: StxStatus, to: StxStatus) -> None:
     case = replace(CASE, status=here)
     if (here, to) in allowed(CASE_MOVES):
-        assert cases.moved(case, to, MORNING) == replace(case, status=to, updated=MORNING)
+        assert cases.with_status(case, to, MORNING) == replace(case, status=to, updated=MORNING)
     else:
         with pytest.raises(WrongState) as refusal:
-            cases.moved(case, to, MORNING)
+            cases.with_status(case, to, MORNING)
         assert here in refusal.value.details
 
 
 @pytest.mark.parametrize(
     ("table", "states", "moves"),
-    [(PAYMENT_MOVES, State, payments.MOVES), (CASE_MOVES, Status, cases.MOVES)],
+    [(PAYMENT_MOVES, State, payments.MOVES), (CASE_MOVES, StxStatus, cases.MOVES)],
     ids=["payment", "smart-transaction"],
 )
 def test_every_state_has_its_row_in_the_table(table: str, states: Any, moves: Any) -> None:
@@ -109,7 +109,7 @@ def test_every_state_has_its_row_in_the_table(table: str, states: Any, moves: An
 
 def test_a_reason_stays_until_there_is_another() -> None:
     payment = replace(PAYMENT, reason="because")
-    assert payments.moved(payment, State.DENIED, MORNING).reason == "because"
+    assert payments.with_state(payment, State.DENIED, MORNING).reason == "because"
 
 
 @pytest.mark.parametrize(
@@ -154,32 +154,32 @@ def test_a_payment_is_known_by_its_number() -> None:
     assert PAYMENT.kind is Kind.PAYMENT
 
 
-ACCEPTED: list[tuple[Intent, str | None, Status]] = [
-    (Intent.SALE, None, Status.OK),
-    (Intent.SALE, "shipping", Status.OK),
-    (Intent.SALE, "collection", Status.OK),
-    (Intent.ORDER, None, Status.RECEIVED),
-    (Intent.ORDER, "shipping", Status.RECEIVED),
-    (Intent.ORDER, "collection", Status.COLLECTION),
+ACCEPTED: list[tuple[Intent, str | None, StxStatus]] = [
+    (Intent.SALE, None, StxStatus.OK),
+    (Intent.SALE, "shipping", StxStatus.OK),
+    (Intent.SALE, "collection", StxStatus.OK),
+    (Intent.ORDER, None, StxStatus.RECEIVED),
+    (Intent.ORDER, "shipping", StxStatus.RECEIVED),
+    (Intent.ORDER, "collection", StxStatus.COLLECTION),
 ]
 
 
 @pytest.mark.parametrize(("intent", "delivery", "accepted"), ACCEPTED)
 @pytest.mark.parametrize("state", list(State))
 def test_a_smart_transaction_follows_its_payment(
-    intent: Intent, delivery: str | None, accepted: Status, state: State
+    intent: Intent, delivery: str | None, accepted: StxStatus, state: State
 ) -> None:
     data = CASE.data | ({"delivery_options": {"type": delivery}} if delivery else {})
     case = replace(CASE, intent=intent, data=data)
     expected = {
         State.CREATED: None,
-        State.AUTHORISED: Status.APPROVED,
-        State.PENDING: Status.PENDING,
+        State.AUTHORISED: StxStatus.APPROVED,
+        State.PENDING: StxStatus.PENDING,
         State.ACCEPTED: accepted,
         State.ORDERED: accepted,
         State.ISSUE: None,
         State.RESOLVED: None,
-        State.DENIED: Status.FAILED,
+        State.DENIED: StxStatus.FAILED,
         State.VOID: None,
     }
     assert cases.status_after(case, replace(PAYMENT, state=state)) is expected[state]

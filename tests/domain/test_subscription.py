@@ -9,7 +9,7 @@ import pytest
 from pfennig.clock import wire_time
 from pfennig.domain import subscription
 from pfennig.domain.plan import Phase
-from pfennig.domain.subscription import Status, Subscription, due_moments, later
+from pfennig.domain.subscription import Subscription, SubscriptionStatus, due_moments, later
 
 LAST = datetime(2027, 1, 31, 8, tzinfo=UTC)
 
@@ -49,7 +49,7 @@ def a_subscription(*phases: dict[str, Any], **fields: Any) -> Subscription:
         ("id", "merchant_id", "contract_id", "smart_transaction_id", "plan_id"), "x"
     )
     usual |= {"customer_id": None, "container_id": "PCT_ONE", "method": "debit", "currency": "EUR", "is_demo": False}
-    usual |= {"phases": [*phases], "start_at": LAST, "created": LAST, "status": Status.ACTIVE}
+    usual |= {"phases": [*phases], "start_at": LAST, "created": LAST, "status": SubscriptionStatus.ACTIVE}
     return Subscription(**(usual | fields))
 
 
@@ -94,61 +94,75 @@ def test_phases_have_a_first_and_a_last_day() -> None:
 
 
 def test_a_subscription_begins_with_its_next_billing_or_none() -> None:
-    waiting = a_subscription(MONTHS, status=Status.APPROVED, completed=1)
-    running = subscription.begun(waiting, LAST, NOW)
-    assert (running.status, running.updated) == (Status.ACTIVE, NOW)
+    waiting = a_subscription(MONTHS, status=SubscriptionStatus.APPROVED, completed=1)
+    running = subscription.with_start(waiting, LAST, NOW)
+    assert (running.status, running.updated) == (SubscriptionStatus.ACTIVE, NOW)
     assert running.next_billing == later(LAST, 1, 0)
-    assert subscription.begun(replace(waiting, completed=3), NOW, NOW).next_billing is None
-    assert subscription.begun(waiting, NOW, NOW).start_at == NOW
+    assert subscription.with_start(replace(waiting, completed=3), NOW, NOW).next_billing is None
+    assert subscription.with_start(waiting, NOW, NOW).start_at == NOW
 
 
 def test_a_cycle_that_is_over_is_followed_by_the_next_one() -> None:
     running = a_subscription(MONTHS, tries=2)
-    after = subscription.counted(running, NOW)
+    after = subscription.after_cycle(running, NOW)
     assert (after.completed, after.tries, after.status, after.next_billing) == (
         1,
         0,
-        Status.ACTIVE,
+        SubscriptionStatus.ACTIVE,
         later(LAST, 1, 0),
     )
-    last = subscription.counted(replace(running, completed=2), NOW)
-    assert (last.completed, last.status, last.next_billing) == (3, Status.COMPLETED, None)
+    last = subscription.after_cycle(replace(running, completed=2), NOW)
+    assert (last.completed, last.status, last.next_billing) == (3, SubscriptionStatus.COMPLETED, None)
 
 
 def test_while_suspended_or_cancelled_nothing_follows() -> None:
-    suspended = subscription.counted(a_subscription(MONTHS, status=Status.SUSPENDED), NOW)
-    assert (suspended.completed, suspended.status, suspended.next_billing) == (1, Status.SUSPENDED, None)
-    cancelled = subscription.counted(a_subscription(MONTHS, status=Status.CANCELLED, completed=2), NOW)
-    assert (cancelled.completed, cancelled.status, cancelled.next_billing) == (3, Status.CANCELLED, None)
+    suspended = subscription.after_cycle(a_subscription(MONTHS, status=SubscriptionStatus.SUSPENDED), NOW)
+    assert (suspended.completed, suspended.status, suspended.next_billing) == (1, SubscriptionStatus.SUSPENDED, None)
+    cancelled = subscription.after_cycle(
+        a_subscription(MONTHS, status=SubscriptionStatus.CANCELLED, completed=2), NOW
+    )
+    assert (cancelled.completed, cancelled.status, cancelled.next_billing) == (3, SubscriptionStatus.CANCELLED, None)
 
 
 def test_a_payment_that_failed_is_tried_again_after_one_three_and_seven_days_and_then_suspended() -> None:
     running = a_subscription(ENDLESS)
     for number, days in enumerate((1, 3, 7), start=1):
-        running = subscription.failed(running, LAST, NOW)
-        assert (running.tries, running.status) == (number, Status.ACTIVE)
+        running = subscription.after_failure(running, LAST, NOW)
+        assert (running.tries, running.status) == (number, SubscriptionStatus.ACTIVE)
         assert running.next_billing == LAST + timedelta(days=days)
-    over = subscription.failed(running, LAST, NOW)
-    assert (over.tries, over.status, over.reason, over.next_billing) == (4, Status.SUSPENDED, "payment failed", None)
-    again = subscription.failed(over, LAST, NOW)
-    assert (again.tries, again.status, again.next_billing) == (5, Status.SUSPENDED, None)
+    over = subscription.after_failure(running, LAST, NOW)
+    assert (over.tries, over.status, over.reason, over.next_billing) == (
+        4,
+        SubscriptionStatus.SUSPENDED,
+        "payment failed",
+        None,
+    )
+    again = subscription.after_failure(over, LAST, NOW)
+    assert (again.tries, again.status, again.next_billing) == (5, SubscriptionStatus.SUSPENDED, None)
 
 
 def test_who_goes_on_leaves_out_what_fell_due_meanwhile() -> None:
-    paused = a_subscription(ENDLESS, status=Status.SUSPENDED, completed=1, tries=3)
-    after = subscription.resumed(paused, is_begun=False, at=NOW)
-    assert (after.status, after.tries, after.skipped_months, after.skipped_days) == (Status.ACTIVE, 0, 4, 0)
+    paused = a_subscription(ENDLESS, status=SubscriptionStatus.SUSPENDED, completed=1, tries=3)
+    after = subscription.after_resumption(paused, is_begun=False, at=NOW)
+    assert (after.status, after.tries, after.skipped_months, after.skipped_days) == (
+        SubscriptionStatus.ACTIVE,
+        0,
+        4,
+        0,
+    )
     assert after.next_billing == after.due(2) == later(LAST, 5, 0)
 
 
 def test_a_cycle_that_was_billed_in_vain_is_billed_at_once() -> None:
-    paused = a_subscription(ENDLESS, status=Status.SUSPENDED, completed=1)
-    after = subscription.resumed(paused, is_begun=True, at=NOW)
+    paused = a_subscription(ENDLESS, status=SubscriptionStatus.SUSPENDED, completed=1)
+    after = subscription.after_resumption(paused, is_begun=True, at=NOW)
     assert (after.next_billing, after.skipped_months, after.due(3)) == (NOW, 3, later(LAST, 5, 0))
-    ended = subscription.resumed(a_subscription(MONTHS, status=Status.SUSPENDED, completed=2), is_begun=True, at=NOW)
+    ended = subscription.after_resumption(
+        a_subscription(MONTHS, status=SubscriptionStatus.SUSPENDED, completed=2), is_begun=True, at=NOW
+    )
     assert (ended.next_billing, ended.skipped_months) == (NOW, 0)
 
 
 def test_what_is_due_this_very_moment_is_not_left_out() -> None:
-    paused = a_subscription(ENDLESS, status=Status.SUSPENDED)
-    assert subscription.resumed(paused, is_begun=False, at=LAST).skipped_months == 0
+    paused = a_subscription(ENDLESS, status=SubscriptionStatus.SUSPENDED)
+    assert subscription.after_resumption(paused, is_begun=False, at=LAST).skipped_months == 0

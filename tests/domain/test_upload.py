@@ -14,8 +14,8 @@ from pfennig.domain.upload import (
     NotWhatItSays,
     UnknownFileType,
     Upload,
-    checked,
-    decoded,
+    checked_type,
+    content_from_base64,
     plain_name,
     suffix,
 )
@@ -44,18 +44,18 @@ def test_a_file_is_called_by_an_ending_that_says_what_it_is(type: str, name: str
 
 
 def test_base64_may_have_line_ends_and_nothing_else() -> None:
-    assert decoded("JVBE\r\nRi0x \tLjc=\n") == PDF
+    assert content_from_base64("JVBE\r\nRi0x \tLjc=\n") == PDF
     for text in ("", " \n", "JVBER", "JVBE!Ri0xLjc="):
         with pytest.raises(BadContent):
-            decoded(text)
+            content_from_base64(text)
 
 
 def test_a_file_has_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
     assert upload.LARGEST_FILE == 20 * 1024 * 1024
     monkeypatch.setattr(upload, "LARGEST_FILE", len(PDF))
-    assert decoded(base64.b64encode(PDF).decode()) == PDF
+    assert content_from_base64(base64.b64encode(PDF).decode()) == PDF
     with pytest.raises(FileTooLarge):
-        decoded(base64.b64encode(PDF + b"x").decode())
+        content_from_base64(base64.b64encode(PDF + b"x").decode())
 
 
 @pytest.mark.parametrize(
@@ -71,21 +71,21 @@ def test_a_file_has_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_files_type_is_what_its_first_bytes_say(content: bytes, name: str, said: str, type: str) -> None:
-    assert checked(content, name, said, takes_any=False) == type
-    assert checked(content, name, said, takes_any=True) == type
+    assert checked_type(content, name, said, takes_any=False) == type
+    assert checked_type(content, name, said, takes_any=True) == type
 
 
 def test_what_contradicts_the_content_is_refused() -> None:
     with pytest.raises(NotWhatItSays, match=r"^type is 'image/png', the content is application/pdf"):
-        checked(PDF, "a.pdf", "image/png", takes_any=True)
+        checked_type(PDF, "a.pdf", "image/png", takes_any=True)
     with pytest.raises(NotWhatItSays, match=r"^name ends with 'png', the content is application/pdf"):
-        checked(PDF, "a.png", "", takes_any=False)
+        checked_type(PDF, "a.png", "", takes_any=False)
 
 
 def test_what_is_nothing_we_know_is_kept_as_bytes_where_anything_is_taken() -> None:
-    assert checked(b"MZ", "a.exe", "x/y", takes_any=True) == SOME_BYTES
+    assert checked_type(b"MZ", "a.exe", "x/y", takes_any=True) == SOME_BYTES
     with pytest.raises(UnknownFileType):
-        checked(b"MZ", "a.exe", "x/y", takes_any=False)
+        checked_type(b"MZ", "a.exe", "x/y", takes_any=False)
 
 
 def test_names_are_plain() -> None:

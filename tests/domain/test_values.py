@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from pfennig.domain.bank import Allocation, Line, net
+from pfennig.domain.bank import Allocation, CreditLine, net
 from pfennig.domain.card import CardNumberInName, is_over, require_none
-from pfennig.domain.payer import detail, is_plausible, lacking, needed, with_details, wrong
+from pfennig.domain.payer import detail, is_plausible, lacking, needed_details, with_details, wrong
 from pfennig.domain.printable import Unprintable, harmless, require_printable, require_text
-from pfennig.domain.search_values import flag, number, readings, span, unescaped
+from pfennig.domain.search_values import flag, number, readings, span, unescaped_text
 from pfennig.domain.sepa import MOST, flaw
 from pfennig.domain.settlement import Remittance, mark_of
 from tests.conftest import MORNING
@@ -21,7 +21,7 @@ from tests.storage.facts import a_receipt
     [("a%20b", "a b"), ("a%2", "a%2"), ("100%", "100%"), ("%FF", "%FF"), ("%00", "%00"), ("%c3%a4", "ä"), ("", "")],
 )
 def test_values_are_read_without_the_escapes_of_addresses(text: str, plain: str) -> None:
-    assert unescaped(text) == plain
+    assert unescaped_text(text) == plain
     assert readings((text,)) == (((text,),) if text == plain else ((text,), (plain,)))
 
 
@@ -127,8 +127,16 @@ def test_what_is_lacking_to_send_something() -> None:
     assert lacking({"address": ADDRESS}) == ["forename", "surname"]
     assert lacking({"companyname": "x", "address": ADDRESS | {"city": ""}}) == ["city"]
     assert lacking({"forename": "A", "surname": "B", "address": ADDRESS}) == []
-    assert needed("debit") == ("forename", "surname", "email")
-    assert needed("easycredit") == ("forename", "surname", "email", "street", "postal_code", "city", "country")
+    assert needed_details("debit") == ("forename", "surname", "email")
+    assert needed_details("easycredit") == (
+        "forename",
+        "surname",
+        "email",
+        "street",
+        "postal_code",
+        "city",
+        "country",
+    )
 
 
 @pytest.mark.parametrize(
@@ -181,7 +189,7 @@ def test_what_of_credits_belongs_to_a_payment_comes_in_the_order_in_which_it_was
 
 
 def test_what_is_left_of_a_credit_belongs_to_nobody() -> None:
-    line = Line(a_receipt(), [a_part(200), a_part(100, payment="PCI_TWO"), a_part(-200)])
+    line = CreditLine(a_receipt(), [a_part(200), a_part(100, payment="PCI_TWO"), a_part(-200)])
     assert (line.rest, line.owners) == (400, {"PCI_TWO": 100})
     assert line.receipt.smart_transaction_id == ""
 

@@ -12,10 +12,10 @@ import pytest
 
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Outcome, Verb
-from pfennig.domain.attempt import answered as answered_attempt
+from pfennig.domain.attempt import with_outcome as answered_attempt
 from pfennig.domain.container import Container, Type
 from pfennig.domain.methods import METHODS
-from pfennig.gateways import Account, Gateway, Request
+from pfennig.gateways import Gateway, RailAccount, Request
 from pfennig.twin.simulator import Simulator
 from pfennig.twin.simulator.scenarios import Scenario, scenario_of, with_scenario
 from tests.acquirer.rail import PATIENCE_SECONDS, AcquirerRail
@@ -123,7 +123,7 @@ class SomeMerchant(AcquirerRail):
 
     def __init__(self, url: str, http: httpx.Client, merchant: str) -> None:
         super().__init__(url, http)
-        self.account = Account({"key": f"key-of-{merchant}"})
+        self.account = RailAccount({"key": f"key-of-{merchant}"})
 
     def answered(self, verb: str, path: str, request: Request, said: Mapping[str, Any] | None = None) -> Outcome:
         """As this merchant."""

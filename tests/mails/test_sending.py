@@ -195,7 +195,9 @@ def test_a_server_that_is_silent_is_left_at_the_deadline(
     letterbox.is_open.clear()
     pay(mine, customer=NAMELESS)
     answer = smtp.send(letterbox.server(), outbox(database)[0])
-    assert answer == smtp.Answer(False, "SMTPServerDisconnected", is_final=False), "nobody waited for one more step"
+    assert answer == smtp.SmtpAnswer(False, "SMTPServerDisconnected", is_final=False), (
+        "nobody waited for one more step"
+    )
 
 
 def test_a_mail_server_that_hangs_holds_up_no_push(
@@ -234,7 +236,7 @@ def test_a_failure_that_is_noted_late_does_not_reopen_what_was_sent(
     pay(mine, customer=NAMELESS)
     [mail] = outbox(database)
     deliver(postman)
-    postman.record(mail, smtp.Answer(False, "TimeoutError", is_final=False))  # by a worker that hung
+    postman.record(mail, smtp.SmtpAnswer(False, "TimeoutError", is_final=False))  # by a worker that hung
     assert outbox(database)[0].is_sent
 
 
@@ -307,14 +309,14 @@ def test_a_password_is_told_in_an_encrypted_conversation(
     encrypted.is_tls = is_tls
     pay(mine, customer=NAMELESS)
     answer = smtp.send(encrypted.server(*LOGIN), outbox(database)[0])
-    assert answer == smtp.Answer(True, "sent")
+    assert answer == smtp.SmtpAnswer(True, "sent")
     assert "\0me\0secret of mine" in encrypted.heard
 
 
 def test_a_password_is_never_told_in_the_clear(mine: Api, letterbox: Letterbox, database: Database) -> None:
     pay(mine, customer=NAMELESS)
     answer = smtp.send(letterbox.server(*LOGIN), outbox(database)[0])
-    assert answer == smtp.Answer(False, "NoEncryption", is_final=False)
+    assert answer == smtp.SmtpAnswer(False, "NoEncryption", is_final=False)
     assert [line.split()[0] for line in letterbox.heard] == ["ehlo"]
 
 

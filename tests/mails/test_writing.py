@@ -14,7 +14,7 @@ from pfennig.language import LANGUAGES
 from pfennig.operations.core.abilities import Abilities
 from pfennig.operations.core.call import Call, Platform
 from pfennig.operations.pay import payments
-from pfennig.operations.pay.payments import Means
+from pfennig.operations.pay.payments import PaymentRequest
 from pfennig.storage.database import Database
 from pfennig.storage.queries import lookups
 from pfennig.twin import payer
@@ -449,7 +449,7 @@ def plain(text: str) -> str:
 
 def test_a_payer_who_chose_another_language_on_the_page_is_written_to_in_that(mine: Api, platform: Platform) -> None:
     case = mine.buy(application_context={"language": "de"})
-    payments.start(Call(platform, None, "en", merchant_id="MRC_MINE"), case["id"], "prepaid", Means())
+    payments.start(Call(platform, None, "en", merchant_id="MRC_MINE"), case["id"], "prepaid", PaymentRequest())
     lab(mine, "bank/transfers", amount=500, purpose="TA 40000001")
     assert {mail["language"] for mail in seen(mine)} == {"en"}
 

@@ -8,9 +8,9 @@ import pytest
 
 from pfennig import application
 from pfennig.domain.container import Container
-from pfennig.domain.ident import Status as Identified
+from pfennig.domain.ident import IdentStatus as Identified
 from pfennig.domain.settlement import Remittance
-from pfennig.domain.token import Status
+from pfennig.domain.token import TokenStatus
 from pfennig.gateways import RailFailed
 from pfennig.gateways.identities import IdentityRequest
 from pfennig.operations import calendar
@@ -30,13 +30,15 @@ PERSON = {"contact": {"forename": "Erika", "surname": "Musterfrau", "email": "er
 class SlowNetwork:
     """Gives a token when it is asked for the third time; before that it does not know, or cannot be reached."""
 
-    says: list[Status | None] = field(default_factory=lambda: [None, Status.REQUESTED, Status.INQUIRY, Status.ACTIVE])
+    says: list[TokenStatus | None] = field(
+        default_factory=lambda: [None, TokenStatus.REQUESTED, TokenStatus.INQUIRY, TokenStatus.ACTIVE]
+    )
 
-    def asks_after(self, status: Status) -> timedelta | None:
+    def asks_after(self, status: TokenStatus) -> timedelta | None:
         """An hour."""
-        return timedelta(hours=1) if status in (Status.REQUESTED, Status.INQUIRY) else None
+        return timedelta(hours=1) if status in (TokenStatus.REQUESTED, TokenStatus.INQUIRY) else None
 
-    def ask(self, container: Container, status: Status) -> Status:
+    def ask(self, container: Container, status: TokenStatus) -> TokenStatus:
         """The next of what it says."""
         said = self.says.pop(0)
         if said is None:

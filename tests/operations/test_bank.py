@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pfennig import foundation
-from pfennig.domain.ledger import Account
+from pfennig.domain.ledger import LedgerAccount
 from pfennig.domain.methods import by_transfer
 from pfennig.domain.payment import State
 from pfennig.errors import Refusal
@@ -20,8 +20,8 @@ from pfennig.operations.books.bank import Credit
 from pfennig.operations.checks import reconciliation
 from pfennig.operations.core.call import Call, Caller
 from pfennig.operations.pay import increase, payments, refunds, smart_transactions, surplus
-from pfennig.operations.pay.payments import Means
-from pfennig.operations.pay.smart_transactions import BasketInfo, Wish
+from pfennig.operations.pay.payments import PaymentRequest
+from pfennig.operations.pay.smart_transactions import BasketInfo, StxRequest
 from pfennig.settings import Settings
 from pfennig.storage.database import Database
 from tests.conftest import PUBLIC_URL, StoppedClock
@@ -68,7 +68,7 @@ def assign(line: int, nth: int) -> Step:
 
 def give_back(nth: int, amount: int) -> Step:
     """The shop lowers or refunds a payment."""
-    return lambda call, ids: refunds.cancel(call, ids[nth], refunds.Wish(reduce_amount_by=amount))
+    return lambda call, ids: refunds.cancel(call, ids[nth], refunds.RefundRequest(reduce_amount_by=amount))
 
 
 def raise_amount(nth: int, amount: int) -> Step:
@@ -111,8 +111,8 @@ def test_transfers_are_given_away_once_and_the_books_agree(shop: Call, methods: 
     ids = []
     for method in methods:
         with shop.unit() as unit:
-            case = smart_transactions.opened(shop, unit, Wish(basket_info=BasketInfo(sum=500)))
-        ids.append(payments.start(shop, case.id, method, Means()).payment_id or "")
+            case = smart_transactions.open_transaction(shop, unit, StxRequest(basket_info=BasketInfo(sum=500)))
+        ids.append(payments.start(shop, case.id, method, PaymentRequest()).payment_id or "")
     bank.book(shop, Credit(amount=700, purpose="thank you"))
     for step in steps:
         with suppress(Refusal, IndexError):
@@ -124,7 +124,7 @@ def test_transfers_are_given_away_once_and_the_books_agree(shop: Call, methods: 
             assert all(amount > 0 for amount in line.owners.values())
         over = surplus.amounts(view, view.payments.all(id=set(ids)))
         transit = sum(
-            posting.amount for posting in view.postings.all(payment_id=set(ids), account=Account.IN_TRANSIT)
+            posting.amount for posting in view.postings.all(payment_id=set(ids), account=LedgerAccount.IN_TRANSIT)
         )
         waits = sum(
             part.amount

@@ -12,12 +12,12 @@ from pfennig.operations.core.call import Call, Platform
 from pfennig.operations.instruments.containers import Instrument
 from pfennig.operations.instruments.fields import Private
 from pfennig.operations.pay import attempts, payments
-from pfennig.operations.pay.payments import Means
+from pfennig.operations.pay.payments import PaymentRequest
 from pfennig.storage.database import Database
 from tests.banks import ScriptedBank
 from tests.conftest import Api, StoppedClock
 
-FORM = Means(Instrument(private=Private(owner="Max", pan="411111XXXXXX1111")), form_key="form")
+FORM = PaymentRequest(Instrument(private=Private(owner="Max", pan="411111XXXXXX1111")), form_key="form")
 
 Early = Callable[[Platform, Attempt], object]
 
@@ -103,7 +103,7 @@ def test_a_rail_that_says_another_end_wakes_somebody_up(
     with database.view() as view:
         [attempt] = view.attempts.all(smart_transaction_id=case["id"])
     for outcome in (Outcome(Result.UNSURE), Outcome(Result.AUTHORISED), never_heard_of_it()):
-        attempts.settle(Call(platform, None, "de"), attempt, outcome)
+        attempts.apply_outcome(Call(platform, None, "de"), attempt, outcome)
     assert state(database, case["id"]) is State.AUTHORISED
     [line] = [line for line in capsys.readouterr().out.splitlines() if "rail contradicts itself" in line]
     assert "denied" in line

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pfennig.domain import ledger as rules
-from pfennig.domain.ledger import Account, Fee
+from pfennig.domain.ledger import Fee, LedgerAccount
 from pfennig.domain.payment import State
 from pfennig.operations.checks import reconciliation
 from pfennig.storage.database import Database
@@ -63,14 +63,14 @@ OTHER_ENTRIES = (
 
 @pytest.mark.parametrize("lines", [*rules.ENTRIES.values(), *OTHER_ENTRIES])
 def test_every_kind_of_entry_sums_to_zero(lines: rules.Lines) -> None:
-    assert rules.balanced(lines)
+    assert rules.is_balanced(lines)
 
 
 def test_a_reservation_is_in_transit_until_it_is_captured(mine: Api, database: Database) -> None:
     case = prepared(mine)
-    assert balances(database) == {Account.PAYER: -500, Account.IN_TRANSIT: 500}
+    assert balances(database) == {LedgerAccount.PAYER: -500, LedgerAccount.IN_TRANSIT: 500}
     mine.post(f"Smart/Transactions/{case['id']}/start")
-    assert balances(database) == {Account.PAYER: -500, Account.MERCHANT: 500}
+    assert balances(database) == {LedgerAccount.PAYER: -500, LedgerAccount.MERCHANT: 500}
     assert differences(database) == []
 
 
@@ -86,7 +86,7 @@ def test_refunds_in_parts_add_up_and_end_in_void(mine: Api, database: Database) 
     answer = mine.request("POST", f"{payment_path(case)}/cancel", json={"reduce_amount_by": 200}).json()
     assert [item["amount"] for item in answer] == [500, -200]
     assert answer[1]["parents"][0]["id"] == answer[0]["id"]
-    assert balances(database) == {Account.PAYER: -300, Account.MERCHANT: 300}
+    assert balances(database) == {LedgerAccount.PAYER: -300, LedgerAccount.MERCHANT: 300}
     assert mine.get(f"{payment_path(case)}/checkStatus")["amount"] == 300
     assert mine.refused("POST", f"{payment_path(case)}/cancel", {"reduce_amount_by": 301})[0] == 400
     mine.request("POST", f"{payment_path(case)}/cancel", json={"reduce_amount_by": 0})
@@ -100,10 +100,10 @@ def test_refunds_in_parts_add_up_and_end_in_void(mine: Api, database: Database) 
 def test_a_reservation_is_lowered_once_and_captured_for_what_is_left(mine: Api, database: Database) -> None:
     case = prepared(mine)
     mine.request("POST", f"{payment_path(case)}/cancel", json={"reduce_amount_by": 100})
-    assert balances(database) == {Account.PAYER: -400, Account.IN_TRANSIT: 400}
+    assert balances(database) == {LedgerAccount.PAYER: -400, LedgerAccount.IN_TRANSIT: 400}
     assert mine.refused("POST", f"{payment_path(case)}/cancel", {"reduce_amount_by": 100})[2] == 4010
     assert mine.post(f"{payment_path(case)}/capture")["details"]["status_simple"] == 1
-    assert balances(database) == {Account.PAYER: -400, Account.MERCHANT: 400}
+    assert balances(database) == {LedgerAccount.PAYER: -400, LedgerAccount.MERCHANT: 400}
     assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "ok"
     assert differences(database) == []
 
@@ -114,7 +114,7 @@ def test_the_platforms_fee_is_taken_from_the_merchant(mine: Api, database: Datab
         unit.contracts.change(contract, replace(contract, fees={"creditcard": {"basis_points": 150, "fixed": 25}}))
     case = prepared(mine)
     mine.post(f"Smart/Transactions/{case['id']}/start")
-    assert balances(database) == {Account.PAYER: -500, Account.MERCHANT: 467, Account.FEES: 33}
+    assert balances(database) == {LedgerAccount.PAYER: -500, LedgerAccount.MERCHANT: 467, LedgerAccount.FEES: 33}
     assert differences(database) == []
 
 
@@ -129,15 +129,15 @@ def test_a_payment_that_was_tampered_with_is_found(mine: Api, database: Database
 def test_a_posting_that_is_missing_is_found(mine: Api, database: Database) -> None:
     prepared(mine)
     with unguarded(database) as unit:
-        unit.postings.remove(account=Account.PAYER)
+        unit.postings.remove(account=LedgerAccount.PAYER)
     assert any("does not sum to zero" in text for text in differences(database))
 
 
 def test_a_transfer_is_unassigned_until_it_is_given_to_a_payment(mine: Api, database: Database) -> None:
     line = transfer(mine, 500, "thank you")
-    assert balances(database) == {Account.BANK: -500, Account.UNASSIGNED: 500}
+    assert balances(database) == {LedgerAccount.BANK: -500, LedgerAccount.UNASSIGNED: 500}
     mine.post(f"{payment_path(waiting(mine))}/assignPayment/{line['id']}")
-    assert balances(database) == {Account.BANK: -500, Account.MERCHANT: 500}
+    assert balances(database) == {LedgerAccount.BANK: -500, LedgerAccount.MERCHANT: 500}
     assert differences(database) == []
 
 
@@ -148,7 +148,7 @@ def test_a_transfer_that_is_not_posted_or_given_away_twice_is_found(mine: Api, d
         part = unit.allocations.one(receipt_id=line["id"])
         assert part
         unit.allocations.add(replace(part, id="BKA_TWICE"))
-        unit.postings.remove(payment_id=line["id"], account=Account.UNASSIGNED)
+        unit.postings.remove(payment_id=line["id"], account=LedgerAccount.UNASSIGNED)
     assert [text for text in differences(database) if text.startswith(line["id"])] == [
         f"{line['id']}: unassigned is 0.00 EUR, the bank line asks for 2.00 EUR",
         f"{line['id']}: 4.00 EUR is given to payments, 2.00 EUR arrived",

@@ -30,10 +30,10 @@ from pfennig.domain.basket import Basket, Item
 from pfennig.domain.calendar import REPORTS, Appointment, Later, Occasion
 from pfennig.domain.contexts import ApplicationContext, DeliveryOptions, PaymentContext, ReturnUrls
 from pfennig.domain.history import Move, Type
-from pfennig.domain.ledger import OWED_TO_OWNER, Account
+from pfennig.domain.ledger import OWED_TO_OWNER, LedgerAccount
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import LEADING, STATUSES, Kind, Payment, State
-from pfennig.domain.smart_transaction import Intent, Status
+from pfennig.domain.smart_transaction import Intent, StxStatus
 from pfennig.domain.states import Moves
 from pfennig.errors import Refusal
 from pfennig.gateways import RailFailed, Request, run
@@ -57,8 +57,8 @@ from pfennig.operations.pay import (
     smart_transactions,
     surplus,
 )
-from pfennig.operations.pay.payments import Means
-from pfennig.operations.pay.smart_transactions import BasketInfo, Wish
+from pfennig.operations.pay.payments import PaymentRequest
+from pfennig.operations.pay.smart_transactions import BasketInfo, StxRequest
 from pfennig.settings import Settings
 from pfennig.storage.database import Database
 from pfennig.storage.queries import upcoming
@@ -253,14 +253,14 @@ class Lives(RuleBasedStateMachine):
         starts: bool,
         moods: list[Mood],
     ) -> None:
-        wish = Wish(
+        wish = StxRequest(
             intent=intent,
             basket_info=BasketInfo(sum=amount, currency=currency),
             application_context=ApplicationContext(return_urls=PUSHED_TO if is_pushed else ReturnUrls()),
             payment_context=PaymentContext(auto_capture=captures),
         )
         with self.shop.unit() as unit:
-            self.cases.append(smart_transactions.opened(self.shop, unit, wish).id)
+            self.cases.append(smart_transactions.open_transaction(self.shop, unit, wish).id)
         self.pay(0, method, starts, FRICTIONLESS, None, moods)
 
     @rule(
@@ -282,14 +282,14 @@ class Lives(RuleBasedStateMachine):
         starts: bool,
         moods: list[Mood],
     ) -> None:
-        wish = Wish(
+        wish = StxRequest(
             intent=intent,
             basket=Basket(products),
             application_context=ApplicationContext(return_urls=PUSHED_TO),
             payment_context=PaymentContext(auto_capture=captures, accrual=is_held),
         )
         with self.shop.unit() as unit:
-            self.cases.append(smart_transactions.opened(self.shop, unit, wish).id)
+            self.cases.append(smart_transactions.open_transaction(self.shop, unit, wish).id)
         self.pay(0, method, starts, FRICTIONLESS, None, moods)
 
     @rule(
@@ -301,7 +301,7 @@ class Lives(RuleBasedStateMachine):
     def buy_the_older_way(
         self, origin: str, action: legacy_payments.Action, is_agreed: bool, moods: list[Mood]
     ) -> None:
-        wish = legacy_payments.Wish(
+        wish = legacy_payments.LegacyRequest(
             amount=500,
             payment_action=action,
             container=Instrument(private=Private(owner="Max", pan=FRICTIONLESS, iban=GOOD_ACCOUNT)),
@@ -328,7 +328,9 @@ class Lives(RuleBasedStateMachine):
         moods=MOODS,
     )
     def pay(self, case: int, method: str, starts: bool, pan: str, form_key: str | None, moods: list[Mood]) -> None:
-        means = Means(Instrument(private=Private(owner="Max", pan=pan, iban=GOOD_ACCOUNT)), form_key=form_key)
+        means = PaymentRequest(
+            Instrument(private=Private(owner="Max", pan=pan, iban=GOOD_ACCOUNT)), form_key=form_key
+        )
         verb = payments.start if starts else payments.prepare
         self.do(moods, lambda: verb(self.shop, self.case(case), method, means))
 
@@ -336,12 +338,15 @@ class Lives(RuleBasedStateMachine):
     def pay_with_an_expired_card(self, case: int, method: str, moods: list[Mood]) -> None:
         expired = Private(owner="Max", pan=FRICTIONLESS, iban=GOOD_ACCOUNT, expiration_date="2020-01")
         version = self.version()
-        self.do(moods, lambda: payments.start(self.shop, self.case(case), method, Means(Instrument(private=expired))))
+        self.do(
+            moods,
+            lambda: payments.start(self.shop, self.case(case), method, PaymentRequest(Instrument(private=expired))),
+        )
         assert method != "creditcard" or self.version() == version
 
     @rule(case=NTH, moods=MOODS)
     def start(self, case: int, moods: list[Mood]) -> None:
-        self.do(moods, lambda: payments.start(self.shop, self.case(case), None, Means()))
+        self.do(moods, lambda: payments.start(self.shop, self.case(case), None, PaymentRequest()))
 
     @rule(case=NTH, nth=NTH, choice=st.sampled_from(["succeed", *CHOICES]), moods=MOODS)
     def answer_at_the_bank(self, case: int, nth: int, choice: str, moods: list[Mood]) -> None:
@@ -354,7 +359,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(case=NTH, amount=st.integers(0, 1000), intent=st.sampled_from(Intent), moods=MOODS)
     def update(self, case: int, amount: int, intent: Intent, moods: list[Mood]) -> None:
-        wish = Wish(basket_info=BasketInfo(sum=amount), intent=intent)
+        wish = StxRequest(basket_info=BasketInfo(sum=amount), intent=intent)
         self.do(moods, lambda: smart_transactions.update(self.shop, self.case(case), wish))
 
     @rule(case=NTH, moods=MOODS)
@@ -418,7 +423,7 @@ class Lives(RuleBasedStateMachine):
     )
     def give_back(self, case: int, nth: int, amount: int, shares_first: bool, moods: list[Mood]) -> None:
         if payment := self.nth_payment(case, nth):
-            wish = refunds.Wish(reduce_amount_by=amount, reduce_stakeholder_payment=shares_first)
+            wish = refunds.RefundRequest(reduce_amount_by=amount, reduce_stakeholder_payment=shares_first)
             self.do(moods, lambda: refunds.cancel(self.shop, payment, wish))
 
     @rule(case=NTH, nth=NTH, amount=st.sampled_from([0, 0, 100]), moods=MOODS)
@@ -426,7 +431,10 @@ class Lives(RuleBasedStateMachine):
         if id := self.nth_payment(case, nth):
             with self.database.view() as view:
                 payment = legacy_payments.find(self.shop, view, id)
-            self.do(moods, lambda: legacy_payments.cancel(self.shop, payment, refunds.Wish(reduce_amount_by=amount)))
+            self.do(
+                moods,
+                lambda: legacy_payments.cancel(self.shop, payment, refunds.RefundRequest(reduce_amount_by=amount)),
+            )
 
     @rule(case=NTH, nth=NTH, is_held=st.booleans())
     def hold_back(self, case: int, nth: int, is_held: bool) -> None:
@@ -448,7 +456,7 @@ class Lives(RuleBasedStateMachine):
             attempt, outcome = [*self.bank.said.values()][-1 - nth % len(self.bank.said)]
             self.do(
                 moods,
-                lambda: attempts.carry_out(self.sweeper, attempts.settle(self.sweeper, attempt, outcome)),
+                lambda: attempts.carry_out(self.sweeper, attempts.apply_outcome(self.sweeper, attempt, outcome)),
             )
 
     @rule(moods=MOODS)
@@ -461,7 +469,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(scope=st.sampled_from(Scope), moods=MOODS)
     def go_to_what_is_next(self, scope: Scope, moods: list[Mood]) -> None:
-        self.do(moods, lambda: clocks.to_next(self.shop, scope))
+        self.do(moods, lambda: clocks.advance_to_next(self.shop, scope))
 
     @rule()
     def settle(self) -> None:
@@ -570,7 +578,7 @@ def every_cent_in_the_books_is_available_or_pending(view: Unit) -> None:
     available: Counter[tuple[str, str]] = Counter()
     pending: Counter[tuple[str, str]] = Counter()
     kept: Counter[tuple[tuple[str, str], str]] = Counter()
-    for posting in view.postings.all(account=Account.IN_TRANSIT):
+    for posting in view.postings.all(account=LedgerAccount.IN_TRANSIT):
         pending[posting.contract_id, posting.currency] += posting.amount
     for posting in view.postings.all(account=list(OWED_TO_OWNER), payout_id=None):
         origin = payments[posting.payment_id]
@@ -643,7 +651,9 @@ def only_the_leading_payment_holds_money(view: Unit) -> None:
 def every_move_is_in_the_tables_and_leads_to_where_things_are(view: Unit) -> None:
     moves = moves_by_object(view)
     for case in view.smart_transactions.all():
-        assert_path(selling.MOVES, [Status.CREATED, *(Status(m.after) for m in moves.get(case.id, []))], case.status)
+        assert_path(
+            selling.MOVES, [StxStatus.CREATED, *(StxStatus(m.after) for m in moves.get(case.id, []))], case.status
+        )
     for payment in view.payments.all():
         path = [State.CREATED, *(State(move.after) for move in moves.get(payment.id, []))]
         assert_path(paying.MOVES, path, payment.state)
@@ -664,7 +674,7 @@ def every_new_simple_status_is_told_once(view: Unit) -> None:
         case = cases[payment.smart_transaction_id]
         name = hashes.setdefault(case.id, payment.transaction_hash) if case.origin else payment.id
         names[payment.id] = names[payment.parent_id or ""] if payment.kind is Kind.PART else name
-        if "url_push" not in case.return_urls or not history.is_told(payment):
+        if "url_push" not in case.return_urls or not history.is_emitted(payment):
             continue
         if payment.kind is Kind.REFUND:
             [question] = view.attempts.all(payment_id=payment.id)
@@ -691,7 +701,7 @@ def every_new_simple_status_is_told_once(view: Unit) -> None:
 
 def each_case_that_was_refused_will_end(view: Unit) -> None:
     to_come = {one.smart_transaction_id for one in view.appointments.all(what=Occasion.END, is_open=True)}
-    assert {case.id for case in view.smart_transactions.all(status=Status.FAILED)} <= to_come
+    assert {case.id for case in view.smart_transactions.all(status=StxStatus.FAILED)} <= to_come
 
 
 def each_case_that_is_paid_is_confirmed_to_the_merchant_once(view: Unit) -> None:
@@ -729,7 +739,7 @@ def the_bank_holds_what_the_payments_say(view: Unit, rail: MoodyBank) -> None:
 def reported(view: Unit) -> Counter[str]:
     """What the bank holds no longer because of its own reports, by Smart Transaction."""
     lost: Counter[str] = Counter()
-    for posting in view.postings.all(account=Account.PAYER, why=[State.ISSUE, State.RESOLVED]):
+    for posting in view.postings.all(account=LedgerAccount.PAYER, why=[State.ISSUE, State.RESOLVED]):
         lost[posting.smart_transaction_id] += posting.amount
     for move in view.moves.all(why=[Occasion.REFUSED.value, calendar.EXPIRED]):
         moved = view.payments.find(move.object_id)
@@ -739,7 +749,7 @@ def reported(view: Unit) -> Counter[str]:
 
 
 def what_was_given_up_holds_no_money(view: Unit) -> None:
-    ended = {case.id for case in view.smart_transactions.all(status=[Status.ABORTED, Status.CANCELLED])}
+    ended = {case.id for case in view.smart_transactions.all(status=[StxStatus.ABORTED, StxStatus.CANCELLED])}
     for payment in view.payments.all(kind=[*LEADING, Kind.PART]):
         if payment.is_abandoned or payment.smart_transaction_id in ended:
             assert held(payment) == 0, [payment, *view.moves.all(object_id=payment.id)]
@@ -758,7 +768,7 @@ def moves_by_object(view: Unit) -> dict[str, list[Move]]:
     return found
 
 
-def assert_path(table: Moves, path: list[State] | list[Status], end: State | Status) -> None:
+def assert_path(table: Moves, path: list[State] | list[StxStatus], end: State | StxStatus) -> None:
     """The table knows each step of a path, and it leads there."""
     for here, there in pairwise(path):
         assert there in table[here], (here, there)

@@ -21,7 +21,7 @@ from pfennig.gateways.notices import AccountOf, Delivery, Notice
 from pfennig.operations import notices
 from pfennig.operations.notices import UnderWay, UnknownReference
 from pfennig.operations.pay import payments
-from pfennig.operations.pay.payments import Means
+from pfennig.operations.pay.payments import PaymentRequest
 from pfennig.storage.database import Database
 from tests.acquirer.rail import PATIENCE_SECONDS, AcquirerRail
 from tests.acquirer.server import Acquirer, running
@@ -77,7 +77,7 @@ class AcquirerLives(Lives):
     @rule(case=NTH, method=st.sampled_from(HOSTED), starts=st.booleans(), moods=MOODS)
     def pay_at_the_acquirer(self, case: int, method: str, starts: bool, moods: list[Mood]) -> None:
         verb = payments.start if starts else payments.prepare
-        self.do(moods, lambda: verb(self.shop, self.case(case), method, Means()))
+        self.do(moods, lambda: verb(self.shop, self.case(case), method, PaymentRequest()))
 
     @rule(
         case=NTH,

@@ -17,7 +17,7 @@ from pfennig.operations.core.call import Call, Platform
 from pfennig.operations.privacy import retention
 from pfennig.settings import Profile
 from pfennig.storage import tables
-from pfennig.storage.crypto.encryption import OPEN, Seal, new_key, use_seal
+from pfennig.storage.crypto.encryption import OPEN, Keyring, new_key, use_seal
 from pfennig.storage.crypto.marks import MARKED
 from pfennig.storage.database import Database
 from pfennig.storage.integrity import marking, rotation
@@ -62,8 +62,8 @@ def paid(mine: Api, operator: Call, database: Database) -> str:
 
 def keep_keys(database: Database, *keys: str) -> None:
     """Encrypts and marks everything with the first of these keys."""
-    use_seal(database.engine, Seal(keys))
-    list(rotation.rotate(database, Seal(keys)))
+    use_seal(database.engine, Keyring(keys))
+    list(rotation.rotate(database, Keyring(keys)))
 
 
 def differences(database: Database) -> list[str]:
@@ -202,9 +202,9 @@ def test_a_row_without_a_mark_is_none_of_ours_and_rotation_gives_it_none(paid: s
 @ON_BOTH
 def test_marks_go_over_to_a_new_key(paid: str, database: Database) -> None:
     keep_keys(database, NEWER, KEY)
-    use_seal(database.engine, Seal([NEWER]))
+    use_seal(database.engine, Keyring([NEWER]))
     assert differences(database) == []
-    assert sum(each.changed for each in rotation.rotate(database, Seal([NEWER]))) == 0
+    assert sum(each.changed for each in rotation.rotate(database, Keyring([NEWER]))) == 0
 
 
 def test_what_says_that_all_is_marked_cannot_be_taken_away_unseen(paid: str, database: Database) -> None:

@@ -31,10 +31,10 @@ def bought(api: Api, **fields: Any) -> Json:
     return api.post(f"Smart/Transactions/{case['id']}/start")
 
 
-def found(database: Database, who: str) -> access_and_erasure.Held:
+def found(database: Database, who: str) -> access_and_erasure.PersonalData:
     """What is held about somebody."""
     with database.view() as view:
-        return access_and_erasure.held(view, who)
+        return access_and_erasure.personal_data(view, who)
 
 
 def erase(database: Database, id: str) -> access_and_erasure.Erased:
@@ -61,7 +61,7 @@ def test_who_speaks_for_a_merchant_gets_what_is_held_of_it_but_no_secret(databas
     with database.unit() as unit:
         contract = unit.contracts.get(made["contract"]["id"])
         unit.contracts.change(contract, replace(contract, third_parties=secret))
-        held = access_and_erasure.held(unit, "Erika@Example.net")
+        held = access_and_erasure.personal_data(unit, "Erika@Example.net")
         access_and_erasure.note_export(unit, held)
     [merchant], [contract] = held.merchants, held.contracts
     assert merchant.contact is not None
@@ -73,7 +73,7 @@ def test_who_speaks_for_a_merchant_gets_what_is_held_of_it_but_no_secret(databas
 def test_what_is_handed_out_is_json_and_leaves_a_line(database: Database, mine: Api) -> None:
     case = bought(mine)
     with database.unit() as unit:
-        held = access_and_erasure.held(unit, "anna@example.net")
+        held = access_and_erasure.personal_data(unit, "anna@example.net")
         access_and_erasure.note_export(unit, held)
     assert msgspec.json.decode(msgspec.json.encode(held))["customers"][0]["contact"]["surname"] == "Geheimrat"
     assert done(database, case["customer"]["id"]) == [("operator", "export customer")]
@@ -98,7 +98,7 @@ def test_transfers_of_a_payout_are_handed_out_and_emptied(database: Database, mi
 def test_a_transfer_that_the_bank_has_not_made_is_waited_for(database: Database, mine: Api) -> None:
     customer = paid_out(database, mine)
     with database.unit() as unit:
-        [first, _] = access_and_erasure.held(unit, customer).remittances
+        [first, _] = access_and_erasure.personal_data(unit, customer).remittances
         unit.remittances.change(first, replace(first, is_open=True, paid=None))
     with pytest.raises(StillNeeded, match=f"{first.id} is not over yet"):
         erase(database, customer)

@@ -70,7 +70,7 @@ def platform(platform: Platform, bank: ScriptedBank, metrics: Metrics, database:
         contract = unit.contracts.hold("GCR_MINE")
         rails = {"simulator": {"methods": [], "credentials": {"key": KEY}}}
         unit.contracts.change(contract, replace(contract, rails=rails))
-    return replace(served_by(platform, bank), failed=metrics.failed)
+    return replace(served_by(platform, bank), count_failure=metrics.count_failure)
 
 
 def look_again(platform: Platform, clock: StoppedClock) -> None:

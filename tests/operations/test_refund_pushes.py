@@ -11,7 +11,7 @@ from pfennig.gateways import Request
 from pfennig.operations import calendar
 from pfennig.operations.core.call import Call, Platform
 from pfennig.operations.pay import attempts, refunds
-from pfennig.operations.pay.refunds import Wish
+from pfennig.operations.pay.refunds import RefundRequest
 from pfennig.storage.database import Database
 from tests.banks import ScriptedBank
 from tests.conftest import Api, Change, Json, StoppedClock
@@ -106,7 +106,7 @@ def test_a_refund_that_anybody_else_made_is_told_once_and_before_the_end_of_its_
     mine: Api, operator: Call, told: Callable[[], Told]
 ) -> None:
     _, payment = paid(mine)
-    refunds.cancel(operator, payment, Wish())
+    refunds.cancel(operator, payment, RefundRequest())
     assert told() == [("refund", "added", "push"), VOID]
 
 
@@ -114,9 +114,9 @@ def test_of_a_part_that_anybody_else_gave_back_the_payment_is_told_too(
     mine: Api, operator: Call, told: Callable[[], Told]
 ) -> None:
     _, payment = paid(mine)
-    refunds.cancel(operator, payment, Wish(reduce_amount_by=200))
+    refunds.cancel(operator, payment, RefundRequest(reduce_amount_by=200))
     assert told() == [("refund", "added", "push"), ("payment", "changed", "push")]
-    refunds.cancel(operator, payment, Wish())
+    refunds.cancel(operator, payment, RefundRequest())
     assert told()[2:] == [("refund", "added", "push"), VOID]
 
 
@@ -124,7 +124,7 @@ def test_without_an_address_of_the_transaction_the_contract_is_told(
     mine: Api, operator: Call, told: Callable[[], Told]
 ) -> None:
     _, payment = paid(mine, application_context={})
-    refunds.cancel(operator, payment, Wish())
+    refunds.cancel(operator, payment, RefundRequest())
     assert told() == [("refund", "added", "contract"), ("payment", "changed", "contract")]
 
 
@@ -133,7 +133,7 @@ def test_a_refund_that_is_refused_at_once_is_told_once(
 ) -> None:
     _, payment = paid(mine)
     bank.says[Verb.REFUND] = lambda _: Outcome(Result.DENIED, Reason.DO_NOT_HONOUR)
-    refunds.cancel(operator, payment, Wish())
+    refunds.cancel(operator, payment, RefundRequest())
     assert told() == [("refund", "added", "push")]
 
 
@@ -153,7 +153,7 @@ def test_a_refund_about_which_the_bank_is_not_sure_is_told_again_when_it_is(
     if is_shops:
         mine.post(f"Payment/Transactions/{payment}/cancel")
     else:
-        refunds.cancel(operator, payment, Wish())
+        refunds.cancel(operator, payment, RefundRequest())
     clock.advance(minutes=2)
     calendar.run_due(sweeper)
     assert told() == [("refund", "added", where)], "it is asked about again, and still not known"

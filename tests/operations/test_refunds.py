@@ -8,14 +8,14 @@ from pfennig import ids
 from pfennig.domain.attempt import Verb
 from pfennig.domain.container import BankAccount
 from pfennig.domain.payment import Kind, Payment, State
-from pfennig.domain.smart_transaction import Status
+from pfennig.domain.smart_transaction import StxStatus
 from pfennig.domain.states import WrongState
 from pfennig.errors import Refusal
 from pfennig.operations.checks import reconciliation
 from pfennig.operations.core.call import Call, Platform
 from pfennig.operations.core.shares import OnlyAShare
 from pfennig.operations.pay import refunds
-from pfennig.operations.pay.refunds import Wish
+from pfennig.operations.pay.refunds import RefundRequest
 from pfennig.storage.database import Database
 from tests.api.conftest import account, bought, card, payment_of, prepared, transfer
 from tests.banks import ScriptedBank
@@ -41,17 +41,19 @@ def shop(platform: Platform) -> Call:
 @pytest.mark.parametrize(
     ("wish", "of_a_card", "of_an_invoice"),
     [
-        (Wish(), 0, 0),
-        (Wish(reduce_amount_by=0), 0, 0),
-        (Wish(amount=None), 0, 0),
-        (Wish(reduce_amount_by=300), 300, 300),
-        (Wish(amount=0), 0, 0),
-        (Wish(amount=300), 300, 700),  # of an invoice it is what shall remain
-        (Wish(reduce_amount_by=200, amount=300), 200, 200),
-        (Wish(reduce_amount_by=0, amount=300), 300, 700),
+        (RefundRequest(), 0, 0),
+        (RefundRequest(reduce_amount_by=0), 0, 0),
+        (RefundRequest(amount=None), 0, 0),
+        (RefundRequest(reduce_amount_by=300), 300, 300),
+        (RefundRequest(amount=0), 0, 0),
+        (RefundRequest(amount=300), 300, 700),  # of an invoice it is what shall remain
+        (RefundRequest(reduce_amount_by=200, amount=300), 200, 200),
+        (RefundRequest(reduce_amount_by=0, amount=300), 300, 700),
     ],
 )
-def test_both_names_of_the_amount_say_how_much_goes_back(wish: Wish, of_a_card: int, of_an_invoice: int) -> None:
+def test_both_names_of_the_amount_say_how_much_goes_back(
+    wish: RefundRequest, of_a_card: int, of_an_invoice: int
+) -> None:
     assert refunds.wished_reduction(payment(), wish) == of_a_card
     assert refunds.wished_reduction(payment(method="invoice"), wish) == of_an_invoice
 
@@ -59,11 +61,11 @@ def test_both_names_of_the_amount_say_how_much_goes_back(wish: Wish, of_a_card: 
 @pytest.mark.parametrize("remaining", [1000, 1001])
 def test_an_invoice_cannot_keep_all_it_has(remaining: int) -> None:
     with pytest.raises(refunds.TooMuch):
-        refunds.wished_reduction(payment(method="invoice"), Wish(amount=remaining))
+        refunds.wished_reduction(payment(method="invoice"), RefundRequest(amount=remaining))
 
 
 def test_what_an_invoice_keeps_counts_from_what_is_left_of_it() -> None:
-    assert refunds.wished_reduction(payment(method="invoice", refunded=400), Wish(amount=500)) == 100
+    assert refunds.wished_reduction(payment(method="invoice", refunded=400), RefundRequest(amount=500)) == 100
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_what_cannot_be_given_back_is_refused_before_anybody_is_asked(
 ) -> None:
     about = payment(**fields)
     with database.view() as view, pytest.raises(refusal):
-        refunds.questions(shop, view, about, about, wished, shares_first=False)
+        refunds.add_refund_attempts(shop, view, about, about, wished, shares_first=False)
 
 
 @pytest.mark.parametrize("method", ["creditcard", "debit"])
@@ -98,19 +100,19 @@ def test_a_reservation_is_cancelled_and_its_transaction_can_be_paid_again(
 ) -> None:
     body = {"creditcard": card(), "debit": account()}[method]
     case = mine.post(f"Smart/Transactions/{mine.buy()['id']}/prepare/{method}", body)
-    [after] = refunds.cancel(shop, payment_of(mine, case)["id"], Wish())
+    [after] = refunds.cancel(shop, payment_of(mine, case)["id"], RefundRequest())
     assert (after.state, after.effective.amount) == (State.VOID, 0)
     assert bank.asked[-1] is Verb.CANCEL
-    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == Status.CREATED
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == StxStatus.CREATED
 
 
 def test_of_a_reservation_by_card_a_part_can_be_let_go_once(mine: Api, shop: Call) -> None:
     id = payment_of(mine, prepared(mine))["id"]
-    [after] = refunds.cancel(shop, id, Wish(reduce_amount_by=200))
+    [after] = refunds.cancel(shop, id, RefundRequest(reduce_amount_by=200))
     assert (after.state, after.amount) == (State.AUTHORISED, 300)
     with pytest.raises(refunds.AlreadyReduced):
-        refunds.cancel(shop, id, Wish(reduce_amount_by=100))
-    [after] = refunds.cancel(shop, id, Wish())  # all of it can still go
+        refunds.cancel(shop, id, RefundRequest(reduce_amount_by=100))
+    [after] = refunds.cancel(shop, id, RefundRequest())  # all of it can still go
     assert after.state is State.VOID
 
 
@@ -122,14 +124,14 @@ def test_refunds_never_exceed_the_payment_and_the_last_one_ends_it(
     left = 500
     for part in parts:
         with pytest.raises(refunds.TooMuch):
-            refunds.cancel(shop, id, Wish(reduce_amount_by=left + 1))
+            refunds.cancel(shop, id, RefundRequest(reduce_amount_by=left + 1))
         taken = part or left
-        after, refund = refunds.cancel(shop, id, Wish(reduce_amount_by=part))
+        after, refund = refunds.cancel(shop, id, RefundRequest(reduce_amount_by=part))
         left -= taken
         assert (after.effective.amount, refund.kind, refund.amount) == (left, Kind.REFUND, -taken)
     assert after.state is State.VOID
     with pytest.raises(refunds.NothingLeft):
-        refunds.cancel(shop, id, Wish())
+        refunds.cancel(shop, id, RefundRequest())
     with database.view() as view:
         assert sum(each.amount for each in view.payments.all(kind=Kind.REFUND)) == -500
         assert reconciliation.check_all(view)[1] == []
@@ -139,7 +141,7 @@ def test_another_account_is_refused_and_nothing_is_written(mine: Api, shop: Call
     id = payment_of(mine, bought(mine))["id"]
     asked = [*bank.asked]
     with pytest.raises(refunds.OtherAccount):
-        refunds.cancel(shop, id, Wish(container_id="PCT_OTHER"))
+        refunds.cancel(shop, id, RefundRequest(container_id="PCT_OTHER"))
     assert bank.asked == asked
     assert mine.get(f"Payment/Transactions/{id}")["amount"] == 500
 

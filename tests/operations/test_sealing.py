@@ -19,7 +19,7 @@ from pfennig.operations.privacy import access_and_erasure
 from pfennig.push.worker import Worker
 from pfennig.settings import Settings
 from pfennig.storage import tables
-from pfennig.storage.crypto.encryption import OPEN, BadKeys, NoKey, Seal, new_key, use_seal
+from pfennig.storage.crypto.encryption import OPEN, BadKeys, Keyring, NoKey, new_key, use_seal
 from pfennig.storage.database import Database
 from pfennig.storage.integrity import rotation
 from pfennig.twin.simulator import Simulator
@@ -73,7 +73,7 @@ class Store:
     stolen: Callable[[], str]
 
 
-Make = Callable[[Seal], Store]
+Make = Callable[[Keyring], Store]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -83,7 +83,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path, clock: StoppedClock) ->
     empty: Path | str = request.getfixturevalue(f"{request.param}_tables")
     made: list[Database] = []
 
-    def make(seal: Seal) -> Store:
+    def make(seal: Keyring) -> Store:
         address = cluster.create(f"sealed_{next(numbers)}", str(empty)) if cluster else str(tmp_path / "sealed.db")
         if cluster is None:
             shutil.copyfile(empty, address)
@@ -114,7 +114,7 @@ def key() -> str:
 @pytest.fixture
 def store(make: Make, key: str) -> Store:
     """A database with that key."""
-    return make(Seal([key]))
+    return make(Keyring([key]))
 
 
 def api_platform(database: Database) -> Platform:
@@ -175,14 +175,14 @@ def test_all_that_is_encrypted_comes_back_as_it_was(store: Store, make: Make) ->
 
 @pytest.mark.parametrize("keys", [[], [new_key()]], ids=["none", "another"])
 def test_a_key_that_is_missing_is_missed_at_once(store: Store, keys: list[str]) -> None:
-    use_seal(store.database.engine, Seal(keys))
+    use_seal(store.database.engine, Keyring(keys))
     with pytest.raises(NoKey):
         foundation.require_tables(Settings(), store.database)
 
 
 def rotated(database: Database, *keys: str) -> int:
     """How many rows were encrypted anew with the first of these keys."""
-    seal = Seal(keys)
+    seal = Keyring(keys)
     use_seal(database.engine, seal)
     last = {progress.table: progress for progress in rotation.rotate(database, seal)}
     return sum(progress.changed for progress in last.values())
@@ -193,7 +193,7 @@ def test_a_new_key_takes_over_and_the_old_one_can_go(store: Store, key: str, mon
     case, newer = live(api(store.database)), new_key()
     assert rotated(store.database, newer, key) > 10
     assert rotated(store.database, newer, key) == 0
-    use_seal(store.database.engine, Seal([newer]))
+    use_seal(store.database.engine, Keyring([newer]))
     assert api(store.database).get(f"Smart/Transactions/{case['id']}") == case
 
 
@@ -202,7 +202,7 @@ def test_a_rotation_that_was_ended_goes_on_with_what_is_left(
 ) -> None:
     monkeypatch.setattr(rotation, "PAGE", 2)
     live(api(store.database))
-    seal = Seal([new_key(), key])
+    seal = Keyring([new_key(), key])
     use_seal(store.database.engine, seal)
     begun = rotation.rotate(store.database, seal)
     first = sum(next(begun).changed for _ in range(3))
@@ -215,7 +215,7 @@ def test_a_rotation_that_was_ended_goes_on_with_what_is_left(
 def test_what_is_from_before_the_first_key_can_be_read_and_is_encrypted_on_demand(make: Make, key: str) -> None:
     store = make(OPEN)
     case = live(api(store.database))
-    use_seal(store.database.engine, Seal([key]))
+    use_seal(store.database.engine, Keyring([key]))
     assert api(store.database).get(f"Smart/Transactions/{case['id']}") == case
     rotated(store.database, key)
     assert found(store.stolen()) == []
@@ -235,19 +235,23 @@ def test_who_was_erased_is_gone_from_the_file_too(make: Make, clock: StoppedCloc
 
 
 def test_everything_that_is_encrypted_has_room_for_it() -> None:
-    columns = [column for table in tables.metadata.sorted_tables for column in rotation.sealed(table)]
+    columns = [column for table in tables.metadata.sorted_tables for column in rotation.encrypted_columns(table)]
     assert len(columns) > 10
     assert not [column for column in columns if getattr(rotation.kind(column).impl, "length", None)]
 
 
 def test_keys_that_are_none_are_refused_without_repeating_them() -> None:
     with pytest.raises(BadKeys) as refusal:
-        Seal(["not-a-key"])
+        Keyring(["not-a-key"])
     assert "not-a-key" not in str(refusal.value)
 
 
 def test_the_salt_of_an_accounts_mark_is_as_secret_as_the_account() -> None:
-    assert {column.name for column in rotation.sealed(tables.remittances)} == {"account", "salt", "purpose"}
+    assert {column.name for column in rotation.encrypted_columns(tables.remittances)} == {
+        "account",
+        "salt",
+        "purpose",
+    }
 
 
 def test_credentials_at_rails_are_encrypted(store: Store) -> None:

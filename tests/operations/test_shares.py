@@ -15,14 +15,14 @@ from pfennig.operations.core.call import Call, Caller, Platform
 from pfennig.operations.instruments.containers import Instrument
 from pfennig.operations.instruments.fields import Private
 from pfennig.operations.pay import payments, refunds, smart_transactions
-from pfennig.operations.pay.payments import Means
-from pfennig.operations.pay.smart_transactions import Wish
+from pfennig.operations.pay.payments import PaymentRequest
+from pfennig.operations.pay.smart_transactions import StxRequest
 from pfennig.storage.database import Database
 from tests import marketplace
 from tests.marketplace import ANNA, BERT, PLATFORM, basket, part, share
 
 SHOP = Caller("client-mine", "MRC_MINE", PLATFORM)
-CARD = Means(Instrument(private=Private(owner="Max", pan="411111XXXXXX1111")))
+CARD = PaymentRequest(Instrument(private=Private(owner="Max", pan="411111XXXXXX1111")))
 
 
 @dataclass
@@ -106,17 +106,17 @@ def test_whatever_is_sold_and_given_back_everybody_has_what_a_hand_calculation_s
     products = msgspec.convert(basket(*items)["basket"], Basket)
     with shop.unit() as unit:
         context = PaymentContext(auto_capture=False)
-        case = smart_transactions.opened(shop, unit, Wish(basket=products, payment_context=context))
+        case = smart_transactions.open_transaction(shop, unit, StxRequest(basket=products, payment_context=context))
     payments.prepare(shop, case.id, "creditcard", CARD)
     with database.view() as view:
         made = [each.id for each in view.payments.all(smart_transaction_id=case.id, kind=Kind.PART)]
     give_back(shop, parts, made, before)
-    payments.start(shop, case.id, None, Means())
+    payments.start(shop, case.id, None, PaymentRequest())
     give_back(shop, parts, made, after)
     if all_of_it and any(each.left for each in parts):
         with database.view() as view:
             leading = view.smart_transactions.get(case.id).payment_id or ""
-        refunds.cancel(shop, leading, refunds.Wish())
+        refunds.cancel(shop, leading, refunds.RefundRequest())
         parts = []
     assert difference(earlier, marketplace.balances(database)) == money(parts)
     assert marketplace.differences(database) == []
@@ -127,7 +127,7 @@ def give_back(shop: Call, parts: list[Part], made: list[str], wishes: list[tuple
     for nth, amount, shares_first in wishes:
         each = parts[nth % len(parts)]
         if amount < each.left:
-            wish = refunds.Wish(reduce_amount_by=amount, reduce_stakeholder_payment=shares_first)
+            wish = refunds.RefundRequest(reduce_amount_by=amount, reduce_stakeholder_payment=shares_first)
             refunds.cancel(shop, made[nth % len(parts)], wish)
             each.give_back(amount, shares_first)
 

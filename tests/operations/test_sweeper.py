@@ -311,7 +311,7 @@ def test_an_answer_that_comes_twice_is_written_once(
     with database.view() as view:
         [attempt] = view.attempts.all()
     for _ in range(2):
-        attempts.settle(sweeper, attempt, Outcome(Result.AUTHORISED))
+        attempts.apply_outcome(sweeper, attempt, Outcome(Result.AUTHORISED))
     with database.view() as view:
         assert len(view.moves.all()) == 2  # the payment's and its transaction's
         assert len(view.events.all()) == 1

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from pfennig.domain.ledger import FEE, Account
+from pfennig.domain.ledger import FEE, LedgerAccount
 from pfennig.operations.books import settlement
 from pfennig.operations.checks import reconciliation
 from pfennig.operations.core.call import Call, Platform
@@ -45,7 +45,7 @@ def platform(platform: Platform, database: Database) -> Platform:
 
 def to_another_merchant(unit: Unit, payment: str) -> None:
     """A posting moves to another merchant."""
-    mine = (postings.c.payment_id == payment, postings.c.account == Account.MERCHANT)
+    mine = (postings.c.payment_id == payment, postings.c.account == LedgerAccount.MERCHANT)
     unit.connection.execute(
         update(postings).where(*mine).values(merchant_id="MRC_STRANGER", contract_id="GCR_STRANGER")
     )
@@ -55,7 +55,7 @@ def to_another_currency(unit: Unit, payment: str) -> None:
     """One line of an entry is in another currency."""
     unit.connection.execute(
         update(postings)
-        .where(postings.c.payment_id == payment, postings.c.account == Account.PAYER)
+        .where(postings.c.payment_id == payment, postings.c.account == LedgerAccount.PAYER)
         .values(currency="CHF")
     )
 
@@ -88,7 +88,7 @@ def from_nowhere(unit: Unit, payment: str) -> None:
         unit.connection.execute(select(postings).where(postings.c.payment_id == payment)).mappings().first() or {}
     )
     del line["seq"]
-    for account, amount in ((Account.PAYER, -1_000_000), (Account.MERCHANT, 1_000_000)):
+    for account, amount in ((LedgerAccount.PAYER, -1_000_000), (LedgerAccount.MERCHANT, 1_000_000)):
         new = {"id": f"POS_{account}", "entry_id": "ENT_NEW", "payment_id": "PCI_NEVER", "account": account.value}
         unit.connection.execute(insert(postings).values(line | new | {"amount": amount, "why": "accepted"}))
 
@@ -96,7 +96,13 @@ def from_nowhere(unit: Unit, payment: str) -> None:
 def before_the_first(unit: Unit, payment: str) -> None:
     """10,000 EUR for a payment that is there, by a posting whose number is below all that a look goes through."""
     found = unit.connection.execute(select(postings).where(postings.c.payment_id == payment)).mappings().first()
-    new = {"seq": -7, "id": "POS_NEW", "entry_id": "ENT_NEW", "account": Account.MERCHANT.value, "why": "accepted"}
+    new = {
+        "seq": -7,
+        "id": "POS_NEW",
+        "entry_id": "ENT_NEW",
+        "account": LedgerAccount.MERCHANT.value,
+        "why": "accepted",
+    }
     # the payment itself is before the first page, too, so that nobody compares it with its postings
     unit.connection.execute(update(payments).where(payments.c.id == payment).values(seq=-7))
     unit.connection.execute(insert(postings).values(dict(found or {}) | new | {"amount": 1_000_000}))
@@ -204,7 +210,9 @@ def test_a_word_that_nobody_knows_is_a_difference_and_stops_no_check(mine: Api, 
     payment = payment_of(mine, bought(mine))["id"]
     with unguarded(database) as unit:
         unit.connection.execute(update(payments).where(payments.c.id == payment).values(state="paid"))
-        unit.connection.execute(update(postings).where(postings.c.account == Account.PAYER).values(account="pocket"))
+        unit.connection.execute(
+            update(postings).where(postings.c.account == LedgerAccount.PAYER).values(account="pocket")
+        )
     assert any(f"{payment}: it cannot be read" in text for text in marketplace.differences(database))
 
 

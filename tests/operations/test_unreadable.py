@@ -129,7 +129,7 @@ def test_the_worker_goes_on_and_nobody_is_paid(
     with unguarded(lived) as unit:
         spoil(unit, "payments", "fee_rate", """'{"basis_points": 1e400}'""")
         broken = unit.payments.newest()
-        before = {noun: chain.reached(unit, noun) for noun in chain.SEALED}
+        before = {noun: chain.sealed_upto(unit, noun) for noun in chain.SEALED}
         spoil(unit, "payments", "created", "'infinity'")
     bought(mine)
     for _ in range(6):
@@ -141,8 +141,8 @@ def test_the_worker_goes_on_and_nobody_is_paid(
         assert check is not None
         assert check.differences > 0
         assert (clock() - check.updated).total_seconds() < HOUR
-        assert chain.reached(view, "payments") == broken - 1
-        assert all(chain.reached(view, noun) > before[noun] for noun in ("postings", "moves"))
+        assert chain.sealed_upto(view, "payments") == broken - 1
+        assert all(chain.sealed_upto(view, noun) > before[noun] for noun in ("postings", "moves"))
     assert [result.payout for result in settlement.run(operator) if result.payout] == []
 
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from pfennig import passwords
-from pfennig.domain.look import Look
+from pfennig.domain.look import Branding
 from pfennig.domain.methods import METHODS
 from pfennig.operations.core.call import Platform
 from pfennig.operations.parties.clients import issue_token
@@ -86,7 +86,7 @@ def test_a_contract_says_how_its_checkout_looks(database: Database, tmp_path: Pa
     with database.view() as view:
         look = view.contracts.get("GCR_NEW").look
         assert (look.domains, look.primary_colour, look.language) == (["https://shop.example"], "#B3134D", "de")
-        assert view.contracts.get("GCR_MINE").look == Look()
+        assert view.contracts.get("GCR_MINE").look == Branding()
     assert seed(database, file) == []
     assert seed(database, written(tmp_path, NEW)) == ["GCR_NEW: checkout differs"]
 
@@ -397,7 +397,7 @@ def test_of_several_who_seed_one_file_at_once_all_end_well(database: Database, t
 
 
 def test_who_is_overtaken_looks_again(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file, real = written(tmp_path, NEW), world.written
+    file, real = written(tmp_path, NEW), world.write_world
     calls = itertools.count()
 
     def overtaken(*given: Any) -> Any:
@@ -405,7 +405,7 @@ def test_who_is_overtaken_looks_again(database: Database, tmp_path: Path, monkey
             raise IntegrityError(None, None, Violation("merchants_pkey"))
         return real(*given)
 
-    monkeypatch.setattr(world, "written", overtaken)
+    monkeypatch.setattr(world, "write_world", overtaken)
     assert len(seed(database, file)) == 5
 
 
@@ -416,7 +416,7 @@ def test_what_the_database_never_takes_is_said(
     def refused(*given: Any) -> Any:
         raise error(None, None, Violation("a rule"))
 
-    monkeypatch.setattr(world, "written", refused)
+    monkeypatch.setattr(world, "write_world", refused)
     with pytest.raises(BadWorld, match="the database does not take it: "):
         seed(database, written(tmp_path, NEW))
 

@@ -144,7 +144,7 @@ def deliver(courier: Courier) -> int:
     total = 0
     while True:
         courier.woken.clear()
-        busy = courier.seats.taken
+        busy = courier.seats.taken_count
         number = courier.dispatch()
         total += number
         if not number and not busy:

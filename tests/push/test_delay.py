@@ -12,8 +12,8 @@ from pfennig.domain.history import Event
 from pfennig.operations.core import contracts
 from pfennig.operations.core.call import LAB, Call, Caller, Platform
 from pfennig.operations.pay import payments, refunds
-from pfennig.operations.pay.payments import Means
-from pfennig.operations.pay.refunds import Wish
+from pfennig.operations.pay.payments import PaymentRequest
+from pfennig.operations.pay.refunds import RefundRequest
 from pfennig.push import outbox as outboxes
 from pfennig.push.push_worker import Courier
 from pfennig.storage.database import Database
@@ -57,7 +57,7 @@ def test_a_push_about_the_payers_step_leaves_after_they_are_back(
     mine: Api, platform: Platform, database: Database
 ) -> None:
     payer = Call(platform, None, "de", merchant_id="MRC_MINE")
-    payments.start(payer, mine.buy()["id"], "prepaid", Means())
+    payments.start(payer, mine.buy()["id"], "prepaid", PaymentRequest())
     assert len(held(database)) == 1
 
 
@@ -67,7 +67,7 @@ def test_what_happens_by_itself_is_told_at_once(
 ) -> None:
     payment = paid(mine, receiver.url)
     call = Call(platform, MY_SHOP if role == LAB else None, "de", role=role, merchant_id="MRC_MINE")
-    refunds.cancel(call, payment, Wish())
+    refunds.cancel(call, payment, RefundRequest())
     assert [event.held_until is None for event in outbox(database)] == [False, True, True]
 
 
@@ -94,7 +94,7 @@ def test_what_happens_by_itself_waits_behind_what_is_held_back(
     mine: Api, platform: Platform, courier: Courier, receiver: Receiver, clock: StoppedClock
 ) -> None:
     payment = paid(mine, receiver.url)
-    refunds.cancel(Call(platform, None, "de", role="operator", merchant_id="MRC_MINE"), payment, Wish())
+    refunds.cancel(Call(platform, None, "de", role="operator", merchant_id="MRC_MINE"), payment, RefundRequest())
     assert deliver(courier) == 0, "nobody hears of the end before the beginning"
     clock.advance(seconds=60)
     assert deliver(courier) == 3
@@ -107,7 +107,7 @@ def test_of_a_line_each_is_tried_before_the_next_and_a_failure_holds_up_no_other
     payment = paid(mine, receiver.url)
     clock.advance(seconds=60)
     deliver(courier)
-    refunds.cancel(Call(platform, None, "de", role="operator", merchant_id="MRC_MINE"), payment, Wish())
+    refunds.cancel(Call(platform, None, "de", role="operator", merchant_id="MRC_MINE"), payment, RefundRequest())
     refund = next(event for event in outbox(platform.database) if event.type == "added")
     receiver.by_object[refund.object_id] = 500
     receiver.is_open.clear()

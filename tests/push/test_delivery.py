@@ -208,7 +208,7 @@ def test_a_failure_that_is_noted_late_does_not_reopen_what_was_delivered(
     paid(mine, receiver.url)
     [event] = outbox(database)
     assert deliver(courier) == 1
-    courier.record(event, post.Answer(None, "ReadTimeout", 30_000))  # by a worker that hung
+    courier.record(event, post.HttpAnswer(None, "ReadTimeout", 30_000))  # by a worker that hung
     [event] = outbox(database)
     assert (event.is_delivered, event.is_open) == (True, False)
     assert deliver(courier) == 0
@@ -236,7 +236,7 @@ def test_a_database_that_goes_away_while_pushes_are_taken_costs_no_seat(
             for _ in range(SEATS):
                 with suppress(DatabaseAway):
                     courier.take()
-        assert courier.seats.taken == 0
+        assert courier.seats.taken_count == 0
     assert deliver(courier) == 1
 
 

@@ -91,7 +91,7 @@ def test_there_is_a_seat_for_another_tenant_however_many_hang() -> None:
     assert had == sorted(had, reverse=True)
     assert had[0] <= 4
     assert had[-1] >= 1
-    assert seats.taken == sum(had) < 16
+    assert seats.taken_count == sum(had) < 16
 
 
 def test_seats_come_back_one_by_one() -> None:
@@ -147,7 +147,7 @@ def test_the_name_of_the_mail_server_counts_within_its_deadline(
 ) -> None:
     monkeypatch.setattr(smtp, "STEP_SECONDS", 0.05)
     with pytest.raises(names.NameTimeout):
-        smtp.reached(MailServer("mail.slow.test", 25, False, "", "", "pay@example.test"))
+        smtp.open_connection(MailServer("mail.slow.test", 25, False, "", "", "pay@example.test"))
 
 
 def test_a_host_is_reached_at_whichever_of_its_addresses_answers(
@@ -171,7 +171,7 @@ def test_a_clock_does_not_wait_for_the_receivers_of_others(
     write(database, event("MRC_MINE", receiver.url))
     moved(platform, courier, STRANGE_SHOP)
     assert courier.hanging == {}, "nobody was waited for in vain"
-    assert courier.seats.taken == 1, "it is under way all the same"
+    assert courier.seats.taken_count == 1, "it is under way all the same"
 
 
 def test_a_clock_does_not_wait_for_what_waits_behind_another_event(

@@ -39,7 +39,7 @@ def seal(database: Database, clock: StoppedClock) -> None:
 def is_sealed(unit: Any, noun: str) -> bool:
     """Whether all rows of a noun are."""
     shelf = getattr(unit, chain.table_of(noun).name)
-    return bool(chain.reached(unit, noun) >= shelf.newest())
+    return bool(chain.sealed_upto(unit, noun) >= shelf.newest())
 
 
 def differences(database: Database) -> list[str]:
@@ -172,7 +172,7 @@ def test_every_column_is_sealed_or_may_change() -> None:
 
 
 def test_a_digest_depends_on_all_before_it() -> None:
-    rows = [rules.sealed(1, ["a"]), rules.sealed(2, ["b"])]
+    rows = [rules.row_digest(1, ["a"]), rules.row_digest(2, ["b"])]
     first = rules.digest(rules.START, 1, "moves", 0, 2, rows)
     assert rules.digest(first, 2, "moves", 2, 2, []) != rules.digest(rules.START, 2, "moves", 2, 2, [])
-    assert rules.sealed(1, ["a", "b"])[1] != rules.sealed(1, ["ab"])[1]
+    assert rules.row_digest(1, ["a", "b"])[1] != rules.row_digest(1, ["ab"])[1]

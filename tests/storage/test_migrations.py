@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, MetaData, Table, func, inspect, select
 
 from pfennig.clock import system_clock
-from pfennig.domain.ledger import Account
+from pfennig.domain.ledger import LedgerAccount
 from pfennig.domain.parties import Key
 from pfennig.domain.payment import Payment, State
 from pfennig.operations.checks import reconciliation
@@ -222,12 +222,13 @@ def put_line(unit: Unit, amount: int, payment: Payment | None = None) -> None:
     put(unit, "receipts", amount=amount, purpose="TA", iban="", owner="", **owner)
 
 
-def balance(view: Unit, about_id: str) -> dict[Account, int]:
+def balance(view: Unit, about_id: str) -> dict[LedgerAccount, int]:
     """What the postings of a payment or bank line add up to, by account."""
     table = tables.postings.c
     query = select(table.account, func.sum(table.amount)).where(table.payment_id == about_id)
     return {
-        Account(account): int(amount) for account, amount in view.connection.execute(query.group_by(table.account))
+        LedgerAccount(account): int(amount)
+        for account, amount in view.connection.execute(query.group_by(table.account))
     }
 
 
@@ -266,5 +267,5 @@ def test_bank_lines_from_before_are_posted_and_given_to_their_payments(grown: Da
         (INVOICE.id, "STX_ONE", 300),
     ]
     assert [balances[line.id] for line in lines] == [
-        {Account.BANK: -amount, Account.UNASSIGNED: amount} for amount in (200, 300, 300, 300, 700)
+        {LedgerAccount.BANK: -amount, LedgerAccount.UNASSIGNED: amount} for amount in (200, 300, 300, 300, 700)
     ]

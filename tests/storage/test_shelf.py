@@ -1,4 +1,4 @@
-"""Facts come back as they were put there, and whoever changes one must have seen it as it is."""
+"""Facts come back as they were put there, and whoever changes one must have seen it is."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from pfennig.domain.attempt import Reason, Result, Verb
 from pfennig.domain.container import Type
 from pfennig.domain.payment import Kind, Payment, State
-from pfennig.domain.smart_transaction import Intent, SmartTransaction, Status
+from pfennig.domain.smart_transaction import Intent, SmartTransaction, StxStatus
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import SomeoneCameFirst, UnknownId
 from pfennig.storage.unit import Unit
@@ -95,7 +95,7 @@ def test_whoever_comes_second_with_a_state_is_told(unit: Unit) -> None:
 
 def test_whoever_comes_second_with_a_status_is_told(unit: Unit) -> None:
     seen = unit.smart_transactions.add(a_case({}))
-    unit.smart_transactions.change(seen, replace(seen, status=Status.OK))
+    unit.smart_transactions.change(seen, replace(seen, status=StxStatus.OK))
     with pytest.raises(SomeoneCameFirst):
         unit.smart_transactions.change(seen, replace(seen, merchant_ref="late"))
 
@@ -155,7 +155,7 @@ def test_an_owner_sees_its_own_and_what_stands_below_its_contracts(unit: Unit) -
         unit.payments.add(a_payment(merchant_id="MRC_SELLER", contract_id="GCR_SELLER")),
     )
     unit.payments.add(a_payment(merchant_id="MRC_STRANGER", contract_id="GCR_STRANGER"))
-    owned = unit.payments.owned
+    owned = unit.payments.is_owned_by
     assert unit.payments.select(owned("MRC_MINE", set())) == [own]
     assert unit.payments.select(owned("MRC_MINE", {"GCR_SELLER"})) == [own, below]
 
@@ -201,7 +201,7 @@ def test_words_come_back_as_members_of_their_enumerations(unit: Unit) -> None:
     after = unit.attempts.change(asked, replace(asked, result=Result.DENIED, reason=Reason.DO_NOT_HONOUR))
     assert isinstance(unit.attempts.get(after.id).result, Result)
     case = unit.smart_transactions.get(unit.smart_transactions.add(a_case({})).id)
-    assert isinstance(case.status, Status)
+    assert isinstance(case.status, StxStatus)
     assert isinstance(case.intent, Intent)
     assert unit.containers.select(unit.containers.table.c.type == Type.CREDIT_CARD) == []
 

@@ -53,7 +53,7 @@ def differences(database: Database, noun: str) -> list[tuple[int, int]]:
     """For each view in which both differ, what a list counts and what is there."""
     with database.view() as view:
         rows = shelf(view, noun)
-        asked = [[rows.owned(*whose), *tallies.SHOWN[noun]] for whose in VIEWS]
+        asked = [[rows.is_owned_by(*whose), *tallies.SHOWN[noun]] for whose in VIEWS]
         pairs = [(tallies.count(rows, where), rows.count(*where)) for where in asked]
     return [(counted, there) for counted, there in pairs if counted != there]
 
@@ -68,7 +68,7 @@ def folded(database: Database, noun: str = "customers") -> int:
 def step(database: Database, noun: str = "customers") -> bool:
     """What a worker does for a noun in one unit."""
     with database.unit() as unit:
-        return tallies.fold(unit, noun)
+        return tallies.count_on(unit, noun)
 
 
 def fold_all(database: Database, clock: StoppedClock, noun: str = "customers") -> None:

@@ -90,7 +90,7 @@ def create(shop: Shop) -> tuple[str, str, Any]:
 
 
 def accrual(shop: Shop) -> tuple[str, str, Any]:
-    """Lets go what was held back, in the older form."""
+    """Lets go what was held back, in the legacy form."""
     sale = shop.good(
         shop.http.post(
             "/api/v2/Payment/Secupaydebits",

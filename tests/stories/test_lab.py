@@ -9,7 +9,7 @@ import pytest
 
 from pfennig import cli
 from pfennig.lab_client import GUIDE
-from pfennig.settings import named
+from pfennig.settings import values_from_environment
 from tests.stories.conftest import ACCOUNT, Receiver, Server, Shop, until
 
 RETURNED = ACCOUNT | {"private": {"owner": "Max Mustermann", "iban": "DE66512108001234567911"}}
@@ -78,7 +78,7 @@ def test_the_environment_says_who_acts_and_whose_clock_was_moved_is_told(
     other = json.loads(capsys.readouterr().out)["of"]
     assert other.startswith("MRC_")
     assert other != whose
-    assert "lab_client" not in named(), "a server may be started beside it"
+    assert "lab_client" not in values_from_environment(), "a server may be started beside it"
     assert cli.main(["lab", "--url", server.url, "clock", "1h", "--server"]) == 0
     assert json.loads(capsys.readouterr().out)["of"] == "server"
 

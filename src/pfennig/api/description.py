@@ -113,7 +113,7 @@ def door(public_url: str) -> LastingDoor:
 def describe(public_url: str) -> Json:
     """The API of a server as an OpenAPI 3.1 document."""
     known = Reference().amend()
-    bodies, wishes = sent(RESOURCES)
+    bodies, requests = body_schemas(RESOURCES)
     paths: Json = {"/oauth/token": {"post": token()}}
     for noun in RESOURCES:
         for action in noun.operations:
@@ -130,7 +130,7 @@ def describe(public_url: str) -> Json:
             "securitySchemes": {"token": credentials(public_url), "client": BASIC},
             "parameters": {"key": key()},
             "responses": {str(status): refusal(status) for status in STATUSES},
-            "schemas": known.closure([paths, {"$ref": REF + ERROR}]) | wishes,
+            "schemas": known.closure([paths, {"$ref": REF + ERROR}]) | requests,
         },
     }
 
@@ -158,7 +158,7 @@ def operation(known: Reference, noun: Resource, action: Action, body: Json | Non
         "summary": action.answer[0].upper() + action.answer[1:],
         "parameters": parameters(noun, action, path),
         "responses": {
-            str(status): {"description": action.answer, **answered(action, answer)},
+            str(status): {"description": action.answer, **answer_content(action, answer)},
             **{str(code): {"$ref": f"#/components/responses/{code}"} for code in refusals(action)},
         },
     }
@@ -175,7 +175,7 @@ def operation(known: Reference, noun: Resource, action: Action, body: Json | Non
     return said
 
 
-def answered(action: Action, schema: Json | None) -> Json:
+def answer_content(action: Action, schema: Json | None) -> Json:
     """What it answers: JSON of that shape, a file, or nothing."""
     if action.is_file:
         return {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
@@ -242,7 +242,7 @@ def credentials(public_url: str) -> Json:
 
 def token() -> Json:
     """The operation that sells tokens. It speaks as OAuth does, in its errors as well."""
-    wish = {"oneOf": [{"$ref": REF + name} for name in GRANTS]}
+    request = {"oneOf": [{"$ref": REF + name} for name in GRANTS]}
     issued, said = {"anyOf": [{"$ref": REF + name} for name in ISSUED]}, {"$ref": REF + "OAuthError"}
     shown = {"grant_type": "client_credentials", "client_id": "CLIENT_ID", "client_secret": "CLIENT_SECRET"}
     kinds = ("application/x-www-form-urlencoded", "application/json")
@@ -252,7 +252,7 @@ def token() -> Json:
         "summary": "A token for a client, a device or a user of an app",
         "description": "A client shows its id and secret in the body, or by HTTP Basic; then the body needs neither.",
         "security": [{}, {"client": []}],
-        "requestBody": {"required": True, "content": {kind: {"schema": wish, "example": shown} for kind in kinds}},
+        "requestBody": {"required": True, "content": {kind: {"schema": request, "example": shown} for kind in kinds}},
         "responses": {
             "200": {"description": "the token, or codes for a device", **content(issued)},
             "400": {"description": "The credentials are wrong, or no grant.", **content(said)},
@@ -271,34 +271,36 @@ def token() -> Json:
     }
 
 
-def sent(nouns: Iterable[Resource]) -> tuple[dict[tuple[str, str, str], Json], Json]:
+def body_schemas(nouns: Iterable[Resource]) -> tuple[dict[tuple[str, str, str], Json], Json]:
     """The schema of every body that is read, and the models that these refer to."""
     read = {(noun.name, each.verb, each.path): each.body for noun in nouns for each in noun.operations if each.body}
     schemas, models = msgspec.json.schema_components(read.values(), ref_template=REF + "{name}")
-    return dict(zip(read, map(tidied, schemas), strict=True)), {
-        wish(name): tidied(each) for name, each in models.items()
+    return dict(zip(read, map(with_our_names, schemas), strict=True)), {
+        model_name(name): with_our_names(each) for name, each in models.items()
     }
 
 
-def wish(name: str) -> str:
+def model_name(name: str) -> str:
     """What a model of ours is called: of two with one name the file is said too, and none is called as an answer."""
     *rooms, last = name.split(".")
     called = "".join(part.title() for part in rooms[-1:] for part in part.split("_")) + last
-    return called if called.endswith("Wish") else f"{called}Wish"
+    return called if called.endswith("Request") else f"{called}Body"
 
 
-def tidied(schema: Any) -> Any:
+def with_our_names(schema: Any) -> Any:
     """A schema with our names, and without what says nothing."""
     if isinstance(schema, list):
-        return [tidied(each) for each in schema]
+        return [with_our_names(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
     if isinstance(schema.get("$ref"), str):
-        return {"$ref": REF + wish(schema["$ref"].removeprefix(REF))}
+        return {"$ref": REF + model_name(schema["$ref"].removeprefix(REF))}
     if isinstance(schema.get("pattern"), str):
         schema = schema | {"pattern": ecma(schema["pattern"])}
     return {
-        name: {field: tidied(each) for field, each in value.items()} if name == "properties" else tidied(value)
+        name: {field: with_our_names(each) for field, each in value.items()}
+        if name == "properties"
+        else with_our_names(value)
         for name, value in schema.items()
         if name != "title" and (name, value) != ("required", [])
     }

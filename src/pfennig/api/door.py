@@ -45,7 +45,7 @@ class ApiDoor:
         request, response = req, resp  # Falcon calls sinks by its own names
         resource, segments = place(request.path)
         if request.method == "OPTIONS":  # whoever asks what there is needs no token
-            response.set_header("Allow", web.allowed(resource.offers(segments) if resource else ()))
+            response.set_header("Allow", web.allow_header(resource.offers(segments) if resource else ()))
             response.status = falcon.HTTP_204
             return
         call = self.call(request, response, is_public=resource is not None and resource.is_public)
@@ -53,10 +53,10 @@ class ApiDoor:
         if not offers:
             raise UnknownAddress(f"There is no {request.path[:200]!r}")
         if request.method not in offers:
-            response.set_header("Allow", web.allowed(offers))
-            raise VerbNotOffered(f"{request.method} is not offered at this address, only {web.allowed(offers)}")
+            response.set_header("Allow", web.allow_header(offers))
+            raise VerbNotOffered(f"{request.method} is not offered at this address, only {web.allow_header(offers)}")
         action, words = offers[request.method]
-        request.context.operation = named(resource, segments, action)
+        request.context.operation = operation_name(resource, segments, action)
         asked = action.clear(
             Asked(
                 id=segments[0] if segments else "",
@@ -81,7 +81,7 @@ class ApiDoor:
 
     def call(self, request: falcon.Request, response: falcon.Response, is_public: bool) -> Call:
         """The call of whoever holds the token, or of anybody. Raises BadToken, TooFast."""
-        tongue, address = language.spoken(request.get_header("Accept-Language")), request.context.address
+        tongue, address = language.best_language(request.get_header("Accept-Language")), request.context.address
         response.set_header("Content-Language", tongue)
         if is_public:
             self.quota.spend(response, "address", request.context.network)
@@ -97,15 +97,15 @@ class ApiDoor:
         key = request.get_header("Idempotency-Key")
         if key is None or request.method not in CHANGING or resource is None:
             found = action.run(call, asked)
-            return found if isinstance(found, File) else encoded(found)
-        said = f"{request.method} {request.path} {encoded(asked.body)}"
+            return found if isinstance(found, File) else as_json(found)
+        said = f"{request.method} {request.path} {as_json(asked.body)}"
         again = action.again or resource.again
-        return idempotency.once(
+        return idempotency.answer_once(
             call,
             key,
             said,
-            lambda carried: encoded(action.run(carried, asked)),
-            lambda later, made: encoded(again(later, asked, made)),
+            lambda carried: as_json(action.run(carried, asked)),
+            lambda later, made: as_json(again(later, asked, made)),
         )
 
 
@@ -130,12 +130,12 @@ def largest_body(path: str) -> int:
     return web.LARGEST_FILE_BODY if takes_file else web.LARGEST_BODY
 
 
-def named(resource: Resource | None, segments: tuple[str, ...], action: Action) -> str:
+def operation_name(resource: Resource | None, segments: tuple[str, ...], action: Action) -> str:
     """An operation as the docs write it: /api/v2/Smart/Transactions/{id}/prepare/{method}."""
     place = (BASE, resource.path if resource else "", "{id}" if segments else "", action.path)
     return "/".join(part for part in place if part)
 
 
-def encoded(answer: Any) -> str:
+def as_json(answer: Any) -> str:
     """An answer as JSON; nothing stays nothing."""
     return "" if answer is None else msgspec.json.encode(answer).decode()

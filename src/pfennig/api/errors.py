@@ -64,7 +64,7 @@ def refusals() -> list[Refusal]:
 def answer(request: falcon.Request, response: falcon.Response, error: Exception) -> str:
     """Puts the API's error body into the response, and the same supportId into the log. Answers that id."""
     request.context.support_id = support_id = ids.new_support()
-    tongue = language.spoken(request.get_header("Accept-Language"))
+    tongue = language.best_language(request.get_header("Accept-Language"))
     if isinstance(error, Refusal):
         (status, name), code = kind(error), error.code
         details, text = error.details, language.say(error.user_text, tongue, code=code)

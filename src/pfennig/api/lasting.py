@@ -20,8 +20,8 @@ class LastingDoor:
         return self.make().encode()
 
     @cached_property
-    def packed(self) -> bytes:
-        """The same, packed."""
+    def packed_bytes(self) -> bytes:
+        """The document, compressed by gzip."""
         return gzip.compress(self.data, mtime=0)
 
     @cached_property
@@ -40,7 +40,7 @@ class LastingDoor:
         if self.tag in (request.get_header("If-None-Match") or ""):
             response.status = falcon.HTTP_304
         elif "gzip" in (request.get_header("Accept-Encoding") or ""):
-            response.data = self.packed
+            response.data = self.packed_bytes
             response.set_header("Content-Encoding", "gzip")
         else:
             response.data = self.data

@@ -44,7 +44,7 @@ templates = Environment(
 )
 
 
-def coded(text: str) -> Markup:
+def code_markup(text: str) -> Markup:
     """A text in which `this` is code."""
     return escape("").join(
         Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
@@ -52,7 +52,7 @@ def coded(text: str) -> Markup:
     )
 
 
-templates.filters["coded"] = coded
+templates.filters["coded"] = code_markup
 Words = list[tuple[str, str | None]]
 """What kind of value something is: words, each with the model that it leads to, if it is one."""
 
@@ -94,7 +94,7 @@ def door(public_url: str, has_demo_merchants: bool) -> LastingDoor:
         "Cross-Origin-Opener-Policy": "same-origin",
         "Referrer-Policy": "no-referrer",
     }
-    return LastingDoor(falcon.MEDIA_HTML, headers, lambda: drawn(public_url, has_demo_merchants))
+    return LastingDoor(falcon.MEDIA_HTML, headers, lambda: page_html(public_url, has_demo_merchants))
 
 
 def digest(text: str) -> str:
@@ -102,7 +102,7 @@ def digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def drawn(public_url: str, has_demo_merchants: bool) -> str:
+def page_html(public_url: str, has_demo_merchants: bool) -> str:
     """The page."""
     said = describe(public_url)
     manual = Manual(said)
@@ -157,7 +157,7 @@ class Manual:
             parameters=[self.parameter(one) for one in said.get("parameters", [])],
             body=self.kind(body["schema"]) if body else [],
             fields=list(self.fields(body["schema"])) if body else [],
-            answers=[(status, one["description"], self.shown(one)) for status, one in answers.items()],
+            answers=[(status, one["description"], self.kind_words(one)) for status, one in answers.items()],
             refusals=[status for status in said["responses"] if status not in answers],
             curl=curl(self.said["servers"][0]["url"] + path, verb, said, body),
         )
@@ -168,7 +168,7 @@ class Manual:
             one = self.said["components"]["parameters"][one["$ref"].rpartition("/")[2]]
         return self.field(one["name"], one["schema"], one.get("required", False), one["description"])
 
-    def shown(self, answer: Json) -> Words:
+    def kind_words(self, answer: Json) -> Words:
         """What kind of value an answer is; nothing for none."""
         return [word for each in answer.get("content", {}).values() for word in self.kind(each["schema"])]
 
@@ -267,10 +267,10 @@ def curl(url: str, verb: str, said: Json, body: Json) -> str:
         lines.append('-H "Authorization: Bearer $TOKEN"')
     if "example" in body:
         lines.append("-H 'Content-Type: application/json'")
-        lines.append("-d " + shlex.quote(written(body["example"])))
+        lines.append("-d " + shlex.quote(body_text(body["example"])))
     return " \\\n    ".join(lines)
 
 
-def written(body: Any) -> str:
+def body_text(body: Any) -> str:
     """A body as people write it."""
     return msgspec.json.format(msgspec.json.encode(body), indent=2).decode()

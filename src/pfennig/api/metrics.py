@@ -21,7 +21,7 @@ from pfennig.errors import Unavailable
 from pfennig.operations import watch
 from pfennig.operations.core.call import Platform
 from pfennig.operations.parties.clients import BadToken
-from pfennig.operations.watch import Stand
+from pfennig.operations.watch import StatusSnapshot
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -60,16 +60,16 @@ class Metrics:
         self.moves = Counter(moved, *COUNTED[moved], registry=None)
         self.failures = Counter(failures, *COUNTED[failures], registry=None)
 
-    def failed(self, rail: str, why: str) -> None:
+    def count_failure(self, rail: str, why: str) -> None:
         """One more question that a rail did not answer."""
         self.failures.labels(rail, why).inc()
 
-    def answered(self, operation: str, status: int, seconds: float) -> None:
+    def count_answer(self, operation: str, status: int, seconds: float) -> None:
         """One more answer."""
         self.requests.labels(operation, status).inc()
         self.seconds.labels(operation).observe(seconds)
 
-    def moved(self, method: str, state: str) -> None:
+    def count_move(self, method: str, state: str) -> None:
         """One more payment came into a state."""
         self.moves.labels(method, state).inc()
 
@@ -94,7 +94,7 @@ class Stock:
         """The gauges, in the order of their table."""
         yield gauge("pfennig_info", {(self.platform.can.name, __version__): 1})
         try:
-            stand = watch.stand(self.platform.database)
+            stand = watch.status_snapshot(self.platform.database)
         except Unavailable:
             yield gauge("pfennig_database_up", {(): 0})
             return
@@ -107,7 +107,7 @@ class Stock:
             yield gauge("pfennig_ledger_age_seconds", {(): seconds_since(stand.check.updated, stand.real_now)})
 
 
-def outboxes(stand: Stand) -> Iterator[GaugeMetricFamily]:
+def outboxes(stand: StatusSnapshot) -> Iterator[GaugeMetricFamily]:
     """What waits in the outboxes."""
     boxes = stand.outbox.items()
     yield gauge("pfennig_outbox_open", {(name,): box.number for name, box in boxes})

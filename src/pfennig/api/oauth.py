@@ -97,8 +97,8 @@ class TokenDoor:
     def device(self, client: str, secret: str, fields: Json) -> Json:
         """For a device: codes at first, with `code` its session."""
         if "code" in fields:
-            return token(sessions.open_device(self.platform.database, client, secret, said(fields, "code")))
-        codes = sessions.register(self.platform.database, client, secret, said(fields, "uuid"))
+            return token(sessions.open_device(self.platform.database, client, secret, require_text(fields, "code")))
+        codes = sessions.register(self.platform.database, client, secret, require_text(fields, "uuid"))
         return {
             "device_code": codes.device_code,
             "user_code": codes.user_code,
@@ -109,7 +109,7 @@ class TokenDoor:
 
     def refresh(self, client: str, secret: str, fields: Json) -> Json:
         """For a session that goes on."""
-        return token(sessions.renew(self.platform.database, client, secret, said(fields, "refresh_token")))
+        return token(sessions.renew(self.platform.database, client, secret, require_text(fields, "refresh_token")))
 
     def user(self, client: str, secret: str, fields: Json, address: str) -> Json:
         """For a user of an app on a device, which a form calls `deviceinfo[name]`. Raises TooFast.
@@ -120,10 +120,10 @@ class TokenDoor:
         info = fields.get("deviceinfo")
         named = info if isinstance(info, dict) else {"name": fields.get("deviceinfo[name]")}
         login = Login(
-            username=said(fields, "username"),
-            password=said(fields, "password"),
-            device=said(fields, "device"),
-            device_name=said(named, "name") if named.get("name") else "",
+            username=require_text(fields, "username"),
+            password=require_text(fields, "password"),
+            device=require_text(fields, "device"),
+            device_name=require_text(named, "name") if named.get("name") else "",
         )
         whose = f"{client} {address}"
         with (
@@ -168,7 +168,7 @@ def with_credentials(fields: Json, shown: tuple[str, str] | None) -> Json:
     return fields | {"client_id": shown[0], "client_secret": shown[1]}
 
 
-def said(fields: Json, name: str) -> str:
+def require_text(fields: Json, name: str) -> str:
     """A text that is needed. Raises Unsaid."""
     text = fields.get(name)
     if not isinstance(text, str) or not 0 < len(text) <= LONGEST or "\0" in text:

@@ -71,7 +71,7 @@ class Traffic:
                 response.set_header(name, value)
         seconds, named = time.perf_counter() - request.context.begun, operation(request)
         support_id = request.context.get("support_id")
-        self.metrics.answered(named, response.status_code, seconds)
+        self.metrics.count_answer(named, response.status_code, seconds)
         log.info(
             "request",
             method=request.method,

@@ -20,7 +20,7 @@ WHOLE = 100
 
 
 @dataclass(frozen=True)
-class Line:
+class BasketLine:
     """One line: what it is, how the price came about, and what it costs."""
 
     name: str
@@ -28,16 +28,16 @@ class Line:
     price: str
 
 
-def lines(case: SmartTransaction, due: Money, language: str) -> list[Line]:
+def lines(stx: SmartTransaction, due: Money, language: str) -> list[BasketLine]:
     """The basket in its order, with the items of each seller in the place of their part. Empty where there is none.
 
     due: what is paid, which may be more by the first payment of a subscription.
     """
-    items = payable(case.data.get("basket", {}).get("products", []))
-    found = [line(item, case.currency, language) for item in items]
-    first = Money(due.amount - case.amount, case.currency)
-    if case.subscribed and first.amount:
-        found.append(Line(say("First payment of the subscription", language), "", first.spoken(language)))
+    items = payable(stx.data.get("basket", {}).get("products", []))
+    found = [line(item, stx.currency, language) for item in items]
+    first = Money(due.amount - stx.amount, stx.currency)
+    if stx.subscription_item and first.amount:
+        found.append(BasketLine(say("First payment of the subscription", language), "", first.text_in(language)))
     return found
 
 
@@ -50,15 +50,15 @@ def payable(items: Iterable[Json]) -> Iterator[Json]:
             yield item
 
 
-def line(item: Json, currency: str, language: str) -> Line:
+def line(item: Json, currency: str, language: str) -> BasketLine:
     """One item. A coupon takes something off."""
     quantity, one = item.get("quantity", 1), item.get("priceOne", 0)
     total = quantity * one
-    return Line(
+    return BasketLine(
         name=item.get("desc") or say(texts.ITEMS.get(item["item_type"], texts.ARTICLE), language),
         note=", ".join(notes(item, quantity, Money(one, currency), language)),
         price=Money(-abs(total) if item["item_type"] in DEDUCTED else total, currency)
-        .spoken(language)
+        .text_in(language)
         .replace("-", MINUS),
     )
 
@@ -75,7 +75,7 @@ def percent(tax: Any) -> Decimal | None:
 def notes(item: dict[str, Any], quantity: int, one: Money, language: str) -> Iterator[str]:
     """How many at which price, and the tax in it, where there is something to say."""
     if quantity != 1:
-        yield f"{quantity} × {one.spoken(language)}"
+        yield f"{quantity} × {one.text_in(language)}"
     tax = percent(item.get("tax"))
     if tax is not None and 0 <= tax <= WHOLE:
         yield say("incl. {tax}% VAT", language, tax=format_decimal(tax, locale=language))

@@ -23,7 +23,7 @@ class CardFormDoor:
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
         """The form. Any page may frame it: it knows nothing, keeps nothing, and takes nothing but test cards."""
-        tongue = language.spoken(request.get_param("lang") or request.get_header("Accept-Language"))
+        tongue = language.best_language(request.get_param("lang") or request.get_header("Accept-Language"))
         call = Call(self.platform, None, tongue)
         with call.view() as view:
             month = f"{view.now:%Y-%m}"
@@ -36,14 +36,14 @@ class CardFormDoor:
             framed_by="*",
             brands={SCHEME_NAMES[name]: begins for name, begins in BEGINNINGS.items()},
             cards={number: (scheme(number) or "").upper() for number in sorted(self.platform.can.test_data.numbers)},
-            key=card_form.public_key(call),
+            key=card_form.find_or_make_public_key(call),
             key_name=card_form.KEY_NAME,
             month=month,
-            texts={code: spoken(code) for code in LANGUAGES},
+            texts={code: form_texts(code) for code in LANGUAGES},
         )
 
 
-def spoken(tongue: str) -> Mapping[str, str]:
+def form_texts(tongue: str) -> Mapping[str, str]:
     """Every text of the form, so that the shop can change the language while somebody is typing."""
     schemes = ", ".join(SCHEME_NAMES.values())
     return {name: say(text, tongue, schemes=schemes) for name, text in texts.CARD_FORM.items()}

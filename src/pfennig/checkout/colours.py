@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pfennig.domain.colour import BLACK, WHITE, mixed, shade, text_on
+from pfennig.domain.colour import BLACK, WHITE, colour_mix, shade, text_on
 
 LIGHT = ("#ffffff", "#f3f4f1", "#f7f8f5")
 DARK = ("#1a1e1c", "#111412", "#212623")
@@ -18,23 +18,23 @@ def css(colour: str) -> str:
     # On a dark card a dark button could not be seen, so there it gets the shade of the text.
     light |= button(colour)
     dark |= button(dark["accent"])
-    return f":root{{{written(light)}}}@media (prefers-color-scheme:dark){{:root{{{written(dark)}}}}}"
+    return f":root{{{declarations(light)}}}@media (prefers-color-scheme:dark){{:root{{{declarations(dark)}}}}}"
 
 
 def properties(colour: str, surfaces: Sequence[str]) -> dict[str, str]:
     """The colour as text, lines and areas on these surfaces."""
-    tint = mixed(surfaces[0], colour, TINT)
+    tint = colour_mix(surfaces[0], colour, TINT)
     accent = shade(colour, (*surfaces, tint))
-    return {"tint": tint, "accent": accent, "accent-deep": mixed(accent, text_on(surfaces[0]), HOVER)}
+    return {"tint": tint, "accent": accent, "accent-deep": colour_mix(accent, text_on(surfaces[0]), HOVER)}
 
 
 def button(colour: str) -> dict[str, str]:
     """The colour as a button, and what is written on it."""
     text = text_on(colour)
     away = BLACK if text == WHITE else WHITE
-    return {"button": colour, "button-deep": mixed(colour, away, HOVER), "on-accent": text}
+    return {"button": colour, "button-deep": colour_mix(colour, away, HOVER), "on-accent": text}
 
 
-def written(values: dict[str, str]) -> str:
+def declarations(values: dict[str, str]) -> str:
     """Properties as declarations."""
     return ";".join(f"--{name}:{value}" for name, value in values.items())

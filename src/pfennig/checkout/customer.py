@@ -38,7 +38,7 @@ HELP: Mapping[str, Mapping[str, str]] = {
 
 
 class DetailsDoor:
-    """Takes what a payer says about himself, or about where the goods go."""
+    """Takes what a payer says about themselves, or about where the goods go."""
 
     def __init__(self, platform: Platform, part: Part) -> None:
         self.platform, self.part = platform, part
@@ -47,7 +47,7 @@ class DetailsDoor:
         """What the payer said, or may say; the payment, if there is nothing of the kind."""
         visit, method = enter(self.platform, request), request.get_param("payment-method")
         names = changeable(visit, self.part)
-        if visit.case.status in FINISHED or not names:
+        if visit.stx.status in FINISHED or not names:
             raise falcon.HTTPSeeOther(visit.form_url(method))
         form(request, response, visit, self.part, names, method)
 
@@ -58,7 +58,7 @@ class DetailsDoor:
         visit.require_token(fields, visit.token(self.part))
         details = {name: fields[name] for name in DETAILS if name in fields}
         try:
-            visit.call.insist(lambda: payers.complete(visit.call, visit.case.id, self.part, details))
+            visit.call.insist(lambda: payers.complete(visit.call, visit.stx.id, self.part, details))
         except WrongState:
             pass  # it was paid or ended meanwhile, as the next page says
         except BadDetails as refusal:
@@ -70,8 +70,8 @@ class DetailsDoor:
 
 
 def changeable(visit: Visit, part: Part) -> list[str]:
-    """What the payer may say anew: about himself what he said already, and where goods go, where they go."""
-    return payers.own(visit.case, part) if part is Part.CUSTOMER else payers.sayable(visit.case, part)
+    """What the payer may say anew: about themselves what they said already, and where goods go, where they go."""
+    return payers.own(visit.stx, part) if part is Part.CUSTOMER else payers.sayable(visit.stx, part)
 
 
 def form(
@@ -85,7 +85,7 @@ def form(
     errors: Mapping[str, str] | None = None,
 ) -> None:
     """The page that asks for these details on the way to a method, or to the choice."""
-    values = typed or {name: known(visit, part, name) for name in names}
+    values = typed or {name: known_detail(visit, part, name) for name in names}
     pages.show(
         request,
         response,
@@ -108,14 +108,14 @@ def form(
     )
 
 
-def known(visit: Visit, part: Part, name: str) -> str:
+def known_detail(visit: Visit, part: Part, name: str) -> str:
     """A detail as far as it is known, so that nobody types it twice: the goods mostly go to who pays."""
-    detail = payer.detail(payers.contact(visit.case, part), name)
+    detail = payer.detail(payers.contact(visit.stx, part), name)
     if detail or name == SALUTATION:
         return detail
     other = Part.SHIPPING if part is Part.CUSTOMER else Part.CUSTOMER
-    is_sayable = other is Part.CUSTOMER or name in payers.own(visit.case, other)
-    return payer.detail(payers.contact(visit.case, other), name) if is_sayable else ""
+    is_sayable = other is Part.CUSTOMER or name in payers.own(visit.stx, other)
+    return payer.detail(payers.contact(visit.stx, other), name) if is_sayable else ""
 
 
 def field(visit: Visit, part: Part, name: str) -> Mapping[str, object]:
@@ -136,11 +136,11 @@ def why(visit: Visit, part: Part, names: list[str]) -> str:
     """What the page says above these fields."""
     if part is Part.SHIPPING:
         return texts.WHY_DELIVERY
-    if set(names) <= set(payers.own(visit.case, part)):
+    if set(names) <= set(payers.own(visit.stx, part)):
         return texts.WHY_AGAIN
     return texts.WHY_ADDRESS if set(names) & set(HOME) else texts.WHY_PERSON
 
 
 def change_url(visit: Visit) -> str | None:
-    """Where the payer corrects what he said himself; None if that is nothing."""
-    return visit.url(PATHS[Part.CUSTOMER]) if payers.own(visit.case, Part.CUSTOMER) else None
+    """Where the payer corrects what they said themselves; None if that is nothing."""
+    return visit.url(PATHS[Part.CUSTOMER]) if payers.own(visit.stx, Part.CUSTOMER) else None

@@ -12,15 +12,15 @@ from pfennig.operations.pay.payers import Part
 PATH = "/pay/shipping"
 
 
-def shown(visit: Visit) -> dict[str, Any] | None:
+def delivery_view(visit: Visit) -> dict[str, Any] | None:
     """The address, line by line, and where the payer changes it; None where nothing is sent, or all is over.
 
     A link may be opened by anybody for ever, so an address is shown only while it can be checked for something.
     """
-    contact = payers.recipient(visit.case)
-    if visit.case.status in FINISHED or not contact.get("address"):
+    contact = payers.recipient(visit.stx)
+    if visit.stx.status in FINISHED or not contact.get("address"):
         return None
-    is_changeable = bool(payers.sayable(visit.case, Part.SHIPPING))
+    is_changeable = bool(payers.sayable(visit.stx, Part.SHIPPING))
     return {"lines": list(lines(contact, visit.language)), "url": visit.url(PATH) if is_changeable else None}
 
 

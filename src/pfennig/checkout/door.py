@@ -13,14 +13,14 @@ from pfennig.domain.attempt import Reason, Result
 from pfennig.domain.card import BEGINNINGS, SCHEME_NAMES
 from pfennig.domain.methods import METHODS
 from pfennig.domain.methods.method import Checkout
-from pfennig.domain.smart_transaction import Status
+from pfennig.domain.smart_transaction import StxStatus
 from pfennig.domain.states import WrongState
 from pfennig.language import say
 from pfennig.mails.terms import RHYTHMS
 from pfennig.operations.core.call import Platform
 from pfennig.operations.pay import endings, payers, payments
 from pfennig.operations.pay.payers import Part
-from pfennig.operations.pay.payments import Means
+from pfennig.operations.pay.payments import PaymentRequest
 
 
 class Notice(NamedTuple):
@@ -39,15 +39,15 @@ class PayDoor:
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
         """What is missing about the payer, the choice of methods, or a method's form; or how it ended."""
         visit = enter(self.platform, request)
-        if visit.case.status in FINISHED:
+        if visit.stx.status in FINISHED:
             raise falcon.HTTPSeeOther(visit.url("/pay/result"))
-        methods, wished = offer.offered(visit), request.get_param("payment-method")
+        methods, wished = offer.offered_methods(visit), request.get_param("payment-method")
         chosen = wished if wished in methods else methods[0] if len(methods) == 1 else None
-        if not methods or not visit.case.is_payable:
+        if not methods or not visit.stx.is_payable:
             self.say(request, response, visit, plain(visit, hindrance(visit)), status=403)
-        elif asked := payers.asked(visit.case, [chosen] if chosen else methods):
+        elif asked := payers.details_to_ask(visit.stx, [chosen] if chosen else methods):
             customer.form(request, response, visit, Part.CUSTOMER, asked, chosen)
-        elif asked := payers.undelivered(visit.case):
+        elif asked := payers.delivery_details_to_ask(visit.stx):
             customer.form(request, response, visit, Part.SHIPPING, asked, chosen)
         elif chosen:
             self.form(request, response, visit, chosen, notice=notice(visit, wished, methods))
@@ -64,21 +64,23 @@ class PayDoor:
         if method not in METHODS:
             raise DeadLink
         visit.require_token(fields, visit.paying_token(method, fields.get("key", "")))
-        if visit.case.status not in FINISHED and not payers.is_complete(visit.case, method):
+        if visit.stx.status not in FINISHED and not payers.is_complete(visit.stx, method):
             raise falcon.HTTPSeeOther(visit.form_url(method))
         errors = forms.wrong(visit, method, fields)
-        if not errors and visit.case.status not in FINISHED:
+        if not errors and visit.stx.status not in FINISHED:
             form_key = visit.token("attempt", fields["key"], *forms.entries(visit, method, fields))
-            means = Means(instrument=forms.instrument(visit, method, fields), form_key=form_key, agreed=visit.due)
+            payment_request = PaymentRequest(
+                instrument=forms.instrument(visit, method, fields), form_key=form_key, agreed=visit.due
+            )
             try:
-                case = visit.call.insist(lambda: payments.prepare(visit.call, visit.case.id, method, means))
-                visit = replace(visit, case=case)
+                stx = visit.call.insist(lambda: payments.prepare(visit.call, visit.stx.id, method, payment_request))
+                visit = replace(visit, stx=stx)
             except WrongState:
                 visit = enter(self.platform, request)  # another tab was faster; the result says how it went
             except tuple(forms.FIELD_OF) as refusal:
                 errors = {forms.FIELD_OF[type(refusal)]: forms.message(refusal, fields, visit.language)}
         if errors:
-            errors |= forms.lost(visit, method, fields, errors)
+            errors |= forms.lost_fields(visit, method, fields, errors)
             response.status = 422
             self.form(request, response, visit, method, fields, errors)
             return
@@ -96,13 +98,13 @@ class PayDoor:
             raise falcon.HTTPSeeOther(step or visit.end_url)
 
     def onward(self, visit: Visit) -> str:
-        """Where the payer goes next: the bank's page if it waits for him, else where the payment ends."""
+        """Where the payer goes next: the bank's page if it waits for them, else where the payment ends."""
         return self.step(visit) or visit.end_url
 
     def step(self, visit: Visit) -> str | None:
         """The bank's page, if it waits for the payer."""
         with visit.call.view() as view:
-            step = view.attempts.one(payment_id=visit.case.payment_id, is_open=True, result=Result.REDIRECT)
+            step = view.attempts.one(payment_id=visit.stx.payment_id, is_open=True, result=Result.REDIRECT)
         return step.address("", lang=visit.call.language) if step else None
 
     def on_get_abort(self, request: falcon.Request, response: falcon.Response) -> None:
@@ -127,16 +129,16 @@ class PayDoor:
         """The visit of a payer who has just ended their payment."""
         visit = enter(self.platform, request)
         visit.require_token(web.form(request), visit.token("abort"))
-        if visit.case.status in FINISHED:  # a form that was open since before
+        if visit.stx.status in FINISHED:  # a form that was open since before
             raise falcon.HTTPSeeOther(visit.url("/pay/result"))
         try:
-            visit.call.insist(lambda: endings.leave(visit.call, visit.case.id))
+            visit.call.insist(lambda: endings.leave(visit.call, visit.stx.id))
         except WrongState:
             raise falcon.HTTPSeeOther(visit.url("/pay/result")) from None
         return visit
 
     def on_get_result(self, request: falcon.Request, response: falcon.Response) -> None:
-        """How it went, and the way on from there."""
+        """GET the result page: how the payment went, and the way on from there."""
         self.result(request, response, enter(self.platform, request))
 
     def result(
@@ -144,12 +146,13 @@ class PayDoor:
     ) -> None:
         """How a visit's payment went. onward: where the shop's window is led, if it just ended in a frame."""
         with visit.call.view() as view:
-            payment = view.payments.find(visit.case.payment_id or "")
+            payment = view.payments.find(visit.stx.payment_id or "")
             asked = payment and view.attempts.one(payment_id=payment.id, is_open=True)
             said = report(view, visit)
-        if visit.case.status is Status.CREATED and (not asked or asked.result is Result.REDIRECT):
+        stx = visit.stx
+        if stx.status is StxStatus.CREATED and (not asked or asked.result is Result.REDIRECT):
             raise falcon.HTTPSeeOther(visit.url("/pay"))
-        reason = texts.REASONS.get(payment.reason) if payment and visit.case.status is Status.FAILED else None  # type: ignore[call-overload]
+        reason = texts.REASONS.get(payment.reason) if payment and stx.status is StxStatus.FAILED else None  # type: ignore[call-overload]
         if reason:
             said = replace(said, text=say(reason, visit.language))
         self.say(request, response, visit, said, onward=onward)
@@ -162,8 +165,8 @@ class PayDoor:
         methods: list[str],
         notice: Notice | None,
     ) -> None:
-        """The page with one radio button per method; who comes back finds the one he tried."""
-        first = visit.case.method if visit.case.method in methods else methods[0]
+        """The page with one radio button per method; who comes back finds the one they tried."""
+        first = visit.stx.method if visit.stx.method in methods else methods[0]
         listed = [
             {
                 "name": method,
@@ -199,7 +202,7 @@ class PayDoor:
     ) -> None:
         """The form of a method, empty or with what was typed and what is wrong with it."""
         key, page = ids.new("KEY"), offer.page(visit, method)
-        schemes = visit.case.payment_context.creditcard_schemes or list(SCHEME_NAMES)
+        schemes = visit.stx.payment_context.creditcard_schemes or list(SCHEME_NAMES)
         pages.show(
             request,
             response,
@@ -213,7 +216,7 @@ class PayDoor:
                 "key": key,
                 "values": forms.again(fields, visit.call.platform.can.test_data.numbers)
                 if fields
-                else {"owner": payers.contact(visit.case, Part.CUSTOMER).get("name", "")},
+                else {"owner": payers.contact(visit.stx, Part.CUSTOMER).get("name", "")},
                 "errors": errors or {},
             },
             notice=notice,
@@ -234,7 +237,7 @@ class PayDoor:
     ) -> None:
         """A page that only says something, with the way back to the shop."""
         back = visit.error_url if said.kind == "problem" else visit.back
-        is_refused = visit.case.status is Status.FAILED and status == 200
+        is_refused = visit.stx.status is StxStatus.FAILED and status == 200
         label = say("Back to {shop}", visit.language, shop=visit.merchant.companyname)
         response.status = status
         pages.show(
@@ -244,7 +247,7 @@ class PayDoor:
             "result.html",
             said=said,
             instructions=said.transfer.instructions(visit.language) if said.transfer else None,
-            news=visit.case.status.value if visit.case.status in FINISHED else None,
+            news=visit.stx.status.value if visit.stx.status in FINISHED else None,
             onward=onward,
             back={"url": back, "label": label} if back else None,
             retry_url=visit.url("/pay") if is_refused else None,
@@ -260,10 +263,10 @@ def hint(visit: Visit, page: Checkout) -> str:
 
 def submit_label(visit: Visit, page: Checkout) -> str:
     """What the button says that pays, or that saves; of a subscription always what is charged today."""
-    amount, title = visit.due.spoken(visit.language), visit.wording.get("submit_button_title")
-    if visit.case.is_for_instrument:
+    amount, title = visit.due.text_in(visit.language), visit.wording.get("submit_button_title")
+    if visit.stx.is_for_instrument:
         return title or say("Save payment method", visit.language)
-    if visit.case.subscribed is None:
+    if visit.stx.subscription_item is None:
         return title or say(page.submit, visit.language, amount=amount)
     return say(
         "{title}: {amount} today",
@@ -290,16 +293,16 @@ def mandate(visit: Visit) -> dict[str, str | None]:
     return {
         "creditor": visit.merchant.companyname,
         "creditor_id": visit.creditor_id,
-        "rhythm": say(RHYTHMS[visit.case.is_for_subscription], visit.language),
+        "rhythm": say(RHYTHMS[visit.stx.is_for_subscription], visit.language),
         "reference_note": say("will be sent to you separately", visit.language),
     }
 
 
 def hindrance(visit: Visit) -> texts.Ending:
     """Why nobody can pay here."""
-    if not visit.case.is_payable:
+    if not visit.stx.is_payable:
         return texts.NOTHING_TO_PAY
-    return texts.LOCKED if payers.is_locked(visit.case, Part.CUSTOMER) and offer.possible(visit) else texts.NO_METHOD
+    return texts.LOCKED if payers.is_locked(visit.stx, Part.CUSTOMER) and offer.possible(visit) else texts.NO_METHOD
 
 
 def notice(visit: Visit, wished: str | None, methods: list[str]) -> Notice | None:
@@ -307,22 +310,22 @@ def notice(visit: Visit, wished: str | None, methods: list[str]) -> Notice | Non
     if wished and wished not in methods:
         return Notice(say("The payment method of this link is not available.", visit.language))
     if has_left(visit):
-        return uncharged(visit, texts.REASONS[Reason.PAYER_CANCELLED], is_calm=True)
-    if visit.case.status is Status.FAILED:
+        return uncharged_notice(visit, texts.REASONS[Reason.PAYER_CANCELLED], is_calm=True)
+    if visit.stx.status is StxStatus.FAILED:
         with visit.call.view() as view:
-            payment = view.payments.find(visit.case.payment_id or "")
-        return uncharged(visit, texts.REASONS.get(payment.reason if payment else "", texts.FAILED))  # type: ignore[call-overload]
+            payment = view.payments.find(visit.stx.payment_id or "")
+        return uncharged_notice(visit, texts.REASONS.get(payment.reason if payment else "", texts.FAILED))  # type: ignore[call-overload]
     return None
 
 
-def uncharged(visit: Visit, text: str, is_calm: bool = False) -> Notice:
+def uncharged_notice(visit: Visit, text: str, is_calm: bool = False) -> Notice:
     """What has happened, and that it has cost nothing."""
     return Notice(" ".join(say(each, visit.language) for each in (text, texts.UNCHARGED)), is_calm)
 
 
 def has_left(visit: Visit) -> bool:
     """True for somebody who has just come back from a bank or a wallet without having decided there."""
-    if visit.case.payment_id is None:
+    if visit.stx.payment_id is None:
         return False
     with visit.call.view() as view:
-        return view.attempts.one(payment_id=visit.case.payment_id, result=Result.LEFT) is not None
+        return view.attempts.one(payment_id=visit.stx.payment_id, result=Result.LEFT) is not None

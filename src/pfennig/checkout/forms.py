@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 from pfennig.checkout import offer
 from pfennig.checkout.visit import Visit
-from pfennig.domain.card import CardNumberInName, digits, is_month, masked
+from pfennig.domain.card import CardNumberInName, digits, is_month, masked_number
 from pfennig.domain.container import BadIban, BadOwner
 from pfennig.domain.methods import METHODS
 from pfennig.errors import Refusal
@@ -63,7 +63,7 @@ def wrong(visit: Visit, method: str, fields: Mapping[str, str]) -> dict[str, str
     if private is None:
         return found
     with visit.call.view() as view:
-        refusals = [*instrument_fields.faults(visit.call, view, visit.case, METHODS[method].instruments[0], private)]
+        refusals = [*instrument_fields.faults(visit.call, view, visit.stx, METHODS[method].instruments[0], private)]
     known = [refusal for refusal in refusals if type(refusal) in FIELD_OF]
     return {FIELD_OF[type(each)]: message(each, fields, visit.language) for each in known} | found
 
@@ -75,7 +75,7 @@ def message(refusal: Refusal, fields: Mapping[str, str], language: str) -> str:
     return say(refusal.user_text, language).removesuffix(".")
 
 
-def lost(visit: Visit, method: str, fields: Mapping[str, str], errors: Mapping[str, str]) -> dict[str, str]:
+def lost_fields(visit: Visit, method: str, fields: Mapping[str, str], errors: Mapping[str, str]) -> dict[str, str]:
     """Messages for the fields of a form with errors that come back empty although they were right."""
     there = {*again(fields, visit.call.platform.can.test_data.numbers), *errors}
     return {name: say(LOST[name], visit.language) for name in offer.page(visit, method).fields if name not in there}
@@ -101,7 +101,7 @@ def details(visit: Visit, method: str, fields: Mapping[str, str]) -> Private | N
 
 def entries(visit: Visit, method: str, fields: Mapping[str, str]) -> list[str]:
     """What tells a form that was sent twice from one that was corrected; no card number and no code."""
-    kept = {**fields, "number": masked(digits(fields.get("number", ""))).pan}
+    kept = {**fields, "number": masked_number(digits(fields.get("number", ""))).pan}
     return [kept[name] for name in offer.page(visit, method).fields if name != "cvv"]
 
 

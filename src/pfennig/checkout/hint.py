@@ -13,7 +13,7 @@ LONGEST_TEXT = 255
 
 
 @dataclass(frozen=True)
-class Line:
+class HintLine:
     """A text, perhaps with a name before it; a heading or an important line stands out."""
 
     text: str
@@ -26,7 +26,7 @@ class Hint:
     """A title, which may be empty, and lines."""
 
     title: str
-    lines: list[Line]
+    lines: list[HintLine]
 
 
 def hint(wording: Mapping[str, Any]) -> Hint | None:
@@ -36,7 +36,7 @@ def hint(wording: Mapping[str, Any]) -> Hint | None:
     return Hint(title, lines) if title or lines else None
 
 
-def read(raw: dict[str, Any]) -> Iterator[Line]:
+def read(raw: dict[str, Any]) -> Iterator[HintLine]:
     """A line of a receipt; what says nothing that we know is left out."""
     value = raw.get("value")
     if not isinstance(value, dict):
@@ -46,4 +46,4 @@ def read(raw: dict[str, Any]) -> Iterator[Line]:
         return
     name, decoration = value.get("name"), value.get("decoration")
     stands_out = "caption" in value or (isinstance(decoration, list) and "important" in decoration)
-    yield Line(text[:LONGEST_TEXT], name[:LONGEST_TEXT] if isinstance(name, str) else "", stands_out)
+    yield HintLine(text[:LONGEST_TEXT], name[:LONGEST_TEXT] if isinstance(name, str) else "", stands_out)

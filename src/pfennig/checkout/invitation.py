@@ -11,9 +11,9 @@ from pfennig.language import say
 from pfennig.money import Money
 
 
-def link(public_url: str, case: SmartTransaction) -> str:
+def link(public_url: str, stx: SmartTransaction) -> str:
     """The shortest address of a payment; short ones make codes that are easy to scan."""
-    return f"{public_url}/pay?" + urlencode({"stx": case.id})
+    return f"{public_url}/pay?" + urlencode({"stx": stx.id})
 
 
 def code(link: str) -> segno.QRCode:
@@ -29,18 +29,18 @@ class Mail:
     text: str
 
 
-def mail(case: SmartTransaction, merchant: Merchant, contract: Contract, link: str, due: Money | None = None) -> Mail:
+def mail(stx: SmartTransaction, merchant: Merchant, contract: Contract, link: str, due: Money | None = None) -> Mail:
     """An e-mail with the link, in the language of the payment and the tone of the contract.
 
-    due: what is asked for, if that is not the sum of the case.
+    due: what is asked for, if that is not the sum of the transaction.
     """
-    language, shop = contract.look.tongue(case.language), merchant.companyname
-    name = case.data.get("customer", {}).get("contact", {}).get("name")
+    language, shop = contract.look.tongue(stx.language), merchant.companyname
+    name = stx.data.get("customer", {}).get("contact", {}).get("name")
     lines = [
         say("Hello {name},", language, name=name) if name else say("Hello,", language),
         "",
-        say("Here you can pay {amount} to {shop}:", language, amount=(due or case.money).spoken(language), shop=shop),
-        *([case.transaction_ref] if case.transaction_ref else []),
+        say("Here you can pay {amount} to {shop}:", language, amount=(due or stx.money).text_in(language), shop=shop),
+        *([stx.transaction_ref] if stx.transaction_ref else []),
         link,
         "",
         say("Kind regards", language),

@@ -11,27 +11,31 @@ from pfennig.operations.pay.payers import Part
 
 def possible(visit: Visit) -> list[str]:
     """The methods that the contract and the shop allow, in the order of the page."""
-    return sorted(visit.allowed, key=lambda method: METHODS[method].checkout.place)
+    return sorted(visit.allowed_methods, key=lambda method: METHODS[method].checkout.place)
 
 
-def offered(visit: Visit) -> list[str]:
+def offered_methods(visit: Visit) -> list[str]:
     """The methods that can be chosen: not those for which only the shop could say what is missing."""
-    is_locked = payers.is_locked(visit.case, Part.CUSTOMER)
-    return [m for m in possible(visit) if not (is_locked and payers.missing(visit.case, [m]))]
+    is_locked = payers.is_locked(visit.stx, Part.CUSTOMER)
+    return [m for m in possible(visit) if not (is_locked and payers.missing(visit.stx, [m]))]
 
 
 def page(visit: Visit, method: str) -> Checkout:
     """The page of a method: where its rail asks for card or account itself, one without fields."""
     usual = METHODS[method].checkout
-    is_asked_there = rails.asks_payer_of(visit.call.platform, visit.contract, visit.case, method)
+    is_asked_there = rails.asks_payer_of(visit.call.platform, visit.contract, visit.stx, method)
     return usual.on_page_of_rail() if is_asked_there else usual
 
 
 def wallets(visit: Visit) -> list[str]:
     """The wallets that can be chosen. Not every server can open their sheets, and a rail's page has its own."""
-    if not visit.call.platform.can.has_wallet_sheets or CARD not in offered(visit) or not page(visit, CARD).fields:
+    if (
+        not visit.call.platform.can.has_wallet_sheets
+        or CARD not in offered_methods(visit)
+        or not page(visit, CARD).fields
+    ):
         return []
-    spent = {Type.APPLEPAY} if visit.case.is_for_subscription else set()  # its tokens pay once
+    spent = {Type.APPLEPAY} if visit.stx.is_for_subscription else set()  # its tokens pay once
     return [wallet for wallet in WALLETS if wallet in (visit.contract.wallets or ()) and wallet not in spent]
 
 
@@ -44,4 +48,4 @@ def wallet_links(visit: Visit) -> list[dict[str, str]]:
 
 def other_url(visit: Visit) -> str | None:
     """Where the payer chooses another method; None where there is no other."""
-    return visit.url("/pay") if len(offered(visit)) > 1 else None
+    return visit.url("/pay") if len(offered_methods(visit)) > 1 else None

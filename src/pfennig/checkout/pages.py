@@ -127,18 +127,18 @@ def show(request: falcon.Request, response: falcon.Response, visit: Visit, templ
 
 def summary(visit: Visit) -> dict[str, Any]:
     """What every page of a visit shows: who is paid, how much, for what, and how to give up."""
-    wording, lines = visit.wording, basket.lines(visit.case, visit.due, visit.language)
+    wording, lines = visit.wording, basket.lines(visit.stx, visit.due, visit.language)
     title = wording.get("basket_title") or say("Your order", visit.language)
     return {
         "shop": visit.merchant.companyname,
         "project": wording.get("project_title"),
-        "amount": None if visit.case.is_for_instrument else visit.due.spoken(visit.language),
-        "replacing": visit.case.is_for_instrument,
-        "purpose": visit.case.transaction_ref,
+        "amount": None if visit.stx.is_for_instrument else visit.due.text_in(visit.language),
+        "replacing": visit.stx.is_for_instrument,
+        "purpose": visit.stx.transaction_ref,
         "basket": {"title": title, "lines": lines} if lines and visit.look.is_basket_shown else None,
         "subscription": visit.terms,
-        "hint": None if visit.case.status in FINISHED else hint.hint(wording),
-        "delivery": delivery.shown(visit),
+        "hint": None if visit.stx.status in FINISHED else hint.hint(wording),
+        "delivery": delivery.delivery_view(visit),
         "abort": visit.abort,
         "appearance": appearance.of(visit),
     }

@@ -1,4 +1,4 @@
-"""What a shopper sees instead of an error body: a page in his language, the way on, and the number to ask by."""
+"""What a shopper sees instead of an error body: a page in their language, the way on, and the number to ask by."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -55,8 +55,8 @@ def show(
         (problem for kind, problem in PROBLEMS if isinstance(error, kind)), Problem(texts.TROUBLE)
     )
     visit, summary = surroundings(platform, request)
-    wish = request.get_param("lang") or request.get_header("Accept-Language")
-    tongue = visit.language if visit else language.spoken(wish)
+    body = request.get_param("lang") or request.get_header("Accept-Language")
+    tongue = visit.language if visit else language.best_language(body)
     shop = visit.merchant.companyname if visit else ""
     back = visit.error_url if visit and not problem.goes_on else None
     pages.draw(

@@ -51,7 +51,7 @@ class QrDoor:
         """The picture. Raises DeadLink where nobody waits for a transfer in euros."""
         visit = enter(self.platform, request)
         with visit.call.view() as view:
-            payment = view.payments.find(visit.case.payment_id or "")
+            payment = view.payments.find(visit.stx.payment_id or "")
             if payment is None or not payment.awaits_transfer:
                 raise DeadLink
             due = Money(bank.still_open(view, payment), payment.currency)
@@ -69,7 +69,7 @@ class LinkDoor:
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
         """The picture, as PNG where nobody asks for SVG. Raises DeadLink."""
-        address = invitation.link(self.platform.public_url, enter(self.platform, request).case)
+        address = invitation.link(self.platform.public_url, enter(self.platform, request).stx)
         show(response, invitation.code(address), "svg" if request.get_param("format") == "svg" else "png")
 
 

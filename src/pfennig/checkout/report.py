@@ -12,7 +12,7 @@ from pfennig.clock import german_day
 from pfennig.domain.bank_days import next_bank_day
 from pfennig.domain.methods import METHODS, Method
 from pfennig.domain.payment import Payment, State
-from pfennig.domain.smart_transaction import DELIVERED, DONE, Status
+from pfennig.domain.smart_transaction import DELIVERED, DONE, StxStatus
 from pfennig.language import say, spoken_day
 from pfennig.money import Money
 from pfennig.operations.pay import attempts, surplus
@@ -45,8 +45,8 @@ class Teller:
 
     def report(self) -> Report:
         """What is said of it."""
-        ending, case = self.ending(), self.visit.case
-        if case.subscribed and case.status in SETTLED and ending.kind in ("paid", "approved"):
+        ending, stx = self.ending(), self.visit.stx
+        if stx.subscription_item and stx.status in SETTLED and ending.kind in ("paid", "approved"):
             ending = replace(ending, heading=texts.SUBSCRIBED.heading)
         shown = self.transfer if self.transfer and ending is self.transfer.ending else None
         return Report(
@@ -59,29 +59,29 @@ class Teller:
 
     def ending(self) -> texts.Ending:
         """Which of the endings it is."""
-        status = self.visit.case.status
-        if status is Status.CANCELLED or self.payment.state is State.VOID:
-            return self.cancelled()
-        if status is Status.PENDING:
+        status = self.visit.stx.status
+        if status is StxStatus.CANCELLED or self.payment.state is State.VOID:
+            return self.cancelled_ending()
+        if status is StxStatus.PENDING:
             return self.transfer.ending if self.transfer else texts.IN_REVIEW
-        return self.settled() if status in SETTLED else texts.ENDINGS.get(status, texts.UNANSWERED)
+        return self.settled_ending() if status in SETTLED else texts.ENDINGS.get(status, texts.UNANSWERED)
 
-    def cancelled(self) -> texts.Ending:
-        """Of what was called off, or given back."""
+    def cancelled_ending(self) -> texts.Ending:
+        """The ending of a payment that was called off, or given back."""
         if not self.returned.amount:
-            return texts.ENDINGS[Status.CANCELLED]
-        return texts.REFUNDED if self.visit.case.status in SETTLED else texts.CALLED_OFF
+            return texts.ENDINGS[StxStatus.CANCELLED]
+        return texts.REFUNDED if self.visit.stx.status in SETTLED else texts.CALLED_OFF
 
-    def settled(self) -> texts.Ending:
-        """Of what was paid at some time."""
+    def settled_ending(self) -> texts.Ending:
+        """The ending of a payment that was paid at some time."""
         if self.payment.state is State.ISSUE:
             return texts.RETURNED if self.method.takes_debits else texts.CHARGED_BACK
-        if self.visit.case.is_for_instrument:
+        if self.visit.stx.is_for_instrument:
             return texts.REPLACED
         if not self.payment.amount:
             return texts.SUBSCRIBED
         if not self.payment.effective.amount:
-            return self.cancelled()
+            return self.cancelled_ending()
         if self.transfer and self.method.course.is_on_invoice:
             return self.transfer.ending
         if self.method.takes_debits and self.payment.container_id:  # else only the rail knows the day
@@ -100,7 +100,7 @@ class Teller:
     def say(self, text: str) -> str:
         """A text in the language of the page, with all that may be in it."""
         visit, language = self.visit, self.visit.language
-        amounts = {"amount": self.amount.spoken(language), "returned": self.returned.spoken(language)}
+        amounts = {"amount": self.amount.text_in(language), "returned": self.returned.text_in(language)}
         if self.transfer and self.transfer.open.amount:
             amounts |= self.transfer.amounts(language)
         return say(
@@ -108,7 +108,7 @@ class Teller:
             language,
             **amounts,
             shop=visit.merchant.companyname,
-            surplus=self.over.spoken(language),
+            surplus=self.over.text_in(language),
             day=spoken_day(self.collected_on, language),
             lender=say(self.method.products.collected.name, language),
         )
@@ -132,23 +132,25 @@ class Teller:
 
 def report(unit: Unit, visit: Visit) -> Report:
     """What is to be said of how a visit went."""
-    payment = unit.payments.find(visit.case.payment_id or "")
+    payment = unit.payments.find(visit.stx.payment_id or "")
     if payment:
-        transfer, over = transfers.awaited(unit, visit, payment), surplus.of(unit, payment)
-        back = Money(returned(unit, payment, over), payment.currency)
+        transfer, over = transfers.awaited_transfer(unit, visit, payment), surplus.of(unit, payment)
+        back = Money(returned_amount(unit, payment, over), payment.currency)
         return Teller(unit, visit, payment, transfer, back, Money(over, payment.currency)).report()
-    return plain(visit, texts.ENDINGS.get(visit.case.status, texts.UNANSWERED))
+    return plain(visit, texts.ENDINGS.get(visit.stx.status, texts.UNANSWERED))
 
 
 def plain(visit: Visit, ending: texts.Ending) -> Report:
     """An ending that knows no more than the shop and the sum."""
-    amounts = {"shop": visit.merchant.companyname, "amount": visit.due.spoken(visit.language)}
+    amounts = {"shop": visit.merchant.companyname, "amount": visit.due.text_in(visit.language)}
     heading, text = (say(each, visit.language, **amounts) for each in (ending.heading, ending.text))
     return Report(heading, text, ending.kind)
 
 
-def returned(unit: Unit, payment: Payment, over: int) -> int:
+def returned_amount(unit: Unit, payment: Payment, over: int) -> int:
     """What of a payment's money goes back; of an invoice, which need not be paid yet, no more than has come."""
     if not METHODS[payment.method].course.is_on_invoice:
         return payment.refunded
-    return max(attempts.received(unit, payment) - over - payment.effective.amount, 0) if payment.refunded else 0
+    return (
+        max(attempts.received_amount(unit, payment) - over - payment.effective.amount, 0) if payment.refunded else 0
+    )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pfennig.domain import card
-from pfennig.domain.container import grouped
+from pfennig.domain.container import iban_in_groups
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payer import DETAILS
 from pfennig.gateways.test_data import TestData
@@ -43,7 +43,7 @@ def cards(data: TestData, schemes: Iterable[str], language: str) -> list[Sample]
     """The test cards of these networks."""
     return [
         Sample(
-            grouped(test.number),
+            iban_in_groups(test.number),
             say(test.outcome, language),
             {"number": test.number, "expiry": EXPIRY, "cvv": "123", "owner": NAME},
         )
@@ -55,6 +55,10 @@ def cards(data: TestData, schemes: Iterable[str], language: str) -> list[Sample]
 def accounts(data: TestData, language: str) -> list[Sample]:
     """The test accounts."""
     return [
-        Sample(grouped(account.iban), say(account.outcome, language), {"iban": grouped(account.iban), "owner": NAME})
+        Sample(
+            iban_in_groups(account.iban),
+            say(account.outcome, language),
+            {"iban": iban_in_groups(account.iban), "owner": NAME},
+        )
         for account in data.accounts
     ]

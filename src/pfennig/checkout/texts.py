@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pfennig.domain.attempt import Reason
-from pfennig.domain.smart_transaction import Status
+from pfennig.domain.smart_transaction import StxStatus
 from pfennig.operations.pay.payers import Part
 
 
@@ -120,22 +120,22 @@ REPLACED = Ending(
 )
 
 ENDINGS = {
-    Status.OK: PAID,
-    Status.RECEIVED: PAID,
-    Status.COLLECTION: PAID,
-    Status.SHIPPED: PAID,
-    Status.COLLECTED: PAID,
-    Status.APPROVED: Ending(
+    StxStatus.OK: PAID,
+    StxStatus.RECEIVED: PAID,
+    StxStatus.COLLECTION: PAID,
+    StxStatus.SHIPPED: PAID,
+    StxStatus.COLLECTED: PAID,
+    StxStatus.APPROVED: Ending(
         "approved", "Thank you, your payment is confirmed", "{shop} now completes your order of {amount}."
     ),
-    Status.PENDING: Ending(
+    StxStatus.PENDING: Ending(
         "waiting", "Please transfer {amount}", "Your order goes ahead as soon as your transfer has arrived."
     ),
-    Status.FAILED: Ending("failed", "The payment did not succeed", UNCHARGED),
-    Status.CANCELLED: Ending(
+    StxStatus.FAILED: Ending("failed", "The payment did not succeed", UNCHARGED),
+    StxStatus.CANCELLED: Ending(
         "cancelled", "This payment was cancelled", "If money was paid, you get it back the way you paid."
     ),
-    Status.ABORTED: Ending(
+    StxStatus.ABORTED: Ending(
         "aborted",
         "This payment has ended",
         "Nothing was charged. If you still want to buy, please start again in the shop.",

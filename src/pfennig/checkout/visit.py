@@ -11,9 +11,9 @@ import structlog
 
 from pfennig import ids, language, web
 from pfennig.checkout import frame as frames
-from pfennig.domain.look import Look
+from pfennig.domain.look import Branding
 from pfennig.domain.parties import Contract, Merchant
-from pfennig.domain.smart_transaction import DELIVERED, DONE, SmartTransaction, Status
+from pfennig.domain.smart_transaction import DELIVERED, DONE, SmartTransaction, StxStatus
 from pfennig.errors import NotAllowed, NotFound
 from pfennig.language import say
 from pfennig.money import Money
@@ -24,7 +24,7 @@ from pfennig.operations.notifications import mails
 from pfennig.operations.pay import payments
 from pfennig.storage.shelf import UnknownId
 
-FINISHED = DONE | DELIVERED | {Status.PENDING, Status.APPROVED, Status.CANCELLED, Status.ABORTED}
+FINISHED = DONE | DELIVERED | {StxStatus.PENDING, StxStatus.APPROVED, StxStatus.CANCELLED, StxStatus.ABORTED}
 
 
 class DeadLink(NotFound):
@@ -44,7 +44,7 @@ class Visit:
     """A link that was opened, in a window or in a frame."""
 
     call: Call
-    case: SmartTransaction
+    stx: SmartTransaction
     merchant: Merchant
     contract: Contract
     frame: frames.Frame | None = None
@@ -55,45 +55,45 @@ class Visit:
         return self.look.tongue(self.call.language)
 
     @cached_property
-    def look(self) -> Look:
+    def look(self) -> Branding:
         """What the contract says about its checkout."""
         return self.contract.look
 
     @cached_property
-    def allowed(self) -> list[str]:
+    def allowed_methods(self) -> list[str]:
         """The methods by which the contract and the shop let this be paid."""
         with self.call.view() as view:
-            return payments.offered(self.call, view, self.case)
+            return payments.offered_methods(self.call, view, self.stx)
 
     @cached_property
     def due(self) -> Money:
         """What the payer is asked for: of an order that subscribes to something also what that costs at once."""
-        if self.case.subscribed is None:
-            return self.case.money
+        if self.stx.subscription_item is None:
+            return self.stx.money
         with self.call.view() as view:
-            if self.case.status in FINISHED and self.case.payment_id:
-                return view.payments.get(self.case.payment_id).money
-            return subscription_orders.due_today(view, self.case)
+            if self.stx.status in FINISHED and self.stx.payment_id:
+                return view.payments.get(self.stx.payment_id).money
+            return subscription_orders.due_today(view, self.stx)
 
     @cached_property
     def terms(self) -> list[str]:
         """What the payer agrees to who subscribes, a line each; nothing where that is given up, or is about none."""
-        if not self.case.is_for_subscription or self.case.status in (Status.CANCELLED, Status.ABORTED):
+        if not self.stx.is_for_subscription or self.stx.status in (StxStatus.CANCELLED, StxStatus.ABORTED):
             return []
         with self.call.view() as view:
-            found = subscription_orders.terms(view, self.case)
+            found = subscription_orders.terms(view, self.stx)
         return found.lines(self.language) if found else []
 
     @property
     def wording(self) -> Mapping[str, Any]:
         """The shop's own texts, over those of the contract."""
-        return {**self.look.texts, **self.case.wording}
+        return {**self.look.texts, **self.stx.wording}
 
     @property
     def parameters(self) -> dict[str, str]:
         """What every address of this visit carries."""
         listener = self.frame.listener if self.frame else None
-        return {"stx": self.case.id, "lang": self.call.language} | ({"frame": listener} if listener else {})
+        return {"stx": self.stx.id, "lang": self.call.language} | ({"frame": listener} if listener else {})
 
     def url(self, path: str, **parameters: str) -> str:
         """An address of ours for this visit."""
@@ -105,7 +105,7 @@ class Visit:
 
     def token(self, *words: str) -> str:
         """What a form of this visit must bring back; cookies would fail in embedded frames."""
-        return ids.sign(self.call.platform.signing_key, "pay", self.case.id, *words)
+        return ids.sign(self.call.platform.signing_key, "pay", self.stx.id, *words)
 
     def paying_token(self, *words: str) -> str:
         """The same for a form that pays: it is out of date once another sum is asked, or somebody else collects."""
@@ -124,7 +124,7 @@ class Visit:
     @property
     def has_accepted_mandate(self) -> bool:
         """True where the payer has agreed at the shop already, and the shop wants the text left out here."""
-        return bool(self.case.wording.get("has_accepted_disclaimer") and self.case.wording.get("hide_disclaimer"))
+        return bool(self.stx.wording.get("has_accepted_disclaimer") and self.stx.wording.get("hide_disclaimer"))
 
     @property
     def abort(self) -> dict[str, str] | None:
@@ -137,41 +137,41 @@ class Visit:
     @property
     def abort_url(self) -> str | None:
         """Where somebody goes who gives up."""
-        urls = self.case.return_urls
+        urls = self.stx.return_urls
         return urls.get("url_abort") or urls.get("url_error")
 
     @property
     def error_url(self) -> str | None:
         """Where somebody goes for whom there is no way to pay."""
-        urls = self.case.return_urls
+        urls = self.stx.return_urls
         return urls.get("url_error") or urls.get("url_abort")
 
     @property
     def end_url(self) -> str:
         """Where this payment ends: at the shop, or on our page where there is something to read or to do."""
-        success = self.case.return_urls.get("url_success")
+        success = self.stx.return_urls.get("url_success")
         return success if success and self.is_through else self.url("/pay/result")
 
     @property
     def is_through(self) -> bool:
         """True for a payer who has paid, or was told by mail where to transfer the money."""
         with self.call.view() as view:
-            payment = view.payments.find(self.case.payment_id or "")
+            payment = view.payments.find(self.stx.payment_id or "")
             if payment is None or not payment.awaits_transfer:
-                return self.case.status in DONE | {Status.APPROVED}
+                return self.stx.status in DONE | {StxStatus.APPROVED}
             return not self.look.shows_instructions and mails.instructs(view, payment.id)
 
     @property
     def back(self) -> str | None:
         """The shop's page that fits the status; none while nothing is decided."""
-        match self.case.status:
-            case Status.CREATED:
+        match self.stx.status:
+            case StxStatus.CREATED:
                 return None
-            case Status.FAILED:
+            case StxStatus.FAILED:
                 return self.error_url
-            case Status.ABORTED | Status.CANCELLED:
+            case StxStatus.ABORTED | StxStatus.CANCELLED:
                 return self.abort_url
-        return self.case.return_urls.get("url_success")
+        return self.stx.return_urls.get("url_success")
 
 
 def enter(platform: Platform, request: falcon.Request) -> Visit:
@@ -179,19 +179,19 @@ def enter(platform: Platform, request: falcon.Request) -> Visit:
     parameters = web.parameters(request)
     with platform.database.view() as view:
         try:
-            case = view.smart_transactions.get(parameters.get("stx", ""))
+            stx = view.smart_transactions.get(parameters.get("stx", ""))
         except UnknownId:
             raise DeadLink from None
-        merchant, contract = view.merchants.get(case.merchant_id), view.contracts.get(case.contract_id)
-    if parameters.get("contract", case.contract_id) != case.contract_id:
+        merchant, contract = view.merchants.get(stx.merchant_id), view.contracts.get(stx.contract_id)
+    if parameters.get("contract", stx.contract_id) != stx.contract_id:
         raise DeadLink
-    structlog.contextvars.bind_contextvars(merchant=case.merchant_id)
-    tongue = page_language(request, parameters.get("lang"), case)
-    call = Call(platform, None, tongue, merchant_id=case.merchant_id)
-    return Visit(call, case, merchant, contract, frames.around(request, parameters, contract.look.domains))
+    structlog.contextvars.bind_contextvars(merchant=stx.merchant_id)
+    tongue = page_language(request, parameters.get("lang"), stx)
+    call = Call(platform, None, tongue, merchant_id=stx.merchant_id)
+    return Visit(call, stx, merchant, contract, frames.around(request, parameters, contract.look.domains))
 
 
-def page_language(request: falcon.Request, wish: str | None, case: SmartTransaction) -> str:
+def page_language(request: falcon.Request, body: str | None, stx: SmartTransaction) -> str:
     """The language of a page: that of the link, else of the shop, else of the browser, else of the contract."""
-    browsers = None if case.has_own_language else request.get_header("Accept-Language")
-    return language.spoken(wish, language.spoken(browsers, case.language))
+    browsers = None if stx.has_own_language else request.get_header("Accept-Language")
+    return language.best_language(body, language.best_language(browsers, stx.language))

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from pfennig.clock import wire_time
 from pfennig.commands.common import DATABASE, add, column, open_database, plain
 from pfennig.commands.settle import PLATFORM, platform_call
-from pfennig.console import counted, show
+from pfennig.console import count_text, show
 from pfennig.errors import Refusal, Unavailable
 from pfennig.settings import BadSetting
 
 if TYPE_CHECKING:
-    from pfennig.operations.books.returns import Moved
+    from pfennig.operations.books.returns import MovedPart
     from pfennig.operations.core.call import Call
 
 PAYMENT_OR_LINE = "PCI_…, all or a part of what it does not need; or BKL_…, of what is unassigned of it"
@@ -49,7 +49,7 @@ def bank_list(given: argparse.Namespace) -> int:
     for payment, over in payments:
         amount = column(over, payment.currency)
         show(f"{payment.id}  {payment.purpose}  {payment.contract_id}  {amount}  not needed")
-    show(f"{counted(len(lines), 'transfer')}, {counted(len(payments), 'payment')}")
+    show(f"{count_text(len(lines), 'transfer')}, {count_text(len(payments), 'payment')}")
     return 0
 
 
@@ -69,22 +69,22 @@ def bank_unassign(given: argparse.Namespace) -> int:
     from pfennig.operations.books import returns
 
     moved = carried_out(given, given.id, lambda call: returns.unassign(call, given.id, given.amount))
-    return told(moved, f"took {{}} off {given.id}")
+    return print_moves(moved, f"took {{}} off {given.id}")
 
 
 def bank_return(given: argparse.Namespace) -> int:
     """pfennig bank return ID."""
     from pfennig.operations.books import returns
 
-    def send(call: "Call") -> "list[Moved]":
+    def send(call: "Call") -> "list[MovedPart]":
         if given.id.startswith("PCI_"):
             return returns.send_back(call, given.id, given.amount)
         return [returns.send_line_back(call, given.id, given.amount)]
 
-    return told(carried_out(given, given.id, send), "sends {} back")
+    return print_moves(carried_out(given, given.id, send), "sends {} back")
 
 
-def told(lines: "list[Moved]", what: str) -> int:
+def print_moves(lines: "list[MovedPart]", what: str) -> int:
     """Prints what became of parts of transfers. what: with {} for the amount."""
     for each in lines:
         amount, rest = (plain(number, each.line.currency) for number in (each.amount, each.rest))

@@ -8,7 +8,7 @@ from typing import Any
 
 from pfennig.clock import wire_time
 from pfennig.commands.common import DATABASE, add, column, open_database
-from pfennig.console import complain, counted, show
+from pfennig.console import complain, count_text, show
 from pfennig.settings import BadSetting
 
 SEAL = re.compile(r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})\s+(?P<number>[0-9]{1,18})\s+(?P<digest>[0-9a-f]{64})")
@@ -55,7 +55,7 @@ def ledger_check(given: argparse.Namespace) -> int:
             reconciliation.note_check(unit, len(differences))
     for difference in differences:
         show(difference)
-    show(f"{counted(payments, 'payment')}, {counted(len(differences), 'difference')}")
+    show(f"{count_text(payments, 'payment')}, {count_text(len(differences), 'difference')}")
     return 1 if differences else 0
 
 
@@ -64,7 +64,7 @@ def ledger_head(given: argparse.Namespace) -> int:
     from pfennig.storage.integrity import chain
 
     if given.compare:
-        return compared(given)
+        return compare_seals(given)
     with open_database(given).view() as view:
         heads = chain.heads(view, given.since)
     for sealed, head in heads:
@@ -74,7 +74,7 @@ def ledger_head(given: argparse.Namespace) -> int:
     return 0
 
 
-def compared(given: argparse.Namespace) -> int:
+def compare_seals(given: argparse.Namespace) -> int:
     """Looks for each seal of a file in the chain as it is now. One without any, or without its end, is no proof."""
     from pfennig.storage.integrity import chain
 
@@ -95,7 +95,7 @@ def compared(given: argparse.Namespace) -> int:
     wrong = [(day, number) for day, number, digest in printed if known[number] != digest]
     for day, number in wrong:
         show(f"{day}  {number}  is another seal now, or none")
-    show(f"{counted(len(printed), 'seal')}, {counted(len(wrong), 'difference')}")
+    show(f"{count_text(len(printed), 'seal')}, {count_text(len(wrong), 'difference')}")
     return int(bool(wrong))
 
 
@@ -121,7 +121,7 @@ def ledger_show(given: argparse.Namespace) -> int:
     for posting in postings:
         money = f"{column(posting.amount, posting.currency)}"
         show(f"{wire_time(posting.created)}  {posting.payment_id}  {posting.account:16} {money}  {posting.why}")
-    show(f"{counted(len(postings), 'posting')} of {given.transaction}")
+    show(f"{count_text(len(postings), 'posting')} of {given.transaction}")
     return 0
 
 

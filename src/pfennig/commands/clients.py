@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from pfennig.clock import duration, wire_time
-from pfennig.commands.common import DATABASE, add, administrated
-from pfennig.console import counted, show
+from pfennig.commands.common import DATABASE, add, admin_unit
+from pfennig.console import count_text, show
 from pfennig.settings import BadSetting
 
 LONGEST_WAIT = timedelta(days=366)
@@ -36,7 +36,7 @@ def client_add(given: argparse.Namespace) -> int:
     """pfennig client add."""
     from pfennig.operations.parties import clients
 
-    with administrated(given) as unit:
+    with admin_unit(given) as unit:
         client, secret = clients.add(unit, given.contract, given.name)
     show(f"client_id      {client.id}", f"client_secret  {secret}", "The secret is shown only now.")
     return 0
@@ -47,7 +47,7 @@ def client_rotate(given: argparse.Namespace) -> int:
     from pfennig.operations.parties import clients
 
     after = timedelta() if given.now else None if given.after is None else wait(given.after)
-    with administrated(given) as unit:
+    with admin_unit(given) as unit:
         secret = clients.rotate(unit, given.client, after)
     end = "works until the next rotation" if after is None else f"ends {'in ' + given.after if after else 'now'}"
     show(
@@ -70,7 +70,7 @@ def client_revoke(given: argparse.Namespace) -> int:
     """pfennig client revoke."""
     from pfennig.operations.parties import clients
 
-    with administrated(given) as unit:
+    with admin_unit(given) as unit:
         clients.revoke(unit, given.client)
     show(f"{given.client} is revoked")
     return 0
@@ -80,10 +80,10 @@ def client_list(given: argparse.Namespace) -> int:
     """pfennig client list."""
     from pfennig.operations.parties import clients
 
-    with administrated(given) as unit:
+    with admin_unit(given) as unit:
         for client in unit.clients.all():
             known = clients.secrets_of(unit, client.id)
             ends = "".join(f" until {wire_time(each.ends)}" for each in known if each.ends)
-            state = "revoked" if client.is_revoked else f"{counted(len(known), 'secret')}{ends}"
+            state = "revoked" if client.is_revoked else f"{count_text(len(known), 'secret')}{ends}"
             show(f"{client.id}  {client.contract_id}  {state:9}  {client.name}")
     return 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from pfennig.console import sentence
 from pfennig.domain.printable import harmless
 from pfennig.errors import Refusal, Unavailable
-from pfennig.settings import HELP, BadSetting, Settings, checked, named, require_no_secret
+from pfennig.settings import HELP, BadSetting, Settings, checked_settings, require_no_secret, values_from_environment
 
 if TYPE_CHECKING:
     from pfennig.storage.database import Database
@@ -59,7 +59,7 @@ def settings(given: argparse.Namespace) -> Settings:
     """The settings of the command line over those of the environment. Raises BadSetting."""
     options = {name: getattr(given, name) for name in SERVER if hasattr(given, name)}
     require_no_secret(options)
-    return checked(named() | options)
+    return checked_settings(values_from_environment() | options)
 
 
 def open_database(given: argparse.Namespace, may_create: bool = False) -> "Database":
@@ -80,7 +80,7 @@ def open_database(given: argparse.Namespace, may_create: bool = False) -> "Datab
 
 
 @contextmanager
-def administrated(given: argparse.Namespace) -> "Iterator[Unit]":
+def admin_unit(given: argparse.Namespace) -> "Iterator[Unit]":
     """A transaction for a command. Raises BadSetting for what the platform refuses."""
     try:
         with open_database(given).unit() as unit:
@@ -99,5 +99,5 @@ def plain(amount: int, currency: str) -> str:
 
 
 def column(amount: int, currency: str) -> str:
-    """The same, as wide as the others below it."""
+    """A cell as wide as the others below it."""
     return plain(amount, currency).rjust(WIDTH)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pfennig.commands.common import DATABASE, add, administrated, settings
+from pfennig.commands.common import DATABASE, add, admin_unit, settings
 from pfennig.console import complain, show, show_json
 
 
@@ -25,7 +25,7 @@ def register(commands: Any) -> None:
         action = add(actions, name, run, text, (*DATABASE, "profile", "creditor_id") if name == "show" else DATABASE)
         action.add_argument("contract", metavar="CONTRACT", help="GCR_…")
         if name == "account":
-            action.add_argument("--refuse", action="store_true", help="leave it as it was")
+            action.add_argument("--refuse", action="store_true", help="leave it was")
 
     text = "say which rail serves which methods of a contract"
     rail = add(actions, "rail", contract_rail, text, (*DATABASE, "profile"))
@@ -45,7 +45,7 @@ def contract_list(given: argparse.Namespace) -> int:
     """pfennig contract list [--waiting]."""
     from pfennig.domain.approval import Approval
 
-    with administrated(given) as unit:
+    with admin_unit(given) as unit:
         contracts = unit.contracts.all()
         merchants = unit.merchants.by_id(contract.merchant_id for contract in contracts)
     if given.waiting:
@@ -61,7 +61,7 @@ def contract_list(given: argparse.Namespace) -> int:
 
 def contract_show(given: argparse.Namespace) -> int:
     """pfennig contract show CONTRACT: all that there is to decide by, and no secret."""
-    with administrated(given) as unit:
+    with admin_unit(given) as unit:
         contract = unit.contracts.get(given.contract)
         merchant = unit.merchants.get(contract.merchant_id)
     shown = {
@@ -88,7 +88,7 @@ def contract_activate(given: argparse.Namespace) -> int:
     from pfennig.domain.approval import Approval
     from pfennig.operations.core import audit, contracts
 
-    with administrated(given) as unit:
+    with admin_unit(given) as unit:
         contracts.decide(unit, audit.OPERATOR, given.contract, Approval.ACTIVE)
     show(f"{given.contract} is active")
     return 0
@@ -99,7 +99,7 @@ def contract_reject(given: argparse.Namespace) -> int:
     from pfennig.domain.approval import Approval
     from pfennig.operations.core import audit, contracts
 
-    with administrated(given) as unit:
+    with admin_unit(given) as unit:
         contracts.decide(unit, audit.OPERATOR, given.contract, Approval.REJECTED)
     show(f"{given.contract} is rejected")
     return 0
@@ -109,8 +109,8 @@ def contract_account(given: argparse.Namespace) -> int:
     """pfennig contract account CONTRACT [--refuse]."""
     from pfennig.operations.core import audit, contracts
 
-    with administrated(given) as unit:
-        contracts.settle_account(unit, audit.OPERATOR, given.contract, is_taken=not given.refuse)
+    with admin_unit(given) as unit:
+        contracts.decide_account(unit, audit.OPERATOR, given.contract, is_taken=not given.refuse)
     show(f"{given.contract} {'keeps its' if given.refuse else 'has another'} account for payouts")
     return 0
 
@@ -123,7 +123,7 @@ def contract_rail(given: argparse.Namespace) -> int:
 
     said = credentials(given.credentials) if given.credentials else None
     rails = foundation.rails(settings(given))
-    with administrated(given) as unit:
+    with admin_unit(given) as unit:
         contract_rails.assign(unit, audit.OPERATOR, given.contract, given.rail, given.methods, said, rails)
     show(f"{given.contract}: {given.rail} serves {', '.join(given.methods) or 'nothing'}")
     return 0
@@ -134,7 +134,7 @@ def contract_creditor(given: argparse.Namespace) -> int:
     from pfennig.operations.acquiring import creditors
     from pfennig.operations.core import audit
 
-    with administrated(given) as unit:
+    with admin_unit(given) as unit:
         contract = creditors.assign(unit, audit.OPERATOR, given.contract, given.id)
     show(f"{contract.id} collects debits as {contract.creditor_id or 'the server says'}")
     return 0

@@ -97,8 +97,8 @@ def export(given: Given) -> int:
     from pfennig.operations.privacy import access_and_erasure
 
     store = open_database(given)
-    with told(), store.view() as view:
-        found = access_and_erasure.held(view, given.who)
+    with refusals_as_settings(), store.view() as view:
+        found = access_and_erasure.personal_data(view, given.who)
     with store.unit() as unit:
         access_and_erasure.note_export(unit, found)
     show_text(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
@@ -110,7 +110,7 @@ def erase(given: Given) -> int:
     from pfennig.operations.privacy import access_and_erasure
 
     try:
-        with told(), open_database(given).unit() as unit:
+        with refusals_as_settings(), open_database(given).unit() as unit:
             done = access_and_erasure.erase(unit, given.customer)
     except access_and_erasure.StillNeeded as error:
         raise BadSetting(f"{given.customer} is still needed: {error}") from None
@@ -121,7 +121,7 @@ def erase(given: Given) -> int:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def refusals_as_settings() -> Iterator[None]:
     """Raises BadSetting for an id that is unknown."""
     from pfennig.storage.shelf import UnknownId
 
@@ -155,7 +155,10 @@ def keys_rotate(given: Given) -> int:
     if not wanted.data_keys:
         raise BadSetting("PFENNIG_DATA_KEYS is missing; `pfennig keys new` makes one")
     store = open_database(given)
-    done = {(progress.what, progress.table): shown(progress) for progress in rotation.rotate(store, wanted.seal)}
+    done = {
+        (progress.what, progress.table): with_progress_shown(progress)
+        for progress in rotation.rotate(store, wanted.seal)
+    }
     for progress in done.values():
         show(f"{progress.table:20}  {progress.changed} of {progress.seen} rows {progress.what} anew")
     with store.unit() as unit:
@@ -163,7 +166,7 @@ def keys_rotate(given: Given) -> int:
     return 0
 
 
-def shown(progress: "Progress") -> "Progress":
+def with_progress_shown(progress: "Progress") -> "Progress":
     """How far it is, for who waits in a terminal."""
     if sys.stderr.isatty():
         show_progress(f"{progress.table}: {progress.seen} rows")

@@ -4,8 +4,8 @@ import argparse
 from typing import Any
 
 from pfennig.clock import wire_time
-from pfennig.commands.common import DATABASE, SERVER, add, administrated, open_database, settings
-from pfennig.console import complain, counted, show
+from pfennig.commands.common import DATABASE, SERVER, add, admin_unit, open_database, settings
+from pfennig.console import complain, count_text, show
 
 
 def register(commands: Any) -> None:
@@ -41,7 +41,7 @@ def push_list(given: argparse.Namespace) -> int:
         show(f"{push.id}  {wire_time(push.created)}  {push.target} {push.object_id}  {push.receiver}  {last}")
     for mail in mails:
         show(f"{mail.id}  {wire_time(mail.created)}  {mail.kind} {mail.payment_id}  {mail.answer}")
-    show(f"given up: {counted(len(pushes), 'push', 'pushes')} and {counted(len(mails), 'mail')}")
+    show(f"given up: {count_text(len(pushes), 'push', 'pushes')} and {count_text(len(mails), 'mail')}")
     return 0
 
 
@@ -49,7 +49,7 @@ def push_resend(given: argparse.Namespace) -> int:
     """pfennig push resend ID…|--all: 1 if one of them was not given up."""
     from pfennig.operations.notifications import outbox
 
-    with administrated(given) as unit:
+    with admin_unit(given) as unit:
         if given.all:
             pushes, mails = outbox.given_up(unit)
             given.ids = [*(push.id for push in pushes), *(mail.id for mail in mails)]

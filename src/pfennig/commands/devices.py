@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from pfennig.clock import system_clock, wire_time
-from pfennig.commands.common import DATABASE, add, administrated
+from pfennig.commands.common import DATABASE, add, admin_unit
 from pfennig.console import show
 
 
@@ -26,7 +26,7 @@ def device_confirm(given: argparse.Namespace) -> int:
     from pfennig.operations.core import audit
     from pfennig.operations.parties import sessions
 
-    with administrated(given) as unit:
+    with admin_unit(given) as unit:
         session = sessions.confirm(unit, given.code, given.contract)
         audit.note(unit, audit.OPERATOR, "confirm", "session", session.id, session.merchant_id)
     show(f"{session.device} may act under {session.contract_id}")
@@ -38,7 +38,7 @@ def device_end(given: argparse.Namespace) -> int:
     from pfennig.operations.core import audit
     from pfennig.operations.parties import sessions
 
-    with administrated(given) as unit:
+    with admin_unit(given) as unit:
         ended = sessions.end(unit, given.session)
         audit.note(unit, audit.OPERATOR, "end", "session", ended.id, ended.merchant_id)
     show(f"{given.session} has ended")
@@ -47,7 +47,7 @@ def device_end(given: argparse.Namespace) -> int:
 
 def device_list(given: argparse.Namespace) -> int:
     """pfennig device list."""
-    with administrated(given) as unit:
+    with admin_unit(given) as unit:
         for session in unit.sessions.all():
             if session.expires <= system_clock():
                 continue

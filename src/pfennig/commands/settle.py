@@ -8,7 +8,7 @@ from threading import Event as Signal
 from typing import TYPE_CHECKING, Any
 
 from pfennig.commands.common import DATABASE, add, column, open_database, settings
-from pfennig.console import counted, show
+from pfennig.console import count_text, show
 from pfennig.errors import Refusal, Unavailable
 from pfennig.files import Draft, drafts
 from pfennig.settings import BadSetting
@@ -51,13 +51,13 @@ def settle_run(given: argparse.Namespace) -> int:
 
     results = settlement.run(platform_call(given))
     for result in results:
-        show(told(result))
-    show(counted(sum(result.payout is not None for result in results), "payout"))
+        show(result_text(result))
+    show(count_text(sum(result.payout is not None for result in results), "payout"))
     return int(any(result.has_failed for result in results))
 
 
-def told(result: "Result") -> str:
-    """What became of a contract."""
+def result_text(result: "Result") -> str:
+    """One line about what the settlement did for a contract."""
     what = result.payout.id if result.payout else f"waits: {result.why}"
     return f"{result.contract_id}  {column(result.amount, result.currency)}  {what}"
 
@@ -69,7 +69,7 @@ def settle_list(given: argparse.Namespace) -> int:
     for each in transfers:
         amount, batch = column(each.amount, each.currency), each.batch_id or "in no file yet"
         show(f"{each.id}  {each.contract_id}  {each.about_id}  {amount}  {batch}")
-    show(counted(len(transfers), "transfer"))
+    show(count_text(len(transfers), "transfer"))
     return 0
 
 
@@ -90,7 +90,7 @@ def settle_file(given: argparse.Namespace) -> int:
         if given.file.exists():
             raise FileExistsError(EEXIST, os.strerror(EEXIST))
         batch = remittances.earlier_batch(call, given.again) if given.again else remittances.new_batch(call)
-        batch, content = written(batch, account)
+        batch, content = write_bank_file(batch, account)
         draft = Draft(given.file, batch.id)
         draft.write(content)
         if not given.again:
@@ -104,7 +104,7 @@ def settle_file(given: argparse.Namespace) -> int:
         raise BadSetting(error.details) from None
     for id, why in batch.left_out.items():
         show(f"{id}: left out, {why}")
-    show(f"{batch.id}: {counted(len(batch.transfers), 'transfer')} in {given.file}")
+    show(f"{batch.id}: {count_text(len(batch.transfers), 'transfer')} in {given.file}")
     return int(bool(batch.left_out))
 
 
@@ -136,7 +136,7 @@ def left_behind(call: "Call", file: Path) -> str | None:
     return None
 
 
-def written(batch: "Batch", account: "BankAccount") -> "tuple[Batch, bytes]":
+def write_bank_file(batch: "Batch", account: "BankAccount") -> "tuple[Batch, bytes]":
     """The batch without what fits into no file, and the file. Raises NothingToSend."""
     from pfennig.documents import sepa
 

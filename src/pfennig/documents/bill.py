@@ -16,7 +16,7 @@ def pdf(invoice: Invoice, issuer: str, merchant: str, payout_number: int, langua
         (say("VAT {percent} %", language, percent=percent), invoice.tax),
         (say("Total", language), invoice.total),
     ]
-    told = [(what, Money(amount, invoice.currency).spoken(language)) for what, amount in rows]
+    told = [(what, Money(amount, invoice.currency).text_in(language)) for what, amount in rows]
     lines = [
         say("Date of invoice and service: {day}", language, day=day),
         say("The amount was taken from the payout. Nothing is left to be paid.", language),

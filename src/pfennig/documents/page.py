@@ -41,8 +41,8 @@ def draw(title: str, made: datetime, blocks: Sequence[Sequence[str]], rows: Sequ
         write(pdf, block)
     for place, (what, much) in enumerate(rows, start=1):
         pdf.set_line_width(THICK if place == len(rows) else THIN)
-        pdf.cell(130, 8, known(what), border="T")
-        pdf.cell(0, 8, known(much), border="T", align="R", new_x="LMARGIN", new_y="NEXT")
+        pdf.cell(130, 8, printable_text(what), border="T")
+        pdf.cell(0, 8, printable_text(much), border="T", align="R", new_x="LMARGIN", new_y="NEXT")
     return bytes(pdf.output())
 
 
@@ -50,11 +50,11 @@ def write(pdf: "FPDF", lines: Sequence[str], size: int = 11) -> None:
     """Lines below each other, and a gap."""
     pdf.set_font(FONT, size=size)
     for line in lines:
-        pdf.multi_cell(0, size / 2, known(line), new_x="LMARGIN", new_y="NEXT")
+        pdf.multi_cell(0, size / 2, printable_text(line), new_x="LMARGIN", new_y="NEXT")
     pdf.ln(6)
 
 
-def known(text: str) -> str:
+def printable_text(text: str) -> str:
     """A text with the letters of the font."""
     return "".join(letter if is_known(letter) else nearest(letter) for letter in normalize("NFC", text))
 

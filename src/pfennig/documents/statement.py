@@ -57,8 +57,8 @@ def pdf(payout: Payout, merchant: str, receiver: str, language: str) -> bytes:
         (say("Fees with tax", language), -payout.fees),
         (say("Other", language), -payout.misc),
     )
-    rows = [(what, Money(amount, payout.currency).spoken(language)) for what, amount in parts]
-    rows.append((say("Paid out", language), Money(payout.amount, payout.currency).spoken(language)))
+    rows = [(what, Money(amount, payout.currency).text_in(language)) for what, amount in parts]
+    rows.append((say("Paid out", language), Money(payout.amount, payout.currency).text_in(language)))
     lines = [
         say("Date: {day}", language, day=day),
         say("To: {receiver}", language, receiver=receiver),

@@ -15,7 +15,7 @@ import msgspec
 from pfennig.domain.calendar import Later
 from pfennig.domain.instalments import Plan
 from pfennig.domain.payment import LONGEST_REASON
-from pfennig.domain.redaction import redacted
+from pfennig.domain.redaction import redacted_value
 from pfennig.money import Money
 
 
@@ -157,7 +157,7 @@ class Attempt:
 
     @property
     def money(self) -> Money:
-        """How much it is about."""
+        """The amount as money."""
         return Money(self.amount, self.currency)
 
     @property
@@ -226,10 +226,10 @@ def recorded_details(details: Mapping[str, Any]) -> dict[str, Any] | None:
         size = len(msgspec.json.encode(details))
     except (TypeError, ValueError, msgspec.MsgspecError):
         return {"left_out": "what is no JSON"}
-    return dict(redacted(dict(details))) if size <= LARGEST_DETAILS else {"left_out": f"{size} bytes"}
+    return dict(redacted_value(dict(details))) if size <= LARGEST_DETAILS else {"left_out": f"{size} bytes"}
 
 
-def answered(attempt: Attempt, outcome: Outcome, at: datetime) -> Attempt:
+def with_outcome(attempt: Attempt, outcome: Outcome, at: datetime) -> Attempt:
     """The attempt after the rail's answer. What was known of it before stays, where the rail says nothing of it."""
     return replace(
         attempt,

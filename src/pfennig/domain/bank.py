@@ -47,7 +47,7 @@ class Receipt:
 
     @property
     def smart_transaction_id(self) -> str:
-        """None: only what is allocated belongs to a business case."""
+        """None: only what is allocated belongs to a Smart Transaction."""
         return ""
 
 
@@ -99,7 +99,7 @@ def net(parts: Iterable[Allocation]) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class Line:
+class CreditLine:
     """A credit with all its allocations."""
 
     receipt: Receipt

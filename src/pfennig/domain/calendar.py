@@ -14,13 +14,13 @@ RESERVED_FOR = timedelta(days=7)
 """How long a reservation lasts. Source: docs/wire/11-open-points.md."""
 
 TRIED_FOR = timedelta(hours=1)
-"""How long somebody may be at a bank's page before their case ends all the same."""
+"""How long somebody may be at a bank's page before their transaction ends all the same."""
 
 
 class Occasion(StrEnum):
     """What there is to happen.
 
-    EXPIRY ends a reservation, and END a case that nobody has paid since it was refused. ASK repeats a question to a
+    EXPIRY ends a reservation, END a transaction that nobody paid after it was refused. ASK repeats a question to a
     rail, and RELEASE asks anew for the end of an abandoned payment. SETTLEMENT pays merchants out. BILLING makes the
     next payment of a subscription, NETWORK lets a card network answer about its token. EXECUTION is the day on which
     a payout may go out. The others are what a rail reports of a payment unasked.
@@ -48,7 +48,7 @@ REPORTS: Mapping[Occasion, tuple[frozenset[State], State]] = {
     Occasion.CHARGED_BACK: (frozenset({State.ACCEPTED, State.RESOLVED}), State.ISSUE),
     Occasion.RESOLVED: (frozenset({State.ISSUE}), State.RESOLVED),
 }
-"""What a rail reports: from which states of a payment, and where it leads. In any other state it means nothing."""
+"""Reports of a rail, such as a dispute: from which states, and where each leads. Else it means nothing."""
 
 
 @dataclass(frozen=True)
@@ -89,5 +89,5 @@ class Shift:
 
     @property
     def by(self) -> timedelta:
-        """How far."""
+        """The distance by which the clock was moved."""
         return timedelta(milliseconds=self.by_ms)

@@ -68,7 +68,7 @@ def scheme(number: str) -> str | None:
     return next((name for name, shape in SCHEMES.items() if shape.fullmatch(plain)), None)
 
 
-def masked(number: str) -> Masked:
+def masked_number(number: str) -> Masked:
     """First six and last four digits, X between."""
     hidden = number[:6] + "X" * (len(number) - 10) + number[-4:]
     return Masked(hidden, scheme(number))

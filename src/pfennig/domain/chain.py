@@ -37,11 +37,11 @@ class Link:
     seq: int = 0
 
 
-Sealed = tuple[int, str]
+RowDigest = tuple[int, str]
 """The number of a row and its hash."""
 
 
-def sealed(seq: int, values: Sequence[Any]) -> Sealed:
+def row_digest(seq: int, values: Sequence[Any]) -> RowDigest:
     """A row with the hash of what it says."""
     said = json.dumps([seq, *map(plain, values)], ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return seq, sha256(said.encode()).hexdigest()
@@ -52,18 +52,18 @@ def plain(value: Any) -> Any:
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 
-def digest(before: str, number: int, noun: str, after: int, upto: int, rows: Iterable[Sealed]) -> str:
+def digest(before: str, number: int, noun: str, after: int, upto: int, rows: Iterable[RowDigest]) -> str:
     """The digest of a link. before: that of the link before it."""
     head = [before, str(number), noun, str(after), str(upto)]
     return sha256("\n".join([*head, *(f"{seq} {each}" for seq, each in rows)]).encode()).hexdigest()
 
 
-def marks(rows: Iterable[Sealed]) -> str:
+def marks(rows: Iterable[RowDigest]) -> str:
     """What a link keeps of its rows."""
     return " ".join(f"{seq}:{each[:MARK]}" for seq, each in rows)
 
 
-def broken(link: Link, before: Link | None, rows: Sequence[Sealed]) -> Iterator[str]:
+def chain_breaks(link: Link, before: Link | None, rows: Sequence[RowDigest]) -> Iterator[str]:
     """Where a link does not fit to its rows, or to the link before it: the first row that was changed, if one was."""
     if link.number != (before.number + 1 if before else 1):
         yield f"links are missing before link {link.number} of the chain"

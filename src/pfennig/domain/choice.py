@@ -36,21 +36,21 @@ def current(contract: Contract, now: datetime) -> list[str]:
     return [word for word in known if (last := METHODS[word].limits.last_day) is None or today <= last]
 
 
-def agreed(contract: Contract, case: SmartTransaction, now: datetime) -> list[str]:
+def agreed_methods(contract: Contract, stx: SmartTransaction, now: datetime) -> list[str]:
     """Those of them that the shop wants for a Smart Transaction, that have its currency, and may pay again."""
-    possible = [word for word in wanted(case, current(contract, now)) if has_currency(word, case.currency)]
-    if not case.is_for_subscription:
+    possible = [word for word in wanted_methods(stx, current(contract, now)) if has_currency(word, stx.currency)]
+    if not stx.is_for_subscription:
         return possible
     return [word for word in possible if METHODS[word].repetition.is_collected]
 
 
-def pays_again(case: SmartTransaction, word: str) -> bool:
-    """True where what pays a case by this method pays again later, or has paid before: it must be a stored one."""
-    if case.is_for_subscription:
+def pays_again(stx: SmartTransaction, word: str) -> bool:
+    """True where what pays a transaction by this method pays again, or has paid before: it must be a stored one."""
+    if stx.is_for_subscription:
         return True
-    said = case.payment_context.mit_instructions
+    said = stx.payment_context.mit_instructions
     is_instructed = bool(said) and said != MitInstructions()
-    return METHODS[word].repetition.has_series and (is_instructed or case.is_merchant_initiated)
+    return METHODS[word].repetition.has_series and (is_instructed or stx.is_merchant_initiated)
 
 
 def has_currency(word: str, currency: str) -> bool:
@@ -63,24 +63,24 @@ def suits(word: str, money: Money, contact: Mapping[str, Any], is_shared: bool) 
     return METHODS[word].limits.fits(money, contact, is_shared)
 
 
-def wanted(case: SmartTransaction, methods: list[str]) -> list[str]:
+def wanted_methods(stx: SmartTransaction, methods: list[str]) -> list[str]:
     """Those of the methods that the shop wants; all of them if it has not said which. Other words mean nothing."""
-    words = {word.lower() for word in case.payment_context.payment_methods or ()}
+    words = {word.lower() for word in stx.payment_context.payment_methods or ()}
     return [method for method in methods if method in words] if words else methods
 
 
-def require_choice(contract: Contract, case: SmartTransaction, now: datetime, is_shared: bool) -> None:
+def require_choice(contract: Contract, stx: SmartTransaction, now: datetime, is_shared: bool) -> None:
     """Raises NoMethodLeft, which names what there is, where the shop wants only methods by which nobody can pay this.
 
     A sum of 0 is not decided yet.
     """
-    if not case.payment_context.payment_methods:
+    if not stx.payment_context.payment_methods:
         return
-    contact = case.data.get("customer", {}).get("contact", {})
+    contact = stx.data.get("customer", {}).get("contact", {})
     possible = [
         word
         for word in current(contract, now)
-        if has_currency(word, case.currency) and (not case.amount or suits(word, case.money, contact, is_shared))
+        if has_currency(word, stx.currency) and (not stx.amount or suits(word, stx.money, contact, is_shared))
     ]
-    if possible and not wanted(case, possible):
+    if possible and not wanted_methods(stx, possible):
         raise NoMethodLeft(f"payment_context.payment_methods has none of those that fit: {', '.join(possible)}")

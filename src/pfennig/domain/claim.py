@@ -7,7 +7,7 @@ KEPT_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Claim:
+class IdempotencyKey:
     """One request that came with a key. It is written with the first thing that the request wrote.
 
     id: a digest of client and key. request: a digest of what was asked. made: the ids of what was written with it.

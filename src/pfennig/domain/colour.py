@@ -26,7 +26,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def mixed(colour: str, other: str, share: float) -> str:
+def colour_mix(colour: str, other: str, share: float) -> str:
     """The colour with that share of the other one in it, from 0 to 1."""
     pairs = zip(channels(colour), channels(other), strict=True)
     return "#" + bytes(round(a + (b - a) * share) for a, b in pairs).hex()
@@ -41,5 +41,5 @@ def shade(colour: str, surfaces: Iterable[str]) -> str:
     """The colour, or the nearest darker or lighter one that can be read on all of these, which are alike bright."""
     grounds = list(surfaces)
     ink = text_on(grounds[0])
-    shades = (mixed(colour, ink, step / STEPS) for step in range(STEPS))
+    shades = (colour_mix(colour, ink, step / STEPS) for step in range(STEPS))
     return next((one for one in shades if all(contrast(one, ground) >= READABLE for ground in grounds)), ink)

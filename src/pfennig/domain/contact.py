@@ -69,7 +69,7 @@ class Contact(Struct):
 NAMES = ("name", "forename", "surname", "companyname", "company_name", "salutation", "title")
 
 
-def normalised(contact: Contact, today: date) -> Contact:
+def normal_contact(contact: Contact, today: date) -> Contact:
     """The contact as we keep it: phone numbers without blanks, a full name, a salutation if it is certain.
 
     Raises BadDateOfBirth, Unprintable, CardNumberInName.
@@ -87,10 +87,10 @@ def normalised(contact: Contact, today: date) -> Contact:
         company_name=UNSET,
         salutation=salutation(contact),
         dob=birth(contact.dob, today),
-        phone=dialled(contact.phone),
-        mobile=dialled(contact.mobile),
-        fax=dialled(contact.fax),
-        address=located(contact.address),
+        phone=plain_phone_number(contact.phone),
+        mobile=plain_phone_number(contact.mobile),
+        fax=plain_phone_number(contact.fax),
+        address=with_country_code(contact.address),
     )
 
 
@@ -109,14 +109,14 @@ def salutation(contact: Contact) -> str | Maybe:
     return SAMPLE_SALUTATIONS.get((contact.forename or "", contact.surname or ""), UNSET)
 
 
-def located(address: Address | Maybe) -> Address | Maybe:
+def with_country_code(address: Address | Maybe) -> Address | Maybe:
     """The address with its country as a code, where the word is known as that of one."""
     if not address or not address.country:
         return address
     return msgspec.structs.replace(address, country=country_code(address.country) or address.country)
 
 
-def dialled(number: str | Maybe) -> str | Maybe:
+def plain_phone_number(number: str | Maybe) -> str | Maybe:
     """A telephone number without blanks and dashes."""
     return number if number is UNSET else "".join(number.split()).replace("-", "")
 

@@ -109,9 +109,9 @@ class Container:
         return self.type is Type.APPLEPAY and self.used is not None
 
     @property
-    def masked(self) -> dict[str, Any]:
+    def masked_fields(self) -> dict[str, Any]:
         """The wire's fields for those who may see it, but not use it elsewhere."""
-        return {name: hidden(text) if name in NUMBERS else text for name, text in self.private.items()}
+        return {name: masked_text(text) if name in NUMBERS else text for name, text in self.private.items()}
 
     @property
     def payment_data(self) -> str:
@@ -122,7 +122,7 @@ class Container:
         return f"{number[:2]}00 XXXX XXXX {number[-4:]}" if self.type is Type.BANK_ACCOUNT else number
 
 
-def emptied(container: Container, at: datetime) -> Container:
+def without_fields(container: Container, at: datetime) -> Container:
     """A container that was put away for good: its fields say nothing any more."""
     nothing = dict.fromkeys(container.private, "")
     archived = container.archived or at
@@ -149,13 +149,13 @@ def checked_owner(owner: str) -> str:
 
 def bank_account(owner: str, iban: str) -> BankAccount:
     """The account behind an IBAN. Raises BadOwner, CardNumberInName, BadIban; its text does not repeat the number."""
-    account = recognised(iban, checked_owner(owner))
+    account = account_of_iban(iban, checked_owner(owner))
     if account is None:
         raise BadIban("iban is not a valid IBAN")
     return account
 
 
-def recognised(iban: str, owner: str = "") -> BankAccount | None:
+def account_of_iban(iban: str, owner: str = "") -> BankAccount | None:
     """The account behind an IBAN, None if that is not valid."""
     try:
         number = IBAN(iban, validate_bban=True)
@@ -173,12 +173,12 @@ def bank_code(bic: str) -> str:
         raise BadBic("bic is not a valid BIC") from None
 
 
-def hidden(number: str) -> str:
+def masked_text(number: str) -> str:
     """The first and the last four characters, X between; nothing but X of what is short."""
     return number[:4] + "X" * (len(number) - 8) + number[-4:] if len(number) > 8 else "X" * len(number)
 
 
-def grouped(iban: str) -> str:
+def iban_in_groups(iban: str) -> str:
     """An IBAN in groups of four, as people read it."""
     return " ".join(re.findall(".{1,4}", iban))
 

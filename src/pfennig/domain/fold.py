@@ -1,11 +1,11 @@
-"""How far the rows of a noun were counted for good."""
+"""Watermarks: how far the rows of a noun were counted for good."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fold:
+class Watermark:
     """Up to where a noun's rows are in its tallies, and up to where they will be next.
 
     id: the noun. folded: the number of the last row that was counted. seen: that of the row that was newest when we

@@ -79,14 +79,14 @@ def has_digits(text: str) -> bool:
     return len(DIGIT.findall(known)) >= FEWEST_OF_ANY
 
 
-def found(text: str) -> list[Span]:
+def number_spans(text: str) -> list[Span]:
     """From where to where there are card numbers and IBANs, in order, one not in another."""
     if not has_digits(text):
         return []
     plain = MOMENT.sub(lambda moment: "x" * len(moment[0]), text)
     readings = [signs(plain, as_it_stands(plain))]
     if any(mark in plain for mark in "%\\&"):
-        readings.append(signs(plain, decoded(plain)))
+        readings.append(signs(plain, meant_characters(plain)))
     spans: list[Span] = []
     for begin, end in sorted(chain.from_iterable(chain(cards(each), ibans(each)) for each in readings)):
         if spans and begin < spans[-1][1]:
@@ -104,7 +104,7 @@ def as_it_stands(text: str) -> Characters:
     return ((character, place, place + 1) for place, character in enumerate(text))
 
 
-def decoded(text: str) -> Characters:
+def meant_characters(text: str) -> Characters:
     """Each character that is meant, from where to where it is written."""
     for match in ENCODED.finditer(text):
         code = match["byte"] or match["unit"] or match["short"]

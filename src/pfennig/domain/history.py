@@ -1,4 +1,4 @@
-"""What happened: the moves of an object, and the events that others are told of."""
+"""History: the moves of an object, and the events that are pushed to shops (webhooks), with their retries."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -90,7 +90,7 @@ LONGEST_DELAY_SECONDS = 60
 """A push can be held back for so long, so that the shop has its answer first. More would be late news."""
 
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
-"""Between the first tries; after these, hourly. A receiver that restarts is back within a minute."""
+"""Backoff between the first tries of a push or mail; after these, a retry each hour."""
 
 GIVEN_UP_AFTER = timedelta(hours=24)
 

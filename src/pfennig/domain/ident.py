@@ -30,7 +30,7 @@ class Type(StrEnum):
     COMPANY = "company"
 
 
-class Status(StrEnum):
+class IdentStatus(StrEnum):
     """How far an identification is."""
 
     REQUESTED = "requested"
@@ -41,20 +41,20 @@ class Status(StrEnum):
     ERROR = "error"
 
 
-DECIDED = frozenset({Status.OK, Status.FAILED})
+DECIDED = frozenset({IdentStatus.OK, IdentStatus.FAILED})
 
 MOVES: Moves = {
-    Status.REQUESTED: frozenset(Status) - {Status.REQUESTED},
-    Status.OK_PRELIMINARY: DECIDED,
-    Status.FAILED_PRELIMINARY: DECIDED,
-    Status.ERROR: frozenset({Status.REQUESTED}),
-    Status.FAILED: frozenset({Status.REQUESTED}),
-    Status.OK: frozenset(),
+    IdentStatus.REQUESTED: frozenset(IdentStatus) - {IdentStatus.REQUESTED},
+    IdentStatus.OK_PRELIMINARY: DECIDED,
+    IdentStatus.FAILED_PRELIMINARY: DECIDED,
+    IdentStatus.ERROR: frozenset({IdentStatus.REQUESTED}),
+    IdentStatus.FAILED: frozenset({IdentStatus.REQUESTED}),
+    IdentStatus.OK: frozenset(),
 }
 """What failed can be tried anew, by a reset of its case."""
 
 
-UNTOUCHED = frozenset({Status.REQUESTED, Status.ERROR})
+UNTOUCHED = frozenset({IdentStatus.REQUESTED, IdentStatus.ERROR})
 """Nothing is known of the person yet."""
 
 
@@ -97,7 +97,7 @@ class IdentRequest:
     case_status: CaseStatus = CaseStatus.CREATED
     provider: Provider
     type: Type
-    status: Status = Status.REQUESTED
+    status: IdentStatus = IdentStatus.REQUESTED
     is_demo: bool
     owner_transaction_id: str | None
     redirect_urls: dict[str, str]
@@ -115,7 +115,7 @@ class IdentResult:
     merchant_id: str
     contract_id: str
     request_id: str
-    status: Status
+    status: IdentStatus
     is_demo: bool
     created: datetime
     seq: int = 0
@@ -138,19 +138,19 @@ class ServiceIssue:
         return FIRST_ISSUE + self.seq
 
 
-def emptied(person: dict[str, Any]) -> dict[str, Any]:
+def without_personal_data(person: dict[str, Any]) -> dict[str, Any]:
     """Somebody of whom is only known how far it came with them."""
     return {name: person[name] for name in ("transaction_id", "provider_id", "status")}
 
 
-def overall(statuses: Iterable[Status]) -> Status:
+def overall(statuses: Iterable[IdentStatus]) -> IdentStatus:
     """How far a request is whose persons are this far: as far as the one that is behind all others."""
     order = (
-        Status.REQUESTED,
-        Status.ERROR,
-        Status.FAILED_PRELIMINARY,
-        Status.OK_PRELIMINARY,
-        Status.FAILED,
-        Status.OK,
+        IdentStatus.REQUESTED,
+        IdentStatus.ERROR,
+        IdentStatus.FAILED_PRELIMINARY,
+        IdentStatus.OK_PRELIMINARY,
+        IdentStatus.FAILED,
+        IdentStatus.OK,
     )
     return min(statuses, key=order.index)

@@ -42,7 +42,7 @@ class Plan:
 def plan(amount: int, months: int) -> Plan:
     """How an amount is paid back over so many months."""
     factor = MONTHLY_RATE / (1 - (1 + MONTHLY_RATE) ** -months)
-    instalment = rounded(amount * factor, ROUND_CEILING)
+    instalment = rounded_amount(amount * factor, ROUND_CEILING)
     rest = amount
     for _ in range(months - 1):
         rest += interest(rest) - instalment
@@ -52,9 +52,9 @@ def plan(amount: int, months: int) -> Plan:
 
 def interest(rest: int) -> int:
     """What a month costs while so much is owed."""
-    return rounded(rest * MONTHLY_RATE, ROUND_HALF_UP)
+    return rounded_amount(rest * MONTHLY_RATE, ROUND_HALF_UP)
 
 
-def rounded(amount: Decimal, how: str) -> int:
+def rounded_amount(amount: Decimal, how: str) -> int:
     """Whole minor units."""
     return int(amount.quantize(Decimal(1), rounding=how))

@@ -12,7 +12,7 @@ from typing import Protocol
 from pfennig.domain.payment import OUTGOING, Kind, Payment, State
 
 
-class Account(StrEnum):
+class LedgerAccount(StrEnum):
     """What a contract's money is for."""
 
     PAYER = "payer"
@@ -26,7 +26,7 @@ class Account(StrEnum):
     PAYOUT = "payout"
 
 
-OWED_TO_OWNER = (Account.MERCHANT, Account.SHARES)
+OWED_TO_OWNER = (LedgerAccount.MERCHANT, LedgerAccount.SHARES)
 """What a contract is owed is what both add up to: what it got, and what was shared out of that."""
 
 FEE = "fee"
@@ -48,7 +48,7 @@ class Posting:
     payment_id: str
     smart_transaction_id: str
     entry_id: str
-    account: Account
+    account: LedgerAccount
     amount: int
     currency: str
     why: str
@@ -101,85 +101,85 @@ class Fee:
         return min(max(wished, self.minimum), amount)
 
 
-Lines = Mapping[Account, int]
+Lines = Mapping[LedgerAccount, int]
 """The lines of an entry: which account changes by how often the amount, 1 or -1."""
 
-RELEASED: Lines = {Account.IN_TRANSIT: -1, Account.PAYER: 1}
+RELEASED: Lines = {LedgerAccount.IN_TRANSIT: -1, LedgerAccount.PAYER: 1}
 """What a reservation posts that is made smaller, or let go."""
 
-LOST: Lines = {Account.MERCHANT: -1, Account.PAYER: 1}
-"""What a return debit or a charge-back posts: the payer has what was not refunded before."""
+LOST: Lines = {LedgerAccount.MERCHANT: -1, LedgerAccount.PAYER: 1}
+"""Postings of a dispute: a return debit or a charge-back. The payer has what was not refunded before."""
 
 ENTRIES: Mapping[tuple[Kind, State, State], Lines] = {
-    (Kind.PAYMENT, State.CREATED, State.AUTHORISED): {Account.PAYER: -1, Account.IN_TRANSIT: 1},
-    (Kind.PAYMENT, State.CREATED, State.ORDERED): {Account.PAYER: -1, Account.IN_TRANSIT: 1},
-    (Kind.PAYMENT, State.CREATED, State.ACCEPTED): {Account.PAYER: -1, Account.MERCHANT: 1},
-    (Kind.PAYMENT, State.AUTHORISED, State.ACCEPTED): {Account.IN_TRANSIT: -1, Account.MERCHANT: 1},
-    (Kind.PAYMENT, State.ORDERED, State.ACCEPTED): {Account.IN_TRANSIT: -1, Account.MERCHANT: 1},
+    (Kind.PAYMENT, State.CREATED, State.AUTHORISED): {LedgerAccount.PAYER: -1, LedgerAccount.IN_TRANSIT: 1},
+    (Kind.PAYMENT, State.CREATED, State.ORDERED): {LedgerAccount.PAYER: -1, LedgerAccount.IN_TRANSIT: 1},
+    (Kind.PAYMENT, State.CREATED, State.ACCEPTED): {LedgerAccount.PAYER: -1, LedgerAccount.MERCHANT: 1},
+    (Kind.PAYMENT, State.AUTHORISED, State.ACCEPTED): {LedgerAccount.IN_TRANSIT: -1, LedgerAccount.MERCHANT: 1},
+    (Kind.PAYMENT, State.ORDERED, State.ACCEPTED): {LedgerAccount.IN_TRANSIT: -1, LedgerAccount.MERCHANT: 1},
     (Kind.PAYMENT, State.AUTHORISED, State.PENDING): RELEASED,  # in review, so nothing is certain any more
     (Kind.PAYMENT, State.AUTHORISED, State.VOID): RELEASED,
     (Kind.PAYMENT, State.ORDERED, State.VOID): RELEASED,
     (Kind.PAYMENT, State.AUTHORISED, State.DENIED): RELEASED,
-    (Kind.PAYMENT, State.PENDING, State.ACCEPTED): {Account.PAYER: -1, Account.MERCHANT: 1},
+    (Kind.PAYMENT, State.PENDING, State.ACCEPTED): {LedgerAccount.PAYER: -1, LedgerAccount.MERCHANT: 1},
     (Kind.PAYMENT, State.ACCEPTED, State.ISSUE): LOST,
     (Kind.PAYMENT, State.RESOLVED, State.ISSUE): LOST,
-    (Kind.PAYMENT, State.ISSUE, State.RESOLVED): {Account.PAYER: -1, Account.MERCHANT: 1},
-    (Kind.REFUND, State.CREATED, State.ACCEPTED): {Account.REFUNDS: -1, Account.PAYER: 1},
+    (Kind.PAYMENT, State.ISSUE, State.RESOLVED): {LedgerAccount.PAYER: -1, LedgerAccount.MERCHANT: 1},
+    (Kind.REFUND, State.CREATED, State.ACCEPTED): {LedgerAccount.REFUNDS: -1, LedgerAccount.PAYER: 1},
 }
 """What a move of a payment posts, times its amount. Moves that are not here move no money."""
 
-TRANSFERRED: Lines = {Account.IN_TRANSIT: -1, Account.MERCHANT: 1}
+TRANSFERRED: Lines = {LedgerAccount.IN_TRANSIT: -1, LedgerAccount.MERCHANT: 1}
 """What a prepayment posts that is accepted: its money was in transit since it was given to it."""
 
-RAISED: Lines = {Account.PAYER: -1, Account.IN_TRANSIT: 1}
+RAISED: Lines = {LedgerAccount.PAYER: -1, LedgerAccount.IN_TRANSIT: 1}
 """What a reservation posts that is made larger."""
 
-ARRIVED: Lines = {Account.BANK: -1, Account.UNASSIGNED: 1}
+ARRIVED: Lines = {LedgerAccount.BANK: -1, LedgerAccount.UNASSIGNED: 1}
 """What every transfer posts before anything of it is given to a payment."""
 
-RECEIVED: Lines = {Account.UNASSIGNED: -1, Account.IN_TRANSIT: 1}
+RECEIVED: Lines = {LedgerAccount.UNASSIGNED: -1, LedgerAccount.IN_TRANSIT: 1}
 """What a transfer, or a part of it, posts that is given to a prepayment."""
 
-SETTLED: Lines = {Account.UNASSIGNED: -1, Account.PAYER: 1}
+SETTLED: Lines = {LedgerAccount.UNASSIGNED: -1, LedgerAccount.PAYER: 1}
 """What a transfer, or a part of it, posts that is given to an invoice or a mixed payment: the payer owes less."""
 
-UNRECEIVED: Lines = {Account.IN_TRANSIT: -1, Account.UNASSIGNED: 1}
+UNRECEIVED: Lines = {LedgerAccount.IN_TRANSIT: -1, LedgerAccount.UNASSIGNED: 1}
 """What a part of a transfer posts that a prepayment does not need: it belongs to nobody again."""
 
-NOT_SETTLED: Lines = {Account.PAYER: -1, Account.UNASSIGNED: 1}
+NOT_SETTLED: Lines = {LedgerAccount.PAYER: -1, LedgerAccount.UNASSIGNED: 1}
 """The same of an invoice or a mixed payment."""
 
-SENT_BACK: Lines = {Account.UNASSIGNED: -1, Account.PAYOUT: 1}
+SENT_BACK: Lines = {LedgerAccount.UNASSIGNED: -1, LedgerAccount.PAYOUT: 1}
 """What a return posts: money that belonged to nobody is on its way back to the account that it came from."""
 
-PROMISED: Lines = {Account.MERCHANT: -1, Account.REFUNDS: 1}
+PROMISED: Lines = {LedgerAccount.MERCHANT: -1, LedgerAccount.REFUNDS: 1}
 """What the creation of a refund posts: from then on the merchant no longer has the money."""
 
-TAKEN_BACK: Lines = {Account.REFUNDS: -1, Account.MERCHANT: 1}
+TAKEN_BACK: Lines = {LedgerAccount.REFUNDS: -1, LedgerAccount.MERCHANT: 1}
 """What a refund posts that the rail refused: the promise is undone."""
 
-SETTLED_OUT: Lines = {Account.MERCHANT: -1, Account.PAYOUT: 1}
+SETTLED_OUT: Lines = {LedgerAccount.MERCHANT: -1, LedgerAccount.PAYOUT: 1}
 """What a payout posts of what the contract got; it is on its way to the owner's bank then."""
 
-SHARED_BEFORE: Lines = {Account.SHARES: 1, Account.PAYOUT: -1}
+SHARED_BEFORE: Lines = {LedgerAccount.SHARES: 1, LedgerAccount.PAYOUT: -1}
 """What a payout posts of what was shared out of that."""
 
-SENT: Lines = {Account.PAYOUT: -1, Account.BANK: 1}
+SENT: Lines = {LedgerAccount.PAYOUT: -1, LedgerAccount.BANK: 1}
 """What the transfer of a payout, or of a return, posts that the bank has made."""
 
-PASSED_ON: Lines = {Account.IN_TRANSIT: -1, Account.PAYOUT: 1}
+PASSED_ON: Lines = {LedgerAccount.IN_TRANSIT: -1, LedgerAccount.PAYOUT: 1}
 """What a payout transaction posts when all the money for it is there."""
 
-CHARGED: Lines = {Account.MERCHANT: -1, Account.FEES: 1}
+CHARGED: Lines = {LedgerAccount.MERCHANT: -1, LedgerAccount.FEES: 1}
 """What the fee posts."""
 
-SHARED: Lines = {Account.SHARES: -1, Account.MERCHANT: 1}
+SHARED: Lines = {LedgerAccount.SHARES: -1, LedgerAccount.MERCHANT: 1}
 """What a share posts whenever the merchant gets money, and when a refund is refused that had taken it back.
 
 The first line is the contract's that the share is taken from, the second the stakeholder's.
 """
 
-UNSHARED: Lines = {Account.SHARES: 1, Account.MERCHANT: -1}
+UNSHARED: Lines = {LedgerAccount.SHARES: 1, LedgerAccount.MERCHANT: -1}
 """What a share posts whenever the merchant loses the payment, and when a refund takes it back."""
 
 
@@ -196,7 +196,7 @@ def lines(payment: Payment, before: State, after: State) -> Lines:
         return TRANSFERRED
     own = ENTRIES.get((Kind.REFUND if payment.kind is Kind.REFUND else Kind.PAYMENT, before, after), {})
     if payment.kind is Kind.SHARE:
-        return {1: SHARED, 0: {}, -1: UNSHARED}[own.get(Account.MERCHANT, 0)]
+        return {1: SHARED, 0: {}, -1: UNSHARED}[own.get(LedgerAccount.MERCHANT, 0)]
     return own
 
 
@@ -205,7 +205,7 @@ def is_paid_in_advance(before: State, after: State) -> bool:
     return (before, after) == (State.PENDING, State.ACCEPTED)
 
 
-def received(payment: Payment) -> Lines:
+def transfer_lines(payment: Payment) -> Lines:
     """What a transfer posts that is given to a payment.
 
     Of an invoice, and of what has several owners, the payer owes so much less; a prepayment's is in transit, and so
@@ -217,21 +217,21 @@ def received(payment: Payment) -> Lines:
 
 def taken_off(payment: Payment) -> Lines:
     """What a part of a transfer posts that a payment does not need, and that belongs to nobody again."""
-    return UNRECEIVED if received(payment) is RECEIVED else NOT_SETTLED
+    return UNRECEIVED if transfer_lines(payment) is RECEIVED else NOT_SETTLED
 
 
-def balanced(lines: Lines) -> bool:
+def is_balanced(lines: Lines) -> bool:
     """True when the lines sum to zero."""
     return sum(lines.values()) == 0
 
 
 BEFORE_RECEIPTS: tuple[Lines, ...] = (
-    {Account.BANK: -1, Account.IN_TRANSIT: 1},
-    {Account.BANK: -1, Account.PAYER: 1},
+    {LedgerAccount.BANK: -1, LedgerAccount.IN_TRANSIT: 1},
+    {LedgerAccount.BANK: -1, LedgerAccount.PAYER: 1},
 )
 """What a transfer posted when bank lines did not have entries of their own yet."""
 
-REPOSTED: Lines = {Account.BANK: 1, Account.UNASSIGNED: -1}
+REPOSTED: Lines = {LedgerAccount.BANK: 1, LedgerAccount.UNASSIGNED: -1}
 """What stands beside such an entry since they do: the money comes from where all that arrived is."""
 
 REPOSTED_WHY = "transfer, posted anew"
@@ -275,7 +275,7 @@ def entries_of_moves(payment: Payment) -> Mapping[str, tuple[Lines, ...]]:
 
 def entries_beside(payment: Payment) -> Mapping[str, tuple[Lines, ...]]:
     """What is posted about a payment that does not move."""
-    transferred = {"transfer": (received(payment), *BEFORE_RECEIPTS), REPOSTED_WHY: (REPOSTED,)}
+    transferred = {"transfer": (transfer_lines(payment), *BEFORE_RECEIPTS), REPOSTED_WHY: (REPOSTED,)}
     transferred[UNASSIGNED_WHY] = (taken_off(payment),)
     match payment.kind:
         case Kind.PAYMENT:

@@ -1,4 +1,4 @@
-"""What is bought, in the words of the older endpoints. It is kept for the shop; to us it says a sum, and who gets it.
+"""What is bought, in the words of the legacy endpoints. It is kept for the shop; we read a sum, and who gets it.
 
 Source: docs/wire/7-payment-transactions.md#78-legacy-endpoints.
 """
@@ -79,17 +79,17 @@ def line(item: Item) -> int:
     return -abs(said) if item.type in DEDUCTED else said
 
 
-def owned(items: list[Item]) -> Iterator[Item]:
+def items_with_owner(items: list[Item]) -> Iterator[Item]:
     """Every part and every share, on all levels."""
     for item in items:
         if item.type in SHARES:
             yield item
-        yield from owned(item.sub_basket or [])
+        yield from items_with_owner(item.sub_basket or [])
 
 
-def translated(items: list[Item]) -> list[basket.Item]:
+def as_transaction_items(items: list[Item]) -> list[basket.Item]:
     """The same basket in the words of Smart Transactions: who gets what, and each line by what it is worth."""
-    return [of_somebody(item) if item.type in SHARES else sold(item) for item in items]
+    return [of_somebody(item) if item.type in SHARES else sold_item(item) for item in items]
 
 
 def of_somebody(item: Item) -> basket.Item:
@@ -101,11 +101,11 @@ def of_somebody(item: Item) -> basket.Item:
         contract_id=item.contract_id,
         apikey=item.apikey,
         reference_id=item.reference_id,
-        sub_basket=UNSET if item.sub_basket is UNSET else translated(item.sub_basket),
+        sub_basket=UNSET if item.sub_basket is UNSET else as_transaction_items(item.sub_basket),
     )
 
 
-def sold(item: Item) -> basket.Item:
+def sold_item(item: Item) -> basket.Item:
     """A line, by what it is worth."""
     value = worth(item)
     price = abs(value) if item.type in DEDUCTED else value

@@ -1,4 +1,4 @@
-"""How the checkout of a contract looks, and which shops may show it in their pages.
+"""Branding: how the checkout of a contract looks, and which shops may show it in their pages.
 
 Source: docs/world-file.md; on the wire docs/wire/5-smart-checkout.md#appearance
 """
@@ -34,7 +34,7 @@ class Background(Struct, frozen=True, forbid_unknown_fields=True):
     image_url: Address = ""
 
 
-class Look(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Branding(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a contract says about its checkout. What a Smart Transaction says about the same counts more.
 
     project_logo: a data URI. domains: the origins of shops that may show the checkout in a frame.
@@ -65,7 +65,7 @@ class Look(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
             if not DOMAIN.fullmatch(domain):
                 raise ValueError(f"domains: {domain!r} must be an origin such as https://shop.example.com")
         if self.project_logo:
-            decoded(self.project_logo)
+            logo_of(self.project_logo)
         if not may_show(self, self.background):
             raise ValueError("background.image_url must be an address at one of the contract's domains")
 
@@ -76,7 +76,7 @@ class Look(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     @property
     def logo(self) -> "Logo | None":
         """The logo as a file."""
-        return decoded(self.project_logo) if self.project_logo else None
+        return logo_of(self.project_logo) if self.project_logo else None
 
     @property
     def texts(self) -> dict[str, str]:
@@ -98,7 +98,7 @@ class Logo:
         return hashlib.sha256(self.data).hexdigest()[:12]
 
 
-def decoded(uri: str) -> Logo:
+def logo_of(uri: str) -> Logo:
     """The picture in a data URI. Raises ValueError."""
     found = LOGO.fullmatch(uri)
     if not found:
@@ -114,7 +114,7 @@ def decoded(uri: str) -> Logo:
     return logo
 
 
-def may_show(look: Look, background: Background) -> bool:
+def may_show(look: Branding, background: Background) -> bool:
     """True where the picture comes from the contract's own shops, or there is none.
 
     Our pages ask no host that could learn from it who pays where; the shop knows that anyway.

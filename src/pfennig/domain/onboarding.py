@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from pfennig.domain.contact import Contact
 from pfennig.domain.container import bank_code
 from pfennig.domain.contexts import Address, BadUrl, is_web_address
-from pfennig.domain.look import Look
+from pfennig.domain.look import Branding
 from pfennig.domain.methods import METHODS
 from pfennig.domain.sepa import LONGEST_OWNER, payee
 from pfennig.errors import Malformed
@@ -83,7 +83,7 @@ class Person(Contact):
                 setattr(self, name, next((each[name] for each in several if each.get(name)), UNSET))
 
 
-class Account(Struct):
+class AccountDetails(Struct):
     """A bank account of somebody."""
 
     iban: Short
@@ -92,7 +92,7 @@ class Account(Struct):
     bankname: Short | None = None
     purpose: Short | None = None
 
-    def checked(self, owner: str) -> dict[str, str]:
+    def stored_fields(self, owner: str) -> dict[str, str]:
         """The account as it is kept, with what follows from its IBAN. Raises BadIban, BadBic, NotForBanks.
 
         owner: who owns it if nothing else is said.
@@ -184,7 +184,7 @@ def require_address(text: str | Maybe, name: str) -> None:
         raise BadUrl(f"{name} must be an http or https address")
 
 
-def kept(details: Details) -> dict[str, Any]:
+def stored_details(details: Details) -> dict[str, Any]:
     """The details as they are stored."""
     said: dict[str, Any] = msgspec.to_builtins(details)
     return {name: said[name] for name in Details.__struct_fields__ if name in said}
@@ -219,17 +219,17 @@ def hundredths(text: str) -> int:
     return int(Decimal(text) * 100)
 
 
-def look(above: Mapping[str, Any], wish: IframeOpts) -> dict[str, Any]:
+def look(above: Mapping[str, Any], request: IframeOpts) -> dict[str, Any]:
     """The look of a contract: that of the one above, with what was said of it. Raises BadLook."""
     said = {
-        "is_basket_shown": wish.show_basket,
-        "basket_title": wish.basket_title,
-        "submit_button_title": wish.submit_button_title,
-        "project_logo": data_uri(wish.logo_base64) if wish.logo_base64 else UNSET,
-        "language_formality": "formal" if wish.cession == "formal" else "informal",
+        "is_basket_shown": request.show_basket,
+        "basket_title": request.basket_title,
+        "submit_button_title": request.submit_button_title,
+        "project_logo": data_uri(request.logo_base64) if request.logo_base64 else UNSET,
+        "language_formality": "formal" if request.cession == "formal" else "informal",
     }
     try:
-        after = msgspec.convert({**above, **{n: v for n, v in said.items() if v is not UNSET}}, Look)
+        after = msgspec.convert({**above, **{n: v for n, v in said.items() if v is not UNSET}}, Branding)
     except msgspec.ValidationError as error:
         raise BadLook(f"iframe_opts: {error}") from None
     looks: dict[str, Any] = msgspec.to_builtins(after)

@@ -9,10 +9,10 @@ import msgspec
 
 from pfennig.domain.approval import Approval
 from pfennig.domain.history import RefundPush
-from pfennig.domain.look import Look
+from pfennig.domain.look import Branding
 
 FIRST_OLD_ID = 1_000_000
-"""What the older numbers of merchants, contracts and stores begin after."""
+"""What the legacy numbers of merchants, contracts and stores begin after."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class Merchant:
 
     @property
     def id_old(self) -> int:
-        """Its number in an older API; for ever the same."""
+        """Its number in a legacy API; for ever the same."""
         return FIRST_OLD_ID + self.seq
 
 
@@ -98,7 +98,7 @@ class Contract:
 
     @property
     def id_old(self) -> int:
-        """Its number in an older API; for ever the same."""
+        """Its number in a legacy API; for ever the same."""
         return FIRST_OLD_ID + self.seq
 
     @property
@@ -116,9 +116,9 @@ class Contract:
         return credentials
 
     @property
-    def look(self) -> Look:
+    def look(self) -> Branding:
         """How its checkout looks."""
-        return msgspec.convert(self.checkout or {}, Look)
+        return msgspec.convert(self.checkout or {}, Branding)
 
     @property
     def logo_path(self) -> str | None:

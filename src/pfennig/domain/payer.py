@@ -22,10 +22,10 @@ DELIVERY = NAMES + HOME
 
 SALUTATION = "salutation"
 DETAILS = (SALUTATION, *PERSON, *HOME)
-"""Everything that a payer may say of himself, in the order in which people are asked."""
+"""Everything that a payer may say of themselves, in the order in which people are asked."""
 
 SALUTATIONS = ("", "Frau", "Herr")
-"""What he can choose, in the words of the guide's answers. No method needs any."""
+"""Salutations that a payer can choose, in the words of the guide's answers. No method needs any."""
 
 LONGEST = 254
 """Characters of the longest e-mail address; nothing else is longer."""
@@ -50,7 +50,7 @@ def not_needed(country: str) -> frozenset[str]:
     return frozenset(name for name, theirs in SOMETIMES.items() if theirs not in required)
 
 
-def needed(method: str) -> tuple[str, ...]:
+def needed_details(method: str) -> tuple[str, ...]:
     """The details without which nobody can pay by this method."""
     return PERSON + HOME if METHODS[method].needs_address else PERSON
 

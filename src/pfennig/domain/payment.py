@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from pfennig.domain import methods, states
 from pfennig.domain.methods import PAYOUT, Course
-from pfennig.domain.payment_states import COLLECTED, MOVES, STATUSES, Simple, State, Status
+from pfennig.domain.payment_states import COLLECTED, MOVES, STATUSES, DetailedStatus, Simple, State
 from pfennig.money import Money
 
-__all__ = ["COLLECTED", "MOVES", "PAYOUT", "STATUSES", "Simple", "State", "Status"]
+__all__ = ["COLLECTED", "MOVES", "PAYOUT", "STATUSES", "DetailedStatus", "Simple", "State"]
 """Where it can stand belongs to it, but stands by itself: methods know their states, and a payment its method."""
 
 FIRST_TRANS_ID = 40_000_000
@@ -50,7 +50,7 @@ class Payment:
     parent_id: what it gives back, or is a part or a share of.
     reference_id: what the shop calls the item of the basket that a part or a share comes from.
     refund_id: the refund for which this one takes its amount from a share.
-    given_hash: its older id, where a world file of the twin says it; else that is made of letters and its number.
+    given_hash: its legacy id, where a world file of the twin says it; else that is made of letters and its number.
     is_split: whether there are parts or shares of it.
     is_held: whether the money stays with us until the merchant lets it go; the wire calls it an accrual.
     shipping: what the merchant reported of the delivery, in the wire's fields.
@@ -91,7 +91,7 @@ class Payment:
 
     @property
     def money(self) -> Money:
-        """How much it is about."""
+        """The amount as money."""
         return Money(self.amount, self.currency)
 
     @property
@@ -116,17 +116,17 @@ class Payment:
 
     @property
     def awaits_transfer(self) -> bool:
-        """True while there is something that the payer transfers himself."""
+        """True while there is something that the payer still has to transfer."""
         is_open = self.state in (State.PENDING, State.ORDERED, State.ACCEPTED)
         return self.is_by_transfer and is_open and self.effective.amount > 0
 
     @property
     def transaction_hash(self) -> str:
-        """The older id of this payment: letters and its number."""
+        """The legacy id of this payment: letters and its number."""
         return self.given_hash or f"{self.hash_word}{self.trans_id}"
 
     @property
-    def status(self) -> Status:
+    def status(self) -> DetailedStatus:
         """The detailed status."""
         return STATUSES[self.state] if self.kind is Kind.REFUND else methods.status(self.state, self.method)
 
@@ -142,7 +142,7 @@ class Payment:
         return Money(0 if gone else self.amount - self.refunded, self.currency)
 
 
-def moved(payment: Payment, to: State, at: datetime, reason: str = "") -> Payment:
+def with_state(payment: Payment, to: State, at: datetime, reason: str = "") -> Payment:
     """The payment after a move, with as much of the reason as fits. Raises WrongState."""
     states.check(MOVES, payment.state, to)
     return replace(payment, state=to, updated=at, reason=reason[:LONGEST_REASON] or payment.reason)

@@ -1,4 +1,4 @@
-"""Where a payment can stand, and what the wire calls that. Methods know their states; a payment knows its method."""
+"""States of a payment (ISSUE is a dispute, a chargeback), and the wire's words. Methods know their states."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class Simple(IntEnum):
 
 
 @dataclass(frozen=True)
-class Status:
+class DetailedStatus:
     """The detailed status: a number, its English text (the key of the others) and the simple status."""
 
     number: int
@@ -66,16 +66,16 @@ class Status:
     simple: Simple
 
 
-STATUSES: Mapping[State, Status] = {
-    State.CREATED: Status(1, "created", Simple.PROCEED),
-    State.AUTHORISED: Status(9, "pre-authorised", Simple.AUTHORIZED),
-    State.PENDING: Status(904, "in review", Simple.PENDING),
-    State.ORDERED: Status(905, "waiting for shipment", Simple.WAITING_FOR_SHIPMENT),
-    State.ACCEPTED: Status(6, "completed", Simple.ACCEPTED),
-    State.ISSUE: Status(69, "charge-back", Simple.ISSUE),
-    State.RESOLVED: Status(906, "issue resolved", Simple.ISSUE_RESOLVED),
-    State.DENIED: Status(901, "refused", Simple.DENIED),
-    State.VOID: Status(902, "cancelled", Simple.VOID),
+STATUSES: Mapping[State, DetailedStatus] = {
+    State.CREATED: DetailedStatus(1, "created", Simple.PROCEED),
+    State.AUTHORISED: DetailedStatus(9, "pre-authorised", Simple.AUTHORIZED),
+    State.PENDING: DetailedStatus(904, "in review", Simple.PENDING),
+    State.ORDERED: DetailedStatus(905, "waiting for shipment", Simple.WAITING_FOR_SHIPMENT),
+    State.ACCEPTED: DetailedStatus(6, "completed", Simple.ACCEPTED),
+    State.ISSUE: DetailedStatus(69, "charge-back", Simple.ISSUE),
+    State.RESOLVED: DetailedStatus(906, "issue resolved", Simple.ISSUE_RESOLVED),
+    State.DENIED: DetailedStatus(901, "refused", Simple.DENIED),
+    State.VOID: DetailedStatus(902, "cancelled", Simple.VOID),
 }
 """What a state is called, unless the method has a number of its own for it. From 900 on the numbers are ours,
 because the real ones are not public."""

@@ -21,7 +21,7 @@ class BadPlan(Malformed):
     code = 3120
 
 
-class Status(StrEnum):
+class PlanStatus(StrEnum):
     """Whether a plan takes new subscriptions: only an active one does."""
 
     CREATED = "created"
@@ -75,7 +75,7 @@ class Plan:
     id: str
     merchant_id: str
     contract_id: str
-    status: Status
+    status: PlanStatus
     description: str
     currency: str
     data: dict[str, Any] = field(default_factory=dict)

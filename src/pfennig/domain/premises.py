@@ -27,7 +27,7 @@ class Store:
 
     @property
     def id_old(self) -> int:
-        """Its number in an older API; for ever the same."""
+        """Its number in a legacy API; for ever the same."""
         return FIRST_OLD_ID + self.seq
 
 

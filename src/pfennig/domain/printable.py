@@ -30,10 +30,10 @@ class Unprintable(Malformed):
 
 def harmless(text: str) -> str:
     """The text as it can be shown in one line: what steers, breaks lines or hides is written as in JSON, \\u001b."""
-    return INVISIBLE.sub(escaped, text)
+    return INVISIBLE.sub(json_escape, text)
 
 
-def escaped(found: re.Match[str]) -> str:
+def json_escape(found: re.Match[str]) -> str:
     """A character as JSON writes it."""
     units = found[0].encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[place] * 256 + units[place + 1]:04x}" for place in range(0, len(units), 2))

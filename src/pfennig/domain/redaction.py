@@ -57,33 +57,33 @@ LONG = re.compile(r"(?<![A-Za-z0-9_])(?:[A-Za-z0-9]{40,}|[0-9a-v]{26})(?![A-Za-z
 """Our own secrets and access tokens; ids are shorter, or begin with their prefix."""
 
 
-def redacted(value: Any) -> Any:
+def redacted_value(value: Any) -> Any:
     """The value as a log may have it, at any depth; what is no JSON as the text that the log would make of it."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return masked(value)
+        return masked_text(value)
     if isinstance(value, int | float | Decimal):
         return MASK if is_telling(value) else value
     if isinstance(value, Mapping):
         return dict(redacted_field(str(name), value[name]) for name in value)
     if isinstance(value, list | tuple | set | frozenset):
-        return [redacted(item) for item in value] if not is_number_in_parts(value) else [MASK] * len(value)
+        return [redacted_value(item) for item in value] if not is_number_in_parts(value) else [MASK] * len(value)
     if isinstance(value, bytes | bytearray | memoryview):
-        return masked(bytes(value).decode(errors="backslashreplace"))
-    return masked(str(value) if isinstance(value, date) else repr(value))
+        return masked_text(bytes(value).decode(errors="backslashreplace"))
+    return masked_text(str(value) if isinstance(value, date) else repr(value))
 
 
 def redacted_field(name: str, value: Any) -> tuple[str, Any]:
     """A field as a log may have it."""
     shown, is_hidden = known_name(name)
-    return shown, MASK if is_hidden else redacted(value)
+    return shown, MASK if is_hidden else redacted_value(value)
 
 
 @lru_cache(maxsize=1024)
 def known_name(name: str) -> tuple[str, bool]:
     """The name of a field as a log may have it, and whether it says that nobody may read what is in it."""
-    return masked(name), HIDDEN.search(name) is not None
+    return masked_text(name), HIDDEN.search(name) is not None
 
 
 def is_telling(number: float | Decimal) -> bool:
@@ -91,17 +91,17 @@ def is_telling(number: float | Decimal) -> bool:
     if not isinstance(number, int):
         number = int(number) if math.isfinite(number) else 0
     size = abs(number)
-    return size >= LARGEST_NUMBER or (size >= SMALLEST_CARD and bool(hidden_numbers.found(str(size))))
+    return size >= LARGEST_NUMBER or (size >= SMALLEST_CARD and bool(hidden_numbers.number_spans(str(size))))
 
 
 def is_number_in_parts(items: Collection[Any]) -> bool:
     """True for a list whose items are a number only together: ["4111", "1111", …]."""
     texts = [str(item) for item in items if isinstance(item, str) or (isinstance(item, int) and not is_telling(item))]
-    is_whole = any(hidden_numbers.found(text) for text in texts)
-    return len(texts) > 1 and not is_whole and bool(hidden_numbers.found(" ".join(texts)))
+    is_whole = any(hidden_numbers.number_spans(text) for text in texts)
+    return len(texts) > 1 and not is_whole and bool(hidden_numbers.number_spans(" ".join(texts)))
 
 
-def masked(text: str) -> str:
+def masked_text(text: str) -> str:
     """The text without what looks like an IBAN, a card number, a token or a secret."""
     if NAMED.search(text):  # else nothing in it has a name
         text = LOGIN.sub(without_login, SECRET.sub(lambda match: match["name"] + MASK, text))
@@ -110,7 +110,7 @@ def masked(text: str) -> str:
     text = LONG.sub(MASK, IBAN.sub(MASK, text))
     if OURS.fullmatch(text) or not hidden_numbers.has_digits(text):
         return text
-    for begin, end in reversed(hidden_numbers.found(OURS.sub(lambda match: "x" * len(match[0]), text))):
+    for begin, end in reversed(hidden_numbers.number_spans(OURS.sub(lambda match: "x" * len(match[0]), text))):
         text = text[:begin] + MASK + text[end:]
     return text
 

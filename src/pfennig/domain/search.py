@@ -203,7 +203,7 @@ class Reader:
             self.refuse("a term was expected")
         name = self.name()
         if name == EXISTS:
-            return Exists(self.named(), start)
+            return Exists(self.exists_name(), start)
         if name and self.next == "[":
             return self.range(name, start)
         pattern = self.pattern()
@@ -219,7 +219,7 @@ class Reader:
         self.at = match.end() + 1
         return match[0]
 
-    def named(self) -> str:
+    def exists_name(self) -> str:
         """The name behind _exists_."""
         match = NAME.match(self.text, self.at)
         if match is None:

@@ -15,7 +15,7 @@ ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 FLAGS = {"true": True, "false": False, "1": True, "0": False}
 
 
-def unescaped(text: str) -> str:
+def unescaped_text(text: str) -> str:
     """A text without the escapes of addresses. Some clients escape what is in q, and then q as a whole."""
     if not ESCAPED.search(text):
         return text
@@ -28,7 +28,7 @@ def unescaped(text: str) -> str:
 
 def readings(pattern: Pattern) -> tuple[Pattern, ...]:
     """What a value may mean: itself, and itself without the escapes of addresses."""
-    other = tuple(unescaped(piece) if isinstance(piece, str) else piece for piece in pattern)
+    other = tuple(unescaped_text(piece) if isinstance(piece, str) else piece for piece in pattern)
     return (pattern,) if other == pattern else (pattern, other)
 
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
-from pfennig.domain.ledger import FEE, Account
-from pfennig.domain.payment import Kind, Simple, State, Status
+from pfennig.domain.ledger import FEE, LedgerAccount
+from pfennig.domain.payment import DetailedStatus, Kind, Simple, State
 
 FIRST_PAYOUT_ID = 70_000_000
 """The number before the first payout's. Payments begin elsewhere, so nobody takes one for the other."""
 
-ORDERED, PAID = Status(907, "payout ordered", Simple.PENDING), Status(17, "paid out", Simple.ACCEPTED)
+ORDERED, PAID = DetailedStatus(907, "payout ordered", Simple.PENDING), DetailedStatus(17, "paid out", Simple.ACCEPTED)
 """Of a payout. The first number is ours."""
 
 PRODUCT = 921
@@ -42,16 +42,16 @@ class Sums:
     misc: int = 0
 
     @property
-    def left(self) -> int:
+    def to_pay_out(self) -> int:
         """What there is to pay out."""
         return self.volume - self.refunds - self.shares - self.claims - self.fees - self.misc
 
 
-Line = tuple[Account, Kind | None, str, int]
+PostedLine = tuple[LedgerAccount, Kind | None, str, int]
 """What postings add up to: of which account, about which kind of payment, None for none, why, and how much."""
 
 
-def add_up(lines: Iterable[Line]) -> Sums:
+def add_up(lines: Iterable[PostedLine]) -> Sums:
     """What a payout is made of, from what a merchant's postings add up to."""
     found: dict[str, int] = {}
     for account, kind, why, amount in lines:
@@ -60,9 +60,9 @@ def add_up(lines: Iterable[Line]) -> Sums:
     return Sums(**found)
 
 
-def part(account: Account, kind: Kind | None, why: str) -> str:
+def part(account: LedgerAccount, kind: Kind | None, why: str) -> str:
     """The field of the sums to which a posting belongs."""
-    if account is Account.SHARES:
+    if account is LedgerAccount.SHARES:
         return "shares"
     if why == FEE:
         return "fees"

@@ -47,7 +47,7 @@ def require_sound(items: list[Item], amount: int | None, adds_up: bool) -> None:
     parts = [item for item in items if item.item_type == NESTED]
     if parts and len(parts) < len(items):
         raise PartsAndItems("basket.products has a sub_transaction, so it must have nothing else")
-    for item in owned(items):
+    for item in items_with_owner(items):
         if not item.contract_id:
             raise ContractMissing(f"a {item.item_type} has no contract_id")
         if not item.sum:
@@ -62,12 +62,12 @@ def require_sound(items: list[Item], amount: int | None, adds_up: bool) -> None:
         raise SumMismatch(f"{said} is {owed}, the basket adds up to {worth}")
 
 
-def owned(items: list[Item]) -> Iterator[Item]:
+def items_with_owner(items: list[Item]) -> Iterator[Item]:
     """Every part and every share, on both levels."""
     for item in items:
         if item.item_type in (NESTED, SHARED_OUT):
             yield item
-        yield from owned(item.sub_basket or [])
+        yield from items_with_owner(item.sub_basket or [])
 
 
 def require_enough(items: list[Item], worth: int) -> None:

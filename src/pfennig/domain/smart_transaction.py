@@ -25,8 +25,8 @@ FIRST_CYCLE = "first_cycle"
 """Where the data of an order keep what its payment has in it for the first cycle of a subscription."""
 
 
-class Status(StrEnum):
-    """Where the business case stands, in the words of the wire."""
+class StxStatus(StrEnum):
+    """The status of a Smart Transaction, in the words of the wire."""
 
     CREATED = "created"
     APPROVED = "approved"
@@ -48,36 +48,36 @@ class Intent(StrEnum):
     ORDER = "order"
 
 
-OPEN = frozenset({Status.CREATED, Status.APPROVED, Status.FAILED})
+OPEN = frozenset({StxStatus.CREATED, StxStatus.APPROVED, StxStatus.FAILED})
 """Before the money: these may still change, start again or be aborted."""
 
-DONE = frozenset({Status.OK, Status.RECEIVED, Status.COLLECTION})
+DONE = frozenset({StxStatus.OK, StxStatus.RECEIVED, StxStatus.COLLECTION})
 """The merchant may deliver."""
 
-DELIVERED = frozenset({Status.SHIPPED, Status.COLLECTED})
+DELIVERED = frozenset({StxStatus.SHIPPED, StxStatus.COLLECTED})
 
-AFTER_START = DONE | {Status.PENDING}
+AFTER_START = DONE | {StxStatus.PENDING}
 
 MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
-    Status.CREATED: frozenset({Status.APPROVED, Status.FAILED, Status.ABORTED}) | AFTER_START,
-    Status.APPROVED: frozenset({Status.CREATED, Status.FAILED, Status.ABORTED}) | AFTER_START,
-    Status.FAILED: frozenset({Status.CREATED, Status.APPROVED, Status.ABORTED}) | AFTER_START,
-    Status.PENDING: frozenset({Status.FAILED, Status.CANCELLED}) | DONE,
-    Status.OK: frozenset({Status.CANCELLED}),
-    Status.RECEIVED: frozenset({Status.SHIPPED, Status.CANCELLED}),
-    Status.COLLECTION: frozenset({Status.COLLECTED, Status.SHIPPED, Status.CANCELLED}),
-    Status.SHIPPED: frozenset(),
-    Status.COLLECTED: frozenset(),
-    Status.CANCELLED: frozenset(),
-    Status.ABORTED: frozenset(),
+    StxStatus.CREATED: frozenset({StxStatus.APPROVED, StxStatus.FAILED, StxStatus.ABORTED}) | AFTER_START,
+    StxStatus.APPROVED: frozenset({StxStatus.CREATED, StxStatus.FAILED, StxStatus.ABORTED}) | AFTER_START,
+    StxStatus.FAILED: frozenset({StxStatus.CREATED, StxStatus.APPROVED, StxStatus.ABORTED}) | AFTER_START,
+    StxStatus.PENDING: frozenset({StxStatus.FAILED, StxStatus.CANCELLED}) | DONE,
+    StxStatus.OK: frozenset({StxStatus.CANCELLED}),
+    StxStatus.RECEIVED: frozenset({StxStatus.SHIPPED, StxStatus.CANCELLED}),
+    StxStatus.COLLECTION: frozenset({StxStatus.COLLECTED, StxStatus.SHIPPED, StxStatus.CANCELLED}),
+    StxStatus.SHIPPED: frozenset(),
+    StxStatus.COLLECTED: frozenset(),
+    StxStatus.CANCELLED: frozenset(),
+    StxStatus.ABORTED: frozenset(),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class SmartTransaction:
-    """One business case. `data` holds what is only echoed, in the wire's shape.
+    """One Smart Transaction. `data` holds what is only echoed, in the wire's shape.
 
-    origin: the older endpoint that made it, such as secupaydebits, or BILLING; None where a shop made it by itself.
+    origin: the legacy endpoint that made it, such as secupaydebits, or BILLING; None where a shop made it by itself.
     has_own_language: whether the shop asked for the language, or the payer has paid in it; else the browser decides.
     cycle: which cycle of its subscription it bills; 0 for the order, None for what only collects an instrument.
     """
@@ -85,7 +85,7 @@ class SmartTransaction:
     id: str
     merchant_id: str
     contract_id: str
-    status: Status = Status.CREATED
+    status: StxStatus = StxStatus.CREATED
     origin: str | None = None
     intent: Intent
     amount: int
@@ -112,11 +112,11 @@ class SmartTransaction:
 
     @property
     def is_older(self) -> bool:
-        """True where an older endpoint made it."""
+        """True where a legacy endpoint made it."""
         return self.origin not in (None, BILLING)
 
     @property
-    def subscribed(self) -> Mapping[str, Any] | None:
+    def subscription_item(self) -> Mapping[str, Any] | None:
         """The item of the basket that orders a subscription."""
         items = self.data.get("basket", {}).get("products", [])
         return next((item for item in items if item["item_type"] == "subscription"), None)
@@ -124,7 +124,7 @@ class SmartTransaction:
     @property
     def is_for_subscription(self) -> bool:
         """True where what pays it will pay again."""
-        return self.subscription_id is not None or self.subscribed is not None
+        return self.subscription_id is not None or self.subscription_item is not None
 
     @property
     def is_for_instrument(self) -> bool:
@@ -170,37 +170,37 @@ class SmartTransaction:
         return texts
 
 
-def moved(case: SmartTransaction, to: Status, at: datetime) -> SmartTransaction:
+def with_status(stx: SmartTransaction, to: StxStatus, at: datetime) -> SmartTransaction:
     """The Smart Transaction after a move. Raises WrongState."""
-    states.check(MOVES, case.status, to)
-    return replace(case, status=to, updated=at)
+    states.check(MOVES, stx.status, to)
+    return replace(stx, status=to, updated=at)
 
 
-def coded(case: SmartTransaction, to: Status, code: str) -> SmartTransaction:
-    """The case with a code by which its goods are picked up once it is there, if they are, and if it has none yet."""
-    options = case.data.get("delivery_options", {})
+def with_pickup_code(stx: SmartTransaction, to: StxStatus, code: str) -> SmartTransaction:
+    """The transaction with a pickup code, if its goods are to be picked up by one, and if it has none yet."""
+    options = stx.data.get("delivery_options", {})
     if to not in AFTER_START or options.get("type") != "collection" or options.get("code"):
-        return case
-    return replace(case, data=case.data | {"delivery_options": options | {"code": code}})
+        return stx
+    return replace(stx, data=stx.data | {"delivery_options": options | {"code": code}})
 
 
-def accepted_status(case: SmartTransaction) -> Status:
-    """What an accepted payment means for this case: done, to be shipped, or to be picked up."""
-    if case.intent is Intent.SALE:
-        return Status.OK
-    delivery = case.data.get("delivery_options", {}).get("type")
-    return Status.COLLECTION if delivery == "collection" else Status.RECEIVED
+def accepted_status(stx: SmartTransaction) -> StxStatus:
+    """What an accepted payment means for this transaction: done, to be shipped, or to be picked up."""
+    if stx.intent is Intent.SALE:
+        return StxStatus.OK
+    delivery = stx.data.get("delivery_options", {}).get("type")
+    return StxStatus.COLLECTION if delivery == "collection" else StxStatus.RECEIVED
 
 
-def status_after(case: SmartTransaction, payment: Payment) -> Status | None:
-    """Where the leading payment's state takes the case; None where it says nothing about it."""
+def status_after(stx: SmartTransaction, payment: Payment) -> StxStatus | None:
+    """Where the leading payment's state takes the transaction; None where it says nothing about it."""
     match payment.state:
         case Paid.AUTHORISED:
-            return Status.APPROVED
+            return StxStatus.APPROVED
         case Paid.PENDING:
-            return Status.PENDING
-        case Paid.ACCEPTED | Paid.ORDERED if case.status not in DELIVERED:
-            return accepted_status(case)
+            return StxStatus.PENDING
+        case Paid.ACCEPTED | Paid.ORDERED if stx.status not in DELIVERED:
+            return accepted_status(stx)
         case Paid.DENIED:
-            return Status.FAILED
+            return StxStatus.FAILED
     return None

@@ -20,7 +20,7 @@ RETRIES = tuple(timedelta(days=days) for days in (1, 3, 7))
 """When a payment that failed is tried anew, counted from its first try."""
 
 
-class Status(StrEnum):
+class SubscriptionStatus(StrEnum):
     """Where a subscription stands, in the words of the wire."""
 
     APPROVED = "approved"
@@ -31,14 +31,18 @@ class Status(StrEnum):
 
 
 MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
-    Status.APPROVED: frozenset({Status.ACTIVE, Status.CANCELLED}),
-    Status.ACTIVE: frozenset({Status.SUSPENDED, Status.CANCELLED, Status.COMPLETED}),
-    Status.SUSPENDED: frozenset({Status.ACTIVE, Status.CANCELLED, Status.COMPLETED}),
-    Status.CANCELLED: frozenset(),
-    Status.COMPLETED: frozenset(),
+    SubscriptionStatus.APPROVED: frozenset({SubscriptionStatus.ACTIVE, SubscriptionStatus.CANCELLED}),
+    SubscriptionStatus.ACTIVE: frozenset(
+        {SubscriptionStatus.SUSPENDED, SubscriptionStatus.CANCELLED, SubscriptionStatus.COMPLETED}
+    ),
+    SubscriptionStatus.SUSPENDED: frozenset(
+        {SubscriptionStatus.ACTIVE, SubscriptionStatus.CANCELLED, SubscriptionStatus.COMPLETED}
+    ),
+    SubscriptionStatus.CANCELLED: frozenset(),
+    SubscriptionStatus.COMPLETED: frozenset(),
 }
 
-RUNNING = frozenset({Status.ACTIVE, Status.SUSPENDED})
+RUNNING = frozenset({SubscriptionStatus.ACTIVE, SubscriptionStatus.SUSPENDED})
 """Somebody may still be billed."""
 
 
@@ -61,7 +65,7 @@ class Subscription:
     customer_id: str | None
     container_id: str
     method: str
-    status: Status = Status.APPROVED
+    status: SubscriptionStatus = SubscriptionStatus.APPROVED
     currency: str
     phases: list[dict[str, Any]]
     start_at: datetime
@@ -89,7 +93,7 @@ class Subscription:
     @property
     def to_come(self) -> list[Phase]:
         """Its phases without the cycles that are over."""
-        done = [(phase, max(self.completed - before, 0)) for phase, before in self.begun()]
+        done = [(phase, max(self.completed - before, 0)) for phase, before in self.phases_with_start()]
         return [
             msgspec.structs.replace(phase, total_cycles=max(phase.total_cycles - over, 0))
             for phase, over in done
@@ -98,12 +102,12 @@ class Subscription:
 
     def phase(self, cycle: int) -> Phase | None:
         """The phase that a cycle is part of; None behind the last."""
-        for phase, before in self.begun():
+        for phase, before in self.phases_with_start():
             if phase.total_cycles == 0 or cycle <= before + phase.total_cycles:
                 return phase
         return None
 
-    def begun(self) -> Iterator[tuple[Phase, int]]:
+    def phases_with_start(self) -> Iterator[tuple[Phase, int]]:
         """Each phase, with the number of cycles before it."""
         before = 0
         for phase in self.plan:
@@ -113,7 +117,7 @@ class Subscription:
     def due(self, cycle: int) -> datetime:
         """When a cycle is billed. All is counted from the start, so the 31st comes back after a short month."""
         months, days = self.skipped_months, self.skipped_days
-        for phase, before in self.begun():
+        for phase, before in self.phases_with_start():
             times = max(cycle - 1 - before, 0)
             times = min(times, phase.total_cycles) if phase.total_cycles else times
             months += phase.interval.length[0] * times
@@ -142,44 +146,46 @@ def later(moment: datetime, months: int, days: int) -> datetime:
     return moved.astimezone(UTC)
 
 
-def moved(subscription: Subscription, to: Status, at: datetime, reason: str = "") -> Subscription:
+def with_status(subscription: Subscription, to: SubscriptionStatus, at: datetime, reason: str = "") -> Subscription:
     """The subscription after a move; nothing is to come until somebody says so. Raises WrongState."""
     states.check(MOVES, subscription.status, to)
     return replace(subscription, status=to, reason=reason, next_billing=None, updated=at)
 
 
-def begun(subscription: Subscription, start: datetime, at: datetime) -> Subscription:
+def with_start(subscription: Subscription, start: datetime, at: datetime) -> Subscription:
     """The subscription as it runs from its start, with nothing to come if its order has paid all there is."""
-    after = replace(moved(subscription, Status.ACTIVE, at), start_at=start)
+    after = replace(with_status(subscription, SubscriptionStatus.ACTIVE, at), start_at=start)
     return replace(after, next_billing=after.due(after.current)) if after.phase(after.current) else after
 
 
-def counted(subscription: Subscription, at: datetime) -> Subscription:
+def after_cycle(subscription: Subscription, at: datetime) -> Subscription:
     """The subscription after one more cycle is over. It ends with its last one, else goes on if it is active."""
     after = replace(subscription, completed=subscription.current, tries=0, next_billing=None, updated=at)
     if after.status not in RUNNING:
         return after
     if after.phase(after.current) is None:
-        return moved(after, Status.COMPLETED, at)
-    return replace(after, next_billing=after.due(after.current)) if after.status is Status.ACTIVE else after
+        return with_status(after, SubscriptionStatus.COMPLETED, at)
+    return (
+        replace(after, next_billing=after.due(after.current)) if after.status is SubscriptionStatus.ACTIVE else after
+    )
 
 
-def failed(subscription: Subscription, first_try: datetime, at: datetime) -> Subscription:
+def after_failure(subscription: Subscription, first_try: datetime, at: datetime) -> Subscription:
     """The subscription after a payment failed: it is tried anew, or suspended when it was tried often enough."""
     after = replace(subscription, tries=subscription.tries + 1, next_billing=None, updated=at)
-    if after.status is not Status.ACTIVE:
+    if after.status is not SubscriptionStatus.ACTIVE:
         return after
     if after.tries > len(RETRIES):
-        return moved(after, Status.SUSPENDED, at, "payment failed")
+        return with_status(after, SubscriptionStatus.SUSPENDED, at, "payment failed")
     return replace(after, next_billing=first_try + RETRIES[after.tries - 1])
 
 
-def resumed(subscription: Subscription, is_begun: bool, at: datetime) -> Subscription:
+def after_resumption(subscription: Subscription, is_begun: bool, at: datetime) -> Subscription:
     """The subscription, active again. What fell due meanwhile is left out, and all that follows moves.
 
     is_begun: whether the current cycle was billed in vain; it is billed at once. Raises WrongState.
     """
-    after = replace(moved(subscription, Status.ACTIVE, at), tries=0)
+    after = replace(with_status(subscription, SubscriptionStatus.ACTIVE, at), tries=0)
     first = after.current + 1 if is_begun else after.current
     while (phase := after.phase(first)) and after.due(first) < at:
         months, days = phase.interval.length

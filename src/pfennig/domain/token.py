@@ -12,7 +12,7 @@ OF_CARDS = frozenset({Type.CREDIT_CARD, Type.GOOGLEPAY, Type.APPLEPAY})
 """What a card network knows."""
 
 
-class Status(StrEnum):
+class TokenStatus(StrEnum):
     """Where a token stands, in the words of the wire."""
 
     REQUESTED = "requested"
@@ -26,31 +26,31 @@ class Status(StrEnum):
 NOT_REQUESTED = "not requested"
 
 MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
-    Status.REQUESTED: frozenset({Status.INQUIRY, Status.FAILED, Status.ARCHIVE_PENDING}),
-    Status.INQUIRY: frozenset({Status.ACTIVE, Status.FAILED, Status.ARCHIVE_PENDING}),
-    Status.ACTIVE: frozenset({Status.ARCHIVE_PENDING}),
-    Status.ARCHIVE_PENDING: frozenset({Status.ARCHIVED}),
-    Status.FAILED: frozenset(),
-    Status.ARCHIVED: frozenset(),
+    TokenStatus.REQUESTED: frozenset({TokenStatus.INQUIRY, TokenStatus.FAILED, TokenStatus.ARCHIVE_PENDING}),
+    TokenStatus.INQUIRY: frozenset({TokenStatus.ACTIVE, TokenStatus.FAILED, TokenStatus.ARCHIVE_PENDING}),
+    TokenStatus.ACTIVE: frozenset({TokenStatus.ARCHIVE_PENDING}),
+    TokenStatus.ARCHIVE_PENDING: frozenset({TokenStatus.ARCHIVED}),
+    TokenStatus.FAILED: frozenset(),
+    TokenStatus.ARCHIVED: frozenset(),
 }
 
 
-def status(container: Container) -> Status | None:
+def status(container: Container) -> TokenStatus | None:
     """The status of a container's token, None where nobody asked for one."""
-    return Status(container.token["status"]) if container.token else None
+    return TokenStatus(container.token["status"]) if container.token else None
 
 
-def moved(container: Container, to: Status, at: datetime) -> dict[str, Any]:
+def moved_token(container: Container, to: TokenStatus, at: datetime) -> dict[str, Any]:
     """The token after a move, in the wire's fields. Nobody says what `version` means; ours counts the changes."""
     before = container.token or {"created": wire_time(at), "version": "0"}
     version = str(int(before["version"]) + 1)
     return before | {"status": to.value, "last_modified": wire_time(at), "version": version}
 
 
-def shown(container: Container) -> dict[str, Any] | None:
+def token_on_the_wire(container: Container) -> dict[str, Any] | None:
     """What the wire says of a container's token; None for what no card network knows."""
     if container.token:
         return container.token
     if container.archived:
-        return {"status": Status.ARCHIVED.value, "last_modified": wire_time(container.archived)}
+        return {"status": TokenStatus.ARCHIVED.value, "last_modified": wire_time(container.archived)}
     return {"status": NOT_REQUESTED} if container.type in OF_CARDS else None

@@ -116,7 +116,7 @@ class Document:
     seq: int = 0
 
 
-def decoded(text: str) -> bytes:
+def content_from_base64(text: str) -> bytes:
     """The content of a file from base64; line ends in it are passed over. Raises BadContent, FileTooLarge."""
     try:
         content = base64.b64decode(re.sub(r"\s", "", text), validate=True)
@@ -129,7 +129,7 @@ def decoded(text: str) -> bytes:
     return content
 
 
-def checked(content: bytes, name: str, said: str, takes_any: bool) -> str:
+def checked_type(content: bytes, name: str, said: str, takes_any: bool) -> str:
     """The type of a file by its first bytes, if its name and its stated type do not contradict them.
 
     takes_any: whether a file that is nothing we know is kept as just some bytes.

@@ -59,7 +59,7 @@ def missing(type: str, sent: Mapping[str, Any]) -> list[str]:
     return [name for name in needed if name not in sent]
 
 
-def kept(type: str, sent: Mapping[str, Any]) -> dict[str, Any]:
+def stored_fields(type: str, sent: Mapping[str, Any]) -> dict[str, Any]:
     """What stands for a token that was sent."""
     version = {"protocolVersion": sent["protocolVersion"]} if type == Type.GOOGLEPAY else {}
     return version | KEPT[type]

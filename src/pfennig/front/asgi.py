@@ -14,7 +14,7 @@ from pfennig.front.bodies import Receive
 from pfennig.front.fairness import client
 from pfennig.front.head import Environ, Scope
 from pfennig.front.limits import Limits, Memory, Pace, Share, Watch
-from pfennig.front.pool import Answer, Pool
+from pfennig.front.pool import Pool, WsgiAnswer
 from pfennig.web import Busy
 
 log = structlog.get_logger()
@@ -81,7 +81,7 @@ class Front:
         finally:
             share.close()
 
-    async def ask(self, environ: Environ, address: str, receive: Receive, share: Share) -> Answer:
+    async def ask(self, environ: Environ, address: str, receive: Receive, share: Share) -> WsgiAnswer:
         """The answer to one request, or why it gets no other. Raises Gone."""
         if environ["PATH_INFO"] == AT_ONCE and environ["REQUEST_METHOD"] in READS:
             return self.answer(environ)
@@ -115,7 +115,7 @@ class Front:
             share.close()  # what came of it is forgotten
             return refusal
 
-    async def work(self, environ: Environ, address: str, receive: Receive) -> Answer:
+    async def work(self, environ: Environ, address: str, receive: Receive) -> WsgiAnswer:
         """The answer of the application. While it waits for something, it holds no thread. Raises Busy, Gone."""
         wait = environ[web.WAIT] = web.Wait()
         while True:
@@ -124,23 +124,23 @@ class Front:
             except Refusal:
                 raise
             except Exception as error:  # not even the application's own way to report errors worked
-                log.error("bug", path=web.masked(head.path(environ)), exc_info=error)
-                return Answer(500, [], b"")
+                log.error("bug", path=web.masked_path(head.path(environ)), exc_info=error)
+                return WsgiAnswer(500, [], b"")
             if not wait.seconds:
                 return answer
             await require_patience(receive, wait.seconds)
 
-    def answer(self, environ: Environ) -> Answer:
+    def answer(self, environ: Environ) -> WsgiAnswer:
         """What the application says to a request that is complete."""
         said: list[Any] = []
         pieces = self.application(environ, lambda status, headers, error=None: said.extend((status, headers)))
         try:
-            return Answer(body=b"".join(pieces), status=int(said[0][:3]), headers=said[1])
+            return WsgiAnswer(body=b"".join(pieces), status=int(said[0][:3]), headers=said[1])
         finally:
             if close := getattr(pieces, "close", None):
                 close()
 
-    async def send(self, send: Send, answer: Answer) -> None:
+    async def send(self, send: Send, answer: WsgiAnswer) -> None:
         """Sends an answer, a large one piece by piece. Raises TimeoutError if it is not read."""
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -152,7 +152,7 @@ class Front:
             for begin in range(0, size, step):
                 piece, more = answer.body[begin : begin + step], begin + step < size
                 await send({"type": "http.response.body", "body": piece, "more_body": more})
-                pace.moved()
+                pace.note_progress()
 
 
 async def require_patience(receive: Receive, seconds: float) -> None:

@@ -33,7 +33,7 @@ async def read(receive: Receive, length: int | None, largest: int, watch: Watch,
                 if not message.get("more_body"):
                     break
                 if piece and size != length:
-                    pace.moved()
+                    pace.note_progress()
     except TimeoutError:
         raise SlowBody(f"{size} bytes came in time, and then too little") from None
     if length is not None and size != length:

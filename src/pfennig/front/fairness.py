@@ -17,7 +17,7 @@ class Client(NamedTuple):
 
 
 def client(environ: Environ, address: str) -> Client:
-    """Who asks."""
+    """The client of a request, for fairness."""
     return Client(web.network_of(address), hash(environ.get("HTTP_AUTHORIZATION")))
 
 

@@ -44,7 +44,7 @@ def environ(scope: Scope) -> Environ:
         "REMOTE_ADDR": client[0],
         "wsgi.url_scheme": scope["scheme"],
         "wsgi.input": BytesIO(),
-        **named(scope),
+        **header_environ(scope),
     }
 
 
@@ -54,7 +54,7 @@ def path(environ: Environ) -> str:
     return told.encode("latin-1").decode(errors="replace")
 
 
-def named(scope: Scope) -> Environ:
+def header_environ(scope: Scope) -> Environ:
     """The headers by the names that WSGI has for them; of one that comes twice, both.
 
     A name with an underscore is left out: it would become the same as the one with a hyphen, which a proxy in front

@@ -109,7 +109,7 @@ class Pace:
         if self.is_over and self.task.uncancel() <= self.cancelled and kind is asyncio.CancelledError:
             raise TimeoutError from error
 
-    def moved(self) -> None:
+    def note_progress(self) -> None:
         """Something came or went: there is time for the next one, but not beyond the end."""
         self.deadline.until = min(self.loop.time() + self.stall_seconds, self.last)
 
@@ -136,7 +136,7 @@ class Memory:
         self.each[address] += size
 
     def give_back(self, address: str, size: int) -> None:
-        """They are free again."""
+        """Gives bytes of memory back: they are free again."""
         self.total -= size
         self.each[address] -= size
         if not self.each[address]:

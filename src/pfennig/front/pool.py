@@ -18,7 +18,7 @@ Headers = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WsgiAnswer:
     """What the application answers."""
 
     status: int
@@ -26,7 +26,7 @@ class Answer:
     body: bytes
 
 
-Work = Callable[[Environ], Answer]
+Work = Callable[[Environ], WsgiAnswer]
 
 
 class Pool:
@@ -49,7 +49,7 @@ class Pool:
         for _ in range(self.size):
             self.given.put(None)
 
-    async def run(self, client: Client, environ: Environ) -> Answer:
+    async def run(self, client: Client, environ: Environ) -> WsgiAnswer:
         """The answer of the application. Raises Busy if no thread was free in time."""
         job = Job(client, environ, self.loop.create_future())
         if self.idle:
@@ -64,9 +64,9 @@ class Pool:
         finally:
             self.watch.end(deadline)
 
-    async def wait(self, job: Job) -> Answer:
+    async def wait(self, job: Job) -> WsgiAnswer:
         """The answer to a job. It goes on in its thread whatever becomes of whoever waits for it."""
-        answer: Answer = await job.answer
+        answer: WsgiAnswer = await job.answer
         return answer
 
     def begin(self, job: Job) -> None:
@@ -81,7 +81,7 @@ class Pool:
             self.turn_away(job)
 
     def turn_away(self, job: Job) -> None:
-        """It gets no thread."""
+        """Answers a job that gets no thread."""
         if not job.answer.done():
             job.answer.set_exception(Busy("All threads are at work"))
 
@@ -89,12 +89,12 @@ class Pool:
         """What each thread does."""
         while job := self.given.get():
             try:
-                result: Answer | Exception = self.work(job.environ)
+                result: WsgiAnswer | Exception = self.work(job.environ)
             except Exception as error:  # a bug of ours, and the next request is not to blame
                 result = error
             self.loop.call_soon_threadsafe(self.end, job, result)
 
-    def end(self, job: Job, result: Answer | Exception) -> None:
+    def end(self, job: Job, result: WsgiAnswer | Exception) -> None:
         """A thread is idle again: says what came out, and gives it the next job."""
         self.idle += 1
         self.queue.end(job.client)

@@ -1,4 +1,4 @@
-"""Rails: whoever moves money for us. One interface, one folder per rail, no memory.
+"""Rails (gateways): whoever moves money for us. One interface, one folder per rail, no memory.
 
 A gateway is handed a request and answers an outcome. It stores nothing and draws nothing; what it must know it
 finds in the request. Silence is not an answer: a gateway that cannot say says UNSURE.
@@ -24,13 +24,13 @@ class CredentialsRefused(RailFailed):
 
 
 @dataclass(frozen=True)
-class Account:
+class RailAccount:
     """Who a contract is at a rail: what the rail wants to be shown, by the names that the rail itself gives them."""
 
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-NOBODY = Account()
+NOBODY = RailAccount()
 """At a rail that needs no credentials."""
 
 
@@ -70,7 +70,7 @@ class Request:
     now: datetime
     origin: Attempt | None = None
     order: Order = Order()
-    account: Account = NOBODY
+    account: RailAccount = NOBODY
 
 
 class Gateway(Protocol):
@@ -108,7 +108,7 @@ class Gateway(Protocol):
         """Gives collected money back, all or a part. UNSURE until it is on its way."""
 
     def ask(self, request: Request) -> Outcome:
-        """What became of an earlier request."""
+        """The outcome of an earlier request."""
 
 
 @runtime_checkable

@@ -4,14 +4,14 @@ from datetime import timedelta
 from typing import Protocol
 
 from pfennig.domain.container import Container
-from pfennig.domain.token import Status
+from pfennig.domain.token import TokenStatus
 
 
 class CardNetwork(Protocol):
     """Is asked how a token is, outside any transaction. It may be asked as often as you like."""
 
-    def asks_after(self, status: Status) -> timedelta | None:
+    def asks_after(self, status: TokenStatus) -> timedelta | None:
         """How long after a token came to a status to ask about it; None if nothing more is expected."""
 
-    def ask(self, container: Container, status: Status) -> Status:
+    def ask(self, container: Container, status: TokenStatus) -> TokenStatus:
         """The status of a container's token by now. Raises RailFailed."""

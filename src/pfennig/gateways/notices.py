@@ -1,4 +1,4 @@
-"""What rails report by themselves: who verifies it, and what it is in our words.
+"""Notices of rails, which come as webhooks: who verifies them, and what they say in our words.
 
 Source: docs/add-a-rail.md#webhooks.
 """
@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from pfennig.domain.calendar import REPORTS, Occasion
 from pfennig.errors import Malformed, Unauthorised
-from pfennig.gateways import Account
+from pfennig.gateways import RailAccount
 
 REPORTABLE = frozenset({*REPORTS, Occasion.EXPIRY})
 """What a rail can report of a payment."""
@@ -32,7 +32,7 @@ class UnreadableReport(Malformed):
 
 @dataclass(frozen=True)
 class Delivery:
-    """What came in at a rail's address, letter by letter.
+    """A webhook's delivery by a rail, letter by letter.
 
     headers: by their names in lower case. now: the real moment.
     """
@@ -70,7 +70,7 @@ class Notice:
             raise UnreadableReport(f"no rail reports {self.what.value!r}")
 
 
-AccountOf = Callable[[str], Account]
+AccountOf = Callable[[str], RailAccount]
 """The account behind a reference, to verify with. Raises UnknownReference."""
 
 

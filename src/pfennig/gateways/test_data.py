@@ -13,7 +13,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Account:
+class SampleAccount:
     """A bank account, and what happens then, for people, in English."""
 
     iban: str
@@ -25,7 +25,7 @@ class TestData:
     """What pages may offer to fill in; nothing where real rails serve."""
 
     cards: Sequence[Card] = ()
-    accounts: Sequence[Account] = ()
+    accounts: Sequence[SampleAccount] = ()
 
     @property
     def numbers(self) -> frozenset[str]:

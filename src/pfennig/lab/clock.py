@@ -7,7 +7,7 @@ import falcon
 from msgspec import Meta, Struct
 
 from pfennig.clock import GERMAN_TIME, wire_time
-from pfennig.lab.door import caller, wish
+from pfennig.lab.door import body_as, caller
 from pfennig.operations.core.call import Call, Platform
 from pfennig.twin import clocks
 from pfennig.twin.clocks import Reading, Scope
@@ -50,22 +50,22 @@ class ClockDoor:
 
     def on_post_set(self, request: falcon.Request, response: falcon.Response) -> None:
         """POST /lab/v1/clock/set: {"now": …}. Raises TooFar, BrokenBody."""
-        asked = wish(request, SetTo)
+        asked = body_as(request, SetTo)
         moment = asked.now if asked.now.tzinfo else asked.now.replace(tzinfo=GERMAN_TIME)
         call = caller(self.platform, request)
         show(response, call, asked.scope, clocks.set_to(call, asked.scope, moment))
 
     def on_post_advance(self, request: falcon.Request, response: falcon.Response) -> None:
         """POST /lab/v1/clock/advance: {"days": 7, "hours": 1, …}. Raises TooFar, BrokenBody."""
-        asked = wish(request, Advance)
+        asked = body_as(request, Advance)
         by = timedelta(asked.days, asked.seconds, minutes=asked.minutes, hours=asked.hours)
         call = caller(self.platform, request)
         show(response, call, asked.scope, clocks.advance(call, asked.scope, by))
 
     def on_post_next(self, request: falcon.Request, response: falcon.Response) -> None:
         """POST /lab/v1/clock/next: goes to where the next thing falls due, and lets it happen."""
-        asked, call = wish(request, Whose), caller(self.platform, request)
-        show(response, call, asked.scope, clocks.to_next(call, asked.scope))
+        asked, call = body_as(request, Whose), caller(self.platform, request)
+        show(response, call, asked.scope, clocks.advance_to_next(call, asked.scope))
 
 
 def show(response: falcon.Response, call: Call, scope: Scope, reading: Reading) -> None:

@@ -34,7 +34,7 @@ class ContractsDoor:
             if decision in APPROVALS:
                 contract = contracts.decide(unit, call, contract_id, APPROVALS[decision])
             elif decision == "account":
-                contract = contracts.settle_account(unit, call, contract_id, is_taken=True)
+                contract = contracts.decide_account(unit, call, contract_id, is_taken=True)
             else:
                 raise UnknownDecision(f"There is no {decision[:40]!r}, only activate, reject and account")
             unit.after.append(self.platform.wake)

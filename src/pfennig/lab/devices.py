@@ -3,7 +3,7 @@
 import falcon
 import msgspec
 
-from pfennig.lab.door import caller, wish
+from pfennig.lab.door import body_as, caller
 from pfennig.operations.core.call import Platform
 from pfennig.operations.parties import sessions
 from pfennig.rates import Rates, TooFast
@@ -30,7 +30,7 @@ class DevicesDoor:
         call = caller(self.platform, request)
         if self.rates.count(call.client.client_id) > MOST_CODES:
             raise TooFast(f"more than {MOST_CODES} codes were tried within a minute")
-        said = wish(request, Confirmation)
+        said = body_as(request, Confirmation)
         session = call.insist(lambda: sessions.confirm_for(call, said.user_code, said.contract))
         response.media = {
             "id": session.id,

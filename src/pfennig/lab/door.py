@@ -7,7 +7,7 @@ import msgspec
 
 from pfennig import bodies, language, web
 from pfennig.clock import wire_time
-from pfennig.domain.bank import Line
+from pfennig.domain.bank import CreditLine
 from pfennig.money import LARGEST_AMOUNT
 from pfennig.operations.books import bank, returns
 from pfennig.operations.core.call import LAB, Call, Platform
@@ -33,11 +33,11 @@ class BankDoor:
         """The credit as it was booked. Raises BrokenBody, Unclear."""
         call = caller(self.platform, request)
         credit = clear_wish(request, bank.Credit)
-        response.media = shown(call.insist(lambda: bank.book(call, credit)))
+        response.media = credit_json(call.insist(lambda: bank.book(call, credit)))
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
         """The caller's newest credits, newest first."""
-        response.media = {"data": [shown(line) for line in bank.lines(caller(self.platform, request))]}
+        response.media = {"data": [credit_json(line) for line in bank.lines(caller(self.platform, request))]}
 
 
 class SurplusDoor:
@@ -49,25 +49,25 @@ class SurplusDoor:
     def on_post_transfer(self, request: falcon.Request, response: falcon.Response, id: str) -> None:
         """Sends what is unassigned of a transfer back. Raises BrokenBody, and what the operation refuses."""
         call, amount = caller(self.platform, request), clear_wish(request, Part).amount or None
-        response.media = moved(call.insist(lambda: returns.send_line_back(call, id, amount)))
+        response.media = moved_part_json(call.insist(lambda: returns.send_line_back(call, id, amount)))
 
     def on_post_return(self, request: falcon.Request, response: falcon.Response, id: str) -> None:
         """Sends what a payment does not need back."""
         call, amount = caller(self.platform, request), clear_wish(request, Part).amount or None
-        response.media = {"data": [*map(moved, call.insist(lambda: returns.send_back(call, id, amount)))]}
+        response.media = {"data": [*map(moved_part_json, call.insist(lambda: returns.send_back(call, id, amount)))]}
 
     def on_post_unassign(self, request: falcon.Request, response: falcon.Response, id: str) -> None:
         """Takes what a payment does not need off it."""
         call, amount = caller(self.platform, request), clear_wish(request, Part).amount or None
-        response.media = {"data": [*map(moved, call.insist(lambda: returns.unassign(call, id, amount)))]}
+        response.media = {"data": [*map(moved_part_json, call.insist(lambda: returns.unassign(call, id, amount)))]}
 
 
-def moved(part: returns.Moved) -> dict[str, Any]:
+def moved_part_json(part: returns.MovedPart) -> dict[str, Any]:
     """What of a transfer was taken off a payment or goes back, and what is unassigned of it now."""
     return {"id": part.line.id, "amount": part.amount, "currency": part.line.currency, "unassigned": part.rest}
 
 
-def shown(line: Line) -> dict[str, Any]:
+def credit_json(line: CreditLine) -> dict[str, Any]:
     """A credit. `payment` is the only one that got something of it, null if nobody or more than one did."""
     receipt = line.receipt
     owners = {id: amount for id, amount in line.owners.items() if not id.startswith("BKR_")}
@@ -105,19 +105,19 @@ class TimelineDoor:
 M = TypeVar("M")
 
 
-def wish(request: falcon.Request, model: type[M]) -> M:
+def body_as(request: falcon.Request, model: type[M]) -> M:
     """The body as a model; no body is an empty one. Raises BrokenBody."""
-    return taken(bodies.read(request), model)
+    return as_model(bodies.read(request), model)
 
 
 def clear_wish(request: falcon.Request, model: type[M]) -> M:
-    """The same for what moves money. Raises BrokenBody, Unclear."""
+    """The body of a request that moves money. Raises BrokenBody, Unclear."""
     said = bodies.unambiguous(request)
     require_clear(said, {}, model, frozenset())
-    return taken(said_of(said), model)
+    return as_model(said_of(said), model)
 
 
-def taken(said: dict[str, Any], model: type[M]) -> M:
+def as_model(said: dict[str, Any], model: type[M]) -> M:
     """What was said as a model. Raises BrokenBody."""
     try:
         return msgspec.convert(said, model)
@@ -127,7 +127,7 @@ def taken(said: dict[str, Any], model: type[M]) -> M:
 
 def caller(platform: Platform, request: falcon.Request) -> Call:
     """The call of whoever holds the token; if it changes something, nothing is held back. Raises BadToken."""
-    tongue = language.spoken(request.get_header("Accept-Language"))
+    tongue = language.best_language(request.get_header("Accept-Language"))
     call = Call(platform, web.caller(platform, request), tongue, role=LAB)
     if request.method != "GET":
         quiet.release(call, {call.client.merchant_id})

@@ -6,15 +6,15 @@ from functools import partial
 import falcon
 import msgspec
 
-from pfennig.domain.ident import Status
-from pfennig.lab.door import caller, wish
+from pfennig.domain.ident import IdentStatus
+from pfennig.lab.door import body_as, caller
 from pfennig.operations.core.call import Platform
 from pfennig.operations.identity import idents
 from pfennig.twin.simulator import identities
 
 
 class Values(StrEnum):
-    """What stands on a person's paper: what was said of him, or something else."""
+    """Values on a person's paper: what was said of them, or something else."""
 
     MATCH = "MATCH"
     NEW = "NEW"
@@ -23,7 +23,7 @@ class Values(StrEnum):
 class Decision(msgspec.Struct):
     """What the provider comes to. person: the transaction_id of one of several; without it all are meant."""
 
-    status: Status
+    status: IdentStatus
     person: str | None = None
     values: Values = Values.MATCH
 
@@ -39,8 +39,8 @@ class IdentsDoor:
 
         Raises BrokenBody, WrongState, UnknownTask, UnknownId.
         """
-        call, said = caller(self.platform, request), wish(request, Decision)
-        findings = partial(identities.found, is_other=said.values is Values.NEW)
+        call, said = caller(self.platform, request), body_as(request, Decision)
+        findings = partial(identities.findings, is_other=said.values is Values.NEW)
         after = call.insist(lambda: idents.decide(call, id, said.person, said.status, findings))
         persons = [{name: each[name] for name in ("transaction_id", "status")} for each in after.persons]
         response.media = {"id": after.id, "status": after.status.value, "person": persons}

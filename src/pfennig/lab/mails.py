@@ -18,10 +18,10 @@ class MailsDoor:
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
         """GET /lab/v1/mails[?transaction=STX_…]: the newest first. Raises UnknownId."""
         kept = mails.newest(caller(self.platform, request), request.get_param("transaction"))
-        response.media = {"data": [shown(mail) for mail in kept]}
+        response.media = {"data": [mail_json(mail) for mail in kept]}
 
 
-def shown(mail: Mail) -> dict[str, object]:
+def mail_json(mail: Mail) -> dict[str, object]:
     """A mail as JSON."""
     return {
         "id": mail.id,

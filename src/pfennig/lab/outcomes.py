@@ -3,11 +3,11 @@
 import falcon
 
 from pfennig.clock import wire_time
-from pfennig.lab.door import caller, wish
+from pfennig.lab.door import body_as, caller
 from pfennig.language import say
 from pfennig.operations.core.call import Platform
 from pfennig.twin import outcomes
-from pfennig.twin.simulator.plots import PLOTS
+from pfennig.twin.simulator.plots import SCENARIOS
 from pfennig.twin.simulator.scenarios import QueuedOutcome
 
 
@@ -21,13 +21,15 @@ class OutcomesDoor:
         """GET: what waits to be used, and what there is to be queued."""
         call = caller(self.platform, request)
         response.media = {
-            "data": [shown(answer) for answer in outcomes.queued(call)],
-            "outcomes": {name: say(plot.text, call.language) for name, plot in PLOTS.items()},
+            "data": [outcome_json(answer) for answer in outcomes.queued_outcomes(call)],
+            "outcomes": {name: say(plot.text, call.language) for name, plot in SCENARIOS.items()},
         }
 
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
         """POST {"outcome": …, "method": …, "verb": …, "after_seconds": …}: queues one. Raises UnknownOutcome."""
-        response.media = shown(outcomes.queue(caller(self.platform, request), wish(request, outcomes.Wish)))
+        response.media = outcome_json(
+            outcomes.queue(caller(self.platform, request), body_as(request, outcomes.OutcomeRequest))
+        )
 
     def on_delete(self, request: falcon.Request, response: falcon.Response) -> None:
         """DELETE: forgets what was not used yet."""
@@ -35,7 +37,7 @@ class OutcomesDoor:
         response.media = {"result": True}
 
 
-def shown(answer: QueuedOutcome) -> dict[str, object]:
+def outcome_json(answer: QueuedOutcome) -> dict[str, object]:
     """A queued answer as JSON."""
     said = {"outcome": answer.outcome, "after_seconds": answer.after_seconds}
     return {

@@ -5,17 +5,17 @@ from typing import Annotated
 import falcon
 from msgspec import Meta, Struct
 
-from pfennig.domain.token import Status
-from pfennig.lab.door import caller, wish
+from pfennig.domain.token import TokenStatus
+from pfennig.lab.door import body_as, caller
 from pfennig.operations.core.call import Platform
 from pfennig.operations.instruments import network_tokens
 
 
-class Answer(Struct):
+class TokenAnswer(Struct):
     """Where the token of a container shall go."""
 
     container: Annotated[str, Meta(max_length=80)]
-    status: Status
+    status: TokenStatus
 
 
 class TokensDoor:
@@ -26,6 +26,6 @@ class TokensDoor:
 
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
         """POST {"container": …, "status": …}: the token afterwards. Raises WrongState, UnknownId."""
-        asked, call = wish(request, Answer), caller(self.platform, request)
+        asked, call = body_as(request, TokenAnswer), caller(self.platform, request)
         container = call.insist(lambda: network_tokens.play(call, asked.container, asked.status))
         response.media = {"container": container.id, "token_status": container.token}

@@ -8,7 +8,7 @@ from babel.dates import format_date
 
 from pfennig import language
 from pfennig.domain.bank_days import next_bank_day
-from pfennig.domain.container import Container, grouped
+from pfennig.domain.container import Container, iban_in_groups
 from pfennig.domain.mail import Kind, one_line
 from pfennig.domain.methods import METHODS, Method
 from pfennig.domain.parties import Contract, Merchant
@@ -42,7 +42,7 @@ class Writer:
     subscription: what the shop calls the subscription that begins with it, or is billed.
     """
 
-    case: SmartTransaction
+    stx: SmartTransaction
     payment: Payment
     contract: Contract
     merchant: Merchant
@@ -87,17 +87,23 @@ class Writer:
         if self.terms:
             subject = self.say("Your subscription at {shop}")
             heading = self.say("Thank you, your subscription is set up")
-        elif self.case.cycle:
-            name, month = self.named[1] or self.shop, format_date(self.day, "LLLL y", locale=self.case.language)
+        elif self.stx.cycle:
+            name, month = (
+                self.subscription_line[1] or self.shop,
+                format_date(self.day, "LLLL y", locale=self.stx.language),
+            )
             subject = heading = self.say("Payment for your subscription {name}, {month}", name=name, month=month)
         if not self.payment.amount:
-            text, details = self.say("{shop} charges nothing today."), (self.named, self.order, self.number)
-        sentences, notes = (text, *self.agreed), (*self.cancelling, *self.questions)
+            text, details = (
+                self.say("{shop} charges nothing today."),
+                (self.subscription_line, self.order, self.number),
+            )
+        sentences, notes = (text, *self.agreement), (*self.cancelling, *self.questions)
         return Letter(subject, heading, self.greeting(self.payer), sentences, details, notes)
 
     def mandate_notice(self) -> Letter:
-        """When a payer is debited, by whom and by which mandate; the rules of SEPA want him to know before."""
-        collected = self.spoken(next_bank_day(self.day))
+        """When a payer is debited, by whom and by which mandate; the rules of SEPA want them to know before."""
+        collected = self.day_text(next_bank_day(self.day))
         return Letter(
             subject=self.say("{shop} collects {amount} by direct debit on {day}", day=collected),
             heading=self.say("Notice of your SEPA direct debit"),
@@ -110,7 +116,7 @@ class Writer:
                 (self.say("Amount"), self.amount),
                 (self.say("Day of collection"), collected),
                 *self.mandate,
-                self.named,
+                self.subscription_line,
                 self.order,
                 self.number,
             ),
@@ -132,9 +138,11 @@ class Writer:
         details = (
             (self.say("Payer"), self.payer),
             (self.say("E-mail"), one_line(self.contact.get("email") or "")),
-            (self.say("Your reference"), one_line(self.case.merchant_ref or "")),
+            (self.say("Your reference"), one_line(self.stx.merchant_ref or "")),
         )
-        return Letter(subject, subject, self.greeting(self.shop), (*sentences, *self.agreed), (*details, *self.facts))
+        return Letter(
+            subject, subject, self.greeting(self.shop), (*sentences, *self.agreement), (*details, *self.facts)
+        )
 
     def surplus_notice(self) -> Letter:
         """That a payer has transferred more than the payment needs, or too late."""
@@ -148,7 +156,7 @@ class Writer:
             ),
             details=(
                 (self.say("Not needed"), self.too_much),
-                (self.say("Date"), self.spoken(self.day)),
+                (self.say("Date"), self.day_text(self.day)),
                 self.order,
                 self.number,
             ),
@@ -169,22 +177,22 @@ class Writer:
             details=(
                 (self.say("Not needed"), self.too_much),
                 (self.say("Payer"), self.payer),
-                (self.say("Your reference"), one_line(self.case.merchant_ref or "")),
-                (self.say("Date"), self.spoken(self.day)),
+                (self.say("Your reference"), one_line(self.stx.merchant_ref or "")),
+                (self.say("Date"), self.day_text(self.day)),
                 self.order,
                 self.number,
             ),
         )
 
     @property
-    def agreed(self) -> list[str]:
+    def agreement(self) -> list[str]:
         """What somebody has agreed to who subscribed: what is paid when, how often, and until when."""
         return self.terms.lines(self.tongue) if self.terms else []
 
     @property
     def too_much(self) -> str:
-        """What is not needed."""
-        return Money(self.surplus, self.payment.currency).spoken(self.case.language)
+        """The surplus as a payer reads it."""
+        return Money(self.surplus, self.payment.currency).text_in(self.stx.language)
 
     @property
     def method(self) -> Method:
@@ -202,52 +210,52 @@ class Writer:
     @cached_property
     def tongue(self) -> str:
         """The payer's language, in the tone of the contract."""
-        return self.contract.look.tongue(self.case.language)
+        return self.contract.look.tongue(self.stx.language)
 
     def greeting(self, name: str) -> str:
         """How a mail begins."""
         return self.say("Hello {name},", name=name) if name else self.say("Hello,")
 
-    def spoken(self, day: date) -> str:
+    def day_text(self, day: date) -> str:
         """A day as people write it."""
-        return language.spoken_day(day, self.case.language)
+        return language.spoken_day(day, self.stx.language)
 
     @cached_property
     def shop(self) -> str:
-        """Who sells."""
+        """The merchant: who sells."""
         return one_line(self.merchant.companyname)
 
     @cached_property
     def amount(self) -> str:
-        """How much is paid."""
-        return self.payment.effective.spoken(self.case.language)
+        """The amount of the payment as the payer reads it."""
+        return self.payment.effective.text_in(self.stx.language)
 
     @property
     def contact(self) -> dict[str, str]:
-        """What is known of the payer."""
-        contact: dict[str, str] = self.case.data.get("customer", {}).get("contact", {})
+        """The payer's contact, as far as it is known."""
+        contact: dict[str, str] = self.stx.data.get("customer", {}).get("contact", {})
         return contact
 
     @property
     def payer(self) -> str:
-        """Who pays; empty where nobody knows."""
+        """The payer's name; empty where nobody knows it."""
         return one_line(self.contact.get("name") or self.contact.get("companyname") or "")
 
     @property
-    def named(self) -> tuple[str, str]:
+    def subscription_line(self) -> tuple[str, str]:
         """The subscription that begins or is billed, in the shop's words."""
         return self.say("Subscription"), one_line(self.subscription)
 
     @property
     def cancelling(self) -> tuple[str, ...]:
         """How a payer gets rid of a subscription."""
-        is_about_one = self.terms is not None or self.case.cycle
+        is_about_one = self.terms is not None or self.stx.cycle
         return (self.say("If you want to cancel the subscription, please contact {shop}."),) if is_about_one else ()
 
     @property
     def order(self) -> tuple[str, str]:
         """What is paid, in the shop's words."""
-        return self.say("Order"), one_line(self.case.transaction_ref or "")
+        return self.say("Order"), one_line(self.stx.transaction_ref or "")
 
     @property
     def number(self) -> tuple[str, str]:
@@ -260,8 +268,8 @@ class Writer:
         return (
             (self.say("Amount"), self.amount),
             (self.say("Payment method"), self.say(self.method.products.collected.name)),
-            (self.say("Date"), self.spoken(self.day)),
-            self.named,
+            (self.say("Date"), self.day_text(self.day)),
+            self.subscription_line,
             self.order,
             self.number,
         )
@@ -273,7 +281,7 @@ class Writer:
         return (
             (self.say("Amount"), self.amount),
             (self.say("Recipient"), one_line(account["owner"])),
-            (self.say("IBAN"), grouped(account["iban"])),
+            (self.say("IBAN"), iban_in_groups(account["iban"])),
             (self.say("Bank"), f"{one_line(account['bankname'])}, {account['bic']}"),
             (self.say("Reference"), self.payment.purpose),
             self.order,
@@ -291,7 +299,7 @@ class Writer:
             (self.say("Creditor"), self.shop),
             (self.say("Creditor identifier"), mandate["creditor_id"]),
             (self.say("Mandate reference"), mandate["identification"]),
-            (self.say("Type of payment"), self.say(RHYTHMS[self.case.is_for_subscription])),
+            (self.say("Type of payment"), self.say(RHYTHMS[self.stx.is_for_subscription])),
         )
 
     @property

@@ -54,11 +54,11 @@ class Terms:
     def fee(self, tongue: str) -> Iterator[str]:
         """What is paid once, with the order."""
         if self.once:
-            price, day = Money(self.once, self.currency).spoken(tongue), self.ordered or self.now
+            price, day = Money(self.once, self.currency).text_in(tongue), self.ordered or self.now
             if self.is_today(day):
                 yield say("Today, once: {price}", tongue, price=price)
             else:
-                yield say("On {day}, once: {price}", tongue, price=price, day=spoken(day, tongue))
+                yield say("On {day}, once: {price}", tongue, price=price, day=day_text(day, tongue))
 
     def line(self, phase: Phase, first: datetime, tongue: str) -> str:
         """When a phase begins, and what it costs how often."""
@@ -67,7 +67,7 @@ class Terms:
             text = say("trial period, {terms}", tongue, terms=text)
         if self.is_today(first):
             return say("From today: {terms}", tongue, terms=text)
-        return say("From {day}: {terms}", tongue, day=spoken(first, tongue), terms=text)
+        return say("From {day}: {terms}", tongue, day=day_text(first, tongue), terms=text)
 
     def is_today(self, moment: datetime) -> bool:
         """True on the day of the moment at which this is said."""
@@ -77,7 +77,7 @@ class Terms:
         """What a phase costs, and how often."""
         if phase.price == 0:
             return say("free of charge", tongue)
-        amount, count = Money(phase.price, self.currency).spoken(tongue), phase.interval.count
+        amount, count = Money(phase.price, self.currency).text_in(tongue), phase.interval.count
         if phase.total_cycles == 1:
             return say("{price} once", tongue, price=amount)
         rhythm = (EVERY_FEW if count > 1 else EVERY)[phase.interval.unit]
@@ -91,9 +91,9 @@ def ending(last: datetime | None, tongue: str) -> str:
     """How it ends: with a last payment, or when somebody cancels it."""
     if last is None:
         return say("It goes on until it is cancelled.", tongue)
-    return say("The last payment is on {day}.", tongue, day=spoken(last, tongue))
+    return say("The last payment is on {day}.", tongue, day=day_text(last, tongue))
 
 
-def spoken(moment: datetime, tongue: str) -> str:
+def day_text(moment: datetime, tongue: str) -> str:
     """A day as people write it."""
     return spoken_day(german_day(moment), tongue)

@@ -9,7 +9,7 @@ import structlog
 from pfennig.domain.attempt import Attempt
 from pfennig.domain.calendar import REPORTS, Appointment, Occasion
 from pfennig.domain.payment import LEADING, Payment, State
-from pfennig.domain.smart_transaction import SmartTransaction, Status
+from pfennig.domain.smart_transaction import SmartTransaction, StxStatus
 from pfennig.domain.states import WrongState
 from pfennig.errors import Unavailable
 from pfennig.operations.acquiring import rails
@@ -66,7 +66,7 @@ def keep(call: Call, appointment: Appointment) -> None:
         billing.bill(call, appointment)
         return
     if appointment.what is Occasion.NETWORK:
-        network_tokens.answered(call, appointment)
+        network_tokens.ask_network(call, appointment)
         return
     if appointment.what is Occasion.ASK:
         with call.view() as view:
@@ -77,7 +77,7 @@ def keep(call: Call, appointment: Appointment) -> None:
         return
     with call.unit() as unit:
         locked = transactions.lock_both(unit, appointment.smart_transaction_id, appointment.payment_id)
-        case, payment = locked.case, locked.payment
+        stx, payment = locked.stx, locked.payment
         current = unit.appointments.hold(appointment.id)
         if not current.is_open:
             return
@@ -85,7 +85,7 @@ def keep(call: Call, appointment: Appointment) -> None:
             unit.appointments.change(current, replace(current, due=unit.now + POSTPONED_BY))
             return
         unit.appointments.change(current, replace(current, is_open=False))
-        todo = happened(call, unit, case, payment, current.what, current.reason) or ()
+        todo = let_happen(call, unit, stx, payment, current.what, current.reason) or ()
         requests = rails.requests(call, unit, todo)
     attempts.carry_out(call, requests)
 
@@ -97,43 +97,43 @@ def report(call: Call, payment_id: str, what: Occasion, reason: str = "") -> Non
     """
     with call.unit() as unit:
         locked = transactions.lock_both(unit, unit.payments.get(payment_id).smart_transaction_id, payment_id)
-        case, payment = locked.case, locked.payment
+        stx, payment = locked.stx, locked.payment
         payment_tree.require_idle(unit, payment)
-        todo = happened(call, unit, case, payment, what, reason)
+        todo = let_happen(call, unit, stx, payment, what, reason)
         if todo is None:
             raise NothingLeadsThere(f"A payment that is {payment.state.value!r} cannot be {what.value!r}")
         requests = rails.requests(call, unit, todo)
     attempts.carry_out(call, requests)
 
 
-def happened(
-    call: Call, unit: Unit, case: SmartTransaction, payment: Payment, what: Occasion, reason: str
+def let_happen(
+    call: Call, unit: Unit, stx: SmartTransaction, payment: Payment, what: Occasion, reason: str
 ) -> Sequence[Attempt] | None:
     """Lets something happen to a payment; answers what to ask next, None if it means nothing here any more."""
     match what:
         case Occasion.EXPIRY:
-            return expired(call, unit, case, payment)
+            return expire(call, unit, stx, payment)
         case Occasion.END:
-            return endings.end_unpaid(call, unit, case)
+            return endings.end_unpaid(call, unit, stx)
         case Occasion.RELEASE:
             return attempts.release(call, unit, payment)
         case Occasion.EXECUTION:
             remittances.pass_on(call, unit, payment)
             return ()
-    return reported(call, unit, case, payment, what, reason)
+    return apply_report(call, unit, stx, payment, what, reason)
 
 
-def expired(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> Sequence[Attempt] | None:
-    """Ends a reservation, if it is still one: the rail holds it no longer, and the case may be paid anew."""
+def expire(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment) -> Sequence[Attempt] | None:
+    """Ends a reservation, if it is still one: the rail holds it no longer, and the transaction may be paid anew."""
     if payment.state is not State.AUTHORISED:
         return None
     payment = history.move_payment(call, unit, payment, State.VOID, EXPIRED)
-    attempts.end(call, unit, case, payment, Status.CREATED, EXPIRED)
+    attempts.end(call, unit, stx, payment, StxStatus.CREATED, EXPIRED)
     return ()
 
 
-def reported(
-    call: Call, unit: Unit, case: SmartTransaction, payment: Payment, what: Occasion, reason: str
+def apply_report(
+    call: Call, unit: Unit, stx: SmartTransaction, payment: Payment, what: Occasion, reason: str
 ) -> Sequence[Attempt] | None:
     """Moves a payment to where a report leads; answers what to ask next, None if the report means nothing here."""
     states, to = REPORTS[what]
@@ -145,7 +145,7 @@ def reported(
     payment = history.move_payment(call, unit, payment, to, f"{what.value} {reason}".rstrip(), reason)
     if payment.is_abandoned:
         return attempts.release(call, unit, payment)
-    attempts.follow(call, unit, case, payment)
+    attempts.follow(call, unit, stx, payment)
     return ()
 
 

@@ -1,17 +1,17 @@
-"""Answer a request with a key once, however often it comes. Source: docs/wire/10-limits.md#idempotency-key."""
+"""Idempotency keys: one answer, however often a request comes. Source: docs/wire/10-limits.md#idempotency-key."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from pfennig import ids
-from pfennig.domain.claim import KEPT_FOR, Claim
+from pfennig.domain.claim import KEPT_FOR, IdempotencyKey
 from pfennig.errors import Conflict, Malformed, Unprocessable
 from pfennig.operations.core.call import Call
-from pfennig.operations.core.ticket import ClaimedAlready, Ticket
+from pfennig.operations.core.ticket import ClaimedAlready, KeyClaim
 from pfennig.operations.pay import attempts
 from pfennig.storage.queries import lifetimes
-from pfennig.storage.shelf import known
+from pfennig.storage.shelf import require_known
 
 LONGEST_KEY = 255
 RUNS_AT_MOST = timedelta(seconds=60)
@@ -40,7 +40,7 @@ class OtherRequest(Unprocessable):
     code = 4071
 
 
-def once(call: Call, key: str, request: str, run: Run, again: Again) -> str:
+def answer_once(call: Call, key: str, request: str, run: Run, again: Again) -> str:
     """The answer to a request with this key: by doing its work the first time, the same one from then on.
 
     What was refused, and left nothing behind, may be asked again. Raises BadKey, StillRunning, OtherRequest, and what
@@ -50,7 +50,7 @@ def once(call: Call, key: str, request: str, run: Run, again: Again) -> str:
         raise BadKey(f"Idempotency-Key must have 1 to {LONGEST_KEY} printable characters")
     client = call.client
     whose = client.session_id or client.client_id  # two devices that count from 1 do not mean the same
-    ticket = Ticket(ids.digest(f"{whose}\x1f{key}"), ids.digest(request), client.merchant_id)
+    ticket = KeyClaim(ids.digest(f"{whose}\x1f{key}"), ids.digest(request), client.merchant_id)
     earlier = find(call, ticket)
     if earlier is None:
         try:
@@ -58,17 +58,17 @@ def once(call: Call, key: str, request: str, run: Run, again: Again) -> str:
         except ClaimedAlready:
             earlier = find(call, ticket)
         else:
-            return keep(call, ticket.id, answer) if call.progress.is_kept else answer
-    return repeated(call, known(earlier, key), ticket, again)
+            return store_answer(call, ticket.id, answer) if call.progress.is_kept else answer
+    return answer_again(call, require_known(earlier, key), ticket, again)
 
 
-def find(call: Call, ticket: Ticket) -> Claim | None:
+def find(call: Call, ticket: KeyClaim) -> IdempotencyKey | None:
     """Who has claimed the key before."""
     with call.view() as view:
         return view.claims.find(ticket.id)
 
 
-def keep(call: Call, id: str, answer: str) -> str:
+def store_answer(call: Call, id: str, answer: str) -> str:
     """Keeps the answer for whoever asks again."""
     with call.unit() as unit:
         claim = unit.claims.hold(id)
@@ -76,7 +76,7 @@ def keep(call: Call, id: str, answer: str) -> str:
     return answer
 
 
-def repeated(call: Call, claim: Claim, ticket: Ticket, again: Again) -> str:
+def answer_again(call: Call, claim: IdempotencyKey, ticket: KeyClaim, again: Again) -> str:
     """The answer that was given, or would have been. Raises StillRunning, OtherRequest."""
     if claim.request != ticket.request:
         raise OtherRequest("Idempotency-Key was used for another request")
@@ -87,10 +87,10 @@ def repeated(call: Call, claim: Claim, ticket: Ticket, again: Again) -> str:
         open_ones = view.attempts.all(id=set(claim.made), is_open=True)
     for attempt in open_ones:
         attempts.resume(call, attempt)
-    return keep(call, claim.id, again(call, claim.made))
+    return store_answer(call, claim.id, again(call, claim.made))
 
 
-def take_over(call: Call, claim: Claim) -> None:
+def take_over(call: Call, claim: IdempotencyKey) -> None:
     """Goes on with a request that a crash has ended. Raises StillRunning where it may yet be answered."""
     with call.unit() as unit:
         current = unit.claims.hold(claim.id)
@@ -102,4 +102,4 @@ def take_over(call: Call, claim: Claim) -> None:
 def purge(call: Call) -> None:
     """Forgets keys that are older than a day, some at a time."""
     with call.unit() as unit:
-        unit.claims.remove(id={claim.id for claim in lifetimes.old_claims(unit, unit.real_now - KEPT_FOR)})
+        unit.claims.remove(id={claim.id for claim in lifetimes.old_idempotency_keys(unit, unit.real_now - KEPT_FOR)})

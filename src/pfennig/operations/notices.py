@@ -1,4 +1,4 @@
-"""Take in what rails report by themselves, and payers who come back from a rail's page.
+"""Take in the webhooks of rails, and payers who come back from a rail's page.
 
 A report may come twice, late, or in the wrong order: each is kept once, and whatever meant nothing when it came is
 tried again after those that happened before it. Source: docs/add-a-rail.md#webhooks.
@@ -15,7 +15,7 @@ from pfennig import ids, language
 from pfennig.domain.attempt import Attempt, Failure
 from pfennig.domain.notice import Report
 from pfennig.errors import NotFound, Refusal, Unavailable
-from pfennig.gateways import Account, RailFailed, Request
+from pfennig.gateways import RailAccount, RailFailed, Request
 from pfennig.gateways.notices import Delivery, Notice, Reporter, WrongSignature
 from pfennig.operations import calendar
 from pfennig.operations.acquiring import rails
@@ -27,7 +27,7 @@ from pfennig.storage.unit import Unit
 log = structlog.get_logger()
 
 ROLE = "rail"
-"""Who did it, in the history."""
+"""The rail's name in the status history."""
 
 SHOWN = 60
 """Characters of somebody else's word that an error repeats."""
@@ -67,9 +67,9 @@ class Inbox:
     platform: Platform
     rail: str
     proven: set[str] = field(default_factory=set)
-    shown: list[Account] = field(default_factory=list)
+    shown: list[RailAccount] = field(default_factory=list)
 
-    def account_of(self, reference: str) -> Account:
+    def account_of(self, reference: str) -> RailAccount:
         """Who the contract is at this rail that a reference belongs to. Raises UnknownReference, WrongSignature.
 
         Where nobody has given it any credentials, there is nothing to verify with: an empty key is anybody's.
@@ -78,11 +78,11 @@ class Inbox:
             meant = self.attempts_about(view, reference)
             if not meant:
                 raise UnknownReference(f"{reference[:SHOWN]!r} is nothing of ours")
-            case = view.smart_transactions.get(meant[-1].smart_transaction_id)
-            account = rails.account(view.contracts.get(case.contract_id), self.rail)
+            stx = view.smart_transactions.get(meant[-1].smart_transaction_id)
+            account = rails.account(view.contracts.get(stx.contract_id), self.rail)
         if not any(account.credentials.values()):
             raise WrongSignature("its contract has no credentials at this rail")
-        self.proven.add(case.contract_id)
+        self.proven.add(stx.contract_id)
         self.shown.append(account)
         return account
 
@@ -100,7 +100,7 @@ class Inbox:
             cases = view.smart_transactions.by_id(attempt.smart_transaction_id for attempt in meant)
         if not meant:
             return False
-        if self.proven and not {case.contract_id for case in cases.values()} <= self.proven:
+        if self.proven and not {stx.contract_id for stx in cases.values()} <= self.proven:
             raise WrongSignature(f"{notice.reference[:SHOWN]!r} is of another account than the one that has signed")
         call = Call(self.platform, None, language.DEFAULT, role=ROLE, merchant_id=meant[-1].merchant_id)
         for attempt in meant:
@@ -139,11 +139,11 @@ def notices_in(delivery: Delivery, reporter: Reporter, inbox: Inbox) -> list[Not
     except RailFailed as error:
         text = rails.without_secrets(str(error), *inbox.shown)
         log.warning("rail failed", rail=inbox.rail, error=text)
-        inbox.platform.failed(inbox.rail, Failure.SILENCE)
+        inbox.platform.count_failure(inbox.rail, Failure.SILENCE)
     except Exception as error:
         text = rails.without_secrets("".join(format_exception(error)), *inbox.shown)
         log.error("bug in rail", rail=inbox.rail, support_id=ids.new_support(), exception=text)
-        inbox.platform.failed(inbox.rail, Failure.BUG)
+        inbox.platform.count_failure(inbox.rail, Failure.BUG)
     raise ReportNotRead(f"{inbox.rail} could not read it")
 
 
@@ -168,7 +168,7 @@ def work_off(call: Call, smart_transaction_id: str, payment_id: str) -> Sequence
         if waiting and payment_tree.is_busy(unit, locked.payment):
             raise UnderWay(f"{payment_id} is being worked on")
         for each in waiting:
-            follows = calendar.happened(call, unit, locked.case, locked.payment, each.what, each.reason)
+            follows = calendar.let_happen(call, unit, locked.stx, locked.payment, each.what, each.reason)
             if follows is not None:
                 unit.reports.change(each, replace(each, is_open=False))
                 return rails.requests(call, unit, follows)

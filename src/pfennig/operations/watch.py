@@ -1,4 +1,4 @@
-"""How things stand, for those who watch."""
+"""A status snapshot of the platform, for monitoring."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 @dataclass(frozen=True)
-class Stand:
+class StatusSnapshot:
     """What is open at a moment. now: by the server's clock, as all moments in it but that of the check.
 
     attempts: by whom they wait for. payments: by state. check: how the last look at the books went.
@@ -29,11 +29,11 @@ class Stand:
     check: Check | None
 
 
-def stand(database: Database) -> Stand:
-    """How things stand. Raises DatabaseAway."""
+def status_snapshot(database: Database) -> StatusSnapshot:
+    """The status of the platform at this moment. Raises DatabaseAway."""
     with database.view() as view:
         payer, rail = figures.open_attempts(view)
-        return Stand(
+        return StatusSnapshot(
             now=view.now,
             real_now=view.real_now,
             outbox={"pushes": figures.events(view), "mails": figures.mails(view)},

@@ -1,4 +1,4 @@
-"""The mail worker: hands mails to the mail server, a few at a time, and fairly among tenants."""
+"""The mail worker hands mails to the mail server, with retries, a few at a time, fairly among tenants."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -35,7 +35,7 @@ class Postman(Outbox[Mail]):
         super().__init__(platform, woken, Seats(SEATS, SHARE, per_receiver=SEATS))
 
     def shelf(self, unit: Unit) -> Shelf[Mail]:
-        """Where the mails are."""
+        """The shelf of the mails."""
         return unit.mails
 
     def receiver(self, row: Mail) -> str:
@@ -43,19 +43,19 @@ class Postman(Outbox[Mail]):
         return ""
 
     def dispatch(self) -> int:
-        """The same; without a server nothing is sent."""
+        """Hands every due mail to a thread; without a mail server nothing is sent."""
         return super().dispatch() if self.platform.mail_server else 0
 
-    def awaited(self, merchant_ids: set[str] | None) -> set[str]:
-        """The same; without a server nobody waits."""
-        return super().awaited(merchant_ids) if self.platform.mail_server else set()
+    def awaited_receivers(self, merchant_ids: set[str] | None) -> set[str]:
+        """The mail server if a clock must wait for it; without one nobody waits."""
+        return super().awaited_receivers(merchant_ids) if self.platform.mail_server else set()
 
     def send(self, row: Mail) -> None:
         """Sends one mail and writes down how it went."""
         if self.platform.mail_server:
             self.record(row, smtp.send(self.platform.mail_server, row))
 
-    def record(self, mail: Mail, answer: smtp.Answer) -> None:
+    def record(self, mail: Mail, answer: smtp.SmtpAnswer) -> None:
         """Keeps the answer, and says when the next try is, if any. An answer may name people, so no log has it."""
         with self.platform.database.unit(mail.merchant_id) as unit:
             current = unit.mails.hold(mail.id)

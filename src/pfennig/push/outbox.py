@@ -27,7 +27,7 @@ PAUSE_SECONDS = 0.02
 
 
 class Row(Fact, Protocol):
-    """What an outbox is made of."""
+    """A row of an outbox: an event or a mail."""
 
     @property
     def merchant_id(self) -> str: ...
@@ -48,11 +48,11 @@ class Outbox(Generic[R]):
         self.hanging: dict[str, float] = {}
 
     def shelf(self, unit: Unit) -> Shelf[R]:
-        """Where the rows are."""
+        """The shelf of the outbox's rows."""
         raise NotImplementedError
 
     def receiver(self, row: R) -> str:
-        """Who gets a row."""
+        """The receiver of a row of the outbox."""
         raise NotImplementedError
 
     def send(self, row: R) -> None:
@@ -75,18 +75,18 @@ class Outbox(Generic[R]):
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
             self.dispatch()
-            waiting = self.awaited(merchant_ids)
+            waiting = self.awaited_receivers(merchant_ids)
             if not waiting or time.monotonic() >= until:
                 break
             time.sleep(PAUSE_SECONDS)
         self.hanging |= dict.fromkeys(waiting, time.monotonic() + HANGING_SECONDS)
 
-    def awaited(self, merchant_ids: set[str] | None) -> set[str]:
+    def awaited_receivers(self, merchant_ids: set[str] | None) -> set[str]:
         """The receivers for which a clock of these merchants must wait."""
         now = time.monotonic()
         hanging = [receiver for receiver, until in list(self.hanging.items()) if until > now]
         with self.platform.database.view() as view:
-            return outbox.awaited(view, self.shelf(view), system_clock(), merchant_ids, hanging)
+            return outbox.awaited_receivers(view, self.shelf(view), system_clock(), merchant_ids, hanging)
 
     def take(self) -> list[tuple[R, str]]:
         """Claims due rows, each with its tenant, as many as there are seats for them."""

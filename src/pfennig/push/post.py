@@ -23,8 +23,8 @@ ANSWER_BYTES = 4096
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the receiver said. status is None when it said nothing; `text` says why then."""
+class HttpAnswer:
+    """The receiver's answer to a push. status is None when it said nothing; `text` says why then."""
 
     status: int | None
     text: str
@@ -41,7 +41,7 @@ class DeadlineStream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
         self.stream, self.deadline = stream, deadline
 
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """Seconds until the deadline. Raises ReadTimeout after it."""
         left = self.deadline - time.monotonic()
         if left <= 0:
@@ -50,11 +50,11 @@ class DeadlineStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Reads, within what is left."""
-        return self.stream.read(max_bytes, self.left())
+        return self.stream.read(max_bytes, self.seconds_left())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Writes, within what is left."""
-        self.stream.write(buffer, self.left())
+        self.stream.write(buffer, self.seconds_left())
 
     def close(self) -> None:
         """Closes the connection."""
@@ -63,8 +63,8 @@ class DeadlineStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        """The same connection, encrypted."""
-        return DeadlineStream(self.stream.start_tls(ssl_context, server_hostname, self.left()), self.deadline)
+        """This connection, encrypted."""
+        return DeadlineStream(self.stream.start_tls(ssl_context, server_hostname, self.seconds_left()), self.deadline)
 
     def get_extra_info(self, info: str) -> Any:
         """What the connection knows of itself."""
@@ -112,7 +112,7 @@ def is_public(address: str) -> bool:
     return known.is_global and not known.is_multicast
 
 
-def send(url: str, content: bytes, headers: dict[str, str], only_public: bool) -> Answer:
+def send(url: str, content: bytes, headers: dict[str, str], only_public: bool) -> HttpAnswer:
     """Posts the content and answers what came back. Never raises for what a receiver or a network does."""
     import httpx  # it takes a while to import, and a server starts faster without it
 
@@ -133,7 +133,7 @@ def send(url: str, content: bytes, headers: dict[str, str], only_public: bool) -
         ValueError,
     ) as error:
         status, text = None, type(error).__name__
-    return Answer(status, text, round((time.monotonic() - begun) * 1000))
+    return HttpAnswer(status, text, round((time.monotonic() - begun) * 1000))
 
 
 def beginning(response: httpcore.Response) -> str:

@@ -1,4 +1,4 @@
-"""The push worker: delivers events, in order per object, a few at a time per receiver, and fairly among tenants."""
+"""The push worker delivers events (webhooks), with retries, in order per object, and fairly among tenants."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -40,7 +40,7 @@ class Courier(Outbox[Event]):
         super().__init__(platform, woken, Seats(SEATS, SHARE, SEATS_PER_RECEIVER))
 
     def shelf(self, unit: Unit) -> Shelf[Event]:
-        """Where the events are."""
+        """The shelf of the events."""
         return unit.events
 
     def receiver(self, row: Event) -> str:
@@ -62,7 +62,7 @@ class Courier(Outbox[Event]):
             "User-Agent": "Pfennig",
         }
 
-    def record(self, event: Event, answer: post.Answer) -> None:
+    def record(self, event: Event, answer: post.HttpAnswer) -> None:
         """Keeps the try, and says when the next one is, if any. Only 200 counts."""
         is_delivered = answer.status == 200
         with self.platform.database.unit(event.merchant_id) as unit:

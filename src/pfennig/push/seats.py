@@ -18,14 +18,14 @@ class Seats:
         self.of_receivers: Counter[str] = Counter()
 
     @property
-    def taken(self) -> int:
-        """How many are taken."""
+    def taken_count(self) -> int:
+        """Number of seats that are taken."""
         return self.of_tenants.total()
 
     @property
     def free(self) -> int:
-        """How many nobody has."""
-        return self.number - self.taken
+        """Number of seats that are free."""
+        return self.number - self.taken_count
 
     def busy(self) -> set[str]:
         """Receivers that get no more at the moment."""
@@ -56,5 +56,5 @@ class Seats:
                     del counter[name]
 
     def most(self) -> int:
-        """How many one tenant may have at the moment."""
+        """Number of seats that one tenant may have at the moment."""
         return max(1, self.free // self.share)

@@ -48,8 +48,8 @@ POLICY = SMTP.clone(header_factory=HEADERS, cte_type="7bit")
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came of it. is_final: whether it is no use to try again."""
+class SmtpAnswer:
+    """The mail server's answer. is_final: whether a retry is no use."""
 
     is_sent: bool
     text: str
@@ -73,26 +73,26 @@ class Client(smtplib.SMTP):
         return self.getreply()
 
 
-def send(server: MailServer, mail: Mail) -> Answer:
+def send(server: MailServer, mail: Mail) -> SmtpAnswer:
     """Hands the mail over. Never raises for what a mail server or a network does."""
     try:
         with conversation(server) as client:
             client.send_message(message(server, mail), server.sender, [mail.recipient])
     except smtplib.SMTPRecipientsRefused as error:
         code, text = error.recipients[mail.recipient]
-        return refused(code, text, code >= REFUSED)
+        return refusal_of(code, text, code >= REFUSED)
     except smtplib.SMTPResponseException as error:
         is_about_mail = isinstance(error, smtplib.SMTPDataError)
-        return refused(error.smtp_code, error.smtp_error, is_about_mail and error.smtp_code >= REFUSED)
+        return refusal_of(error.smtp_code, error.smtp_error, is_about_mail and error.smtp_code >= REFUSED)
     except (OSError, ValueError) as error:
-        return Answer(False, type(error).__name__, is_final=False)
-    return Answer(True, "sent")
+        return SmtpAnswer(False, type(error).__name__, is_final=False)
+    return SmtpAnswer(True, "sent")
 
 
-def refused(code: int, text: bytes | str, is_final: bool) -> Answer:
+def refusal_of(code: int, text: bytes | str, is_final: bool) -> SmtpAnswer:
     """A server's no. That it does not know us is not final: somebody may mend the settings."""
     said = text.decode(errors="replace") if isinstance(text, bytes) else text
-    return Answer(False, one_line(f"{code} {said}")[:ANSWER_LETTERS], is_final)
+    return SmtpAnswer(False, one_line(f"{code} {said}")[:ANSWER_LETTERS], is_final)
 
 
 def message(server: MailServer, mail: Mail) -> EmailMessage:
@@ -119,7 +119,7 @@ def domain(server: MailServer) -> str:
 def conversation(server: MailServer) -> Iterator[Client]:
     """A conversation in which the server knows us, encrypted where it can be. Raises OSError, ValueError."""
     with (
-        reached(server) as raw,
+        open_connection(server) as raw,
         cut_off(raw),
         tls(server).wrap_socket(raw, server_hostname=server.host) if server.is_tls else raw as line,
     ):
@@ -133,7 +133,7 @@ def conversation(server: MailServer) -> Iterator[Client]:
             client.close()
 
 
-def reached(server: MailServer) -> socket.socket:
+def open_connection(server: MailServer) -> socket.socket:
     """A connection to the first address of the server that answers. Raises OSError."""
     deadline = time.monotonic() + STEP_SECONDS
     found = names.addresses(server.host, server.port, deadline)

@@ -73,18 +73,18 @@ class Worker:
         """Works until it is stopped. A database that is away is waited for; a bug is logged and does not end it."""
         chores_at = 0.0
         if self.is_alone:
-            self.guarded(self.take_over)
+            self.guard(self.take_over)
         while not self.stopped.is_set():
             self.woken.clear()
-            busy = [self.guarded(dispatch) for dispatch in (self.courier.dispatch, self.postman.dispatch)]
-            self.guarded(lambda: calendar.run_due(self.call))
+            busy = [self.guard(dispatch) for dispatch in (self.courier.dispatch, self.postman.dispatch)]
+            self.guard(lambda: calendar.run_due(self.call))
             if time.monotonic() >= chores_at:
-                self.guarded(self.chores)
+                self.guard(self.chores)
                 chores_at = time.monotonic() + CHORES_EVERY_SECONDS
             if not any(busy):
                 self.woken.wait(PAUSE_SECONDS)
 
-    def guarded(self, work: Callable[[], int | None]) -> int | None:
+    def guard(self, work: Callable[[], int | None]) -> int | None:
         """What the work answers; None if it failed, which is logged and tried again later."""
         try:
             return work()
@@ -112,7 +112,7 @@ class Worker:
             self.fold,
             self.seal,
         ):
-            self.guarded(chore)
+            self.guard(chore)
 
     def sweep(self) -> None:
         """Settles attempts that were left behind."""
@@ -134,7 +134,7 @@ class Worker:
     def forget(self) -> None:
         """Empties what was kept long enough, each noun by itself."""
         for noun in self.purged:
-            self.guarded(partial(self.forget_noun, noun))
+            self.guard(partial(self.forget_noun, noun))
 
     def forget_noun(self, noun: str) -> None:
         """Empties what of a noun was kept long enough."""
@@ -173,13 +173,13 @@ class Worker:
         if self.platform.database.is_sqlite and time.monotonic() < self.sealed_at + SEALED_EVERY_SECONDS:
             return  # elsewhere it takes as long until rows are complete
         for noun in chain.SEALED:
-            self.guarded(partial(self.repeat, MOST_LINKS, chain.extend, noun))
+            self.guard(partial(self.repeat, MOST_LINKS, chain.extend, noun))
         self.sealed_at = time.monotonic()
 
     def fold(self) -> None:
         """Counts what lists need not count again, some windows of each noun."""
         for noun in tallies.SHOWN:
-            self.guarded(partial(self.repeat, MOST_WINDOWS, tallies.fold, noun))
+            self.guard(partial(self.repeat, MOST_WINDOWS, tallies.count_on, noun))
 
     def repeat(self, most: int, work: Callable[[Unit, str], bool], noun: str) -> None:
         """Does something about a noun in so many units, or in fewer, if there is no more to do."""

@@ -62,7 +62,7 @@ class ReturnDoor:
     def onward(self, attempt: Attempt) -> str:
         """Where they go: as long as the rail knows nothing, to the page that says so."""
         with self.platform.database.view() as view:
-            case = view.smart_transactions.get(attempt.smart_transaction_id)
+            stx = view.smart_transactions.get(attempt.smart_transaction_id)
         page = "/pay/result" if attempt.is_open else "/pay/onward"
-        ours = f"{page}?{urlencode({'stx': case.id, 'lang': case.language})}"
-        return (None if attempt.is_open else ways.shops_url(case, attempt)) or ours
+        ours = f"{page}?{urlencode({'stx': stx.id, 'lang': stx.language})}"
+        return (None if attempt.is_open else ways.shops_url(stx, attempt)) or ours

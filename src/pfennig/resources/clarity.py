@@ -112,7 +112,7 @@ def require_clear(body: Json, parameters: Mapping[str, str], model: Any, also: f
 
 def unclear(said: Mapping[str, Json], types: Mapping[str, inspect.Type], names: frozenset[str]) -> Iterator[str]:
     """The fields of a body that may say how much, or when, but not in a way that we understand."""
-    spelled = {squeezed(name) for name in types}
+    spelled = {bare_name(name) for name in types}
     has_day = any(DAY.search(name) for name in types)
     for name, value in said.items():
         if name in types:
@@ -124,7 +124,7 @@ def unclear(said: Mapping[str, Json], types: Mapping[str, inspect.Type], names: 
                 yield name
         elif (
             is_about_money(name)
-            or squeezed(name) in spelled
+            or bare_name(name) in spelled
             or names_money(value)
             or holds_number(value)
             or (has_day and is_about_days(name, value))
@@ -180,7 +180,7 @@ def words(name: str) -> list[str]:
     return LETTERS.findall(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
 
 
-def squeezed(name: str) -> str:
+def bare_name(name: str) -> str:
     """A name without what differs between ways to write it."""
     return "".join(words(name))
 

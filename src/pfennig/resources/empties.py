@@ -24,45 +24,45 @@ UNUSUAL = re.compile(rb'\[\]|(?<!\{)"id":|"id":(?!"[^"\\]*"\})')
 
 def without_empties(value: Json, model: Any) -> Json:
     """The value without what is empty, as a model of these types reads it."""
-    return cleaned(value, known(model)) if UNUSUAL.search(msgspec.json.encode(value)) else value
+    return without_empties_of_type(value, type_of(model)) if UNUSUAL.search(msgspec.json.encode(value)) else value
 
 
 @cache
-def known(model: Any) -> inspect.Type:
+def type_of(model: Any) -> inspect.Type:
     """The types of a model."""
     return inspect.type_info(model)
 
 
-def cleaned(value: Json, kind: inspect.Type) -> Json:
-    """The same for a type that was looked up."""
+def without_empties_of_type(value: Json, kind: inspect.Type) -> Json:
+    """The value without what is empty, by a type that was looked up."""
     if not isinstance(value, list | dict):
         return value
     kinds = alternatives(kind)
     if isinstance(value, list):
         item = next((each.item_type for each in kinds if isinstance(each, inspect.ListType)), None)
-        return [cleaned(each, item) for each in value] if item else value
+        return [without_empties_of_type(each, item) for each in value] if item else value
     for each in kinds:
         if isinstance(each, inspect.StructType):
             return without_empty_fields(read_as(each.cls, value), fields(each.cls))
         if isinstance(each, inspect.DictType | inspect.AnyType):
-            return untyped(value)
+            return without_untyped_empties(value)
     return value
 
 
 def without_empty_fields(said: dict[str, Json], types: dict[str, inspect.Type]) -> dict[str, Json]:
     """An object without the fields that are empty and may be. What is not known is passed over later."""
     return {
-        name: cleaned(value, types[name]) if name in types else value
+        name: without_empties_of_type(value, types[name]) if name in types else value
         for name, value in said.items()
         if value != [] or name not in types or not any(isinstance(one, WIDE) for one in alternatives(types[name]))
     }
 
 
-def untyped(value: Json) -> Json:
+def without_untyped_empties(value: Json) -> Json:
     """What is only kept, without anything empty in it."""
     if isinstance(value, dict):
-        return {name: untyped(each) for name, each in value.items() if each != []}
-    return [untyped(each) for each in value] if isinstance(value, list) else value
+        return {name: without_untyped_empties(each) for name, each in value.items() if each != []}
+    return [without_untyped_empties(each) for each in value] if isinstance(value, list) else value
 
 
 def alternatives(kind: inspect.Type) -> tuple[inspect.Type, ...]:
@@ -79,6 +79,6 @@ def alternatives(kind: inspect.Type) -> tuple[inspect.Type, ...]:
 @cache
 def fields(model: type[msgspec.Struct]) -> dict[str, inspect.Type]:
     """The types of an object's fields, by their names on the wire."""
-    found = known(model)
+    found = type_of(model)
     assert isinstance(found, inspect.StructType)  # noqa: S101
     return {field.encode_name: field.type for field in found.fields}

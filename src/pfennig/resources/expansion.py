@@ -17,7 +17,7 @@ def expand(call: Call, unit: Unit, nouns: Mapping[str, Rows], items: list[Json],
     nouns: by the word in `object`. What the caller may not see stays a reference.
     """
     if names:
-        references = list(found(items, names))
+        references = list(references_at(items, names))
         for noun, rows in nouns.items():
             named = [each for each in references if each["object"] == noun]
             if named:
@@ -34,7 +34,7 @@ def objects(call: Call, unit: Unit, rows: Rows, ids: set[str]) -> dict[str, Json
     return {item["id"]: item for item in rows.shows(call, unit, facts)}
 
 
-def found(items: list[Json], names: Sequence[str]) -> Iterator[Json]:
+def references_at(items: list[Json], names: Sequence[str]) -> Iterator[Json]:
     """The references at these names: dots lead into objects, lists are passed through."""
     for item in items:
         for name, value in item.items():
@@ -45,4 +45,4 @@ def found(items: list[Json], names: Sequence[str]) -> Iterator[Json]:
                     continue
                 if "object" in each and "id" in each and (is_every or "" in below):
                     yield each
-                yield from found([each], ["all"] if is_every else [name for name in below if name])
+                yield from references_at([each], ["all"] if is_every else [name for name in below if name])

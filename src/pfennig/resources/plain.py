@@ -12,7 +12,7 @@ from pfennig.operations.core.call import Call
 from pfennig.resources import query, scroll, sums
 from pfennig.resources.expansion import expand
 from pfennig.resources.query import Query
-from pfennig.resources.resource import Answer, Asked, Json
+from pfennig.resources.resource import Asked, Handler, Json
 from pfennig.resources.rows import Rows, Shows
 from pfennig.storage.database import TooSlow
 from pfennig.storage.lists import search, tallies
@@ -36,26 +36,28 @@ class PageTooLarge(Malformed):
     code = 3182
 
 
-def list_of(rows: Rows) -> Answer:
+def list_of(rows: Rows) -> Handler:
     """The caller's rows that are asked for, newest first: {"count": all matches, "data": this page}."""
 
     def answer(call: Call, asked: Asked) -> Json:
-        wish = asked.query
-        if wish.meta == "only":
+        request = asked.query
+        if request.meta == "only":
             return {"meta": rows.meta}
-        if wish.validates:
-            return {"result": is_valid(wish.q, rows.names)}
+        if request.validates:
+            return {"result": is_valid(request.q, rows.names)}
         try:
             with call.short_view(LONGEST_SECONDS) as view:
-                if wish.aggregate and not wish.scroll_id:
-                    found = sums.shown(rows.shelf(view), rows.names, matching(call, view, rows, wish), wish.aggregate)
+                if request.aggregate and not request.scroll_id:
+                    found = sums.sums_json(
+                        rows.shelf(view), rows.names, matching(call, view, rows, request), request.aggregate
+                    )
                 else:
                     found = page(call, view, rows, asked)
         except TooSlow:
-            if not (wish.q or wish.sort or wish.aggregate or wish.scroll_id):
+            if not (request.q or request.sort or request.aggregate or request.scroll_id):
                 raise
             raise TooExtensive(f"this took longer than {LONGEST_SECONDS} seconds") from None
-        return found | ({"meta": rows.meta} if wish.meta in ("true", "1") else {})
+        return found | ({"meta": rows.meta} if request.meta in ("true", "1") else {})
 
     return answer
 
@@ -70,11 +72,11 @@ def is_valid(q: str, names: Names) -> bool:
     return True
 
 
-def matching(call: Call, view: Unit, rows: Rows, wish: Query) -> list[Condition]:
+def matching(call: Call, view: Unit, rows: Rows, request: Query) -> list[Condition]:
     """What holds for each row that is asked for, first of all whose it is. Raises BadQuery, TooExtensive."""
-    tree = parse(wish.q)
+    tree = parse(request.q)
     search.require_affordable(tree, rows.names)
-    return [*rows.mine(call, view, wish.is_own), search.condition(tree, rows.names)]
+    return [*rows.mine(call, view, request.is_own), search.condition(tree, rows.names)]
 
 
 def page(call: Call, view: Unit, rows: Rows, asked: Asked) -> Json:
@@ -86,55 +88,57 @@ def page(call: Call, view: Unit, rows: Rows, asked: Asked) -> Json:
     """
     shelf = rows.shelf(view)
     noun, seq = shelf.table.name, shelf.table.c.seq
-    wish, cursor = scroll.taken_up(call, noun, asked.query, view.real_now)
-    order = search.keys(wish.sort, rows.names, seq)
-    where = matching(call, view, rows, wish)
+    request, cursor = scroll.taken_up(call, noun, asked.query, view.real_now)
+    order = search.keys(request.sort, rows.names, seq)
+    where = matching(call, view, rows, request)
     if cursor is None:
-        count = shelf.count(*where) if wish.q else tallies.count(shelf, where)
-        cursor = scroll.begun(wish, shelf.newest() if wish.scroll_expire else 0, count)
-    if wish.scroll_expire:
+        count = shelf.count(*where) if request.q else tallies.count(shelf, where)
+        cursor = scroll.first_cursor(request, shelf.newest() if request.scroll_expire else 0, count)
+    if request.scroll_expire:
         where += [seq <= cursor.newest, search.behind(order, cursor.place)]
-    clauses = [key.clause(bool(wish.q) and cursor.count <= search.FEW) for key in order]
+    clauses = [key.clause(bool(request.q) and cursor.count <= search.FEW) for key in order]
     items, last, size = list[msgspec.Raw](), cursor.place, 0
-    for facts in batches(shelf, where, clauses, wish):
-        items += (new := drawn(call, view, rows, asked, wish, facts))
+    for facts in batches(shelf, where, clauses, request):
+        items += (new := raw_json(call, view, rows, asked, request, facts))
         size += sum(map(len, new))
         if size > LARGEST_PAGE:
             raise PageTooLarge(f"this page has more than {LARGEST_PAGE} bytes: lower count, or name fields")
-        if facts and wish.scroll_expire:
+        if facts and request.scroll_expire:
             last = search.place(shelf, order, facts[-1].seq)
     found = {"count": cursor.count, "data": items}
-    if wish.scroll_expire:
-        found["scroll_id"] = scroll.text(call, noun, cursor, last, view.real_now + wish.scroll_expire)
+    if request.scroll_expire:
+        found["scroll_id"] = scroll.text(call, noun, cursor, last, view.real_now + request.scroll_expire)
     return found
 
 
-def batches(shelf: Shelf[Any], where: Sequence[Condition], order: Sequence[Any], wish: Query) -> Iterator[list[Any]]:
+def batches(
+    shelf: Shelf[Any], where: Sequence[Condition], order: Sequence[Any], request: Query
+) -> Iterator[list[Any]]:
     """The facts of a page in their order, some at a time."""
-    if wish.count <= AT_A_TIME:
-        yield shelf.select(*where, order=order, limit=wish.count, offset=wish.offset)
+    if request.count <= AT_A_TIME:
+        yield shelf.select(*where, order=order, limit=request.count, offset=request.offset)
         return
-    numbers = shelf.numbers(*where, order=order, limit=wish.count, offset=wish.offset)
+    numbers = shelf.numbers(*where, order=order, limit=request.count, offset=request.offset)
     for start in range(0, len(numbers), AT_A_TIME):
         some = numbers[start : start + AT_A_TIME]
         facts = {fact.seq: fact for fact in shelf.all(seq=set(some))}
         yield [facts[number] for number in some]
 
 
-def drawn(call: Call, view: Unit, rows: Rows, asked: Asked, wish: Query, facts: list[Any]) -> list[msgspec.Raw]:
+def raw_json(call: Call, view: Unit, rows: Rows, asked: Asked, request: Query, facts: list[Any]) -> list[msgspec.Raw]:
     """Facts as the JSON that is asked for. Raises TooSlow."""
     if view.until is not None and time.monotonic() > view.until:
         raise TooSlow("The list was stopped, because it took too long")
-    items = expand(call, view, asked.nouns, rows.shows(call, view, facts), wish.expand)
-    return [msgspec.Raw(msgspec.json.encode(query.only(item, wish.fields))) for item in items]
+    items = expand(call, view, asked.nouns, rows.shows(call, view, facts), request.expand)
+    return [msgspec.Raw(msgspec.json.encode(query.only(item, request.fields))) for item in items]
 
 
-def one_of(rows: Rows) -> Answer:
+def one_of(rows: Rows) -> Handler:
     """One object by its id, if the caller may see it."""
     return get(rows.find, rows.shows)
 
 
-def get(find: Callable[[Call, Unit, str], Any], shows: Shows) -> Answer:
+def get(find: Callable[[Call, Unit, str], Any], shows: Shows) -> Handler:
     """One object by its id, found by the noun's own rule. Raises what `find` raises."""
 
     def answer(call: Call, asked: Asked) -> Json:

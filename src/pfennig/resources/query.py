@@ -46,7 +46,7 @@ class Query:
 
     expand: names of references that are shown as whole objects, `all` for each.
     scroll_expire: how long the list can be continued; None if it need not be.
-    parameters: all of it as it was sent.
+    parameters: all of it was sent.
     """
 
     count: int = DEFAULT_COUNT
@@ -115,7 +115,7 @@ def split(parameters: Mapping[str, str], name: str, most: int) -> tuple[str, ...
     return found
 
 
-def bracketed(parameters: Mapping[str, str], name: str) -> Iterable[tuple[str, str]]:
+def bracket_values(parameters: Mapping[str, str], name: str) -> Iterable[tuple[str, str]]:
     """What older clients write as name[key]=value."""
     start = len(name) + 1
     return ((key[start:-1], value) for key, value in parameters.items() if key.startswith(f"{name}["))
@@ -124,7 +124,7 @@ def bracketed(parameters: Mapping[str, str], name: str) -> Iterable[tuple[str, s
 def sort(parameters: Mapping[str, str]) -> tuple[tuple[str, bool], ...]:
     """Names and whether they ascend, from sort=a:asc,b:desc or from the older sort[a]=asc. Raises BadQuery."""
     terms = split(parameters, "sort", MOST_KEYS)
-    wished = [*(term.partition(":")[::2] for term in terms), *bracketed(parameters, "sort")]
+    wished = [*(term.partition(":")[::2] for term in terms), *bracket_values(parameters, "sort")]
     if len(wished) > MOST_KEYS:
         raise BadQuery(f"sort: there are more than {MOST_KEYS} names")
     for name, direction in wished:
@@ -135,24 +135,24 @@ def sort(parameters: Mapping[str, str]) -> tuple[tuple[str, bool], ...]:
 
 def aggregate(parameters: Mapping[str, str]) -> Aggregate | None:
     """The sums that are asked for, from a JSON object or from aggregate[name]=value. Raises BadQuery."""
-    said: dict[str, Any] = dict(bracketed(parameters, "aggregate"))
+    said: dict[str, Any] = dict(bracket_values(parameters, "aggregate"))
     if len(parameters.get("aggregate", "")) > LONGEST_AGGREGATE:
         raise BadQuery(f"aggregate: there are more than {LONGEST_AGGREGATE} characters")
     try:
         if parameters.get("aggregate"):
             said = msgspec.json.decode(parameters["aggregate"], type=dict[str, Any]) | said
-        wish = msgspec.convert(said, Aggregate, strict=False)
+        request = msgspec.convert(said, Aggregate, strict=False)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise BadQuery(f"aggregate: {str(error)[:200]}") from None
     if not said:
         return None
-    if not (wish.timestamp_prop or wish.group_by_prop):
+    if not (request.timestamp_prop or request.group_by_prop):
         raise BadQuery("aggregate: timestamp_prop or group_by_prop is needed")
-    if wish.interval not in INTERVALS:
+    if request.interval not in INTERVALS:
         raise BadQuery(f"aggregate: interval must be one of {', '.join(INTERVALS)}")
-    if any(end is not None and not 0 <= end < LATEST for end in (wish.min, wish.max)):
+    if any(end is not None and not 0 <= end < LATEST for end in (request.min, request.max)):
         raise BadQuery("aggregate: min and max are Unix seconds")
-    return wish
+    return request
 
 
 def scroll_expire(parameters: Mapping[str, str]) -> timedelta | None:

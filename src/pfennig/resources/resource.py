@@ -46,7 +46,7 @@ class Asked:
     query: Query = field(default_factory=Query)
     nouns: Mapping[str, Rows] = field(default_factory=dict)
 
-    def wish(self, model: type[S]) -> S:
+    def body_as(self, model: type[S]) -> S:
         """The body as a model; no body is an empty one. Numbers may be sent as text. Raises BadBody."""
         said = without_empties({} if self.body is None else self.body, model)
         try:
@@ -58,11 +58,11 @@ class Asked:
 def from_texts(said: Json, model: type[S]) -> S:
     """A body as a model, where numbers may be written as text. Raises BadBody."""
     try:
-        wish = msgspec.convert(said, model, strict=False)
+        request = msgspec.convert(said, model, strict=False)
     except msgspec.ValidationError as error:
         raise BadBody(str(error)) from None
-    require_taken_as_meant(said, msgspec.to_builtins(wish), "$")
-    return wish
+    require_taken_as_meant(said, msgspec.to_builtins(request), "$")
+    return request
 
 
 def require_taken_as_meant(sent: Json, taken: Json, path: str) -> None:
@@ -79,7 +79,7 @@ def require_taken_as_meant(sent: Json, taken: Json, path: str) -> None:
         raise BadBody(f"Expected a whole number - at `{path}`")
 
 
-Answer = Callable[[Call, Asked], Json]
+Handler = Callable[[Call, Asked], Json]
 
 
 class FileBody(Struct):
@@ -109,7 +109,7 @@ class Action:
 
     verb: str
     path: str
-    run: Answer
+    run: Handler
     body: Model | None = None
     again: Again | None = None
     is_file: bool = False
@@ -160,22 +160,22 @@ class Action:
         return words
 
 
-def Get(path: str, run: Answer) -> Action:
+def Get(path: str, run: Handler) -> Action:
     """An action that reads."""
     return Action("GET", path, run)
 
 
-def Post(path: str, run: Answer, body: Model | None = None, again: Again | None = None) -> Action:
+def Post(path: str, run: Handler, body: Model | None = None, again: Again | None = None) -> Action:
     """An action that does something."""
     return Action("POST", path, run, body, again)
 
 
-def Put(path: str, run: Answer, body: Model | None = None) -> Action:
+def Put(path: str, run: Handler, body: Model | None = None) -> Action:
     """An action that sets something."""
     return Action("PUT", path, run, body)
 
 
-def Delete(path: str, run: Answer) -> Action:
+def Delete(path: str, run: Handler) -> Action:
     """An action that takes something away."""
     return Action("DELETE", path, run)
 
@@ -211,12 +211,12 @@ class Resource:
     prefix: str
     body: Model | None = None
     rows: Rows | None = None
-    list: Answer | None = None
-    get: Answer | None = None
-    create: Answer | None = None
-    update: Answer | None = None
-    patch: Answer | None = None
-    delete: Answer | None = None
+    list: Handler | None = None
+    get: Handler | None = None
+    create: Handler | None = None
+    update: Handler | None = None
+    patch: Handler | None = None
+    delete: Handler | None = None
     is_public: bool = False
     actions: tuple[Action, ...] = ()
     moving: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -247,7 +247,7 @@ class Resource:
             *(replace(action, path=f"{{id}}/{action.path}") for action in self.actions),
         )
 
-    def plain(self, verb: str, path: str, run: Answer, body: Model | None) -> Action:
+    def plain(self, verb: str, path: str, run: Handler, body: Model | None) -> Action:
         """One of the plain verbs as an action."""
         return Action(verb, path, run, body, also_sent=self.moving.get(verb))
 
@@ -270,14 +270,14 @@ class Resource:
     @cached_property
     def of_all(self) -> Offers:
         """What can be done with the noun itself."""
-        return self.written({"GET": self.list, "POST": self.create})
+        return self.offers_of({"GET": self.list, "POST": self.create})
 
     @cached_property
     def of_one(self) -> Offers:
         """What can be done with one object."""
         verbs = {"GET": self.get, "PUT": self.update, "PATCH": self.patch, "DELETE": self.delete}
-        return self.written(verbs)
+        return self.offers_of(verbs)
 
-    def written(self, verbs: Mapping[str, Answer | None]) -> Offers:
+    def offers_of(self, verbs: Mapping[str, Handler | None]) -> Offers:
         """The verbs that have a function."""
         return {verb: (self.plain(verb, "", run, self.body), {}) for verb, run in verbs.items() if run}

@@ -16,10 +16,10 @@ Shows = Callable[[Call, Unit, list[Any]], list[Json]]
 """Loads what a page of facts needs, then renders each."""
 
 
-def owned(call: Call, unit: Unit, shelf: Shelf[Any], is_own: bool) -> Condition:
+def is_visible(call: Call, unit: Unit, shelf: Shelf[Any], is_own: bool) -> Condition:
     """The condition that the caller may see a row; is_own: without those of merchants below it."""
     below = set() if is_own else access.contracts_below(unit, call.client)
-    return shelf.owned(call.client.merchant_id, below)
+    return shelf.is_owned_by(call.client.merchant_id, below)
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Rows:
     shows: Shows
     names: Names
     shown: tuple[Condition, ...] = ()
-    visible: Callable[[Call, Unit, Shelf[Any], bool], Condition] = owned
+    visible: Callable[[Call, Unit, Shelf[Any], bool], Condition] = is_visible
 
     def shelf(self, unit: Unit) -> Shelf[Any]:
-        """Where they are kept."""
+        """The shelf that keeps the rows of this noun."""
         return self.kept.of(unit)
 
     def find(self, call: Call, unit: Unit, id: str) -> Any:

@@ -44,16 +44,16 @@ def taken_up(call: Call, noun: str, asked: Query, now: datetime) -> tuple[Query,
     if not asked.scroll_id:
         return asked, None
     cursor = read(call, noun, asked.scroll_id, now)
-    return continued(cursor, asked), cursor
+    return next_query(cursor, asked), cursor
 
 
-def begun(asked: Query, newest: int, count: int) -> Cursor:
+def first_cursor(asked: Query, newest: int, count: int) -> Cursor:
     """The cursor before the first page."""
     kept = {name: value for name, value in asked.parameters.items() if name in KEPT or name.startswith("sort[")}
     return Cursor(kept, 0, newest, count, [])
 
 
-def continued(cursor: Cursor, asked: Query) -> Query:
+def next_query(cursor: Cursor, asked: Query) -> Query:
     """What the next page is asked for. Raises BadQuery where that is another list than the one that was begun."""
     said = {name: value for name, value in asked.parameters.items() if value and name != "offset"}
     for name, value in said.items():

@@ -14,11 +14,11 @@ from pfennig.storage.shelf import Condition, Shelf
 Json = dict[str, Any]
 
 
-def shown(shelf: Shelf[Any], names: Names, where: Sequence[Condition], by: Aggregate) -> Json:
+def sums_json(shelf: Shelf[Any], names: Names, where: Sequence[Condition], by: Aggregate) -> Json:
     """The sums over the rows for which all of this holds. Raises BadQuery."""
-    moment = chosen(names, "timestamp_prop", by.timestamp_prop, Kind.MOMENT)
-    group = chosen(names, "group_by_prop", by.group_by_prop, *(set(Kind) - {Kind.MOMENT}))
-    amount = chosen(names, "sum_by_prop", by.sum_by_prop, Kind.NUMBER)
+    moment = find_sum_name(names, "timestamp_prop", by.timestamp_prop, Kind.MOMENT)
+    group = find_sum_name(names, "group_by_prop", by.group_by_prop, *(set(Kind) - {Kind.MOMENT}))
+    amount = find_sum_name(names, "sum_by_prop", by.sum_by_prop, Kind.NUMBER)
     within = [*where, *between(moment, by)] if moment else where
     lines = totals(shelf, within, Totals(moment, by.interval, group, amount))
     words = dict.fromkeys(word(line.group) for line in lines if line.group is not None)
@@ -32,7 +32,7 @@ def shown(shelf: Shelf[Any], names: Names, where: Sequence[Condition], by: Aggre
     }
 
 
-def chosen(names: Names, prop: str, name: str, *kinds: Kind) -> Name | None:
+def find_sum_name(names: Names, prop: str, name: str, *kinds: Kind) -> Name | None:
     """The name that sums are made by, None if there is none. Raises BadQuery."""
     if not name:
         return None

@@ -9,14 +9,14 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from pfennig.domain.fold import Fold
+from pfennig.domain.fold import Watermark
 from pfennig.storage.unit import Unit
 
 PATIENCE = timedelta(minutes=1)
 """One statement numbers a row and, a moment later, its transaction. A statement ends within seconds."""
 
 
-def fold(unit: Unit, id: str, newest: int, take: Callable[[Fold], int], is_patient: bool = True) -> bool:
+def advance(unit: Unit, id: str, newest: int, take: Callable[[Watermark], int], is_patient: bool = True) -> bool:
     """Takes the next rows for good, once none can come between them. Answers whether there may be more.
 
     newest: the number of the newest row. take: takes some of the rows up to the one seen, and answers the number of
@@ -26,7 +26,7 @@ def fold(unit: Unit, id: str, newest: int, take: Callable[[Fold], int], is_patie
     too, and the next such number is a barrier: when all transactions before it are over, each of those rows is there,
     or never will be. To wait would not be enough, for nothing limits how long a transaction lasts.
     """
-    known = held(unit, id)
+    known = lock_watermark(unit, id)
     if not is_patient:
         known = put(unit, known, replace(known, seen=max(newest, known.folded), barrier=0))
     this, oldest = transactions(unit)
@@ -44,15 +44,15 @@ def fold(unit: Unit, id: str, newest: int, take: Callable[[Fold], int], is_patie
     return after.folded != known.folded
 
 
-def put(unit: Unit, before: Fold, after: Fold) -> Fold:
+def put(unit: Unit, before: Watermark, after: Watermark) -> Watermark:
     """Writes how far it is now."""
     return unit.folds.change(before, after)
 
 
-def held(unit: Unit, id: str) -> Fold:
+def lock_watermark(unit: Unit, id: str) -> Watermark:
     """How far something was taken, kept from other workers, and from whoever removes rows."""
     if unit.folds.find(id) is None:
-        unit.folds.add_if_new(Fold(id=id, looked=unit.real_now, created=unit.real_now))
+        unit.folds.add_if_new(Watermark(id=id, looked=unit.real_now, created=unit.real_now))
     return unit.folds.hold(id)
 
 

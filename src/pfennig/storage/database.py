@@ -20,10 +20,10 @@ from pfennig.clock import Clock
 from pfennig.errors import Unavailable
 from pfennig.storage.connections import deadline
 from pfennig.storage.connections.backoff import NotYet
-from pfennig.storage.connections.connection import Line, lend
+from pfennig.storage.connections.connection import DriverConnection, lend
 from pfennig.storage.connections.engines import create_postgresql, create_sqlite
 from pfennig.storage.connections.ticket_lock import TicketLock
-from pfennig.storage.crypto.encryption import OPEN, Seal, use_seal
+from pfennig.storage.crypto.encryption import OPEN, Keyring, use_seal
 from pfennig.storage.unit import Unit
 
 T = TypeVar("T")
@@ -81,7 +81,7 @@ class Database:
         pool_size: int = 12,
         timeout_seconds: int = 5,
         has_lab: bool = True,
-        seal: Seal = OPEN,
+        seal: Keyring = OPEN,
     ) -> None:
         """address: sqlite:///file, postgresql://…, or the path of an SQLite file. Raises BadAddress.
 
@@ -133,7 +133,7 @@ class Database:
     def glance(self, read: Callable[[Unit], T]) -> T:
         """What a single statement reads, which needs no transaction. Raises DatabaseAway, and what it raises."""
         with refusals():
-            line, answer = self.connected(lambda one: read(Unit(one, self.clock())))
+            line, answer = self.connect(lambda one: read(Unit(one, self.clock())))
             line.close()
         return answer
 
@@ -141,12 +141,12 @@ class Database:
     def begin(self, statement: str, merchant_id: str | None = None) -> Iterator[Unit]:
         """A transaction opened by that statement. Raises DatabaseAway, Collision."""
         with refusals():
-            line, _ = self.connected(lambda one: one.begin(statement))
+            line, _ = self.connect(lambda one: one.begin(statement))
             with closing(line):
                 yield Unit(line, self.clock(), merchant_id, self.has_lab)
                 line.commit()
 
-    def connected(self, first: Callable[[Line], T], again: bool = True) -> tuple[Line, T]:
+    def connect(self, first: Callable[[DriverConnection], T], again: bool = True) -> tuple[DriverConnection, T]:
         """A connection and what its first statement answered. One that was lost while nobody used it is replaced."""
         line = lend(self.engine)
         try:
@@ -156,7 +156,7 @@ class Database:
             is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
             if not is_lost or not again:
                 raise
-        return self.connected(first, again=False)
+        return self.connect(first, again=False)
 
     def close(self) -> None:
         """Gives all connections back."""
@@ -177,7 +177,7 @@ def refusals() -> Iterator[None]:
     except DBAPIError as error:
         if deadline.is_over(error.orig):
             raise TooSlow("The database was stopped, because this took too long") from error
-        if refusal := refused(error):
+        if refusal := refusal_of(error):
             raise refusal from error
         raise
 
@@ -208,7 +208,7 @@ def with_hosts_apart(user: str, hosts: str, name: str, rest: str) -> str:
     return f"{user}{name}?host={names}&port={ports}" + (f"&{rest}" if rest else "")
 
 
-def refused(error: DBAPIError) -> Unavailable | None:
+def refusal_of(error: DBAPIError) -> Unavailable | None:
     """What to tell whoever is held up by an error of the database; None for an error of ours."""
     state = getattr(error.orig, "sqlstate", None)
     if state in COLLIDED:
@@ -219,7 +219,7 @@ def refused(error: DBAPIError) -> Unavailable | None:
     return None
 
 
-def repeated(work: Callable[[], T], may_repeat: Callable[[], bool] = lambda: True) -> T:
+def repeat(work: Callable[[], T], may_repeat: Callable[[], bool] = lambda: True) -> T:
     """What the work answers. When it was undone because of others it is done anew, some times. Raises Collision."""
     for _ in range(MOST_REPEATS):
         try:
@@ -230,11 +230,11 @@ def repeated(work: Callable[[], T], may_repeat: Callable[[], bool] = lambda: Tru
     return work()
 
 
-def insisted(work: Callable[[], T]) -> T:
+def insist(work: Callable[[], T]) -> T:
     """The same for work that adds what is missing, where others may add it, too. Raises Collision, Unfit."""
     for is_last in (*[False] * MOST_REPEATS, True):
         try:
-            return repeated(work)
+            return repeat(work)
         except IntegrityError as error:  # somebody was faster: what was missing may be there now
             if is_last:
                 raise Unfit(str(error.orig)) from None

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, sele
 
 from pfennig.errors import NotAllowed, NotFound
 from pfennig.storage import statements
-from pfennig.storage.connections.connection import Line
+from pfennig.storage.connections.connection import DriverConnection
 from pfennig.storage.crypto import marks
 from pfennig.storage.crypto.marks import MARKED
 
@@ -50,7 +50,7 @@ T = TypeVar("T")
 class Shelf(Generic[F]):
     """The rows of one table, as facts. made: takes the id of each new one."""
 
-    line: Line
+    line: DriverConnection
     table: Table
     fact: type[F]
     made: list[str] = field(default_factory=list)
@@ -66,14 +66,14 @@ class Shelf(Generic[F]):
 
     def get(self, id: str) -> F:
         """The fact with this id. Raises UnknownId."""
-        return known(self.find(id), id)
+        return require_known(self.find(id), id)
 
     def hold(self, id: str) -> F:
         """The fact with this id, kept from others until the unit ends. Raises UnknownId.
 
         SQLite has one writer at a time, so there the unit itself is the lock.
         """
-        return known(self.find_held(id), id)
+        return require_known(self.find_held(id), id)
 
     def find_held(self, id: str) -> F | None:
         """The fact with this id, kept from others until the unit ends, or None."""
@@ -81,7 +81,7 @@ class Shelf(Generic[F]):
 
     def with_id(self, id: str, holds: bool) -> F | None:
         """The fact with this id, or None."""
-        return None if "\0" in id else next(iter(self.found({"id": id}, limit=1, holds=holds)), None)
+        return None if "\0" in id else next(iter(self.find_equal({"id": id}, limit=1, holds=holds)), None)
 
     def one(self, **equal: Any) -> F | None:
         """The first fact, in order, with these values."""
@@ -92,9 +92,9 @@ class Shelf(Generic[F]):
         said = {name: sole(value) for name, value in equal.items()}
         if any(isinstance(value, list | set) for value in said.values()):
             return self.select(*self.conditions(said), limit=limit)
-        return self.found(said, limit)
+        return self.find_equal(said, limit)
 
-    def found(self, equal: Mapping[str, Any], limit: int | None, holds: bool = False) -> list[F]:
+    def find_equal(self, equal: Mapping[str, Any], limit: int | None, holds: bool = False) -> list[F]:
         """The facts with these single values."""
         bound = {name: value for name, value in equal.items() if value is not None and not isinstance(value, bool)}
         fixed = tuple([(name, statements.BOUND if name in bound else value) for name, value in equal.items()])
@@ -128,7 +128,7 @@ class Shelf(Generic[F]):
             for name, value in equal.items()
         ]
 
-    def owned(self, merchant_id: str, contract_ids: set[str]) -> ColumnElement[bool]:
+    def is_owned_by(self, merchant_id: str, contract_ids: set[str]) -> ColumnElement[bool]:
         """The condition that a row is this merchant's, stands under one of these contracts, or is one of them."""
         own = self.table.c.merchant_id == merchant_id
         contract_id = self.table.c.get("contract_id", self.table.c.id)
@@ -150,23 +150,23 @@ class Shelf(Generic[F]):
 
     def add(self, fact: F) -> F:
         """Writes a new fact and answers it with its number."""
-        fact = self.marked(fact)
-        [new] = self.line.rows(statements.adding(self.line.dialect, self.table), unnumbered(fact))
-        return self.numbered(fact, new["seq"])
+        fact = self.with_mark(fact)
+        [new] = self.line.rows(statements.adding(self.line.dialect, self.table), row_without_number(fact))
+        return self.with_number(fact, new["seq"])
 
     def add_if_new(self, fact: F) -> F | None:
         """The same; None, with nothing written, if a unique index has the same. Waits for who is just adding it."""
-        fact = self.marked(fact)
+        fact = self.with_mark(fact)
         query = statements.adding_if_new(self.line.dialect, self.table)
-        rows = self.line.rows(query, unnumbered(fact))
-        return self.numbered(fact, rows[0]["seq"]) if rows else None
+        rows = self.line.rows(query, row_without_number(fact))
+        return self.with_number(fact, rows[0]["seq"]) if rows else None
 
-    def numbered(self, fact: F, seq: int) -> F:
+    def with_number(self, fact: F, seq: int) -> F:
         """A fact that was just written."""
         self.made.append(fact.id)
         return self.fact(**{**vars(fact), "seq": seq})
 
-    def marked(self, fact: F, before: F | None = None) -> F:
+    def with_mark(self, fact: F, before: F | None = None) -> F:
         """A fact with the mark of what it says, where rows of its table bear one. before: what it says so far.
 
         Who changes nothing that is marked does not vouch for it either: the mark stays.
@@ -175,7 +175,7 @@ class Shelf(Generic[F]):
             return fact
         new, old = row(fact), row(before) if before else {}
         is_same = bool(old) and all(new[name] == old[name] for name in MARKED[self.table.name])
-        mark = old["mark"] if is_same else marks.made(self.line.dialect, self.table.name, new)
+        mark = old["mark"] if is_same else marks.mark_of(self.line.dialect, self.table.name, new)
         return self.fact(**{**vars(fact), "mark": mark})
 
     def remove(self, **equal: Any) -> None:
@@ -184,7 +184,7 @@ class Shelf(Generic[F]):
 
     def change(self, before: F, after: F) -> F:
         """Puts `after` in the place of `before`, if its status is still the one we saw. Raises SomeoneCameFirst."""
-        after = self.marked(after, before)
+        after = self.with_mark(after, before)
         old, new = row(before), row(after)
         changed = {name: value for name, value in new.items() if value != old[name]}
         if not changed:
@@ -193,7 +193,7 @@ class Shelf(Generic[F]):
         values = {f"new_{name}": value for name, value in changed.items()}
         seen = {f"old_{name}": old[name] for name in guards}
         query = statements.changing(self.line.dialect, self.table, tuple(changed), guards)
-        if self.line.changed(query, values | seen) != 1:
+        if self.line.execute(query, values | seen) != 1:
             raise SomeoneCameFirst(f"{before.id} was changed by someone else")
         return after
 
@@ -205,7 +205,7 @@ class Shelf(Generic[F]):
         return self.fact(**row)
 
 
-def known(fact: T | None, id: str) -> T:
+def require_known(fact: T | None, id: str) -> T:
     """What was found, if anything was. Raises UnknownId."""
     if fact is None:
         raise UnknownId(f"There is nothing with the id {id[:60]!r}")
@@ -222,7 +222,7 @@ def row(fact: Fact) -> dict[str, Any]:
     return {name: value.value if isinstance(value, Enum) else value for name, value in vars(fact).items()}
 
 
-def unnumbered(fact: Fact) -> dict[str, Any]:
+def row_without_number(fact: Fact) -> dict[str, Any]:
     """A new fact as the values of its row, which the database numbers."""
     values = row(fact)
     del values["seq"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Dialect, Table, bindparam, insert, select, update
 
-from pfennig.storage.connections.connection import Prepared, prepared
+from pfennig.storage.connections.connection import Prepared, prepare
 
 BOUND = object()
 """Stands for a value that is given when the statement is sent. Yes, no and null are part of the statement."""
@@ -22,20 +22,20 @@ def finding(
         for name, value in equal
     ]
     query = select(table).where(*where).order_by(columns.seq).limit(limit)
-    return prepared(query.with_for_update() if holds else query, dialect)
+    return prepare(query.with_for_update() if holds else query, dialect)
 
 
 @cache
 def adding(dialect: Dialect, table: Table) -> Prepared:
     """A new row; answers its number."""
-    return prepared(insert(table).returning(table.c.seq), dialect, *given(table))
+    return prepare(insert(table).returning(table.c.seq), dialect, *given_columns(table))
 
 
 @cache
 def adding_if_new(dialect: Dialect, table: Table) -> Prepared:
     """A new row; answers its number, and nothing if a unique index has the same already."""
     query = inserting(dialect, table).on_conflict_do_nothing().returning(table.c.seq)
-    return prepared(query, dialect, *given(table))
+    return prepare(query, dialect, *given_columns(table))
 
 
 def inserting(dialect: Dialect, table: Table) -> Any:
@@ -50,7 +50,7 @@ def inserting(dialect: Dialect, table: Table) -> Any:
     return insert(table)
 
 
-def given(table: Table) -> list[str]:
+def given_columns(table: Table) -> list[str]:
     """The columns of a new row; its number comes from the database."""
     return [column.name for column in table.c if column.name != "seq"]
 
@@ -61,4 +61,4 @@ def changing(dialect: Dialect, table: Table, names: tuple[str, ...], guards: tup
     columns = table.c
     where = [columns[name] == bindparam(f"old_{name}", type_=columns[name].type) for name in guards]
     change = update(table).where(*where).values({name: bindparam(f"new_{name}") for name in names})
-    return prepared(change, dialect)
+    return prepare(change, dialect)

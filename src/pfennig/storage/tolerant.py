@@ -116,7 +116,7 @@ class TolerantShelf(Shelf[F]):
 
     unreadable: list[Unreadable] = field(default_factory=list)
 
-    def found(self, equal: Mapping[str, Any], limit: int | None, holds: bool = False) -> list[F]:
+    def find_equal(self, equal: Mapping[str, Any], limit: int | None, holds: bool = False) -> list[F]:
         """The facts with these single values."""
         return self.select(*self.conditions(equal), limit=limit)
 
@@ -181,5 +181,5 @@ class Books(Unit):
 
 
 def books(unit: Unit) -> Books:
-    """The same transaction, in which rows that cannot be read are noted."""
+    """The transaction, in which rows that cannot be read are noted."""
     return Books(**{each.name: getattr(unit, each.name) for each in fields(Unit)})

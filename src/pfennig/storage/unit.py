@@ -34,7 +34,7 @@ from pfennig.domain import (
     upload,
 )
 from pfennig.storage import tables
-from pfennig.storage.connections.connection import Line
+from pfennig.storage.connections.connection import DriverConnection
 from pfennig.storage.shelf import F, Shelf
 
 
@@ -68,7 +68,7 @@ class Unit:
     it has to end.
     """
 
-    line: Line
+    line: DriverConnection
     real_now: datetime
     merchant_id: str | None = None
     has_lab: bool = True
@@ -77,13 +77,13 @@ class Unit:
     until: float | None = None
 
     merchants = Kept(tables.merchants, parties.Merchant)
-    """Who sells."""
+    """The merchant: who sells."""
 
     legal_texts = Kept(tables.legal_texts, premises.LegalText)
     """Texts that merchants must show, such as an imprint."""
 
     stores = Kept(tables.stores, premises.Store)
-    """Where they sell."""
+    """Stores: where merchants sell."""
 
     contracts = Kept(tables.contracts, parties.Contract)
     """Contracts of merchants with the platform."""
@@ -98,16 +98,16 @@ class Unit:
     """Access tokens, until they expire."""
 
     users = Kept(tables.users, session.User)
-    """Who logs in to apps."""
+    """Users who log in to apps."""
 
     sessions = Kept(tables.sessions, session.Session)
-    """Which devices have tokens that they can renew."""
+    """Sessions of devices whose tokens can be renewed."""
 
     keys = Kept(tables.keys, parties.Key)
-    """What signs our forms."""
+    """Keys that sign the forms of the checkout."""
 
     templates = Kept(tables.templates, parties.Template)
-    """How the checkout may be set up."""
+    """Templates of the checkout that shops may name."""
 
     customers = Kept(tables.customers, parties.Customer)
     """Customers that shops have named."""
@@ -116,19 +116,19 @@ class Unit:
     """Payment instruments that were stored."""
 
     mandates = Kept(tables.mandates, mandate.Mandate)
-    """Who allowed to be debited."""
+    """SEPA mandates: payers who allowed debits."""
 
     smart_transactions = Kept(tables.smart_transactions, smart_transaction.SmartTransaction)
-    """Business cases."""
+    """Smart Transactions: orders with what is paid for them."""
 
     plans = Kept(tables.plans, plan.Plan)
-    """What can be subscribed to."""
+    """Plans that payers can subscribe to."""
 
     subscriptions = Kept(tables.subscriptions, subscription.Subscription)
-    """Who pays again and again."""
+    """Subscriptions: recurring payments."""
 
     payments = Kept(tables.payments, payment.Payment)
-    """Movements of money."""
+    """Payments: parts, shares, refunds and payouts, too."""
 
     receipts = Kept(tables.receipts, bank.Receipt)
     """Bank lines: what arrived on our bank account."""
@@ -149,34 +149,34 @@ class Unit:
     """Invoices to merchants about our fees."""
 
     remittances = Kept(tables.remittances, settlement.Remittance)
-    """What our bank is to transfer."""
+    """Remittances: transfers that our bank is to make."""
 
     attempts = Kept(tables.attempts, attempt.Attempt)
-    """Questions to rails."""
+    """Attempts: questions to rails."""
 
     reports = Kept(tables.reports, notice.Report)
-    """What rails have reported by themselves."""
+    """Reports that rails sent by themselves (webhooks)."""
 
     moves = Kept(tables.moves, history.Move)
     """The history of everything that has a status."""
 
     audit = Kept(tables.audit, audit.Entry)
-    """Who did what to credentials, contracts and money."""
+    """Audit trail of credentials, contracts and money."""
 
     events = Kept(tables.events, history.Event)
     """Webhooks: what shops are told, and whether they were."""
 
     mails = Kept(tables.mails, mail.Mail)
-    """What payers and merchants are written."""
+    """Mails to payers and merchants."""
 
     clocks = Kept(tables.clocks, calendar.Shift)
-    """How far clocks were moved."""
+    """Shifts of clocks that testers have moved."""
 
     appointments = Kept(tables.appointments, calendar.Appointment)
-    """What will happen by itself."""
+    """Appointments: what will happen by itself at a later moment."""
 
     uploads = Kept(tables.uploads, upload.Upload)
-    """Files that were handed in."""
+    """Uploads: files that were handed in, without their content."""
 
     pieces = Kept(tables.pieces, upload.Piece)
     """The bytes of those files, piece by piece."""
@@ -185,25 +185,25 @@ class Unit:
     """What files were handed in for."""
 
     ident_requests = Kept(tables.ident_requests, ident.IdentRequest)
-    """Who is to be identified."""
+    """Requests to identify people (KYC)."""
 
     ident_results = Kept(tables.ident_results, ident.IdentResult)
     """What was found out about them."""
 
     service_issues = Kept(tables.service_issues, ident.ServiceIssue)
-    """Papers that somebody has to look at."""
+    """Service issues: evidence that somebody has to look at."""
 
-    folds = Kept(tables.folds, fold.Fold)
-    """How far nouns were counted for good."""
+    folds = Kept(tables.folds, fold.Watermark)
+    """Watermarks: up to which row a noun was counted, or sealed, for good."""
 
     links = Kept(tables.links, chain.Link)
-    """What seals the books."""
+    """Links of the chain that seals the books."""
 
-    claims = Kept(tables.claims, claim.Claim)
-    """Which requests with a key were begun."""
+    claims = Kept(tables.claims, claim.IdempotencyKey)
+    """Idempotency keys of requests that were begun."""
 
     checks = Kept(tables.checks, ledger.Check)
-    """How the last look at the books went."""
+    """Results of complete checks of the books."""
 
     deliveries = Kept(tables.deliveries, history.Delivery)
     """Tries to deliver events."""

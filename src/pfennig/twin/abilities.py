@@ -22,7 +22,7 @@ TWIN = Abilities(
     has_wallet_sheets=True,
     test_data=TestData(
         cards=[test_data.Card(card.number, card.outcome) for card in CARDS],
-        accounts=[test_data.Account(account.iban, account.outcome) for account in ACCOUNTS],
+        accounts=[test_data.SampleAccount(account.iban, account.outcome) for account in ACCOUNTS],
     ),
     identities=SimulatedProvider(),
     card_network=SimulatedCardNetwork(),

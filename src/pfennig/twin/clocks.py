@@ -46,7 +46,7 @@ class Reading:
 def read(call: Call, scope: Scope, steps: int = 0) -> Reading:
     """What a clock shows."""
     with call.view() as view:
-        now = shown(call, view, scope)
+        now = time_of(call, view, scope)
         until = upcoming.until_next(view, merchants(call, view, scope))
         return Reading(now, now + until if until else None, steps)
 
@@ -58,7 +58,7 @@ def set_to(call: Call, scope: Scope, moment: datetime) -> Reading:
     """
     with call.view() as view:
         require_near(view, moment)
-        by = moment - shown(call, view, scope)
+        by = moment - time_of(call, view, scope)
     if by >= timedelta():
         return advance(call, scope, by)
     shift(call, scope, by)
@@ -70,13 +70,13 @@ def advance(call: Call, scope: Scope, by: timedelta) -> Reading:
     if by > 2 * FURTHEST:
         raise TooFar(NEARER)
     with call.view() as view:
-        goal = shown(call, view, scope) + by
+        goal = time_of(call, view, scope) + by
         require_near(view, goal)
     steps = 0
     happen(call, scope)
     while True:
         with call.view() as view:
-            left = goal - shown(call, view, scope)
+            left = goal - time_of(call, view, scope)
             until = upcoming.until_next(view, merchants(call, view, scope))
         if until is None or until > left:
             shift(call, scope, max(left, timedelta()))
@@ -87,7 +87,7 @@ def advance(call: Call, scope: Scope, by: timedelta) -> Reading:
         steps += 1
 
 
-def to_next(call: Call, scope: Scope) -> Reading:
+def advance_to_next(call: Call, scope: Scope) -> Reading:
     """Moves a clock to the moment at which the next thing falls due, and lets that happen. Raises TooFar."""
     happen(call, scope)
     with call.view() as view:
@@ -108,7 +108,7 @@ def shift(call: Call, scope: Scope, by: timedelta) -> None:
     """Moves the clocks of a scope by so much, rounded up to whole milliseconds. Raises TooFar."""
     by_ms = ceil(by / timedelta(milliseconds=1))
     with call.unit() as unit:
-        require_near(unit, shown(call, unit, scope) + by)
+        require_near(unit, time_of(call, unit, scope) + by)
         for id in sorted(merchants(call, unit, scope) or [SERVER]):
             known = unit.clocks.find(id)
             if known is None:
@@ -118,7 +118,7 @@ def shift(call: Call, scope: Scope, by: timedelta) -> None:
                 unit.clocks.change(held, replace(held, by_ms=held.by_ms + by_ms))
 
 
-def shown(call: Call, unit: Unit, scope: Scope) -> datetime:
+def time_of(call: Call, unit: Unit, scope: Scope) -> datetime:
     """What the clock of a scope shows."""
     return unit.now_of(call.client.merchant_id if scope is Scope.MERCHANT else None)
 

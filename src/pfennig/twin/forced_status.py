@@ -41,7 +41,7 @@ def force(call: Call, payment: Payment, number: int) -> None:
         raise calendar.NothingLeadsThere("Nothing happens to a part, a share or a refund alone")
     wanted = [state for state in payment.course.states if number in numbers(state, payment.method)]
     for to in wanted:
-        if happened(call, payment, to):
+        if let_happen(call, payment, to):
             return
     raise calendar.NothingLeadsThere(f"Nothing leads from {payment.status.number} to {number}")
 
@@ -51,10 +51,10 @@ def numbers(state: State, method: str) -> set[int]:
     return {methods.status(state, method).number, STATUSES[state].number}
 
 
-def happened(call: Call, payment: Payment, to: State) -> bool:
+def let_happen(call: Call, payment: Payment, to: State) -> bool:
     """Lets happen what leads to a state. False if nothing does."""
     if payment.state is State.CREATED and to in CHOICES:
-        return at_the_bank(call, payment, to)
+        return answer_at_the_bank(call, payment, to)
     if payment.course.is_prepaid and (payment.state, to) == (State.PENDING, State.ACCEPTED):
         transfer_rest(call, payment)
         return True
@@ -70,15 +70,15 @@ def happened(call: Call, payment: Payment, to: State) -> bool:
 def transfer_rest(call: Call, payment: Payment) -> None:
     """Lets the payer of a prepayment transfer what is missing."""
     with call.view() as view:
-        rest = payment.amount - attempts.received(view, payment)
+        rest = payment.amount - attempts.received_amount(view, payment)
     seller = replace(call.client, merchant_id=payment.merchant_id, contract_id=payment.contract_id)
     bank.book(
         replace(call, caller=seller), bank.Credit(amount=rest, purpose=payment.purpose, currency=payment.currency)
     )
 
 
-def at_the_bank(call: Call, payment: Payment, to: State) -> bool:
-    """Lets the payer answer on the bank's page, if he was sent there, and it leads to that state."""
+def answer_at_the_bank(call: Call, payment: Payment, to: State) -> bool:
+    """Lets the payer answer on the bank's page, if they were sent there, and it leads to that state."""
     with call.view() as view:
         step = view.attempts.one(payment_id=payment.id, is_open=True, result=Result.REDIRECT)
     leads = step and (to is State.DENIED or step.captures is (to is State.ACCEPTED))

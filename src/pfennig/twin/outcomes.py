@@ -7,11 +7,11 @@ from msgspec import Meta, Struct
 
 from pfennig import ids
 from pfennig.domain.attempt import Verb
-from pfennig.domain.methods import known
+from pfennig.domain.methods import get_method
 from pfennig.errors import Malformed
 from pfennig.operations.core.call import Call
 from pfennig.twin.simulator import scenarios
-from pfennig.twin.simulator.plots import PLOTS
+from pfennig.twin.simulator.plots import SCENARIOS
 from pfennig.twin.simulator.scenarios import QueuedOutcome
 
 LONGEST_WAIT = timedelta(days=30)
@@ -23,7 +23,7 @@ class UnknownOutcome(Malformed):
     code = 3053
 
 
-class Wish(Struct):
+class OutcomeRequest(Struct):
     """What shall be answered to the next question of this kind: an outcome, or the usual one, after some time."""
 
     outcome: Annotated[str, Meta(max_length=40)] | None = None
@@ -32,27 +32,27 @@ class Wish(Struct):
     after_seconds: Annotated[int, Meta(ge=0, le=int(LONGEST_WAIT.total_seconds()))] | None = None
 
 
-def queue(call: Call, wish: Wish) -> QueuedOutcome:
+def queue(call: Call, request: OutcomeRequest) -> QueuedOutcome:
     """Keeps an answer for the next question about a payment of the caller's. Raises UnknownOutcome, UnknownMethod."""
-    if wish.outcome is not None and wish.outcome not in PLOTS:
-        raise UnknownOutcome(f"outcome is {wish.outcome!r}; there are {', '.join(PLOTS)}")
-    if wish.outcome is None and wish.after_seconds is None:
+    if request.outcome is not None and request.outcome not in SCENARIOS:
+        raise UnknownOutcome(f"outcome is {request.outcome!r}; there are {', '.join(SCENARIOS)}")
+    if request.outcome is None and request.after_seconds is None:
         raise UnknownOutcome("outcome or after_seconds is missing")
     with call.unit() as unit:
         return scenarios.outcomes(unit).add(
             QueuedOutcome(
                 id=ids.new("OUT"),
                 merchant_id=call.client.merchant_id,
-                method=known(wish.method) if wish.method else None,
-                verb=wish.verb,
-                outcome=wish.outcome,
-                after_seconds=wish.after_seconds,
+                method=get_method(request.method) if request.method else None,
+                verb=request.verb,
+                outcome=request.outcome,
+                after_seconds=request.after_seconds,
                 created=unit.now,
             )
         )
 
 
-def queued(call: Call) -> list[QueuedOutcome]:
+def queued_outcomes(call: Call) -> list[QueuedOutcome]:
     """The caller's answers that were not used yet, in their order."""
     with call.view() as view:
         return scenarios.outcomes(view).all(merchant_id=call.client.merchant_id, is_open=True)

@@ -13,7 +13,7 @@ from pfennig.storage.unit import Unit
 
 
 @dataclass(frozen=True)
-class Stillness:
+class IdleCheck:
     """What is under way, in words, and what will happen later by itself: when and what."""
 
     under_way: list[str]
@@ -25,25 +25,25 @@ class Stillness:
         return not self.under_way
 
 
-def look(call: Call, id: str) -> Stillness:
+def look(call: Call, id: str) -> IdleCheck:
     """Questions to rails, pushes, mails and due work of one Smart Transaction. A payer at the bank is not waited for.
 
     What is held back leaves at once. Raises UnknownId.
     """
     with call.view() as view:
-        case = access.get(call, view, view.smart_transactions, id)
+        stx = access.get(call, view, view.smart_transactions, id)
         asked = [
             f"attempt {question.verb} of {question.payment_id}: {question.result or 'asked'}"
             for question in view.attempts.all(smart_transaction_id=id, is_open=True)
             if question.result is not Result.REDIRECT
         ]
-        now = view.now_of(case.merchant_id)
+        now = view.now_of(stx.merchant_id)
         waiting = [*pushes(view, id), *mails(view, id), *appointments(view, id)]
         is_held = outbox.is_any_held(view, view.events.table.c.line == id)
     if is_held:
-        release(call, {case.merchant_id})
+        release(call, {stx.merchant_id})
     due = [what for moment, what in waiting if moment <= now]
-    return Stillness([*asked, *due], sorted(one for one in waiting if one[0] > now))
+    return IdleCheck([*asked, *due], sorted(one for one in waiting if one[0] > now))
 
 
 def release(call: Call, merchant_ids: set[str] | None) -> None:
@@ -60,7 +60,7 @@ def release(call: Call, merchant_ids: set[str] | None) -> None:
 
 def pushes(view: Unit, id: str) -> Iterator[tuple[datetime, str]]:
     """The pushes that go next, and when; those behind them have no moment yet."""
-    is_open = view.events.table.c.id.in_(event.id for event in history.pushes(view, id) if event.is_open)
+    is_open = view.events.table.c.id.in_(event.id for event in history.all_events(view, id) if event.is_open)
     for event in view.events.select(is_open, *outbox.first_in_line(view.events)):
         yield event.due, f"push {event.id} to {event.receiver}: {event.tries} tries"
 

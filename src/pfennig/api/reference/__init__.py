@@ -31,7 +31,9 @@ class Reference:
         self.document: Json = msgspec.json.decode((HERE / "openapi.json").read_bytes())
         self.deviations: Json = read("deviations.yaml")
         self.examples: Json = read("examples.yaml")
-        self.models: Json = {name: cleaned(each) for name, each in self.document["components"]["schemas"].items()}
+        self.models: Json = {
+            name: without_sdk_notes(each) for name, each in self.document["components"]["schemas"].items()
+        }
 
     @cached_property
     def names(self) -> Mapping[str, Json]:
@@ -45,7 +47,7 @@ class Reference:
 
     @cached_property
     def operations(self) -> Mapping[str, Json]:
-        """The same by their plain names, those of the older endpoints spelled out."""
+        """The same by their plain names, those of the legacy endpoints spelled out."""
         return {plain(one): each for name, each in self.names.items() for one in spelled_out(name)}
 
     @cached_property
@@ -100,7 +102,7 @@ def plain(operation: str) -> str:
 
 
 def spelled_out(path: str) -> list[str]:
-    """An address or operation, once for each of the older endpoints where a parameter stands for them."""
+    """An address or operation, once for each of the legacy endpoints where a parameter stands for them."""
     any_of_them = "Payment/{paymentMethod}"
     return [
         path.replace(any_of_them, f"Payment/{origin.capitalize()}") for origin in METHODS if any_of_them in path
@@ -113,11 +115,15 @@ def properties(model: Json) -> Json:
     return found
 
 
-def cleaned(schema: Any) -> Any:
+def without_sdk_notes(schema: Any) -> Any:
     """A schema without notes about the SDK."""
     if isinstance(schema, dict):
-        return {name: cleaned(each) for name, each in schema.items() if not name.startswith("x-") or name in KEPT}
-    return [cleaned(each) for each in schema] if isinstance(schema, list) else schema
+        return {
+            name: without_sdk_notes(each)
+            for name, each in schema.items()
+            if not name.startswith("x-") or name in KEPT
+        }
+    return [without_sdk_notes(each) for each in schema] if isinstance(schema, list) else schema
 
 
 def references(schema: Any) -> Iterator[str]:
@@ -125,12 +131,12 @@ def references(schema: Any) -> Iterator[str]:
     if isinstance(schema, dict):
         if isinstance(schema.get("$ref"), str):
             yield schema["$ref"].removeprefix(REF)
-        yield from referred(schema.values())
+        yield from referred_names(schema.values())
     elif isinstance(schema, list):
-        yield from referred(schema)
+        yield from referred_names(schema)
 
 
-def referred(schemas: Iterable[Any]) -> Iterator[str]:
+def referred_names(schemas: Iterable[Any]) -> Iterator[str]:
     """The names of the models that any of these refers to."""
     for each in schemas:
         yield from references(each)

@@ -1,14 +1,14 @@
 """The ways to pay. All that is known of one is its row (rows.py): whatever else differs by method asks there.
 
 A row that is put into METHODS later is as good as the others: nothing keeps a copy of the table but what is made when
-a process starts (the older endpoints, the columns of searches, and the words of plans). Source: docs/methods.md.
+a process starts (the legacy endpoints, the columns of searches, and the words of plans). Source: docs/methods.md.
 """
 
 from collections.abc import Iterator
 
 from pfennig.domain.methods.method import Course, Method, Product, Refund, Transfer
 from pfennig.domain.methods.rows import ROWS
-from pfennig.domain.payment_states import STATUSES, Simple, State, Status
+from pfennig.domain.payment_states import STATUSES, DetailedStatus, Simple, State
 from pfennig.errors import NotAllowed, NotFound
 
 __all__ = ["METHODS", "Course", "Method", "MethodNotAvailable", "Product", "Refund", "Transfer", "UnknownMethod"]
@@ -25,8 +25,8 @@ PAYOUT = "payout"
 PAID_OUT = Course(
     states=frozenset({State.CREATED, State.PENDING, State.ACCEPTED, State.VOID}),
     statuses={
-        State.PENDING: Status(25, "waiting for prepayment", Simple.PENDING),
-        State.ACCEPTED: Status(17, "paid out", Simple.ACCEPTED),
+        State.PENDING: DetailedStatus(25, "waiting for prepayment", Simple.PENDING),
+        State.ACCEPTED: DetailedStatus(17, "paid out", Simple.ACCEPTED),
     },
     refund=Refund.SENDER,
 )
@@ -48,8 +48,8 @@ class MethodNotAvailable(NotAllowed):
         super().__init__("Payment method not available (for this customer)")
 
 
-def known(word: str) -> str:
-    """The method by its word, whatever its case. Raises UnknownMethod."""
+def get_method(word: str) -> str:
+    """The method by its word, in any capitals. Raises UnknownMethod."""
     method = word.lower()
     if method not in METHODS:
         raise UnknownMethod(f"There is no payment method {word[:40]!r}; there are {', '.join(METHODS)}")
@@ -61,13 +61,13 @@ def course(word: str) -> Course:
     return PAID_OUT if word == PAYOUT else METHODS[word].course
 
 
-def own_statuses() -> Iterator[tuple[State, str, Status]]:
+def own_statuses() -> Iterator[tuple[State, str, DetailedStatus]]:
     """The detailed statuses that only a method has, or payouts: the state, the word of the method, the status."""
     for word in (PAYOUT, *METHODS):
         yield from ((state, word, status) for state, status in course(word).statuses.items())
 
 
-def status(state: State, word: str) -> Status:
+def status(state: State, word: str) -> DetailedStatus:
     """The detailed status of a payment by a method."""
     return course(word).statuses.get(state, STATUSES[state])
 

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from pfennig.domain.container import Type
-from pfennig.domain.payment_states import State, Status
+from pfennig.domain.payment_states import DetailedStatus, State
 from pfennig.money import Money
 
 
@@ -60,7 +60,7 @@ class Course:
     """
 
     states: frozenset[State]
-    statuses: Mapping[State, Status] = field(default_factory=dict)
+    statuses: Mapping[State, DetailedStatus] = field(default_factory=dict)
     transfer: Transfer | None = None
     raisable: frozenset[State] = frozenset()
     is_lowered_once: bool = False
@@ -190,7 +190,7 @@ class Mails:
 
 @dataclass(frozen=True, kw_only=True)
 class Wire:
-    """What older and other parts of the API call it. name: contracts. endpoint: its older endpoint, if it has one.
+    """What older and other parts of the API call it. name: contracts. endpoint: its legacy endpoint, if it has one.
 
     crowd: the sums of crowd projects, if they name it.
     """

@@ -17,7 +17,7 @@ from pfennig.domain.methods.method import (
     Transfer,
     Wire,
 )
-from pfennig.domain.payment_states import Simple, State, Status
+from pfennig.domain.payment_states import DetailedStatus, Simple, State
 from pfennig.money import Money
 
 RESERVED = frozenset(State) - {State.ORDERED}
@@ -60,7 +60,7 @@ DEBIT = Method(
     ),
     course=Course(
         states=RESERVED,
-        statuses={State.ISSUE: Status(903, "return debit", Simple.ISSUE)},
+        statuses={State.ISSUE: DetailedStatus(903, "return debit", Simple.ISSUE)},
         raisable=frozenset({State.AUTHORISED}),
         refund=Refund.DEBITED_ACCOUNT,
     ),
@@ -154,7 +154,7 @@ INVOICE = Method(
     ),
     course=Course(
         states=frozenset(State) - {State.PENDING} - NEVER_TAKEN_BACK,
-        statuses={State.ACCEPTED: Status(86, "completed (invoice open)", Simple.ACCEPTED)},
+        statuses={State.ACCEPTED: DetailedStatus(86, "completed (invoice open)", Simple.ACCEPTED)},
         transfer=Transfer.AFTER_DELIVERY,
         raisable=frozenset({State.AUTHORISED, State.ORDERED}),
         refund=Refund.SENDER,
@@ -207,7 +207,7 @@ PREPAID = Method(
     ),
     course=Course(
         states=AT_ONCE - NEVER_TAKEN_BACK,
-        statuses={State.PENDING: Status(25, "waiting for prepayment", Simple.PENDING)},
+        statuses={State.PENDING: DetailedStatus(25, "waiting for prepayment", Simple.PENDING)},
         transfer=Transfer.IN_ADVANCE,
         raisable=frozenset({State.PENDING}),
         refund=Refund.SENDER,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pfennig.domain.methods import known
+from pfennig.domain.methods import get_method
 from pfennig.domain.parties import Contract
 from pfennig.errors import NotAllowed, NotFound
 from pfennig.gateways import Gateway
@@ -44,7 +44,7 @@ def assign(
     Raises NoSuchRail, UnknownMethod, NotServed, UnknownId.
     """
     contract = unit.contracts.hold(contract_id)
-    wanted = list(dict.fromkeys(known(method) for method in methods))
+    wanted = list(dict.fromkeys(get_method(method) for method in methods))
     if wanted or rail not in (contract.rails or {}):
         require_served(rail, wanted, gateways)
     rails: dict[str, Any] = {

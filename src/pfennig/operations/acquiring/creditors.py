@@ -1,4 +1,4 @@
-"""Who collects direct debits: the creditor identifier of a contract. Source: docs/operators.md#direct-debits."""
+"""The creditor identifier of a contract: who collects its direct debits. Source: docs/operators.md#direct-debits."""
 
 from dataclasses import replace
 

@@ -16,7 +16,7 @@ from pfennig.domain.methods import METHODS, MethodNotAvailable
 from pfennig.domain.parties import Contract
 from pfennig.domain.redaction import MASK
 from pfennig.domain.smart_transaction import SmartTransaction
-from pfennig.gateways import Account, CredentialsRefused, Gateway, Order, Preparer, RailFailed, Request, run
+from pfennig.gateways import CredentialsRefused, Gateway, Order, Preparer, RailAccount, RailFailed, Request, run
 from pfennig.operations.acquiring import creditors
 from pfennig.operations.core.call import Call, Platform
 from pfennig.storage.unit import Unit
@@ -83,9 +83,9 @@ def can_keep(platform: Platform, contract: Contract, method: str) -> bool:
     return not METHODS[method].instruments or takes_instrument(platform, contract, method)
 
 
-def asks_payer_of(platform: Platform, contract: Contract, case: SmartTransaction, method: str) -> bool:
+def asks_payer_of(platform: Platform, contract: Contract, stx: SmartTransaction, method: str) -> bool:
     """Whether the rail asks who pays this. For what shall pay again we ask ourselves."""
-    return asks_payer(platform, contract, method) and not pays_again(case, method)
+    return asks_payer(platform, contract, method) and not pays_again(stx, method)
 
 
 def rail_of_start(platform: Platform, unit: Unit, contract_id: str, method: str) -> str:
@@ -121,15 +121,15 @@ def answer(call: Call, request: Request, is_repeated: bool) -> Outcome:
         return ask(call.platform, request, is_repeated)
     except CredentialsRefused as error:
         log.error("rail refuses credentials", **told, error=str(error))
-        call.platform.failed(attempt.rail, Failure.CREDENTIALS)
+        call.platform.count_failure(attempt.rail, Failure.CREDENTIALS)
         if attempt.verb is Verb.START and not is_repeated:
             return Outcome(Result.DENIED, Reason.SERVICE_REFUSED)
     except RailBroke as error:
         log.error("bug in rail", **told, support_id=ids.new_support(), exception=str(error))
-        call.platform.failed(attempt.rail, Failure.BUG)
+        call.platform.count_failure(attempt.rail, Failure.BUG)
     except RailFailed as error:
         log.warning("rail failed", **told, error=str(error))
-        call.platform.failed(attempt.rail, Failure.SILENCE)
+        call.platform.count_failure(attempt.rail, Failure.SILENCE)
     return Outcome(Result.UNSURE)
 
 
@@ -160,7 +160,7 @@ def report_contradiction(attempt: Attempt, outcome: Outcome) -> None:
         log.error("rail contradicts itself", **told, first=attempt.result, now=outcome.result)
 
 
-def without_secrets(text: str, *accounts: Account) -> str:
+def without_secrets(text: str, *accounts: RailAccount) -> str:
     """A text about a rail for the log, without the credentials that its errors may repeat."""
     for secret in (secret for account in accounts for secret in account.credentials.values() if secret):
         text = text.replace(secret, MASK)
@@ -190,33 +190,33 @@ def request_for(call: Call, unit: Unit, attempt: Attempt) -> Request:
     rail = call.platform.rails.get(attempt.rail)
     if rail is None or not rail.needs_order:
         return Request(attempt, instrument, unit.now)
-    case = unit.smart_transactions.get(attempt.smart_transaction_id)
-    contract = unit.contracts.get(case.contract_id)
+    stx = unit.smart_transactions.get(attempt.smart_transaction_id)
+    contract = unit.contracts.get(stx.contract_id)
     return Request(
         attempt=attempt,
         instrument=instrument,
         now=unit.now,
         origin=unit.attempts.get(attempt.origin_id) if attempt.origin_id else None,
-        order=order(call, case, contract, attempt),
+        order=order(call, stx, contract, attempt),
         account=account(contract, attempt.rail),
     )
 
 
-def order(call: Call, case: SmartTransaction, contract: Contract, attempt: Attempt) -> Order:
+def order(call: Call, stx: SmartTransaction, contract: Contract, attempt: Attempt) -> Order:
     """What is paid for, by whom, and how they come back."""
-    descriptor: Mapping[str, str] = msgspec.to_builtins(case.payment_context.dynamic_descriptor or {})
-    reference = case.merchant_ref or case.transaction_ref or ""
+    descriptor: Mapping[str, str] = msgspec.to_builtins(stx.payment_context.dynamic_descriptor or {})
+    reference = stx.merchant_ref or stx.transaction_ref or ""
     return Order(
-        text=reference or case.id,
+        text=reference or stx.id,
         reference=reference,
         descriptor=descriptor,
-        card_schemes=tuple(case.payment_context.creditcard_schemes or ()),
-        payer=case.data.get("customer", {}).get("contact", {}),
+        card_schemes=tuple(stx.payment_context.creditcard_schemes or ()),
+        payer=stx.data.get("customer", {}).get("contact", {}),
         return_url=call.platform.url(RETURN.format(attempt.id)),
-        language=case.language,
+        language=stx.language,
     )
 
 
-def account(contract: Contract, rail: str) -> Account:
+def account(contract: Contract, rail: str) -> RailAccount:
     """Who a contract is at a rail."""
-    return Account(contract.credentials_at(rail))
+    return RailAccount(contract.credentials_at(rail))

@@ -16,7 +16,7 @@ from pfennig.domain.container import BankAccount, Type, bank_account
 from pfennig.domain.contexts import ApplicationContext, ReturnUrls
 from pfennig.domain.payment import FIRST_TRANS_ID, PAYOUT, Kind, Payment, State
 from pfennig.domain.sepa import LONGEST_OWNER, LONGEST_PURPOSE, MOST, require_bank_text
-from pfennig.domain.smart_transaction import SmartTransaction, Status
+from pfennig.domain.smart_transaction import SmartTransaction, StxStatus
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed, Refusal
 from pfennig.money import LARGEST_AMOUNT, is_currency
@@ -28,7 +28,7 @@ from pfennig.operations.legacy.payments import Options, RedirectUrls
 from pfennig.operations.pay import attempts, refunds
 from pfennig.operations.pay import smart_transactions as cases
 from pfennig.operations.pay.smart_transactions import BasketInfo, Id, Person, Reference, UnknownCurrency
-from pfennig.storage.shelf import known
+from pfennig.storage.shelf import require_known
 from pfennig.storage.unit import Unit
 
 ORIGIN = "secupaypayout"
@@ -80,7 +80,7 @@ class Item(Struct):
     container_id: Mark | None = None
 
 
-class Account(Struct):
+class RecipientAccount(Struct):
     """A bank account; what follows from the IBAN is looked up."""
 
     owner: Name
@@ -94,11 +94,11 @@ class Entry(Struct):
     purpose: Purpose
     reference: Mark
     recipient: Mark | None = None
-    bank_account: Account | None = None
+    bank_account: RecipientAccount | None = None
     origin_transaction: Annotated[int, Meta(ge=1, le=2**53)] | None = None
 
 
-class Wish(Struct):
+class PayoutRequest(Struct):
     """What a merchant may say about a payout, in either of two ways."""
 
     amount: Amount
@@ -116,7 +116,7 @@ class Wish(Struct):
 
 
 @dataclass(frozen=True)
-class Line:
+class PayoutLine:
     """One line of a payout: how much goes where. said: what its merchant said of it, without account and names."""
 
     amount: int
@@ -126,121 +126,123 @@ class Line:
     said: dict[str, Any]
 
 
-def create(call: Call, wish: Wish) -> Payment:
+def create(call: Call, request: PayoutRequest) -> Payment:
     """A new payout with its lines. It waits until all the money for it has arrived.
 
     Raises OneList, WrongSum, LineRefused, which names the line, UnknownCurrency, and what creating a Smart
     Transaction may raise. Then nothing is written.
     """
-    require_sound(wish)
+    require_sound(request)
     with call.unit() as unit:
-        day = day_of(wish, unit.now)
-        case = cases.opened(call, unit, case_wish(wish), ORIGIN)
-        lines = [*read(call, unit, wish)]
-        payout = unit.payments.add(payment(unit, case, Kind.PAYOUT, wish.amount))
+        day = day_of(request, unit.now)
+        stx = cases.open_transaction(call, unit, case_wish(request), ORIGIN)
+        lines = [*resolve_lines(call, unit, request)]
+        payout = unit.payments.add(payment(unit, stx, Kind.PAYOUT, request.amount))
         for line in lines:
-            child = payment(unit, case, Kind.TRANSFER, line.amount)
+            child = payment(unit, stx, Kind.TRANSFER, line.amount)
             child = unit.payments.add(replace(child, parent_id=payout.id, reference_id=line.reference))
             remittances.plan(unit, child, vars(line.account), line.purpose)
         if day:
             appointments.appoint(unit, payout, Later(Occasion.EXECUTION, day - unit.now))
-        data = case.data | {ORIGIN: [line.said for line in lines], remittances.EXECUTION_DATE: wish.execution_date}
+        data = stx.data | {ORIGIN: [line.said for line in lines], remittances.EXECUTION_DATE: request.execution_date}
         # Nobody can pay it in the checkout: it is under way from the beginning.
-        followed = replace(case, payment_id=payout.id, method=PAYOUT, data=data)
-        transactions.move(call, unit, case, Status.PENDING, "created", followed)
+        followed = replace(stx, payment_id=payout.id, method=PAYOUT, data=data)
+        transactions.move(call, unit, stx, StxStatus.PENDING, "created", followed)
         audit.note(unit, call, "create", PAYOUT, payout.id, payout.merchant_id)
         return history.move_payment(call, unit, payout, State.PENDING, "created")
 
 
-def require_sound(wish: Wish) -> None:
+def require_sound(request: PayoutRequest) -> None:
     """Raises OneList, UnknownCurrency, WrongSum, LineRefused for a reference that comes twice."""
-    if bool(wish.transaction_list) == bool(wish.payout_list):
+    if bool(request.transaction_list) == bool(request.payout_list):
         raise OneList("there must be one of transaction_list and payout_list, with at least one line")
-    if not is_currency(wish.currency):
+    if not is_currency(request.currency):
         raise UnknownCurrency("currency is not a currency of ISO 4217")
-    amounts = [item.total for item in wish.transaction_list or ()] + [one.amount for one in wish.payout_list or ()]
-    if sum(amounts) != wish.amount:
-        raise WrongSum(f"amount is {wish.amount}, the lines add up to {sum(amounts)}")
+    amounts = [item.total for item in request.transaction_list or ()] + [
+        one.amount for one in request.payout_list or ()
+    ]
+    if sum(amounts) != request.amount:
+        raise WrongSum(f"amount is {request.amount}, the lines add up to {sum(amounts)}")
     seen: set[str] = set()
-    for place, mark in marks(wish):
+    for place, mark in marks(request):
         if mark in seen:
             raise LineRefused(f"{place}: its reference is there twice")
         seen.add(mark)
 
 
-def marks(wish: Wish) -> Iterable[tuple[str, str]]:
+def marks(request: PayoutRequest) -> Iterable[tuple[str, str]]:
     """The references of the lines, where they have one, with their place."""
-    for place, item in enumerate(wish.transaction_list or ()):
+    for place, item in enumerate(request.transaction_list or ()):
         if item.reference_id:
             yield f"transaction_list[{place}]", item.reference_id
-    for place, entry in enumerate(wish.payout_list or ()):
+    for place, entry in enumerate(request.payout_list or ()):
         yield f"payout_list[{place}]", entry.reference
 
 
-def day_of(wish: Wish, now: datetime) -> datetime | None:
+def day_of(request: PayoutRequest, now: datetime) -> datetime | None:
     """When the day begins on which it shall go out, None if it has come. Raises LineRefused for what is no day."""
     try:
-        return remittances.day_ahead(wish.execution_date, now)
+        return remittances.day_ahead(request.execution_date, now)
     except (ValueError, OverflowError):
         raise LineRefused("execution_date is not a date") from None
 
 
-def case_wish(wish: Wish) -> cases.Wish:
+def case_wish(request: PayoutRequest) -> cases.StxRequest:
     """The hidden Smart Transaction of a payout."""
-    urls = wish.redirect_url or RedirectUrls()
-    contract = wish.contract or wish.contract_id
-    return cases.Wish(
+    urls = request.redirect_url or RedirectUrls()
+    contract = request.contract or request.contract_id
+    return cases.StxRequest(
         contract=Id(contract) if isinstance(contract, str) else contract,
-        customer=Person(id=wish.customer) if isinstance(wish.customer, str) else wish.customer,
-        basket_info=BasketInfo(sum=wish.amount, currency=wish.currency),
-        transaction_ref=wish.purpose,
-        merchant_ref=None if wish.order_id is None else str(wish.order_id),
+        customer=Person(id=request.customer) if isinstance(request.customer, str) else request.customer,
+        basket_info=BasketInfo(sum=request.amount, currency=request.currency),
+        transaction_ref=request.purpose,
+        merchant_ref=None if request.order_id is None else str(request.order_id),
         application_context=ApplicationContext(
             return_urls=ReturnUrls(url_success=urls.url_success, url_error=urls.url_failure, url_push=urls.url_push),
-            language=wish.opt_data.language if wish.opt_data else UNSET,
+            language=request.opt_data.language if request.opt_data else UNSET,
         ),
     )
 
 
-def payment(unit: Unit, case: SmartTransaction, kind: Kind, amount: int) -> Payment:
+def payment(unit: Unit, stx: SmartTransaction, kind: Kind, amount: int) -> Payment:
     """A payout, or a line of one."""
     return Payment(
         id=ids.new("PCI"),
-        merchant_id=case.merchant_id,
-        contract_id=case.contract_id,
-        smart_transaction_id=case.id,
+        merchant_id=stx.merchant_id,
+        contract_id=stx.contract_id,
+        smart_transaction_id=stx.id,
         kind=kind,
         method=PAYOUT,
         amount=amount,
-        currency=case.currency,
+        currency=stx.currency,
         hash_word=ids.new_hash_word(),
-        is_demo=case.is_demo,
+        is_demo=stx.is_demo,
         is_split=kind is Kind.PAYOUT,
         created=unit.now,
         updated=unit.now,
     )
 
 
-def read(call: Call, unit: Unit, wish: Wish) -> Iterable[Line]:
+def resolve_lines(call: Call, unit: Unit, request: PayoutRequest) -> Iterable[PayoutLine]:
     """The lines with the accounts that they go to. Raises LineRefused, which names the line."""
-    for place, item in enumerate(wish.transaction_list or ()):
+    for place, item in enumerate(request.transaction_list or ()):
         try:
-            account = replace(account_of(call, unit, item), owner=item.name)
-            require_sendable(account, wish.purpose, item.total, wish.currency)
+            account = replace(resolve_account(call, unit, item), owner=item.name)
+            require_sendable(account, request.purpose, item.total, request.currency)
         except Refusal as error:
             raise LineRefused(f"transaction_list[{place}]: {error.details}") from None
         names = ("item_type", "transaction_hash", "transaction_id", "container_id")
         said = {name: value for name in names if (value := getattr(item, name))}
-        yield Line(item.total, account, wish.purpose, item.reference_id, said)
-    for place, entry in enumerate(wish.payout_list or ()):
+        yield PayoutLine(item.total, account, request.purpose, item.reference_id, said)
+    for place, entry in enumerate(request.payout_list or ()):
         try:
             account = account_named(call, unit, entry)
-            require_sendable(account, entry.purpose, entry.amount, wish.currency)
+            require_sendable(account, entry.purpose, entry.amount, request.currency)
         except Refusal as error:
             raise LineRefused(f"payout_list[{place}]: {error.details}") from None
         said = {name: value for name in ("recipient", "origin_transaction") if (value := getattr(entry, name))}
         said |= {NAMED: True} if entry.bank_account else {}
-        yield Line(entry.amount, account, entry.purpose, entry.reference, said)
+        yield PayoutLine(entry.amount, account, entry.purpose, entry.reference, said)
 
 
 def require_sendable(account: BankAccount, purpose: str, amount: int, currency: str) -> None:
@@ -251,14 +253,14 @@ def require_sendable(account: BankAccount, purpose: str, amount: int, currency: 
         raise LineRefused(f"{amount} is more than one transfer can be, {MOST}")
 
 
-def account_of(call: Call, unit: Unit, item: Item) -> BankAccount:
+def resolve_account(call: Call, unit: Unit, item: Item) -> BankAccount:
     """The account behind an instrument, or of whoever paid a transaction. Raises what keeps it from being told."""
     named = [word for word in (item.transaction_hash, item.transaction_id, item.container_id) if word]
     if len(named) != 1:
         raise LineRefused("there must be one of transaction_hash, transaction_id and container_id")
     if item.container_id is None:
         return payer_account(unit, transactions.find_payment(call, unit, named[0]))
-    container = containers.usable(call, unit, item.container_id)
+    container = containers.lock_usable(call, unit, item.container_id)
     if container.type is not Type.BANK_ACCOUNT:
         raise LineRefused("the container is no bank account")
     return bank_account(item.name, container.private["iban"])
@@ -271,7 +273,7 @@ def account_named(call: Call, unit: Unit, entry: Entry) -> BankAccount:
     if entry.bank_account:
         return bank_account(entry.bank_account.owner, entry.bank_account.iban)
     seq = (entry.origin_transaction or 0) - FIRST_TRANS_ID
-    origin = known(access.seen(call, unit, unit.payments.one(seq=seq)), str(entry.origin_transaction))
+    origin = require_known(access.visible(call, unit, unit.payments.one(seq=seq)), str(entry.origin_transaction))
     return payer_account(unit, origin)
 
 
@@ -286,7 +288,7 @@ def payer_account(unit: Unit, origin: Payment) -> BankAccount:
 def find(call: Call, unit: Unit, text: str) -> Payment:
     """A payout by its hash or its id. Raises UnknownId."""
     payout = transactions.find_payment(call, unit, text)
-    return known(payout if payout.kind is Kind.PAYOUT else None, text)
+    return require_known(payout if payout.kind is Kind.PAYOUT else None, text)
 
 
 def cancel(call: Call, text: str) -> Payment:
@@ -296,7 +298,7 @@ def cancel(call: Call, text: str) -> Payment:
         payout = transactions.lock_both(unit, payout.smart_transaction_id, payout.id).payment
         if payout.state is not State.PENDING:
             raise WrongState(f"The current status {payout.state.value!r} does not allow to cancel it")
-        if attempts.received(unit, payout):
+        if attempts.received_amount(unit, payout):
             raise HasMoney(f"money for {payout.id} has arrived")
         audit.note(unit, call, "cancel", PAYOUT, payout.id, payout.merchant_id)
         return history.move_payment(call, unit, payout, State.VOID, "cancelled")

@@ -26,7 +26,7 @@ from pfennig.operations.core.call import Call
 from pfennig.operations.pay import attempts
 from pfennig.storage import tolerant
 from pfennig.storage.integrity import marking
-from pfennig.storage.shelf import known
+from pfennig.storage.shelf import require_known
 from pfennig.storage.unit import Unit
 
 SEPA_CURRENCY = "EUR"
@@ -38,7 +38,7 @@ PASSED_ON_AFTER = timedelta(minutes=15)
 """When to look again at a payout transaction that waits until the books agree."""
 
 EXECUTION_DATE = "execution_date"
-"""Where a payout's case keeps the day on which its merchant wants it to go out."""
+"""Where a payout's transaction keeps the day on which its merchant wants it to go out."""
 
 
 class NotOpen(NotAllowed):
@@ -112,7 +112,7 @@ def order(call: Call, unit: Unit, remittance: Remittance, about: About) -> Remit
     """The transfer, which the bank is to make now. Some do so at once. Raises BooksDiffer."""
     reconciliation.require_sound(unit)
     remittance = unit.remittances.change(remittance, replace(remittance, is_open=True))
-    return made(unit, remittance, about) if call.platform.can.outgoing.takes(remittance) else remittance
+    return mark_made(unit, remittance, about) if call.platform.can.outgoing.takes(remittance) else remittance
 
 
 def pass_on(call: Call, unit: Unit, payout: Payment) -> None:
@@ -120,17 +120,17 @@ def pass_on(call: Call, unit: Unit, payout: Payment) -> None:
 
     While the books differ it is looked at again later.
     """
-    if payout.state is not State.PENDING or attempts.received(unit, payout) < payout.amount:
+    if payout.state is not State.PENDING or attempts.received_amount(unit, payout) < payout.amount:
         return
-    case = unit.smart_transactions.get(payout.smart_transaction_id)
-    if day_ahead(case.data.get(EXECUTION_DATE), unit.now):
+    stx = unit.smart_transactions.get(payout.smart_transaction_id)
+    if day_ahead(stx.data.get(EXECUTION_DATE), unit.now):
         return
     if not reconciliation.are_sound(unit):  # what has come is booked all the same
         appointments.appoint(unit, payout, Later(Occasion.EXECUTION, PASSED_ON_AFTER))
         return
     history.move_payment(call, unit, payout, State.ACCEPTED, "transfer")
     for line in unit.payments.all(parent_id=payout.id, kind=Kind.TRANSFER):
-        order(call, unit, known(unit.remittances.one(about_id=line.id), line.id), line)
+        order(call, unit, require_known(unit.remittances.one(about_id=line.id), line.id), line)
 
 
 def day_ahead(wished: str | None, now: datetime) -> datetime | None:
@@ -141,8 +141,8 @@ def day_ahead(wished: str | None, now: datetime) -> datetime | None:
     return start if start > now else None
 
 
-def made(unit: Unit, remittance: Remittance, about: About) -> Remittance:
-    """A transfer that the bank has made, posted."""
+def mark_made(unit: Unit, remittance: Remittance, about: About) -> Remittance:
+    """Mark a transfer as made by the bank, and post it."""
     ledger.post(unit, about, SENT, remittance.amount, "paid out")
     return unit.remittances.change(remittance, replace(remittance, is_open=False, paid=unit.now))
 
@@ -158,17 +158,17 @@ def confirm(call: Call, id: str) -> None:
         if not remittance.is_open:
             raise NotOpen(f"{id} was made already, or is not to be made yet")
         payout, back = unit.payouts.find(remittance.about_id), unit.returns.find(remittance.about_id)
-        made(unit, remittance, payout or back or unit.payments.get(remittance.about_id))
+        mark_made(unit, remittance, payout or back or unit.payments.get(remittance.about_id))
         audit.note(unit, call, "confirm", "transfer", id, merchant_id)
         if payout:
-            tell(call, unit, remittance, Type.CHANGED)
+            emit_payout(call, unit, remittance, Type.CHANGED)
 
 
-def tell(call: Call, unit: Unit, remittance: Remittance, type: Type) -> None:
-    """An event about a payout for the contract's push address, if it has one."""
+def emit_payout(call: Call, unit: Unit, remittance: Remittance, type: Type) -> None:
+    """Emit an event about a payout to the contract's push address, if it has one."""
     url = unit.contracts.get(remittance.contract_id).url_push
     if url:
-        history.push(call, unit, remittance, url, PAYOUTS, remittance.about_id, type)
+        history.emit_to(call, unit, remittance, url, PAYOUTS, remittance.about_id, type)
 
 
 def confirm_all(call: Call, id: str) -> int:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from pfennig import ids
 from pfennig.domain.bank import Allocation, Receipt, Return, net
-from pfennig.domain.container import BankAccount, recognised
-from pfennig.domain.ledger import SENT_BACK, UNASSIGNED_WHY, Account, taken_off
+from pfennig.domain.container import BankAccount, account_of_iban
+from pfennig.domain.ledger import SENT_BACK, UNASSIGNED_WHY, LedgerAccount, taken_off
 from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.sepa import LONGEST_OWNER, LONGEST_PURPOSE, MOST, bank_text
 from pfennig.domain.smart_transaction import SmartTransaction
@@ -42,7 +42,7 @@ class NoWayBack(NotAllowed):
 
 
 @dataclass(frozen=True)
-class Moved:
+class MovedPart:
     """So much of a bank line was taken off a payment, or is sent back; and what is unassigned of the line now."""
 
     line: Receipt
@@ -51,15 +51,15 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenPart:
     """What was taken off a payment, by bank line, newest first."""
 
-    case: SmartTransaction
+    stx: SmartTransaction
     payment: Payment
-    lines: list[Moved]
+    lines: list[MovedPart]
 
 
-def unassign(call: Call, payment_id: str, amount: int | None = None) -> list[Moved]:
+def unassign(call: Call, payment_id: str, amount: int | None = None) -> list[MovedPart]:
     """Takes what a payment does not need off it, so that it can be given to another one.
 
     amount: in minor units; None for all that is too much. Raises NothingOver, MoreThanOver, NoTransfer, UnknownId,
@@ -69,7 +69,7 @@ def unassign(call: Call, payment_id: str, amount: int | None = None) -> list[Mov
         return take_off(call, unit, payment_id, amount).lines
 
 
-def send_back(call: Call, payment_id: str, amount: int | None = None) -> list[Moved]:
+def send_back(call: Call, payment_id: str, amount: int | None = None) -> list[MovedPart]:
     """Sends what a payment does not need back to where it came from, all of it or nothing.
 
     Raises NoWayBack, and the same as `unassign`.
@@ -81,13 +81,13 @@ def send_back(call: Call, payment_id: str, amount: int | None = None) -> list[Mo
         return [replace(each, rest=each.rest - each.amount) for each in taken.lines]
 
 
-def send_line_back(call: Call, line_id: str, amount: int | None = None) -> Moved:
+def send_line_back(call: Call, line_id: str, amount: int | None = None) -> MovedPart:
     """Sends what is unassigned of a bank line back to where it came from.
 
     line_id: BKL_…, or its running number. Raises NothingUnassigned, MoreThanOver, NoWayBack, UnknownId.
     """
     with call.unit() as unit:
-        line = bank.held_line(call, unit, line_id)
+        line = bank.lock_credit(call, unit, line_id)
         if not line.rest:
             raise bank.NothingUnassigned(f"nothing is left of {line.receipt.id}")
         wished = line.rest if amount is None else amount
@@ -96,13 +96,13 @@ def send_line_back(call: Call, line_id: str, amount: int | None = None) -> Moved
                 f"{line.receipt.id} has {Money(line.rest, line.receipt.currency).plain} that belongs to nobody"
             )
         order(call, unit, line.receipt, wished)
-        return Moved(line.receipt, wished, line.rest - wished)
+        return MovedPart(line.receipt, wished, line.rest - wished)
 
 
-def take_off(call: Call, unit: Unit, payment_id: str, amount: int | None) -> Taken:
+def take_off(call: Call, unit: Unit, payment_id: str, amount: int | None) -> TakenPart:
     """Gives what a payment does not need to nobody, the newest transfers first."""
     payment = access.get(call, unit, unit.payments, payment_id)
-    [(case, payment)] = bank.held(unit, [payment])
+    [(stx, payment)] = bank.lock_payments(unit, [payment])
     bank.require_by_transfer(unit, payment)
     free = surplus.of(unit, payment)
     missing = free if amount is None else amount
@@ -111,17 +111,17 @@ def take_off(call: Call, unit: Unit, payment_id: str, amount: int | None) -> Tak
     if not 0 < missing <= free:
         raise MoreThanOver(f"{payment.id} has {Money(free, payment.currency).plain} more than it needs")
     given = net(unit.allocations.all(payment_id=payment.id))
-    held = {id: bank.held_line(call, unit, id) for id in in_order(unit, given)}
+    held = {id: bank.lock_credit(call, unit, id) for id in in_order(unit, given)}
     moved = []
     for id, part in reversed(given.items()):
         if taken := min(part, missing):
-            take_part(unit, case, payment, held[id].receipt, taken)
-            moved.append(Moved(held[id].receipt, taken, held[id].rest + taken))
+            take_part(unit, stx, payment, held[id].receipt, taken)
+            moved.append(MovedPart(held[id].receipt, taken, held[id].rest + taken))
             missing -= taken
     audit.note(unit, call, "take transfer off", "payment", payment.id, payment.merchant_id)
     if payment.kind is not Kind.PAYOUT:
-        surplus.tell(call, unit, case, payment, free)
-    return Taken(case, payment, moved)
+        surplus.notify(call, unit, stx, payment, free)
+    return TakenPart(stx, payment, moved)
 
 
 def in_order(unit: Unit, ids_of_lines: dict[str, int]) -> list[str]:
@@ -129,10 +129,10 @@ def in_order(unit: Unit, ids_of_lines: dict[str, int]) -> list[str]:
     return [line.id for line in sorted(unit.receipts.by_id(ids_of_lines).values(), key=lambda line: line.seq)]
 
 
-def take_part(unit: Unit, case: SmartTransaction, payment: Payment, line: Receipt, amount: int) -> None:
+def take_part(unit: Unit, stx: SmartTransaction, payment: Payment, line: Receipt, amount: int) -> None:
     """Takes a part of a bank line off a payment, and posts that."""
-    unit.allocations.add(allocation(unit, case.id, payment.merchant_id, line, payment.id, -amount))
-    ledger.post(unit, payment, taken_off(payment), amount, UNASSIGNED_WHY, {Account.UNASSIGNED: line})
+    unit.allocations.add(allocation(unit, stx.id, payment.merchant_id, line, payment.id, -amount))
+    ledger.post(unit, payment, taken_off(payment), amount, UNASSIGNED_WHY, {LedgerAccount.UNASSIGNED: line})
 
 
 def allocation(unit: Unit, case_id: str, merchant_id: str, line: Receipt, about_id: str, amount: int) -> Allocation:
@@ -148,12 +148,12 @@ def allocation(unit: Unit, case_id: str, merchant_id: str, line: Receipt, about_
     )
 
 
-def order(call: Call, unit: Unit, line: Receipt, amount: int, taken: Taken | None = None) -> Return:
+def order(call: Call, unit: Unit, line: Receipt, amount: int, taken: TakenPart | None = None) -> Return:
     """A transfer of a part of a bank line, back to its account. Raises NoWayBack."""
     if not marking.is_genuine(unit, "receipts", line):
         raise NoWayBack(f"the account of {line.id} is not the one that was written down")
     account = account_of(line, amount)
-    case_id = taken.case.id if taken else ""
+    case_id = taken.stx.id if taken else ""
     one = unit.returns.add(
         Return(
             id=ids.new("BKR"),
@@ -177,7 +177,7 @@ def order(call: Call, unit: Unit, line: Receipt, amount: int, taken: Taken | Non
 
 def account_of(line: Receipt, amount: int) -> BankAccount:
     """The account that a bank line came from. Raises NoWayBack, which does not repeat the number."""
-    account = recognised(line.iban, line.owner) if line.iban else None
+    account = account_of_iban(line.iban, line.owner) if line.iban else None
     if account is None:
         raise NoWayBack(f"the bank did not say a valid IBAN for {line.id}")
     if not bank_text(line.owner, LONGEST_OWNER):

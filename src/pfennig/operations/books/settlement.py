@@ -1,4 +1,4 @@
-"""Pay merchants what is theirs: accepted, not held back, and not paid out before.
+"""Settlement: pay merchants what is theirs, accepted, not held back, and not paid out before.
 
 Which payout a posting belongs to is written on the posting, by the database and once, so runs that are repeated, or
 at work at the same time, pay nothing twice. Source: docs/operators.md#settle
@@ -53,7 +53,7 @@ def run(call: Call) -> list[Result]:
     All wait while the last look at the books has found a difference.
     """
     with call.view() as view:
-        owed = settling.owed(view)
+        owed = settling.balances_owed(view)
     results = []
     for merchant_id, balance in owed:
         contract_id, currency, amount = balance.contract_id, balance.currency, balance.available
@@ -85,7 +85,7 @@ def settle(call: Call, contract_id: str, currency: str) -> Payout:
         require_sound_books(unit, contract_id, currency)
         id = ids.new("PPO")
         sums = add_up(settling.settle(unit, id, contract_id, currency))
-        if sums.left <= 0:
+        if sums.to_pay_out <= 0:
             raise NotPaid("nothing is left to pay out")
         payout = unit.payouts.add(
             Payout(
@@ -95,16 +95,16 @@ def settle(call: Call, contract_id: str, currency: str) -> Payout:
                 number=settling.last_number(unit, contract_id, currency) + 1,
                 currency=currency,
                 **vars(sums),
-                amount=sums.left,
+                amount=sums.to_pay_out,
                 created=unit.now,
             )
         )
         post(unit, payout, sums)
-        invoice(call, unit, payout)
+        add_invoice(call, unit, payout)
         planned = remittances.plan(unit, payout, contract.payout_account, payout.purpose)
         remittance = remittances.order(call, unit, planned, payout)
         audit.note(unit, call, "settle", "contract", contract_id, contract.merchant_id)
-        remittances.tell(call, unit, remittance, Type.ADDED)
+        remittances.emit_payout(call, unit, remittance, Type.ADDED)
         return payout
 
 
@@ -118,12 +118,12 @@ def require_sound_books(unit: Unit, contract_id: str, currency: str) -> None:
 
 def post(unit: Unit, payout: Payout, sums: Sums) -> None:
     """What was owed is on its way to the bank; what was shared out of it is not."""
-    ledger.post(unit, payout, SETTLED_OUT, sums.left + sums.shares, "settled", payout_id=payout.id)
+    ledger.post(unit, payout, SETTLED_OUT, sums.to_pay_out + sums.shares, "settled", payout_id=payout.id)
     if sums.shares:
         ledger.post(unit, payout, SHARED_BEFORE, sums.shares, "settled", payout_id=payout.id)
 
 
-def invoice(call: Call, unit: Unit, payout: Payout) -> None:
+def add_invoice(call: Call, unit: Unit, payout: Payout) -> None:
     """An invoice for what we took, if we took anything."""
     if payout.fees > 0:
         percent = call.platform.fee_tax_percent

@@ -6,7 +6,7 @@ Source: docs/reference/ledger.md
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pfennig.domain.ledger import About, Account, Lines, Posting
+from pfennig.domain.ledger import About, LedgerAccount, Lines, Posting
 from pfennig.money import Money
 
 
@@ -20,7 +20,7 @@ class Expected:
 
     about: About
     entries: Mapping[str, tuple[Lines, ...]]
-    others: Mapping[Account, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    others: Mapping[LedgerAccount, frozenset[tuple[str, str]]] = field(default_factory=dict)
     is_either_way: bool = False
 
 
@@ -29,7 +29,9 @@ def plain(about: About, amount: int) -> str:
     return Money(amount, about.currency).plain
 
 
-def unlike(about: About, books: Mapping[Account, int], expected: Mapping[Account, int], asking: str) -> Iterator[str]:
+def unlike(
+    about: About, books: Mapping[LedgerAccount, int], expected: Mapping[LedgerAccount, int], asking: str
+) -> Iterator[str]:
     """Where balances are not what something asks for."""
     for account, amount in expected.items():
         if books.get(account, 0) != amount:

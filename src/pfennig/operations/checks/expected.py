@@ -3,22 +3,25 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from pfennig.domain.ledger import Account
+from pfennig.domain.ledger import LedgerAccount
 from pfennig.domain.payment import COLLECTED, Kind, Payment, State
 from pfennig.operations.checks.entries import plain, unlike
 
 
-def wrong(payment: Payment, books: Mapping[Account, int], promised: int, moved: int) -> Iterator[str]:
+def wrong(payment: Payment, books: Mapping[LedgerAccount, int], promised: int, moved: int) -> Iterator[str]:
     """What does not fit between a payment, its balances, the sum of its refunds, and what was transferred for it."""
     expected = expected_balances(payment, moved)
-    collected = {**books, Account.MERCHANT: books.get(Account.MERCHANT, 0) + books.get(Account.FEES, 0)}
+    collected = {
+        **books,
+        LedgerAccount.MERCHANT: books.get(LedgerAccount.MERCHANT, 0) + books.get(LedgerAccount.FEES, 0),
+    }
     yield from unlike(payment, collected, expected, f"the status {payment.state.value}")
     if payment.kind is not Kind.MIXED and payment.refunded != promised:
         noted, asked = plain(payment, payment.refunded), plain(payment, promised)
         yield f"{noted} is noted as refunded, the refunds add up to {asked}"
 
 
-def expected_balances(payment: Payment, received: int) -> dict[Account, int]:
+def expected_balances(payment: Payment, received: int) -> dict[LedgerAccount, int]:
     """What the accounts must show for a payment; the fee is part of the merchant's here."""
     match payment.kind:
         case Kind.REFUND if payment.refund_id:
@@ -28,19 +31,23 @@ def expected_balances(payment: Payment, received: int) -> dict[Account, int]:
         case Kind.SHARE:
             return share_balances(collected_of(payment))
         case Kind.TRANSFER:
-            return {Account.PAYOUT: -received, Account.BANK: received}
+            return {LedgerAccount.PAYOUT: -received, LedgerAccount.BANK: received}
         case Kind.PAYOUT:
             passed_on = payment.amount if payment.state is State.ACCEPTED else 0
             left = received - passed_on
-            return {Account.UNASSIGNED: -received, Account.IN_TRANSIT: left, Account.PAYOUT: passed_on}
+            return {
+                LedgerAccount.UNASSIGNED: -received,
+                LedgerAccount.IN_TRANSIT: left,
+                LedgerAccount.PAYOUT: passed_on,
+            }
         case Kind.MIXED:  # its parts have the rest
             return payment_balances(replace(payment, state=State.CREATED, refunded=0), received)
     return payment_balances(payment, received)
 
 
-def share_balances(amount: int) -> dict[Account, int]:
+def share_balances(amount: int) -> dict[LedgerAccount, int]:
     """What the accounts must show where a stakeholder has got so much."""
-    return {Account.SHARES: -amount, Account.MERCHANT: amount}
+    return {LedgerAccount.SHARES: -amount, LedgerAccount.MERCHANT: amount}
 
 
 def collected_of(payment: Payment) -> int:
@@ -50,7 +57,7 @@ def collected_of(payment: Payment) -> int:
     return payment.amount if payment.state in COLLECTED or payment.refunded > 0 else 0
 
 
-def payment_balances(payment: Payment, received: int) -> dict[Account, int]:
+def payment_balances(payment: Payment, received: int) -> dict[LedgerAccount, int]:
     """What the accounts must show for a payment that one merchant has, or for a part.
 
     A prepayment is in transit from the moment it arrives; what is too much or too late stays there. Of an invoice
@@ -61,22 +68,22 @@ def payment_balances(payment: Payment, received: int) -> dict[Account, int]:
     if payment.kind is Kind.PAYMENT and payment.course.is_prepaid:
         reserved = received - collected
     return {
-        Account.BANK: 0,
-        Account.UNASSIGNED: -received,
-        Account.PAYER: received - collected - reserved,
-        Account.IN_TRANSIT: reserved,
-        Account.MERCHANT: collected,
-        Account.REFUNDS: 0,
+        LedgerAccount.BANK: 0,
+        LedgerAccount.UNASSIGNED: -received,
+        LedgerAccount.PAYER: received - collected - reserved,
+        LedgerAccount.IN_TRANSIT: reserved,
+        LedgerAccount.MERCHANT: collected,
+        LedgerAccount.REFUNDS: 0,
     }
 
 
-def refund_balances(refund: Payment) -> dict[Account, int]:
+def refund_balances(refund: Payment) -> dict[LedgerAccount, int]:
     """What the accounts must show for a refund: promised, paid, or taken back."""
     amount = -refund.amount
     promised = 0 if refund.state is State.DENIED else amount
     paid = amount if refund.state is State.ACCEPTED else 0
     return {
-        Account.PAYER: paid,
-        Account.REFUNDS: promised - paid,
-        Account.MERCHANT: -promised,
+        LedgerAccount.PAYER: paid,
+        LedgerAccount.REFUNDS: promised - paid,
+        LedgerAccount.MERCHANT: -promised,
     }

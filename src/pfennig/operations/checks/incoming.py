@@ -1,4 +1,4 @@
-"""Compare what is written in several places about money that comes in: payments, bank lines, postings, moves.
+"""Reconciliation of money that comes in: payments, bank lines, postings and moves must say the same.
 
 It goes both ways: each payment and bank line has its postings, and each posting has what it is about.
 """
@@ -11,7 +11,7 @@ from itertools import pairwise
 from pfennig.domain import ledger
 from pfennig.domain.bank import Allocation, Receipt
 from pfennig.domain.history import Move
-from pfennig.domain.ledger import Account, Fee, Posting
+from pfennig.domain.ledger import Fee, LedgerAccount, Posting
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import MOVES, Kind, Payment, State
 from pfennig.operations.checks.entries import Expected, check_entries, plain
@@ -87,16 +87,16 @@ def load(unit: Books, page: list[Payment]) -> Around:
     above = unit_above(unit, page)
     transfers = unit.remittances.all(about_id={each.id for each in page if each.kind is Kind.TRANSFER} or {""})
     return Around(
-        postings=checking.grouped(postings, "payment_id"),
-        moves=checking.grouped(unit.moves.all(object_id=ids), "object_id") if ids else {},
-        children=checking.grouped(children, "parent_id"),
+        postings=checking.group_by(postings, "payment_id"),
+        moves=checking.group_by(unit.moves.all(object_id=ids), "object_id") if ids else {},
+        children=checking.group_by(children, "parent_id"),
         above=above,
         contracts=unit.contracts.by_id(payment.contract_id for payment in page),
-        given=given(unit, ids),
+        given=allocations_by_payment(unit, ids),
         transferred={each.about_id: each.amount for each in transfers if each.paid},
         cases=checking.owners_of_cases(unit, {payment.smart_transaction_id for payment in page}),
         holds=checking.holds(unit, ids),
-        asked=checking.asked(unit, ids),
+        asked=checking.first_amounts(unit, ids),
     )
 
 
@@ -109,7 +109,7 @@ def unit_above(unit: Unit, page: Iterable[Payment]) -> dict[str, Payment]:
     return first | {each.id: each for each in unit.payments.select(named.in_(further))}
 
 
-def given(unit: Unit, ids: set[str]) -> dict[str, list[tuple[Allocation, Receipt]]]:
+def allocations_by_payment(unit: Unit, ids: set[str]) -> dict[str, list[tuple[Allocation, Receipt]]]:
     """What arrived for these payments, with the bank line that it came by."""
     parts = unit.allocations.all(payment_id=ids) if ids else []
     lines = unit.receipts.by_id(part.receipt_id for part in parts)
@@ -121,16 +121,16 @@ def given(unit: Unit, ids: set[str]) -> dict[str, list[tuple[Allocation, Receipt
 
 
 def check_payment(payment: Payment, around: Around) -> Iterator[str]:
-    """What is wrong with a payment."""
+    """Differences between a payment and its books."""
     postings = around.postings.get(payment.id, [])
-    balances: Counter[Account] = Counter()
+    balances: Counter[LedgerAccount] = Counter()
     for posting in postings:
         balances[posting.account] += posting.amount
     below = around.children.get(payment.id, [])
     refunds = -sum(each.amount for each in below if each.kind is Kind.REFUND and each.state is not State.DENIED)
     arrived = sum(part.amount for part, _ in around.given.get(payment.id, []))
     yield from wrong(payment, balances, refunds, around.transferred.get(payment.id, 0) or arrived)
-    yield from check_entries(expected(payment, around), postings)
+    yield from check_entries(expectation(payment, around), postings)
     yield from check_given(payment, postings, around)
     yield from check_fee(payment, -balances_of_fee(postings), around.moves.get(payment.id, []))
     yield from check_moves(payment, around.moves.get(payment.id, []))
@@ -142,19 +142,19 @@ def check_payment(payment: Payment, around: Around) -> Iterator[str]:
 
 def balances_of_fee(postings: Iterable[Posting]) -> int:
     """What the fee has taken from the merchant; below 0."""
-    return sum(each.amount for each in postings if each.why == ledger.FEE and each.account is Account.MERCHANT)
+    return sum(each.amount for each in postings if each.why == ledger.FEE and each.account is LedgerAccount.MERCHANT)
 
 
-def expected(payment: Payment, around: Around) -> Expected:
+def expectation(payment: Payment, around: Around) -> Expected:
     """What the postings about a payment have to be like."""
-    others: dict[Account, frozenset[tuple[str, str]]] = {}
+    others: dict[LedgerAccount, frozenset[tuple[str, str]]] = {}
     if payment.kind is Kind.SHARE or payment.refund_id:
         above = around.above.get(payment.parent_id or "")
         source = around.above.get(above.parent_id or "") if above and payment.refund_id else above
-        others[Account.SHARES] = frozenset({(source.merchant_id, source.contract_id)} if source else ())
+        others[LedgerAccount.SHARES] = frozenset({(source.merchant_id, source.contract_id)} if source else ())
     lines = [line for _, line in around.given.get(payment.id, [])]
     if lines:
-        others[Account.UNASSIGNED] = frozenset((line.merchant_id, line.contract_id) for line in lines)
+        others[LedgerAccount.UNASSIGNED] = frozenset((line.merchant_id, line.contract_id) for line in lines)
     return Expected(payment, ledger.entries_of(payment), others)
 
 
@@ -162,7 +162,7 @@ def check_given(payment: Payment, postings: Iterable[Posting], around: Around) -
     """What was given to a payment by transfer is taken from where it arrived, and has its currency."""
     taken: Counter[str] = Counter()
     for posting in postings:
-        if posting.account is Account.UNASSIGNED:
+        if posting.account is LedgerAccount.UNASSIGNED:
             taken[posting.contract_id] -= posting.amount
     for part, line in around.given.get(payment.id, []):
         taken[line.contract_id] -= part.amount
@@ -204,15 +204,15 @@ def check_owner(payment: Payment, around: Around) -> Iterator[str]:
     contract = around.contracts.get(payment.contract_id)
     if contract is None or contract.merchant_id != payment.merchant_id:
         yield "its contract is not there, or another merchant's"
-    case = around.cases.get(payment.smart_transaction_id)
-    if case is None:
+    stx = around.cases.get(payment.smart_transaction_id)
+    if stx is None:
         yield "its Smart Transaction is not there"
-    elif payment.kind not in LED_BY and case != (payment.merchant_id, payment.contract_id, payment.currency):
+    elif payment.kind not in LED_BY and stx != (payment.merchant_id, payment.contract_id, payment.currency):
         yield "its Smart Transaction is of another merchant, contract or currency"
 
 
 def check_place(payment: Payment, around: Around) -> Iterator[str]:
-    """It hangs on what it can hang on, and goes with that."""
+    """Check that a payment hangs on what it can hang on, and goes with that."""
     above = around.above.get(payment.parent_id or "")
     if payment.kind not in LED_BY:
         if payment.parent_id or payment.refund_id:
@@ -233,7 +233,7 @@ def check_place(payment: Payment, around: Around) -> Iterator[str]:
 
 
 def check_divided(payment: Payment, below: list[Payment]) -> Iterator[str]:
-    """It is the sum of what it is divided into, and not more is shared out than there is."""
+    """Check that a payment is the sum of what it is divided into, and shares out no more than there is."""
     if payment.is_split != any(each.kind in DIVIDED for each in below):
         yield "it says that it is divided, or that it is not, and that is not so"
     shared = sum(each.effective.amount for each in below if each.kind is Kind.SHARE)
@@ -257,7 +257,7 @@ def unlike_parts(payment: Payment, parts: list[Payment]) -> Iterator[str]:
 
 
 def check_hold(payment: Payment, around: Around) -> Iterator[str]:
-    """It is held back if that was said last; shares and refunds are with what they hang on."""
+    """Check that a payment is held back if that was said last; shares and refunds as what they hang on."""
     above = around.above.get(payment.parent_id or "")
     is_below = payment.kind in (Kind.SHARE, Kind.REFUND)
     is_held = above.is_held if is_below and above else around.holds.get(payment.id, False)
@@ -283,9 +283,9 @@ def receipts(unit: Books, after: int, limit: int) -> Found:
     """The next bank lines: each is posted as it arrived, and no more than that is given to payments."""
     page, last = checking.page(unit.receipts, after, limit)
     ids = {line.id for line in page}
-    about = checking.grouped(unit.postings.select(tables.postings.c.payment_id.in_(ids)), "payment_id")
+    about = checking.group_by(unit.postings.select(tables.postings.c.payment_id.in_(ids)), "payment_id")
     contracts = unit.contracts.by_id(line.contract_id for line in page)
-    parts = checking.grouped(unit.allocations.all(receipt_id=ids) if ids else [], "receipt_id")
+    parts = checking.group_by(unit.allocations.all(receipt_id=ids) if ids else [], "receipt_id")
     found: list[Difference] = []
     for line in page:
         owner = contracts.get(line.contract_id)
@@ -297,7 +297,7 @@ def receipts(unit: Books, after: int, limit: int) -> Found:
 
 
 def check_receipt(line: Receipt, postings: list[Posting], given: int) -> Iterator[str]:
-    """What is wrong with a bank line."""
+    """Differences between a bank line and its books."""
     for account, sign in ledger.ARRIVED.items():
         posted = sum(posting.amount for posting in postings if posting.account is account)
         if posted != sign * line.amount:

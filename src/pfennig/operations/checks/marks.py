@@ -35,7 +35,7 @@ def of(noun: str) -> Callable[[Books, int, int], Found]:
     return look
 
 
-def begun(books: Books, after: int, limit: int) -> Found:
+def find_begin_of_marks(books: Books, after: int, limit: int) -> Found:
     """Whether rows have to be marked. In a database that has data keys, it is a difference if not."""
     if not marking.seal(books).newest or marking.is_begun(books):
         return [], 0

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pfennig.domain import chain, ledger
 from pfennig.domain.bank import Return
 from pfennig.domain.chain import Link
-from pfennig.domain.ledger import OWED_TO_OWNER, Account, Posting
+from pfennig.domain.ledger import OWED_TO_OWNER, LedgerAccount, Posting
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Payment, State
 from pfennig.domain.settlement import Invoice, Payout, Remittance, add_up, net_of
@@ -28,7 +28,7 @@ def payouts(unit: Books, after: int, limit: int) -> Found:
     """The next payouts: each takes all that is in it and no more, and sends that to the bank once."""
     page, last = checking.page(unit.payouts, after, limit)
     ids = {payout.id for payout in page}
-    own = checking.grouped(unit.postings.select(tables.postings.c.payment_id.in_(ids)), "payment_id")
+    own = checking.group_by(unit.postings.select(tables.postings.c.payment_id.in_(ids)), "payment_id")
     transfers = {each.about_id: each for each in unit.remittances.all(about_id=ids)} if ids else {}
     invoices = {each.payout_id: each for each in unit.invoices.all(payout_id=ids)} if ids else {}
     contracts = unit.contracts.by_id(payout.contract_id for payout in page)
@@ -44,9 +44,11 @@ def payouts(unit: Books, after: int, limit: int) -> Found:
 
 
 def check_payout(unit: Unit, payout: Payout, own: list[Posting], transfer: Remittance | None) -> Iterator[str]:
-    """What is wrong with a payout."""
+    """Differences between a payout and its books."""
     sent = transfer.amount if transfer and transfer.paid else 0
-    yield from unlike(payout, balances(own), {Account.PAYOUT: payout.amount - sent, Account.BANK: sent}, "the payout")
+    yield from unlike(
+        payout, balances(own), {LedgerAccount.PAYOUT: payout.amount - sent, LedgerAccount.BANK: sent}, "the payout"
+    )
     lines = settling.lines_in(unit, payout.id)
     settled = balances(own, with_payout=payout.id)
     for account, _, _, amount in lines:
@@ -54,7 +56,7 @@ def check_payout(unit: Unit, payout: Payout, own: list[Posting], transfer: Remit
     yield from unlike(payout, settled, dict.fromkeys(OWED_TO_OWNER, 0), "what is in it")
     sums = add_up(lines)
     named = ("volume", "refunds", "shares", "claims", "fees", "misc")
-    if any(getattr(payout, name) != getattr(sums, name) for name in named) or payout.amount != sums.left:
+    if any(getattr(payout, name) != getattr(sums, name) for name in named) or payout.amount != sums.to_pay_out:
         yield "what it says that it is made of is not what is in it"
     yield from check_entries(Expected(payout, ledger.OF_PAYOUTS, is_either_way=True), own)
     if any((posting.why == "settled") != (posting.payout_id == payout.id) for posting in own):
@@ -63,9 +65,9 @@ def check_payout(unit: Unit, payout: Payout, own: list[Posting], transfer: Remit
         yield "it has no transfer"
 
 
-def balances(postings: list[Posting], with_payout: str | None = None) -> dict[Account, int]:
+def balances(postings: list[Posting], with_payout: str | None = None) -> dict[LedgerAccount, int]:
     """What postings add up to, by account; those in a payout, or all."""
-    found: dict[Account, int] = {}
+    found: dict[LedgerAccount, int] = {}
     for posting in postings:
         if with_payout in (None, posting.payout_id):
             found[posting.account] = found.get(posting.account, 0) + posting.amount
@@ -118,7 +120,7 @@ def is_diverted(transfer: Remittance, contract: Contract | None) -> bool:
 
 
 def check_remittance(transfer: Remittance, about: PaidOut) -> Iterator[str]:
-    """What is wrong with a transfer."""
+    """Differences between a transfer and its books."""
     if transfer.amount != about.amount or owner(transfer) != owner(about):
         yield f"it is not over the amount of {about.id}, or another merchant's, contract's or currency's"
     is_due = not isinstance(about, Payment) or about.state is State.ACCEPTED
@@ -150,7 +152,7 @@ def seals(unit: Unit, after: int, limit: int) -> Found:
 
 
 def check_link(unit: Unit, link: Link, before: Link | None) -> Iterator[str]:
-    """What is wrong with a link."""
+    """Differences between a link of the chain and its rows."""
     if link.noun not in seals_of.SEALED:
         yield f"link {link.number} of the chain is of nothing that is sealed"
         return
@@ -158,11 +160,11 @@ def check_link(unit: Unit, link: Link, before: Link | None) -> Iterator[str]:
     if unreadable:
         yield from (f"of what it seals, row {each.seq} of {each.table} cannot be read" for each in unreadable)
         return
-    yield from chain.broken(link, before, rows)
+    yield from chain.chain_breaks(link, before, rows)
 
 
 def missing(unit: Unit) -> Iterator[Difference]:
     """Where links do not cover what was sealed once, without a gap."""
-    for noun, (covered, has_gap) in seals_of.covered(unit).items():
-        if has_gap or covered != seals_of.reached(unit, noun):
+    for noun, (covered, has_gap) in seals_of.coverage(unit).items():
+        if has_gap or covered != seals_of.sealed_upto(unit, noun):
             yield Difference("the chain", f"its links over {noun} have a gap, or end before what was sealed")

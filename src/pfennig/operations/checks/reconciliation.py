@@ -31,7 +31,7 @@ CHECKS = (
     Step(incoming.moves, tables.moves.c.seq),
     Step(outgoing.seals, tables.links.c.number),
     Step(incoming.contracts, tables.contracts.c.seq),
-    Step(marks.begun, tables.keys.c.seq),
+    Step(marks.find_begin_of_marks, tables.keys.c.seq),
     *(Step(marks.of(noun), tables.metadata.tables[noun].c.seq) for noun in MARKED),
 )
 """The steps of a look at the books."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from pfennig.domain import ledger
 from pfennig.domain.bank import Allocation, Receipt, Return
-from pfennig.domain.container import recognised
-from pfennig.domain.ledger import Account, Posting
+from pfennig.domain.container import account_of_iban
+from pfennig.domain.ledger import LedgerAccount, Posting
 from pfennig.domain.payment import Payment
 from pfennig.domain.settlement import Remittance
 from pfennig.operations.checks.entries import Expected, check_entries, unlike
@@ -20,8 +20,8 @@ def returns(unit: Books, after: int, limit: int) -> Found:
     """The next returns: each takes its part of a bank line once, and sends that to the bank once."""
     page, last = checking.page(unit.returns, after, limit)
     ids = {one.id for one in page}
-    own = checking.grouped(unit.postings.select(tables.postings.c.payment_id.in_(ids)), "payment_id")
-    parts = checking.grouped(unit.allocations.all(payment_id=ids) if ids else [], "payment_id")
+    own = checking.group_by(unit.postings.select(tables.postings.c.payment_id.in_(ids)), "payment_id")
+    parts = checking.group_by(unit.allocations.all(payment_id=ids) if ids else [], "payment_id")
     transfers = {each.about_id: each for each in unit.remittances.all(about_id=ids)} if ids else {}
     lines = unit.receipts.by_id(one.receipt_id for one in page)
     payments = unit.payments.by_id(one.payment_id for one in page)
@@ -61,7 +61,7 @@ def check_way(line: Receipt | None, transfer: Remittance | None) -> Iterator[str
     """What is wrong with where a return goes. What was kept long enough says nothing any more."""
     if line is None or transfer is None or not line.iban or not transfer.account.get("iban"):
         return
-    account = recognised(line.iban, line.owner)
+    account = account_of_iban(line.iban, line.owner)
     if account is None or vars(account) != dict(transfer.account):
         yield "it goes to another account than its bank line came from"
 
@@ -69,7 +69,7 @@ def check_way(line: Receipt | None, transfer: Remittance | None) -> Iterator[str
 def check_books(one: Return, own: list[Posting], transfer: Remittance | None) -> Iterator[str]:
     """What is wrong with the postings of a return, and with its transfer."""
     sent = transfer.amount if transfer and transfer.paid else 0
-    asked = {Account.UNASSIGNED: -one.amount, Account.PAYOUT: one.amount - sent, Account.BANK: sent}
+    asked = {LedgerAccount.UNASSIGNED: -one.amount, LedgerAccount.PAYOUT: one.amount - sent, LedgerAccount.BANK: sent}
     yield from unlike(one, balances(own), asked, "the return")
     yield from check_entries(Expected(one, ledger.OF_RETURNS), own)
     if transfer is None:

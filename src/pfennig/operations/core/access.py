@@ -11,7 +11,7 @@ from pfennig.domain.parties import Contract, by_name
 from pfennig.errors import NotAllowed
 from pfennig.operations.core.call import Call, Caller
 from pfennig.storage.queries import lookups
-from pfennig.storage.shelf import Fact, Shelf, known
+from pfennig.storage.shelf import Fact, Shelf, require_known
 from pfennig.storage.unit import Unit
 
 
@@ -42,15 +42,15 @@ O = TypeVar("O", bound=Owned)  # noqa: E741 - what is owned
 
 def get(call: Call, unit: Unit, shelf: Shelf[O], id: str) -> O:
     """The fact with this id. Raises UnknownId, also for what the caller may not see."""
-    return known(seen(call, unit, shelf.find(id)), id)
+    return require_known(visible(call, unit, shelf.find(id)), id)
 
 
-def hold(call: Call, unit: Unit, shelf: Shelf[O], id: str) -> O:
-    """The same, kept from others until the unit ends. Raises UnknownId."""
-    return known(seen(call, unit, shelf.find_held(id)), id)
+def lock(call: Call, unit: Unit, shelf: Shelf[O], id: str) -> O:
+    """Lock a row that the caller may see until the unit ends. Raises UnknownId."""
+    return require_known(visible(call, unit, shelf.find_held(id)), id)
 
 
-def seen(call: Call, unit: Unit, fact: O | None) -> O | None:
+def visible(call: Call, unit: Unit, fact: O | None) -> O | None:
     """The fact, None where there is none or the caller may not see it."""
     return fact if is_seen(call, unit, fact) else None
 
@@ -68,7 +68,7 @@ def require_contract(call: Call, unit: Unit, contract_id: str | None) -> Contrac
     is_own = contract_id in (None, "", "me")
     id = call.client.contract_id if is_own else by_name(contract_id)
     contract = unit.contracts.find(id)
-    return known(contract if reaches(unit, call.client, contract) else None, id)
+    return require_known(contract if reaches(unit, call.client, contract) else None, id)
 
 
 def require_own_contract(call: Call, unit: Unit, contract_id: str) -> Contract:
@@ -88,7 +88,7 @@ def require_merchant(call: Call, unit: Unit, merchant_id: str | None) -> Contrac
     if merchant_id is None or merchant_id == own.merchant_id:
         return own
     below = unit.contracts.by_id(contracts_below(unit, call.client)).values()
-    return known(next((each for each in below if each.merchant_id == merchant_id), None), merchant_id)
+    return require_known(next((each for each in below if each.merchant_id == merchant_id), None), merchant_id)
 
 
 def reaches(unit: Unit, caller: Caller, contract: Contract | None) -> bool:

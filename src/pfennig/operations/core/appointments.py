@@ -1,4 +1,4 @@
-"""Write down what will happen to a payment or its case by itself. Source: docs/decisions/0012-appointments.md."""
+"""Appointments: what will happen to a payment or order by itself. Source: docs/decisions/0012-appointments.md."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -31,7 +31,7 @@ def appoint(unit: Unit, payment: Payment, later: Later, attempt_id: str | None =
     unit.appointments.add(
         Appointment(
             id=ids.new("APT"),
-            merchant_id=payment_tree.leader(unit, payment).merchant_id,
+            merchant_id=payment_tree.root(unit, payment).merchant_id,
             smart_transaction_id=payment.smart_transaction_id,
             payment_id=payment.id,
             attempt_id=attempt_id,
@@ -84,11 +84,11 @@ def release_later(unit: Unit, payment: Payment) -> None:
         appoint(unit, payment, Later(Occasion.RELEASE, RELEASED_AGAIN_AFTER))
 
 
-def end_later(unit: Unit, case: SmartTransaction, payment: Payment) -> None:
-    """Gives a case that was just refused time for another try; a cycle of a subscription is tried by the clock."""
-    if case.origin == BILLING:
+def end_later(unit: Unit, stx: SmartTransaction, payment: Payment) -> None:
+    """Gives a transaction that was just refused time for a retry; a subscription is retried by the clock."""
+    if stx.origin == BILLING:
         return
-    for old in unit.appointments.all(smart_transaction_id=case.id, what=Occasion.END, is_open=True):
+    for old in unit.appointments.all(smart_transaction_id=stx.id, what=Occasion.END, is_open=True):
         unit.appointments.change(old, replace(old, is_open=False))
-    hours = unit.contracts.get(case.contract_id).look.hours_for_retry
+    hours = unit.contracts.get(stx.contract_id).look.hours_for_retry
     appoint(unit, payment, Later(Occasion.END, timedelta(hours=hours)))

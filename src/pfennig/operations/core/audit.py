@@ -53,7 +53,7 @@ def note(unit: Unit, actor: Actor, verb: str, noun: str, object_id: str, merchan
 
 
 @dataclass(frozen=True)
-class Line:
+class TrailLine:
     """One line of the trail as people read it."""
 
     created: datetime
@@ -63,18 +63,18 @@ class Line:
     text: str
 
 
-def trail(view: Unit, since: datetime | None, object_id: str | None) -> Iterator[Line]:
+def trail(view: Unit, since: datetime | None, object_id: str | None) -> Iterator[TrailLine]:
     """All that was done, to everything or to one object, in the order of its moments: noted actions and moves."""
-    noted = (action(entry) for entry in lookups.written(view.audit, since, object_id))
-    moved = (movement(move) for move in lookups.written(view.moves, since, object_id))
+    noted = (action(entry) for entry in lookups.written_since(view.audit, since, object_id))
+    moved = (movement(move) for move in lookups.written_since(view.moves, since, object_id))
     return merge(moved, noted, key=lambda line: line.created)
 
 
-def action(entry: Entry) -> Line:
+def action(entry: Entry) -> TrailLine:
     """A noted action as a line."""
-    return Line(entry.created, entry.by, entry.address, entry.object_id, f"{entry.verb} {entry.noun}")
+    return TrailLine(entry.created, entry.by, entry.address, entry.object_id, f"{entry.verb} {entry.noun}")
 
 
-def movement(move: Move) -> Line:
+def movement(move: Move) -> TrailLine:
     """A move as a line."""
-    return Line(move.created, move.by, "", move.object_id, f"{move.before} -> {move.after}: {move.why}")
+    return TrailLine(move.created, move.by, "", move.object_id, f"{move.before} -> {move.after}: {move.why}")

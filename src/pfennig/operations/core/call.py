@@ -13,8 +13,8 @@ from pfennig.domain.retention import periods
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.gateways import Gateway
 from pfennig.operations.core.abilities import Abilities
-from pfennig.operations.core.ticket import Ticket
-from pfennig.storage.database import Database, repeated
+from pfennig.operations.core.ticket import KeyClaim
+from pfennig.storage.database import Database, repeat
 from pfennig.storage.unit import Unit
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ LED_BACK = ("payer", "person")
 class Follower(Protocol):
     """What happens because a Smart Transaction has moved; payment: what moved it, if a payment did."""
 
-    def __call__(self, call: "Call", unit: Unit, case: SmartTransaction, payment: Payment | None, /) -> None: ...
+    def __call__(self, call: "Call", unit: Unit, stx: SmartTransaction, payment: Payment | None, /) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ class Platform:
     can: Abilities = field(default_factory=Abilities)
     wake: Callable[[], None] = field(default=lambda: None)
     deliver: Callable[[set[str] | None], None] = field(default=lambda merchant_ids: None)
-    moved: Callable[[str, str], None] = field(default=lambda method, state: None)
-    failed: Callable[[str, str], None] = field(default=lambda rail, why: None)
+    count_move: Callable[[str, str], None] = field(default=lambda method, state: None)
+    count_failure: Callable[[str, str], None] = field(default=lambda rail, why: None)
     mail_server: MailServer | None = None
     retention: Mapping[str, int] = field(default_factory=lambda: periods(""))
     settle_at: time_of_day | None = None
@@ -132,7 +132,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Call:
-    """One request. A call without a caller is the payer's, who proves himself by knowing the link.
+    """One request. A call without a caller is the payer's, whose proof is that they know the link.
 
     address: where a client's request came from; a payer's is nobody's business.
     merchant_id: whose clock such a call goes by. ticket: what makes sure that its work is done only once.
@@ -145,12 +145,12 @@ class Call:
     role: str = "payer"
     address: str = ""
     merchant_id: str | None = None
-    ticket: Ticket | None = None
+    ticket: KeyClaim | None = None
     progress: Progress = field(default_factory=Progress)
 
     @property
     def by(self) -> str:
-        """Who did it, for the history."""
+        """The caller as the status history names them."""
         return self.caller.client_id if self.caller else self.role
 
     @property
@@ -176,7 +176,7 @@ class Call:
         return self.caller.merchant_id if self.caller else self.merchant_id
 
     def about(self, merchant_id: str) -> "Call":
-        """The same call, by that merchant's clock."""
+        """This call, by that merchant's clock."""
         return replace(self, merchant_id=merchant_id)
 
     @contextmanager
@@ -185,7 +185,7 @@ class Call:
         with ExitStack() as both:
             unit = both.enter_context(self.platform.database.unit(self.clock_of))
             if self.ticket and not self.progress.is_kept:
-                both.enter_context(self.ticket.claimed(unit))
+                both.enter_context(self.ticket.claim(unit))
             yield unit
         self.progress.is_kept = True
 
@@ -199,4 +199,4 @@ class Call:
 
     def insist(self, work: Callable[[], T]) -> T:
         """What the work answers. It is done anew after a collision, unless something of it is kept already."""
-        return repeated(work, lambda: not self.progress.is_kept)
+        return repeat(work, lambda: not self.progress.is_kept)

@@ -11,7 +11,7 @@ from msgspec import UNSET
 from pfennig.domain import approval
 from pfennig.domain.approval import Approval
 from pfennig.domain.history import Type
-from pfennig.domain.onboarding import Account, Maybe, Reference
+from pfennig.domain.onboarding import AccountDetails, Maybe, Reference
 from pfennig.domain.parties import Contract
 from pfennig.domain.states import check
 from pfennig.errors import NotAllowed
@@ -35,7 +35,7 @@ class NoAccountAsked(NotAllowed):
     code = 4102
 
 
-class NewAccount(Account):
+class NewAccount(AccountDetails):
     """Another account for payouts, and what proves whose it is."""
 
     verification_document: Reference | Maybe = UNSET
@@ -54,20 +54,20 @@ def terminate(call: Call, contract_id: str) -> None:
         contract = unit.contracts.hold(access.require_contract(call, unit, contract_id).id)
         require_active(contract)
         held_until = history.end_of_hold(call, unit, contract.id)
-        moved(unit, call, contract, Approval.TERMINATED, "terminate", held_until)
+        move_contract(unit, call, contract, Approval.TERMINATED, "terminate", held_until)
         unit.after.append(call.platform.wake)
 
 
 def decide(unit: Unit, actor: Actor, contract_id: str, to: Approval) -> Contract:
     """The contract after the operator's decision about it: ACTIVE or REJECTED. Raises WrongState, UnknownId."""
     verb = "activate" if to is Approval.ACTIVE else "reject"
-    return moved(unit, actor, unit.contracts.hold(contract_id), to, verb)
+    return move_contract(unit, actor, unit.contracts.hold(contract_id), to, verb)
 
 
-def moved(
+def move_contract(
     unit: Unit, actor: Actor, contract: Contract, to: Approval, verb: str, held_until: datetime | None = None
 ) -> Contract:
-    """The contract in its new state; its push address is told whether it can be paid with. Raises WrongState."""
+    """Move a contract to another state, and tell its push address whether it can be paid with. Raises WrongState."""
     check(approval.MOVES, contract.state, to)
     after = unit.contracts.change(contract, replace(contract, state=to, updated=unit.now))
     audit.note(unit, actor, verb, "contract", after.id, after.merchant_id)
@@ -78,18 +78,18 @@ def moved(
     return after
 
 
-def ask_account(call: Call, contract_id: str, wish: NewAccount) -> None:
+def ask_account(call: Call, contract_id: str, request: NewAccount) -> None:
     """Keeps another account for payouts until the operator has looked at it. Raises BadIban, BadBic, UnknownId."""
     with call.unit() as unit:
         contract = unit.contracts.hold(access.require_contract(call, unit, contract_id).id)
-        asked = wish.checked(unit.merchants.get(contract.merchant_id).companyname)
-        more = {"purpose": wish.purpose, "verification_document": wish.verification_document}
+        asked = request.stored_fields(unit.merchants.get(contract.merchant_id).companyname)
+        more = {"purpose": request.purpose, "verification_document": request.verification_document}
         asked |= {name: str(value) for name, value in more.items() if value}
         unit.contracts.change(contract, replace(contract, asked_account=asked, updated=unit.now))
         audit.note(unit, call, "ask for another account of", "contract", contract.id, contract.merchant_id)
 
 
-def settle_account(unit: Unit, actor: Actor, contract_id: str, is_taken: bool) -> Contract:
+def decide_account(unit: Unit, actor: Actor, contract_id: str, is_taken: bool) -> Contract:
     """The contract with the account for payouts that was asked for, or without the wish. Raises NoAccountAsked."""
     contract = unit.contracts.hold(contract_id)
     if not contract.asked_account:

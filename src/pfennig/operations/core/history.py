@@ -1,4 +1,4 @@
-"""Write down what changed, and who is to be told, in the unit of the change."""
+"""Record moves in the status history and emit events (pushes, webhooks to shops), in the unit of the change."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,7 +9,7 @@ from pfennig.domain.attempt import Attempt
 from pfennig.domain.history import LONGEST_WHY, Event, Move, RefundPush, Type
 from pfennig.domain.ledger import PROMISED
 from pfennig.domain.payment import Kind, Payment, State
-from pfennig.domain.payment import moved as payment_moved
+from pfennig.domain.payment import with_state as payment_moved
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.domain.subscription import Subscription
 from pfennig.operations.core import audit, ledger
@@ -31,28 +31,28 @@ def move_payment(call: Call, unit: Unit, payment: Payment, to: State, why: str, 
     after = ledger.with_rate(unit, payment_moved(payment, to, unit.now, reason))
     unit.payments.change(payment, after)
     ledger.post_move(unit, payment, after)
-    note(call, unit, payment, payment.smart_transaction_id, payment.state, to, why)
-    unit.after.append(lambda: call.platform.moved(after.method, to))
-    if payment.simple is not after.simple and is_told(payment) and payment.kind is not Kind.REFUND:
-        tell(call, unit, after, Type.CHANGED)
+    record_move(call, unit, payment, payment.smart_transaction_id, payment.state, to, why)
+    unit.after.append(lambda: call.platform.count_move(after.method, to))
+    if payment.simple is not after.simple and is_emitted(payment) and payment.kind is not Kind.REFUND:
+        emit(call, unit, after, Type.CHANGED)
     if payment.is_split:
         for child in unit.payments.all(parent_id=payment.id, kind=list(CARRIED), state=payment.state):
             move_payment(call, unit, child, to, why, reason)
     return after
 
 
-def is_told(payment: Payment) -> bool:
-    """True for what others hear of: the whole and its refunds. Who hears of the whole can look at its parts."""
+def is_emitted(payment: Payment) -> bool:
+    """True for payments that events are emitted for: the whole and its refunds, but not parts and shares."""
     return payment.kind not in CARRIED and payment.refund_id is None
 
 
-def promise(call: Call, unit: Unit, refund: Payment) -> None:
-    """A refund begins: its money is promised to the payer. Others are told with the rail's first answer."""
+def record_refund_promise(call: Call, unit: Unit, refund: Payment) -> None:
+    """Record that a refund begins: its money is promised to the payer. An event follows the rail's first answer."""
     ledger.post(unit, refund, PROMISED, -refund.amount, "refund promised")
     audit.note(unit, call, "refund from", "payment", refund.parent_id or "", refund.merchant_id)
 
 
-def note(
+def record_move(
     call: Call,
     unit: Unit,
     moving: SmartTransaction | Payment | Subscription,
@@ -61,7 +61,7 @@ def note(
     after: StrEnum,
     why: str,
 ) -> None:
-    """One line of history."""
+    """Record a move in the status history."""
     unit.moves.add(
         Move(
             id=ids.new("MOV"),
@@ -77,19 +77,19 @@ def note(
     )
 
 
-def known_as(unit: Unit, case: SmartTransaction, payment: Payment) -> tuple[str, str]:
-    """The object and the id by which others know a payment.
+def public_name(unit: Unit, stx: SmartTransaction, payment: Payment) -> tuple[str, str]:
+    """The object and the id by which shops know a payment.
 
-    A case that an older endpoint made is known by the hash of its first payment for ever, however often the payer
+    A transaction of a legacy endpoint is known by the hash of its first payment for ever, however often the payer
     has tried since.
     """
-    if not case.is_older:
+    if not stx.is_older:
         return PAYMENTS, payment.id
-    [first] = unit.payments.all(limit=1, smart_transaction_id=case.id)
-    return f"payment.{case.origin}", first.transaction_hash
+    [first] = unit.payments.all(limit=1, smart_transaction_id=stx.id)
+    return f"payment.{stx.origin}", first.transaction_hash
 
 
-def pushes(unit: Unit, smart_transaction_id: str) -> list[Event]:
+def all_events(unit: Unit, smart_transaction_id: str) -> list[Event]:
     """Every event about the payments of a Smart Transaction, and the subscription it began, in their order."""
     paid = unit.payments.all(smart_transaction_id=smart_transaction_id)
     begun = unit.subscriptions.all(smart_transaction_id=smart_transaction_id)
@@ -97,23 +97,23 @@ def pushes(unit: Unit, smart_transaction_id: str) -> list[Event]:
     return unit.events.all(object_id=names | {each.id for each in begun})
 
 
-def tell(call: Call, unit: Unit, payment: Payment, type: Type) -> None:
-    """An event for the push address of the transaction, else of the contract; none where nobody wants to know.
+def emit(call: Call, unit: Unit, payment: Payment, type: Type) -> None:
+    """Emit an event about a payment to the push address (webhook) of its transaction, else of its contract.
 
     Source: docs/wire/8-push.md.
     """
-    case = unit.smart_transactions.get(payment.smart_transaction_id)
-    announce(call, unit, case, *known_as(unit, case, payment), type)
+    stx = unit.smart_transactions.get(payment.smart_transaction_id)
+    emit_about(call, unit, stx, *public_name(unit, stx, payment), type)
 
 
-def tell_refund(call: Call, unit: Unit, refund: Payment, asked: Attempt) -> None:
-    """An event about a refund whose rail is about to have answered: `added` with the first answer, then `changed`.
+def emit_refund(call: Call, unit: Unit, refund: Payment, asked: Attempt) -> None:
+    """Emit an event about a refund whose rail has just answered: `added` with the first answer, then `changed`.
 
     asked: the question, before this answer. What the shop asked for itself is told as its contract says.
     """
-    case = unit.smart_transactions.get(refund.smart_transaction_id)
-    contract = unit.contracts.get(case.contract_id)
-    usual = case.return_urls.get("url_push") or contract.url_push
+    stx = unit.smart_transactions.get(refund.smart_transaction_id)
+    contract = unit.contracts.get(stx.contract_id)
+    usual = stx.return_urls.get("url_push") or contract.url_push
     urls = [usual]
     if asked.is_shops:
         urls = {
@@ -121,24 +121,24 @@ def tell_refund(call: Call, unit: Unit, refund: Payment, asked: Attempt) -> None
             RefundPush.BOTH: [contract.url_push, usual],
             RefundPush.NOBODY: [],
         }[contract.refund_push]
-    target, object_id = known_as(unit, case, refund)
+    target, object_id = public_name(unit, stx, refund)
     type = Type.ADDED if asked.result is None else Type.CHANGED
     for url in dict.fromkeys(urls):
         if url:
-            push(call, unit, case, url, target, object_id, type, case.id)
+            emit_to(call, unit, stx, url, target, object_id, type, stx.id)
 
 
-def announce(call: Call, unit: Unit, case: SmartTransaction, target: str, object_id: str, type: Type) -> None:
-    """The same about something else that a transaction has brought about."""
-    url = case.return_urls.get("url_push") or unit.contracts.get(case.contract_id).url_push
+def emit_about(call: Call, unit: Unit, stx: SmartTransaction, target: str, object_id: str, type: Type) -> None:
+    """Emit an event about something other than a payment that a transaction has brought about."""
+    url = stx.return_urls.get("url_push") or unit.contracts.get(stx.contract_id).url_push
     if url:
-        push(call, unit, case, url, target, object_id, type, case.id)
+        emit_to(call, unit, stx, url, target, object_id, type, stx.id)
 
 
-def push(
+def emit_to(
     call: Call, unit: Unit, owner: Owned, url: str, target: str, object_id: str, type: Type, line: str = ""
 ) -> None:
-    """An event about an object, for an address, to be delivered once this is kept and the shop has its answer.
+    """Emit an event to an address, to be delivered once this is committed and the shop has its answer.
 
     owner: whose contract says for how long it is held back. line: what it keeps its order in, the object by default.
     """

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from pfennig import ids
 from pfennig.domain import ledger
-from pfennig.domain.ledger import FEE, About, Account, Balance, Fee, Lines, Posting
+from pfennig.domain.ledger import FEE, About, Balance, Fee, LedgerAccount, Lines, Posting
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.storage.queries import settling
 from pfennig.storage.unit import Unit
@@ -18,7 +18,7 @@ class Unbalanced(RuntimeError):
     """An entry that does not sum to zero: a bug, and nothing is written."""
 
 
-NOBODY_ELSES: Mapping[Account, About] = {}
+NOBODY_ELSES: Mapping[LedgerAccount, About] = {}
 
 
 def post(
@@ -27,7 +27,7 @@ def post(
     lines: Lines,
     amount: int,
     why: str,
-    whose: Mapping[Account, About] = NOBODY_ELSES,
+    whose: Mapping[LedgerAccount, About] = NOBODY_ELSES,
     payout_id: str | None = None,
 ) -> None:
     """Writes one entry: the lines times the amount, if that is anything. Raises Unbalanced.
@@ -35,7 +35,7 @@ def post(
     whose: under whose contract the line of an account stands, if not under that of what the entry is about.
     payout_id: the payout that settles it, where it is part of one from the beginning.
     """
-    if not ledger.balanced(lines):
+    if not ledger.is_balanced(lines):
         raise Unbalanced(why)
     if amount == 0:
         return
@@ -66,7 +66,7 @@ def post_move(unit: Unit, before: Payment, after: Payment) -> None:
     A share is the stakeholder's, and comes from whom the payment is that it was taken out of.
     """
     lines = ledger.lines(after, before.state, after.state)
-    from_whom = {Account.SHARES: unit.payments.get(after.parent_id or "")} if after.kind is Kind.SHARE else {}
+    from_whom = {LedgerAccount.SHARES: unit.payments.get(after.parent_id or "")} if after.kind is Kind.SHARE else {}
     post(unit, after, lines, abs(after.amount) - after.refunded, after.state, from_whom)
     if has_fee(after):
         post(unit, after, ledger.CHARGED, Fee(**(after.fee_rate or {})).of(after.amount), FEE)

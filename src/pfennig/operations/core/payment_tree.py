@@ -1,4 +1,4 @@
-"""Payments that belong together: the leading one, the parts of several merchants, shares, refunds.
+"""The payment tree: the root (the leading payment), the parts of several merchants, shares, refunds.
 
 The leading payment of a mixed basket is what its parts are: what is left of it is what is left of them.
 """
@@ -14,8 +14,8 @@ from pfennig.operations.core.call import Call
 from pfennig.storage.unit import Unit
 
 
-def leader(unit: Unit, payment: Payment) -> Payment:
-    """The payment that leads: the one that a rail was asked to start."""
+def root(unit: Unit, payment: Payment) -> Payment:
+    """The root of a payment tree: the payment that a rail was asked to start."""
     while payment.parent_id:
         payment = unit.payments.get(payment.parent_id)
     return payment
@@ -45,8 +45,8 @@ def below(unit: Unit, payment: Payment) -> list[Payment]:
     return found
 
 
-def bearers(unit: Unit, leading: Payment) -> set[str]:
-    """The ids of a leading payment and its parts: what a rail can be asked to collect or to let go."""
+def capturable_ids(unit: Unit, leading: Payment) -> set[str]:
+    """The ids of a root and its parts: what a rail can be asked to collect (capture) or to let go."""
     return {leading.id, *(part.id for part in parts(unit, leading))}
 
 
@@ -58,13 +58,13 @@ def require_idle(unit: Unit, payment: Payment) -> None:
 
 def is_busy(unit: Unit, payment: Payment) -> bool:
     """True while a rail is being asked about a payment or anything that belongs to it."""
-    asked = bearers(unit, leader(unit, payment))
+    asked = capturable_ids(unit, root(unit, payment))
     asked |= {refund.id for refund in unit.payments.all(parent_id=asked, kind=Kind.REFUND)}
     return unit.attempts.one(payment_id=asked, is_open=True) is not None
 
 
-def lowered(call: Call, unit: Unit, payment: Payment, amount: int, shares_first: bool) -> Payment:
-    """What leads, after a payment or a part that was not collected yet became smaller by so much."""
+def reduce(call: Call, unit: Unit, payment: Payment, amount: int, shares_first: bool) -> Payment:
+    """Reduce a payment or a part that was not collected yet. Answers the root."""
     if payment.state in (State.AUTHORISED, State.ORDERED):
         ledger.post(unit, payment, RELEASED, amount, "reduced")
     audit.note(unit, call, "reduce", "payment", payment.id, payment.merchant_id)
@@ -72,25 +72,29 @@ def lowered(call: Call, unit: Unit, payment: Payment, amount: int, shares_first:
     taken = cuts([share.amount for share in shared], amount, payment.amount, shares_first)
     for share, less in zip(shared, taken, strict=True):
         unit.payments.change(share, replace(share, amount=share.amount - less, updated=unit.now))
-    payment = smaller(unit, payment, amount)
-    return payment if payment.kind in LEADING else smaller(unit, unit.payments.hold(payment.parent_id or ""), amount)
+    payment = shrink(unit, payment, amount)
+    return payment if payment.kind in LEADING else shrink(unit, unit.payments.hold(payment.parent_id or ""), amount)
 
 
-def refunded(unit: Unit, payment: Payment, amount: int) -> Payment:
-    """What leads, after so much more of a payment or a part was promised back; less, where a refund was refused."""
+def add_refunded(unit: Unit, payment: Payment, amount: int) -> Payment:
+    """Add to what is promised back of a payment or a part; below 0 where a refund was refused. Answers the root."""
     after = replace(payment, refunded=payment.refunded + amount, updated=unit.now)
     payment = unit.payments.change(payment, after)
-    return payment if payment.kind in LEADING else refunded(unit, unit.payments.hold(payment.parent_id or ""), amount)
+    return (
+        payment
+        if payment.kind in LEADING
+        else add_refunded(unit, unit.payments.hold(payment.parent_id or ""), amount)
+    )
 
 
-def smaller(unit: Unit, payment: Payment, amount: int) -> Payment:
-    """A payment that is by so much smaller."""
+def shrink(unit: Unit, payment: Payment, amount: int) -> Payment:
+    """Make a payment smaller by an amount."""
     after = replace(payment, amount=payment.amount - amount, is_reduced=True, updated=unit.now)
     return unit.payments.change(payment, after)
 
 
-def ended(call: Call, unit: Unit, payment: Payment, why: str) -> Payment:
-    """What leads, after nothing was left of a payment or of a part. It ends with its last part."""
+def end_payment(call: Call, unit: Unit, payment: Payment, why: str) -> Payment:
+    """End a payment or a part of which nothing is left. The root ends with its last part. Answers the root."""
     was_collected = payment.refunded > 0
     payment = history.move_payment(call, unit, payment, State.VOID, why)
     if payment.kind in LEADING:
@@ -98,11 +102,11 @@ def ended(call: Call, unit: Unit, payment: Payment, why: str) -> Payment:
     leading = unit.payments.hold(payment.parent_id or "")
     if all(part.state is State.VOID for part in parts(unit, leading)):
         return history.move_payment(call, unit, leading, State.VOID, why)
-    return caught_up(call, unit, leading if was_collected else smaller(unit, leading, payment.amount), why)
+    return catch_up(call, unit, leading if was_collected else shrink(unit, leading, payment.amount), why)
 
 
-def caught_up(call: Call, unit: Unit, leading: Payment, why: str) -> Payment:
-    """A leading payment that is delivered, and accepted, as soon as all that is left of its parts are."""
+def catch_up(call: Call, unit: Unit, leading: Payment, why: str) -> Payment:
+    """Mark a root as delivered, and accept it, as soon as all that is left of its parts is."""
     left = [part for part in parts(unit, leading) if part.state is not State.VOID]
     if all(part.completed for part in left) and not leading.completed:
         leading = unit.payments.change(leading, replace(leading, completed=unit.now))

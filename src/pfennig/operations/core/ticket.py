@@ -1,10 +1,10 @@
-"""What a call carries whose request came with a key of its own. Source: docs/wire/10-limits.md#idempotency-key."""
+"""The idempotency key that a call carries. Source: docs/wire/10-limits.md#idempotency-key."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from pfennig.domain.claim import Claim
+from pfennig.domain.claim import IdempotencyKey
 from pfennig.storage.unit import Unit
 
 
@@ -13,7 +13,7 @@ class ClaimedAlready(Exception):
 
 
 @dataclass(frozen=True)
-class Ticket:
+class KeyClaim:
     """A key to be claimed. id: a digest of client and key; request: of what is asked."""
 
     id: str
@@ -21,10 +21,12 @@ class Ticket:
     merchant_id: str
 
     @contextmanager
-    def claimed(self, unit: Unit) -> Iterator[None]:
+    def claim(self, unit: Unit) -> Iterator[None]:
         """Claims the key in the first unit of a call: both are committed, or neither. Raises ClaimedAlready."""
         now = unit.real_now
-        new = Claim(id=self.id, merchant_id=self.merchant_id, request=self.request, made=[], updated=now, created=now)
+        new = IdempotencyKey(
+            id=self.id, merchant_id=self.merchant_id, request=self.request, made=[], updated=now, created=now
+        )
         claim = unit.claims.add_if_new(new)
         if claim is None:
             raise ClaimedAlready

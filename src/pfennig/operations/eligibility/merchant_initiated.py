@@ -1,4 +1,4 @@
-"""Payments while the payer is away: what a shop says about them, and what they need.
+"""Merchant-initiated payments (MIT), while the payer is away: what a shop says about them, and what they need.
 
 Source: docs/wire/16-recurring.md#161-first-and-later-payments
 """
@@ -54,12 +54,12 @@ class OtherDetails(NotAllowed):
     code = 4124
 
 
-def require_instructions(unit: Unit, contract: Contract, case: SmartTransaction) -> None:
+def require_instructions(unit: Unit, contract: Contract, stx: SmartTransaction) -> None:
     """Checks what a shop says about a series of payments.
 
     Raises BadInstructions, BadReference, SeriesOver, RecurringNotEnabled.
     """
-    said = case.payment_context.mit_instructions
+    said = stx.payment_context.mit_instructions
     if not said or said == MitInstructions():
         return
     for name in ("type", "standing_instruction"):
@@ -71,7 +71,7 @@ def require_instructions(unit: Unit, contract: Contract, case: SmartTransaction)
         raise BadInstructions("payment_context.mit_instructions.recurring_expiry is over")
     if said.type == "mit":
         require_enabled(contract)
-        first_payment(unit, case, said)
+        first_payment(unit, stx, said)
 
 
 def require_enabled(contract: Contract) -> None:
@@ -97,7 +97,7 @@ def today(unit: Unit) -> date:
     return unit.now.astimezone(GERMAN_TIME).date()
 
 
-def first_payment(unit: Unit, case: SmartTransaction, said: MitInstructions) -> Payment:
+def first_payment(unit: Unit, stx: SmartTransaction, said: MitInstructions) -> Payment:
     """The payment with which a series began: of the same merchant, by card, and successful.
 
     Raises BadReference, SeriesOver.
@@ -105,25 +105,25 @@ def first_payment(unit: Unit, case: SmartTransaction, said: MitInstructions) -> 
     if not (id := said.cit_reference):
         raise BadReference("payment_context.mit_instructions.cit_reference is missing")
     first = unit.payments.find(id)
-    if first is None or first.merchant_id != case.merchant_id:  # whose it is instead is nobody's business
+    if first is None or first.merchant_id != stx.merchant_id:  # whose it is instead is nobody's business
         raise BadReference("payment_context.mit_instructions.cit_reference is no payment of this merchant")
     is_card = first.kind is Kind.PAYMENT and METHODS[first.method].repetition.has_series
-    if not is_card or first.state in NEVER_PAID or first.currency != case.currency:
-        raise BadReference(f"{first.id} is no successful card payment in {case.currency}")
+    if not is_card or first.state in NEVER_PAID or first.currency != stx.currency:
+        raise BadReference(f"{first.id} is no successful card payment in {stx.currency}")
     agreed = unit.smart_transactions.get(first.smart_transaction_id).payment_context.mit_instructions
     if agreed and (last := last_day(agreed)) and last < today(unit):
         raise SeriesOver(f"the series that {first.id} began has ended")
     return first
 
 
-def require_stored(unit: Unit, case: SmartTransaction, is_stored: bool, container: Container | None) -> None:
+def require_stored(unit: Unit, stx: SmartTransaction, is_stored: bool, container: Container | None) -> None:
     """Checks what a payment without the payer is paid with.
 
     Raises StoredDetailsNeeded, OtherDetails, RecurringNotEnabled, BadReference, SeriesOver.
     """
-    require_enabled(unit.contracts.get(case.contract_id))
+    require_enabled(unit.contracts.get(stx.contract_id))
     if not is_stored or container is None:
         raise StoredDetailsNeeded("container.id is missing; a payment without the payer needs a stored container")
-    said = case.payment_context.mit_instructions
-    if said and said.type == "mit" and first_payment(unit, case, said).container_id != container.id:
+    said = stx.payment_context.mit_instructions
+    if said and said.type == "mit" and first_payment(unit, stx, said).container_id != container.id:
         raise OtherDetails(f"{said.cit_reference} was not paid with {container.id}")

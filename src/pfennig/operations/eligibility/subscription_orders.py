@@ -10,7 +10,7 @@ from typing import Any
 from pfennig.clock import GERMAN_TIME
 from pfennig.domain.container import Container, Type
 from pfennig.domain.parties import Contract
-from pfennig.domain.plan import Plan, Status
+from pfennig.domain.plan import Plan, PlanStatus
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.domain.subscription import TEMPLATE
 from pfennig.errors import Malformed, NotAllowed
@@ -43,28 +43,28 @@ class NotRepeatable(NotAllowed):
     code = 4122
 
 
-def require_order(call: Call, unit: Unit, contract: Contract, case: SmartTransaction) -> None:
+def require_order(call: Call, unit: Unit, contract: Contract, stx: SmartTransaction) -> None:
     """Checks an order with a subscription; any other passes.
 
     Raises BadSubscription, RecurringNotEnabled, PlanNotActive, NotYours, UnknownId.
     """
-    items = shares.products(case)
+    items = shares.products(stx)
     found = [item for item in flat(items) if item["item_type"] == "subscription"]
     if not found:
         return
-    if len(found) > 1 or case.subscribed is None or shares.is_shared(items):
+    if len(found) > 1 or stx.subscription_item is None or shares.is_shared(items):
         raise BadSubscription("basket: there is exactly one subscription, and no part or share of others beside it")
-    if case.application_context.checkout_template != TEMPLATE:
+    if stx.application_context.checkout_template != TEMPLATE:
         raise BadSubscription(f"application_context.checkout_template must be {TEMPLATE}")
     merchant_initiated.require_enabled(contract)
-    plan = wanted(call, unit, case, found[0])
-    if plan.status is not Status.ACTIVE:
+    plan = get_ordered_plan(call, unit, stx, found[0])
+    if plan.status is not PlanStatus.ACTIVE:
         raise PlanNotActive(f"{plan.id} is {plan.status.value}")
-    if plan.currency != case.currency:
-        raise BadSubscription(f"{plan.id} is in {plan.currency}, basket_info.currency is {case.currency}")
+    if plan.currency != stx.currency:
+        raise BadSubscription(f"{plan.id} is in {plan.currency}, basket_info.currency is {stx.currency}")
     if (start := start_of(found[0])) and start > unit.now + FURTHEST_START:
         raise BadSubscription(f"start_at must not be more than {FURTHEST_START.days} days ahead")
-    if case.amount + plan.phases[0].price > LARGEST_AMOUNT:
+    if stx.amount + plan.phases[0].price > LARGEST_AMOUNT:
         raise BadSubscription(f"the sum and the first payment of {plan.id} are too much together")
 
 
@@ -75,12 +75,12 @@ def flat(items: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
         yield from item.get("sub_basket", [])
 
 
-def wanted(call: Call, unit: Unit, case: SmartTransaction, item: Mapping[str, Any]) -> Plan:
+def get_ordered_plan(call: Call, unit: Unit, stx: SmartTransaction, item: Mapping[str, Any]) -> Plan:
     """The plan of the merchant that an item names. Raises BadSubscription, NotYours, UnknownId."""
     if not item.get("plan_id"):
         raise BadSubscription("basket: plan_id is missing")
     plan = access.get(call, unit, unit.plans, item["plan_id"])
-    if plan.merchant_id != case.merchant_id:
+    if plan.merchant_id != stx.merchant_id:
         raise access.NotYours(f"{plan.id} belongs to another merchant")
     return plan
 
@@ -96,53 +96,53 @@ def start_of(item: Mapping[str, Any]) -> datetime | None:
         raise BadSubscription("basket: start_at must be a date-time such as 2026-03-01T00:00:00+01:00") from None
 
 
-def first_price(unit: Unit, case: SmartTransaction) -> int:
+def first_price(unit: Unit, stx: SmartTransaction) -> int:
     """What an order pays for the first cycle of its subscription, in minor units: its price, if it begins today."""
-    if case.subscribed is None:
+    if stx.subscription_item is None:
         return 0
-    start, today = start_of(case.subscribed), unit.now.astimezone(GERMAN_TIME).date()
+    start, today = start_of(stx.subscription_item), unit.now.astimezone(GERMAN_TIME).date()
     if start and start.date() > today:
         return 0
-    return unit.plans.get(case.subscribed["plan_id"]).phases[0].price
+    return unit.plans.get(stx.subscription_item["plan_id"]).phases[0].price
 
 
-def due_today(unit: Unit, case: SmartTransaction) -> Money:
-    """What is asked of whoever pays a case now: its sum, and of an ordered subscription what begins today."""
-    return Money(case.amount + first_price(unit, case), case.currency)
+def due_today(unit: Unit, stx: SmartTransaction) -> Money:
+    """What is asked of whoever pays a transaction now: its sum, and of an ordered subscription what begins today."""
+    return Money(stx.amount + first_price(unit, stx), stx.currency)
 
 
-def terms(unit: Unit, case: SmartTransaction) -> Terms | None:
+def terms(unit: Unit, stx: SmartTransaction) -> Terms | None:
     """What an order begins, or what runs and is to be paid in another way; None for what is about no subscription."""
-    running = unit.subscriptions.find(case.subscription_id) if case.subscription_id else None
-    if case.cycle or not case.is_for_subscription:
+    running = unit.subscriptions.find(stx.subscription_id) if stx.subscription_id else None
+    if stx.cycle or not stx.is_for_subscription:
         return None
-    if item := case.subscribed:
+    if item := stx.subscription_item:
         start = running.start_at if running else max(start_of(item) or unit.now, unit.now)
         phases, ordered = unit.plans.get(item["plan_id"]).phases, running.created if running else None
-        return Terms(phases, start, unit.now, case.currency, once=case.amount, ordered=ordered)
+        return Terms(phases, start, unit.now, stx.currency, once=stx.amount, ordered=ordered)
     if running is None:
         return None
-    return Terms(running.to_come, running.next_billing or unit.now, unit.now, case.currency)
+    return Terms(running.to_come, running.next_billing or unit.now, unit.now, stx.currency)
 
 
-def subscription_name(unit: Unit, case: SmartTransaction) -> str:
-    """What the shop calls the subscription that a case begins or bills; empty for no name, or no subscription."""
-    running = unit.subscriptions.find(case.subscription_id) if case.subscription_id else None
-    order = unit.smart_transactions.get(running.smart_transaction_id) if running else case
-    if order.subscribed is None:
+def subscription_name(unit: Unit, stx: SmartTransaction) -> str:
+    """The shop's name for the subscription that a transaction begins or bills; empty for none."""
+    running = unit.subscriptions.find(stx.subscription_id) if stx.subscription_id else None
+    order = unit.smart_transactions.get(running.smart_transaction_id) if running else stx
+    if order.subscription_item is None:
         return ""
-    return order.subscribed.get("desc") or unit.plans.get(order.subscribed["plan_id"]).description
+    return order.subscription_item.get("desc") or unit.plans.get(order.subscription_item["plan_id"]).description
 
 
-def possible(unit: Unit, case: SmartTransaction) -> frozenset[str] | None:
+def possible(unit: Unit, stx: SmartTransaction) -> frozenset[str] | None:
     """The methods by which a subscription can be paid; None where there is none."""
-    if case.subscription_id:
-        subscription = unit.subscriptions.get(case.subscription_id)
+    if stx.subscription_id:
+        subscription = unit.subscriptions.get(stx.subscription_id)
         return unit.plans.get(subscription.plan_id).methods
-    return unit.plans.get(case.subscribed["plan_id"]).methods if case.subscribed else None
+    return unit.plans.get(stx.subscription_item["plan_id"]).methods if stx.subscription_item else None
 
 
-def require_repeatable(case: SmartTransaction, container: Container | None) -> None:
+def require_repeatable(stx: SmartTransaction, container: Container | None) -> None:
     """Raises NotRepeatable where a subscription would be paid with what pays only once."""
-    if case.is_for_subscription and container and container.type is Type.APPLEPAY:
+    if stx.is_for_subscription and container and container.type is Type.APPLEPAY:
         raise NotRepeatable("a token of Apple Pay cannot pay a subscription")

@@ -33,7 +33,7 @@ def assign(call: Call, payment: Payment, upload_id: str, replaces: bool) -> Uplo
     Raises NoPdf, InvoiceExists, NothingSold, UploadExpired, UnknownId.
     """
     with call.unit() as unit:
-        access.hold(call, unit, unit.payments, payment.id)
+        access.lock(call, unit, unit.payments, payment.id)
         if payment.kind in (Kind.REFUND, Kind.SHARE):
             raise NothingSold(f"{payment.id} is a {payment.kind}")
         upload = uploads.usable(call, unit, upload_id)

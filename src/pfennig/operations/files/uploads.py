@@ -4,7 +4,17 @@ import base64
 from collections.abc import Iterable
 
 from pfennig import ids
-from pfennig.domain.upload import PIECE, USABLE_FOR, Document, Piece, Purpose, Upload, checked, decoded, plain_name
+from pfennig.domain.upload import (
+    PIECE,
+    USABLE_FOR,
+    Document,
+    Piece,
+    Purpose,
+    Upload,
+    checked_type,
+    content_from_base64,
+    plain_name,
+)
 from pfennig.errors import NotAllowed
 from pfennig.operations.core import access
 from pfennig.operations.core.call import Call
@@ -22,8 +32,8 @@ def add(call: Call, content: str, name: str, type: str) -> Upload:
 
     Raises BadContent, FileTooLarge, UnknownFileType, NotWhatItSays.
     """
-    data, name = decoded(content), plain_name(name)
-    found = checked(data, name, type, takes_any=call.platform.can.takes_any_upload)
+    data, name = content_from_base64(content), plain_name(name)
+    found = checked_type(data, name, type, takes_any=call.platform.can.takes_any_upload)
     text = base64.b64encode(data).decode()
     with call.unit() as unit:
         upload = unit.uploads.add(

@@ -38,7 +38,7 @@ class UnknownApiKey(NotFound):
     code = 3170
 
 
-class Wish(Struct):
+class EvidenceRequest(Struct):
     """Papers, and about whom or what they are; or the number of the service case to which they are added."""
 
     document_ids: Annotated[list[Id], Meta(min_length=1, max_length=MOST_PAPERS)]
@@ -49,36 +49,40 @@ class Wish(Struct):
     service_issue_id: Annotated[int, Meta(ge=1, le=2**53)] | None = None
 
 
-def hand_in(call: Call, wish: Wish) -> ServiceIssue:
+def hand_in(call: Call, request: EvidenceRequest) -> ServiceIssue:
     """The service case in which somebody will look at the papers.
 
     Raises NotSaidAboutWhom, UnknownIssue, UnknownApiKey, UploadExpired, UnknownId.
     """
-    named = [name for name in ABOUT if getattr(wish, name)]
-    if len(named) > 1 or not (named or wish.service_issue_id):
+    named = [name for name in ABOUT if getattr(request, name)]
+    if len(named) > 1 or not (named or request.service_issue_id):
         raise NotSaidAboutWhom(f"one of {', '.join(ABOUT)} must be there")
     with call.unit() as unit:
-        issue = known(call, unit, wish, wish.service_issue_id) if wish.service_issue_id else opened(call, unit, wish)
-        for id in wish.document_ids:
+        issue = (
+            find_issue(call, unit, request, request.service_issue_id)
+            if request.service_issue_id
+            else open_issue(call, unit, request)
+        )
+        for id in request.document_ids:
             upload = uploads.usable(call, unit, id)
             uploads.attach(unit, upload, issue.id, issue.merchant_id, Purpose.IDENTIFICATION)
         audit.note(unit, call, "hand in papers for", "service case", issue.id, issue.merchant_id)
     return issue
 
 
-def known(call: Call, unit: Unit, wish: Wish, number: int) -> ServiceIssue:
+def find_issue(call: Call, unit: Unit, request: EvidenceRequest, number: int) -> ServiceIssue:
     """The case with this number. Raises UnknownIssue, NotSaidAboutWhom, and what `about` raises."""
-    issue = access.seen(call, unit, unit.service_issues.one(seq=number - FIRST_ISSUE))
+    issue = access.visible(call, unit, unit.service_issues.one(seq=number - FIRST_ISSUE))
     if issue is None:
         raise UnknownIssue(f"There is no service case {number}")
-    if any(getattr(wish, name) for name in ABOUT) and about(call, unit, wish)[2] != issue.object_id:
+    if any(getattr(request, name) for name in ABOUT) and about(call, unit, request)[2] != issue.object_id:
         raise NotSaidAboutWhom(f"The service case {number} is about something else")
     return issue
 
 
-def opened(call: Call, unit: Unit, wish: Wish) -> ServiceIssue:
+def open_issue(call: Call, unit: Unit, request: EvidenceRequest) -> ServiceIssue:
     """A new case. Raises UnknownApiKey, UnknownId."""
-    merchant_id, contract_id, object_id = about(call, unit, wish)
+    merchant_id, contract_id, object_id = about(call, unit, request)
     return unit.service_issues.add(
         ServiceIssue(
             id=ids.new("SIU"),
@@ -90,18 +94,18 @@ def opened(call: Call, unit: Unit, wish: Wish) -> ServiceIssue:
     )
 
 
-def about(call: Call, unit: Unit, wish: Wish) -> tuple[str, str, str]:
+def about(call: Call, unit: Unit, request: EvidenceRequest) -> tuple[str, str, str]:
     """The merchant, the contract and the object that papers are about. Raises UnknownApiKey, UnknownId."""
-    if wish.apikey:
-        contract = unit.contracts.get(by_key(call, unit, wish.apikey))
+    if request.apikey:
+        contract = unit.contracts.get(by_key(call, unit, request.apikey))
         return contract.merchant_id, contract.id, contract.id
-    if wish.payment_id:
-        payment = transactions.find_payment(call, unit, wish.payment_id)
+    if request.payment_id:
+        payment = transactions.find_payment(call, unit, request.payment_id)
         return payment.merchant_id, payment.contract_id, payment.id
-    if wish.merchant_id:
-        contract = access.require_merchant(call, unit, wish.merchant_id)
+    if request.merchant_id:
+        contract = access.require_merchant(call, unit, request.merchant_id)
         return contract.merchant_id, contract.id, contract.merchant_id
-    contract = access.require_contract(call, unit, wish.contract_id)
+    contract = access.require_contract(call, unit, request.contract_id)
     return contract.merchant_id, contract.id, contract.id
 
 

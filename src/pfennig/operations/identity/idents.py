@@ -15,7 +15,7 @@ from pfennig import ids
 from pfennig.clock import german_day, wire_time
 from pfennig.domain import states
 from pfennig.domain.attempt import is_outside
-from pfennig.domain.contact import Contact, normalised
+from pfennig.domain.contact import Contact, normal_contact
 from pfennig.domain.contexts import Address, require_addresses
 from pfennig.domain.history import Type as Told
 from pfennig.domain.ident import (
@@ -28,8 +28,8 @@ from pfennig.domain.ident import (
     CaseStatus,
     IdentRequest,
     IdentResult,
+    IdentStatus,
     Provider,
-    Status,
     Type,
     overall,
 )
@@ -98,7 +98,7 @@ class RedirectUrls(Struct):
         require_addresses(self, "redirect_urls")
 
 
-class Wish(Struct):
+class IdentificationRequest(Struct):
     """Who shall be identified, and by whom."""
 
     provider: Text | None = None
@@ -119,21 +119,21 @@ class Paper(Struct):
     id: Annotated[str, Meta(max_length=80)]
 
 
-class TaskWish(Struct):
+class TaskRequest(Struct):
     """The files that belong to a task; the body may be missing."""
 
     assign: Annotated[list[Paper], Meta(max_length=MOST_PAPERS)] | None = None
 
 
-def create(call: Call, wish: Wish) -> IdentRequest:
+def create(call: Call, body: IdentificationRequest) -> IdentRequest:
     """A new request, with a case in which each person is a task.
 
     Raises NoProvider, UnknownProvider, NobodyNamed, BadUrl, BadDateOfBirth.
     """
-    provider = wish.provider or USUAL
+    provider = body.provider or USUAL
     if provider not in list(Provider):
         raise UnknownProvider(f"provider is none of {', '.join(Provider)}")
-    if not wish.person:
+    if not body.person:
         raise NobodyNamed("person is missing or empty")
     if call.platform.can.identities is None:
         raise NoProvider(f"{provider} is not connected")
@@ -145,11 +145,11 @@ def create(call: Call, wish: Wish) -> IdentRequest:
                 contract_id=call.client.contract_id,
                 case_id=ids.new("SIC"),
                 provider=Provider(provider),
-                type=wish.type,
-                is_demo=bool(wish.demo),
-                owner_transaction_id=wish.owner_transaction_id,
-                redirect_urls=dict(plain(wish.redirect_urls or RedirectUrls())),
-                persons=[person(each, german_day(unit.now)) for each in wish.person],
+                type=body.type,
+                is_demo=bool(body.demo),
+                owner_transaction_id=body.owner_transaction_id,
+                redirect_urls=dict(plain(body.redirect_urls or RedirectUrls())),
+                persons=[person(each, german_day(unit.now)) for each in body.person],
                 created=unit.now,
                 updated=unit.now,
             )
@@ -158,15 +158,15 @@ def create(call: Call, wish: Wish) -> IdentRequest:
     return request
 
 
-def person(wish: Identified, today: date) -> dict[str, Any]:
+def person(request: Identified, today: date) -> dict[str, Any]:
     """Somebody of whom nothing is known yet but what was said."""
-    contact = {"contact": plain(normalised(wish.contact, today))} if wish.contact else {}
+    contact = {"contact": plain(normal_contact(request.contact, today))} if request.contact else {}
     return {
-        **plain(wish),
+        **plain(request),
         **contact,
         "transaction_id": ids.new("SIT"),
-        "provider_id": ids.chosen(string.digits, 12),
-        "status": Status.REQUESTED.value,
+        "provider_id": ids.random_text(string.digits, 12),
+        "status": IdentStatus.REQUESTED.value,
     }
 
 
@@ -184,46 +184,47 @@ def page(call: Call, request: IdentRequest, person: Mapping[str, Any]) -> str | 
     return page if is_outside(page) else call.platform.url(page)
 
 
-def decide(call: Call, id: str, task: str | None, to: Status, findings: Findings) -> IdentRequest:
+def decide(call: Call, id: str, task: str | None, to: IdentStatus, findings: Findings) -> IdentRequest:
     """The request after its provider has decided about one person, or about all.
 
     findings: what it found out about those whom it could identify. Raises WrongState, UnknownTask, UnknownId.
     """
     with call.unit() as unit:
-        request = access.hold(call, unit, unit.ident_requests, id)
+        request = access.lock(call, unit, unit.ident_requests, id)
         if request.case_status not in OPEN_CASE:
             raise WrongState(f"The current status of {request.case_id} is {request.case_status.value!r}")
         tasks = {task} if task else {each["transaction_id"] for each in request.persons}
         require_task(request, *tasks)
         at = wire_time(unit.now)
         persons = [
-            decided(each, to, at, findings) if each["transaction_id"] in tasks else each for each in request.persons
+            with_decision(each, to, at, findings) if each["transaction_id"] in tasks else each
+            for each in request.persons
         ]
-        is_over = all(Status(each["status"]) in DECIDED for each in persons)
+        is_over = all(IdentStatus(each["status"]) in DECIDED for each in persons)
         case_status = CaseStatus.FINISHED_TASKS if is_over else CaseStatus.OPEN_TASKS
         audit.note(unit, call, f"{to.value} of", "identification", request.id, request.merchant_id)
-        return settled(call, unit, request, persons, case_status)
+        return store_persons(call, unit, request, persons, case_status)
 
 
-def decided(person: dict[str, Any], to: Status, at: str, findings: Findings) -> dict[str, Any]:
+def with_decision(person: dict[str, Any], to: IdentStatus, at: str, findings: Findings) -> dict[str, Any]:
     """The person, with what was found out; nothing of whom it was not possible to identify. Raises WrongState."""
-    states.check(MOVES, Status(person["status"]), to)
-    found = findings(person.get("contact", {})) if to in (Status.OK, Status.OK_PRELIMINARY) else {}
+    states.check(MOVES, IdentStatus(person["status"]), to)
+    found = findings(person.get("contact", {})) if to in (IdentStatus.OK, IdentStatus.OK_PRELIMINARY) else {}
     process = {"status": to.value, "identificationtime": at, "transactionnumber": person["transaction_id"]}
     return person | {"status": to.value, "found": {"identificationprocess": process, **found}}
 
 
-def settled(
+def store_persons(
     call: Call, unit: Unit, request: IdentRequest, persons: list[dict[str, Any]], case_status: CaseStatus
 ) -> IdentRequest:
     """The request with its persons as they are now, its result, and a push if it has another status."""
-    status = overall(Status(each["status"]) for each in persons)
+    status = overall(IdentStatus(each["status"]) for each in persons)
     after = replace(request, persons=persons, status=status, case_status=case_status, updated=unit.now)
     unit.ident_requests.change(request, after)
     write_result(unit, after)
     url = unit.contracts.get(request.contract_id).url_push
     if status is not request.status and url:
-        history.push(call, unit, request, url, REQUESTS, request.id, Told.CHANGED)
+        history.emit_to(call, unit, request, url, REQUESTS, request.id, Told.CHANGED)
     return after
 
 
@@ -232,7 +233,7 @@ def write_result(unit: Unit, request: IdentRequest) -> None:
     result = unit.ident_results.one(request_id=request.id)
     if result:
         unit.ident_results.change(result, replace(result, status=request.status))
-    elif any(Status(each["status"]) not in UNTOUCHED for each in request.persons):
+    elif any(IdentStatus(each["status"]) not in UNTOUCHED for each in request.persons):
         unit.ident_results.add(
             IdentResult(
                 id=ids.new("SIS"),
@@ -248,7 +249,7 @@ def write_result(unit: Unit, request: IdentRequest) -> None:
 
 def start(call: Call, case_id: str) -> IdentRequest:
     """The case, which is worked on from now on. Raises WrongState, UnknownId."""
-    return moved(call, case_id, lambda request: CaseStatus.OPEN_TASKS)
+    return move_case(call, case_id, lambda request: CaseStatus.OPEN_TASKS)
 
 
 def close(call: Call, case_id: str) -> IdentRequest:
@@ -261,13 +262,13 @@ def close(call: Call, case_id: str) -> IdentRequest:
         is_finished = request.case_status is CaseStatus.FINISHED_TASKS
         return CaseStatus.FINISHED if is_finished else CaseStatus.CANCELED
 
-    return moved(call, case_id, end)
+    return move_case(call, case_id, end)
 
 
-def moved(call: Call, case_id: str, to: Callable[[IdentRequest], CaseStatus]) -> IdentRequest:
+def move_case(call: Call, case_id: str, to: Callable[[IdentRequest], CaseStatus]) -> IdentRequest:
     """The case in another status. Raises WrongState, UnknownId."""
     with call.unit() as unit:
-        request = held(call, unit, case_id)
+        request = lock_request(call, unit, case_id)
         states.check(CASE_MOVES, request.case_status, to(request))
         return unit.ident_requests.change(request, replace(request, case_status=to(request), updated=unit.now))
 
@@ -278,29 +279,29 @@ def reset(call: Call, case_id: str) -> IdentRequest:
     Raises WrongState, UnknownId.
     """
     with call.unit() as unit:
-        request = held(call, unit, case_id)
-        if request.status is Status.OK:
+        request = lock_request(call, unit, case_id)
+        if request.status is IdentStatus.OK:
             raise WrongState("Everybody is identified")
-        persons = [each if each["status"] == Status.OK else fresh(each) for each in request.persons]
-        return settled(call, unit, request, persons, CaseStatus.CREATED)
+        persons = [each if each["status"] == IdentStatus.OK else fresh(each) for each in request.persons]
+        return store_persons(call, unit, request, persons, CaseStatus.CREATED)
 
 
 def fresh(person: dict[str, Any]) -> dict[str, Any]:
     """Somebody of whom nothing is known any more."""
-    return {name: said for name, said in person.items() if name != "found"} | {"status": Status.REQUESTED.value}
+    return {name: said for name, said in person.items() if name != "found"} | {"status": IdentStatus.REQUESTED.value}
 
 
-def set_task(call: Call, case_id: str, task: str, wish: TaskWish) -> IdentRequest:
+def set_task(call: Call, case_id: str, task: str, body: TaskRequest) -> IdentRequest:
     """The case after files were handed in for one of its tasks.
 
     Raises WrongState, UnknownTask, UploadExpired, UnknownId.
     """
     with call.unit() as unit:
-        request = held(call, unit, case_id)
+        request = lock_request(call, unit, case_id)
         require_task(request, task)
         if request.case_status in ENDED_CASE:
             raise WrongState(f"The current status of {case_id} is {request.case_status.value!r}")
-        for paper in wish.assign or []:
+        for paper in body.assign or []:
             upload = uploads.usable(call, unit, paper.id)
             uploads.attach(unit, upload, task, request.merchant_id, Purpose.IDENTIFICATION)
         is_new = request.case_status is CaseStatus.CREATED
@@ -308,10 +309,10 @@ def set_task(call: Call, case_id: str, task: str, wish: TaskWish) -> IdentReques
         return unit.ident_requests.change(request, replace(request, case_status=status, updated=unit.now))
 
 
-def held(call: Call, unit: Unit, case_id: str) -> IdentRequest:
-    """The request whose case this is. Raises UnknownId."""
+def lock_request(call: Call, unit: Unit, case_id: str) -> IdentRequest:
+    """Lock the request whose case this is. Raises UnknownId."""
     known = None if "\0" in case_id else unit.ident_requests.one(case_id=case_id)
-    seen = access.seen(call, unit, known)
+    seen = access.visible(call, unit, known)
     if seen is None:
         raise UnknownId(f"There is no case {case_id[:60]!r}")
     return unit.ident_requests.hold(seen.id)

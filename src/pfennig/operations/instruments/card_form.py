@@ -52,7 +52,7 @@ class Cryptogram:
     digest: str
 
 
-def public_key(call: Call) -> str:
+def find_or_make_public_key(call: Call) -> str:
     """The key to encrypt with, base64 of its DER form (SPKI). It is made when somebody asks for it first."""
     with call.view() as view:
         kept = view.keys.find(KEY_NAME)
@@ -61,17 +61,17 @@ def public_key(call: Call) -> str:
         with call.unit() as unit:
             unit.keys.add_if_new(Key(id=KEY_NAME, value=text, created=unit.now))
             kept = unit.keys.get(KEY_NAME)  # another process may have been faster
-    der = loaded(kept).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    der = private_key(kept).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return base64.b64encode(der).decode()
 
 
-def opened(unit: Unit, cryptogram: Cryptogram) -> str:
+def decrypt_number(unit: Unit, cryptogram: Cryptogram) -> str:
     """The card number in a cryptogram. Raises BadCryptogram."""
     kept = unit.keys.find(KEY_NAME)
     if kept is None or not ids.same(ids.digest(cryptogram.container), cryptogram.digest.lower()):
         raise BadCryptogram("container.private.transact_hash does not fit to transact_container")
     try:
-        key = loaded(kept).decrypt(base64.b64decode(cryptogram.session_key, validate=True), WRAPPING)
+        key = private_key(kept).decrypt(base64.b64decode(cryptogram.session_key, validate=True), WRAPPING)
         sealed = base64.b64decode(cryptogram.container, validate=True)
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
     except (ValueError, InvalidTag):  # from None: nothing of what was in it goes into a log
@@ -84,7 +84,7 @@ def new_key() -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-def loaded(kept: Key) -> rsa.RSAPrivateKey:
+def private_key(kept: Key) -> rsa.RSAPrivateKey:
     """The private key itself. Checking its primes again would take longer than all the rest."""
     key = load_pem_private_key(kept.value.encode(), password=None, unsafe_skip_rsa_key_validation=True)
     return cast(rsa.RSAPrivateKey, key)

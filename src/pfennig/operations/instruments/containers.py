@@ -19,7 +19,7 @@ from pfennig.operations.acquiring import creditors, rails
 from pfennig.operations.core import access
 from pfennig.operations.core.call import Call
 from pfennig.operations.instruments.fields import InstrumentMissing, Private, fields_of
-from pfennig.storage.shelf import known
+from pfennig.storage.shelf import require_known
 from pfennig.storage.unit import Unit
 
 Short = Annotated[str, Meta(max_length=255)]
@@ -80,8 +80,8 @@ class Instrument(Referable):
         self.private = self.private or self.token  # the guide's name for what the SDKs send as `private`
 
 
-def instrument(
-    call: Call, unit: Unit, case: SmartTransaction, method: str, wish: Instrument | None
+def obtain_instrument(
+    call: Call, unit: Unit, stx: SmartTransaction, method: str, request: Instrument | None
 ) -> Container | None:
     """The container to pay from: the stored one, or a new one; None where the method needs none, or its rail asks.
 
@@ -92,33 +92,33 @@ def instrument(
     types = METHODS[method].instruments
     if not types:
         return None
-    contract = unit.contracts.get(case.contract_id)
-    if wish is None or (wish.id is UNSET and wish.private is UNSET):
-        if rails.asks_payer_of(call.platform, contract, case, method):
+    contract = unit.contracts.get(stx.contract_id)
+    if request is None or (request.id is UNSET and request.private is UNSET):
+        if rails.asks_payer_of(call.platform, contract, stx, method):
             return None
         raise InstrumentMissing(f"container is missing; {method} needs a container of type {types[0].value}")
     if rails.asks_payer(call.platform, contract, method) and not rails.can_keep(call.platform, contract, method):
         raise InstrumentNotTaken(f"container must be left out; {method} asks the payer on a page of its own")
-    if wish.id is not UNSET:
-        return stored(call, unit, case, contract, wish.id, types)
-    type = next((type for type in types if type == (wish.type or types[0])), None)
+    if request.id is not UNSET:
+        return use_stored(call, unit, stx, contract, request.id, types)
+    type = next((type for type in types if type == (request.type or types[0])), None)
     if type is None:
         raise WrongInstrument(f"container.type must be {types[0].value} for {method}")
     require_contracted(call, contract, type)
     new = Container(
         id=ids.new("PCT"),
-        merchant_id=case.merchant_id,
-        contract_id=case.contract_id,
-        customer_id=case.customer_id,
+        merchant_id=stx.merchant_id,
+        contract_id=stx.contract_id,
+        customer_id=stx.customer_id,
         type=type,
-        private=fields_of(call, unit, case, type, wish.private or Private()),
+        private=fields_of(call, unit, stx, type, request.private or Private()),
         used=unit.now,
         created=unit.now,
     )
-    new = sealed(call, creditors.with_mandate(call.platform, contract, new))
+    new = with_fingerprint(call, creditors.with_mandate(call.platform, contract, new))
     if added := add_unless_known(unit, new):
         return added
-    return stored(call, unit, case, contract, required(same_as(unit, new)).id, types)
+    return use_stored(call, unit, stx, contract, require_written(same_as(unit, new)).id, types)
 
 
 def add_unless_known(unit: Unit, new: Container) -> Container | None:
@@ -140,15 +140,15 @@ def same_as(unit: Unit, container: Container) -> Container | None:
     return unit.containers.one(merchant_id=container.merchant_id, fingerprint=container.fingerprint)
 
 
-def stored(
-    call: Call, unit: Unit, case: SmartTransaction, contract: Contract, id: str, types: tuple[Type, ...]
+def use_stored(
+    call: Call, unit: Unit, stx: SmartTransaction, contract: Contract, id: str, types: tuple[Type, ...]
 ) -> Container:
     """A container by its id, from now on one that has paid.
 
     Raises NotYours, UnknownId, Archived, WrongInstrument, Spent, CardExpired, MethodNotAvailable, MandateForTests.
     """
-    container = usable(call, unit, id)
-    if container.merchant_id != case.merchant_id:  # a platform sees those of its sellers, but they are theirs
+    container = lock_usable(call, unit, id)
+    if container.merchant_id != stx.merchant_id:  # a platform sees those of its sellers, but they are theirs
         raise access.NotYours(f"{container.id} belongs to another merchant")
     if container.type not in types:
         raise WrongInstrument(f"container {container.id} is not of type {types[0].value}")
@@ -179,14 +179,14 @@ def find(call: Call, unit: Unit, id: str) -> Container:
     return visible(call, unit, unit.containers.find(id), id)
 
 
-def held(call: Call, unit: Unit, id: str) -> Container:
-    """An instrument by its id, kept from others until the unit ends. Raises UnknownId."""
+def lock(call: Call, unit: Unit, id: str) -> Container:
+    """Lock an instrument until the unit ends. Raises UnknownId."""
     return visible(call, unit, unit.containers.find_held(id), id)
 
 
-def usable(call: Call, unit: Unit, id: str) -> Container:
-    """An instrument, held, that can still pay. Raises Archived, UnknownId."""
-    container = held(call, unit, id)
+def lock_usable(call: Call, unit: Unit, id: str) -> Container:
+    """Lock an instrument that can still pay. Raises Archived, UnknownId."""
+    container = lock(call, unit, id)
     if container.archived:
         raise Archived
     return container
@@ -194,18 +194,18 @@ def usable(call: Call, unit: Unit, id: str) -> Container:
 
 def visible(call: Call, unit: Unit, container: Container | None, id: str) -> Container:
     """The instrument, if there is one that the caller may see. Raises UnknownId."""
-    seen = access.seen(call, unit, container)
-    return known(None if seen and seen.deleted else seen, id)
+    seen = access.visible(call, unit, container)
+    return require_known(None if seen and seen.deleted else seen, id)
 
 
-def required(container: Container | None) -> Container:
-    """What was written. Raises InstrumentKnown if nothing was."""
+def require_written(container: Container | None) -> Container:
+    """Require that an instrument was written. Raises InstrumentKnown if none was."""
     if container is None:
         raise InstrumentKnown
     return container
 
 
-def sealed(call: Call, container: Container) -> Container:
+def with_fingerprint(call: Call, container: Container) -> Container:
     """The container with a fingerprint by which the database allows a customer each instrument once.
 
     It is made with the platform's key: the possible IBANs are few enough to try them all.

@@ -87,24 +87,24 @@ class Private(
     header: wallet.Header | Maybe = UNSET
 
 
-def fields_of(call: Call, unit: Unit, case: SmartTransaction, type: Type, private: Private) -> dict[str, Any]:
+def fields_of(call: Call, unit: Unit, stx: SmartTransaction, type: Type, private: Private) -> dict[str, Any]:
     """What is kept of an instrument that pays now, in the wire's fields. Raises what it may be refused for."""
     match type:
         case Type.BANK_ACCOUNT:
             return account_fields(private)
         case Type.CREDIT_CARD:
-            return card_fields(call, unit, case, private)
+            return card_fields(call, unit, stx, private)
     return wallet_fields(type, private)
 
 
-def faults(call: Call, unit: Unit, case: SmartTransaction, type: Type, private: Private) -> Iterator[Refusal]:
+def faults(call: Call, unit: Unit, stx: SmartTransaction, type: Type, private: Private) -> Iterator[Refusal]:
     """Everything for which an account or a card would be refused, and not only the first of it."""
     checks: list[Callable[[], object]] = [lambda: checked_owner(private.owner or "")]
     if type is Type.BANK_ACCOUNT:
         checks += [lambda: bank_account("", private.iban or "")]
     else:
         checks += [
-            lambda: accepted_card(call, unit, case, private),
+            lambda: accepted_card(call, unit, stx, private),
             lambda: expiration(private.expiration_date or "", unit.now),
         ]
     for check in checks:
@@ -119,7 +119,7 @@ def wallet_fields(type: Type, private: Private) -> dict[str, Any]:
     sent = msgspec.to_builtins(private)
     if missing := wallet.missing(type, sent):
         raise InstrumentMissing(f"container.private.{missing[0]} is missing")
-    return wallet.kept(type, sent)
+    return wallet.stored_fields(type, sent)
 
 
 def account_fields(private: Private) -> dict[str, str]:
@@ -139,13 +139,13 @@ def account_fields(private: Private) -> dict[str, str]:
     return fields | ({"purpose": private.purpose} if private.purpose else {})
 
 
-def card_fields(call: Call, unit: Unit, case: SmartTransaction, private: Private) -> dict[str, str]:
+def card_fields(call: Call, unit: Unit, stx: SmartTransaction, private: Private) -> dict[str, str]:
     """A card in the wire's fields, its number masked before anything else is done with it.
 
     Raises InstrumentMissing, BadOwner, CardNumberInName, BadCard, BadExpiry, NotATestCard, BadCryptogram,
     SchemeNotAccepted.
     """
-    seen = accepted_card(call, unit, case, private)
+    seen = accepted_card(call, unit, stx, private)
     return {
         "owner": checked_owner(private.owner or ""),
         "pan": seen.pan,
@@ -154,19 +154,19 @@ def card_fields(call: Call, unit: Unit, case: SmartTransaction, private: Private
     }
 
 
-def accepted_card(call: Call, unit: Unit, case: SmartTransaction, private: Private) -> card.Masked:
+def accepted_card(call: Call, unit: Unit, stx: SmartTransaction, private: Private) -> card.Masked:
     """A card's number, masked. Raises InstrumentMissing, BadCard, NotATestCard, BadCryptogram, SchemeNotAccepted."""
     if not private.pan:
         raise InstrumentMissing("container.private.pan is missing")
     number = card.digits(private.pan)
-    seen = card.masked(number)
+    seen = card.masked_number(number)
     if number.isdigit():
         require_test_card(call, number)
     elif seen.scheme is None:
         raise BadCard("container.private.pan is not a card number")
     if private.transact_skey_keyname == card_form.KEY_NAME:
         require_fit(call, unit, private, seen)
-    accepted = case.payment_context.creditcard_schemes
+    accepted = stx.payment_context.creditcard_schemes
     if accepted and seen.scheme not in accepted:
         raise SchemeNotAccepted(f"{seen.scheme} is not among creditcard_schemes")
     return seen
@@ -179,9 +179,9 @@ def require_fit(call: Call, unit: Unit, private: Private, seen: card.Masked) -> 
         session_key=private.transact_skey_pubkey or "",
         digest=private.transact_hash or "",
     )
-    number = card_form.opened(unit, cryptogram)
+    number = card_form.decrypt_number(unit, cryptogram)
     require_test_card(call, number)
-    if card.masked(number) != seen:
+    if card.masked_number(number) != seen:
         raise card_form.BadCryptogram("container.private.pan is not the number in transact_container")
 
 

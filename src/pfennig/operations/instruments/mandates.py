@@ -43,31 +43,31 @@ class NewMandate(Struct):
     identification: Identification | None = None
 
 
-def create(call: Call, wishes: Sequence[NewMandate]) -> list[Mandate]:
+def create(call: Call, requests: Sequence[NewMandate]) -> list[Mandate]:
     """New mandates: all of them, or none. Raises BadIban, BadBic, BadSignatureDate, UnknownId."""
     with call.unit() as unit:
-        return [unit.mandates.add(made(call, unit, wish)) for wish in wishes]
+        return [unit.mandates.add(new_mandate(call, unit, request)) for request in requests]
 
 
-def made(call: Call, unit: Unit, wish: NewMandate) -> Mandate:
+def new_mandate(call: Call, unit: Unit, request: NewMandate) -> Mandate:
     """The mandate of a wish. Raises what `create` raises."""
-    contract = access.require_merchant(call, unit, wish.merchant_id.id)
+    contract = access.require_merchant(call, unit, request.merchant_id.id)
     return Mandate(
         id=ids.new("PAM"),
         merchant_id=contract.merchant_id,
         contract_id=contract.id,
-        type=wish.type,
+        type=request.type,
         data={
-            "iban": bank_account("", wish.iban).iban,
-            "bic": bank_code(wish.bic),
-            "date_of_signature": signed(wish.date_of_signature, unit.now),
-            "identification": wish.identification or new_identification(),
+            "iban": bank_account("", request.iban).iban,
+            "bic": bank_code(request.bic),
+            "date_of_signature": signature_day(request.date_of_signature, unit.now),
+            "identification": request.identification or new_identification(),
         },
         created=unit.now,
     )
 
 
-def signed(text: str, now: datetime) -> str:
+def signature_day(text: str, now: datetime) -> str:
     """The day of a signature from a date or a date-time. Raises BadSignatureDate, also for days to come."""
     try:
         day = datetime.fromisoformat(text).date()

@@ -12,19 +12,19 @@ from pfennig.domain.container import Container
 from pfennig.domain.history import Type
 from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import DONE, SmartTransaction
-from pfennig.domain.smart_transaction import Status as Case
+from pfennig.domain.smart_transaction import StxStatus as Case
 from pfennig.domain.states import WrongState
-from pfennig.domain.token import MOVES, OF_CARDS, Status
+from pfennig.domain.token import MOVES, OF_CARDS, TokenStatus
 from pfennig.operations.core import history
 from pfennig.operations.core.call import Call
 from pfennig.operations.instruments import containers
 from pfennig.storage.unit import Unit
 
 
-def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment | None) -> None:
+def follow(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment | None) -> None:
     """Asks for a token of what has just paid, if the shop wants one."""
-    wanted = case.payment_context.container_instructions
-    if payment and payment.container_id and wanted and (case.status is Case.APPROVED or case.status in DONE):
+    wanted = stx.payment_context.container_instructions
+    if payment and payment.container_id and wanted and (stx.status is Case.APPROVED or stx.status in DONE):
         container = unit.containers.hold(payment.container_id)
         request(call, unit, container, bool(wanted.request_token), wanted.notification_url or None)
 
@@ -39,15 +39,15 @@ def request(call: Call, unit: Unit, container: Container, is_wanted: bool, url: 
     has_network = call.platform.can.card_network is not None
     if not is_wanted or not has_network or container.token or container.type not in OF_CARDS or container.archived:
         return container
-    return move(call, unit, container, Status.REQUESTED)
+    return move(call, unit, container, TokenStatus.REQUESTED)
 
 
-def move(call: Call, unit: Unit, container: Container, to: Status) -> Container:
+def move(call: Call, unit: Unit, container: Container, to: TokenStatus) -> Container:
     """The container with its token moved on: its notification_url is told, and the network will say more."""
-    after = unit.containers.change(container, replace(container, token=token.moved(container, to, unit.now)))
+    after = unit.containers.change(container, replace(container, token=token.moved_token(container, to, unit.now)))
     if after.notification_url:
         url = after.notification_url
-        history.push(call, unit, after, url, "payment.containers", after.id, Type.CHANGED)
+        history.emit_to(call, unit, after, url, "payment.containers", after.id, Type.CHANGED)
     network = call.platform.can.card_network
     if network and (wait := network.asks_after(to)) is not None:
         unit.appointments.add(
@@ -66,7 +66,7 @@ def move(call: Call, unit: Unit, container: Container, to: Status) -> Container:
     return after
 
 
-def answered(call: Call, appointment: Appointment) -> None:
+def ask_network(call: Call, appointment: Appointment) -> None:
     """Asks the network, and takes its answer if the token is still where it was asked about."""
     network = call.platform.can.card_network
     with call.view() as view:
@@ -88,14 +88,14 @@ def answered(call: Call, appointment: Appointment) -> None:
             move(call, unit, container, to)
 
 
-def play(call: Call, id: str, to: Status) -> Container:
+def play(call: Call, id: str, to: TokenStatus) -> Container:
     """The container after a tester has answered for the network. Raises WrongState, UnknownId."""
     with call.unit() as unit:
-        container = containers.held(call, unit, id)
+        container = containers.lock(call, unit, id)
         here = token.status(container)
         if here is None:
             raise WrongState(f"{id} has no token")
-        if to is Status.ARCHIVE_PENDING:
+        if to is TokenStatus.ARCHIVE_PENDING:
             raise WrongState("A token is given up by PUT Payment/Containers/{id}/archive")
         states.check(MOVES, here, to)
         return move(call, unit, container, to)

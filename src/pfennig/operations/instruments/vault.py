@@ -12,7 +12,7 @@ from pfennig import ids
 from pfennig.domain import token
 from pfennig.domain.container import Container, Type
 from pfennig.domain.contexts import Address, require_address
-from pfennig.domain.token import MOVES, Status
+from pfennig.domain.token import MOVES, TokenStatus
 from pfennig.errors import NotAllowed
 from pfennig.operations.acquiring import creditors
 from pfennig.operations.core import access
@@ -57,7 +57,7 @@ class Link(Struct):
     id: Short | Maybe = UNSET
 
 
-class Wish(Struct):
+class InstrumentRequest(Struct):
     """What may be said about an instrument to keep. On a change absent is kept, and an empty customer is none."""
 
     type: Type | Maybe | None = UNSET
@@ -74,89 +74,91 @@ class Wish(Struct):
         self.private = self.private or self.token  # see containers.Instrument
 
 
-def create(call: Call, wish: Wish) -> Container:
+def create(call: Call, request: InstrumentRequest) -> Container:
     """A new instrument, a bank account if nothing else is said.
 
     Raises StoredByPaying, InstrumentKnown, InstrumentMissing, MethodNotAvailable, BadIban, BadBic,
     UnknownId.
     """
-    type = wish.type or Type.BANK_ACCOUNT
+    type = request.type or Type.BANK_ACCOUNT
     with call.unit() as unit:
-        contract = access.require_merchant(call, unit, wish.merchant_id or None)
+        contract = access.require_merchant(call, unit, request.merchant_id or None)
         containers.require_contracted(call, contract, type)
         new = Container(
             id=ids.new("PCT"),
             merchant_id=contract.merchant_id,
             contract_id=contract.id,
-            customer_id=customer(call, unit, wish),
+            customer_id=customer(call, unit, request),
             type=type,
-            private=private_fields(type, wish.private or Private()),
+            private=private_fields(type, request.private or Private()),
             mandate=creditors.new_mandate(call.platform, contract, type),
             created=unit.now,
         )
-        made = unit.containers.add_if_new(containers.sealed(call, new))
-        return with_token(call, unit, containers.required(made), wish)
+        made = unit.containers.add_if_new(containers.with_fingerprint(call, new))
+        return request_token(call, unit, containers.require_written(made), request)
 
 
-def update(call: Call, id: str, wish: Wish) -> Container:
+def update(call: Call, id: str, request: InstrumentRequest) -> Container:
     """The instrument with the wish applied; another number makes another mandate.
 
     Raises StoredByPaying, Archived, PaidWith, WrongInstrument, InstrumentKnown and what `create` raises.
     """
     with call.unit() as unit:
-        before = containers.usable(call, unit, id)
-        if wish.type and wish.type is not before.type:
+        before = containers.lock_usable(call, unit, id)
+        if request.type and request.type is not before.type:
             raise containers.WrongInstrument(f"container {id} is of type {before.type.value}")
         after = before
-        if wish.private:
-            after = replace(after, private=private_fields(before.type, wish.private))
+        if request.private:
+            after = replace(after, private=private_fields(before.type, request.private))
         if after.identity != before.identity:
             if before.used:
                 raise PaidWith
             contract = unit.contracts.get(before.contract_id)
             after = replace(after, mandate=creditors.new_mandate(call.platform, contract, before.type))
-        if (wish.customer, wish.customer_id) != (UNSET, UNSET):
-            after = replace(after, customer_id=customer(call, unit, wish))
-        return with_token(call, unit, changed(call, unit, before, after), wish)
+        if (request.customer, request.customer_id) != (UNSET, UNSET):
+            after = replace(after, customer_id=customer(call, unit, request))
+        return request_token(call, unit, store_change(call, unit, before, after), request)
 
 
-def with_token(call: Call, unit: Unit, container: Container, wish: Wish) -> Container:
+def request_token(call: Call, unit: Unit, container: Container, request: InstrumentRequest) -> Container:
     """The instrument, with a token of its card network on its way if that is wanted."""
-    return network_tokens.request(call, unit, container, bool(wish.request_token), wish.notification_url or None)
+    return network_tokens.request(
+        call, unit, container, bool(request.request_token), request.notification_url or None
+    )
 
 
 def assign(call: Call, id: str, customer_id: str) -> Container:
     """The instrument as this customer's. Raises InstrumentKnown, Archived, UnknownId."""
     with call.unit() as unit:
-        before = containers.usable(call, unit, id)
-        owner = customer(call, unit, Wish(customer_id=customer_id))
-        return changed(call, unit, before, replace(before, customer_id=owner))
+        before = containers.lock_usable(call, unit, id)
+        owner = customer(call, unit, InstrumentRequest(customer_id=customer_id))
+        return store_change(call, unit, before, replace(before, customer_id=owner))
 
 
 def unassign(call: Call, id: str, customer_id: str) -> Container:
     """The instrument as nobody's. Raises NotAssigned, Archived, UnknownId."""
     with call.unit() as unit:
-        before = containers.usable(call, unit, id)
+        before = containers.lock_usable(call, unit, id)
         if before.customer_id != customer_id:
             raise NotAssigned
-        return changed(call, unit, before, replace(before, customer_id=None))
+        return store_change(call, unit, before, replace(before, customer_id=None))
 
 
 def archive(call: Call, id: str) -> None:
     """Puts an instrument away: it can be seen, but no longer pays. Twice is fine. Raises UnknownId."""
     with call.unit() as unit:
-        before = containers.held(call, unit, id)
+        before = containers.lock(call, unit, id)
         put_away = replace(before, archived=before.archived or unit.now, fingerprint=None)
         after = unit.containers.change(before, put_away)
         here = token.status(after)
-        if here and Status.ARCHIVE_PENDING in MOVES[here]:
-            network_tokens.move(call, unit, after, Status.ARCHIVE_PENDING)
+        if here and TokenStatus.ARCHIVE_PENDING in MOVES[here]:
+            network_tokens.move(call, unit, after, TokenStatus.ARCHIVE_PENDING)
 
 
 def delete(call: Call, id: str) -> Container:
     """The instrument as it was, and is no more. What has paid is kept for the books. Raises UnknownId."""
     with call.unit() as unit:
-        before = containers.held(call, unit, id)
+        before = containers.lock(call, unit, id)
         if before.used:
             unit.containers.change(before, replace(before, deleted=unit.now, fingerprint=None))
         else:
@@ -171,19 +173,19 @@ def company_mandate(call: Call, id: str) -> NoReturn:
     raise CompanyDebitNotEnabled
 
 
-def customer(call: Call, unit: Unit, wish: Wish) -> str | None:
+def customer(call: Call, unit: Unit, request: InstrumentRequest) -> str | None:
     """Whose the instrument shall be, None for nobody's. Raises UnknownId."""
-    id = (wish.customer and wish.customer.id) or wish.customer_id
+    id = (request.customer and request.customer.id) or request.customer_id
     if not id:
         return None
     owner = access.get(call, unit, unit.customers, id)
     return owner.id
 
 
-def changed(call: Call, unit: Unit, before: Container, after: Container) -> Container:
+def store_change(call: Call, unit: Unit, before: Container, after: Container) -> Container:
     """Writes a change. Raises InstrumentKnown."""
-    after = containers.sealed(call, replace(after, updated=unit.now))
-    return containers.required(lookups.if_unique(unit, lambda: unit.containers.change(before, after)))
+    after = containers.with_fingerprint(call, replace(after, updated=unit.now))
+    return containers.require_written(lookups.if_unique(unit, lambda: unit.containers.change(before, after)))
 
 
 def private_fields(type: Type, private: Private) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""The older endpoints, one for each method, and their repeated payments."""
+"""The legacy endpoints, one for each method, and their repeated payments."""

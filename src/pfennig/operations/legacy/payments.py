@@ -1,4 +1,4 @@
-"""Payments by the older endpoints: a hidden Smart Transaction and its payment, made in one step.
+"""Payments by the legacy endpoints: a hidden Smart Transaction and its payment, made in one step.
 
 Source: docs/wire/7-payment-transactions.md#78-legacy-endpoints.
 """
@@ -29,7 +29,7 @@ from pfennig.operations.instruments.containers import Instrument
 from pfennig.operations.legacy import series as legacy_series
 from pfennig.operations.legacy.series import Series
 from pfennig.operations.pay import attempts, payments, refunds, smart_transactions
-from pfennig.operations.pay.payments import Means
+from pfennig.operations.pay.payments import PaymentRequest
 from pfennig.operations.pay.smart_transactions import BasketInfo, Id, Person, Reference, Text, UnknownCurrency, plain
 from pfennig.storage.queries import lookups
 from pfennig.storage.unit import Unit
@@ -37,10 +37,10 @@ from pfennig.storage.unit import Unit
 Maybe = UnsetType
 
 METHODS = {row.wire.endpoint: word for word, row in methods.METHODS.items() if row.wire.endpoint}
-"""The older endpoints, each with the one method by which it pays."""
+"""The legacy endpoints, each with the one method by which it pays."""
 
 BASKET = "older_basket"
-"""Where a case keeps the basket that an older endpoint was given."""
+"""Where a transaction keeps the basket that a legacy endpoint was given."""
 
 
 class SharesAreFixed(NotAllowed):
@@ -80,7 +80,7 @@ class Options(Struct):
     has_accepted_disclaimer: bool = False
 
 
-class Wish(Struct):
+class LegacyRequest(Struct):
     """What a shop may say about a payment. The amount is in minor units; a repeated one is as the first."""
 
     amount: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)] | None = None
@@ -99,141 +99,147 @@ class Wish(Struct):
     subscription: Series | None = None
 
 
-def create(call: Call, origin: str, wish: Wish) -> Payment:
-    """A new payment. It waits for its payer, or is paid at once where he has nothing left to do.
+def create(call: Call, origin: str, request: LegacyRequest) -> Payment:
+    """A new payment. It waits for its payer, or is paid at once where they have nothing left to do.
 
     Raises AmountMissing, SumMismatch, UnknownItemType, MethodNotAvailable, and what a series, creating a Smart
     Transaction or an instrument may raise.
     """
     with call.unit() as unit:
-        payment, todo = opened(call, unit, origin, wish)
+        payment, todo = open_payment(call, unit, origin, request)
         requests = rails.requests(call, unit, todo)
     attempts.carry_out(call, requests)
     with call.view() as view:
         return view.payments.get(payment.id)
 
 
-def opened(
-    call: Call, unit: Unit, origin: str, wish: Wish, given_hash: str | None = None
+def open_payment(
+    call: Call, unit: Unit, origin: str, request: LegacyRequest, given_hash: str | None = None
 ) -> tuple[Payment, Sequence[Attempt]]:
     """A new payment, and what its rail is to be asked. Raises what `create` raises."""
-    method, series = METHODS[origin], wish.subscription
-    first = legacy_series.begun(call, unit, series, method, wish.currency) if series else None
-    again = legacy_series.stored(unit, first)
-    wish = repeated(unit, wish, first, again)
-    require_offered(wish)
-    case = smart_transactions.opened(call, unit, case_wish(wish, method), origin)
-    payments.require_payable(call, unit, case, method)
-    if wish.basket:
-        case = with_basket(unit, case, wish.basket)
-    payment = payments.leading(call, unit, case, method, instrument(call, unit, case, method, wish), given_hash)
+    method, series = METHODS[origin], request.subscription
+    first = legacy_series.find_first(call, unit, series, method, request.currency) if series else None
+    again = legacy_series.stored_container_id(unit, first)
+    request = with_defaults_of_first(unit, request, first, again)
+    require_offered(request)
+    stx = smart_transactions.open_transaction(call, unit, case_wish(request, method), origin)
+    payments.require_payable(call, unit, stx, method)
+    if request.basket:
+        stx = store_basket(unit, stx, request.basket)
+    payment = payments.add_leading_payment(
+        call, unit, stx, method, obtain_instrument(call, unit, stx, method, request), given_hash
+    )
     if series:
-        legacy_series.noted(unit, case, payment, series, first)
-    if not again and not is_agreed(payment, wish.opt_data or Options()):
+        legacy_series.note_series(unit, stx, payment, series, first)
+    if not again and not is_agreed(payment, request.opt_data or Options()):
         return payment, ()
-    means = Means(payer_is_away=again is not None)
-    return payment, [payments.first_question(call, unit, case, payment, means, captures=False)]
+    payment_request = PaymentRequest(payer_is_away=again is not None)
+    return payment, [payments.add_first_attempt(call, unit, stx, payment, payment_request, captures=False)]
 
 
-def repeated(unit: Unit, wish: Wish, first: SmartTransaction | None, container_id: str | None) -> Wish:
+def with_defaults_of_first(
+    unit: Unit, request: LegacyRequest, first: SmartTransaction | None, container_id: str | None
+) -> LegacyRequest:
     """The wish with what it does not say taken from the first payment of its series."""
     if first is None:
-        return wish
+        return request
     is_known = first.customer_id is not None and unit.customers.find(first.customer_id) is not None
     return msgspec.structs.replace(
-        wish,
-        amount=wish.amount or first.amount,
+        request,
+        amount=request.amount or first.amount,
         currency=first.currency,
-        customer=wish.customer or (first.customer_id if is_known else None),
-        container=container_id or wish.container,
+        customer=request.customer or (first.customer_id if is_known else None),
+        container=container_id or request.container,
     )
 
 
-def require_offered(wish: Wish) -> None:
+def require_offered(request: LegacyRequest) -> None:
     """Raises AmountMissing, UnknownCurrency, BasketTooLarge."""
-    if wish.amount is None:
+    if request.amount is None:
         raise AmountMissing("amount is missing")
-    if wish.currency and not is_currency(wish.currency):
+    if request.currency and not is_currency(request.currency):
         raise UnknownCurrency("currency is not a currency of ISO 4217")
-    require_size(wish.basket or (), legacy_basket.SHARES)
+    require_size(request.basket or (), legacy_basket.SHARES)
 
 
-def case_wish(wish: Wish, method: str) -> smart_transactions.Wish:
-    """The same in the words of a Smart Transaction."""
-    urls, items = wish.redirect_url or RedirectUrls(), wish.basket or []
-    return smart_transactions.Wish(
-        is_demo=wish.demo,
-        contract=Id(wish.contract) if isinstance(wish.contract, str) else wish.contract,
-        customer=Person(id=wish.customer or UNSET) if isinstance(wish.customer, str) else wish.customer,
-        basket=Basket(legacy_basket.translated(items)) if items else UNSET,
-        basket_info=BasketInfo(sum=wish.amount or 0, currency=wish.currency or UNSET),
-        transaction_ref=wish.purpose,
-        merchant_ref=None if wish.order_id is None else str(wish.order_id),
+def case_wish(request: LegacyRequest, method: str) -> smart_transactions.StxRequest:
+    """A legacy request in the words of a Smart Transaction."""
+    urls, items = request.redirect_url or RedirectUrls(), request.basket or []
+    return smart_transactions.StxRequest(
+        is_demo=request.demo,
+        contract=Id(request.contract) if isinstance(request.contract, str) else request.contract,
+        customer=Person(id=request.customer or UNSET) if isinstance(request.customer, str) else request.customer,
+        basket=Basket(legacy_basket.as_transaction_items(items)) if items else UNSET,
+        basket_info=BasketInfo(sum=request.amount or 0, currency=request.currency or UNSET),
+        transaction_ref=request.purpose,
+        merchant_ref=None if request.order_id is None else str(request.order_id),
         application_context=ApplicationContext(
             return_urls=ReturnUrls(url_success=urls.url_success, url_error=urls.url_failure, url_push=urls.url_push),
-            language=wish.opt_data.language if wish.opt_data else UNSET,
+            language=request.opt_data.language if request.opt_data else UNSET,
         ),
         payment_context=PaymentContext(
-            auto_capture=wish.payment_action is not Action.AUTHORIZATION,
+            auto_capture=request.payment_action is not Action.AUTHORIZATION,
             payment_methods=[method],
-            accrual=UNSET if wish.accrual is None else wish.accrual,
+            accrual=UNSET if request.accrual is None else request.accrual,
         ),
     )
 
 
-def with_basket(unit: Unit, case: SmartTransaction, items: list[Item]) -> SmartTransaction:
-    """The case with this basket to be echoed."""
-    after = replace(case, data=case.data | {BASKET: [plain(item) for item in items]})
-    return unit.smart_transactions.change(case, after)
+def store_basket(unit: Unit, stx: SmartTransaction, items: list[Item]) -> SmartTransaction:
+    """Store a basket to be echoed in a transaction."""
+    after = replace(stx, data=stx.data | {BASKET: [plain(item) for item in items]})
+    return unit.smart_transactions.change(stx, after)
 
 
-def instrument(call: Call, unit: Unit, case: SmartTransaction, method: str, wish: Wish) -> Container | None:
-    """What the shop says the payer pays with, if it says so. Raises what `containers.instrument` raises."""
-    if not wish.container or not methods.METHODS[method].instruments:
+def obtain_instrument(
+    call: Call, unit: Unit, stx: SmartTransaction, method: str, request: LegacyRequest
+) -> Container | None:
+    """What the shop says the payer pays with, if it says so. Raises what `containers.obtain_instrument` raises."""
+    if not request.container or not methods.METHODS[method].instruments:
         return None
-    given = Instrument(id=wish.container) if isinstance(wish.container, str) else wish.container
-    if given.id and case.customer_id:
-        adopt(call, unit, given.id, case.customer_id)
-    return containers.instrument(call, unit, case, method, given)
+    given = Instrument(id=request.container) if isinstance(request.container, str) else request.container
+    if given.id and stx.customer_id:
+        adopt(call, unit, given.id, stx.customer_id)
+    return containers.obtain_instrument(call, unit, stx, method, given)
 
 
 def adopt(call: Call, unit: Unit, id: str, customer_id: str) -> None:
-    """Makes an instrument that is nobody's this customer's, unless he has the same already.
+    """Makes an instrument that is nobody's this customer's, unless they have the same already.
 
     Raises Archived, UnknownId.
     """
-    container = containers.usable(call, unit, id)
+    container = containers.lock_usable(call, unit, id)
     if container.customer_id is None:
-        owned = containers.sealed(call, replace(container, customer_id=customer_id, updated=unit.now))
+        owned = containers.with_fingerprint(call, replace(container, customer_id=customer_id, updated=unit.now))
         lookups.if_unique(unit, lambda: unit.containers.change(container, owned))
 
 
 def is_agreed(payment: Payment, options: Options) -> bool:
-    """Whether the payer has nothing left to do on a page of ours: always for a prepayment, which he transfers."""
+    """Whether the payer has nothing left to do on a page of ours: always for a prepayment, which they transfer."""
     is_complete = payment.course.is_on_invoice or payment.container_id is not None
     return payment.course.is_prepaid or (is_complete and options.has_accepted_disclaimer)
 
 
 def find(call: Call, unit: Unit, text: str) -> Payment:
-    """The payment behind a hash or an id; for a case that an older endpoint made always the one it follows now.
+    """The payment behind a hash or an id; for a transaction of a legacy endpoint always the one it follows now.
 
     Raises UnknownId.
     """
     payment = transactions.find_payment(call, unit, text)
-    case = unit.smart_transactions.get(payment.smart_transaction_id)
-    if not case.is_older or payment.kind not in LEADING:
+    stx = unit.smart_transactions.get(payment.smart_transaction_id)
+    if not stx.is_older or payment.kind not in LEADING:
         return payment
-    return unit.payments.get(case.payment_id or "")
+    return unit.payments.get(stx.payment_id or "")
 
 
-def cancel(call: Call, payment: Payment, wish: refunds.Wish) -> Sequence[Payment]:
+def cancel(call: Call, payment: Payment, request: refunds.RefundRequest) -> Sequence[Payment]:
     """As `refunds.cancel`; and while it still waits for its payer, all of it can be called off.
 
     Raises what `refunds.cancel` and `payments.abort` raise.
     """
     is_waiting = payment.kind in LEADING and payment.state is State.CREATED and not payment.is_abandoned
-    if not is_waiting or refunds.wished_reduction(payment, wish) not in (0, payment.amount):
-        return refunds.cancel(call, payment.id, wish)
+    if not is_waiting or refunds.wished_reduction(payment, request) not in (0, payment.amount):
+        return refunds.cancel(call, payment.id, request)
     payments.abort(call, payment.smart_transaction_id)
     with call.view() as view:
         return [view.payments.get(payment.id)]
@@ -248,27 +254,27 @@ def set_basket(call: Call, payment: Payment, items: list[Item]) -> None:
     require_size(items, legacy_basket.SHARES)
     legacy_basket.total(items)
     with call.unit() as unit:
-        case = unit.smart_transactions.hold(payment.smart_transaction_id)
-        if not access.is_seen(call, unit, case):
+        stx = unit.smart_transactions.hold(payment.smart_transaction_id)
+        if not access.is_seen(call, unit, stx):
             raise access.NotYours(f"{payment.id} is a part of what its platform sells")
-        if parties(items) != parties(msgspec.convert(case.data.get(BASKET, []), list[Item])):
+        if parties(items) != parties(msgspec.convert(stx.data.get(BASKET, []), list[Item])):
             raise SharesAreFixed("basket has other parts or shares than the payment")
-        with_basket(unit, case, items)
+        store_basket(unit, stx, items)
 
 
 def parties(items: list[Item]) -> list[tuple[str, Any, Any]]:
     """For whom the parts and shares of a basket are, in their order."""
-    return [(item.type, item.contract_id, item.reference_id) for item in legacy_basket.owned(items)]
+    return [(item.type, item.contract_id, item.reference_id) for item in legacy_basket.items_with_owner(items)]
 
 
-def basket(unit: Unit, case: SmartTransaction, payment: Payment) -> Any:
+def basket(unit: Unit, stx: SmartTransaction, payment: Payment) -> Any:
     """What was bought by a payment: of a part only that, of a share nothing, of a refund what it is a refund of."""
-    items = case.data.get(BASKET)
+    items = stx.data.get(BASKET)
     if items is None or payment.kind in LEADING:
         return items
     parent = unit.payments.get(payment.parent_id or "")
     if payment.kind is Kind.REFUND:
-        return basket(unit, case, parent)
+        return basket(unit, stx, parent)
     if payment.kind is Kind.SHARE:
         return None
     place = [part.id for part in payment_tree.parts(unit, parent)].index(payment.id)

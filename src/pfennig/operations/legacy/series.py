@@ -1,4 +1,4 @@
-"""Payments by the older endpoints that are repeated: the first gives a number, the others name it.
+"""Payments by the legacy endpoints that are repeated: the first gives a number, the others name it.
 
 Source: docs/wire/16-recurring.md#165-legacy-endpoints
 """
@@ -15,11 +15,11 @@ from pfennig.operations.core import access
 from pfennig.operations.core.call import Call
 from pfennig.operations.eligibility import merchant_initiated
 from pfennig.operations.pay.smart_transactions import Text
-from pfennig.storage.shelf import known
+from pfennig.storage.shelf import require_known
 from pfennig.storage.unit import Unit
 
 SERIES = "older_subscription"
-"""Where a case keeps the number and the purpose, in the wire's fields."""
+"""Where a transaction keeps the number and the purpose, in the wire's fields."""
 
 
 class OtherSeries(Malformed):
@@ -35,25 +35,25 @@ class Series(Struct):
     id: Annotated[int, Meta(ge=1, le=2**53)] | None = None
 
 
-def begun(call: Call, unit: Unit, series: Series, method: str, currency: str | None) -> SmartTransaction | None:
-    """The case with which a series began, None where it begins now.
+def find_first(call: Call, unit: Unit, series: Series, method: str, currency: str | None) -> SmartTransaction | None:
+    """The transaction with which a series began, None where it begins now.
 
     Raises RecurringNotEnabled, OtherSeries, UnknownId.
     """
     if series.id is None:
         return None
-    payment = access.seen(call, unit, unit.payments.one(seq=series.id - FIRST_TRANS_ID))
-    case = unit.smart_transactions.get(payment.smart_transaction_id) if payment else None
-    first = case if case and case.data.get(SERIES, {}).get("id") == series.id else None
-    first = known(access.seen(call, unit, first), str(series.id))
+    payment = access.visible(call, unit, unit.payments.one(seq=series.id - FIRST_TRANS_ID))
+    stx = unit.smart_transactions.get(payment.smart_transaction_id) if payment else None
+    first = stx if stx and stx.data.get(SERIES, {}).get("id") == series.id else None
+    first = require_known(access.visible(call, unit, first), str(series.id))
     merchant_initiated.require_enabled(unit.contracts.get(first.contract_id))
     if first.method != method or currency not in (None, first.currency):
         raise OtherSeries(f"subscription {series.id} is paid by {first.method} in {first.currency}")
     return first
 
 
-def stored(unit: Unit, first: SmartTransaction | None) -> str | None:
-    """The container that pays again; None where the payer has to say anew what he pays with."""
+def stored_container_id(unit: Unit, first: SmartTransaction | None) -> str | None:
+    """The container that pays again; None where the payer has to say anew what they pay with."""
     paid = unit.payments.find(first.payment_id) if first and first.payment_id else None
     if paid is None or not paid.container_id or paid.state not in COLLECTED | {State.AUTHORISED}:
         return None
@@ -62,9 +62,9 @@ def stored(unit: Unit, first: SmartTransaction | None) -> str | None:
     return None if is_gone else container.id
 
 
-def noted(
-    unit: Unit, case: SmartTransaction, payment: Payment, series: Series, first: SmartTransaction | None
+def note_series(
+    unit: Unit, stx: SmartTransaction, payment: Payment, series: Series, first: SmartTransaction | None
 ) -> None:
-    """Writes down which series a case belongs to; one that begins has the number of its first payment."""
+    """Writes down which series a transaction belongs to; one that begins has the number of its first payment."""
     told: dict[str, Any] = first.data[SERIES] if first else {"id": payment.trans_id, "purpose": series.purpose or ""}
-    unit.smart_transactions.change(case, replace(case, data=case.data | {SERIES: told}))
+    unit.smart_transactions.change(stx, replace(stx, data=stx.data | {SERIES: told}))

@@ -24,22 +24,22 @@ from pfennig.storage.unit import Unit
 MOST_SHOWN = 100
 
 
-def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment | None) -> None:
-    """Writes the mails that a payment asks for which has just moved its case, as far as somebody wants them.
+def follow(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment | None) -> None:
+    """Writes the mails that a payment asks for which has just moved its transaction, as far as somebody wants them.
 
     Where nobody could ever send or see them, there are none.
     """
     if payment:
-        write_kinds(call, unit, case, payment, asked_for(payment, case.subscribed is not None))
+        write_kinds(call, unit, stx, payment, asked_for(payment, stx.subscription_item is not None))
 
 
-def write_surplus(call: Call, unit: Unit, case: SmartTransaction, payment: Payment, amount: int) -> None:
+def write_surplus(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment, amount: int) -> None:
     """The mails about what arrived for a payment and is not needed, the first time that there is some."""
-    write_kinds(call, unit, case, payment, (Kind.SURPLUS_NOTICE, Kind.MERCHANT_SURPLUS_NOTICE), amount)
+    write_kinds(call, unit, stx, payment, (Kind.SURPLUS_NOTICE, Kind.MERCHANT_SURPLUS_NOTICE), amount)
 
 
 def write_kinds(
-    call: Call, unit: Unit, case: SmartTransaction, payment: Payment, kinds: tuple[Kind, ...], surplus: int = 0
+    call: Call, unit: Unit, stx: SmartTransaction, payment: Payment, kinds: tuple[Kind, ...], surplus: int = 0
 ) -> None:
     """Mails of these kinds, as far as somebody wants them. surplus: what the payment does not need."""
     if not kinds or not call.platform.keeps_mails:
@@ -47,9 +47,9 @@ def write_kinds(
     contract, merchant = unit.contracts.get(payment.contract_id), unit.merchants.get(payment.merchant_id)
     instrument = unit.containers.find(payment.container_id) if payment.container_id else None
     day = unit.now.astimezone(GERMAN_TIME).date()
-    terms = subscription_orders.terms(unit, case) if case.subscribed else None
-    name = subscription_orders.subscription_name(unit, case)
-    writer = Writer(case, payment, contract, merchant, instrument, day, surplus, terms, name)
+    terms = subscription_orders.terms(unit, stx) if stx.subscription_item else None
+    name = subscription_orders.subscription_name(unit, stx)
+    writer = Writer(stx, payment, contract, merchant, instrument, day, surplus, terms, name)
     for kind in kinds:
         recipient = one_line((merchant.email if kind.is_for_merchant else writer.contact.get("email")) or "")
         if recipient and is_wanted(contract, kind):
@@ -83,16 +83,16 @@ def set_wanted(call: Call, contract_id: str, by_payers: bool | UnsetType, by_mer
 
 def keep(call: Call, unit: Unit, writer: Writer, kind: Kind, recipient: str) -> None:
     """Puts a mail into the outbox, unless the payment has one of this kind already."""
-    case, letter, address = writer.case, writer.write(kind), deliverable(recipient)
-    text, html = draw(letter, case.language, is_test=not call.platform.can.moves_money or case.is_demo)
+    stx, letter, address = writer.stx, writer.write(kind), deliverable(recipient)
+    text, html = draw(letter, stx.language, is_test=not call.platform.can.moves_money or stx.is_demo)
     mail = Mail(
         id=ids.new("MAI"),
-        merchant_id=case.merchant_id,
-        smart_transaction_id=case.id,
+        merchant_id=stx.merchant_id,
+        smart_transaction_id=stx.id,
         payment_id=writer.payment.id,
         kind=kind,
         recipient=address or recipient,
-        language=case.language,
+        language=stx.language,
         subject=letter.subject,
         text=text,
         html=html,
@@ -111,5 +111,5 @@ def newest(call: Call, transaction_id: str | None) -> list[Mail]:
     with call.view() as view:
         if transaction_id is None:
             return lookups.newest_mails(view, MOST_SHOWN, merchant_id=call.client.merchant_id)
-        case = access.get(call, view, view.smart_transactions, transaction_id)
-        return lookups.newest_mails(view, MOST_SHOWN, smart_transaction_id=case.id)
+        stx = access.get(call, view, view.smart_transactions, transaction_id)
+        return lookups.newest_mails(view, MOST_SHOWN, smart_transaction_id=stx.id)

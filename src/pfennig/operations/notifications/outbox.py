@@ -10,7 +10,7 @@ from pfennig.storage.unit import Unit
 
 def given_up(unit: Unit) -> tuple[list[Event], list[Mail]]:
     """Pushes and mails that nobody took, oldest first."""
-    return figures.undelivered(unit), figures.unsent(unit)
+    return figures.undelivered_events(unit), figures.unsent(unit)
 
 
 def resend(unit: Unit, id: str) -> bool:

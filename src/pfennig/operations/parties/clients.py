@@ -47,7 +47,7 @@ def issue_token(database: Database, client_id: str, secret: str) -> Issued:
     Tokens live by real time: moving the twin's clock must not take away the token of the one who moves it.
     """
     with database.view() as view:
-        proven(view, client_id, secret)  # who guesses must not make those wait who write
+        authenticate(view, client_id, secret)  # who guesses must not make those wait who write
     with database.unit() as unit:
         client, known = proof(unit, client_id, secret)
         return issue(unit, Caller(client.id, client.merchant_id, client.contract_id), known)
@@ -65,7 +65,7 @@ def issue(unit: Unit, caller: Caller, secret: Secret, until: datetime | None = N
     return Issued(token, int((expires - now).total_seconds()))
 
 
-def proven(unit: Unit, client_id: str, secret: str) -> Client:
+def authenticate(unit: Unit, client_id: str, secret: str) -> Client:
     """The client with this id, if the secret is one of its own. Raises BadCredentials."""
     return proof(unit, client_id, secret)[0]
 

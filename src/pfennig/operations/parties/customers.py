@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from pfennig import ids
 from pfennig.clock import german_day
-from pfennig.domain.contact import Contact, normalised
+from pfennig.domain.contact import Contact, normal_contact
 from pfennig.domain.parties import Contract, Customer
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.operations.core import access
@@ -28,16 +28,16 @@ class NothingToDelete(NotAllowed):
     code = 4046
 
 
-class Wish(Struct):
+class CustomerRequest(Struct):
     """What a shop says about a customer."""
 
     contact: Contact | None = None
 
 
-def create(call: Call, wish: Wish) -> Customer:
+def create(call: Call, request: CustomerRequest) -> Customer:
     """A new customer. Raises ContactMissing, BadDateOfBirth."""
     with call.unit() as unit:
-        return add_customer(unit, unit.contracts.get(call.client.contract_id), contact(unit, wish))
+        return add_customer(unit, unit.contracts.get(call.client.contract_id), contact(unit, request))
 
 
 def add_customer(unit: Unit, contract: Contract, contact: dict[str, Any]) -> Customer:
@@ -53,26 +53,26 @@ def add_customer(unit: Unit, contract: Contract, contact: dict[str, Any]) -> Cus
     )
 
 
-def update(call: Call, id: str, wish: Wish) -> Customer:
+def update(call: Call, id: str, request: CustomerRequest) -> Customer:
     """The customer with these details and no others. Raises ContactMissing, BadDateOfBirth, UnknownId."""
     with call.unit() as unit:
-        before = access.hold(call, unit, unit.customers, id)
-        return unit.customers.change(before, replace(before, contact=contact(unit, wish), updated=unit.now))
+        before = access.lock(call, unit, unit.customers, id)
+        return unit.customers.change(before, replace(before, contact=contact(unit, request), updated=unit.now))
 
 
 def delete(call: Call, id: str) -> Customer:
     """The customer as it was. Smart Transactions keep a copy, containers the id. Raises NothingToDelete."""
     with call.unit() as unit:
-        customer = access.seen(call, unit, unit.customers.find(id))
+        customer = access.visible(call, unit, unit.customers.find(id))
         if customer is None:
             raise NothingToDelete(f"There is no customer with the id {id[:60]!r}")
         unit.customers.remove(id=id)
         return customer
 
 
-def contact(unit: Unit, wish: Wish) -> dict[str, Any]:
+def contact(unit: Unit, request: CustomerRequest) -> dict[str, Any]:
     """The details as they are kept. Raises ContactMissing, BadDateOfBirth, CardNumberInName."""
-    details: dict[str, Any] = msgspec.to_builtins(normalised(wish.contact or Contact(), german_day(unit.now)))
+    details: dict[str, Any] = msgspec.to_builtins(normal_contact(request.contact or Contact(), german_day(unit.now)))
     if not details:
         raise ContactMissing("contact is missing")
     return details

@@ -8,14 +8,14 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig import ids
 from pfennig.domain.contexts import Address, BadUrl, is_web_address
-from pfennig.domain.look import decoded
+from pfennig.domain.look import logo_of
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.premises import LegalText
 from pfennig.errors import Malformed, NotFound
 from pfennig.operations.core import access, audit
 from pfennig.operations.core.call import Call
 from pfennig.storage.queries import lookups
-from pfennig.storage.shelf import UnknownId, known
+from pfennig.storage.shelf import UnknownId, require_known
 from pfennig.storage.unit import Unit
 
 Maybe = UnsetType
@@ -53,7 +53,7 @@ class Link(Struct):
             raise BadUrl("urls.url must be an http or https address")
 
 
-class Wish(Struct):
+class MerchantRequest(Struct):
     """What a merchant tells everybody; a list that is not sent stays, one that is sent replaces the former."""
 
     legal_details: Annotated[list[LegalDetails], Meta(max_length=10)] | Maybe | None = UNSET
@@ -64,10 +64,10 @@ def find(call: Call, unit: Unit, text: str) -> Merchant:
     """A merchant by its id; `me` is the caller's own. Raises UnknownId."""
     id = call.client.merchant_id if text == "me" else text
     merchant = unit.merchants.find(id)
-    return known(merchant if id in seen(call, unit) else None, id)
+    return require_known(merchant if id in visible_ids(call, unit) else None, id)
 
 
-def seen(call: Call, unit: Unit) -> set[str]:
+def visible_ids(call: Call, unit: Unit) -> set[str]:
     """The merchants that a caller may see: its own and those below its contract."""
     below = access.contracts_below(unit, call.client)
     return {call.client.merchant_id, *lookups.of_contracts(unit, "merchant_id", id=below)}
@@ -81,21 +81,23 @@ def contract_of(call: Call, unit: Unit, merchant: Merchant, contract_id: str) ->
     return contract
 
 
-def tell(call: Call, text: str, wish: Wish) -> Merchant:
+def publish_details(call: Call, text: str, request: MerchantRequest) -> Merchant:
     """The merchant with what it tells everybody. Raises BadPicture, BadUrl, UnknownId."""
     with call.unit() as unit:
         merchant = unit.merchants.hold(find(call, unit, text).id)
         data: dict[str, Any] = merchant.public_data or {}
-        if wish.legal_details is not UNSET:
+        if request.legal_details is not UNSET:
             unit.legal_texts.remove(merchant_id=merchant.id)
-            data = data | {"legal_details": [kept(unit, merchant, each) for each in wish.legal_details or ()]}
-        if wish.urls is not UNSET:
-            data = data | {"urls": msgspec.to_builtins(wish.urls or [])}
+            data = data | {
+                "legal_details": [store_legal_text(unit, merchant, each) for each in request.legal_details or ()]
+            }
+        if request.urls is not UNSET:
+            data = data | {"urls": msgspec.to_builtins(request.urls or [])}
         audit.note(unit, call, "change public data of", "merchant", merchant.id, merchant.id)
         return unit.merchants.change(merchant, replace(merchant, public_data=data, updated=unit.now))
 
 
-def kept(unit: Unit, merchant: Merchant, said: LegalDetails) -> dict[str, str]:
+def store_legal_text(unit: Unit, merchant: Merchant, said: LegalDetails) -> dict[str, str]:
     """A text as it is known by its id. Raises BadPicture, UnknownId."""
     if said.content.startswith("DUP_"):
         raise UnknownId("legal_details.content cannot be the id of a file yet; send the text, or a logo as data URI")
@@ -111,6 +113,6 @@ def kept(unit: Unit, merchant: Merchant, said: LegalDetails) -> dict[str, str]:
 def picture(uri: str) -> str:
     """The kind of a picture. Raises BadPicture."""
     try:
-        return decoded(uri).content_type
+        return logo_of(uri).content_type
     except ValueError as error:
         raise BadPicture(str(error).replace("project_logo", "content")) from None

@@ -13,11 +13,20 @@ from pfennig import ids
 from pfennig.clock import german_day
 from pfennig.domain import onboarding
 from pfennig.domain.approval import Approval
-from pfennig.domain.contact import normalised
+from pfennig.domain.contact import normal_contact
 from pfennig.domain.contexts import Address
 from pfennig.domain.mail import is_address
 from pfennig.domain.methods import by_transfer
-from pfennig.domain.onboarding import Account, Details, DetailsMissing, IframeOpts, Maybe, Person, Reference, Short
+from pfennig.domain.onboarding import (
+    AccountDetails,
+    Details,
+    DetailsMissing,
+    IframeOpts,
+    Maybe,
+    Person,
+    Reference,
+    Short,
+)
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.premises import Store
 from pfennig.domain.printable import require_printable
@@ -45,12 +54,12 @@ class BadEmail(Malformed):
 
 
 class Request(Details, kw_only=True):
-    """Who shall sell, where his money goes, and how his payment page looks."""
+    """Who shall sell, where their money goes, and how their payment page looks."""
 
     project: Project
     contact: Person | Reference | Maybe = UNSET
-    payout_account: Account | Maybe = UNSET
-    payment_data: Account | Maybe = UNSET
+    payout_account: AccountDetails | Maybe = UNSET
+    payment_data: AccountDetails | Maybe = UNSET
     iframe_opts: IframeOpts | Maybe = UNSET
     url_push: Address | Maybe = UNSET
     contract_id: Reference | Maybe = UNSET
@@ -68,8 +77,8 @@ class Clone(Struct):
     """One more contract for oneself."""
 
     project: Project
-    payment_data: Account | Maybe = UNSET
-    payout_account: Account | Maybe = UNSET
+    payment_data: AccountDetails | Maybe = UNSET
+    payout_account: AccountDetails | Maybe = UNSET
     contract_id: Reference | Maybe = UNSET
     payin_account: bool = False
     url_push: Address | Maybe = UNSET
@@ -81,50 +90,52 @@ class Clone(Struct):
 
 @dataclass(frozen=True)
 class Requested:
-    """What was made."""
+    """The contract that a request made, with its merchant and user."""
 
     contract: Contract
     merchant: Merchant
     store: Store | None
 
 
-def request(call: Call, contract_id: str, wish: Request) -> Requested:
-    """A contract for somebody else, who is made, too, unless he is there already. It waits for the operator.
+def request(call: Call, contract_id: str, request: Request) -> Requested:
+    """A contract for somebody else, who is made, too, unless they are there already. It waits for the operator.
 
     Raises DetailsMissing, ProjectTaken, BadEmail, BadDateOfBirth, BadIban, BadBic, UnknownProduct, BadLook,
     ContractNotActive, NotYours, UnknownId.
     """
     with call.unit() as unit:
-        above = platform(call, unit, contract_id, wish.contract_id)
-        merchant = known_merchant(call, unit, wish) if wish.merchant_id else new_merchant(unit, wish)
-        prices = {} if wish.pricing is UNSET else onboarding.fees(wish.pricing)
+        above = platform(call, unit, contract_id, request.contract_id)
+        merchant = known_merchant(call, unit, request) if request.merchant_id else add_merchant(unit, request)
+        prices = {} if request.pricing is UNSET else onboarding.fees(request.pricing)
         contract = replace(
-            below(unit, above, merchant, wish.project, wish.payin_account, wish.url_push),
+            below(unit, above, merchant, request.project, request.payin_account, request.url_push),
             fees=above.fees | prices,
-            checkout=onboarding.look(above.checkout or {}, wish.iframe_opts) if wish.iframe_opts else above.checkout,
-            details=onboarding.kept(wish),
-            payout_account=payout_account(wish, merchant),
+            checkout=onboarding.look(above.checkout or {}, request.iframe_opts)
+            if request.iframe_opts
+            else above.checkout,
+            details=onboarding.stored_details(request),
+            payout_account=payout_account(request, merchant),
         )
         contract = add(call, unit, contract)
         store = None
-        if wish.create_first_store:
-            store = stores.opened(unit, contract, wish.store_name or wish.project, {}, is_default=True)
+        if request.create_first_store:
+            store = stores.open_store(unit, contract, request.store_name or request.project, {}, is_default=True)
         return Requested(contract, merchant, store)
 
 
-def clone(call: Call, contract_id: str, wish: Clone) -> Contract:
+def clone(call: Call, contract_id: str, request: Clone) -> Contract:
     """One more contract for the same merchant. It waits for the operator.
 
     Raises ProjectTaken, DetailsMissing, BadIban, BadBic, ContractNotActive, NotYours, UnknownId.
     """
     with call.unit() as unit:
-        above = platform(call, unit, contract_id, wish.contract_id)
+        above = platform(call, unit, contract_id, request.contract_id)
         merchant = unit.merchants.get(above.merchant_id)
         contract = replace(
-            below(unit, above, merchant, wish.project, wish.payin_account, wish.url_push),
+            below(unit, above, merchant, request.project, request.payin_account, request.url_push),
             fees=above.fees,
             checkout=above.checkout,
-            payout_account=payout_account(wish, merchant),
+            payout_account=payout_account(request, merchant),
         )
         return add(call, unit, contract)
 
@@ -138,18 +149,18 @@ def platform(call: Call, unit: Unit, contract_id: str, other: str | Maybe) -> Co
     return above
 
 
-def known_merchant(call: Call, unit: Unit, wish: Request) -> Merchant:
+def known_merchant(call: Call, unit: Unit, request: Request) -> Merchant:
     """Somebody who sells already and gets a contract for an event. Raises DetailsMissing, UnknownId."""
-    if not wish.event_details:
+    if not request.event_details:
         raise DetailsMissing("event_details is missing; with merchant_id a contract is for an event")
-    return unit.merchants.get(access.require_merchant(call, unit, str(wish.merchant_id)).merchant_id)
+    return unit.merchants.get(access.require_merchant(call, unit, str(request.merchant_id)).merchant_id)
 
 
-def new_merchant(unit: Unit, wish: Request) -> Merchant:
+def add_merchant(unit: Unit, request: Request) -> Merchant:
     """Somebody who sells from now on. Raises DetailsMissing, BadEmail, BadDateOfBirth, UnknownId."""
-    if isinstance(wish.contact, str):
-        raise UnknownId(f"There is nothing with the id {wish.contact!r}")
-    contact = normalised(wish.contact or Person(), german_day(unit.now))
+    if isinstance(request.contact, str):
+        raise UnknownId(f"There is nothing with the id {request.contact!r}")
+    contact = normal_contact(request.contact or Person(), german_day(unit.now))
     onboarding.require_complete(contact)
     require_printable(companyname=contact.companyname, name=contact.name)  # the operator decides by it
     if contact.email and not is_address(str(contact.email)):
@@ -165,12 +176,12 @@ def new_merchant(unit: Unit, wish: Request) -> Merchant:
     )
 
 
-def payout_account(wish: Request | Clone, merchant: Merchant) -> dict[str, str]:
+def payout_account(request: Request | Clone, merchant: Merchant) -> dict[str, str]:
     """Where the merchant's money shall go to. Raises DetailsMissing, BadIban, BadBic."""
-    account = wish.payout_account or wish.payment_data
+    account = request.payout_account or request.payment_data
     if not account:
         raise DetailsMissing("payout_account is missing")
-    return account.checked(merchant.companyname)
+    return account.stored_fields(merchant.companyname)
 
 
 def below(

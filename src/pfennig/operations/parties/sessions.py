@@ -68,7 +68,7 @@ def register(database: Database, client_id: str, secret: str, device: str) -> Re
     now = system_clock()
     codes = Registered(ids.new_device_code(), ids.new_user_code())
     with database.view() as view:
-        clients.proven(view, client_id, secret)
+        clients.authenticate(view, client_id, secret)
     with database.unit() as unit:
         client, known = clients.proof(unit, client_id, secret)
         fresh = Session(
@@ -131,43 +131,43 @@ def open_device(database: Database, client_id: str, secret: str, device_code: st
     """
     code = {"device_code": ids.digest(device_code)}
     with database.view() as view:
-        proven(view, client_id, secret, code)  # who polls must not make those wait who write
+        authenticate_session(view, client_id, secret, code)  # who polls must not make those wait who write
     with database.unit() as unit:
-        return opened(unit, *proven(unit, client_id, secret, code, holds=True))
+        return issue_tokens(unit, *authenticate_session(unit, client_id, secret, code, holds=True))
 
 
 def renew(database: Database, client_id: str, secret: str, refresh_token: str) -> Issued:
     """An access token in place of the one before; the refresh token stays good. Raises BadCredentials, BadGrant."""
     refresh = {"refresh": ids.digest(refresh_token)}
     with database.view() as view:
-        proven(view, client_id, secret, refresh)
+        authenticate_session(view, client_id, secret, refresh)
     with database.unit() as unit:
-        return another(unit, *proven(unit, client_id, secret, refresh, holds=True))
+        return issue_access_token(unit, *authenticate_session(unit, client_id, secret, refresh, holds=True))
 
 
 def log_in(database: Database, client_id: str, secret: str, login: Login) -> Issued:
     """Tokens for a user of an app; an earlier session on the same device ends. Raises BadCredentials, BadGrant."""
     with database.view() as view:
-        clients.proven(view, client_id, secret)
+        clients.authenticate(view, client_id, secret)
         user = view.users.find(login.username)
     # Outside any transaction: this takes long on purpose, also for users who do not exist.
     if not passwords.fits(login.password, user.password if user else None) or user is None:
         raise BadGrant("The user name or the password is wrong")
     with database.unit() as unit:
         client, known = clients.proof(unit, client_id, secret)
-        if unchanged(unit, user) is None or not access.reaches(
+        if lock_unchanged_user(unit, user) is None or not access.reaches(
             unit, caller(client), unit.contracts.get(user.contract_id)
         ):
             raise BadGrant("The user name or the password is wrong")
-        return opened(unit, begun(unit, client, user, login), known)
+        return issue_tokens(unit, begin_session(unit, client, user, login), known)
 
 
-def unchanged(unit: Unit, user: User) -> User | None:
+def lock_unchanged_user(unit: Unit, user: User) -> User | None:
     """The user, kept from others until the unit ends; None if the password was changed in the meantime."""
-    return next(iter(unit.users.found({"id": user.id, "password": user.password}, limit=1, holds=True)), None)
+    return next(iter(unit.users.find_equal({"id": user.id, "password": user.password}, limit=1, holds=True)), None)
 
 
-def begun(unit: Unit, client: Client, user: User, login: Login) -> Session:
+def begin_session(unit: Unit, client: Client, user: User, login: Login) -> Session:
     """The session of a user on a device: the one that there is, or a new one."""
     now = system_clock()
     fresh = Session(
@@ -185,7 +185,7 @@ def begun(unit: Unit, client: Client, user: User, login: Login) -> Session:
     return of_same_device(unit, fresh) or unit.sessions.add(fresh)
 
 
-def proven(
+def authenticate_session(
     unit: Unit, client_id: str, secret: str, token: dict[str, str], holds: bool = False
 ) -> tuple[Session, Secret]:
     """The open session with that digest, if the client is the right one, and the secret that proves it.
@@ -193,7 +193,7 @@ def proven(
     holds: whether it is kept from others until the unit ends. Raises BadCredentials, BadGrant, NotConfirmed.
     """
     client, known = clients.proof(unit, client_id, secret)
-    session = next(iter(unit.sessions.found(token, limit=1, holds=holds)), None)
+    session = next(iter(unit.sessions.find_equal(token, limit=1, holds=holds)), None)
     if session is None or session.client_id != client.id or session.expires <= system_clock():
         raise BadGrant(
             f"The {'device code' if 'device_code' in token else 'refresh token'} is unknown or has expired"
@@ -203,7 +203,7 @@ def proven(
     return session, known
 
 
-def opened(unit: Unit, session: Session, secret: Secret) -> Issued:
+def issue_tokens(unit: Unit, session: Session, secret: Secret) -> Issued:
     """A new refresh token and a new access token, in place of those before."""
     refresh_token = ids.new_refresh_token()
     after = replace(
@@ -212,7 +212,9 @@ def opened(unit: Unit, session: Session, secret: Secret) -> Issued:
         secret_id=secret.id,
         expires=ends(secret, system_clock() + SESSION_LIFE),
     )
-    return replace(another(unit, unit.sessions.change(session, after), secret), refresh_token=refresh_token)
+    return replace(
+        issue_access_token(unit, unit.sessions.change(session, after), secret), refresh_token=refresh_token
+    )
 
 
 def ends(secret: Secret, at: datetime) -> datetime:
@@ -220,7 +222,7 @@ def ends(secret: Secret, at: datetime) -> datetime:
     return min(at, secret.ends or at)
 
 
-def another(unit: Unit, session: Session, secret: Secret) -> Issued:
+def issue_access_token(unit: Unit, session: Session, secret: Secret) -> Issued:
     """A new access token; the one before ends."""
     unit.tokens.remove(session_id=session.id)
     who = Caller(session.client_id, session.merchant_id, session.contract_id, session.id)

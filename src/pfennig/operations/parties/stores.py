@@ -42,7 +42,7 @@ class OpenHours(Struct):
     close: DayTime
 
 
-class Wish(Struct):
+class StoreRequest(Struct):
     """What a merchant says of a store. On an update absent is kept and null is removed."""
 
     name: Short | Maybe | None = UNSET
@@ -62,26 +62,28 @@ class Wish(Struct):
                 raise BadUrl("url_website, photo_main and photo must be http or https addresses")
 
 
-def create(call: Call, wish: Wish) -> Store:
+def create(call: Call, request: StoreRequest) -> Store:
     """A new store of the caller's merchant, or of one below. The first is the default.
 
     Raises NameMissing, UnknownId.
     """
     with call.unit() as unit:
-        contract = access.require_merchant(call, unit, wish.merchant or None)
+        contract = access.require_merchant(call, unit, request.merchant or None)
         unit.merchants.hold(contract.merchant_id)
         is_first = unit.stores.one(merchant_id=contract.merchant_id) is None
-        return opened(unit, contract, wish.name, merged({}, wish), is_first)
+        return open_store(unit, contract, request.name, merged_data({}, request), is_first)
 
 
-def opened(unit: Unit, contract: Contract, name: str | Maybe | None, data: dict[str, Any], is_default: bool) -> Store:
+def open_store(
+    unit: Unit, contract: Contract, name: str | Maybe | None, data: dict[str, Any], is_default: bool
+) -> Store:
     """A new store of a contract's merchant. Raises NameMissing."""
     return unit.stores.add(
         Store(
             id=ids.new("STO"),
             merchant_id=contract.merchant_id,
             contract_id=contract.id,
-            name=required(name),
+            name=require_name(name),
             data=data,
             is_default=is_default,
             created=unit.now,
@@ -89,14 +91,16 @@ def opened(unit: Unit, contract: Contract, name: str | Maybe | None, data: dict[
     )
 
 
-def update(call: Call, id: str, wish: Wish) -> Store:
+def update(call: Call, id: str, request: StoreRequest) -> Store:
     """The store with what was changed; it stays its merchant's. Raises NameMissing, NotYours, UnknownId."""
     with call.unit() as unit:
-        store = access.hold(call, unit, unit.stores, id)
-        if wish.merchant not in (UNSET, None, store.merchant_id):
+        store = access.lock(call, unit, unit.stores, id)
+        if request.merchant not in (UNSET, None, store.merchant_id):
             raise access.NotYours("merchant of a store cannot be changed")
-        name = store.name if wish.name is UNSET else required(wish.name)
-        return unit.stores.change(store, replace(store, name=name, data=merged(store.data, wish), updated=unit.now))
+        name = store.name if request.name is UNSET else require_name(request.name)
+        return unit.stores.change(
+            store, replace(store, name=name, data=merged_data(store.data, request), updated=unit.now)
+        )
 
 
 def set_default(call: Call, id: str) -> None:
@@ -109,15 +113,15 @@ def set_default(call: Call, id: str) -> None:
         audit.note(unit, call, "set default", "store", id, store.merchant_id)
 
 
-def required(name: str | Maybe | None) -> str:
+def require_name(name: str | Maybe | None) -> str:
     """The name of a store. Raises NameMissing."""
     if not name or not name.strip():
         raise NameMissing("name is missing")
     return name
 
 
-def merged(data: dict[str, Any], wish: Wish) -> dict[str, Any]:
+def merged_data(data: dict[str, Any], request: StoreRequest) -> dict[str, Any]:
     """What is kept of a store, with what was said of it."""
-    said = msgspec.to_builtins(wish)
+    said = msgspec.to_builtins(request)
     after = data | {name: value for name, value in said.items() if name not in ("name", "merchant")}
     return {name: value for name, value in after.items() if value is not None}

@@ -30,7 +30,7 @@ def write(call: Call, contract_id: str, said: Credentials, replaces: bool) -> Co
     def changed(known: dict[str, Any]) -> dict[str, Any]:
         return known | {name: ({} if replaces else known.get(name, {})) | dict(each) for name, each in said.items()}
 
-    return kept(call, contract_id, changed, "set credentials of")
+    return store_credentials(call, contract_id, changed, "set credentials of")
 
 
 def remove(call: Call, contract_id: str, service: str) -> Contract:
@@ -42,10 +42,12 @@ def remove(call: Call, contract_id: str, service: str) -> Contract:
     def changed(known: dict[str, Any]) -> dict[str, Any]:
         return {name: each for name, each in known.items() if name != gone}
 
-    return kept(call, contract_id, changed, "remove credentials of")
+    return store_credentials(call, contract_id, changed, "remove credentials of")
 
 
-def kept(call: Call, contract_id: str, change: Callable[[dict[str, Any]], dict[str, Any]], verb: str) -> Contract:
+def store_credentials(
+    call: Call, contract_id: str, change: Callable[[dict[str, Any]], dict[str, Any]], verb: str
+) -> Contract:
     """The contract after a change to all its credentials."""
     with call.unit() as unit:
         contract = unit.contracts.hold(access.require_own_contract(call, unit, contract_id).id)

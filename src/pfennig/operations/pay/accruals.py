@@ -26,7 +26,7 @@ def hold_back(call: Call, text: str, is_held: bool) -> str:
     """Keeps the money of a payment from being paid out, with its parts, shares and refunds, or lets it go; twice is
     fine. What a platform has sold for a merchant below it, only the platform holds back or lets go.
 
-    text: the payment's id or its older hash. Answers the id. A settlement that is at work is waited for.
+    text: the payment's id or its legacy hash. Answers the id. A settlement that is at work is waited for.
     Raises WrongState where there is nothing to hold back any more, PaidOutAlready, OnlyAShare, NotYours, UnknownId.
     """
     with call.unit() as unit:
@@ -69,6 +69,6 @@ def release_all(call: Call, contract: Contract) -> None:
     with call.view() as view:
         sold = {Kind.PAYMENT, Kind.MIXED, Kind.PART}
         held = view.payments.all(contract_id=contract.id, kind=sold, is_held=True)
-        allowed = [payment for payment in held if access.is_seen(call, view, payment_tree.leader(view, payment))]
+        allowed = [payment for payment in held if access.is_seen(call, view, payment_tree.root(view, payment))]
     for payment in allowed:
         hold_back(call, payment.id, is_held=False)

@@ -11,19 +11,19 @@ from datetime import timedelta
 import structlog
 
 from pfennig import ids
-from pfennig.domain.attempt import Attempt, Outcome, Result, Verb, answered
+from pfennig.domain.attempt import Attempt, Outcome, Result, Verb, with_outcome
 from pfennig.domain.calendar import RESERVED_FOR, Later, Occasion
 from pfennig.domain.history import Type
 from pfennig.domain.ledger import TAKEN_BACK
 from pfennig.domain.payment import Kind, Payment, State
-from pfennig.domain.smart_transaction import MOVES, SmartTransaction, Status, coded, status_after
+from pfennig.domain.smart_transaction import MOVES, SmartTransaction, StxStatus, status_after, with_pickup_code
 from pfennig.domain.states import WrongState
 from pfennig.gateways import Request
 from pfennig.operations.acquiring import rails
 from pfennig.operations.core import appointments, history, ledger, payment_tree, shares, transactions
 from pfennig.operations.core.call import Call
 from pfennig.operations.pay import surplus
-from pfennig.storage.database import repeated
+from pfennig.storage.database import repeat
 from pfennig.storage.queries import upcoming
 from pfennig.storage.unit import Unit
 
@@ -48,7 +48,7 @@ class NoLongerOpen(WrongState):
     code = 4006
 
 
-def new(
+def add_attempt(
     payment: Payment,
     verb: Verb,
     unit: Unit,
@@ -59,7 +59,7 @@ def new(
     shares_first: bool = False,
     payer_is_away: bool = False,
     is_shops: bool = False,
-    ends: Status | None = None,
+    ends: StxStatus | None = None,
     return_urls: Mapping[str, str] | None = None,
     form_key: str | None = None,
 ) -> Attempt:
@@ -68,7 +68,7 @@ def new(
     It is the merchant's whose payment leads, whichever part it is about. A start says its rail; whatever follows goes
     back to the attempt that has the money, and to the rail of that.
     """
-    leading = payment_tree.leader(unit, payment)
+    leading = payment_tree.root(unit, payment)
     origin = None if verb is Verb.START else rails.origin(unit, leading.id)
     attempt = Attempt(
         id=ids.new("ATT"),
@@ -100,7 +100,7 @@ def carry_out(call: Call, requests: Iterable[Request]) -> None:
     queue = list(requests)
     while queue:
         request = queue.pop(0)
-        queue += settle(call, request.attempt, rails.answer(call, request, is_repeated=False))
+        queue += apply_outcome(call, request.attempt, rails.answer(call, request, is_repeated=False))
 
 
 def resume(call: Call, attempt: Attempt) -> None:
@@ -108,7 +108,7 @@ def resume(call: Call, attempt: Attempt) -> None:
     call = call.about(attempt.merchant_id)
     with call.view() as view:
         request = rails.repeated_request(call, view, attempt)
-    carry_out(call, settle(call, attempt, rails.answer(call, request, is_repeated=True)))
+    carry_out(call, apply_outcome(call, attempt, rails.answer(call, request, is_repeated=True)))
 
 
 def resume_early(call: Call, attempt: Attempt) -> None:
@@ -123,15 +123,15 @@ def resume_early(call: Call, attempt: Attempt) -> None:
         is_young = view.real_now - attempt.updated < SWEPT_AFTER
     outcome = rails.answer(call, request, is_repeated=True)
     if outcome.result is not Result.DENIED or not (is_young and attempt.is_unheard):
-        carry_out(call, settle(call, attempt, outcome))
+        carry_out(call, apply_outcome(call, attempt, outcome))
 
 
-def settle(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Request]:
+def apply_outcome(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Request]:
     """Writes down what a rail said, also in spite of collisions with others. Answers what to ask next."""
-    return repeated(lambda: written_down(call, attempt, outcome))
+    return repeat(lambda: write_outcome(call, attempt, outcome))
 
 
-def written_down(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Request]:
+def write_outcome(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Request]:
     """Writes an answer down in a transaction of its own, and puts together what to ask next."""
     with call.unit() as unit:
         return rails.requests(call, unit, record_outcome(call, unit, attempt, outcome))
@@ -140,29 +140,29 @@ def written_down(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Req
 def record_outcome(call: Call, unit: Unit, attempt: Attempt, outcome: Outcome) -> Sequence[Attempt]:
     """Moves the payment, lets its Smart Transaction follow. An answer that comes twice is written once."""
     locked = transactions.lock_both(unit, attempt.smart_transaction_id, attempt.payment_id)
-    case, payment = locked.case, locked.payment
+    stx, payment = locked.stx, locked.payment
     current = unit.attempts.hold(attempt.id)
     if not current.is_open:
         rails.report_contradiction(current, outcome)
         return ()
-    told = answered(current, outcome, unit.real_now)
+    told = with_outcome(current, outcome, unit.real_now)
     unit.attempts.change(current, told)
     appointments.appoint_promised(unit, payment, told, outcome)
     if current.verb is Verb.REFUND and (current.result is None or not told.is_open):
-        history.tell_refund(call, unit, payment, current)
+        history.emit_refund(call, unit, payment, current)
     match outcome.result:
         case Result.DONE:
-            with surplus.watched(call, unit, case, payment):
-                return given_back(call, unit, case, payment, current)
+            with surplus.notify_surplus_after(call, unit, stx, payment):
+                return write_money_back(call, unit, stx, payment, current)
         case Result.REDIRECT | Result.UNSURE | Result.LEFT:
             return ()
     if current.verb is Verb.CANCEL:  # the rail goes on holding it, so the payment stays what it is
-        leading = payment_tree.leader(unit, payment)
+        leading = payment_tree.root(unit, payment)
         appointments.release_later(unit, leading)
-        accept_paid(call, unit, case, leading)
+        accept_paid(call, unit, stx, leading)
         return ()
     if current.verb is Verb.REFUND:
-        return taken_back(call, unit, payment, outcome)
+        return write_refund_refused(call, unit, payment, outcome)
     payment = history.move_payment(
         call, unit, payment, STATE_AFTER[outcome.result], f"{current.verb}: {outcome.result}", outcome.reason
     )
@@ -172,41 +172,41 @@ def record_outcome(call: Call, unit: Unit, attempt: Attempt, outcome: Outcome) -
         appointments.appoint(unit, payment, Later(Occasion.EXPIRY, RESERVED_FOR))
     if payment.is_abandoned:
         return release(call, unit, payment)
-    follow(call, unit, case, payment)
+    follow(call, unit, stx, payment)
     return ()
 
 
-def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
+def follow(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment) -> None:
     """Moves a Smart Transaction to where its leading payment is."""
-    to = status_after(case, payment)
-    if payment.id != case.payment_id or to is None:
+    to = status_after(stx, payment)
+    if payment.id != stx.payment_id or to is None:
         return
-    if to is Status.FAILED:
-        appointments.end_later(unit, case, payment)
-    if to is case.status:
+    if to is StxStatus.FAILED:
+        appointments.end_later(unit, stx, payment)
+    if to is stx.status:
         return
-    with_code = coded(case, to, ids.new_pickup_code())
-    transactions.move(call, unit, case, to, f"payment {payment.state}", with_code, payment)
+    with_code = with_pickup_code(stx, to, ids.new_pickup_code())
+    transactions.move(call, unit, stx, to, f"payment {payment.state}", with_code, payment)
 
 
-def accept_paid(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> None:
+def accept_paid(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment) -> None:
     """Accepts a prepayment that has all its money; not while the rail is asked to give up waiting, nor after that."""
     is_waiting = payment.course.is_prepaid and payment.state is State.PENDING and not payment.is_abandoned
-    if not is_waiting or unit.attempts.one(payment_id=payment_tree.bearers(unit, payment), is_open=True):
+    if not is_waiting or unit.attempts.one(payment_id=payment_tree.capturable_ids(unit, payment), is_open=True):
         return
-    if received(unit, payment) >= payment.amount:
-        follow(call, unit, case, history.move_payment(call, unit, payment, State.ACCEPTED, "transfer"))
+    if received_amount(unit, payment) >= payment.amount:
+        follow(call, unit, stx, history.move_payment(call, unit, payment, State.ACCEPTED, "transfer"))
 
 
-def received(unit: Unit, payment: Payment) -> int:
+def received_amount(unit: Unit, payment: Payment) -> int:
     """What has arrived for a payment so far."""
     return sum(part.amount for part in unit.allocations.all(payment_id=payment.id))
 
 
-def given_back(
-    call: Call, unit: Unit, case: SmartTransaction, payment: Payment, attempt: Attempt
+def write_money_back(
+    call: Call, unit: Unit, stx: SmartTransaction, payment: Payment, attempt: Attempt
 ) -> Sequence[Attempt]:
-    """After a cancellation or a refund went through: the money is back, and a payment with nothing left is void.
+    """Write that a cancellation or a refund went through: the money is back, a payment with nothing left is void.
 
     What happened to the money is written whatever became of the Smart Transaction in the meantime.
     """
@@ -214,52 +214,52 @@ def given_back(
     if payment.kind is Kind.REFUND:
         refund = history.move_payment(call, unit, payment, State.ACCEPTED, why)
         payment = unit.payments.hold(payment.parent_id or "")
-        shares.refund_ended(call, unit, payment, refund)
+        shares.end_refund(call, unit, payment, refund)
         back = -sum(each.amount for each in payment_tree.refunds(unit, payment) if each.state is State.ACCEPTED)
         if back < payment.amount:
             if not attempt.is_shops:  # nobody else says that there is a refund, and where to find it
-                history.tell(call, unit, payment_tree.leader(unit, payment), Type.CHANGED)
+                history.emit(call, unit, payment_tree.root(unit, payment), Type.CHANGED)
             return ()
-        payment = payment_tree.ended(call, unit, payment, why)
+        payment = payment_tree.end_payment(call, unit, payment, why)
     elif payment.state is State.VOID:
         return ()
     elif attempt.amount < payment.amount:
-        payment = payment_tree.lowered(call, unit, payment, attempt.amount, attempt.shares_first)
+        payment = payment_tree.reduce(call, unit, payment, attempt.amount, attempt.shares_first)
     else:
-        payment = payment_tree.ended(call, unit, payment, why)
+        payment = payment_tree.end_payment(call, unit, payment, why)
     if payment.state is State.VOID:
-        end(call, unit, case, payment, attempt.ends, why)
+        end(call, unit, stx, payment, attempt.ends, why)
     elif attempt.verb is Verb.CANCEL and payment.is_abandoned:  # meanwhile nobody wants the rest of it either
         return release(call, unit, payment)
-    accept_paid(call, unit, case, payment)
+    accept_paid(call, unit, stx, payment)
     return ()
 
 
-def end(call: Call, unit: Unit, case: SmartTransaction, payment: Payment, to: str | None, why: str) -> None:
+def end(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment, to: str | None, why: str) -> None:
     """Takes a Smart Transaction to where its leading payment's end leads, if it can still go there."""
-    if to and payment.id == case.payment_id and Status(to) in MOVES[case.status]:
-        transactions.move(call, unit, case, Status(to), why)
+    if to and payment.id == stx.payment_id and StxStatus(to) in MOVES[stx.status]:
+        transactions.move(call, unit, stx, StxStatus(to), why)
 
 
-def taken_back(call: Call, unit: Unit, refund: Payment, outcome: Outcome) -> Sequence[Attempt]:
-    """After the rail refused a refund: what was promised is the merchant's again."""
+def write_refund_refused(call: Call, unit: Unit, refund: Payment, outcome: Outcome) -> Sequence[Attempt]:
+    """Write that the rail refused a refund: what was promised is the merchant's again."""
     why = f"refund: {outcome.result}"
     refund = history.move_payment(call, unit, refund, State.DENIED, why, outcome.reason)
     ledger.post(unit, refund, TAKEN_BACK, -refund.amount, "refund denied")
     payment = unit.payments.hold(refund.parent_id or "")
-    shares.refund_ended(call, unit, payment, refund)
-    appointments.release_later(unit, payment_tree.refunded(unit, payment, refund.amount))
+    shares.end_refund(call, unit, payment, refund)
+    appointments.release_later(unit, payment_tree.add_refunded(unit, payment, refund.amount))
     return ()
 
 
-def abandon(call: Call, unit: Unit, case: SmartTransaction) -> Sequence[Attempt]:
+def abandon(call: Call, unit: Unit, stx: SmartTransaction) -> Sequence[Attempt]:
     """Turns away from the payment that was under way; answers what must be asked to let go of its money.
 
     Raises WrongState while the rail is being asked to collect: nobody knows yet what there would be to let go of.
     """
-    if case.payment_id is None:
+    if stx.payment_id is None:
         return ()
-    payment = unit.payments.hold(case.payment_id)
+    payment = unit.payments.hold(stx.payment_id)
     if payment.state in (State.DENIED, State.VOID) or payment.is_abandoned:
         return ()
     open_one = unit.attempts.one(payment_id=payment.id, is_open=True)
@@ -275,29 +275,29 @@ def is_collecting(attempt: Attempt) -> bool:
     return wants_money and attempt.result is not Result.REDIRECT
 
 
-def release(call: Call, unit: Unit, payment: Payment, ends: Status | None = None) -> Sequence[Attempt]:
+def release(call: Call, unit: Unit, payment: Payment, ends: StxStatus | None = None) -> Sequence[Attempt]:
     """The questions that give back what a payment holds: a reservation, an awaited transfer, or paid money.
 
-    What several merchants have, or are about to deliver, each gives back by himself.
+    What several merchants have, or are about to deliver, each of them gives back alone.
     """
-    if unit.attempts.one(payment_id=payment_tree.bearers(unit, payment), is_open=True, verb=Verb.CANCEL):
+    if unit.attempts.one(payment_id=payment_tree.capturable_ids(unit, payment), is_open=True, verb=Verb.CANCEL):
         return ()  # that is being asked already
     if payment.kind is Kind.MIXED and payment.state not in (State.AUTHORISED, State.PENDING):
         each = payment_tree.parts(unit, payment)
         return [question for part in each for question in release(call, unit, part, ends)]
     match payment.state:
         case State.AUTHORISED | State.PENDING | State.ORDERED:
-            return (new(payment, Verb.CANCEL, unit, ends=ends),)
+            return (add_attempt(payment, Verb.CANCEL, unit, ends=ends),)
         case State.ACCEPTED | State.RESOLVED if payment.effective.amount:
             return (refund_part(call, unit, payment, payment.effective.amount, ends),)
     return ()
 
 
 def refund_part(
-    call: Call, unit: Unit, payment: Payment, amount: int, ends: Status | None = None, shares_first: bool = False
+    call: Call, unit: Unit, payment: Payment, amount: int, ends: StxStatus | None = None, shares_first: bool = False
 ) -> Attempt:
     """The question that gives back a part of a collected payment; the refund is promised already."""
-    is_shops = call.is_shops and not payment_tree.leader(unit, payment).is_abandoned
+    is_shops = call.is_shops and not payment_tree.root(unit, payment).is_abandoned
     refund = unit.payments.add(
         Payment(
             id=ids.new("PCI"),
@@ -318,9 +318,9 @@ def refund_part(
         )
     )
     shares.take_back(unit, payment, refund, shares_first)
-    payment_tree.refunded(unit, payment, amount)
-    history.promise(call, unit, refund)
-    return new(refund, Verb.REFUND, unit, ends=ends, is_shops=is_shops)
+    payment_tree.add_refunded(unit, payment, amount)
+    history.record_refund_promise(call, unit, refund)
+    return add_attempt(refund, Verb.REFUND, unit, ends=ends, is_shops=is_shops)
 
 
 def postpone(call: Call, attempt: Attempt) -> None:

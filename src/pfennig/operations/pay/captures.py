@@ -38,7 +38,7 @@ class PartialCapture(NotAllowed):
 def capture(call: Call, text: str, amount: int | None, report: Shipping) -> str:
     """Collect a reservation; for an invoice that was ordered, or with a report, also note the delivery.
 
-    text: the payment's id or its older hash. amount: all of it, in minor units, if it is said. Answers the id.
+    text: the payment's id or its legacy hash. amount: all of it, in minor units, if it is said. Answers the id.
     Raises CaptureNotAllowed, PartialCapture, WrongState, UnknownId.
     """
     with call.unit() as unit:
@@ -47,7 +47,7 @@ def capture(call: Call, text: str, amount: int | None, report: Shipping) -> str:
         if payment.state is State.ORDERED:
             delivery.note_shipment(call, unit, locked, report)
             return payment.id
-        todo = attempt_of(unit, locked, amount)
+        todo = add_capture(unit, locked, amount)
         unit.payments.change(payment, replace(payment, shipping=payment.shipping | plain(report)))
         requests = rails.requests(call, unit, [todo])
     attempts.carry_out(call, requests)
@@ -64,22 +64,22 @@ def lock_payment(call: Call, unit: Unit, text: str) -> Locked:
         raise CaptureNotAllowed from None
 
 
-def attempt_of(unit: Unit, locked: Locked, amount: int | None) -> Attempt:
+def add_capture(unit: Unit, locked: Locked, amount: int | None) -> Attempt:
     """The question that collects a locked payment. Raises CaptureNotAllowed, PartialCapture."""
-    if locked.case.payment_id != locked.payment.id:
+    if locked.stx.payment_id != locked.payment.id:
         raise CaptureNotAllowed
-    todo = new_attempt(unit, locked.case)
+    todo = add_capture_of_transaction(unit, locked.stx)
     if amount not in (None, locked.payment.amount):
         raise PartialCapture(f"amount is {amount}, reserved is {locked.payment.amount}")
     return todo
 
 
-def new_attempt(unit: Unit, case: SmartTransaction) -> Attempt:
-    """The question that collects a locked case's reservation. Raises CaptureNotAllowed, also while it is asked."""
-    if case.payment_id is None:  # the shop has changed the case a moment ago
+def add_capture_of_transaction(unit: Unit, stx: SmartTransaction) -> Attempt:
+    """The attempt to collect a locked transaction's reservation. Raises CaptureNotAllowed, also while it is asked."""
+    if stx.payment_id is None:  # the shop has changed the transaction a moment ago
         raise CaptureNotAllowed
-    payment = transactions.lock_paid(unit, case)
-    under_way = unit.attempts.one(payment_id=payment_tree.bearers(unit, payment), is_open=True)
+    payment = transactions.lock_paid(unit, stx)
+    under_way = unit.attempts.one(payment_id=payment_tree.capturable_ids(unit, payment), is_open=True)
     if payment.state is not State.AUTHORISED or under_way:
         raise CaptureNotAllowed
-    return attempts.new(payment, Verb.CAPTURE, unit)
+    return attempts.add_attempt(payment, Verb.CAPTURE, unit)

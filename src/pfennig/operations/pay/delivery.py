@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.domain.contexts import DeliveryOptions
 from pfennig.domain.payment import COLLECTED, Kind, Payment, State
-from pfennig.domain.smart_transaction import DONE, Intent, SmartTransaction, Status
+from pfennig.domain.smart_transaction import DONE, Intent, SmartTransaction, StxStatus
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed
 from pfennig.operations.core import history, ledger, payment_tree, transactions
@@ -61,21 +61,21 @@ def deliver(call: Call, id: str, options: DeliveryOptions) -> SmartTransaction:
     Raises WrongState, UnknownId.
     """
     with call.unit() as unit:
-        case = transactions.lock(call, unit, id)
-        if case.status not in DONE | {Status.SHIPPED}:
-            raise WrongState(f"The current status {case.status.value!r} does not allow a delivery")
-        payment = transactions.lock_paid(unit, case)
+        stx = transactions.lock(call, unit, id)
+        if stx.status not in DONE | {StxStatus.SHIPPED}:
+            raise WrongState(f"The current status {stx.status.value!r} does not allow a delivery")
+        payment = transactions.lock_paid(unit, stx)
         payment_tree.require_idle(unit, payment)  # it may be about to be void
-        planned = case.data.get("delivery_options", {}).get("type", "shipping")
+        planned = stx.data.get("delivery_options", {}).get("type", "shipping")
         told = {"type": planned} | plain(options)
         if payment.completed and "collection" in (planned, told["type"]):
             raise WrongState("The goods were delivered already")
-        after = replace(case, data=case.data | {"delivery_options": told}, updated=unit.now)
-        to = Status.COLLECTED if told["type"] == "collection" else Status.SHIPPED
-        if case.intent is Intent.ORDER and case.status is not to:
-            after = transactions.move(call, unit, case, to, "delivery", after)
+        after = replace(stx, data=stx.data | {"delivery_options": told}, updated=unit.now)
+        to = StxStatus.COLLECTED if told["type"] == "collection" else StxStatus.SHIPPED
+        if stx.intent is Intent.ORDER and stx.status is not to:
+            after = transactions.move(call, unit, stx, to, "delivery", after)
         else:
-            after = unit.smart_transactions.change(case, after)
+            after = unit.smart_transactions.change(stx, after)
         complete(call, unit, payment, {REPORTED[name]: told[name] for name in REPORTED if name in told})
     return after
 
@@ -84,7 +84,7 @@ def ship(call: Call, text: str, report: Shipping) -> None:
     """Keeps what was reported of a payment's goods; an invoice is accepted by it.
 
     Of a prepayment whose money is still to come it is kept alone, such as the number of its invoice.
-    A mixed payment is shipped as soon as all its parts are. text: the payment's id or its older hash.
+    A mixed payment is shipped as soon as all its parts are. text: the payment's id or its legacy hash.
     Raises WrongState, IsPayout, UnknownId.
     """
     with call.unit() as unit:
@@ -92,7 +92,7 @@ def ship(call: Call, text: str, report: Shipping) -> None:
 
 
 def ship_if_collected(call: Call, payment_id: str, report: Shipping) -> None:
-    """The same; nothing where there is no money yet for which anything would be shipped."""
+    """Note a shipment; nothing where there is no money yet for which anything would be shipped."""
     with call.unit() as unit:
         locked = transactions.lock_payment(call, unit, payment_id)
         if locked.payment.state in DELIVERABLE:
@@ -101,17 +101,17 @@ def ship_if_collected(call: Call, payment_id: str, report: Shipping) -> None:
 
 def note_shipment(call: Call, unit: Unit, locked: Locked, report: Shipping) -> None:
     """Writes down what was reported of a locked payment's goods. Raises WrongState."""
-    case, leading, payment = locked.case, locked.leading, locked.payment
+    stx, leading, payment = locked.stx, locked.leading, locked.payment
     payment_tree.require_idle(unit, payment)
-    is_sold = leading.id == case.payment_id and payment.kind in ledger.SOLD | {Kind.MIXED}
+    is_sold = leading.id == stx.payment_id and payment.kind in ledger.SOLD | {Kind.MIXED}
     if is_sold and payment.course.is_prepaid and payment.state is State.PENDING:
         unit.payments.change(payment, replace(payment, shipping=payment.shipping | plain(report)))
         return
     if not is_sold or payment.state not in DELIVERABLE:
         raise WrongState(f"The current status {payment.state.value!r} does not allow a delivery")
     leading = complete(call, unit, payment, plain(report))
-    if leading.completed and case.intent is Intent.ORDER and case.status in DONE:
-        transactions.move(call, unit, case, Status.SHIPPED, "delivery")
+    if leading.completed and stx.intent is Intent.ORDER and stx.status in DONE:
+        transactions.move(call, unit, stx, StxStatus.SHIPPED, "delivery")
 
 
 def complete(call: Call, unit: Unit, payment: Payment, report: dict[str, str]) -> Payment:
@@ -121,16 +121,16 @@ def complete(call: Call, unit: Unit, payment: Payment, report: dict[str, str]) -
     """
     for part in payment_tree.parts(unit, payment):
         if part.state in DELIVERABLE:
-            noted(unit, part, report)
-    payment = noted(unit, payment, report)
+            note_report(unit, part, report)
+    payment = note_report(unit, payment, report)
     if payment.state is State.ORDERED:
         payment = history.move_payment(call, unit, payment, State.ACCEPTED, "delivery")
     if payment.kind is not Kind.PART:
         return payment
-    return payment_tree.caught_up(call, unit, unit.payments.hold(payment.parent_id or ""), "delivery")
+    return payment_tree.catch_up(call, unit, unit.payments.hold(payment.parent_id or ""), "delivery")
 
 
-def noted(unit: Unit, payment: Payment, report: dict[str, str]) -> Payment:
+def note_report(unit: Unit, payment: Payment, report: dict[str, str]) -> Payment:
     """The payment with what was reported."""
     after = replace(payment, shipping=payment.shipping | report, completed=payment.completed or unit.now)
     return unit.payments.change(payment, after)

@@ -28,7 +28,7 @@ class NotHigher(Malformed):
 
 
 def increase(call: Call, text: str, amount: int) -> str:
-    """The payment is over this amount from now on, in minor units. text: its id or its older hash. Answers the id.
+    """The payment is over this amount from now on, in minor units. text: its id or its legacy hash. Answers the id.
 
     Raises NotRaisable, NotHigher, UnknownId, and WrongState while the rail is asked about it.
     """

@@ -9,12 +9,12 @@ from typing import Any
 
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Result, Verb
-from pfennig.domain.choice import agreed, current, pays_again, suits
+from pfennig.domain.choice import agreed_methods, current, pays_again, suits
 from pfennig.domain.container import Container
 from pfennig.domain.methods import METHODS, MethodNotAvailable
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Kind, Payment, State
-from pfennig.domain.smart_transaction import AFTER_START, FIRST_CYCLE, OPEN, SmartTransaction, Status
+from pfennig.domain.smart_transaction import AFTER_START, FIRST_CYCLE, OPEN, SmartTransaction, StxStatus
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.gateways import Request
@@ -43,7 +43,7 @@ class SumChanged(NotAllowed):
 
 
 @dataclass(frozen=True)
-class Means:
+class PaymentRequest:
     """How somebody wants to pay.
 
     instrument: a stored one by id or a new one; None where the method needs none, or its rail asks for it.
@@ -64,168 +64,170 @@ class Means:
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
-def prepare(call: Call, id: str, method: str, means: Means) -> SmartTransaction:
+def prepare(call: Call, id: str, method: str, payment_request: PaymentRequest) -> SmartTransaction:
     """Authorise by a method; with auto capture, or where the method knows no other way, also collect.
 
     An earlier attempt is abandoned. Answers the Smart Transaction as it is afterwards, `failed` if it was refused.
     Raises WrongState, MethodNotAvailable, NotRepeatable, NothingToPay, UnknownId, BadIban.
     """
     with call.unit() as unit:
-        todo, again = begin(call, unit, transactions.lock(call, unit, id), method, means, captures=False)
+        todo, again = begin(call, unit, transactions.lock(call, unit, id), method, payment_request, captures=False)
         requests = rails.requests(call, unit, todo)
-    return carried_out(call, id, requests, again)
+    return carry_out_and_get(call, id, requests, again)
 
 
-def start(call: Call, id: str, method: str | None, means: Means) -> SmartTransaction:
+def start(call: Call, id: str, method: str | None, payment_request: PaymentRequest) -> SmartTransaction:
     """Collect what was authorised; without an authorisation, and with a method, pay at once.
 
     Raises CaptureNotAllowed and what `prepare` raises.
     """
     with call.unit() as unit:
-        case = transactions.lock(call, unit, id)
-        if case.status is Status.APPROVED and method in (None, case.method):
-            todo, again = [captures.new_attempt(unit, case)], None
-        elif method is None or case.status not in OPEN - {Status.APPROVED}:
+        stx = transactions.lock(call, unit, id)
+        if stx.status is StxStatus.APPROVED and method in (None, stx.method):
+            todo, again = [captures.add_capture_of_transaction(unit, stx)], None
+        elif method is None or stx.status not in OPEN - {StxStatus.APPROVED}:
             raise captures.CaptureNotAllowed
         else:
-            todo, again = begin(call, unit, case, method, means, captures=True)
+            todo, again = begin(call, unit, stx, method, payment_request, captures=True)
         requests = rails.requests(call, unit, todo)
-    return carried_out(call, id, requests, again)
+    return carry_out_and_get(call, id, requests, again)
 
 
 def begin(
-    call: Call, unit: Unit, case: SmartTransaction, method: str, means: Means, captures: bool
+    call: Call, unit: Unit, stx: SmartTransaction, method: str, payment_request: PaymentRequest, captures: bool
 ) -> tuple[list[Attempt], Attempt | None]:
     """Abandons what was, and writes down a new payment: what to ask the rails, or what the same form asked before."""
-    if again := same_form(unit, case, means.form_key):
+    if again := same_form(unit, stx, payment_request.form_key):
         return [], again
-    require_payable(call, unit, case, method)
-    if means.agreed not in (None, due := subscription_orders.due_today(unit, case)):
+    require_payable(call, unit, stx, method)
+    if payment_request.agreed not in (None, due := subscription_orders.due_today(unit, stx)):
         raise SumChanged(f"{due.amount} is asked by now")
-    if means.customer:
-        case = smart_transactions.with_customer(call, unit, case, means.customer)
-        require_payable(call, unit, case, method)  # the method may not be for them
-    if means.context:
-        case = smart_transactions.with_context(unit, case, dict(means.context))
-    if call.caller and case.is_merchant_initiated and METHODS[method].repetition.has_series:
-        means = replace(means, payer_is_away=True)
+    if payment_request.customer:
+        stx = smart_transactions.store_customer(call, unit, stx, payment_request.customer)
+        require_payable(call, unit, stx, method)  # the method may not be for them
+    if payment_request.context:
+        stx = smart_transactions.store_context(unit, stx, dict(payment_request.context))
+    if call.caller and stx.is_merchant_initiated and METHODS[method].repetition.has_series:
+        payment_request = replace(payment_request, payer_is_away=True)
     if call.caller is None:  # the payer is here, on a page in their language
-        spoken = replace(case, language=call.language[:2], has_own_language=True)
-        case = unit.smart_transactions.change(case, spoken)
-    todo = [] if untouched(unit, case, method) else list(attempts.abandon(call, unit, case))
-    if case.status is Status.APPROVED:  # its reservation is given up just now
-        case = transactions.move(call, unit, case, Status.CREATED, "new attempt")
-    return [*todo, opened(call, unit, case, method, means, captures)], None
+        spoken = replace(stx, language=call.language[:2], has_own_language=True)
+        stx = unit.smart_transactions.change(stx, spoken)
+    todo = [] if lock_untouched(unit, stx, method) else list(attempts.abandon(call, unit, stx))
+    if stx.status is StxStatus.APPROVED:  # its reservation is given up just now
+        stx = transactions.move(call, unit, stx, StxStatus.CREATED, "new attempt")
+    return [*todo, open_first_attempt(call, unit, stx, method, payment_request, captures)], None
 
 
-def carried_out(call: Call, id: str, requests: Sequence[Request], again: Attempt | None) -> SmartTransaction:
-    """The case after its rails were asked, or asked once more what became of the same form."""
+def carry_out_and_get(call: Call, id: str, requests: Sequence[Request], again: Attempt | None) -> SmartTransaction:
+    """The transaction after its rails were asked, or asked once more what became of the same form."""
     if again and again.is_open and again.result is not Result.REDIRECT:
         attempts.resume_early(call, again)
     attempts.carry_out(call, requests)
     return reread(call, id)
 
 
-def same_form(unit: Unit, case: SmartTransaction, form_key: str | None) -> Attempt | None:
+def same_form(unit: Unit, stx: SmartTransaction, form_key: str | None) -> Attempt | None:
     """The attempt that this very form has already made, if there is one."""
     if form_key is None:
         return None
-    return unit.attempts.one(smart_transaction_id=case.id, form_key=form_key)
+    return unit.attempts.one(smart_transaction_id=stx.id, form_key=form_key)
 
 
-def require_payable(call: Call, unit: Unit, case: SmartTransaction, method: str) -> None:
-    """Says why a case cannot be paid by a method.
+def require_payable(call: Call, unit: Unit, stx: SmartTransaction, method: str) -> None:
+    """Says why a transaction cannot be paid by a method.
 
     Raises WrongState, NothingToPay, ContractNotActive, MethodNotAvailable, NotRepeatable, and what
     `require_sound` raises.
     """
-    if case.status not in OPEN:
-        raise WrongState(f"The current status {case.status.value!r} does not allow a payment")
-    if not case.is_payable:
+    if stx.status not in OPEN:
+        raise WrongState(f"The current status {stx.status.value!r} does not allow a payment")
+    if not stx.is_payable:
         raise NothingToPay("basket_info.sum must be above 0")
-    if method not in offered(call, unit, case):
-        contract = unit.contracts.get(case.contract_id)
+    if method not in offered_methods(call, unit, stx):
+        contract = unit.contracts.get(stx.contract_id)
         contracts.require_active(contract)
-        if pays_again(case, method) and rails.asks_payer(call.platform, contract, method):
+        if pays_again(stx, method) and rails.asks_payer(call.platform, contract, method):
             raise subscription_orders.NotRepeatable(
                 f"who collects {method} asks the payer itself and keeps nothing that pays again"
             )
         raise MethodNotAvailable
-    shares.require_divisible(unit, case)
+    shares.require_divisible(unit, stx)
 
 
-def offered(call: Call, unit: Unit, case: SmartTransaction) -> list[str]:
-    """The methods by which this case can be paid: agreed, wanted by the shop, fit for it, and with a rail."""
-    contact = case.data.get("customer", {}).get("contact", {})
-    contract = unit.contracts.get(case.contract_id)
-    possible = rails.methods_with_rail(call.platform, contract, agreed(contract, case, unit.now))
-    if (repeatable := subscription_orders.possible(unit, case)) is not None:
+def offered_methods(call: Call, unit: Unit, stx: SmartTransaction) -> list[str]:
+    """The methods by which this transaction can be paid: agreed, wanted by the shop, fit for it, and with a rail."""
+    contact = stx.data.get("customer", {}).get("contact", {})
+    contract = unit.contracts.get(stx.contract_id)
+    possible = rails.methods_with_rail(call.platform, contract, agreed_methods(contract, stx, unit.now))
+    if (repeatable := subscription_orders.possible(unit, stx)) is not None:
         possible = [method for method in possible if method in repeatable]
     possible = [
         method
         for method in possible
-        if rails.can_keep(call.platform, contract, method) or not pays_again(case, method)
+        if rails.can_keep(call.platform, contract, method) or not pays_again(stx, method)
     ]
-    is_shared = shares.is_shared(shares.products(case))
-    return [method for method in possible if suits(method, case.money, contact, is_shared)]
+    is_shared = shares.is_shared(shares.products(stx))
+    return [method for method in possible if suits(method, stx.money, contact, is_shared)]
 
 
-def contracted(call: Call, unit: Unit, contract: Contract) -> list[str]:
+def contracted_methods(call: Call, unit: Unit, contract: Contract) -> list[str]:
     """The methods of a contract for which there is a rail."""
     return rails.methods_with_rail(call.platform, contract, current(contract, unit.now))
 
 
-def opened(call: Call, unit: Unit, case: SmartTransaction, method: str, means: Means, captures: bool) -> Attempt:
+def open_first_attempt(
+    call: Call, unit: Unit, stx: SmartTransaction, method: str, payment_request: PaymentRequest, captures: bool
+) -> Attempt:
     """The first question about the leading payment: about one that was made in advance, or about a new one."""
-    container = containers.instrument(call, unit, case, method, means.instrument)
-    subscription_orders.require_repeatable(case, container)
-    if means.payer_is_away:
-        is_stored = means.instrument is not None and bool(means.instrument.id)
-        merchant_initiated.require_stored(unit, case, is_stored, container)
-    payment = untouched(unit, case, method)
+    container = containers.obtain_instrument(call, unit, stx, method, payment_request.instrument)
+    subscription_orders.require_repeatable(stx, container)
+    if payment_request.payer_is_away:
+        is_stored = payment_request.instrument is not None and bool(payment_request.instrument.id)
+        merchant_initiated.require_stored(unit, stx, is_stored, container)
+    payment = lock_untouched(unit, stx, method)
     if payment is None:
-        payment = leading(call, unit, case, method, container)
+        payment = add_leading_payment(call, unit, stx, method, container)
     elif container:
         payment = unit.payments.change(payment, replace(payment, container_id=container.id, updated=unit.now))
-    return first_question(call, unit, case, payment, means, captures)
+    return add_first_attempt(call, unit, stx, payment, payment_request, captures)
 
 
-def untouched(unit: Unit, case: SmartTransaction, method: str) -> Payment | None:
-    """The leading payment if it was made for this method in advance, and no rail was asked for it yet."""
-    if case.origin is None or case.payment_id is None:
+def lock_untouched(unit: Unit, stx: SmartTransaction, method: str) -> Payment | None:
+    """Lock the leading payment if it was made for this method in advance, and no rail was asked for it yet."""
+    if stx.origin is None or stx.payment_id is None:
         return None
-    payment = unit.payments.hold(case.payment_id)
+    payment = unit.payments.hold(stx.payment_id)
     is_fresh = payment.state is State.CREATED and payment.method == method and not payment.is_abandoned
     return payment if is_fresh and unit.attempts.one(payment_id=payment.id) is None else None
 
 
-def leading(
+def add_leading_payment(
     call: Call,
     unit: Unit,
-    case: SmartTransaction,
+    stx: SmartTransaction,
     method: str,
     container: Container | None,
     given_hash: str | None = None,
 ) -> Payment:
-    """A new payment, which the case follows from now on, with the parts and shares of its basket."""
-    earlier = unit.payments.find(case.payment_id) if case.payment_id else None
-    items, first = shares.products(case), subscription_orders.first_price(unit, case)
+    """A new payment, which the transaction follows from now on, with the parts and shares of its basket."""
+    earlier = unit.payments.find(stx.payment_id) if stx.payment_id else None
+    items, first = shares.products(stx), subscription_orders.first_price(unit, stx)
     payment = unit.payments.add(
         Payment(
             id=ids.new("PCI"),
-            merchant_id=case.merchant_id,
-            contract_id=case.contract_id,
-            smart_transaction_id=case.id,
+            merchant_id=stx.merchant_id,
+            contract_id=stx.contract_id,
+            smart_transaction_id=stx.id,
             kind=Kind.MIXED if shares.is_mixed(items) else Kind.PAYMENT,
             method=method,
-            amount=case.amount + first,
-            currency=case.currency,
+            amount=stx.amount + first,
+            currency=stx.currency,
             hash_word=ids.new_hash_word(),
             given_hash=given_hash,
             container_id=container.id if container else None,
-            is_demo=case.is_demo,
+            is_demo=stx.is_demo,
             # What the merchant said of an earlier try is still what they want.
-            is_held=earlier.is_held if earlier else bool(case.payment_context.accrual),
+            is_held=earlier.is_held if earlier else bool(stx.payment_context.accrual),
             is_split=shares.is_shared(items),
             created=unit.now,
             updated=unit.now,
@@ -233,34 +235,34 @@ def leading(
     )
     shares.divide(unit, payment, payment, items)
     accruals.note_held(call, unit, payment)
-    data = {name: value for name, value in case.data.items() if name != FIRST_CYCLE}
+    data = {name: value for name, value in stx.data.items() if name != FIRST_CYCLE}
     data |= {FIRST_CYCLE: first} if first else {}
-    after = replace(case, payment_id=payment.id, method=method, data=data, updated=unit.now)
-    unit.smart_transactions.change(case, after)
+    after = replace(stx, payment_id=payment.id, method=method, data=data, updated=unit.now)
+    unit.smart_transactions.change(stx, after)
     return payment
 
 
-def first_question(
-    call: Call, unit: Unit, case: SmartTransaction, payment: Payment, means: Means, captures: bool
+def add_first_attempt(
+    call: Call, unit: Unit, stx: SmartTransaction, payment: Payment, payment_request: PaymentRequest, captures: bool
 ) -> Attempt:
     """What starts a payment: reserve it, or collect it at once. Raises MethodNotAvailable."""
-    return attempts.new(
+    return attempts.add_attempt(
         payment,
         Verb.START,
         unit,
-        rail=rails.rail_of_start(call.platform, unit, case.contract_id, payment.method),
-        captures=captures or case.auto_capture or payment.course.is_immediate,
-        return_urls=means.return_urls,
-        form_key=means.form_key,
-        payer_is_away=means.payer_is_away,
+        rail=rails.rail_of_start(call.platform, unit, stx.contract_id, payment.method),
+        captures=captures or stx.auto_capture or payment.course.is_immediate,
+        return_urls=payment_request.return_urls,
+        form_key=payment_request.form_key,
+        payer_is_away=payment_request.payer_is_away,
     )
 
 
 def abort(call: Call, id: str) -> SmartTransaction:
-    """End a case that was not paid; a reservation is let go. Raises WrongState, UnknownId."""
+    """End a transaction that was not paid; a reservation is let go. Raises WrongState, UnknownId."""
     with call.unit() as unit:
-        case = transactions.lock(call, unit, id)
-        requests = rails.requests(call, unit, endings.end(call, unit, case, "abort"))
+        stx = transactions.lock(call, unit, id)
+        requests = rails.requests(call, unit, endings.end(call, unit, stx, "abort"))
     attempts.carry_out(call, requests)
     return reread(call, id)
 
@@ -268,17 +270,17 @@ def abort(call: Call, id: str) -> SmartTransaction:
 def cancel(call: Call, id: str) -> SmartTransaction:
     """Give back everything that was paid, or stop waiting for it. Raises WrongState, UnknownId."""
     with call.unit() as unit:
-        case = transactions.lock(call, unit, id)
-        if case.status not in AFTER_START:
-            hint = "; what is not paid yet is ended by abort" if case.status in OPEN else ""
-            raise WrongState(f"The current status {case.status.value!r} does not allow 'cancelled'{hint}")
-        payment = transactions.lock_paid(unit, case)
+        stx = transactions.lock(call, unit, id)
+        if stx.status not in AFTER_START:
+            hint = "; what is not paid yet is ended by abort" if stx.status in OPEN else ""
+            raise WrongState(f"The current status {stx.status.value!r} does not allow 'cancelled'{hint}")
+        payment = transactions.lock_paid(unit, stx)
         payment_tree.require_idle(unit, payment)
         if payment.state is State.ISSUE:
             raise WrongState("The payer's bank has taken the money back")
-        todo = attempts.release(call, unit, payment, ends=Status.CANCELLED)
+        todo = attempts.release(call, unit, payment, ends=StxStatus.CANCELLED)
         if not todo:  # everything was given back before, payment by payment
-            transactions.move(call, unit, case, Status.CANCELLED, "cancel")
+            transactions.move(call, unit, stx, StxStatus.CANCELLED, "cancel")
         requests = rails.requests(call, unit, todo)
     attempts.carry_out(call, requests)
     return reread(call, id)

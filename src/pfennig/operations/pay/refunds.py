@@ -10,10 +10,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.domain.attempt import Attempt, Verb
 from pfennig.domain.bank import net
-from pfennig.domain.container import BankAccount, recognised
+from pfennig.domain.container import BankAccount, account_of_iban
 from pfennig.domain.methods import Refund
 from pfennig.domain.payment import COLLECTED, FIRST_TRANS_ID, Kind, Payment, State
-from pfennig.domain.smart_transaction import Status
+from pfennig.domain.smart_transaction import StxStatus
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.money import LARGEST_AMOUNT
@@ -22,16 +22,16 @@ from pfennig.operations.core import access, payment_tree, transactions
 from pfennig.operations.core.call import Call
 from pfennig.operations.core.shares import OnlyAShare
 from pfennig.operations.pay import attempts
-from pfennig.storage.shelf import known
+from pfennig.storage.shelf import require_known
 from pfennig.storage.unit import Unit
 
 Amount = Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT)]
 Maybe = UnsetType
 
 ENDS = {
-    State.AUTHORISED: Status.CREATED,
-    State.PENDING: Status.CANCELLED,
-    State.ORDERED: Status.CANCELLED,
+    State.AUTHORISED: StxStatus.CREATED,
+    State.PENDING: StxStatus.CANCELLED,
+    State.ORDERED: StxStatus.CANCELLED,
 }
 """Where the Smart Transaction goes when its payment is cancelled before it was collected."""
 
@@ -72,7 +72,7 @@ class NoRefundAccount(NotAllowed):
     code = 4054
 
 
-class Wish(Struct):
+class RefundRequest(Struct):
     """How much to give back; without a word, or with 0, everything that is left.
 
     `amount` is the older name; for an invoice it is what shall remain. reduce_stakeholder_payment: whether it comes
@@ -87,21 +87,21 @@ class Wish(Struct):
     reason: Annotated[str, Meta(max_length=100, pattern=r"^[A-Za-z0-9 .,+\-:?()/']*\Z")] | Maybe | None = UNSET
 
 
-def cancel(call: Call, text: str, wish: Wish) -> list[Payment]:
+def cancel(call: Call, text: str, request: RefundRequest) -> list[Payment]:
     """Give back a part of a payment or all of it. Answers the payment as it is then, and the refund if one was made.
 
     Before it was collected the amount is lowered or the payment void; afterwards every call is a refund of its own.
-    All of a mixed payment is a refund for each of its parts. text: its id or its older hash.
+    All of a mixed payment is a refund for each of its parts. text: its id or its legacy hash.
     Raises NothingLeft, TooMuch, AlreadyReduced, WhosePart,
     OnlyAShare, OtherAccount, UnknownId, and WrongState while the rail is asked about it, or the payer's
     bank has taken the money back.
     """
     with call.unit() as unit:
         locked = transactions.lock_payment(call, unit, text)
-        if wish.container_id:
+        if request.container_id:
             raise OtherAccount("container_id is not supported")
-        wished, shares_first = wished_reduction(locked.payment, wish), bool(wish.reduce_stakeholder_payment)
-        todo = questions(call, unit, locked.leading, locked.payment, wished, shares_first)
+        wished, shares_first = wished_reduction(locked.payment, request), bool(request.reduce_stakeholder_payment)
+        todo = add_refund_attempts(call, unit, locked.leading, locked.payment, wished, shares_first)
         requests = rails.requests(call, unit, todo)
     attempts.carry_out(call, requests)
     with call.view() as view:
@@ -109,17 +109,17 @@ def cancel(call: Call, text: str, wish: Wish) -> list[Payment]:
         return [view.payments.get(locked.payment.id), *made]
 
 
-def wished_reduction(payment: Payment, wish: Wish) -> int:
+def wished_reduction(payment: Payment, request: RefundRequest) -> int:
     """By how much; 0 means by all that is left. Raises TooMuch."""
     left = payment.effective.amount
-    if wish.amount and not wish.reduce_amount_by and payment.course.is_on_invoice:
-        if wish.amount >= left:
-            raise TooMuch(f"amount is what shall remain of an invoice; it is {wish.amount}, {left} is left")
-        return left - wish.amount
-    return int(wish.reduce_amount_by or wish.amount or 0)
+    if request.amount and not request.reduce_amount_by and payment.course.is_on_invoice:
+        if request.amount >= left:
+            raise TooMuch(f"amount is what shall remain of an invoice; it is {request.amount}, {left} is left")
+        return left - request.amount
+    return int(request.reduce_amount_by or request.amount or 0)
 
 
-def questions(
+def add_refund_attempts(
     call: Call, unit: Unit, leading: Payment, payment: Payment, wished: int, shares_first: bool
 ) -> Sequence[Attempt]:
     """What to ask the rail for. Raises what `cancel` raises."""
@@ -134,17 +134,17 @@ def questions(
     if payment.state is State.ISSUE:
         raise WrongState(f"The current status {payment.state.value!r} does not allow to give anything back")
     if payment.kind is Kind.MIXED:
-        return questions_to_all(call, unit, payment, amount)
+        return add_refund_attempts_to_all(call, unit, payment, amount)
     if payment.state in COLLECTED:
         return [attempts.refund_part(call, unit, payment, amount, shares_first=shares_first)]
     payment_tree.require_idle(unit, payment)
     if amount < leading.effective.amount and leading.is_reduced and payment.course.is_lowered_once:
         raise AlreadyReduced(f"{payment.id} was lowered before")
     ends = ENDS[payment.state]
-    return [attempts.new(payment, Verb.CANCEL, unit, amount=amount, ends=ends, shares_first=shares_first)]
+    return [attempts.add_attempt(payment, Verb.CANCEL, unit, amount=amount, ends=ends, shares_first=shares_first)]
 
 
-def questions_to_all(call: Call, unit: Unit, payment: Payment, amount: int) -> Sequence[Attempt]:
+def add_refund_attempts_to_all(call: Call, unit: Unit, payment: Payment, amount: int) -> Sequence[Attempt]:
     """What to ask for all that is left of a mixed payment. Raises WhosePart, WrongState."""
     if amount < payment.effective.amount:
         raise WhosePart(f"{payment.id} is of several merchants; name the payment of one of them")
@@ -158,8 +158,8 @@ def bank_account(call: Call, trans_id: int) -> tuple[Payment, BankAccount]:
     Raises NoRefundAccount, UnknownId.
     """
     with call.view() as view:
-        found = access.seen(call, view, view.payments.one(seq=trans_id - FIRST_TRANS_ID))
-        payment = known(found, str(trans_id))
+        found = access.visible(call, view, view.payments.one(seq=trans_id - FIRST_TRANS_ID))
+        payment = require_known(found, str(trans_id))
         account = payer_account(view, payment)
     if account is None:
         raise NoRefundAccount(f"no bank account is known for {payment.id}")
@@ -170,14 +170,14 @@ def payer_account(view: Unit, payment: Payment) -> BankAccount | None:
     """The account that a payment came from; None where nobody knows, or where the rail alone can give it back."""
     match payment.course.refund:
         case Refund.DEBITED_ACCOUNT:
-            return debited(view, payment)
+            return debited_account(view, payment)
         case Refund.SENDER:
-            return transferred(view, payment)
+            return transferring_account(view, payment)
         case Refund.RAIL:
             return None
 
 
-def debited(view: Unit, payment: Payment) -> BankAccount | None:
+def debited_account(view: Unit, payment: Payment) -> BankAccount | None:
     """The account that a debit takes its money from; None once it was forgotten, or where only the rail knows it."""
     container = view.containers.find(payment.container_id or "")
     if container is None or not container.private["iban"]:
@@ -186,8 +186,8 @@ def debited(view: Unit, payment: Payment) -> BankAccount | None:
     return BankAccount(private["owner"], private["iban"], private["bic"], private["bankname"])
 
 
-def transferred(view: Unit, payment: Payment) -> BankAccount | None:
+def transferring_account(view: Unit, payment: Payment) -> BankAccount | None:
     """The account that the last transfer for a payment came from, if any came and its IBAN is one."""
-    given = net(view.allocations.all(payment_id=payment_tree.leader(view, payment).id))
+    given = net(view.allocations.all(payment_id=payment_tree.root(view, payment).id))
     line = view.receipts.get([*given][-1]) if given else None
-    return recognised(line.iban, line.owner) if line else None
+    return account_of_iban(line.iban, line.owner) if line else None

@@ -1,4 +1,4 @@
-"""Open a business case, and change it while nothing is paid. Source: docs/wire/4-smart-transactions.md."""
+"""Open a Smart Transaction, and change it while nothing is paid. Source: docs/wire/4-smart-transactions.md."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,15 +12,15 @@ from pfennig.clock import german_day
 from pfennig.domain import basket as baskets
 from pfennig.domain import choice
 from pfennig.domain.basket import Amount, Basket
-from pfennig.domain.contact import Contact, normalised
+from pfennig.domain.contact import Contact, normal_contact
 from pfennig.domain.contexts import ApplicationContext, DeliveryOptions, PaymentContext
 from pfennig.domain.parties import Contract
 from pfennig.domain.reference import Referable
 from pfennig.domain.shares import require_sound
-from pfennig.domain.smart_transaction import OPEN, Intent, Json, SmartTransaction, Status
+from pfennig.domain.smart_transaction import OPEN, Intent, Json, SmartTransaction, StxStatus
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
-from pfennig.language import DEFAULT, spoken
+from pfennig.language import DEFAULT, best_language
 from pfennig.money import is_currency
 from pfennig.operations.acquiring import rails
 from pfennig.operations.core import access, shares, transactions
@@ -61,7 +61,7 @@ class DemoIsFixed(NotAllowed):
 
 
 class MadeElsewhere(NotAllowed):
-    """A payment that was made by an older endpoint cannot be changed here."""
+    """A payment that was made by a legacy endpoint cannot be changed here."""
 
     code = 4061
 
@@ -91,7 +91,7 @@ LARGEST_ECHO = 10_000
 """Bytes of a field that is only kept."""
 
 
-class Wish(Struct, rename={"transaction_ref": "transactionRef", "merchant_ref": "merchantRef"}):
+class StxRequest(Struct, rename={"transaction_ref": "transactionRef", "merchant_ref": "merchantRef"}):
     """What a shop may say about a Smart Transaction. On an update absent is kept and null is removed."""
 
     is_demo: bool | Maybe | None = UNSET
@@ -120,135 +120,137 @@ class Wish(Struct, rename={"transaction_ref": "transactionRef", "merchant_ref": 
                 raise ValueError(f"{name} has more than {LARGEST_ECHO} bytes")
 
 
-ECHOED = echo_kinds(Wish)
+ECHOED = echo_kinds(StxRequest)
 
 
-def opened(call: Call, unit: Unit, wish: Wish, origin: str | None = None) -> SmartTransaction:
+def open_transaction(call: Call, unit: Unit, request: StxRequest, origin: str | None = None) -> SmartTransaction:
     """A new Smart Transaction under the contract the shop names, or its own.
 
     Raises NotYours, UnknownId, SumMismatch, UnknownCurrency, UnknownTemplate, MixedBasketsNotEnabled, BadDateOfBirth,
     CardNumberInName, NoMethodLeft,
     and what a basket with parts or shares may be refused for.
     """
-    contract = access.require_contract(call, unit, wish.contract.id if wish.contract else None)
-    case = SmartTransaction(
+    contract = access.require_contract(call, unit, request.contract.id if request.contract else None)
+    stx = SmartTransaction(
         id=ids.new("STX"),
         merchant_id=contract.merchant_id,
         contract_id=contract.id,
         origin=origin,
-        intent=wish.intent or Intent.SALE,
+        intent=request.intent or Intent.SALE,
         amount=0,
         currency="EUR",
-        is_demo=bool(wish.is_demo),
+        is_demo=bool(request.is_demo),
         language=DEFAULT,
         created=unit.now,
     )
-    return unit.smart_transactions.add(changed(call, unit, contract, case, defaults_set(wish)))
+    return unit.smart_transactions.add(apply_request(call, unit, contract, stx, defaults_set(request)))
 
 
-def defaults_set(wish: Wish) -> Wish:
+def defaults_set(request: StxRequest) -> StxRequest:
     """A first wish with both contexts in it, so that their defaults are worked out."""
     return msgspec.structs.replace(
-        wish,
-        application_context=wish.application_context or ApplicationContext(),
-        payment_context=wish.payment_context or PaymentContext(),
-        basket_info=wish.basket_info or BasketInfo(),
+        request,
+        application_context=request.application_context or ApplicationContext(),
+        payment_context=request.payment_context or PaymentContext(),
+        basket_info=request.basket_info or BasketInfo(),
     )
 
 
-def update(call: Call, id: str, wish: Wish) -> SmartTransaction:
+def update(call: Call, id: str, request: StxRequest) -> SmartTransaction:
     """The Smart Transaction with what the shop changed. A reservation that was made for it is let go.
 
-    Raises WrongState once the payment was started, MadeElsewhere, and what `opened` raises.
+    Raises WrongState once the payment was started, MadeElsewhere, and what `open_transaction` raises.
     """
     with call.unit() as unit:
-        case = transactions.lock(call, unit, id)
-        if case.origin:
-            raise MadeElsewhere(f"{id} was made by Payment/{case.origin}")
-        if case.status not in OPEN:
-            raise WrongState(f"The current status {case.status.value!r} does not allow an update")
-        if isinstance(wish.is_demo, bool) and wish.is_demo != case.is_demo:
+        stx = transactions.lock(call, unit, id)
+        if stx.origin:
+            raise MadeElsewhere(f"{id} was made by Payment/{stx.origin}")
+        if stx.status not in OPEN:
+            raise WrongState(f"The current status {stx.status.value!r} does not allow an update")
+        if isinstance(request.is_demo, bool) and request.is_demo != stx.is_demo:
             raise DemoIsFixed("is_demo cannot be changed")
-        contract = unit.contracts.get(case.contract_id)
-        after = replace(changed(call, unit, contract, case, wish), updated=unit.now)
-        releases = rails.requests(call, unit, attempts.abandon(call, unit, case))
+        contract = unit.contracts.get(stx.contract_id)
+        after = replace(apply_request(call, unit, contract, stx, request), updated=unit.now)
+        releases = rails.requests(call, unit, attempts.abandon(call, unit, stx))
         after = replace(after, payment_id=None, method=None)
-        if case.status is Status.CREATED:
-            after = unit.smart_transactions.change(case, after)
+        if stx.status is StxStatus.CREATED:
+            after = unit.smart_transactions.change(stx, after)
         else:
-            after = transactions.move(call, unit, case, Status.CREATED, "changed by the shop", after)
+            after = transactions.move(call, unit, stx, StxStatus.CREATED, "changed by the shop", after)
     attempts.carry_out(call, releases)
     return after
 
 
-def changed(call: Call, unit: Unit, contract: Contract, case: SmartTransaction, wish: Wish) -> SmartTransaction:
-    """The case with the wish applied, checked as a whole. Writes customers that are new."""
-    data = echoed(case.data, wish)
-    if wish.application_context is not UNSET:
-        data["application_context"] = application_context(unit, contract, wish.application_context)
-        wished = wished_language(plain(wish.application_context or ApplicationContext()))
-        case = replace(case, has_own_language=bool(spoken(wished, default="")))
-    if wish.payment_context is not UNSET:
-        data["payment_context"] = payment_context(contract, wish.payment_context)
+def apply_request(
+    call: Call, unit: Unit, contract: Contract, stx: SmartTransaction, request: StxRequest
+) -> SmartTransaction:
+    """Apply a shop's request to a transaction, checked as a whole. Writes customers that are new."""
+    data = with_echo(stx.data, request)
+    if request.application_context is not UNSET:
+        data["application_context"] = application_context(unit, contract, request.application_context)
+        wished = wished_language(plain(request.application_context or ApplicationContext()))
+        stx = replace(stx, has_own_language=bool(best_language(wished, default="")))
+    if request.payment_context is not UNSET:
+        data["payment_context"] = payment_context(contract, request.payment_context)
     for name in ("customer", "shipping_address"):
-        person = getattr(wish, name)
+        person = getattr(request, name)
         if person is not UNSET:
-            put(data, name, snapshot(call, unit, contract, person))
-    if wish.delivery_options is not UNSET:
-        options = wish.delivery_options and {"type": "shipping"} | plain(wish.delivery_options)
-        put(data, "delivery_options", options)
-    if wish.basket is not UNSET:
-        put(data, "basket", wish.basket and with_type(call, unit, contract, wish.basket))
-    info = summed(case, wish, data)
-    if wish.basket:
+            put_value(data, name, add_or_find_customer(call, unit, contract, person))
+    if request.delivery_options is not UNSET:
+        options = request.delivery_options and {"type": "shipping"} | plain(request.delivery_options)
+        put_value(data, "delivery_options", options)
+    if request.basket is not UNSET:
+        put_value(data, "basket", request.basket and with_type(call, unit, contract, request.basket))
+    info = sum_and_currency(stx, request, data)
+    if request.basket:
         shares.require_owners(call, unit, contract, shares.items(data))
-        if case.origin and not shares.is_shared(data["basket"]["products"]):
-            put(data, "basket", None)  # an older endpoint keeps its own
+        if stx.origin and not shares.is_shared(data["basket"]["products"]):
+            put_value(data, "basket", None)  # a legacy endpoint keeps its own
     after = replace(
-        case,
+        stx,
         amount=int(info.sum or 0),
         currency=str(info.currency),
-        intent=case.intent if wish.intent in (UNSET, None) else wish.intent,
+        intent=stx.intent if request.intent in (UNSET, None) else request.intent,
         language=data["application_context"]["language"],
         customer_id=data.get("customer", {}).get("id"),
-        transaction_ref=kept(wish.transaction_ref, case.transaction_ref),
-        merchant_ref=kept(wish.merchant_ref, case.merchant_ref),
+        transaction_ref=text_or_before(request.transaction_ref, stx.transaction_ref),
+        merchant_ref=text_or_before(request.merchant_ref, stx.merchant_ref),
         data=data,
     )
-    if case.origin is None:  # an older endpoint is about one method, and refuses it in its own words
+    if stx.origin is None:  # a legacy endpoint is about one method, and refuses it in its own words
         choice.require_choice(contract, after, unit.now, shares.is_shared(shares.products(after)))
     subscription_orders.require_order(call, unit, contract, after)
     merchant_initiated.require_instructions(unit, contract, after)
     return after
 
 
-def with_customer(call: Call, unit: Unit, case: SmartTransaction, person: Person) -> SmartTransaction:
-    """The case with a customer who is named only now. Raises UnknownId, BadDateOfBirth."""
-    contract = unit.contracts.get(case.contract_id)
-    customer = snapshot(call, unit, contract, person)
+def store_customer(call: Call, unit: Unit, stx: SmartTransaction, person: Person) -> SmartTransaction:
+    """Store a customer who is named only now in a transaction. Raises UnknownId, BadDateOfBirth."""
+    contract = unit.contracts.get(stx.contract_id)
+    customer = add_or_find_customer(call, unit, contract, person)
     if customer is None:
-        return case
-    after = replace(case, customer_id=customer["id"], data=case.data | {"customer": customer})
-    return unit.smart_transactions.change(case, after)
+        return stx
+    after = replace(stx, customer_id=customer["id"], data=stx.data | {"customer": customer})
+    return unit.smart_transactions.change(stx, after)
 
 
-def with_context(unit: Unit, case: SmartTransaction, said: Json) -> SmartTransaction:
-    """The case with more said of how its payment shall run."""
-    context = case.data["payment_context"] | said
-    return unit.smart_transactions.change(case, replace(case, data=case.data | {"payment_context": context}))
+def store_context(unit: Unit, stx: SmartTransaction, said: Json) -> SmartTransaction:
+    """Store more about how a transaction's payment shall run."""
+    context = stx.data["payment_context"] | said
+    return unit.smart_transactions.change(stx, replace(stx, data=stx.data | {"payment_context": context}))
 
 
-def echoed(data: Mapping[str, Any], wish: Wish) -> Json:
+def with_echo(data: Mapping[str, Any], request: StxRequest) -> Json:
     """A copy of the data with the fields that nobody interprets."""
     data = dict(data)
     for name, kind in ECHOED.items():
-        value = getattr(wish, name)
+        value = getattr(request, name)
         if value is None or type(value) is kind:
-            put(data, name, value)
+            put_value(data, name, value)
     return data
 
 
-def put(data: Json, name: str, value: Any) -> None:
+def put_value(data: Json, name: str, value: Any) -> None:
     """Keeps a value; nothing removes the name."""
     if value is None:
         data.pop(name, None)
@@ -256,18 +258,18 @@ def put(data: Json, name: str, value: Any) -> None:
         data[name] = value
 
 
-def kept(wished: str | Maybe | None, before: str | None) -> str | None:
+def text_or_before(wished: str | Maybe | None, before: str | None) -> str | None:
     """The new text, or the old one if nothing was said. An empty text is none."""
     return before if wished is UNSET else wished or None
 
 
-def application_context(unit: Unit, contract: Contract, wish: ApplicationContext | None) -> Json:
+def application_context(unit: Unit, contract: Contract, request: ApplicationContext | None) -> Json:
     """How the checkout shall look and where it leads, with its defaults. Raises UnknownTemplate."""
-    context = plain(wish or ApplicationContext())
+    context = plain(request or ApplicationContext())
     template = context.get("checkout_template")
     if template and unit.templates.find(template) is None:
         raise UnknownTemplate("application_context.checkout_template is not known; the world file may define it")
-    context["language"] = spoken(wished_language(context), contract.look.language)
+    context["language"] = best_language(wished_language(context), contract.look.language)
     return context
 
 
@@ -277,18 +279,18 @@ def wished_language(context: Json) -> str | None:
     return wished
 
 
-def payment_context(contract: Contract, wish: PaymentContext | None) -> Json:
+def payment_context(contract: Contract, request: PaymentContext | None) -> Json:
     """How the payment shall run: the contract's defaults under what the shop says.
 
     Of the contract's card networks a shop may want fewer, but no others.
     """
-    context = contract.payment_context | plain(wish or PaymentContext())
+    context = contract.payment_context | plain(request or PaymentContext())
     agreed = contract.payment_context.get("creditcard_schemes", [])
     wanted = [scheme for scheme in agreed if scheme in context["creditcard_schemes"]]
     return context | ({"creditcard_schemes": wanted or agreed} if agreed else {})
 
 
-def snapshot(call: Call, unit: Unit, contract: Contract, person: Person | None) -> Json | None:
+def add_or_find_customer(call: Call, unit: Unit, contract: Contract, person: Person | None) -> Json | None:
     """A customer as of now. One is reused only by id, and as it is then; else a new one is made.
 
     Raises UnknownId, BadDateOfBirth, Unprintable, CardNumberInName.
@@ -298,7 +300,7 @@ def snapshot(call: Call, unit: Unit, contract: Contract, person: Person | None) 
         return {"id": known.id, "contact": known.contact}
     if not (person and person.contact and plain(person.contact)):
         return None
-    made = customers.add_customer(unit, contract, plain(normalised(person.contact, german_day(unit.now))))
+    made = customers.add_customer(unit, contract, plain(normal_contact(person.contact, german_day(unit.now))))
     return {"id": made.id, "contact": made.contact}
 
 
@@ -314,21 +316,21 @@ def with_type(call: Call, unit: Unit, contract: Contract, basket: Basket) -> Jso
     return {"products": [plain(item) for item in basket.products], "type": kind}
 
 
-def summed(case: SmartTransaction, wish: Wish, data: Json) -> BasketInfo:
+def sum_and_currency(stx: SmartTransaction, request: StxRequest, data: Json) -> BasketInfo:
     """The sum and its currency, checked with the basket. Raises UnknownCurrency, and what `require_sound` raises."""
-    if wish.basket_info is UNSET:
-        info = BasketInfo(sum=case.amount, currency=case.currency, gratuity=data.get("gratuity", UNSET))
+    if request.basket_info is UNSET:
+        info = BasketInfo(sum=stx.amount, currency=stx.currency, gratuity=data.get("gratuity", UNSET))
     else:
-        info = wish.basket_info or BasketInfo()
-        info = msgspec.structs.replace(info, currency=case.currency if info.currency is UNSET else info.currency)
-        put(data, "gratuity", None if info.gratuity is UNSET else info.gratuity)
+        info = request.basket_info or BasketInfo()
+        info = msgspec.structs.replace(info, currency=stx.currency if info.currency is UNSET else info.currency)
+        put_value(data, "gratuity", None if info.gratuity is UNSET else info.gratuity)
     if not is_currency(str(info.currency)):
         raise UnknownCurrency("basket_info.currency is not a currency of ISO 4217")
     items = shares.items(data)
     if items:
-        require_sound(items, None if info.sum is UNSET else info.sum, adds_up=case.origin is None)
+        require_sound(items, None if info.sum is UNSET else info.sum, adds_up=stx.origin is None)
     if info.sum is UNSET:
-        info = msgspec.structs.replace(info, sum=baskets.total(items) if items else case.amount)
+        info = msgspec.structs.replace(info, sum=baskets.total(items) if items else stx.amount)
     return info
 
 

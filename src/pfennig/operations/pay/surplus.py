@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from itertools import islice
 
 from pfennig.domain.history import Type
-from pfennig.domain.ledger import Account
+from pfennig.domain.ledger import LedgerAccount
 from pfennig.domain.methods import by_transfer
 from pfennig.domain.payment import PAYOUT, Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
@@ -52,27 +52,29 @@ def in_order(unit: Unit, payment: Payment) -> list[Step]:
     if payment.kind is Kind.MIXED:
         below = unit.payments.all(parent_id={each.id for each in below if each.kind is Kind.PART})
     refunds = {each.id for each in below if each.kind is Kind.REFUND and each.state is not State.DENIED}
-    postings = unit.postings.all(payment_id={payment.id, *refunds}, account=[Account.UNASSIGNED, Account.REFUNDS])
+    postings = unit.postings.all(
+        payment_id={payment.id, *refunds}, account=[LedgerAccount.UNASSIGNED, LedgerAccount.REFUNDS]
+    )
     return [
-        Step(posting.amount, is_refund=True) if posting.account is Account.REFUNDS else Step(-posting.amount)
+        Step(posting.amount, is_refund=True) if posting.account is LedgerAccount.REFUNDS else Step(-posting.amount)
         for posting in postings
-        if posting.account is Account.UNASSIGNED or posting.amount > 0
+        if posting.account is LedgerAccount.UNASSIGNED or posting.amount > 0
     ]
 
 
 @contextmanager
-def watched(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> Iterator[None]:
+def notify_surplus_after(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment) -> Iterator[None]:
     """Within this something happens to a payment; payer and shop are told if it has too much then."""
     if payment.method not in by_transfer():
         yield
         return
-    leading = payment_tree.leader(unit, payment)
+    leading = payment_tree.root(unit, payment)
     had = of(unit, leading)
     yield
-    tell(call, unit, case, leading, had)
+    notify(call, unit, stx, leading, had)
 
 
-def tell(call: Call, unit: Unit, case: SmartTransaction, before: Payment, had: int) -> None:
+def notify(call: Call, unit: Unit, stx: SmartTransaction, before: Payment, had: int) -> None:
     """Tells payer and shop of more than was needed, if it is another amount than before.
 
     before, had: the payment and what was too much as it stood. A new simple status was told of already.
@@ -82,6 +84,6 @@ def tell(call: Call, unit: Unit, case: SmartTransaction, before: Payment, had: i
     if amount == had:
         return
     if payment.simple is before.simple:
-        history.tell(call, unit, payment, Type.CHANGED)
+        history.emit(call, unit, payment, Type.CHANGED)
     if amount > had:
-        mails.write_surplus(call, unit, unit.smart_transactions.get(case.id), payment, amount)
+        mails.write_surplus(call, unit, unit.smart_transactions.get(stx.id), payment, amount)

@@ -24,8 +24,8 @@ def timeline(call: Call, id: str) -> list[Entry]:
     Raises UnknownId.
     """
     with call.view() as view:
-        case = access.get(call, view, view.smart_transactions, id)
-        entries = [Entry(case.created, "request", id, "created")]
+        stx = access.get(call, view, view.smart_transactions, id)
+        entries = [Entry(stx.created, "request", id, "created")]
         for move in view.moves.all(smart_transaction_id=id):
             text = f"{move.before} > {move.after}: {move.why}, by {move.by}"
             entries.append(Entry(move.created, "move", move.object_id, text))
@@ -36,21 +36,21 @@ def timeline(call: Call, id: str) -> list[Entry]:
             text = f"{kept.what} {kept.reason}".rstrip() + ("" if kept.is_open else ": over")
             entries.append(Entry(kept.due, "appointment", kept.payment_id, text))
         for posting in view.postings.all(smart_transaction_id=id):
-            text = f"{posting.account} {signed(posting.amount, posting.currency)}: {posting.why}"
+            text = f"{posting.account} {signed_amount(posting.amount, posting.currency)}: {posting.why}"
             entries.append(Entry(posting.created, "posting", posting.payment_id, text))
         parts = view.allocations.all(smart_transaction_id=id)
         returns = {one.id for one in view.returns.all(smart_transaction_id=id)}
         lines = view.receipts.by_id(part.receipt_id for part in parts)
         for part in parts:
             line = lines[part.receipt_id]
-            amount, goes = signed(part.amount, line.currency), " go back" if part.payment_id in returns else ""
+            amount, goes = signed_amount(part.amount, line.currency), " go back" if part.payment_id in returns else ""
             text = f"{amount.lstrip('+') if goes else amount} of transfer {line.seq}{goes}"
             entries.append(Entry(part.created, "bank", part.payment_id, text))
         for paid in view.remittances.all(about_id=set(returns)) if returns else ():
             if paid.paid:
                 text = f"{Money(paid.amount, paid.currency).plain} sent back by {paid.id}"
                 entries.append(Entry(paid.paid, "bank", paid.about_id, text))
-        for event in history.pushes(view, id):
+        for event in history.all_events(view, id):
             entries.append(Entry(event.created, "push", event.object_id, f"{event.type}, {event.id}"))
             for sent in view.deliveries.all(event_id=event.id):
                 text = f"{sent.status or sent.answer}, {sent.duration_ms} ms"
@@ -60,6 +60,6 @@ def timeline(call: Call, id: str) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.at)
 
 
-def signed(amount: int, currency: str) -> str:
+def signed_amount(amount: int, currency: str) -> str:
     """An amount with its sign, also where it is more."""
     return f"{'+' if amount > 0 else ''}{Money(amount, currency).plain}"

@@ -1,4 +1,4 @@
-"""What is held about a person: handed out, and taken out. Amounts, books, moves and bank lines stay.
+"""Privacy, access and erasure: what is held about a person. Amounts, books, moves and bank lines stay.
 
 Source: docs/operators.md#personal-data
 """
@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pfennig.domain.bank import Receipt
-from pfennig.domain.container import Container, emptied
+from pfennig.domain.container import Container, without_fields
 from pfennig.domain.ident import DECIDED, OPEN_CASE, IdentRequest
-from pfennig.domain.ident import emptied as emptied_person
+from pfennig.domain.ident import without_personal_data as emptied_person
 from pfennig.domain.mail import Mail
 from pfennig.domain.methods import Refund
 from pfennig.domain.parties import Contract, Customer, Merchant
@@ -33,7 +33,7 @@ UNDER_WAY = frozenset({State.AUTHORISED, State.PENDING, State.ORDERED, State.ISS
 """Money is still to move, or somebody wants it back."""
 
 CONTESTABLE_FOR = timedelta(days=396)
-"""For thirteen months a payer may say that he never allowed a debit; then the mandate has to be shown."""
+"""For thirteen months a payer may say that they never allowed a debit; then the mandate has to be shown."""
 
 
 class StillNeeded(Exception):
@@ -41,10 +41,10 @@ class StillNeeded(Exception):
 
 
 @dataclass(frozen=True)
-class Held:
-    """Everything that names a person, or belongs to a payment of his.
+class PersonalData:
+    """Everything that names a person, or belongs to a payment of theirs.
 
-    remittances: what our bank transfers for his payments, or to those merchants. merchants: those whom he speaks for,
+    remittances: what our bank transfers for their payments, or to those merchants. merchants: those they speak for,
     with their contracts, but for credentials elsewhere.
     """
 
@@ -63,7 +63,7 @@ class Held:
     uploads: list[Upload]
 
 
-def held(view: Unit, who: str) -> Held:
+def personal_data(view: Unit, who: str) -> PersonalData:
     """What is held about a customer, PCU_…, or about everybody with an e-mail address. Raises UnknownId.
 
     Contacts may be encrypted, so each transaction is looked at: of the customer's merchant, or of all.
@@ -78,8 +78,8 @@ def held(view: Unit, who: str) -> Held:
         own = view.smart_transactions.table.c.merchant_id == customers[0].merchant_id
         cases = list(lookups.pages(view.smart_transactions, own))
     ids = {customer.id for customer in customers}
-    named = [case for case in cases if any(is_about(case, part, ids, who) for part in (PAYS, RECEIVES))]
-    paid = {case.id for case in named if is_about(case, PAYS, ids, who)}
+    named = [stx for stx in cases if any(is_about(stx, part, ids, who) for part in (PAYS, RECEIVES))]
+    paid = {stx.id for stx in named if is_about(stx, PAYS, ids, who)}
     payments = view.payments.all(smart_transaction_id=paid)
     used = view.containers.by_id(payment.container_id for payment in payments)
     kept = {container.id: container for container in view.containers.all(customer_id=ids)}
@@ -90,7 +90,7 @@ def held(view: Unit, who: str) -> Held:
     settled = view.payouts.all(merchant_id={merchant.id for merchant in merchants})
     paid_out = {one.id for one in payments} | {one.id for one in settled}
     paid_out |= {one.id for one in view.returns.all(smart_transaction_id=paid)}
-    return Held(
+    return PersonalData(
         customers,
         named,
         payments,
@@ -110,7 +110,7 @@ def held(view: Unit, who: str) -> Held:
 def tasks(request: IdentRequest, customers: list[Customer], who: str) -> set[str]:
     """In which tasks of a request somebody is to be identified: who has that e-mail address, or that of the customer.
 
-    A customer is known to his own merchant only.
+    A customer is known to their own merchant only.
     """
     known = {str(one.contact.get("email", "")) for one in customers if one.merchant_id == request.merchant_id}
     addresses = {who} if "@" in who else known - {""}
@@ -122,9 +122,9 @@ def tasks(request: IdentRequest, customers: list[Customer], who: str) -> set[str
     }
 
 
-def is_about(case: SmartTransaction, part: str, ids: set[str], who: str) -> bool:
+def is_about(stx: SmartTransaction, part: str, ids: set[str], who: str) -> bool:
     """True where this part of a transaction names one of these customers, or that e-mail address."""
-    named = case.data.get(part, {})
+    named = stx.data.get(part, {})
     return named.get("id") in ids or is_reached(named.get("contact", {}), who)
 
 
@@ -133,7 +133,7 @@ def is_reached(contact: Json, who: str) -> bool:
     return str(contact.get("email", "")).casefold() == who.casefold()
 
 
-def note_export(unit: Unit, found: Held) -> None:
+def note_export(unit: Unit, found: PersonalData) -> None:
     """A line in the audit trail for each customer and merchant whose data was handed out."""
     for customer in found.customers:
         audit.note(unit, audit.OPERATOR, "export", "customer", customer.id, customer.merchant_id)
@@ -153,19 +153,19 @@ class Erased:
 
 def erase(unit: Unit, id: str) -> Erased:
     """Takes out everything that says who a customer is. Raises StillNeeded, and then nothing was; UnknownId."""
-    customer, found = unit.customers.hold(id), held(unit, id)
-    cases = [unit.smart_transactions.hold(case.id) for case in found.transactions]  # now nobody pays them meanwhile
-    paid = [case for case in cases if is_about(case, PAYS, {id}, id)]
-    payments = unit.payments.all(smart_transaction_id={case.id for case in paid})
-    if reasons := [*needed(unit, payments), *unfinished(found)]:
+    customer, found = unit.customers.hold(id), personal_data(unit, id)
+    cases = [unit.smart_transactions.hold(stx.id) for stx in found.transactions]  # now nobody pays them meanwhile
+    paid = [stx for stx in cases if is_about(stx, PAYS, {id}, id)]
+    payments = unit.payments.all(smart_transaction_id={stx.id for stx in paid})
+    if reasons := [*retention_reasons(unit, payments), *unfinished_business(found)]:
         raise StillNeeded("; ".join(reasons))
     unit.customers.change(customer, retention.empty_customer(customer, unit.now))
-    for case in cases:
-        parts = retention.PEOPLE if case in paid else (RECEIVES,)
-        unit.smart_transactions.change(case, retention.empty_transaction(case, unit.now, parts))
+    for stx in cases:
+        parts = retention.PEOPLE if stx in paid else (RECEIVES,)
+        unit.smart_transactions.change(stx, retention.empty_transaction(stx, unit.now, parts))
     own = [container for container in found.containers if container.customer_id in (None, id)]
     for container in own:
-        unit.containers.change(container, emptied(container, unit.now))
+        unit.containers.change(container, without_fields(container, unit.now))
     for mail in found.mails:
         unit.mails.change(mail, replace(retention.empty_mail(mail, unit.now), is_open=False))
     for request in found.idents:
@@ -178,11 +178,11 @@ def erase(unit: Unit, id: str) -> Erased:
     for attempt in unit.attempts.all(payment_id={payment.id for payment in payments}):
         unit.attempts.change(attempt, retention.empty_attempt(attempt, unit.now))
     audit.note(unit, audit.OPERATOR, "erase", "customer", id, customer.merchant_id)
-    recipients = {case.data[RECEIVES]["id"] for case in paid if RECEIVES in case.data} - {id}
+    recipients = {stx.data[RECEIVES]["id"] for stx in paid if RECEIVES in stx.data} - {id}
     return Erased(len(cases), len(own), len(found.mails), sorted(recipients))
 
 
-def unfinished(found: Held) -> Iterator[str]:
+def unfinished_business(found: PersonalData) -> Iterator[str]:
     """What besides payments is not over yet: identifications, transfers, subscriptions."""
     asked = [one.id for one in found.idents if one.status not in DECIDED and one.case_status in OPEN_CASE]
     ordered = [one.id for one in found.remittances if one.is_open]
@@ -190,7 +190,7 @@ def unfinished(found: Held) -> Iterator[str]:
     yield from (f"{id} is not over yet" for id in (*asked, *ordered, *billed))
 
 
-def needed(unit: Unit, payments: list[Payment]) -> Iterator[str]:
+def retention_reasons(unit: Unit, payments: list[Payment]) -> Iterator[str]:
     """For which payments it must still be known who paid, and why."""
     for payment in payments:
         if reason := reason_to_keep(unit, payment, unit.now):

@@ -10,10 +10,10 @@ from typing import Any
 
 from pfennig.domain.attempt import Attempt
 from pfennig.domain.bank import Receipt
-from pfennig.domain.container import emptied as without_instrument
+from pfennig.domain.container import without_fields as without_instrument
 from pfennig.domain.history import Event
 from pfennig.domain.ident import IdentRequest
-from pfennig.domain.ident import emptied as without_person
+from pfennig.domain.ident import without_personal_data as without_person
 from pfennig.domain.mail import Mail
 from pfennig.domain.notice import Report
 from pfennig.domain.parties import Contract, Customer, Merchant
@@ -103,10 +103,10 @@ def empty_merchant(merchant: Merchant, now: datetime) -> Merchant:
     return replace(merchant, contact=None, email=None)
 
 
-def empty_transaction(case: SmartTransaction, now: datetime, parts: Sequence[str] = PEOPLE) -> SmartTransaction:
+def empty_transaction(stx: SmartTransaction, now: datetime, parts: Sequence[str] = PEOPLE) -> SmartTransaction:
     """A transaction that names people only by their ids, in these parts of it."""
-    known = {name: case.data[name] | {"contact": {}} for name in parts if name in case.data}
-    return replace(case, data=case.data | known, updated=now)
+    known = {name: stx.data[name] | {"contact": {}} for name in parts if name in stx.data}
+    return replace(stx, data=stx.data | known, updated=now)
 
 
 def empty_receipt(receipt: Receipt, now: datetime) -> Receipt:

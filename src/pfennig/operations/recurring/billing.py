@@ -15,20 +15,20 @@ from pfennig.domain.calendar import Appointment
 from pfennig.domain.history import Type
 from pfennig.domain.payment import State
 from pfennig.domain.plan import Phase
-from pfennig.domain.smart_transaction import BILLING, OPEN, Intent, SmartTransaction, Status
+from pfennig.domain.smart_transaction import BILLING, OPEN, Intent, SmartTransaction, StxStatus
 from pfennig.domain.subscription import Subscription
 from pfennig.operations.acquiring import creditors, rails
 from pfennig.operations.core import history, payment_tree, transactions
 from pfennig.operations.core.call import Call
 from pfennig.operations.instruments import containers
 from pfennig.operations.pay import attempts, payments
-from pfennig.operations.pay.payments import Means
+from pfennig.operations.pay.payments import PaymentRequest
 from pfennig.operations.recurring import subscriptions
 from pfennig.storage.queries import lookups
 from pfennig.storage.unit import Unit
 
 POSTPONED_BY = timedelta(days=1)
-"""When to look again at a cycle that the payer is just paying by himself."""
+"""When to retry a cycle that the payer is just paying on their own."""
 
 PUT_AWAY, NOT_AGREED, FOR_TESTS = "container_archived", "method_not_available", "mandate_for_tests"
 """Why nobody was asked for a payment."""
@@ -37,15 +37,15 @@ PUT_AWAY, NOT_AGREED, FOR_TESTS = "container_archived", "method_not_available", 
 def bill(call: Call, appointment: Appointment) -> None:
     """Makes the payment of a subscription that is due, if it still is."""
     with call.unit() as unit:
-        requests = rails.requests(call, unit, billed(call, unit, appointment))
+        requests = rails.requests(call, unit, begin_cycle(call, unit, appointment))
     attempts.carry_out(call, requests)
 
 
-def billed(call: Call, unit: Unit, appointment: Appointment) -> Sequence[Attempt]:
-    """What to ask the rail for the current cycle; nothing where it is free, over, or being paid."""
+def begin_cycle(call: Call, unit: Unit, appointment: Appointment) -> Sequence[Attempt]:
+    """Begin a billing cycle. Answers what to ask the rail; nothing where it is free, over, or being paid."""
     seen = unit.subscriptions.get(appointment.object_id or "")
     cycle = unit.smart_transactions.one(subscription_id=seen.id, cycle=seen.current)
-    case = unit.smart_transactions.hold(cycle.id) if cycle else None
+    stx = unit.smart_transactions.hold(cycle.id) if cycle else None
     before = unit.subscriptions.hold(seen.id)
     current = unit.appointments.hold(appointment.id)
     if not current.is_open:
@@ -56,19 +56,19 @@ def billed(call: Call, unit: Unit, appointment: Appointment) -> Sequence[Attempt
     if before.current != seen.current or not is_due or phase is None:
         return ()
     if phase.price == 0:
-        subscriptions.put(call, unit, before, life.counted(before, unit.now))
+        subscriptions.store_change(call, unit, before, life.after_cycle(before, unit.now))
         return ()
-    if case is None:
-        case = lookups.if_unique(unit, lambda: opened(unit, before, phase))
-    elif is_being_paid(unit, case):
-        subscriptions.put(call, unit, before, replace(before, next_billing=unit.now + POSTPONED_BY))
+    if stx is None:
+        stx = lookups.if_unique(unit, lambda: open_cycle(unit, before, phase))
+    elif is_being_paid(unit, stx):
+        subscriptions.store_change(call, unit, before, replace(before, next_billing=unit.now + POSTPONED_BY))
         return ()
-    subscriptions.put(call, unit, before, replace(before, next_billing=None))
-    return started(call, unit, before, case) if case and case.status in OPEN else ()
+    subscriptions.store_change(call, unit, before, replace(before, next_billing=None))
+    return start_cycle_payment(call, unit, before, stx) if stx and stx.status in OPEN else ()
 
 
-def opened(unit: Unit, subscription: Subscription, phase: Phase) -> SmartTransaction:
-    """The case that bills the current cycle, in the name of the order."""
+def open_cycle(unit: Unit, subscription: Subscription, phase: Phase) -> SmartTransaction:
+    """Open the transaction that bills the current cycle, in the name of the order."""
     order = unit.smart_transactions.get(subscription.smart_transaction_id)
     kept = {name: order.data[name] for name in ("customer", "application_context") if name in order.data}
     return unit.smart_transactions.add(
@@ -94,24 +94,26 @@ def opened(unit: Unit, subscription: Subscription, phase: Phase) -> SmartTransac
     )
 
 
-def is_being_paid(unit: Unit, case: SmartTransaction) -> bool:
-    """True while a rail is asked about the case already: somebody pays by himself what could not be collected."""
-    paid = unit.payments.find(case.payment_id) if case.payment_id else None
+def is_being_paid(unit: Unit, stx: SmartTransaction) -> bool:
+    """True while a rail is asked about the transaction already: the payer pays what could not be collected."""
+    paid = unit.payments.find(stx.payment_id) if stx.payment_id else None
     return paid is not None and payment_tree.is_busy(unit, paid)
 
 
-def started(call: Call, unit: Unit, subscription: Subscription, case: SmartTransaction) -> Sequence[Attempt]:
-    """A new payment for a cycle, and what to ask the rail. What cannot be asked for is refused at once."""
-    if case.status is not Status.CREATED:
-        case = transactions.move(call, unit, case, Status.CREATED, "tried anew")
+def start_cycle_payment(
+    call: Call, unit: Unit, subscription: Subscription, stx: SmartTransaction
+) -> Sequence[Attempt]:
+    """Add a payment for a cycle. Answers what to ask the rail. What cannot be asked for is refused at once."""
+    if stx.status is not StxStatus.CREATED:
+        stx = transactions.move(call, unit, stx, StxStatus.CREATED, "tried anew")
     container = unit.containers.find(subscription.container_id)
-    payment = payments.leading(call, unit, case, subscription.method, container)
-    history.tell(call, unit, payment, Type.ADDED)
+    payment = payments.add_leading_payment(call, unit, stx, subscription.method, container)
+    history.emit(call, unit, payment, Type.ADDED)
     if reason := hindrance(call, unit, subscription):
         payment = history.move_payment(call, unit, payment, State.DENIED, "not asked", reason)
-        attempts.follow(call, unit, unit.smart_transactions.get(case.id), payment)
+        attempts.follow(call, unit, unit.smart_transactions.get(stx.id), payment)
         return ()
-    return [payments.first_question(call, unit, case, payment, Means(payer_is_away=True), captures=True)]
+    return [payments.add_first_attempt(call, unit, stx, payment, PaymentRequest(payer_is_away=True), captures=True)]
 
 
 def hindrance(call: Call, unit: Unit, subscription: Subscription) -> str:
@@ -124,6 +126,6 @@ def hindrance(call: Call, unit: Unit, subscription: Subscription) -> str:
     contract = unit.contracts.get(subscription.contract_id)
     if creditors.is_only_for_tests(call.platform, contract, container):
         return FOR_TESTS
-    is_agreed = contract.has_recurring and subscription.method in payments.contracted(call, unit, contract)
+    is_agreed = contract.has_recurring and subscription.method in payments.contracted_methods(call, unit, contract)
     is_taken = rails.can_keep(call.platform, contract, subscription.method)
     return "" if is_agreed and is_taken else NOT_AGREED

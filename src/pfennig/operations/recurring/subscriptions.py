@@ -11,9 +11,9 @@ from pfennig.domain.calendar import Appointment, Occasion
 from pfennig.domain.history import Type
 from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import DELIVERED, DONE, FIRST_CYCLE, Intent, SmartTransaction
-from pfennig.domain.smart_transaction import Status as Case
+from pfennig.domain.smart_transaction import StxStatus as Case
 from pfennig.domain.states import WrongState
-from pfennig.domain.subscription import MOVES, RUNNING, TEMPLATE, Status, Subscription
+from pfennig.domain.subscription import MOVES, RUNNING, TEMPLATE, Subscription, SubscriptionStatus
 from pfennig.operations.core import access, audit, history
 from pfennig.operations.core.call import Call
 from pfennig.operations.eligibility import subscription_orders
@@ -26,97 +26,106 @@ OVER = DONE | DELIVERED | GIVEN_UP
 """Nothing more is asked for a cycle: it was paid, or the merchant does without."""
 
 
-def follow(call: Call, unit: Unit, case: SmartTransaction, payment: Payment | None) -> None:
+def follow(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment | None) -> None:
     """Brings a subscription to where a Smart Transaction is that has just moved: its order, or what bills a cycle."""
-    if case.cycle:
-        follow_cycle(call, unit, case)
-    elif case.subscription_id and case.cycle is None:
-        if case.status in DONE:
-            replace_container(call, unit, case)
-    elif case.is_for_subscription:
-        follow_order(call, unit, case)
+    if stx.cycle:
+        follow_cycle(call, unit, stx)
+    elif stx.subscription_id and stx.cycle is None:
+        if stx.status in DONE:
+            replace_container(call, unit, stx)
+    elif stx.is_for_subscription:
+        follow_order(call, unit, stx)
 
 
-def follow_order(call: Call, unit: Unit, case: SmartTransaction) -> None:
+def follow_order(call: Call, unit: Unit, stx: SmartTransaction) -> None:
     """Approved with the order, active with its money, cancelled with it; as long as it is not running by itself."""
-    known = unit.subscriptions.hold(case.subscription_id) if case.subscription_id else None
-    if case.status in GIVEN_UP or case.subscribed is None:
-        if known and Status.CANCELLED in MOVES[known.status]:
-            put(call, unit, known, life.moved(known, Status.CANCELLED, unit.now, "order cancelled"))
-    elif case.status is Case.APPROVED or case.status in DONE:
-        approved = written(call, unit, case, known) if known is None or known.status is Status.APPROVED else known
-        if approved.status is Status.APPROVED and case.status in DONE:
+    known = unit.subscriptions.hold(stx.subscription_id) if stx.subscription_id else None
+    if stx.status in GIVEN_UP or stx.subscription_item is None:
+        if known and SubscriptionStatus.CANCELLED in MOVES[known.status]:
+            store_change(
+                call, unit, known, life.with_status(known, SubscriptionStatus.CANCELLED, unit.now, "order cancelled")
+            )
+    elif stx.status is Case.APPROVED or stx.status in DONE:
+        approved = (
+            write_subscription(call, unit, stx, known)
+            if known is None or known.status is SubscriptionStatus.APPROVED
+            else known
+        )
+        if approved.status is SubscriptionStatus.APPROVED and stx.status in DONE:
             start = max(approved.start_at, unit.now)
-            active = put(call, unit, approved, life.begun(approved, start, unit.now), is_told=False)
+            active = store_change(call, unit, approved, life.with_start(approved, start, unit.now), is_told=False)
             if active.next_billing is None:  # its only cycle was paid with the order
-                put(call, unit, active, life.moved(active, Status.COMPLETED, unit.now))
+                store_change(call, unit, active, life.with_status(active, SubscriptionStatus.COMPLETED, unit.now))
 
 
-def written(call: Call, unit: Unit, case: SmartTransaction, known: Subscription | None) -> Subscription:
+def write_subscription(call: Call, unit: Unit, stx: SmartTransaction, known: Subscription | None) -> Subscription:
     """The subscription of an order as the order is now: a new one, or the same if it was approved before."""
-    item = case.subscribed or {}
-    plan, payment = subscription_orders.wanted(call, unit, case, item), unit.payments.get(case.payment_id or "")
+    item = stx.subscription_item or {}
+    plan, payment = (
+        subscription_orders.get_ordered_plan(call, unit, stx, item),
+        unit.payments.get(stx.payment_id or ""),
+    )
     fresh = Subscription(
         id=known.id if known else ids.new("SUB"),
-        merchant_id=case.merchant_id,
-        contract_id=case.contract_id,
-        smart_transaction_id=case.id,
+        merchant_id=stx.merchant_id,
+        contract_id=stx.contract_id,
+        smart_transaction_id=stx.id,
         plan_id=plan.id,
-        customer_id=case.customer_id,
+        customer_id=stx.customer_id,
         container_id=payment.container_id or "",
         method=payment.method,
-        currency=case.currency,
+        currency=stx.currency,
         phases=plan.data["billing_cycles"],
         start_at=subscription_orders.start_of(item) or unit.now,
-        completed=1 if case.data.get(FIRST_CYCLE) else 0,
-        is_demo=case.is_demo,
+        completed=1 if stx.data.get(FIRST_CYCLE) else 0,
+        is_demo=stx.is_demo,
         created=known.created if known else unit.now,
         updated=unit.now if known else None,
         seq=known.seq if known else 0,
     )
     if known:
         return unit.subscriptions.change(known, fresh)
-    unit.smart_transactions.change(case, replace(case, subscription_id=fresh.id, cycle=0))
+    unit.smart_transactions.change(stx, replace(stx, subscription_id=fresh.id, cycle=0))
     return unit.subscriptions.add(fresh)
 
 
-def follow_cycle(call: Call, unit: Unit, case: SmartTransaction) -> None:
+def follow_cycle(call: Call, unit: Unit, stx: SmartTransaction) -> None:
     """Counts a cycle that is over, and plans what comes next: the next one, or another try."""
-    before = unit.subscriptions.hold(case.subscription_id or "")
-    if case.cycle != before.current:
+    before = unit.subscriptions.hold(stx.subscription_id or "")
+    if stx.cycle != before.current:
         return
-    if case.status in OVER:
-        put(call, unit, before, life.counted(before, unit.now))
-    elif case.status is Case.FAILED:
-        put(call, unit, before, life.failed(before, case.created, unit.now))
+    if stx.status in OVER:
+        store_change(call, unit, before, life.after_cycle(before, unit.now))
+    elif stx.status is Case.FAILED:
+        store_change(call, unit, before, life.after_failure(before, stx.created, unit.now))
 
 
-def replace_container(call: Call, unit: Unit, case: SmartTransaction) -> None:
+def replace_container(call: Call, unit: Unit, stx: SmartTransaction) -> None:
     """Has a subscription paid with what was collected for it, unless it has ended meanwhile."""
-    before = unit.subscriptions.hold(case.subscription_id or "")
-    payment = unit.payments.get(case.payment_id or "")
+    before = unit.subscriptions.hold(stx.subscription_id or "")
+    payment = unit.payments.get(stx.payment_id or "")
     if before.status in RUNNING and payment.container_id:
         after = replace(before, container_id=payment.container_id, method=payment.method, updated=unit.now)
         unit.subscriptions.change(before, after)
-        announce(call, unit, after)
+        emit(call, unit, after)
 
 
 def cancel(call: Call, id: str, reason: str) -> Subscription:
     """Ends a subscription for good. Raises WrongState, UnknownId."""
-    return ended(call, id, Status.CANCELLED, "cancel", reason)
+    return end(call, id, SubscriptionStatus.CANCELLED, "cancel", reason)
 
 
 def suspend(call: Call, id: str, reason: str) -> Subscription:
     """Has nothing billed until it is activated again. Raises WrongState, UnknownId."""
-    return ended(call, id, Status.SUSPENDED, "suspend", reason)
+    return end(call, id, SubscriptionStatus.SUSPENDED, "suspend", reason)
 
 
-def ended(call: Call, id: str, to: Status, verb: str, reason: str) -> Subscription:
+def end(call: Call, id: str, to: SubscriptionStatus, verb: str, reason: str) -> Subscription:
     """A running subscription, stopped. Raises WrongState, UnknownId."""
     with call.unit() as unit:
-        before = running(call, unit, id, to)
+        before = lock_running(call, unit, id, to)
         audit.note(unit, call, verb, "subscription", id, before.merchant_id)
-        return put(call, unit, before, life.moved(before, to, unit.now, reason))
+        return store_change(call, unit, before, life.with_status(before, to, unit.now, reason))
 
 
 def activate(call: Call, id: str, reason: str) -> Subscription:
@@ -125,16 +134,16 @@ def activate(call: Call, id: str, reason: str) -> Subscription:
     Raises WrongState, UnknownId.
     """
     with call.unit() as unit:
-        before = running(call, unit, id, Status.ACTIVE)
+        before = lock_running(call, unit, id, SubscriptionStatus.ACTIVE)
         cycle = unit.smart_transactions.one(subscription_id=id, cycle=before.current)
-        after = replace(life.resumed(before, cycle is not None, unit.now), reason=reason)
+        after = replace(life.after_resumption(before, cycle is not None, unit.now), reason=reason)
         audit.note(unit, call, "activate", "subscription", id, before.merchant_id)
-        return put(call, unit, before, after)
+        return store_change(call, unit, before, after)
 
 
-def running(call: Call, unit: Unit, id: str, to: Status) -> Subscription:
-    """A subscription, held, that the shop may move. Raises WrongState, UnknownId."""
-    found = access.hold(call, unit, unit.subscriptions, id)
+def lock_running(call: Call, unit: Unit, id: str, to: SubscriptionStatus) -> Subscription:
+    """Lock a subscription that the shop may move. Raises WrongState, UnknownId."""
+    found = access.lock(call, unit, unit.subscriptions, id)
     if found.status not in RUNNING:  # the order decides about one that is only approved
         already = found.status is to
         raise WrongState(
@@ -145,7 +154,9 @@ def running(call: Call, unit: Unit, id: str, to: Status) -> Subscription:
     return found
 
 
-def put(call: Call, unit: Unit, before: Subscription, after: Subscription, is_told: bool = True) -> Subscription:
+def store_change(
+    call: Call, unit: Unit, before: Subscription, after: Subscription, is_told: bool = True
+) -> Subscription:
     """Writes a change, with the appointment for the next payment; of a new status also history and a push."""
     unit.subscriptions.change(before, after)
     for old in unit.appointments.all(object_id=after.id, is_open=True):
@@ -153,9 +164,9 @@ def put(call: Call, unit: Unit, before: Subscription, after: Subscription, is_to
     if after.next_billing:
         unit.appointments.add(appointment(unit, after))
     if after.status is not before.status:
-        history.note(call, unit, after, after.smart_transaction_id, before.status, after.status, after.reason)
+        history.record_move(call, unit, after, after.smart_transaction_id, before.status, after.status, after.reason)
         if is_told:
-            announce(call, unit, after)
+            emit(call, unit, after)
     return after
 
 
@@ -173,10 +184,10 @@ def appointment(unit: Unit, subscription: Subscription) -> Appointment:
     )
 
 
-def announce(call: Call, unit: Unit, subscription: Subscription) -> None:
-    """A push that a subscription has changed."""
-    case = unit.smart_transactions.get(subscription.smart_transaction_id)
-    history.announce(call, unit, case, SUBSCRIPTIONS, subscription.id, Type.CHANGED)
+def emit(call: Call, unit: Unit, subscription: Subscription) -> None:
+    """Emit an event: a subscription has changed."""
+    stx = unit.smart_transactions.get(subscription.smart_transaction_id)
+    history.emit_about(call, unit, stx, SUBSCRIPTIONS, subscription.id, Type.CHANGED)
 
 
 def update_container(call: Call, id: str) -> SmartTransaction:
@@ -193,7 +204,7 @@ def update_container(call: Call, id: str) -> SmartTransaction:
 
 
 def collecting(unit: Unit, subscription: Subscription, order: SmartTransaction) -> SmartTransaction:
-    """A case of the same customer and shop as the order, which collects what pays."""
+    """A transaction of the same customer and shop as the order, which collects what pays."""
     kept = {name: order.data[name] for name in ("customer", "application_context") if name in order.data}
     look = kept["application_context"] | {"checkout_template": TEMPLATE}
     return SmartTransaction(

@@ -21,15 +21,15 @@ SHAPES = {
 ID = re.compile(r"([A-Z]{3})_\[A-Za-z0-9\]\{1,40\}")
 
 
-def explained(error: str, root: type) -> str:
+def explanation(error: str, root: type) -> str:
     """What msgspec says of a value that should be of a type, in words."""
     found = re.fullmatch(r"(?P<what>.*) - at `\$\.?(?P<place>.*)`", error, re.DOTALL)
     what, place = (found["what"], found["place"]) if found else (error, "")
-    text = said(what, schema(root, place))
+    text = fault_text(what, schema(root, place))
     return f"{place}: {text}" if place else text
 
 
-def said(what: str, node: Any) -> str:
+def fault_text(what: str, node: Any) -> str:
     """What is wrong. node: the schema of the place."""
     if value := re.fullmatch(r"Invalid enum value (.*)", what, re.DOTALL):
         return f"must be {one_of(node.get('enum', []))}, not {value[1]}"
@@ -67,22 +67,22 @@ def one_of(values: list[Any]) -> str:
 def schema(root: type, place: str) -> dict[str, Any]:
     """The schema of a place such as merchants[0].contracts[0].wallets[0]; {} where nobody knows it."""
     whole = msgspec.json.schema(root)
-    node = resolved(whole, whole)
+    node = resolved_node(whole, whole)
     for step in re.findall(r"\[[^\]]*\]|[^.\[]+", place):
         if step.startswith("["):
             below = node.get("items") or node.get("additionalProperties") or {}
         else:
             below = node.get("properties", {}).get(step, {})
-        node = resolved(whole, below)
+        node = resolved_node(whole, below)
     return node
 
 
-def resolved(whole: dict[str, Any], node: Any) -> dict[str, Any]:
+def resolved_node(whole: dict[str, Any], node: Any) -> dict[str, Any]:
     """A node of a schema itself, where it refers to another one, or is one that may be left out."""
     if not isinstance(node, dict):
         return {}
     options = [each for each in node.get("anyOf", ()) if each != {"type": "null"}]
     if len(options) == 1:
-        return resolved(whole, options[0])
+        return resolved_node(whole, options[0])
     name = node.get("$ref", "").removeprefix("#/$defs/")
-    return resolved(whole, whole["$defs"][name]) if name else node
+    return resolved_node(whole, whole["$defs"][name]) if name else node

@@ -64,7 +64,7 @@ def put_user(unit: Unit, merchant_id: str, contract_id: str, new: NewUser, updat
         id=new.username,
         merchant_id=merchant_id,
         contract_id=contract_id,
-        password=known.password if known and is_same else passwords.kept(new.password),
+        password=known.password if known and is_same else passwords.password_record(new.password),
         created=unit.now,
     )
     for difference in put(unit.users, fact, update):

@@ -1,4 +1,4 @@
-"""The payments of a world file: made as an older endpoint makes them, but with a hash of the author's choice.
+"""The payments of a world file: made as a legacy endpoint makes them, but with a hash of the author's choice.
 
 Source: docs/world-file.md
 """
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     Named = str  # the words are known only when the program runs
 else:
     Named = Literal[tuple(ORIGINS)]
-    """A method that has an older endpoint."""
+    """A method that has a legacy endpoint."""
 
 
-class NewPayment(legacy_payments.Wish, kw_only=True, forbid_unknown_fields=True):
-    """What an older endpoint is told of a payment, with its hash and its method."""
+class NewPayment(legacy_payments.LegacyRequest, kw_only=True, forbid_unknown_fields=True):
+    """What a legacy endpoint is told of a payment, with its hash and its method."""
 
     hash: Annotated[str, Meta(pattern=r"^[a-z]{12}[0-9]{5,15}\Z")]
     method: Named
@@ -52,19 +52,19 @@ def make(unit: Unit, platform: Platform, contract_id: str, new: Iterable[NewPaym
     for each in new:
         known = payment_hashes.payment_by_hash(unit, each.hash)
         if known is None:
-            yield made(unit, platform, contract_id, each)
+            yield make_payment(unit, platform, contract_id, each)
         elif known.contract_id != contract_id:
             raise BadPayment(f"{each.hash}: another contract has a payment with this hash")
 
 
-def made(unit: Unit, platform: Platform, contract_id: str, new: NewPayment) -> Made:
+def make_payment(unit: Unit, platform: Platform, contract_id: str, new: NewPayment) -> Made:
     """A new payment, made by the first client of its contract. Raises BadPayment."""
     client = unit.clients.one(contract_id=contract_id)
     if client is None:
         raise BadPayment(f"{new.hash}: {contract_id} has no client that could make it")
     call = Call(platform, Caller(client.id, client.merchant_id, client.contract_id), "de")
     try:
-        _, todo = legacy_payments.opened(call, unit, ORIGINS[new.method], new, new.hash)
+        _, todo = legacy_payments.open_payment(call, unit, ORIGINS[new.method], new, new.hash)
     except Refusal as error:
         raise BadPayment(f"{new.hash}: {error}") from None
     return Made(new.hash, call, rails.requests(call, unit, todo))

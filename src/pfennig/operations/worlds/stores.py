@@ -11,7 +11,7 @@ from pfennig.operations.worlds.seeding import Difference, put
 from pfennig.storage.unit import Unit
 
 
-class NewStore(stores.Wish, kw_only=True, forbid_unknown_fields=True):
+class NewStore(stores.StoreRequest, kw_only=True, forbid_unknown_fields=True):
     """A place where a merchant sells: what the API knows of one, with its id."""
 
     id: Annotated[str, Meta(pattern=r"^STO_[A-Za-z0-9]{1,40}\Z")]
@@ -25,7 +25,7 @@ def put_stores(
     for each in new:
         known = unit.stores.find(each.id)
         is_default = known.is_default if known else unit.stores.one(merchant_id=merchant_id, is_default=True) is None
-        data = {name: value for name, value in stores.merged({}, each).items() if name != "id"}
+        data = {name: value for name, value in stores.merged_data({}, each).items() if name != "id"}
         store = Store(
             id=each.id,
             merchant_id=merchant_id,

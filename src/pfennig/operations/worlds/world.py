@@ -12,12 +12,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from pfennig.clock import german_day, system_clock
-from pfennig.domain.contact import Contact, normalised
-from pfennig.domain.container import WALLETS, recognised
+from pfennig.domain.contact import Contact, normal_contact
+from pfennig.domain.container import WALLETS, account_of_iban
 from pfennig.domain.contexts import PaymentContext, is_web_address
 from pfennig.domain.girocode import LONGEST_OWNER
 from pfennig.domain.history import LONGEST_DELAY_SECONDS, RefundPush
-from pfennig.domain.look import Look
+from pfennig.domain.look import Branding
 from pfennig.domain.mail import is_address
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Contract, Customer, Merchant, Template, by_name
@@ -31,14 +31,14 @@ from pfennig.operations.core.call import Platform
 from pfennig.operations.pay import attempts
 from pfennig.operations.worlds import file as world_file
 from pfennig.operations.worlds import payments as world_payments
-from pfennig.operations.worlds.faults import explained
+from pfennig.operations.worlds.faults import explanation
 from pfennig.operations.worlds.file import BadContent
 from pfennig.operations.worlds.logins import NewClient, NewUser, put_client, put_user, too_short
 from pfennig.operations.worlds.payments import BadPayment, Made, NewPayment
 from pfennig.operations.worlds.rails import NewRail, flaw, stored_rails
 from pfennig.operations.worlds.seeding import Difference, put
 from pfennig.operations.worlds.stores import NewStore, put_stores
-from pfennig.storage.database import Database, Unfit, insisted
+from pfennig.storage.database import Database, Unfit, insist
 from pfennig.storage.unit import Unit
 
 DEMO = Path(__file__).parents[2] / "worlds" / "demo.yaml"
@@ -76,7 +76,7 @@ class NewFee(Struct, forbid_unknown_fields=True):
 AccountOwner = Annotated[str, Meta(min_length=1, max_length=LONGEST_OWNER)]
 
 
-class Account(Struct, forbid_unknown_fields=True):
+class WorldAccount(Struct, forbid_unknown_fields=True):
     """Where payers send transfers to."""
 
     owner: AccountOwner
@@ -104,7 +104,7 @@ class NewContract(Struct, forbid_unknown_fields=True):
 
     id: Annotated[str, Meta(pattern=r"^[GP]CR_[A-Za-z0-9]{1,40}\Z")]
     methods: list[str]
-    bank_account: Account
+    bank_account: WorldAccount
     parent: str | None = None
     payment_context: PaymentContext = msgspec.field(default_factory=PaymentContext)
     fees: dict[str, NewFee] = {}
@@ -115,7 +115,7 @@ class NewContract(Struct, forbid_unknown_fields=True):
     url_push: str | None = None
     push_delay_seconds: Annotated[int, Meta(ge=0, le=LONGEST_DELAY_SECONDS)] | None = None
     refund_push: RefundPush = RefundPush.CONTRACT
-    checkout: Look = Look()
+    checkout: Branding = Branding()
     wallets: list[Literal["googlepay", "applepay"]] = []
     notifications: NewNotifications = msgspec.field(default_factory=NewNotifications)
     clients: list[NewClient] = []
@@ -131,7 +131,7 @@ class NewContract(Struct, forbid_unknown_fields=True):
 
 
 class NewMerchant(Struct, forbid_unknown_fields=True):
-    """Who sells."""
+    """The merchant: who sells."""
 
     id: identifier("MRC")  # type: ignore[valid-type]
     companyname: str
@@ -172,7 +172,7 @@ def read(file: Path, can: Abilities = USUAL) -> World:
     except UnicodeDecodeError:
         raise BadWorld(f"{file}: is not YAML") from None
     except msgspec.ValidationError as error:
-        raise BadWorld(f"{file}: {explained(str(error), World)}") from None
+        raise BadWorld(f"{file}: {explanation(str(error), World)}") from None
     except (BadContent, Refusal) as error:
         raise BadWorld(f"{file}: {error}") from None
     contracts = [contract for merchant in world.merchants for contract in merchant.contracts]
@@ -187,7 +187,7 @@ def read(file: Path, can: Abilities = USUAL) -> World:
 def check(world: World, file: Path) -> None:
     """Raises BadWorld for ids that come twice, unknown methods, and addresses and days that are none."""
     seen: set[str] = set()
-    for id in named(world):
+    for id in all_ids(world):
         if id in seen:
             raise BadWorld(f"{file}: {id} is there twice")
         seen.add(id)
@@ -202,7 +202,7 @@ def check(world: World, file: Path) -> None:
             raise BadWorld(f"{file}: {contract.id}: {wrong}")
         if contract.url_push and not is_web_address(contract.url_push):
             raise BadWorld(f"{file}: {contract.id}: url_push must be an http or https address")
-        if recognised(contract.bank_account.iban) is None:
+        if account_of_iban(contract.bank_account.iban) is None:
             raise BadWorld(f"{file}: {contract.id}: the IBAN of bank_account is not valid")
         try:
             paid_to(contract.payout_account)
@@ -214,12 +214,12 @@ def check(world: World, file: Path) -> None:
             raise BadWorld(f"{file}: {contract.id}: creditor_id: {error}") from None
         for customer in contract.customers:
             try:
-                normalised(customer.contact, german_day(system_clock()))
+                normal_contact(customer.contact, german_day(system_clock()))
             except Refusal as error:
                 raise BadWorld(f"{file}: {customer.id}: {error}") from None
 
 
-def named(world: World) -> Iterator[str]:
+def all_ids(world: World) -> Iterator[str]:
     """Every id in the file."""
     yield from (template.id for template in world.checkout_templates)
     for merchant in world.merchants:
@@ -240,7 +240,7 @@ def seed(database: Database, world: World, update: bool, platform: Platform | No
     Raises BadWorld, and then nothing was written.
     """
     try:
-        differences, new = insisted(lambda: written(database, world, update, platform))
+        differences, new = insist(lambda: write_world(database, world, update, platform))
     except Unfit as error:
         raise BadWorld(f"the database does not take it: {error}") from None
     except Unavailable:
@@ -252,7 +252,7 @@ def seed(database: Database, world: World, update: bool, platform: Platform | No
     return [*differences, *(Difference(payment.hash, ()) for payment in new)]
 
 
-def written(
+def write_world(
     database: Database, world: World, update: bool, platform: Platform | None
 ) -> tuple[list[Difference], list[Made]]:
     """Writes what is missing, or differs, at once. Answers that, and the payments whose rails are to be asked.
@@ -261,7 +261,7 @@ def written(
     """
     with database.unit() as unit:
         parents = {c.parent for merchant in world.merchants for c in merchant.contracts if c.parent}
-        differences = [*templates(unit, world, update), *merchants(unit, world, update)]
+        differences = [*put_templates(unit, world, update), *put_merchants(unit, world, update)]
         if missing := parents - set(unit.contracts.by_id(parents)):
             names = ", ".join(sorted(missing))
             raise BadWorld(f"parent contract {names} does not exist; add it to this file, or take `parent` out")
@@ -272,16 +272,16 @@ def written(
             if update or not one.fields:
                 noun = NOUNS.get(one.id[:3], "client")
                 audit.note(unit, audit.OPERATOR, "change" if one.fields else "create", noun, one.id)
-        return differences, [*payments(unit, world, platform)] if platform else []
+        return differences, [*put_payments(unit, world, platform)] if platform else []
 
 
-def templates(unit: Unit, world: World, update: bool) -> Iterator[Difference]:
+def put_templates(unit: Unit, world: World, update: bool) -> Iterator[Difference]:
     """Seeds the checkout templates."""
     for new in world.checkout_templates:
         yield from put(unit.templates, Template(id=new.id, title=new.title, created=unit.now), update)
 
 
-def merchants(unit: Unit, world: World, update: bool) -> Iterator[Difference]:
+def put_merchants(unit: Unit, world: World, update: bool) -> Iterator[Difference]:
     """Seeds the merchants with all they have."""
     for new in world.merchants:
         merchant = Merchant(id=new.id, companyname=new.companyname, email=new.email, created=unit.now)
@@ -297,7 +297,7 @@ def merchants(unit: Unit, world: World, update: bool) -> Iterator[Difference]:
             yield from put_stores(unit, new.id, contract.id, contract.stores, update)
 
 
-def payments(unit: Unit, world: World, platform: Platform) -> Iterator[Made]:
+def put_payments(unit: Unit, world: World, platform: Platform) -> Iterator[Made]:
     """Makes the payments of all contracts. Raises BadWorld."""
     try:
         for merchant in world.merchants:
@@ -345,6 +345,6 @@ def customer_fact(unit: Unit, merchant: NewMerchant, contract: NewContract, new:
         id=new.id,
         merchant_id=merchant.id,
         contract_id=contract.id,
-        contact=msgspec.to_builtins(normalised(new.contact, german_day(system_clock()))),
+        contact=msgspec.to_builtins(normal_contact(new.contact, german_day(system_clock()))),
         created=unit.now,
     )

@@ -1,1 +1,1 @@
-"""Files that were handed in."""
+"""Uploads: files that were handed in, without their content."""

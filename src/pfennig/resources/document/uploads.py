@@ -32,21 +32,21 @@ class NewUpload(FileBody):
 
 def create(call: Call, asked: Asked) -> Json:
     """POST Document/Uploads: the file without its content."""
-    wish = asked.wish(NewUpload)
-    if wish.file is None:
-        if wish.content is None:
+    request = asked.body_as(NewUpload)
+    if request.file is None:
+        if request.content is None:
             raise BadContent("content is missing")
-        upload = operations.add(call, wish.content, wish.name or "", wish.type or "")
-        return kept(upload)
-    part = Part(wish.file) if isinstance(wish.file, str) else wish.file
-    return described(operations.add(call, part.content, part.name, part.type))
+        upload = operations.add(call, request.content, request.name or "", request.type or "")
+        return receipt_json(upload)
+    part = Part(request.file) if isinstance(request.file, str) else request.file
+    return file_json(operations.add(call, part.content, part.name, part.type))
 
 
 def get(call: Call, asked: Asked) -> Json:
     """GET Document/Uploads/{id}: the file with its content."""
     with call.view() as view:
         upload = access.get(call, view, view.uploads, asked.id)
-        return described(upload) | {"content": operations.content(view, upload)}
+        return file_json(upload) | {"content": operations.content(view, upload)}
 
 
 def download(call: Call, asked: Asked) -> File:
@@ -56,14 +56,14 @@ def download(call: Call, asked: Asked) -> File:
         return File(upload.file_name, upload.type, base64.b64decode(operations.content(view, upload)))
 
 
-def kept(upload: Upload) -> Json:
+def receipt_json(upload: Upload) -> Json:
     """That there is a file."""
     return {**references.reference("document.uploads", upload.id), "created": wire_time(upload.created)}
 
 
-def described(upload: Upload) -> Json:
+def file_json(upload: Upload) -> Json:
     """A file without its content."""
-    return kept(upload) | {"type": upload.type, "name": upload.name, "size": upload.size}
+    return receipt_json(upload) | {"type": upload.type, "name": upload.name, "size": upload.size}
 
 
 uploads = Resource(

@@ -56,7 +56,9 @@ def payment_config(call: Call, unit: Unit, contract: Contract) -> Json:
 
     We have no account with Google: the twin names the gateway that Google's own tests are for, and no merchant_id.
     """
-    is_possible = CARD in payments.contracted(call, unit, contract) and rails.can_keep(call.platform, contract, CARD)
+    is_possible = CARD in payments.contracted_methods(call, unit, contract) and rails.can_keep(
+        call.platform, contract, CARD
+    )
     if not is_possible or not call.platform.can.has_wallet_sheets:
         return {}
     name = unit.merchants.get(contract.merchant_id).companyname
@@ -83,8 +85,8 @@ def payment_config(call: Call, unit: Unit, contract: Contract) -> Json:
 
 def save_payment_link_configuration(call: Call, asked: Asked) -> Json:
     """POST General/Contracts/{id}/savePaymentLinkConfiguration: the contract, with its background."""
-    wish = asked.wish(PaymentLinkOptions).background
-    return show(call, branding.set_background(call, asked.id, Background(wish.enabled, wish.image_url)))
+    request = asked.body_as(PaymentLinkOptions).background
+    return show(call, branding.set_background(call, asked.id, Background(request.enabled, request.image_url)))
 
 
 ACTIONS = (

@@ -33,7 +33,7 @@ CURRENCIES = ("EUR", "CHF", "GBP", "USD")
 
 
 class Wanted(Struct):
-    """For which payments the methods are asked; apiv2_products asks for the names of an older API."""
+    """For which payments the methods are asked; apiv2_products asks for the names of a legacy API."""
 
     currency: Annotated[str, Meta(max_length=3)]
     is_demo: bool
@@ -49,31 +49,31 @@ def currencies(call: Call, asked: Asked) -> Json:
 
 def methods(call: Call, asked: Asked) -> Json:
     """POST General/Contracts/{id}/getAvailablePaymentMethods: the names of the methods that can be used."""
-    wanted = checked(asked)
+    wanted = checked_body(asked)
     with call.view() as view:
         contract = find(call, view, asked.id)
-        contracted = payments.contracted(call, view, contract)
-        return named(contract, [word for word in contracted if has_currency(word, wanted.currency)], wanted)
+        contracted = payments.contracted_methods(call, view, contract)
+        return contract_names(contract, [word for word in contracted if has_currency(word, wanted.currency)], wanted)
 
 
 def methods_of_case(call: Call, asked: Asked) -> Json:
     """POST General/Contracts/{id}/getAvailablePaymentMethods/{transaction}: those for one Smart Transaction."""
-    wanted = checked(asked)
+    wanted = checked_body(asked)
     with call.view() as view:
         contract = find(call, view, asked.id)
-        case = access.get(call, view, view.smart_transactions, asked.words["transaction"])
-        return named(contract, payments.offered(call, view, case), wanted)
+        stx = access.get(call, view, view.smart_transactions, asked.words["transaction"])
+        return contract_names(contract, payments.offered_methods(call, view, stx), wanted)
 
 
-def checked(asked: Asked) -> Wanted:
+def checked_body(asked: Asked) -> Wanted:
     """The body. Raises BadBody, UnknownCurrency."""
-    wanted = asked.wish(Wanted)
+    wanted = asked.body_as(Wanted)
     if not is_currency(wanted.currency):
         raise UnknownCurrency("currency is not a currency of ISO 4217")
     return wanted
 
 
-def named(contract: Contract, words: list[str], wanted: Wanted) -> list[str]:
+def contract_names(contract: Contract, words: list[str], wanted: Wanted) -> list[str]:
     """Methods, and the wallets that pay by card, by the names of contracts."""
     names = [row.wire.name for word, row in METHODS.items() if word in words]
     if CARD in words:
@@ -103,7 +103,7 @@ def transfer_balance(call: Call, asked: Asked) -> Json:
 
 def update_bank_account(call: Call, asked: Asked) -> Json:
     """POST …/{id}/updateBankAccount: {"result": true}; the operator looks at it first."""
-    operations.ask_account(call, asked.id, asked.wish(NewAccount))
+    operations.ask_account(call, asked.id, asked.body_as(NewAccount))
     return {"result": True}
 
 
@@ -128,8 +128,8 @@ class Changes(Struct):
 
 def update(call: Call, asked: Asked) -> Json:
     """PUT or PATCH General/Contracts/{id}: who gets mails about payments."""
-    wish = (asked.wish(Changes).checkout_configuration or CheckoutConfiguration()).notifications
-    contract = mails.set_wanted(call, asked.id, wish.customer_order_mail, wish.merchant_order_mail)
+    request = (asked.body_as(Changes).checkout_configuration or CheckoutConfiguration()).notifications
+    contract = mails.set_wanted(call, asked.id, request.customer_order_mail, request.merchant_order_mail)
     return shown.show(call, contract)
 
 

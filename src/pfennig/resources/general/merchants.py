@@ -8,7 +8,7 @@ from pfennig.domain.onboarding import CATEGORIES
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.operations.core.call import Call
 from pfennig.operations.parties import merchants as operations
-from pfennig.operations.parties.merchants import Wish, find
+from pfennig.operations.parties.merchants import MerchantRequest, find
 from pfennig.resources import plain, references
 from pfennig.resources.general.places import place
 from pfennig.resources.resource import Asked, Get, Json, Post, Resource
@@ -23,7 +23,7 @@ UNVERIFIED = "1"
 
 def visible(call: Call, unit: Unit, shelf: Shelf[Any], is_own: bool) -> Condition:
     """The condition that the caller may see a merchant; is_own: nobody but itself."""
-    return shelf.table.c.id.in_({call.client.merchant_id} if is_own else operations.seen(call, unit))
+    return shelf.table.c.id.in_({call.client.merchant_id} if is_own else operations.visible_ids(call, unit))
 
 
 def categories(call: Call, asked: Asked) -> Json:
@@ -33,7 +33,7 @@ def categories(call: Call, asked: Asked) -> Json:
 
 def update(call: Call, asked: Asked) -> Json:
     """PUT General/Merchants/{id}: the merchant with what it tells everybody."""
-    return ROWS.show(call, operations.tell(call, asked.id, asked.wish(Wish)))
+    return ROWS.show(call, operations.publish_details(call, asked.id, asked.body_as(MerchantRequest)))
 
 
 def public_data(call: Call, asked: Asked) -> Json:
@@ -134,7 +134,7 @@ ROWS = Rows(Unit.merchants, shows, names.MERCHANTS, visible=visible)
 merchants = Resource(
     name="General.Merchants",
     prefix="MRC",
-    body=Wish,
+    body=MerchantRequest,
     rows=ROWS,
     list=plain.list_of(ROWS),
     get=plain.get(find, shows),

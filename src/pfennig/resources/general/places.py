@@ -22,10 +22,10 @@ def place(address: Mapping[str, Any]) -> Json:
         for name, types in PARTS.items()
         if address.get(name)
     ]
-    return {"address_formatted": formatted(address), "address_components": parts} if parts else {}
+    return {"address_formatted": one_line_address(address), "address_components": parts} if parts else {}
 
 
-def formatted(address: Mapping[str, Any]) -> str:
+def one_line_address(address: Mapping[str, Any]) -> str:
     """An address in one line."""
     lines = (("street", "street_number"), ("postal_code", "city"), ("country",))
     said = (" ".join(str(address[name]) for name in line if address.get(name)) for line in lines)

@@ -3,7 +3,7 @@
 from pfennig.domain.premises import Store, is_open
 from pfennig.operations.core.call import Call
 from pfennig.operations.parties import stores as operations
-from pfennig.operations.parties.stores import Wish
+from pfennig.operations.parties.stores import StoreRequest
 from pfennig.resources import plain, references
 from pfennig.resources.general.places import place
 from pfennig.resources.resource import Asked, Json, Post, Resource
@@ -16,12 +16,12 @@ ECHOED = ("facebook_id", "url_website", "photo_main", "photo", "open_hours")
 
 def create(call: Call, asked: Asked) -> Json:
     """POST General/Stores: the new store."""
-    return ROWS.show(call, operations.create(call, asked.wish(Wish)))
+    return ROWS.show(call, operations.create(call, asked.body_as(StoreRequest)))
 
 
 def update(call: Call, asked: Asked) -> Json:
     """PUT General/Stores/{id}: the store with what was changed."""
-    return ROWS.show(call, operations.update(call, asked.id, asked.wish(Wish)))
+    return ROWS.show(call, operations.update(call, asked.id, asked.body_as(StoreRequest)))
 
 
 def set_default(call: Call, asked: Asked) -> Json:
@@ -55,7 +55,7 @@ ROWS = Rows(Unit.stores, shows, names.STORES)
 stores = Resource(
     name="General.Stores",
     prefix="STO",
-    body=Wish,
+    body=StoreRequest,
     rows=ROWS,
     list=plain.list_of(ROWS),
     get=plain.one_of(ROWS),

@@ -47,18 +47,18 @@ def read(call: Call, asked: Asked) -> Json:
 
 
 def add(call: Call, asked: Asked) -> Json:
-    """POST or PATCH …: all of it as it is now, without secrets. Environments that are not named stay."""
-    return written(call, asked, replaces=False)
+    """POST or PATCH …: all of it is now, without secrets. Environments that are not named stay."""
+    return write_all(call, asked, replaces=False)
 
 
 def replace(call: Call, asked: Asked) -> Json:
-    """PUT …: all of it as it is now, without secrets. A service that is named has only what is said now."""
-    return written(call, asked, replaces=True)
+    """PUT …: all of it is now, without secrets. A service that is named has only what is said now."""
+    return write_all(call, asked, replaces=True)
 
 
-def written(call: Call, asked: Asked, replaces: bool) -> Json:
+def write_all(call: Call, asked: Asked, replaces: bool) -> Json:
     """All of it after a change."""
-    said = msgspec.to_builtins(asked.wish(ThirdParties))
+    said = msgspec.to_builtins(asked.body_as(ThirdParties))
     return show(third_parties.write(call, asked.id, said, replaces))
 
 

@@ -1,1 +1,1 @@
-"""Movements of money."""
+"""Payments: parts, shares, refunds and payouts, too."""

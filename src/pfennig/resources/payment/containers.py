@@ -6,11 +6,11 @@ from msgspec import Meta, Struct
 
 from pfennig.clock import wire_time
 from pfennig.domain import token
-from pfennig.domain.container import Container, recognised
+from pfennig.domain.container import Container, account_of_iban
 from pfennig.operations.core.call import Call
 from pfennig.operations.instruments import vault as operations
 from pfennig.operations.instruments.containers import find
-from pfennig.operations.instruments.vault import Wish
+from pfennig.operations.instruments.vault import InstrumentRequest
 from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, Delete, Json, Post, Put, Resource
 from pfennig.resources.rows import Rows
@@ -31,12 +31,12 @@ class SingleIban(Struct):
 
 def create(call: Call, asked: Asked) -> Json:
     """POST Payment/Containers: the new instrument."""
-    return ROWS.show(call, operations.create(call, asked.wish(Wish)))
+    return ROWS.show(call, operations.create(call, asked.body_as(InstrumentRequest)))
 
 
 def update(call: Call, asked: Asked) -> Json:
     """PUT Payment/Containers/{id}: the instrument with what was changed; absent is kept."""
-    return ROWS.show(call, operations.update(call, asked.id, asked.wish(Wish)))
+    return ROWS.show(call, operations.update(call, asked.id, asked.body_as(InstrumentRequest)))
 
 
 def delete(call: Call, asked: Asked) -> Json:
@@ -67,12 +67,12 @@ def company_mandate(call: Call, asked: Asked) -> Json:
 
 def validate_iban(call: Call, asked: Asked) -> Json:
     """POST Payment/Containers/me/validateSingleIban: whether an IBAN is valid, and its bank."""
-    wish = asked.wish(SingleIban)
-    account = recognised(wish.iban)
+    request = asked.body_as(SingleIban)
+    account = account_of_iban(request.iban)
     if account is None:
-        return {"id": wish.id, "valid": False, "iban": wish.iban}
+        return {"id": request.id, "valid": False, "iban": request.iban}
     known = {"iban": account.iban, "bic": account.bic, "bankname": account.bankname}
-    return {"id": wish.id, "valid": True, **known}
+    return {"id": request.id, "valid": True, **known}
 
 
 def shows(call: Call, unit: Unit, containers: list[Container]) -> list[Json]:
@@ -90,8 +90,8 @@ def shows(call: Call, unit: Unit, containers: list[Container]) -> list[Json]:
 
 
 def render(call: Call, container: Container) -> Json:
-    """What is a container's own. Its merchant sees it in full, a platform above him masked."""
-    private = container.private if call.client.merchant_id == container.merchant_id else container.masked
+    """What is a container's own. Its merchant sees it in full, a platform above it masked."""
+    private = container.private if call.client.merchant_id == container.merchant_id else container.masked_fields
     item: dict[str, Any] = {}
     if container.customer_id:
         item["customer"] = references.reference("payment.customers", container.customer_id)
@@ -107,7 +107,7 @@ def render(call: Call, container: Container) -> Json:
             "iban": private["iban"],
             "bic": private["bic"],
         }
-    if told := token.shown(container):
+    if told := token.token_on_the_wire(container):
         item["token_status"] = told
     return item
 
@@ -117,7 +117,7 @@ ROWS = Rows(Unit.containers, shows, names.CONTAINERS, shown=(tables.containers.c
 containers = Resource(
     name="Payment.Containers",
     prefix="PCT",
-    body=Wish,
+    body=InstrumentRequest,
     rows=ROWS,
     list=plain.list_of(ROWS),
     get=plain.get(find, shows),

@@ -25,15 +25,15 @@ from pfennig.storage.unit import Unit
 def methods(call: Call, asked: Asked) -> Json:
     """GET Payment/Contracts/{id}/paymentMethods: the words of the methods, as Smart Transactions know them."""
     with call.view() as view:
-        return payments.contracted(call, view, find(call, view, asked.id))
+        return payments.contracted_methods(call, view, find(call, view, asked.id))
 
 
 def request_id(call: Call, asked: Asked) -> Json:
     """POST Payment/Contracts/{id}/requestId: the contract that waits for its activation, its merchant and store."""
-    return requested(call, onboarding.request(call, asked.id, said(asked).wish(Request)))
+    return created_json(call, onboarding.request(call, asked.id, without_nulls(asked).body_as(Request)))
 
 
-def requested(call: Call, made: Requested) -> Json:
+def created_json(call: Call, made: Requested) -> Json:
     """What was made: the contract, and beside it the same as a reference, as clients of both ages look for it."""
     shown = render(call, made.contract)
     flat = ("object", "id", "id_old", "parent", "merchant", "approved", "created")
@@ -47,20 +47,20 @@ def requested(call: Call, made: Requested) -> Json:
 
 
 def requested_again(call: Call, asked: Asked, made: Sequence[str]) -> Json:
-    """What a request made before."""
+    """The contract that a request made before."""
     with call.view() as view:
         [contract] = view.contracts.by_id(made).values()
         store = next(iter(view.stores.by_id(made).values()), None)
-        return requested(call, Requested(contract, view.merchants.get(contract.merchant_id), store))
+        return created_json(call, Requested(contract, view.merchants.get(contract.merchant_id), store))
 
 
 def clone(call: Call, asked: Asked) -> Json:
     """POST Payment/Contracts/{id}/clone: the new contract, which waits for its activation."""
-    return ROWS.show(call, onboarding.clone(call, asked.id, said(asked).wish(Clone)))
+    return ROWS.show(call, onboarding.clone(call, asked.id, without_nulls(asked).body_as(Clone)))
 
 
-def said(asked: Asked) -> Asked:
-    """The same without nulls, which say nothing."""
+def without_nulls(asked: Asked) -> Asked:
+    """The request without nulls, which say nothing."""
     return replace(asked, body={name: value for name, value in (asked.body or {}).items() if value is not None})
 
 

@@ -6,7 +6,7 @@ from pfennig.clock import wire_time
 from pfennig.domain.parties import Customer
 from pfennig.operations.core.call import Call
 from pfennig.operations.parties import customers as operations
-from pfennig.operations.parties.customers import Wish
+from pfennig.operations.parties.customers import CustomerRequest
 from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, Json, Resource
 from pfennig.resources.rows import Rows
@@ -16,12 +16,12 @@ from pfennig.storage.unit import Unit
 
 def create(call: Call, asked: Asked) -> Json:
     """POST Payment/Customers: the new customer."""
-    return ROWS.show(call, operations.create(call, asked.wish(Wish)))
+    return ROWS.show(call, operations.create(call, asked.body_as(CustomerRequest)))
 
 
 def update(call: Call, asked: Asked) -> Json:
     """PUT Payment/Customers/{id}: the customer; the new details replace all earlier ones."""
-    return ROWS.show(call, operations.update(call, asked.id, asked.wish(Wish)))
+    return ROWS.show(call, operations.update(call, asked.id, asked.body_as(CustomerRequest)))
 
 
 def delete(call: Call, asked: Asked) -> Json:
@@ -55,7 +55,7 @@ ROWS = Rows(Unit.customers, shows, names.CUSTOMERS)
 customers = Resource(
     name="Payment.Customers",
     prefix="PCU",
-    body=Wish,
+    body=CustomerRequest,
     rows=ROWS,
     list=plain.list_of(ROWS),
     get=plain.one_of(ROWS),

@@ -13,23 +13,23 @@ from pfennig.storage.unit import Unit
 def instructions(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/getPaymentInstructions: where the payer sends the money."""
     with call.view() as view:
-        return told(call, view, find_payment(call, view, asked.id))
+        return instructions_json(call, view, find_payment(call, view, asked.id))
 
 
 def instructions_of_case(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/me/getPaymentInstructions/{transaction}: the same, for a Smart Transaction."""
     with call.view() as view:
-        case = access.get(call, view, view.smart_transactions, asked.words["transaction"])
-        return told(call, view, view.payments.get(case.payment_id or ""))
+        stx = access.get(call, view, view.smart_transactions, asked.words["transaction"])
+        return instructions_json(call, view, view.payments.get(stx.payment_id or ""))
 
 
-def told(call: Call, unit: Unit, payment: Payment) -> Json:
+def instructions_json(call: Call, unit: Unit, payment: Payment) -> Json:
     """The account and the reference for a transfer, and how much of it is open. Raises NoTransfer."""
     if not payment.awaits_transfer:
         raise bank.NoTransfer(f"{payment.id} is not paid by a transfer of the payer")
     return {
         "lang": call.language,
-        "amount": Money(bank.still_open(unit, payment), payment.currency).spoken(call.language),
+        "amount": Money(bank.still_open(unit, payment), payment.currency).text_in(call.language),
         "currency": payment.currency,
         "payment_instructions": {
             **unit.contracts.get(payment.contract_id).bank_account,

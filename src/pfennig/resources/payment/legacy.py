@@ -1,4 +1,4 @@
-"""The five older endpoints, and payments as they show them.
+"""The five legacy endpoints, and payments as they show them.
 
 Source: docs/wire/7-payment-transactions.md#78-legacy-endpoints.
 """
@@ -19,13 +19,13 @@ from pfennig.operations.core import abilities, history, payment_tree
 from pfennig.operations.core.call import Call
 from pfennig.operations.files import invoices
 from pfennig.operations.legacy import payments as legacy_payments
-from pfennig.operations.legacy.payments import Action, Wish, find
+from pfennig.operations.legacy.payments import Action, LegacyRequest, find
 from pfennig.operations.legacy.series import SERIES
 from pfennig.operations.pay import accruals, captures, delivery, refunds
 from pfennig.resources import plain, references
 from pfennig.resources.document import links
 from pfennig.resources.payment import containers, customers
-from pfennig.resources.resource import Answer, Asked, BadBody, Json, Post, Put, Resource, moving
+from pfennig.resources.resource import Asked, BadBody, Handler, Json, Post, Put, Resource, moving
 from pfennig.resources.smart.transactions import link
 from pfennig.storage.unit import Unit
 
@@ -40,7 +40,7 @@ WORDS: Mapping[State, str] = {
     State.DENIED: "denied",
     State.VOID: "void",
 }
-"""The status in the older words."""
+"""The status in the legacy words."""
 
 AWAITED = "authorized"
 """The word for a payment whose transfer is awaited."""
@@ -78,26 +78,26 @@ class Basket(Struct):
     basket: Annotated[list[Item], Meta(max_length=MOST_LINES)]
 
 
-def create(origin: str) -> Answer:
+def create(origin: str) -> Handler:
     """What answers a POST to one of the endpoints."""
 
     def answer(call: Call, asked: Asked) -> Json:
-        return show(call, legacy_payments.create(call, origin, asked.wish(Wish)))
+        return show(call, legacy_payments.create(call, origin, asked.body_as(LegacyRequest)))
 
     return answer
 
 
 def cancel(call: Call, asked: Asked) -> Json:
     """POST Payment/Secupay…/{id}/cancel: what became of the payment."""
-    wish, payment = asked.wish(refunds.Wish), meant(call, asked)
-    return cancelled(call, legacy_payments.cancel(call, payment, wish))
+    request, payment = asked.body_as(refunds.RefundRequest), get_payment(call, asked)
+    return cancellation_json(call, legacy_payments.cancel(call, payment, request))
 
 
 def capture(call: Call, asked: Asked) -> Json:
     """POST Payment/Secupay…/{id}/capture: collects a reservation, or reports an invoice's delivery."""
-    report = asked.wish(Capture).shipping_information or delivery.Shipping()
-    captures.capture(call, meant(call, asked).id, None, report)
-    return show(call, meant(call, asked))
+    report = asked.body_as(Capture).shipping_information or delivery.Shipping()
+    captures.capture(call, get_payment(call, asked).id, None, report)
+    return show(call, get_payment(call, asked))
 
 
 def accrual(call: Call, asked: Asked) -> Json:
@@ -105,102 +105,102 @@ def accrual(call: Call, asked: Asked) -> Json:
 
     Without a body it is let go; but one that says something else must say this, too.
     """
-    wish = asked.wish(Accrual)
-    if asked.body and wish.accrual is None:
+    request = asked.body_as(Accrual)
+    if asked.body and request.accrual is None:
         raise BadBody("Expected true or false - at `$.accrual`")
-    accruals.hold_back(call, meant(call, asked).id, bool(wish.accrual))
-    return show(call, meant(call, asked))
+    accruals.hold_back(call, get_payment(call, asked).id, bool(request.accrual))
+    return show(call, get_payment(call, asked))
 
 
 def shipping_information(call: Call, asked: Asked) -> Json:
     """PUT Payment/Secupay…/{id}/shippingInformation: the payment, with its goods on their way."""
-    report = delivery.require_report(asked.wish(delivery.Shipping))
-    delivery.ship(call, meant(call, asked).id, report)
-    return show(call, meant(call, asked))
+    report = delivery.require_report(asked.body_as(delivery.Shipping))
+    delivery.ship(call, get_payment(call, asked).id, report)
+    return show(call, get_payment(call, asked))
 
 
 def basket(call: Call, asked: Asked) -> Json:
     """PUT Payment/Secupay…/{id}/basket: the payment with another basket."""
-    legacy_payments.set_basket(call, meant(call, asked), asked.wish(Basket).basket)
-    return show(call, meant(call, asked))
+    legacy_payments.set_basket(call, get_payment(call, asked), asked.body_as(Basket).basket)
+    return show(call, get_payment(call, asked))
 
 
 def changed_status(call: Call, asked: Asked) -> Json:
     """POST Payment/Secupay…/{id}/TestChangedPaymentStatus: the payment after what leads to a status; tests only."""
     force = abilities.require_forcing(call.platform.can)
-    force(call, meant(call, asked), asked.wish(NewStatus).new_status_id)
-    return show(call, meant(call, asked))
+    force(call, get_payment(call, asked), asked.body_as(NewStatus).new_status_id)
+    return show(call, get_payment(call, asked))
 
 
 def assign_invoice(call: Call, asked: Asked) -> Json:
     """POST Payment/Secupay…/{id}/assignExternalInvoicePdf/{document}: the file that is the payment's invoice now."""
-    return with_invoice(call, asked, meant(call, asked))
+    return with_invoice(call, asked, get_payment(call, asked))
 
 
 def with_invoice(call: Call, asked: Asked, payment: Payment) -> Json:
     """Keeps the file that is named as the payment's invoice, and shows it."""
-    replaces = bool(asked.wish(Invoice).update_existing)
+    replaces = bool(asked.body_as(Invoice).update_existing)
     upload = invoices.assign(call, payment, asked.words["document"], replaces)
     return {"document": links.document(call, upload)}
 
 
-def meant(call: Call, asked: Asked) -> Payment:
+def get_payment(call: Call, asked: Asked) -> Payment:
     """The payment that a request is about, as it is now. Raises UnknownId."""
     with call.view() as view:
         return find(call, view, asked.id)
 
 
 def show(call: Call, payment: Payment) -> Json:
-    """One payment in the older form."""
+    """One payment in the legacy form."""
     with call.view() as view:
         return shows(call, view, [payment])[0]
 
 
 def shows(call: Call, unit: Unit, page: list[Payment]) -> list[Json]:
-    """Payments in the older form; there are no lists of them, so each looks up by itself what it refers to."""
-    return [render(call, unit, seen(payment)) for payment in page]
+    """Payments in the legacy form; there are no lists of them, so each looks up by itself what it refers to."""
+    return [render(call, unit, legacy_view(payment)) for payment in page]
 
 
-def seen(payment: Payment) -> Payment:
-    """The payment as the older form knows it, where one that was called off before anybody paid it is void."""
+def legacy_view(payment: Payment) -> Payment:
+    """The payment as the legacy form knows it, where one that was called off before anybody paid it is void."""
     is_called_off = payment.state is State.CREATED and payment.is_abandoned
     return replace(payment, state=State.VOID) if is_called_off else payment
 
 
 def render(call: Call, unit: Unit, payment: Payment) -> Json:
     """One payment."""
-    case = unit.smart_transactions.get(payment.smart_transaction_id)
+    stx = unit.smart_transactions.get(payment.smart_transaction_id)
     return {
-        **named(unit, case, payment),
+        **reference_json(unit, stx, payment),
         "trans_id": payment.trans_id,
         "payment_id": payment.id,
         "status": word(payment),
         "transaction_status": payment.status.number,
         "amount": payment.amount,
         "currency": payment.currency,
-        "purpose": case.transaction_ref or "",
-        "order_id": case.merchant_ref,
-        "basket": legacy_payments.basket(unit, case, payment),
+        "purpose": stx.transaction_ref or "",
+        "order_id": stx.merchant_ref,
+        "basket": legacy_payments.basket(unit, stx, payment),
         **parts(unit, payment),
         "accrual": payment.is_held,
-        "payment_action": Action.SALE if case.auto_capture else Action.AUTHORIZATION,
-        **({"subscription": case.data[SERIES]} if SERIES in case.data else {}),
-        **payer(call, unit, case),
+        "payment_action": Action.SALE if stx.auto_capture else Action.AUTHORIZATION,
+        **({"subscription": stx.data[SERIES]} if SERIES in stx.data else {}),
+        **payer(call, unit, stx),
         **instrument(call, unit, payment),
         **transfer(unit, payment),
-        **addresses(call, unit, case, payment),
+        **addresses(call, unit, stx, payment),
     }
 
 
 def word(payment: Payment) -> str:
-    """The status in the older words."""
+    """The status in the legacy words."""
     return AWAITED if payment.course.is_prepaid and payment.state is State.PENDING else WORDS[payment.state]
 
 
-def named(unit: Unit, case: SmartTransaction, payment: Payment) -> Json:
+def reference_json(unit: Unit, stx: SmartTransaction, payment: Payment) -> Json:
     """By which object and id the shop knows it; what was made elsewhere, and a refund, has a hash of its own."""
-    if case.is_older and payment.kind in LEADING:
-        return references.reference(*history.known_as(unit, case, payment))
+    if stx.is_older and payment.kind in LEADING:
+        return references.reference(*history.public_name(unit, stx, payment))
     return references.reference(OBJECTS.get(payment.method, history.PAYMENTS), payment.transaction_hash)
 
 
@@ -214,12 +214,12 @@ def parts(unit: Unit, payment: Payment) -> Json:
     return {"sub_transactions": found} if found else {}
 
 
-def payer(call: Call, unit: Unit, case: SmartTransaction) -> Json:
+def payer(call: Call, unit: Unit, stx: SmartTransaction) -> Json:
     """The customer, with the details of then, if there is one."""
-    if case.customer_id is None:
+    if stx.customer_id is None:
         return {}
-    told = case.data["customer"]
-    customer = unit.customers.find(case.customer_id)
+    told = stx.data["customer"]
+    customer = unit.customers.find(stx.customer_id)
     if customer is None:  # deleted since
         return {"customer": references.customer(told)}
     return {"customer": customers.shows(call, unit, [replace(customer, contact=told["contact"])])[0]}
@@ -232,12 +232,12 @@ def instrument(call: Call, unit: Unit, payment: Payment) -> Json:
     container = unit.containers.get(payment.container_id)
     item = {"container": containers.shows(call, unit, [container])[0]}
     if payment.state is not State.CREATED:
-        item["used_payment_instrument"] = {"type": container.type, "data": container.masked | {"owner": ""}}
+        item["used_payment_instrument"] = {"type": container.type, "data": container.masked_fields | {"owner": ""}}
     return item
 
 
 def transfer(unit: Unit, payment: Payment) -> Json:
-    """Where the payer sends the money, if he has to."""
+    """Where the payer sends the money, if they have to."""
     if not payment.course.transfer or payment.kind is Kind.REFUND or payment.effective.amount == 0:
         return {}
     return {
@@ -246,11 +246,11 @@ def transfer(unit: Unit, payment: Payment) -> Json:
     }
 
 
-def addresses(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) -> Json:
-    """Where the payer goes: now to our checkout or to the bank that waits for him, and afterwards."""
+def addresses(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment) -> Json:
+    """Where the payer goes: now to our checkout or to the bank that waits for them, and afterwards."""
     step = unit.attempts.one(payment_id=payment.id, is_open=True, result=Result.REDIRECT)
-    page = (step and step.address(call.platform.public_url)) or link(call, case, payment.method)
-    urls, ending = case.return_urls, call.platform.url(f"/pay/result?stx={case.id}")
+    page = (step and step.address(call.platform.public_url)) or link(call, stx, payment.method)
+    urls, ending = stx.return_urls, call.platform.url(f"/pay/result?stx={stx.id}")
     told = {
         "iframe_url": page,
         "url_success": urls.get("url_success", ending),
@@ -259,9 +259,9 @@ def addresses(call: Call, unit: Unit, case: SmartTransaction, payment: Payment) 
     return {"redirect_url": told | ({"url_push": urls["url_push"]} if "url_push" in urls else {}), "iframe_url": page}
 
 
-def cancelled(call: Call, changed: Sequence[Payment]) -> Json:
-    """What a cancellation answers in the older form: how much is left, and twice the refund's number."""
-    payment, *made = (seen(each) for each in changed)
+def cancellation_json(call: Call, changed: Sequence[Payment]) -> Json:
+    """What a cancellation answers in the legacy form: how much is left, and twice the refund's number."""
+    payment, *made = (legacy_view(each) for each in changed)
     number = made[0].trans_id if made else None
     return {
         "new_trans_id": number,
@@ -275,7 +275,7 @@ def cancelled(call: Call, changed: Sequence[Payment]) -> Json:
 
 
 ACTIONS = (
-    moving(Post("cancel", cancel, body=refunds.Wish)),
+    moving(Post("cancel", cancel, body=refunds.RefundRequest)),
     moving(Post("capture", capture, body=Capture)),
     moving(Put("accrual", accrual, body=Accrual)),
     moving(Put("shippingInformation", shipping_information, body=delivery.Shipping)),
@@ -289,7 +289,7 @@ endpoints = tuple(
     Resource(
         name=f"Payment.{origin.capitalize()}",
         prefix="PCI",
-        body=Wish,
+        body=LegacyRequest,
         get=plain.get(find, shows),
         create=create(origin),
         actions=ACTIONS,

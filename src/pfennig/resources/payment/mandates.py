@@ -14,7 +14,7 @@ from pfennig.storage.unit import Unit
 
 def create(call: Call, asked: Asked) -> Json:
     """POST Payment/Mandates: the mandate as it is kept."""
-    made = operations.create(call, [asked.wish(NewMandate)])
+    made = operations.create(call, [asked.body_as(NewMandate)])
     with call.view() as view:
         return shows(call, view, made)[0]
 
@@ -25,10 +25,10 @@ MOST_AT_ONCE = 1000
 
 def create_many(call: Call, asked: Asked) -> Json:
     """POST Payment/Mandates/me/bulk: nothing (204), all of them are kept."""
-    wishes = asked.wish(list[NewMandate])
-    if len(wishes) > MOST_AT_ONCE:
+    requests = asked.body_as(list[NewMandate])
+    if len(requests) > MOST_AT_ONCE:
         raise BadBody(f"There are more than {MOST_AT_ONCE} mandates")
-    operations.create(call, wishes)
+    operations.create(call, requests)
 
 
 def shows(call: Call, unit: Unit, mandates: list[Mandate]) -> list[Json]:

@@ -19,34 +19,34 @@ from pfennig.storage.queries import payment_hashes
 from pfennig.storage.unit import Unit
 
 WORDS: Mapping[State, str] = {State.PENDING: "pending", State.ACCEPTED: "accepted", State.VOID: "void"}
-"""The status in the older words."""
+"""The status in the legacy words."""
 
 
 def create(call: Call, asked: Asked) -> Json:
     """POST Payment/Secupaypayout: the payout, and where to send the money for it."""
-    payout = payout_orders.create(call, asked.wish(payout_orders.Wish))
+    payout = payout_orders.create(call, asked.body_as(payout_orders.PayoutRequest))
     with call.view() as view:
         return shows(call, view, [payout])[0]
 
 
 def create_without_customer(call: Call, asked: Asked) -> Json:
     """POST Payment/Secupaypayout/me/PayoutWithoutCustomer: what was asked for, with the numbers of all lines."""
-    payout = payout_orders.create(call, asked.wish(payout_orders.Wish))
+    payout = payout_orders.create(call, asked.body_as(payout_orders.PayoutRequest))
     with call.view() as view:
-        return echoed(view, payout)
+        return echo_json(view, payout)
 
 
 def created_before(call: Call, asked: Asked, made: Sequence[str]) -> Json:
-    """The same, where the work was done before."""
+    """The answer to a payout that was made before."""
     with call.view() as view:
-        return echoed(view, next(each for each in view.payments.all(id=set(made)) if each.kind is Kind.PAYOUT))
+        return echo_json(view, next(each for each in view.payments.all(id=set(made)) if each.kind is Kind.PAYOUT))
 
 
 def cancel(call: Call, asked: Asked) -> Json:
     """POST Payment/Secupaypayout/{id}/cancel: that nothing is paid out any more."""
     with call.view() as view:
         payout = payout_orders.find(call, view, asked.id)
-    return legacy.cancelled(call, [payout_orders.cancel(call, payout.id)])
+    return legacy.cancellation_json(call, [payout_orders.cancel(call, payout.id)])
 
 
 Part = tuple[Payment, Remittance, Mapping[str, Any]]
@@ -75,7 +75,7 @@ def shows(call: Call, unit: Unit, page: list[Payment]) -> list[Json]:
 
 def render(unit: Unit, payout: Payment) -> Json:
     """One payout."""
-    case = unit.smart_transactions.get(payout.smart_transaction_id)
+    stx = unit.smart_transactions.get(payout.smart_transaction_id)
     return {
         **references.reference("payment.secupaypayout", payout.transaction_hash),
         "trans_id": payout.trans_id,
@@ -84,8 +84,8 @@ def render(unit: Unit, payout: Payment) -> Json:
         "transaction_status": str(payout.status.number),
         "amount": payout.amount,
         "currency": payout.currency,
-        "purpose": case.transaction_ref,
-        **({"order_id": case.merchant_ref} if case.merchant_ref else {}),
+        "purpose": stx.transaction_ref,
+        **({"order_id": stx.merchant_ref} if stx.merchant_ref else {}),
         "transaction_list": [item(*part) for part in parts(unit, payout)],
         **transfer(unit, payout),
     }
@@ -104,34 +104,34 @@ def item(line: Payment, remittance: Remittance, said: Mapping[str, Any]) -> Json
 
 
 def transfer(unit: Unit, payout: Payment) -> Json:
-    """Where the merchant sends the money, and what he writes."""
+    """Where the merchant sends the money, and what they write."""
     account = with_older_names(unit.contracts.get(payout.contract_id).bank_account)
     return {"transfer_purpose": payout.purpose, "transfer_account": account}
 
 
-def executed(case: SmartTransaction) -> Json:
+def execution_day_json(stx: SmartTransaction) -> Json:
     """The day on which it shall go out, as it was said."""
-    day = case.data.get(remittances.EXECUTION_DATE)
+    day = stx.data.get(remittances.EXECUTION_DATE)
     return {"execution_date": day} if day else {}
 
 
-def echoed(unit: Unit, payout: Payment) -> Json:
+def echo_json(unit: Unit, payout: Payment) -> Json:
     """A payout as it was asked for without a customer, with numbers."""
-    case = unit.smart_transactions.get(payout.smart_transaction_id)
+    stx = unit.smart_transactions.get(payout.smart_transaction_id)
     return {
         "amount": payout.amount,
         "currency": payout.currency,
         "contract_id": payout.contract_id,
-        "purpose": case.transaction_ref,
+        "purpose": stx.transaction_ref,
         "trans_id": payout.trans_id,
-        **executed(case),
+        **execution_day_json(stx),
         "payout_list": [entry(unit, *part) for part in parts(unit, payout)],
         "transfer_account": with_older_names(unit.contracts.get(payout.contract_id).bank_account),
     }
 
 
 def entry(unit: Unit, line: Payment, remittance: Remittance, said: Mapping[str, Any]) -> Json:
-    """One line. The account only where the merchant named it himself."""
+    """One line. The account only where the merchant named it."""
     others = {"origin_transaction", "transaction_hash", "transaction_id", "container_id"}
     is_named = payout_orders.NAMED in said or not said.keys() & others
     return {
@@ -158,11 +158,18 @@ def origin(unit: Unit, said: Mapping[str, Any]) -> Json:
 secupaypayout = Resource(
     name="Payment.Secupaypayout",
     prefix="PCI",
-    body=payout_orders.Wish,
+    body=payout_orders.PayoutRequest,
     get=plain.get(payout_orders.find, shows),
     create=create,
     actions=(
-        moving(Post("PayoutWithoutCustomer", create_without_customer, body=payout_orders.Wish, again=created_before)),
+        moving(
+            Post(
+                "PayoutWithoutCustomer",
+                create_without_customer,
+                body=payout_orders.PayoutRequest,
+                again=created_before,
+            )
+        ),
         moving(Post("cancel", cancel)),
         Post("assignExternalInvoicePdf/{document}", assign_invoice, body=legacy.Invoice),
     ),

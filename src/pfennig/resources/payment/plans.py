@@ -4,7 +4,7 @@ from pfennig.clock import wire_time
 from pfennig.domain.plan import Plan
 from pfennig.operations.core.call import Call
 from pfennig.operations.recurring import plans as operations
-from pfennig.operations.recurring.plans import Wish
+from pfennig.operations.recurring.plans import PlanRequest
 from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, Json, Resource
 from pfennig.resources.rows import Rows
@@ -14,17 +14,17 @@ from pfennig.storage.unit import Unit
 
 def create(call: Call, asked: Asked) -> Json:
     """POST Payment/Plans: the new plan."""
-    return ROWS.show(call, operations.create(call, asked.wish(Wish)))
+    return ROWS.show(call, operations.create(call, asked.body_as(PlanRequest)))
 
 
 def update(call: Call, asked: Asked) -> Json:
     """PUT Payment/Plans/{id}: the plan; what is said replaces everything."""
-    return ROWS.show(call, operations.change(call, asked.id, asked.wish(Wish), is_partial=False))
+    return ROWS.show(call, operations.change(call, asked.id, asked.body_as(PlanRequest), is_partial=False))
 
 
 def patch(call: Call, asked: Asked) -> Json:
     """PATCH Payment/Plans/{id}: the plan; absent is kept."""
-    return ROWS.show(call, operations.change(call, asked.id, asked.wish(Wish), is_partial=True))
+    return ROWS.show(call, operations.change(call, asked.id, asked.body_as(PlanRequest), is_partial=True))
 
 
 def shows(call: Call, unit: Unit, plans: list[Plan]) -> list[Json]:
@@ -50,7 +50,7 @@ ROWS = Rows(Unit.plans, shows, names.PLANS)
 plans = Resource(
     name="Payment.Plans",
     prefix="PLN",
-    body=Wish,
+    body=PlanRequest,
     rows=ROWS,
     list=plain.list_of(ROWS),
     get=plain.one_of(ROWS),

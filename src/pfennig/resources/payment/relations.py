@@ -15,7 +15,9 @@ RELATIONS = {
 """How a payment belongs to the one above it: its number, of which those from 900 are ours, and its German name."""
 
 
-def shown(payment: Payment, parents: Mapping[str, Payment], children: Mapping[str, list[Payment]]) -> dict[str, Any]:
+def relations_json(
+    payment: Payment, parents: Mapping[str, Payment], children: Mapping[str, list[Payment]]
+) -> dict[str, Any]:
     """What a payment hangs together with, above and below it."""
     above = [relation(parents[payment.parent_id], payment, "parent")] if payment.parent_id else []
     related = above + [relation(child, child, "child") for child in children.get(payment.id, ())]

@@ -29,11 +29,11 @@ def changing(verb: str, move: Move, word: str) -> Action:
     """A POST that moves a subscription. It answers the new status, in the word that the guide has for it here."""
 
     def told(call: Call, asked: Asked, made: Sequence[str] = ()) -> Json:
-        reason = asked.wish(Why).reason or ""
+        reason = asked.body_as(Why).reason or ""
         return {**references.reference("payment.subscriptions", asked.id), "status": word, "reason": reason}
 
     def answer(call: Call, asked: Asked) -> Json:
-        move(call, asked.id, asked.wish(Why).reason or "")
+        move(call, asked.id, asked.body_as(Why).reason or "")
         return told(call, asked)
 
     answer.__doc__ = f"POST Payment/Subscriptions/{{id}}/{verb}: the id, `status` {word}, and the reason."
@@ -75,7 +75,7 @@ def render(subscription: Subscription, container: Container | None) -> Json:
 def billing(subscription: Subscription) -> Json:
     """How many payments of each phase were made, and when the next one is."""
     executions = []
-    for phase, before in subscription.begun():
+    for phase, before in subscription.phases_with_start():
         done = max(subscription.completed - before, 0)
         done = min(done, phase.total_cycles) if phase.total_cycles else done
         executions.append(

@@ -44,16 +44,16 @@ def check_status(call: Call, asked: Asked) -> Json:
 
 
 def old_format(call: Call, asked: Asked) -> Json:
-    """GET Payment/Transactions/{id}/OldFormat: the payment as the older endpoints show it."""
-    return legacy.show(call, legacy.meant(call, asked))
+    """GET Payment/Transactions/{id}/OldFormat: the payment as the legacy endpoints show it."""
+    return legacy.show(call, legacy.get_payment(call, asked))
 
 
 def cancel(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/cancel: the payment, and the refund if one was made, as an array."""
-    wish = asked.wish(Cancel)
-    changed = refunds.cancel(call, asked.id, wish)
-    if wish.return_old_format:
-        return legacy.cancelled(call, changed)
+    request = asked.body_as(Cancel)
+    changed = refunds.cancel(call, asked.id, request)
+    if request.return_old_format:
+        return legacy.cancellation_json(call, changed)
     with call.view() as view:
         return shows(call, view, changed)
 
@@ -69,31 +69,31 @@ def cancelled_before(call: Call, asked: Asked, made: Sequence[str]) -> Json:
 
 def capture(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/capture: collects a reservation, or reports an invoice's delivery."""
-    body = asked.wish(Capture)
+    body = asked.body_as(Capture)
     report = body.shipping_information or delivery.Shipping()
     return show(call, captures.capture(call, asked.id, body.amount or None, report))
 
 
 def increase_amount(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/IncreaseAmount: the payment over the new amount."""
-    return show(call, increase.increase(call, asked.id, asked.wish(NewTotal).amount))
+    return show(call, increase.increase(call, asked.id, asked.body_as(NewTotal).amount))
 
 
 def assign_payment(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/assignPayment/{line}: gives it what is left of a transfer, or what it needs."""
     with call.view() as view:
         payment = find_payment(call, view, asked.id)
-    return assigned(call, payment, bank.assign(call, payment.id, asked.words["line"]))
+    return assignment_json(call, payment, bank.assign(call, payment.id, asked.words["line"]))
 
 
 def assign_balance(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/assignTransferBalance: gives it what it needs of what has arrived before."""
     with call.view() as view:
         payment = find_payment(call, view, asked.id)
-    return assigned(call, payment, bank.assign_balance(call, payment.id))
+    return assignment_json(call, payment, bank.assign_balance(call, payment.id))
 
 
-def assigned(call: Call, payment: Payment, given: bank.Assigned) -> Json:
+def assignment_json(call: Call, payment: Payment, given: bank.Assignment) -> Json:
     """A payment that was given money, with what was left before and afterwards."""
     return show(call, payment.id) | {
         "remaining_payment_amount": given.line_rest,
@@ -105,33 +105,35 @@ def assigned(call: Call, payment: Payment, given: bank.Assigned) -> Json:
 
 def unassign_payment(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/unassignPayment: takes what it does not need off it."""
-    amount = asked.wish(OfSurplus).amount or None
+    amount = asked.body_as(OfSurplus).amount or None
     with call.view() as view:
         payment = find_payment(call, view, asked.id)
-    return returned(call, payment, returns.unassign(call, payment.id, amount))
+    return return_json(call, payment, returns.unassign(call, payment.id, amount))
 
 
 def return_payment(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/{id}/returnPayment: sends what it does not need back to where it came from."""
-    amount = asked.wish(OfSurplus).amount or None
+    amount = asked.body_as(OfSurplus).amount or None
     with call.view() as view:
         payment = find_payment(call, view, asked.id)
-    return returned(call, payment, returns.send_back(call, payment.id, amount))
+    return return_json(call, payment, returns.send_back(call, payment.id, amount))
 
 
-def returned(call: Call, payment: Payment, lines: list[returns.Moved]) -> Json:
+def return_json(call: Call, payment: Payment, lines: list[returns.MovedPart]) -> Json:
     """A payment of which money was taken, with the transfers that it had come by."""
-    return show(call, payment.id) | {"transfers": [transfers.moved(each) for each in lines]}
+    return show(call, payment.id) | {"transfers": [transfers.moved_part_json(each) for each in lines]}
 
 
 def return_transfer(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/me/returnTransfer/{line}: sends what is left of a transfer back."""
-    return transfers.moved(returns.send_line_back(call, asked.words["line"], asked.wish(OfSurplus).amount or None))
+    return transfers.moved_part_json(
+        returns.send_line_back(call, asked.words["line"], asked.body_as(OfSurplus).amount or None)
+    )
 
 
 def refund_bank_account(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/me/getRefundBankAccount: the account to which a refund would go."""
-    number = asked.wish(Numbered).trans_id
+    number = asked.body_as(Numbered).trans_id
     payment, account = refunds.bank_account(call, number)
     iban = transfers.shown_iban(call, payment, account.iban)
     return {"trans_id": number, "bank_account": {**vars(account), "iban": iban}}
@@ -139,7 +141,7 @@ def refund_bank_account(call: Call, asked: Asked) -> Json:
 
 def shipping_information(call: Call, asked: Asked) -> Json:
     """PUT Payment/Transactions/{id}/ShippingInformation: whether it was kept."""
-    report = delivery.require_report(asked.wish(delivery.Shipping))
+    report = delivery.require_report(asked.body_as(delivery.Shipping))
     delivery.ship(call, asked.id, report)
     return {"result": True}
 
@@ -159,8 +161,8 @@ def status(call: Call, payment: Payment) -> dict[str, Any]:
     }
 
 
-class Cancel(refunds.Wish):
-    """The body of cancel, and whether the answer shall be that of the older endpoints."""
+class Cancel(refunds.RefundRequest):
+    """The body of cancel, and whether the answer shall be that of the legacy endpoints."""
 
     return_old_format: bool | UnsetType | None = UNSET
 
@@ -236,7 +238,7 @@ def shows(call: Call, unit: Unit, page: list[Payment]) -> list[dict[str, Any]]:
 
 def render(call: Call, payment: Payment, around: Around) -> Json:
     """One payment."""
-    case = around.cases[payment.smart_transaction_id]
+    stx = around.cases[payment.smart_transaction_id]
     name = product(payment).name
     demo = " (Demo)" if payment.is_demo else ""
     description = describe(payment, around)
@@ -269,7 +271,7 @@ def render(call: Call, payment: Payment, around: Around) -> Json:
             "description": description,
             "description_raw": description,
         },
-        "customer": person(case),
+        "customer": person(stx),
     }
     item |= {name: payment.shipping[name] for name in ("invoice_number", "order_id") if name in payment.shipping}
     if payment.completed:
@@ -277,18 +279,18 @@ def render(call: Call, payment: Payment, around: Around) -> Json:
     if payment.id in around.paid_out:
         item["payout_date"] = wire_time(around.paid_out[payment.id])
     if came:
-        item |= transfers.shown(call, payment, came[-1])
+        item |= transfers.transfer_fields(call, payment, came[-1])
     if payment.kind is not Kind.PAYOUT and payment.id in around.surplus:
         item["surplus_amount"] = around.surplus[payment.id]
     if payment.container_id:
         item["payment_data"] = around.containers[payment.container_id].payment_data
     item |= links.invoices(call, around.invoices.get(payment.id, ()))
-    item |= relations.shown(payment, around.parents, around.children)
+    item |= relations.relations_json(payment, around.parents, around.children)
     if payment.kind is Kind.PART:
         whole = around.parents[payment.parent_id or ""]
         item["platform"] = references.reference("general.merchants", whole.merchant_id)
-    if case.subscription_id:
-        item["subscription"] = references.reference("payment.subscriptions", case.subscription_id)
+    if stx.subscription_id:
+        item["subscription"] = references.reference("payment.subscriptions", stx.subscription_id)
     if payment.reference_id is not None:
         item["reference_id"] = payment.reference_id
     return item
@@ -303,9 +305,9 @@ def describe(payment: Payment, around: Around) -> str:
     return f"TA-Code {parent.trans_id} ({day:%d.%m.%y})|Refund TA-Code {payment.trans_id}"
 
 
-def person(case: SmartTransaction) -> Json:
+def person(stx: SmartTransaction) -> Json:
     """Who paid, in the few fields that this resource shows."""
-    contact = case.data.get("customer", {}).get("contact", {})
+    contact = stx.data.get("customer", {}).get("contact", {})
     names = ("companyname", "salutation", "title", "forename", "surname")
     return {name: contact[name] for name in names if name in contact}
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from pfennig.clock import wire_time
 from pfennig.domain.bank import Allocation, Receipt, net
-from pfennig.domain.container import hidden, recognised
+from pfennig.domain.container import account_of_iban, masked_text
 from pfennig.domain.payment import Payment
-from pfennig.operations.books.returns import Moved
+from pfennig.operations.books.returns import MovedPart
 from pfennig.operations.core.call import Call
 from pfennig.storage.unit import Unit
 
@@ -39,10 +39,10 @@ def is_cleared(payment: Payment, transfers: list[Transfer]) -> bool:
     return 0 < payment.effective.amount <= sum(transfer.amount for transfer in transfers)
 
 
-def shown(call: Call, payment: Payment, last: Transfer) -> dict[str, Any]:
+def transfer_fields(call: Call, payment: Payment, last: Transfer) -> dict[str, Any]:
     """The fields that a payment shows of its last transfer; what the bank did not say is left out."""
     line = last.line
-    account = recognised(line.iban)
+    account = account_of_iban(line.iban)
     known = {
         "incoming_payment_purpose": line.purpose,
         "incoming_payment_iban": shown_iban(call, payment, account.iban if account else line.iban),
@@ -52,11 +52,11 @@ def shown(call: Call, payment: Payment, last: Transfer) -> dict[str, Any]:
     return {"incoming_payment_date": wire_time(line.created)} | {name: text for name, text in known.items() if text}
 
 
-def moved(part: Moved) -> dict[str, Any]:
+def moved_part_json(part: MovedPart) -> dict[str, Any]:
     """What of a transfer was taken off a payment or goes back, and what is left of it."""
     return {"accounting_id": part.line.id, "amount": part.amount, "remaining_payment_amount": part.rest}
 
 
 def shown_iban(call: Call, payment: Payment, iban: str) -> str:
-    """The payer's account. The payment's merchant sees it in full, a platform above him masked."""
-    return iban if call.client.merchant_id == payment.merchant_id else hidden(iban)
+    """The payer's account. The payment's merchant sees it in full, a platform above it masked."""
+    return iban if call.client.merchant_id == payment.merchant_id else masked_text(iban)

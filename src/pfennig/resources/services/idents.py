@@ -3,11 +3,11 @@
 from typing import Any
 
 from pfennig.clock import wire_time
-from pfennig.domain.ident import DECIDED, UNTOUCHED, IdentRequest, IdentResult, Status
+from pfennig.domain.ident import DECIDED, UNTOUCHED, IdentRequest, IdentResult, IdentStatus
 from pfennig.domain.upload import Document
 from pfennig.operations.core.call import Call
 from pfennig.operations.identity import idents as operations
-from pfennig.operations.identity.idents import TaskWish, Wish
+from pfennig.operations.identity.idents import IdentificationRequest, TaskRequest
 from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, Json, Post, Put, Resource
 from pfennig.resources.rows import Rows
@@ -16,13 +16,13 @@ from pfennig.storage.unit import Unit
 
 CUSTOM = tuple(f"custom{number}" for number in range(1, 6))
 
-TASKS = {Status.OK: "ok", Status.FAILED: "invalid", Status.ERROR: "invalid"}
+TASKS = {IdentStatus.OK: "ok", IdentStatus.FAILED: "invalid", IdentStatus.ERROR: "invalid"}
 """How a task is whose person is that far; all others are open."""
 
 
 def create(call: Call, asked: Asked) -> Json:
     """POST Services/Identrequests: the request, with a page for each person in the twin."""
-    return render(call, operations.create(call, asked.wish(Wish)))
+    return render(call, operations.create(call, asked.body_as(IdentificationRequest)))
 
 
 def shows(call: Call, unit: Unit, requests: list[IdentRequest]) -> list[Json]:
@@ -66,7 +66,7 @@ def results(call: Call, unit: Unit, page: list[IdentResult]) -> list[Json]:
 
 def outcome(result: IdentResult, request: IdentRequest) -> Json:
     """One result."""
-    known = (person for person in request.persons if Status(person["status"]) not in UNTOUCHED)
+    known = (person for person in request.persons if IdentStatus(person["status"]) not in UNTOUCHED)
     return {
         **references.reference("services.identresults", result.id),
         "created": wire_time(result.created),
@@ -99,7 +99,7 @@ def reset(call: Call, asked: Asked) -> Json:
 
 def set_task(call: Call, asked: Asked) -> Json:
     """PUT Services/Identcases/{id}/task/{task}: the case, with files handed in for a task."""
-    return case(call, operations.set_task(call, asked.id, asked.words["task"], asked.wish(TaskWish)))
+    return case(call, operations.set_task(call, asked.id, asked.words["task"], asked.body_as(TaskRequest)))
 
 
 def case(call: Call, request: IdentRequest) -> Json:
@@ -120,7 +120,7 @@ def task(person: dict[str, Any], papers: list[Document]) -> Json:
     return {
         "task_id": id,
         "type": "ident_person",
-        "status": TASKS.get(Status(person["status"]), "open"),
+        "status": TASKS.get(IdentStatus(person["status"]), "open"),
         "assign": [
             references.reference("document.uploads", paper.upload_id) for paper in papers if paper.object_id == id
         ],
@@ -133,7 +133,7 @@ RESULTS = Rows(Unit.ident_results, results, names.IDENT_RESULTS)
 requests = Resource(
     name="Services.Identrequests",
     prefix="SIR",
-    body=Wish,
+    body=IdentificationRequest,
     rows=REQUESTS,
     list=plain.list_of(REQUESTS),
     get=plain.one_of(REQUESTS),
@@ -155,6 +155,6 @@ cases = Resource(
         Post("start", start),
         Post("close", close),
         Post("reset", reset),
-        Put("task/{task}", set_task, body=TaskWish),
+        Put("task/{task}", set_task, body=TaskRequest),
     ),
 )

@@ -1,1 +1,1 @@
-"""Business cases."""
+"""Smart Transactions: orders with what is paid for them."""

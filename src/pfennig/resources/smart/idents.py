@@ -23,7 +23,7 @@ class Ident(Struct):
 
 def validate(call: Call, asked: Asked) -> Json:
     """POST Smart/Idents/notused/validate: each with whether it is valid; no loyalty card is, as there are none."""
-    idents = asked.wish(list[Ident])
+    idents = asked.body_as(list[Ident])
     if len(idents) > MOST_AT_ONCE:
         raise BadBody(f"There are more than {MOST_AT_ONCE} idents")
     return [

@@ -11,10 +11,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from pfennig.clock import wire_time
 from pfennig.domain import girocode, token
 from pfennig.domain.attempt import Attempt, Result
-from pfennig.domain.choice import agreed
+from pfennig.domain.choice import agreed_methods
 from pfennig.domain.container import Container
 from pfennig.domain.contexts import BadUrl, ContainerInstructions, DeliveryOptions, Descriptor, is_web_address
-from pfennig.domain.methods import known as known_method
+from pfennig.domain.methods import get_method as known_method
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import Intent, SmartTransaction
@@ -23,8 +23,8 @@ from pfennig.operations.acquiring import rails
 from pfennig.operations.core.call import Call
 from pfennig.operations.instruments.containers import Instrument
 from pfennig.operations.pay import delivery, payments, smart_transactions
-from pfennig.operations.pay.payments import Means
-from pfennig.operations.pay.smart_transactions import Person, Wish
+from pfennig.operations.pay.payments import PaymentRequest
+from pfennig.operations.pay.smart_transactions import Person, StxRequest
 from pfennig.operations.recurring import subscriptions
 from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, Json, Post, Resource, moving
@@ -65,7 +65,7 @@ SENT_BACK = frozenset(
         "updated",
     }
 )
-"""What a case is shown with, or an SDK knows of it. Clients send it back with what they change; it says nothing."""
+"""Fields that a transaction is shown with. Clients send them back with what they change; they say nothing."""
 
 AT_A_TERMINAL = ("email", "tid", "trace", "cardtype")
 """What an SDK knows of a start that a card terminal makes."""
@@ -89,14 +89,14 @@ class Prepare(Struct):
 
 def create(call: Call, asked: Asked) -> Json:
     """POST Smart/Transactions: a new Smart Transaction, with the links where it can be paid."""
-    wish = asked.wish(Wish)
+    request = asked.body_as(StxRequest)
     with call.unit() as unit:
-        return shows(call, unit, [smart_transactions.opened(call, unit, wish)])[0]
+        return shows(call, unit, [smart_transactions.open_transaction(call, unit, request)])[0]
 
 
 def update(call: Call, asked: Asked) -> Json:
     """PUT Smart/Transactions/{id}: the Smart Transaction as changed; absent is kept, null is removed."""
-    return ROWS.show(call, smart_transactions.update(call, asked.id, asked.wish(Wish)))
+    return ROWS.show(call, smart_transactions.update(call, asked.id, asked.body_as(StxRequest)))
 
 
 def prepare(call: Call, asked: Asked) -> Json:
@@ -142,12 +142,12 @@ class SetDelivery(Struct):
 
 def set_delivery(call: Call, asked: Asked) -> Json:
     """POST Smart/Transactions/{id}/setDelivery: the Smart Transaction, its goods shipped or ready for pick-up."""
-    return ROWS.show(call, delivery.deliver(call, asked.id, asked.wish(SetDelivery).delivery_options))
+    return ROWS.show(call, delivery.deliver(call, asked.id, asked.body_as(SetDelivery).delivery_options))
 
 
-def means(asked: Asked) -> Means:
+def means(asked: Asked) -> PaymentRequest:
     """How the shop's own checkout wants to pay. Raises BadUrl."""
-    body = asked.wish(Prepare)
+    body = asked.body_as(Prepare)
     urls = {}
     if body.callback_urls:
         for name in ("success_url", "failure_url"):
@@ -156,7 +156,7 @@ def means(asked: Asked) -> Means:
                 raise BadUrl(f"callback_urls.{name} must be an http or https address")
             if url:
                 urls[name] = url
-    return Means(body.container or None, body.customer or None, urls, context=dict(context(body)))
+    return PaymentRequest(body.container or None, body.customer or None, urls, context=dict(context(body)))
 
 
 def context(body: Prepare) -> Iterator[tuple[str, Json]]:
@@ -164,8 +164,8 @@ def context(body: Prepare) -> Iterator[tuple[str, Json]]:
     if body.dynamic_descriptor:
         yield "dynamic_descriptor", msgspec.to_builtins(body.dynamic_descriptor)
     if body.container and (body.container.request_token or body.container.notification_url):
-        wish = ContainerInstructions(body.container.request_token, body.container.notification_url)
-        yield "container_instructions", msgspec.to_builtins(wish)
+        request = ContainerInstructions(body.container.request_token, body.container.notification_url)
+        yield "container_instructions", msgspec.to_builtins(request)
 
 
 @dataclass(frozen=True)
@@ -187,20 +187,20 @@ class Around:
 
 def shows(call: Call, unit: Unit, cases: list[SmartTransaction]) -> list[Json]:
     """A page of Smart Transactions."""
-    leading = unit.payments.by_id(case.payment_id for case in cases)
+    leading = unit.payments.by_id(stx.payment_id for stx in cases)
     steps = unit.attempts.all(payment_id=set(leading), is_open=True, result=Result.REDIRECT) if leading else []
     awaited = {payment.id for payment in leading.values() if payment.awaits_transfer}
     around = Around(
         now=unit.now,
-        merchants=unit.merchants.by_id(case.merchant_id for case in cases),
-        contracts=unit.contracts.by_id(case.contract_id for case in cases),
+        merchants=unit.merchants.by_id(stx.merchant_id for stx in cases),
+        contracts=unit.contracts.by_id(stx.contract_id for stx in cases),
         payments=leading,
         parts=parts_of(unit, leading.values()),
         containers=unit.containers.by_id(payment.container_id for payment in leading.values()),
         steps={attempt.payment_id: attempt for attempt in steps},
         received=bank_lines.received_by_payment(unit, awaited) if awaited else {},
     )
-    return [render(call, case, around) for case in cases]
+    return [render(call, stx, around) for stx in cases]
 
 
 def parts_of(unit: Unit, leading: Iterable[Payment]) -> dict[str, list[Payment]]:
@@ -212,49 +212,49 @@ def parts_of(unit: Unit, leading: Iterable[Payment]) -> dict[str, list[Payment]]
     return found
 
 
-def render(call: Call, case: SmartTransaction, around: Around) -> Json:
+def render(call: Call, stx: SmartTransaction, around: Around) -> Json:
     """One Smart Transaction, in the order of fields that the guide shows."""
-    data = case.data
+    data = stx.data
     item: dict[str, Any] = {
         "object": "smart.transactions",
-        "id": case.id,
-        "merchant": references.merchant(around.merchants[case.merchant_id]),
-        "contract": references.contract(case.contract_id),
+        "id": stx.id,
+        "merchant": references.merchant(around.merchants[stx.merchant_id]),
+        "contract": references.contract(stx.contract_id),
     }
     for name in ("customer", "shipping_address"):
         if name in data:
             item[name] = references.customer(data[name])
-    item["created"] = wire_time(case.created)
-    if case.updated:
-        item["updated"] = wire_time(case.updated)
-    item["status"] = case.status.value
-    item["intent"] = case.intent.value
-    if case.transaction_ref:
-        item["transactionRef"] = case.transaction_ref
-    if case.merchant_ref:
-        item["merchantRef"] = case.merchant_ref
-    item["basket_info"] = {"sum": case.amount, "currency": case.currency}
+    item["created"] = wire_time(stx.created)
+    if stx.updated:
+        item["updated"] = wire_time(stx.updated)
+    item["status"] = stx.status.value
+    item["intent"] = stx.intent.value
+    if stx.transaction_ref:
+        item["transactionRef"] = stx.transaction_ref
+    if stx.merchant_ref:
+        item["merchantRef"] = stx.merchant_ref
+    item["basket_info"] = {"sum": stx.amount, "currency": stx.currency}
     if "gratuity" in data:
         item["basket_info"]["gratuity"] = data["gratuity"]
     for name in ("basket", "delivery_options", *smart_transactions.ECHOED):
         if name in data:
             item[name] = data[name]
-    item["is_demo"] = case.is_demo
+    item["is_demo"] = stx.is_demo
     item["application_context"] = data["application_context"]
     item["payment_context"] = data["payment_context"]
-    if case.subscription_id:
-        item["subscription"] = references.reference("payment.subscriptions", case.subscription_id)
+    if stx.subscription_id:
+        item["subscription"] = references.reference("payment.subscriptions", stx.subscription_id)
     item["transactions"] = []
-    if case.payment_id:
-        item |= paid_fields(call, case, around)
-    contract = around.contracts[case.contract_id]
-    methods = rails.methods_to_link(call.platform, contract, agreed(contract, case, around.now))
-    return item | links(call, case, methods)
+    if stx.payment_id:
+        item |= paid_fields(call, stx, around)
+    contract = around.contracts[stx.contract_id]
+    methods = rails.methods_to_link(call.platform, contract, agreed_methods(contract, stx, around.now))
+    return item | links(call, stx, methods)
 
 
-def paid_fields(call: Call, case: SmartTransaction, around: Around) -> Json:
+def paid_fields(call: Call, stx: SmartTransaction, around: Around) -> Json:
     """What is known once somebody began to pay."""
-    payment = around.payments[case.payment_id or ""]
+    payment = around.payments[stx.payment_id or ""]
     item: dict[str, Any] = {"trans_id": payment.trans_id, "payment_method": payment.method}
     if payment.container_id:
         container = around.containers[payment.container_id]
@@ -262,21 +262,21 @@ def paid_fields(call: Call, case: SmartTransaction, around: Around) -> Json:
             **references.reference("payment.containers", container.id),
             "type": container.type.value,
         }
-        if told := token.shown(container):
+        if told := token.token_on_the_wire(container):
             item["token_status"] = told
-    item["transactions"] = [named(each) for each in (payment, *around.parts.get(payment.id, ()))]
+    item["transactions"] = [payment_reference(each) for each in (payment, *around.parts.get(payment.id, ()))]
     step = around.steps.get(payment.id)
     if step and (page := step.address(call.platform.public_url)):
         item["iframe_url"] = page
     if payment.awaits_transfer:
-        item["payment_instructions"] = instructions(call, case, payment, around)
+        item["payment_instructions"] = instructions(call, stx, payment, around)
     elif payment.instalments and payment.effective.amount:
         item["payment_instructions"] = payment.instalments
     return item
 
 
-def named(payment: Payment) -> Json:
-    """A payment by its id, its number and its older id; a part also by the shop's own word for it."""
+def payment_reference(payment: Payment) -> Json:
+    """A payment by its id, its number and its legacy id; a part also by the shop's own word for it."""
     item = {
         **references.reference("payment.transactions", payment.id),
         "trans_id": payment.trans_id,
@@ -285,34 +285,34 @@ def named(payment: Payment) -> Json:
     return item | ({} if payment.reference_id is None else {"reference_id": payment.reference_id})
 
 
-def instructions(call: Call, case: SmartTransaction, payment: Payment, around: Around) -> Json:
+def instructions(call: Call, stx: SmartTransaction, payment: Payment, around: Around) -> Json:
     """Where the payer sends the money, with a code to scan while there is one.
 
     Source: docs/wire/4-smart-transactions.md#412-payment_instructions.
     """
-    account = around.contracts[case.contract_id].bank_account
+    account = around.contracts[stx.contract_id].bank_account
     due = Money(payment.effective.amount - around.received.get(payment.id, 0), payment.currency)
-    code = {"girocode_url": call.platform.url(f"/qr/epc?stx={case.id}")} if girocode.is_possible(account, due) else {}
+    code = {"girocode_url": call.platform.url(f"/qr/epc?stx={stx.id}")} if girocode.is_possible(account, due) else {}
     return {**account, "purpose": payment.purpose, **code}
 
 
-def links(call: Call, case: SmartTransaction, methods: list[str]) -> Json:
+def links(call: Call, stx: SmartTransaction, methods: list[str]) -> Json:
     """Where the payer can pay: one link for each of the methods and a general one, or the one of an order."""
-    if case.intent is Intent.ORDER:
-        return {"checkout_links": {"url_checkout": link(call, case)}}
+    if stx.intent is Intent.ORDER:
+        return {"checkout_links": {"url_checkout": link(call, stx)}}
     return {
         "payment_links": {
-            **{method: link(call, case, method) for method in methods},
-            "general": link(call, case),
+            **{method: link(call, stx, method) for method in methods},
+            "general": link(call, stx),
         }
     }
 
 
-def link(call: Call, case: SmartTransaction, method: str | None = None) -> str:
+def link(call: Call, stx: SmartTransaction, method: str | None = None) -> str:
     """The address of the checkout, in the form of the guide."""
     server = "live" if call.platform.can.moves_money else "testing"
     chosen = f"payment-method={method}&" if method else ""  # none of these words needs to be quoted
-    return call.platform.url(f"/pay?{chosen}stx={case.id}&contract={case.contract_id}&server={server}")
+    return call.platform.url(f"/pay?{chosen}stx={stx.id}&contract={stx.contract_id}&server={server}")
 
 
 ROWS = Rows(Unit.smart_transactions, shows, names.SMART_TRANSACTIONS, shown=tallies.SHOWN["smart_transactions"])
@@ -320,7 +320,7 @@ ROWS = Rows(Unit.smart_transactions, shows, names.SMART_TRANSACTIONS, shown=tall
 transactions = Resource(
     name="Smart.Transactions",
     prefix="STX",
-    body=Wish,
+    body=StxRequest,
     rows=ROWS,
     list=plain.list_of(ROWS),
     get=plain.one_of(ROWS),

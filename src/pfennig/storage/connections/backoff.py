@@ -1,4 +1,4 @@
-"""Leave alone for a while what does not answer: each failure in a row makes the pause longer."""
+"""Backoff: leave alone for a while what does not answer. Each failure in a row makes the pause longer."""
 
 import time
 from collections.abc import Callable
@@ -25,7 +25,7 @@ class Backoff:
 
     def attempt(self, work: Callable[[], T]) -> T:
         """What the work answers. Raises NotYet, and what the work raises."""
-        is_probe = self.admitted()
+        is_probe = self.is_admitted()
         try:
             answer = work()
         except BaseException:
@@ -38,7 +38,7 @@ class Backoff:
             self.pause = self.until = 0.0
         return answer
 
-    def admitted(self) -> bool:
+    def is_admitted(self) -> bool:
         """Whether this is the one try after a pause; False for one of many while all is well. Raises NotYet."""
         with self.guard:
             if self.now() < self.until:

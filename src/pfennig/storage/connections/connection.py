@@ -38,7 +38,7 @@ class Prepared:
     writers: Mapping[str, Convert]
     readers: Mapping[str, Convert]
 
-    def given(self, values: Values) -> Any:
+    def driver_values(self, values: Values) -> Any:
         """Values as the driver takes them."""
         written = {**self.fixed, **values}
         for name, writer in self.writers.items():
@@ -54,7 +54,7 @@ class Prepared:
         return values
 
 
-def prepared(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect, *keys: str) -> Prepared:
+def prepare(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect, *keys: str) -> Prepared:
     """What SQLAlchemy writes for that driver. keys: the columns that an INSERT fills."""
     compiled = statement.compile(dialect=dialect, column_keys=keys or None)
     assert isinstance(compiled, SQLCompiler)  # noqa: S101 - what every statement that is no DDL becomes
@@ -88,7 +88,7 @@ def reader(type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
 
 
 @dataclass(frozen=True)
-class Line:
+class DriverConnection:
     """A connection of the driver's, as the pool has lent it, and SQLAlchemy's above it for whoever needs that."""
 
     engine: Engine
@@ -128,11 +128,11 @@ class Line:
 
     def rows(self, statement: Prepared, values: Values) -> list[dict[str, Any]]:
         """What a statement answers."""
-        return [statement.read(row) for row in self.send(statement.text, statement.given(values), ROWS)]
+        return [statement.read(row) for row in self.send(statement.text, statement.driver_values(values), ROWS)]
 
-    def changed(self, statement: Prepared, values: Values) -> int:
+    def execute(self, statement: Prepared, values: Values) -> int:
         """How many rows a statement changed."""
-        return int(self.send(statement.text, statement.given(values), COUNT))
+        return int(self.send(statement.text, statement.driver_values(values), COUNT))
 
     def send(self, text: str, values: Any, taken: Callable[[DBAPICursor], Any]) -> Any:
         """What is taken of an answer. Raises what SQLAlchemy would, which drops connections that are lost."""
@@ -144,10 +144,10 @@ class Line:
             self.connection._handle_dbapi_exception(error, text, values, None, None)
 
 
-def lend(engine: Engine) -> Line:
+def lend(engine: Engine) -> DriverConnection:
     """A connection from the pool. Raises what SQLAlchemy would."""
     try:
-        return Line(engine, engine.raw_connection())
+        return DriverConnection(engine, engine.raw_connection())
     except engine.dialect.loaded_dbapi.Error as error:
         Connection._handle_dbapi_exception_noconnection(error, engine.dialect, engine)
         raise

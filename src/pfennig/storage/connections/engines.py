@@ -34,7 +34,7 @@ def limits(seconds: int) -> dict[str, Any]:
     """How long PostgreSQL may take to let us in, to answer, and to be silent before it is taken for lost.
 
     It ends what a host of ours that is lost had begun, so that its locks do not last; but not before everybody who
-    is still there has done his waiting.
+    is still there has done their waiting.
     """
     ms = seconds * 1000
     return {

@@ -20,7 +20,7 @@ def timezone(zone: str, moment: str | None) -> str | None:
     """What clocks show there at a moment in UTC."""
     if moment is None:
         return None
-    return written(datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)))
+    return column_text(datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)))
 
 
 def date_trunc(interval: str, local: str | None) -> str | None:
@@ -29,7 +29,7 @@ def date_trunc(interval: str, local: str | None) -> str | None:
         return None
     moment = datetime.fromisoformat(local)
     if interval == "hour":
-        return written(moment.replace(minute=0, second=0, microsecond=0))
+        return column_text(moment.replace(minute=0, second=0, microsecond=0))
     day = moment.date()
     match interval:
         case "week":
@@ -40,9 +40,9 @@ def date_trunc(interval: str, local: str | None) -> str | None:
             day = day.replace(month=day.month - (day.month - 1) % 3, day=1)
         case "year":
             day = day.replace(month=1, day=1)
-    return written(datetime.combine(day, time()))
+    return column_text(datetime.combine(day, time()))
 
 
-def written(moment: datetime) -> str:
+def column_text(moment: datetime) -> str:
     """The reading of a moment as our columns keep it."""
     return moment.strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -25,7 +25,7 @@ class BadKeys(ValueError):
     """Keys that cannot be read; the text does not repeat them."""
 
 
-class Seal:
+class Keyring:
     """Encrypts with the first key; opens with any of them. Without keys nothing is encrypted."""
 
     def __init__(self, keys: Sequence[str] = ()) -> None:
@@ -78,9 +78,9 @@ def mark_by(marker: bytes, text: str) -> str:
     return hmac.digest(marker, text.encode(errors="surrogatepass"), "sha256").hex()
 
 
-OPEN = Seal()
+OPEN = Keyring()
 
-SEALS: WeakKeyDictionary[Dialect, Seal] = WeakKeyDictionary()
+SEALS: WeakKeyDictionary[Dialect, Keyring] = WeakKeyDictionary()
 """The seal of each database. Types of columns are told nothing else of the database that they work for."""
 
 
@@ -94,17 +94,17 @@ def token(text: str) -> bytes:
     return text.removeprefix("sealed:").encode()
 
 
-def use_seal(engine: Engine, seal: Seal) -> None:
+def use_seal(engine: Engine, seal: Keyring) -> None:
     """Whatever this engine reads and writes from now on goes through the seal."""
     SEALS[engine.dialect] = seal
 
 
-def seal_of(dialect: Dialect) -> Seal:
+def seal_of(dialect: Dialect) -> Keyring:
     """The seal of the database that speaks this dialect."""
     return SEALS.get(dialect, OPEN)
 
 
-class SealedText(TypeDecorator[str]):
+class EncryptedText(TypeDecorator[str]):
     """Text that is encrypted at rest."""
 
     impl = Text
@@ -118,12 +118,12 @@ class SealedText(TypeDecorator[str]):
         """From the database. Raises NoKey."""
         return seal_of(dialect).open(value) if value and value.startswith(MARK) else value
 
-    def stored(self, value: str | None) -> Iterable[str]:
+    def encrypted_parts(self, value: str | None) -> Iterable[str]:
         """What of a value, as it is stored, is or should be encrypted."""
         return [value] if value else []
 
 
-class SealedJson(TypeDecorator[Any]):
+class EncryptedJson(TypeDecorator[Any]):
     """JSON that is encrypted at rest, as a JSON string; empty values stay as they are.
 
     parts: if it says any, only these fields of an object are encrypted, so that the others can be asked for.
@@ -139,11 +139,13 @@ class SealedJson(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """To the database."""
         seal = seal_of(dialect)
-        return value if seal.newest is None else self.each(value, lambda part: closed(seal, part))
+        return value if seal.newest is None else self.each(value, lambda part: encrypt_json(seal, part))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """From the database. Raises NoKey."""
-        return self.each(value, lambda part: opened(dialect, part)) if self.parts else opened(dialect, value)
+        return (
+            self.each(value, lambda part: decrypt_json(dialect, part)) if self.parts else decrypt_json(dialect, value)
+        )
 
     def each(self, value: Any, change: Any) -> Any:
         """The value with a change to all of it, or to its parts."""
@@ -151,18 +153,18 @@ class SealedJson(TypeDecorator[Any]):
             return change(value)
         return value | {name: change(value[name]) for name in self.parts if name in value}
 
-    def stored(self, value: Any) -> Iterable[str]:
+    def encrypted_parts(self, value: Any) -> Iterable[str]:
         """What of a value, as it is stored, is or should be encrypted."""
         whole = [value[name] for name in self.parts if name in value] if self.parts else [value]
         return [part if isinstance(part, str) else msgspec.json.encode(part).decode() for part in whole if part]
 
 
-def closed(seal: Seal, value: Any) -> Any:
+def encrypt_json(seal: Keyring, value: Any) -> Any:
     """A value of JSON, encrypted; nothing stays nothing."""
     return seal.close(msgspec.json.encode(value).decode()) if value else value
 
 
-def opened(dialect: Dialect, value: Any) -> Any:
+def decrypt_json(dialect: Dialect, value: Any) -> Any:
     """What was encrypted; other values as they are. Raises NoKey."""
     is_closed = isinstance(value, str) and value.startswith(MARK)
     return msgspec.json.decode(seal_of(dialect).open(value)) if is_closed else value
@@ -170,9 +172,9 @@ def opened(dialect: Dialect, value: Any) -> Any:
 
 def sealed_text(label: str, nullable: bool = False) -> Column[str]:
     """Text about people."""
-    return Column(label, SealedText, nullable=nullable)
+    return Column(label, EncryptedText, nullable=nullable)
 
 
 def sealed_json(label: str, *parts: str, nullable: bool = False) -> Column[Any]:
     """JSON about people, or with parts that are."""
-    return Column(label, SealedJson(parts, nullable), nullable=nullable)
+    return Column(label, EncryptedJson(parts, nullable), nullable=nullable)

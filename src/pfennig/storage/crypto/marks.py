@@ -21,7 +21,7 @@ MARKED: Mapping[str, tuple[str, ...]] = {
 """By table what a mark is made of: whom money goes to, and what was said that the check of the books believes."""
 
 
-def made(dialect: Dialect, table: str, values: Mapping[str, Any]) -> str | None:
+def mark_of(dialect: Dialect, table: str, values: Mapping[str, Any]) -> str | None:
     """The mark of a row; None without keys."""
     return seal_of(dialect).mark(text_of(table, values))
 

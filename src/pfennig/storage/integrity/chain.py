@@ -10,8 +10,8 @@ from sqlalchemy import Table, func, select
 
 from pfennig import ids
 from pfennig.domain import chain
-from pfennig.domain.chain import START, Link, Sealed
-from pfennig.domain.fold import Fold
+from pfennig.domain.chain import START, Link, RowDigest
+from pfennig.domain.fold import Watermark
 from pfennig.storage import barrier, tables
 from pfennig.storage.tolerant import Unreadable, read_rows
 from pfennig.storage.unit import Unit
@@ -56,14 +56,14 @@ links = tables.links.c
 
 def extend(unit: Unit, noun: str) -> bool:
     """Seals the next rows of a noun, once none can come between them. Answers whether there may be more."""
-    barrier.held(unit, CHAIN)  # one link after the other, whoever makes them
+    barrier.lock_watermark(unit, CHAIN)  # one link after the other, whoever makes them
     table = table_of(noun)
     newest = unit.connection.execute(select(func.max(table.c.seq))).scalar_one() or 0
     is_patient = unit.connection.dialect.name != "sqlite"
-    return barrier.fold(unit, f"{CHAIN} {noun}", newest, lambda known: link(unit, noun, known), is_patient)
+    return barrier.advance(unit, f"{CHAIN} {noun}", newest, lambda known: add_link(unit, noun, known), is_patient)
 
 
-def link(unit: Unit, noun: str, known: Fold) -> int:
+def add_link(unit: Unit, noun: str, known: Watermark) -> int:
     """Adds a link over the next rows of a noun. Answers the number of the last of them.
 
     It ends before a row that cannot be read: what that says now shall not be sealed, because it has to be mended.
@@ -99,7 +99,7 @@ def table_of(noun: str) -> Table:
 
 def rows(
     unit: Unit, noun: str, after: int, upto: int | None, limit: int | None = None
-) -> tuple[list[Sealed], list[Unreadable]]:
+) -> tuple[list[RowDigest], list[Unreadable]]:
     """The rows of a noun behind one number, up to another, if any, with their hashes; and those that have none."""
     table, names = table_of(noun), SEALED[noun]
     where = [table.c.seq > after, *([] if upto is None else [table.c.seq <= upto])]
@@ -107,7 +107,7 @@ def rows(
     hashes = []
     for row in found:
         try:
-            hashes.append(chain.sealed(row["seq"], [row[name] for name in names]))
+            hashes.append(chain.row_digest(row["seq"], [row[name] for name in names]))
         except (TypeError, ValueError) as error:  # SQLite takes bytes for a text
             unreadable.append(Unreadable(table.name, row["seq"], str(row["id"]), type(error).__name__))
     return hashes, unreadable
@@ -115,7 +115,7 @@ def rows(
 
 def unsealable(unit: Unit) -> list[Unreadable]:
     """Of the rows that are sealed next those that cannot be read, so that no link comes behind them."""
-    next_rows = (rows(unit, noun, reached(unit, noun), None, WINDOW) for noun in SEALED)
+    next_rows = (rows(unit, noun, sealed_upto(unit, noun), None, WINDOW) for noun in SEALED)
     return [each for _, unreadable in next_rows for each in unreadable]
 
 
@@ -136,13 +136,13 @@ def digest_of(unit: Unit, number: int) -> str | None:
     return found.digest if found else None
 
 
-def reached(unit: Unit, noun: str) -> int:
+def sealed_upto(unit: Unit, noun: str) -> int:
     """Up to which row a noun was sealed, as far as the worker remembers."""
     fold = unit.folds.find(f"{CHAIN} {noun}")
     return fold.folded if fold else 0
 
 
-def covered(unit: Unit) -> dict[str, tuple[int, bool]]:
+def coverage(unit: Unit) -> dict[str, tuple[int, bool]]:
     """For each noun that is sealed, up to where, and whether there is a gap before that."""
     query = select(links.noun, func.max(links.upto), func.sum(links.upto - links.after)).group_by(links.noun)
     found = {noun: (int(upto), int(upto) != int(length)) for noun, upto, length in unit.connection.execute(query)}

@@ -12,7 +12,7 @@ from sqlalchemy import Table, select, update
 from pfennig.domain.parties import Key
 from pfennig.storage import tables
 from pfennig.storage.crypto import marks
-from pfennig.storage.crypto.encryption import Seal, seal_of
+from pfennig.storage.crypto.encryption import Keyring, seal_of
 from pfennig.storage.crypto.marks import MARKED
 from pfennig.storage.shelf import Fact, row
 from pfennig.storage.unit import Unit
@@ -23,7 +23,7 @@ BEGUN = "marks"
 PAGE = 500
 
 
-def seal(unit: Unit) -> Seal:
+def seal(unit: Unit) -> Keyring:
     """What makes the marks of a database."""
     return seal_of(unit.connection.dialect)
 
@@ -56,7 +56,7 @@ def is_marked(unit: Unit, noun: str) -> bool:
     table = tables.metadata.tables[noun]
     if unit.connection.execute(select(table.c.seq).where(table.c.mark.is_(None)).limit(1)).first():
         return False
-    return all(fits(unit, noun, one) for page in pages(unit, table) for one in page)
+    return all(fits(unit, noun, one) for page in lock_pages(unit, table) for one in page)
 
 
 def is_genuine(unit: Unit, noun: str, fact: Fact) -> bool:
@@ -73,15 +73,15 @@ def fits(unit: Unit, noun: str, values: dict[str, Any]) -> bool:
     return isinstance(mark, str) and marks.is_right(unit.connection.dialect, noun, values, mark)
 
 
-def pages(unit: Unit, table: Table) -> Iterator[list[dict[str, Any]]]:
+def lock_pages(unit: Unit, table: Table) -> Iterator[list[dict[str, Any]]]:
     """All rows of a table, some at a time, as far as marks are about them."""
     seq = 0
-    while found := page(unit, table, seq):
+    while found := lock_page(unit, table, seq):
         yield found
         seq = found[-1]["seq"]
 
 
-def page(unit: Unit, table: Table, after: int) -> list[dict[str, Any]]:
+def lock_page(unit: Unit, table: Table, after: int) -> list[dict[str, Any]]:
     """The next rows, kept from others."""
     columns = [table.c[name] for name in ("seq", "mark", *MARKED[table.name])]
     query = select(*columns).where(table.c.seq > after).order_by(table.c.seq).limit(PAGE).with_for_update()
@@ -93,7 +93,7 @@ def mark_anew(unit: Unit, table: Table, values: dict[str, Any], marks_all: bool)
 
     marks_all: whether rows without a mark get one, too. A mark that does not fit is left for people to look at.
     """
-    mark = marks.made(unit.connection.dialect, table.name, values)
+    mark = marks.mark_of(unit.connection.dialect, table.name, values)
     may_be_marked = marks_all if values["mark"] is None else fits(unit, table.name, values)
     if mark == values["mark"] or not may_be_marked:
         return False

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, Table, select, type_coerce, update
 
 from pfennig.storage import tables
-from pfennig.storage.crypto.encryption import Seal, SealedJson, SealedText
+from pfennig.storage.crypto.encryption import EncryptedJson, EncryptedText, Keyring
 from pfennig.storage.crypto.marks import MARKED
 from pfennig.storage.database import Database
 from pfennig.storage.integrity import marking
@@ -26,16 +26,16 @@ class Progress:
     what: str = "encrypted"
 
 
-def rotate(database: Database, seal: Seal) -> Iterator[Progress]:
+def rotate(database: Database, seal: Keyring) -> Iterator[Progress]:
     """How far it is after each page. Raises NoKey where something was encrypted with a key that is not there."""
     for table in tables.metadata.sorted_tables:
-        if not sealed(table):
+        if not encrypted_columns(table):
             continue
         progress, seq = Progress(table.name), 0
         while True:
             with database.unit() as unit:
-                rows = page(unit, table, seq)
-                changed = sum(encrypted_anew(unit, table, seal, row) for row in rows)
+                rows = lock_page(unit, table, seq)
+                changed = sum(encrypt_anew(unit, table, seal, row) for row in rows)
             progress = Progress(table.name, progress.seen + len(rows), progress.changed + changed)
             yield progress
             if len(rows) < PAGE:
@@ -53,7 +53,7 @@ def mark_anew(database: Database) -> Iterator[Progress]:
         progress, seq = Progress(noun, what="marked"), 0
         while True:
             with database.unit() as unit:
-                rows = marking.page(unit, table, seq)
+                rows = marking.lock_page(unit, table, seq)
                 changed = sum(marking.mark_anew(unit, table, row, is_first) for row in rows)
             progress = replace(progress, seen=progress.seen + len(rows), changed=progress.changed + changed)
             yield progress
@@ -64,25 +64,25 @@ def mark_anew(database: Database) -> Iterator[Progress]:
         marking.begin(unit)
 
 
-def sealed(table: Table) -> list[Column[Any]]:
+def encrypted_columns(table: Table) -> list[Column[Any]]:
     """The columns that are encrypted."""
-    return [column for column in table.c if isinstance(column.type, SealedText | SealedJson)]
+    return [column for column in table.c if isinstance(column.type, EncryptedText | EncryptedJson)]
 
 
-def page(unit: Unit, table: Table, seq: int) -> list[dict[str, Any]]:
+def lock_page(unit: Unit, table: Table, seq: int) -> list[dict[str, Any]]:
     """The next rows, kept from others: their numbers, what they say, and as `raw_…` how that is stored."""
-    columns = sealed(table)
+    columns = encrypted_columns(table)
     raw = [type_coerce(column, kind(column).impl).label(f"raw_{column.name}") for column in columns]
     query = select(table.c.seq, *columns, *raw).where(table.c.seq > seq).order_by(table.c.seq).limit(PAGE)
     return [dict(row) for row in unit.connection.execute(query.with_for_update()).mappings()]
 
 
-def encrypted_anew(unit: Unit, table: Table, seal: Seal, row: dict[str, Any]) -> bool:
+def encrypt_anew(unit: Unit, table: Table, seal: Keyring, row: dict[str, Any]) -> bool:
     """Writes a row again if not all of it was encrypted with the first key. Answers whether it was written."""
     old = {
         column.name: row[column.name]
-        for column in sealed(table)
-        if not all(seal.is_newest(text) for text in kind(column).stored(row[f"raw_{column.name}"]))
+        for column in encrypted_columns(table)
+        if not all(seal.is_newest(text) for text in kind(column).encrypted_parts(row[f"raw_{column.name}"]))
     }
     if old:
         unit.connection.execute(update(table).where(table.c.seq == row["seq"]).values(old))

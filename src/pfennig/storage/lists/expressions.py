@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, Tuple, and_, case, func, select, t
 
 from pfennig.domain.mandate import STATUS
 from pfennig.domain.methods import own_statuses
-from pfennig.domain.payment import STATUSES, Kind, Status
+from pfennig.domain.payment import STATUSES, DetailedStatus, Kind
 from pfennig.storage import tables
 
 Expression = ColumnElement[Any]
@@ -21,7 +21,7 @@ containers, allocations, receipts = tables.containers, tables.allocations, table
 
 follows = tables.smart_transactions.alias("follows")
 followed = select(follows.c.id).join(
-    # By its payment alone a case could not be found, because no index has it: it changes too often.
+    # By its payment alone a transaction could not be found, because no index has it: it changes too often.
     payments,
     and_(payments.c.smart_transaction_id == follows.c.id, payments.c.id == follows.c.payment_id),
 )
@@ -65,7 +65,7 @@ def merchant(merchant_id: Expression) -> Through:
     return merchant_id, select(merchants.c.id)
 
 
-def payment_status(pick: Callable[[Status], object]) -> Expression:
+def payment_status(pick: Callable[[DetailedStatus], object]) -> Expression:
     """What the wire says of a payment's status, which follows from its state and method."""
     is_other = payments.c.kind != Kind.REFUND
     special = [

@@ -26,7 +26,7 @@ from pfennig.domain.search import (
     plain,
     refuse,
 )
-from pfennig.domain.search_values import flag, number, readings, span, unescaped
+from pfennig.domain.search_values import flag, number, readings, span, unescaped_text
 from pfennig.storage.lists.expressions import Expression, Through, largest
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.tables.columns import Moment
@@ -102,16 +102,16 @@ def condition(tree: Tree, names: Names) -> Condition:
             # What is not set fits no condition, so it fits the opposite of each. SQL would say that it fits neither.
             return not_(func.coalesce(condition(part, names), false()))
         case Exists(name, at):
-            return known(names, name, at).holds(lambda value: value.is_not(None))
+            return get_name(names, name, at).holds(lambda value: value.is_not(None))
         case Between(name, low, high, at):
-            return between(known(names, name, at), low, high, at)
+            return between(get_name(names, name, at), low, high, at)
         case Matches("", pattern, at):
             return or_(false(), *anywhere(names, pattern, at))
         case Matches(name, pattern, at):
-            return matches(known(names, name, at), pattern, at)
+            return matches(get_name(names, name, at), pattern, at)
 
 
-def known(names: Names, name: str, at: int) -> Name:
+def get_name(names: Names, name: str, at: int) -> Name:
     """What a name stands for. Raises BadQuery."""
     if name not in names:
         refuse(at, f"{name[:60]!r} is no name that can be searched here; meta=only tells which are")
@@ -150,13 +150,13 @@ def like(value: Expression, kind: Kind, pattern: Pattern) -> Condition:
         return value.in_({text, text.upper()})
     if kind is Kind.TEXT and text is not None:
         return func.lower(value) == func.lower(text)
-    mask = "".join(masked(piece) for piece in pattern)
+    mask = "".join(like_text(piece) for piece in pattern)
     if kind is Kind.WORDS:
         value, mask = literal(" ") + value + " ", f"% {mask} %"
     return func.lower(value).like(func.lower(mask), escape="\\")
 
 
-def masked(piece: str | Wild) -> str:
+def like_text(piece: str | Wild) -> str:
     """A piece of a pattern as LIKE writes it."""
     match piece:
         case Wild.ANY:
@@ -188,7 +188,7 @@ def comparable(value: Expression, kind: Kind) -> Expression:
 
 def bounds(name: Name, text: str, at: int) -> tuple[Any, Any]:
     """From which value a text means, and, of a moment, until before which. Raises BadQuery."""
-    text = unescaped(text)
+    text = unescaped_text(text)
     try:
         match name.kind:
             case Kind.NUMBER:

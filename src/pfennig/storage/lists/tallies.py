@@ -11,7 +11,7 @@ from sqlalchemy import Column, ColumnElement, Dialect, and_, func, select, true
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from pfennig import ids
-from pfennig.domain.fold import Fold
+from pfennig.domain.fold import Watermark
 from pfennig.storage import barrier, tables
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.statements import inserting
@@ -64,13 +64,13 @@ def of_tallies(whose: Condition) -> Condition:
     return replacement_traverse(whose, {}, replaced)
 
 
-def fold(unit: Unit, noun: str) -> bool:
+def count_on(unit: Unit, noun: str) -> bool:
     """Counts the next rows of a noun for good, once none can come between them. Answers whether there may be more."""
     rows = KEPT[noun].of(unit)
-    return barrier.fold(unit, noun, rows.newest(), lambda known: tallied(unit, rows, known))
+    return barrier.advance(unit, noun, rows.newest(), lambda known: count_next(unit, rows, known))
 
 
-def tallied(unit: Unit, rows: Shelf[Any], fold: Fold) -> int:
+def count_next(unit: Unit, rows: Shelf[Any], fold: Watermark) -> int:
     """Adds the next rows behind the fold to their tallies. Answers the number of the last of them."""
     column, noun = rows.table.c, rows.table.name
     window = (

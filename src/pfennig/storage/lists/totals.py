@@ -42,33 +42,33 @@ class Total:
     sum: int | None
 
 
-def totals(rows: Shelf[Any], where: Sequence[ColumnElement[bool]], wish: Totals) -> list[Total]:
+def totals(rows: Shelf[Any], where: Sequence[ColumnElement[bool]], request: Totals) -> list[Total]:
     """The lines, in the order of time and group. Raises BadQuery."""
     by = {}
-    if wish.moment:
-        local = func.timezone(GERMAN_TIME.key, wish.moment.expression, type_=DateTime())
-        by["bucket"] = func.date_trunc(wish.interval, local, type_=DateTime()).label("bucket")
-    if wish.group:
-        by["part"] = wish.group.expression.label("part")
+    if request.moment:
+        local = func.timezone(GERMAN_TIME.key, request.moment.expression, type_=DateTime())
+        by["bucket"] = func.date_trunc(request.interval, local, type_=DateTime()).label("bucket")
+    if request.group:
+        by["part"] = request.group.expression.label("part")
     shown = [func.count().label("lines")]
-    if wish.amount:
-        shown.append((func.sum(wish.amount.expression) + func.count() * wish.amount.plus).label("amount"))
+    if request.amount:
+        shown.append((func.sum(request.amount.expression) + func.count() * request.amount.plus).label("amount"))
     query = select(*by.values(), *shown).select_from(rows.table).where(*where)
     query = query.group_by(*by).order_by(*by).limit(MOST_TOTALS + 1)
     found = list(rows.connection.execute(query).mappings())
     if len(found) > MOST_TOTALS:
         raise BadQuery(f"aggregate: there are more than {MOST_TOTALS} groups; q can narrow them")
-    return [total(line, wish) for line in found]
+    return [total(line, request) for line in found]
 
 
-def total(line: Any, wish: Totals) -> Total:
+def total(line: Any, request: Totals) -> Total:
     """A line as it came from the database."""
     start, amount, part = line.get("bucket"), line.get("amount"), line.get("part")
-    if wish.group and wish.group.plus and part is not None:
-        part += wish.group.plus
+    if request.group and request.group.plus and part is not None:
+        part += request.group.plus
     return Total(
         start=start.replace(tzinfo=GERMAN_TIME) if start else None,
         group=part,
         count=line["lines"],
-        sum=int(amount or 0) if wish.amount else None,
+        sum=int(amount or 0) if request.amount else None,
     )

@@ -3,14 +3,14 @@
 from sqlalchemy import func, select
 
 from pfennig.domain.bank import Receipt
-from pfennig.domain.ledger import Account
+from pfennig.domain.ledger import LedgerAccount
 from pfennig.storage import tables
 from pfennig.storage.unit import Unit
 
 
 def newest_receipts(unit: Unit, merchant_id: str, contract_ids: set[str], limit: int) -> list[Receipt]:
     """The bank lines of a merchant and of those under these contracts, newest first."""
-    owned = unit.receipts.owned(merchant_id, contract_ids)
+    owned = unit.receipts.is_owned_by(merchant_id, contract_ids)
     return unit.receipts.select(owned, order=(tables.receipts.c.seq.desc(),), limit=limit)
 
 
@@ -31,11 +31,11 @@ def receipts_with_any_rest(unit: Unit) -> list[tuple[Receipt, int]]:
     return [(line, rests[line.id]) for line in lines]
 
 
-def unassigned(unit: Unit, contract_id: str) -> dict[str, int]:
+def unassigned_amounts(unit: Unit, contract_id: str) -> dict[str, int]:
     """What arrived under a contract and belongs to nobody yet, by currency."""
     table = tables.postings.c
     query = select(table.currency, func.sum(table.amount)).where(
-        table.contract_id == contract_id, table.account == Account.UNASSIGNED
+        table.contract_id == contract_id, table.account == LedgerAccount.UNASSIGNED
     )
     rows = unit.connection.execute(query.group_by(table.currency).order_by(table.currency))
     return {currency: int(amount) for currency, amount in rows if amount}

@@ -32,7 +32,7 @@ def end_of(asked: Shelf[F] | Unit, table: Table, after: int, limit: int) -> int:
     return asked.connection.execute(query).scalar() or 0
 
 
-def grouped(facts: Iterable[F], name: str) -> dict[str, list[F]]:
+def group_by(facts: Iterable[F], name: str) -> dict[str, list[F]]:
     """Facts by one of their ids."""
     found: dict[str, list[F]] = {}
     for fact in facts:
@@ -53,7 +53,7 @@ def holds(books: Books, ids: set[str]) -> dict[str, bool]:
     return {row["object_id"]: row["verb"] == "hold back" for row in rows}
 
 
-def asked(books: Books, ids: set[str]) -> dict[str, int]:
+def first_amounts(books: Books, ids: set[str]) -> dict[str, int]:
     """What a rail was asked for first, by payment, where nothing was raised since."""
     table = tables.attempts.c
     is_raised = exists(select(said.seq).where(said.object_id == table.payment_id, said.verb == "raise"))
@@ -97,14 +97,14 @@ def lost_postings(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, .
     )
     is_settled_well = or_(posted.payout_id.is_(None), of_payout)
     named = (posted.id, posted.payment_id, is_about, is_settled_well)
-    return lost(unit, tables.postings, after, limit, named, and_(is_about, is_settled_well))
+    return misfits(unit, tables.postings, after, limit, named, and_(is_about, is_settled_well))
 
 
 def lost_moves(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
     """Of the next moves those of nothing that is there."""
     moving = (tables.payments, tables.smart_transactions, tables.subscriptions)
     is_about = or_(*(is_there(each, moves.object_id) for each in moving))
-    return lost(unit, tables.moves, after, limit, (moves.id, moves.object_id), is_about)
+    return misfits(unit, tables.moves, after, limit, (moves.id, moves.object_id), is_about)
 
 
 def lost_allocations(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
@@ -120,7 +120,7 @@ def lost_allocations(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any
         for each in (paid, tables.returns.c)
     )
     fits = and_(is_there(tables.receipts, allocations.receipt_id), or_(*is_owned))
-    return lost(unit, tables.allocations, after, limit, (allocations.id, allocations.payment_id), fits)
+    return misfits(unit, tables.allocations, after, limit, (allocations.id, allocations.payment_id), fits)
 
 
 def lost_cases(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
@@ -131,23 +131,23 @@ def lost_cases(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]
         )
     )
     fits = or_(cases.payment_id.is_(None), is_theirs)
-    return lost(unit, tables.smart_transactions, after, limit, (cases.id, cases.payment_id), fits)
+    return misfits(unit, tables.smart_transactions, after, limit, (cases.id, cases.payment_id), fits)
 
 
 def lost_invoices(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
     """Of the next invoices those of no payout."""
     fits = is_there(tables.payouts, invoices.payout_id)
-    return lost(unit, tables.invoices, after, limit, (invoices.id, invoices.payout_id), fits)
+    return misfits(unit, tables.invoices, after, limit, (invoices.id, invoices.payout_id), fits)
 
 
 def lost_remittances(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
     """Of the next transfers those for nothing that is paid out."""
     of_line = exists(select(paid.seq).where(paid.id == remittances.about_id, paid.kind == "transfer"))
     fits = or_(*(is_there(each, remittances.about_id) for each in (tables.payouts, tables.returns)), of_line)
-    return lost(unit, tables.remittances, after, limit, (remittances.id, remittances.about_id), fits)
+    return misfits(unit, tables.remittances, after, limit, (remittances.id, remittances.about_id), fits)
 
 
-def lost(
+def misfits(
     unit: Unit, table: Table, after: int, limit: int, named: tuple[Any, ...], fits: ColumnElement[bool]
 ) -> tuple[list[tuple[Any, ...]], int]:
     """Of the next rows behind a number those that do not fit; and the number of the last one, 0 at the end."""

@@ -42,10 +42,10 @@ def waiting(unit: Unit, shelf: Shelf[F], given_up: ColumnElement[bool]) -> Waiti
     """What waits in an outbox. What waits behind something else, or is held back, is not due yet."""
     table, columns = shelf.table, shelf.table.c
     begun = func.min(func.coalesce(columns.resent, columns.created), type_=columns.created.type)
-    number, oldest = found(unit, select(func.count(), begun).select_from(table).where(columns.is_open))
-    is_next = (columns.is_open, *outbox.released(shelf, unit.real_now), *outbox.first_in_line(shelf))
+    number, oldest = only_row(unit, select(func.count(), begun).select_from(table).where(columns.is_open))
+    is_next = (columns.is_open, *outbox.is_released(shelf, unit.real_now), *outbox.first_in_line(shelf))
     first = select(columns.due).where(*is_next).order_by(columns.due).limit(1)
-    [lost] = found(unit, select(func.count()).select_from(table).where(given_up))
+    [lost] = only_row(unit, select(func.count()).select_from(table).where(given_up))
     return Waiting(number, oldest, unit.connection.execute(first).scalar(), lost)
 
 
@@ -54,7 +54,7 @@ def open_attempts(unit: Unit) -> tuple[int, int]:
     columns = tables.attempts.c
     awaits_payer = case((columns.result == Result.REDIRECT, 1), else_=0)
     query = select(func.count(), func.coalesce(func.sum(awaits_payer), 0)).where(columns.is_open)
-    number, payers = found(unit, query)
+    number, payers = only_row(unit, query)
     return int(payers), number - int(payers)
 
 
@@ -65,12 +65,12 @@ def payments_under_way(unit: Unit) -> dict[str, int]:
     return {word: int(number) for word, number in unit.connection.execute(query)}
 
 
-def found(unit: Unit, query: Any) -> Any:
+def only_row(unit: Unit, query: Any) -> Any:
     """The only row."""
     return unit.connection.execute(query).one()
 
 
-def undelivered(unit: Unit) -> list[Event]:
+def undelivered_events(unit: Unit) -> list[Event]:
     """Events that were given up, oldest first."""
     return unit.events.select(tables.UNDELIVERED)
 

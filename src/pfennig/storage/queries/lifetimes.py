@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import or_, update
 
-from pfennig.domain.claim import Claim
+from pfennig.domain.claim import IdempotencyKey
 from pfennig.domain.parties import Token
 from pfennig.domain.session import Session
 from pfennig.storage import tables
@@ -32,6 +32,6 @@ def expired_sessions(unit: Unit, now: datetime) -> list[Session]:
     return unit.sessions.select(unit.sessions.table.c.expires < now, limit=500)
 
 
-def old_claims(unit: Unit, before: datetime) -> list[Claim]:
+def old_idempotency_keys(unit: Unit, before: datetime) -> list[IdempotencyKey]:
     """Keys that nobody should ask about any more, some at a time."""
     return unit.claims.select(tables.claims.c.updated < before, limit=500)

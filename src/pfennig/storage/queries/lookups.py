@@ -31,7 +31,7 @@ def newest_mails(unit: Unit, limit: int, **equal: str) -> list[Mail]:
     return unit.mails.select(*unit.mails.conditions(equal), order=(tables.mails.c.seq.desc(),), limit=limit)
 
 
-def written(shelf: Shelf[F], since: datetime | None, object_id: str | None) -> Iterator[F]:
+def written_since(shelf: Shelf[F], since: datetime | None, object_id: str | None) -> Iterator[F]:
     """What was written since then, of everything or of one object, in its order."""
     table = shelf.table.c
     where = [table.created >= since] if since else []

@@ -46,10 +46,10 @@ def ready(unit: Unit, shelf: Shelf[F], real_now: datetime) -> tuple[ColumnElemen
     """The conditions that a row may leave, whether or not a worker has it already."""
     table = shelf.table.c
     is_due = unit.is_due(table.due, table.merchant_id)
-    return (table.is_open, is_due, *released(shelf, real_now), *first_in_line(shelf))
+    return (table.is_open, is_due, *is_released(shelf, real_now), *first_in_line(shelf))
 
 
-def released(shelf: Shelf[F], real_now: datetime) -> tuple[ColumnElement[bool], ...]:
+def is_released(shelf: Shelf[F], real_now: datetime) -> tuple[ColumnElement[bool], ...]:
     """The condition that a row is not held back any more: none for mails, which never are."""
     if shelf.table is not tables.events:
         return ()
@@ -79,12 +79,12 @@ def first_in_line(shelf: Shelf[F]) -> tuple[ColumnElement[bool], ...]:
 
 
 def receiver(shelf: Shelf[F]) -> ColumnElement[str]:
-    """Who gets a row. All mails go to one server."""
+    """The receiver of a row of an outbox. All mails go to one server."""
     column: ColumnElement[str] = shelf.table.c.get("receiver", literal(""))
     return column
 
 
-def awaited(
+def awaited_receivers(
     unit: Unit, shelf: Shelf[F], real_now: datetime, merchant_ids: set[str] | None, without: Iterable[str]
 ) -> set[str]:
     """The receivers of what these merchants, or all, should have been able to deliver by now; without some."""

@@ -1,4 +1,4 @@
-"""Payments by their older hash."""
+"""Payments by their legacy hash."""
 
 import re
 
@@ -9,11 +9,11 @@ from pfennig.storage import tables
 from pfennig.storage.unit import Unit
 
 HASH = re.compile(r"([a-z]{12}(?:\d{5,15}_)?)(\d{5,15})")
-"""The older id of a payment: twelve letters and its number; a part has those of the whole before it."""
+"""The legacy id of a payment: twelve letters and its number; a part has those of the whole before it."""
 
 
 def payment_by_hash(unit: Unit, text: str) -> Payment | None:
-    """The payment with this older id."""
+    """The payment with this legacy id."""
     match = HASH.fullmatch(text)
     if not match:
         return None

@@ -49,14 +49,14 @@ def old_container(before: datetime) -> ColumnElement[bool]:
     """Instruments that were put away and not touched since."""
     table = tables.containers.c
     ended = func.coalesce(table.deleted, table.archived, type_=table.created.type)
-    return and_(ended < before, touched(tables.containers) < before)
+    return and_(ended < before, last_touch(tables.containers) < before)
 
 
 def old_customer(before: datetime) -> ColumnElement[bool]:
     """Customers whom nobody changed since, and no transaction has named."""
-    case = tables.smart_transactions.c
-    named = exists(select(case.seq).where(case.customer_id == tables.customers.c.id, case.created >= before))
-    return and_(touched(tables.customers) < before, ~named)
+    stx = tables.smart_transactions.c
+    named = exists(select(stx.seq).where(stx.customer_id == tables.customers.c.id, stx.created >= before))
+    return and_(last_touch(tables.customers) < before, ~named)
 
 
 def old_contract(before: datetime) -> ColumnElement[bool]:
@@ -64,21 +64,21 @@ def old_contract(before: datetime) -> ColumnElement[bool]:
     table = tables.contracts.c
     said = (table.details, table.payout_account, table.asked_account, table.third_parties, table.rails)
     says = or_(*(column.is_not(None) for column in said))
-    return and_(table.state.in_(OVER), touched(tables.contracts) < before, says)
+    return and_(table.state.in_(OVER), last_touch(tables.contracts) < before, says)
 
 
 def old_merchant(before: datetime) -> ColumnElement[bool]:
     """Merchants who have nothing but such contracts, and of whom more is known than the name."""
     contract, merchant = tables.contracts.c, tables.merchants.c
-    lives = or_(contract.state.not_in(OVER), touched(tables.contracts) >= before)
+    lives = or_(contract.state.not_in(OVER), last_touch(tables.contracts) >= before)
     needed = exists(select(contract.seq).where(contract.merchant_id == merchant.id, lives))
     says = or_(merchant.contact.is_not(None), merchant.email.is_not(None))
-    return and_(touched(tables.merchants) < before, ~needed, says)
+    return and_(last_touch(tables.merchants) < before, ~needed, says)
 
 
 def old_transaction(before: datetime) -> ColumnElement[bool]:
     """Transactions that nobody changed since."""
-    return touched(tables.smart_transactions) < before
+    return last_touch(tables.smart_transactions) < before
 
 
 def old_receipt(before: datetime) -> ColumnElement[bool]:
@@ -107,10 +107,10 @@ def old_document(purpose: Purpose) -> Condition:
 
 def old_ident(before: datetime) -> ColumnElement[bool]:
     """Identifications, however far they came, that nobody changed since."""
-    return touched(tables.ident_requests) < before
+    return last_touch(tables.ident_requests) < before
 
 
-def touched(table: Table) -> ColumnElement[datetime]:
+def last_touch(table: Table) -> ColumnElement[datetime]:
     """When a row was changed last. What is emptied counts as changed, so it is not found again before its time."""
     moment: ColumnElement[datetime] = func.coalesce(table.c.updated, table.c.created, type_=table.c.created.type)
     return moment

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, FromClause, Subquery, and_, case, func, or_, select, update
 
-from pfennig.domain.ledger import FEE, OWED_TO_OWNER, Account, Balance
+from pfennig.domain.ledger import FEE, OWED_TO_OWNER, Balance, LedgerAccount
 from pfennig.domain.payment import Kind
-from pfennig.domain.settlement import Line
+from pfennig.domain.settlement import PostedLine
 from pfennig.storage import tables
 from pfennig.storage.unit import Unit
 
@@ -30,10 +30,10 @@ IS_HELD = func.coalesce(case((IS_BELOW, above.is_held), else_=paid.is_held), Fal
 FITS: Condition = and_(
     paid.currency == posted.currency,
     or_(
-        and_(posted.account == Account.MERCHANT, paid.contract_id == posted.contract_id),
-        and_(posted.account == Account.SHARES, IS_BELOW),
+        and_(posted.account == LedgerAccount.MERCHANT, paid.contract_id == posted.contract_id),
+        and_(posted.account == LedgerAccount.SHARES, IS_BELOW),
     ),
-    or_(posted.account == Account.SHARES, paid.merchant_id == posted.merchant_id),
+    or_(posted.account == LedgerAccount.SHARES, paid.merchant_id == posted.merchant_id),
 )
 """That a posting is about a payment which can be its reason. All of it only the check of the books looks at."""
 
@@ -44,7 +44,7 @@ def with_payments() -> FromClause:
     return joined.outerjoin(above.id.table, above.id == paid.parent_id)
 
 
-def unsettled(*where: Condition) -> Subquery:
+def unsettled_postings(*where: Condition) -> Subquery:
     """What nobody was paid yet, by merchant, contract and currency, and by the payment if that is held back."""
     held_by = case((IS_HELD, ORIGIN)).label("held_by")
     by = (posted.merchant_id, posted.contract_id, posted.currency, held_by)
@@ -57,12 +57,12 @@ def is_withheld(unsettled: Subquery) -> Condition:
     return and_(unsettled.c.held_by.is_not(None), unsettled.c.amount > 0)
 
 
-def owed(unit: Unit, *where: Condition) -> list[tuple[str, Balance]]:
+def balances_owed(unit: Unit, *where: Condition) -> list[tuple[str, Balance]]:
     """What each contract is owed in each currency, as far as it is not paid out, with its merchant.
 
     This is the one answer to what is available; what is pending of it is held back.
     """
-    each = unsettled(*where)
+    each = unsettled_postings(*where)
     held = func.sum(case((is_withheld(each), each.c.amount), else_=0))
     by = (each.c.merchant_id, each.c.contract_id, each.c.currency)
     query = select(*by, func.sum(each.c.amount) - held, held).group_by(*by).order_by(*by)
@@ -73,10 +73,10 @@ def owed(unit: Unit, *where: Condition) -> list[tuple[str, Balance]]:
 def balances(unit: Unit, contract_id: str | None) -> list[Balance]:
     """What is available and what is pending, by contract and currency; of one contract, or of all."""
     where = [posted.contract_id == contract_id] if contract_id else []
-    found = {(each.contract_id, each.currency): each for _, each in owed(unit, *where)}
+    found = {(each.contract_id, each.currency): each for _, each in balances_owed(unit, *where)}
     by = (posted.contract_id, posted.currency)
-    known = (*OWED_TO_OWNER, Account.IN_TRANSIT)
-    transit = func.sum(case((posted.account == Account.IN_TRANSIT, posted.amount), else_=0))
+    known = (*OWED_TO_OWNER, LedgerAccount.IN_TRANSIT)
+    transit = func.sum(case((posted.account == LedgerAccount.IN_TRANSIT, posted.amount), else_=0))
     query = select(*by, transit).where(posted.account.in_(known), *where).group_by(*by).order_by(*by)
     rows = [
         (found.get((id, currency), Balance(id, currency, 0, 0)), int(coming))
@@ -92,13 +92,13 @@ def count_strange(unit: Unit, contract_id: str, currency: str) -> int:
     return unit.connection.execute(query).scalar_one()
 
 
-def settle(unit: Unit, payout_id: str, contract_id: str, currency: str) -> list[Line]:
+def settle(unit: Unit, payout_id: str, contract_id: str, currency: str) -> list[PostedLine]:
     """Puts all that is available to a contract into a payout, and answers what it adds up to.
 
     What another payout took in the meantime is not in it: the database looks again before it writes.
     """
     own = (tables.UNSETTLED, posted.contract_id == contract_id, posted.currency == currency)
-    each = unsettled(*own)
+    each = unsettled_postings(*own)
     kept = select(each.c.held_by).where(is_withheld(each))
     free = select(posted.seq).select_from(with_payments()).where(*own, or_(~IS_HELD, ORIGIN.not_in(kept)))
     unit.connection.execute(
@@ -107,14 +107,15 @@ def settle(unit: Unit, payout_id: str, contract_id: str, currency: str) -> list[
     return lines_in(unit, payout_id)
 
 
-def lines_in(unit: Unit, payout_id: str) -> list[Line]:
+def lines_in(unit: Unit, payout_id: str) -> list[PostedLine]:
     """What a payout has settled: what its postings add up to, but for its own."""
     by = (posted.account, paid.kind, posted.why)
     query = select(*by, func.sum(posted.amount)).outerjoin(tables.payments, paid.id == posted.payment_id)
     query = query.where(posted.payout_id == payout_id, posted.payment_id != payout_id)
     lines = unit.connection.execute(query.group_by(*by))
     return [
-        (Account(account), Kind(kind) if kind else None, why, int(amount)) for account, kind, why, amount in lines
+        (LedgerAccount(account), Kind(kind) if kind else None, why, int(amount))
+        for account, kind, why, amount in lines
     ]
 
 
@@ -138,7 +139,9 @@ def last_number(unit: Unit, contract_id: str, currency: str) -> int:
 def payout_dates(unit: Unit, ids: set[str]) -> dict[str, datetime]:
     """When these payments were paid out to their merchants last; those that were not are left out."""
     query = select(posted.payment_id, func.max(payouts.seq)).join(tables.payouts, payouts.id == posted.payout_id)
-    query = query.where(posted.payment_id.in_(ids), posted.account == Account.MERCHANT).group_by(posted.payment_id)
+    query = query.where(posted.payment_id.in_(ids), posted.account == LedgerAccount.MERCHANT).group_by(
+        posted.payment_id
+    )
     last = {id: int(seq) for id, seq in unit.connection.execute(query)}
     moments = {each.seq: each.created for each in unit.payouts.all(seq=set(last.values()))} if last else {}
     return {id: moments[seq] for id, seq in last.items()}

@@ -31,7 +31,7 @@ def by_method(unit: Unit, merchant_id: str, currency: str, since: datetime) -> l
 
 def owed_and_paid_out(unit: Unit, merchant_id: str, currency: str) -> tuple[int, int]:
     """What a merchant is owed, held back or not, and what was paid out to it."""
-    found = [each for _, each in settling.owed(unit, posted.merchant_id == merchant_id)]
+    found = [each for _, each in settling.balances_owed(unit, posted.merchant_id == merchant_id)]
     owed = sum(each.available + each.pending for each in found if each.currency == currency)
     sent = select(func.sum(payouts.amount)).where(payouts.merchant_id == merchant_id, payouts.currency == currency)
     return owed, int(unit.connection.execute(sent).scalar_one() or 0)

@@ -88,7 +88,7 @@ def inside(column: Column[Any], path: str) -> ColumnElement[Any]:
     return found
 
 
-def searched(label: str, table: Table, text: ColumnElement[Any]) -> Index:
+def search_index(label: str, table: Table, text: ColumnElement[Any]) -> Index:
     """Finds rows by a text without regard to case, by its beginning, too.
 
     Not on SQLite: there the function is ours, and whoever opened the file without it could not write.

@@ -31,7 +31,7 @@ class BankDoor:
     def on_get(self, request: falcon.Request, response: falcon.Response, page: str, attempt_id: str) -> None:
         """The page with its buttons; once they were used, the way on."""
         visit, attempt = self.enter(request, attempt_id)
-        if not attempt.is_open or visit.case.payment_id != attempt.payment_id:
+        if not attempt.is_open or visit.stx.payment_id != attempt.payment_id:
             raise falcon.HTTPSeeOther(onward(visit, attempt))
         page_of = METHODS[attempt.method].checkout
         with visit.call.view() as view:
@@ -41,7 +41,7 @@ class BankDoor:
             response,
             visit,
             "sim.html",
-            amount=attempt.money.spoken(visit.language),
+            amount=attempt.money.text_in(visit.language),
             institution=say(page_of.institution, visit.language),
             refusal=say(page_of.refusal, visit.language),
             plans=plans(attempt, visit.language),
@@ -73,11 +73,11 @@ class BankDoor:
                 attempt = view.attempts.get(attempt_id)
             except UnknownId:
                 raise DeadLink from None
-            case = view.smart_transactions.get(attempt.smart_transaction_id)
-            merchant, contract = view.merchants.get(case.merchant_id), view.contracts.get(case.contract_id)
-        tongue = page_language(request, request.get_param("lang"), case)
-        call = Call(self.platform, None, tongue, merchant_id=case.merchant_id)
-        return Visit(call, case, merchant, contract), attempt
+            stx = view.smart_transactions.get(attempt.smart_transaction_id)
+            merchant, contract = view.merchants.get(stx.merchant_id), view.contracts.get(stx.contract_id)
+        tongue = page_language(request, request.get_param("lang"), stx)
+        call = Call(self.platform, None, tongue, merchant_id=stx.merchant_id)
+        return Visit(call, stx, merchant, contract), attempt
 
     def token(self, attempt: Attempt) -> str:
         """What the form must bring back."""
@@ -89,13 +89,13 @@ def plans(attempt: Attempt, language: str) -> list[dict[str, Any]]:
     if not METHODS[attempt.method].lends:
         return []
     offers = [plan(attempt.amount, months) for months in MONTHS]
-    return [{"months": each.months, **spoken(each, attempt.currency, language)} for each in offers]
+    return [{"months": each.months, **offer_texts(each, attempt.currency, language)} for each in offers]
 
 
-def spoken(offer: Plan, currency: str, language: str) -> dict[str, str]:
+def offer_texts(offer: Plan, currency: str, language: str) -> dict[str, str]:
     """An offer in words."""
     amounts = {"instalment": offer.instalment, "last": offer.last, "total": offer.total, "interest": offer.interest}
-    values = {name: Money(amount, currency).spoken(language) for name, amount in amounts.items()}
+    values = {name: Money(amount, currency).text_in(language) for name, amount in amounts.items()}
     return {
         "title": say("{months} instalments of {instalment}", language, months=offer.months, **values),
         "hint": say(
@@ -110,4 +110,4 @@ def onward(visit: Visit, attempt: Attempt) -> str:
     Who left without deciding is back at the choice, or at the shop where that had made it.
     """
     ours = visit.url("/pay") if attempt.result is Result.LEFT else visit.end_url
-    return ways.shops_url(visit.case, attempt) or ours
+    return ways.shops_url(visit.stx, attempt) or ours

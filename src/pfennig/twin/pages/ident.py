@@ -8,15 +8,15 @@ import falcon
 from pfennig import ids, language, web
 from pfennig.checkout import pages
 from pfennig.checkout.visit import DeadLink, ExpiredForm
-from pfennig.domain.ident import OPEN_CASE, IdentRequest, Status
+from pfennig.domain.ident import OPEN_CASE, IdentRequest, IdentStatus
 from pfennig.operations.core.call import Call, Platform
 from pfennig.operations.identity import idents
 from pfennig.twin.simulator import identities
 
-as_said = partial(identities.found, is_other=False)
+as_said = partial(identities.findings, is_other=False)
 """The paper says what was said of the person."""
 
-CHOICES = {"succeed": Status.OK, "fail": Status.FAILED}
+CHOICES = {"succeed": IdentStatus.OK, "fail": IdentStatus.FAILED}
 
 
 class IdentDoor:
@@ -40,28 +40,28 @@ class IdentDoor:
             call = Call(self.platform, None, language.DEFAULT, role="person", merchant_id=ident.merchant_id)
             call.insist(lambda: idents.decide(call, ident.id, task, CHOICES[fields["choice"]], as_said))
             ident, task, status = self.enter(request, id)
-        url = ident.redirect_urls.get("url_success" if status is Status.OK else "url_failure")
+        url = ident.redirect_urls.get("url_success" if status is IdentStatus.OK else "url_failure")
         raise falcon.HTTPSeeOther(url or f"{request.path}?{urlencode({'person': task})}")
 
-    def enter(self, request: falcon.Request, id: str) -> tuple[IdentRequest, str, Status]:
-        """The request behind the address, the person's number, and how far he is. Raises DeadLink."""
+    def enter(self, request: falcon.Request, id: str) -> tuple[IdentRequest, str, IdentStatus]:
+        """The request behind the address, the person's number, and how far they are. Raises DeadLink."""
         task = web.parameters(request).get("person", "")
         with self.platform.database.view() as view:
             ident = view.ident_requests.find(id)
         for person in ident.persons if ident else ():
             if ident and ids.same(person["transaction_id"], task):
-                return ident, task, Status(person["status"])
+                return ident, task, IdentStatus(person["status"])
         raise DeadLink
 
-    def is_open(self, ident: IdentRequest, status: Status) -> bool:
+    def is_open(self, ident: IdentRequest, status: IdentStatus) -> bool:
         """Whether the person can still choose."""
-        return ident.case_status in OPEN_CASE and status is Status.REQUESTED
+        return ident.case_status in OPEN_CASE and status is IdentStatus.REQUESTED
 
     def draw(
-        self, request: falcon.Request, response: falcon.Response, ident: IdentRequest, task: str, status: Status
+        self, request: falcon.Request, response: falcon.Response, ident: IdentRequest, task: str, status: IdentStatus
     ) -> None:
         """The page."""
-        tongue = language.spoken(request.get_param("lang") or request.get_header("Accept-Language"))
+        tongue = language.best_language(request.get_param("lang") or request.get_header("Accept-Language"))
         pages.draw(
             request,
             response,

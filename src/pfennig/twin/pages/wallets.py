@@ -17,7 +17,7 @@ from pfennig.operations.core.call import Platform
 from pfennig.operations.instruments.containers import Instrument
 from pfennig.operations.instruments.fields import Private
 from pfennig.operations.pay import payers, payments
-from pfennig.operations.pay.payments import Means
+from pfennig.operations.pay.payments import PaymentRequest
 from pfennig.twin.simulator import CHOICES, scenarios
 
 TOKENS: Mapping[str, Private] = {
@@ -38,7 +38,7 @@ TOKENS: Mapping[str, Private] = {
 
 
 class WalletDoor:
-    """Asks the payer to confirm a payment to his wallet, and pays with the token that comes of it."""
+    """Asks the payer to confirm a payment to their wallet, and pays with the token that comes of it."""
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
@@ -46,7 +46,7 @@ class WalletDoor:
     def on_get(self, request: falcon.Request, response: falcon.Response, page: str) -> None:
         """The sheet; the payment's own page, if it is over or something about the payer is missing."""
         visit = self.visit(request, page)
-        if visit.case.status in FINISHED or not payers.is_complete(visit.case, CARD):
+        if visit.stx.status in FINISHED or not payers.is_complete(visit.stx, CARD):
             raise falcon.HTTPSeeOther(visit.form_url(CARD))
         key = ids.new("KEY")
         pages.show(
@@ -76,9 +76,9 @@ class WalletDoor:
         if CHOICES[choice]:
             with visit.call.unit() as unit:
                 scenarios.record_wallet_choice(unit, form_key, choice)
-        means = Means(instrument=token, form_key=form_key, agreed=visit.due)
+        payment_request = PaymentRequest(instrument=token, form_key=form_key, agreed=visit.due)
         with suppress(WrongState):  # another tab was faster; the next page says how it went
-            payments.prepare(visit.call, visit.case.id, CARD, means)
+            payments.prepare(visit.call, visit.stx.id, CARD, payment_request)
         raise falcon.HTTPSeeOther(enter(self.platform, request).end_url)
 
     def visit(self, request: falcon.Request, wallet: str) -> Visit:
@@ -86,6 +86,6 @@ class WalletDoor:
         visit = enter(self.platform, request)
         if wallet not in WALLETS:
             raise DeadLink
-        if visit.case.status not in FINISHED and wallet not in offer.wallets(visit):
+        if visit.stx.status not in FINISHED and wallet not in offer.wallets(visit):
             raise MethodNotAvailable
         return visit

@@ -12,7 +12,7 @@ from pfennig.gateways import RailFailed, Request
 from pfennig.storage.unit import Unit
 from pfennig.twin.simulator import scenarios
 from pfennig.twin.simulator.instruments import plot_of
-from pfennig.twin.simulator.plots import PLOTS, Answer, Plot
+from pfennig.twin.simulator.plots import SCENARIOS, RailAnswer, Scenario
 from pfennig.twin.simulator.scenarios import scenario_of
 
 CHOICES = {
@@ -41,25 +41,25 @@ class Simulator:
 
     def start(self, request: Request) -> Outcome:
         """By the plot: yes, no, in review, or first the bank's page. A prepayment waits for its transfer."""
-        return self.asked(request, is_repeated=False)
+        return self.outcome_of(request, is_repeated=False)
 
     def capture(self, request: Request) -> Outcome:
         """Yes, or in review, by the plot; an invoice then waits for its goods to be shipped."""
-        return self.asked(request, is_repeated=False)
+        return self.outcome_of(request, is_repeated=False)
 
     def cancel(self, request: Request) -> Outcome:
         """Done, unless a tester queued something else."""
-        return self.asked(request, is_repeated=False)
+        return self.outcome_of(request, is_repeated=False)
 
     def refund(self, request: Request) -> Outcome:
         """Done, unless a tester queued something else."""
-        return self.asked(request, is_repeated=False)
+        return self.outcome_of(request, is_repeated=False)
 
     def ask(self, request: Request) -> Outcome:
-        """What became of it. There is nothing to remember: asking again is the same as asking."""
-        return self.asked(request, is_repeated=True)
+        """The outcome of an earlier request. The simulator remembers nothing: asking again is the same as asking."""
+        return self.outcome_of(request, is_repeated=True)
 
-    def asked(self, request: Request, is_repeated: bool) -> Outcome:
+    def outcome_of(self, request: Request, is_repeated: bool) -> Outcome:
         """The answer, or that it is not known yet. Raises RailFailed where the plot says so, once."""
         attempt, plot = request.attempt, plot_for(request)
         left = attempt.created + waits(request, plot) - request.now
@@ -71,19 +71,19 @@ class Simulator:
             return Outcome(Result.DENIED, plot.says)
         match attempt.verb:
             case Verb.START:
-                return self.started(request, plot)
+                return self.start_outcome(request, plot)
             case Verb.CAPTURE:
-                return self.collected(request, plot)
+                return self.collection_outcome(request, plot)
             case Verb.CANCEL | Verb.REFUND:
                 return Outcome(Result.DONE)
 
-    def started(self, request: Request, plot: Plot) -> Outcome:
+    def start_outcome(self, request: Request, plot: Scenario) -> Outcome:
         """Reserved, or collected at once, unless the payer or their transfer has to come first."""
         attempt, method = request.attempt, METHODS[request.attempt.method]
         if method.course.is_prepaid:
             return Outcome(Result.WAITING)
         choice = scenario_of(request).choice
-        if choice is None and plot.says is Answer.PAYER and not is_confirmed(request):
+        if choice is None and plot.says is RailAnswer.PAYER and not is_confirmed(request):
             kind = method.word if method.is_outside else "3ds"
             return Outcome(Result.REDIRECT, page=f"/sim/{kind}/{attempt.id}")
         if choice and (reason := CHOICES[choice]) is Reason.PAYER_CANCELLED:
@@ -91,14 +91,14 @@ class Simulator:
         if choice and reason:
             is_service = reason is Reason.AUTHENTICATION_FAILED and method.is_outside
             return Outcome(Result.DENIED, Reason.SERVICE_REFUSED if is_service else reason)
-        outcome = self.collected(request, plot) if attempt.captures else Outcome(Result.AUTHORISED)
+        outcome = self.collection_outcome(request, plot) if attempt.captures else Outcome(Result.AUTHORISED)
         return replace(outcome, plan=agreed_plan(request)) if method.lends else outcome
 
-    def collected(self, request: Request, plot: Plot) -> Outcome:
+    def collection_outcome(self, request: Request, plot: Scenario) -> Outcome:
         """Collected, in review, or for an invoice agreed; with what the rail will report later."""
         if METHODS[request.attempt.method].course.is_on_invoice:
             return Outcome(Result.ORDERED)
-        return Outcome(Result.WAITING if plot.says is Answer.REVIEW else Result.CAPTURED, later=plot.later)
+        return Outcome(Result.WAITING if plot.says is RailAnswer.REVIEW else Result.CAPTURED, later=plot.later)
 
 
 def agreed_plan(request: Request) -> Plan:
@@ -112,18 +112,18 @@ def is_confirmed(request: Request) -> bool:
     return is_wallet or request.attempt.payer_is_away
 
 
-def plot_for(request: Request) -> Plot:
+def plot_for(request: Request) -> Scenario:
     """The plot of a request. What an instrument makes fail, or wait, does so at the start and never again."""
     attempt = request.attempt
     if queued := scenario_of(request).outcome:
-        return PLOTS[queued]
-    plot = PLOTS[plot_of(attempt.method, request.instrument)]
+        return SCENARIOS[queued]
+    plot = SCENARIOS[plot_of(attempt.method, request.instrument)]
     is_first = attempt.verb is Verb.START
     is_smooth = not (plot.fails or plot.answers_after or isinstance(plot.says, Reason))
-    return plot if is_first or (attempt.verb is Verb.CAPTURE and is_smooth) else PLOTS["approved"]
+    return plot if is_first or (attempt.verb is Verb.CAPTURE and is_smooth) else SCENARIOS["approved"]
 
 
-def waits(request: Request, plot: Plot) -> timedelta:
+def waits(request: Request, plot: Scenario) -> timedelta:
     """How long the rail does not know the answer: what a tester queued, else what the plot says."""
     queued = scenario_of(request).after_seconds
     return plot.answers_after if queued is None else timedelta(seconds=queued)

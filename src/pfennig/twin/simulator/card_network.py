@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from pfennig.domain.container import Container
-from pfennig.domain.token import Status
+from pfennig.domain.token import TokenStatus
 
-NEXT: Mapping[Status, Status] = {Status.REQUESTED: Status.INQUIRY, Status.INQUIRY: Status.ACTIVE}
+NEXT: Mapping[TokenStatus, TokenStatus] = {
+    TokenStatus.REQUESTED: TokenStatus.INQUIRY,
+    TokenStatus.INQUIRY: TokenStatus.ACTIVE,
+}
 """What follows by itself; where a token stands otherwise, testers play the network."""
 
 ANSWERS_AFTER = timedelta(seconds=5)
@@ -18,10 +21,10 @@ ANSWERS_AFTER = timedelta(seconds=5)
 class SimulatedCardNetwork:
     """Answers a while after it was asked."""
 
-    def asks_after(self, status: Status) -> timedelta | None:
+    def asks_after(self, status: TokenStatus) -> timedelta | None:
         """A few seconds, wherever something follows by itself."""
         return ANSWERS_AFTER if status in NEXT else None
 
-    def ask(self, container: Container, status: Status) -> Status:
+    def ask(self, container: Container, status: TokenStatus) -> TokenStatus:
         """The next status."""
         return NEXT.get(status, status)

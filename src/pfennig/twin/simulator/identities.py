@@ -43,19 +43,19 @@ class SimulatedProvider:
         return f"/sim/ident/{request.id}?{urlencode({'person': request.task})}"
 
 
-def found(contact: Json, is_other: bool) -> dict[str, Any]:
+def findings(contact: Json, is_other: bool) -> dict[str, Any]:
     """What is found out about somebody. is_other: the paper says something else than was said of them."""
     return {
         "identificationdocument": {name: value(text, None) for name, text in PAPER.items()},
         "contactdata": {name: contact[name] for name in ("mobile", "email") if name in contact},
-        "userdata": compared(SPECIMEN, {} if is_other else contact),
+        "userdata": comparison(SPECIMEN, {} if is_other else contact),
     }
 
 
-def compared(paper: Json, said: Json) -> dict[str, Any]:
+def comparison(paper: Json, said: Json) -> dict[str, Any]:
     """Each value as it was said, which matches; of what was not said, that of the paper, which is new."""
     return {
-        name: compared(text, said.get(name, {})) if isinstance(text, Mapping) else value(text, said.get(name))
+        name: comparison(text, said.get(name, {})) if isinstance(text, Mapping) else value(text, said.get(name))
         for name, text in paper.items()
     }
 

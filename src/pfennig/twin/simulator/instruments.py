@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from pfennig.domain.card import masked
+from pfennig.domain.card import masked_number
 from pfennig.domain.container import WALLETS, Container, Type
 from pfennig.domain.methods import METHODS
-from pfennig.twin.simulator.plots import PLOTS
+from pfennig.twin.simulator.plots import SCENARIOS
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class TestCard:
     @property
     def outcome(self) -> str:
         """What happens, for people, in English."""
-        return PLOTS[self.plot].text
+        return SCENARIOS[self.plot].text
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class TestAccount:
     @property
     def outcome(self) -> str:
         """What happens, for people, in English."""
-        return PLOTS[self.plot].text
+        return SCENARIOS[self.plot].text
 
 
 CARDS = (
@@ -55,7 +55,7 @@ CARDS = (
 
 NUMBERS = frozenset(card.number for card in CARDS)
 
-BY_KEY = {masked(card.number).key: card.plot for card in CARDS}
+BY_KEY = {masked_number(card.number).key: card.plot for card in CARDS}
 """Plots by first six and last four digits, for masked numbers that come through the API."""
 
 GOOD_ACCOUNT = "DE35500105175418493188"
@@ -79,4 +79,4 @@ def plot_of(method: str, instrument: Container | None) -> str:
         return "approved"
     if instrument.type is Type.BANK_ACCOUNT:
         return BY_IBAN.get(str(instrument.private.get("iban")), "approved")
-    return BY_KEY.get(masked(str(instrument.private.get("pan"))).key, "do_not_honour")
+    return BY_KEY.get(masked_number(str(instrument.private.get("pan"))).key, "do_not_honour")
