@@ -18,8 +18,6 @@ from tests.api.conftest import Everything, bought, card
 from tests.banks import served_by
 from tests.conftest import MINE, ON_BOTH, PUBLIC_URL, Api, Json, StoppedClock, order
 
-pytestmark = ON_BOTH
-
 Keyed = Callable[..., httpx.Response]
 
 
@@ -54,6 +52,7 @@ def dying(platform: Platform, verb: str) -> Api:
     return Api(httpx.Client(transport=transport, base_url=PUBLIC_URL), MINE)
 
 
+@ON_BOTH
 def test_the_same_request_has_the_same_answer_and_one_object(mine: Api, database: Database) -> None:
     first, second = (keyed(mine, "Smart/Transactions", order()) for _ in range(2))
     assert first.status_code == second.status_code == 200
@@ -87,6 +86,7 @@ def test_a_key_belongs_to_one_client(mine: Api, colleague: Api, stranger: Api) -
     assert len(ids) == 3
 
 
+@ON_BOTH
 def test_what_was_refused_may_be_asked_again(mine: Api) -> None:
     case = mine.buy()
     path = f"Smart/Transactions/{case['id']}/start"
@@ -119,6 +119,7 @@ def test_a_key_has_a_sensible_length_and_can_be_printed(mine: Api, everything: E
     assert everything() == before
 
 
+@ON_BOTH
 def test_while_the_first_one_runs_the_second_is_told_to_wait(mine: Api, platform: Platform) -> None:
     case = mine.buy()
     path = f"Smart/Transactions/{case['id']}/start/creditcard"
@@ -144,6 +145,7 @@ def test_after_a_crash_the_repetition_takes_up_what_was_begun(
         assert reconciliation.check_all(view) == (1, [])
 
 
+@ON_BOTH
 def test_a_refund_that_a_crash_interrupted_is_not_made_twice(
     mine: Api, platform: Platform, clock: StoppedClock, database: Database
 ) -> None:
@@ -158,6 +160,7 @@ def test_a_refund_that_a_crash_interrupted_is_not_made_twice(
         assert reconciliation.check_all(view)[1] == []
 
 
+@ON_BOTH
 def test_of_many_at_once_one_does_the_work(mine: Api, database: Database) -> None:
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(lambda _: keyed(mine, "Smart/Transactions", order()), range(6)))
@@ -167,6 +170,7 @@ def test_of_many_at_once_one_does_the_work(mine: Api, database: Database) -> Non
         assert view.smart_transactions.count() == 1
 
 
+@ON_BOTH
 def test_after_a_day_a_key_is_free_again(mine: Api, platform: Platform, clock: StoppedClock) -> None:
     first = keyed(mine, "Smart/Transactions", order()).json()
     clock.advance(hours=25)

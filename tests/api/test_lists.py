@@ -11,8 +11,6 @@ import pytest
 from tests.api.conftest import prepared
 from tests.conftest import MINE, ON_BOTH, ON_SQLITE, Api, Json, StoppedClock, order
 
-pytestmark = ON_BOTH
-
 TRANSACTIONS = "Smart/Transactions"
 
 MEANINGLESS: list[tuple[dict[str, str], int]] = [
@@ -95,6 +93,7 @@ def test_count_and_offset_cut_out_a_page(mine: Api) -> None:
     assert ids(mine.get(TRANSACTIONS, count=99999)) == newest_first
 
 
+@ON_BOTH
 def test_the_newest_come_first_whatever_the_clock_says(mine: Api, clock: StoppedClock) -> None:
     [earlier] = several(mine, 1)
     clock.advance(days=-30)
@@ -102,6 +101,7 @@ def test_the_newest_come_first_whatever_the_clock_says(mine: Api, clock: Stopped
     assert ids(mine.get(TRANSACTIONS)) == [later, earlier]
 
 
+@ON_BOTH
 def test_a_list_can_be_sorted_in_both_spellings(mine: Api) -> None:
     newest_first = several(mine, 3)
     assert ids(mine.get(TRANSACTIONS, sort="basket_info.sum:asc")) == newest_first[::-1]
@@ -112,6 +112,7 @@ def test_a_list_can_be_sorted_in_both_spellings(mine: Api) -> None:
     assert ids(mine.get(TRANSACTIONS, sort="id:asc")) == sorted(newest_first)
 
 
+@ON_BOTH
 def test_the_second_name_sorts_where_the_first_is_equal(mine: Api) -> None:
     cheap_b, cheap_a, dear = (
         mine.buy(merchantRef=ref, basket_info={"sum": amount, "currency": "EUR"})["id"]
@@ -210,6 +211,7 @@ ORDERS = [{}, {"sort": "basket_info.sum:asc"}, {"sort": "merchantRef:desc,update
 """Orders, one of them with values that are often missing."""
 
 
+@ON_BOTH
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.get("sort", "newest first"))
 def test_a_scroll_shows_all_that_was_there_once_while_rows_are_added(mine: Api, order: dict[str, str]) -> None:
     for number in range(7):
@@ -256,6 +258,7 @@ def test_a_scroll_goes_on_only_for_its_client_its_list_and_its_query(
         assert refusal(mine, scroll_id, **{name: value}) == (400, 3005, f"{name} cannot be changed while scrolling")
 
 
+@ON_BOTH
 def test_a_scroll_ends_with_its_time_which_each_page_renews(mine: Api, clock: StoppedClock) -> None:
     several(mine, 3)
     first = mine.get(TRANSACTIONS, scroll_expire="1m", count=1)
@@ -282,6 +285,7 @@ def sold(mine: Api, clock: StoppedClock) -> None:
         mine.buy(intent=intent, basket_info={"sum": amount, "currency": "EUR"})
 
 
+@ON_BOTH
 def test_sums_are_made_by_the_day(mine: Api, clock: StoppedClock) -> None:
     sold(mine, clock)
     by_day = {"timestamp_prop": "created", "interval": "day", "sum_by_prop": "basket_info.sum"}
@@ -303,6 +307,7 @@ def test_sums_are_made_by_the_day(mine: Api, clock: StoppedClock) -> None:
     assert mine.get(TRANSACTIONS, **older, **later)["data"] == answer["data"][1:]
 
 
+@ON_BOTH
 def test_sums_are_made_by_group_and_by_both(mine: Api, clock: StoppedClock) -> None:
     sold(mine, clock)
     by = {"group_by_prop": "intent", "sum_by_prop": "basket_info.sum"}
@@ -330,6 +335,7 @@ INTERVALS = {
 """When each interval began in which this happens."""
 
 
+@ON_BOTH
 def test_intervals_begin_by_german_time(mine: Api, clock: StoppedClock) -> None:
     clock.now = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)  # half an hour after the clocks went forward
     mine.headers = Api(mine.http, MINE).headers
@@ -341,6 +347,7 @@ def test_intervals_begin_by_german_time(mine: Api, clock: StoppedClock) -> None:
         assert line["t"]["ks"] == start
 
 
+@ON_BOTH
 def test_sums_are_of_numbers_as_the_wire_shows_them_and_of_nobody_elses(mine: Api, stranger: Api) -> None:
     payment = prepared(mine)["transactions"][0]
     prepared(stranger)

@@ -215,20 +215,24 @@ TABLE: list[tuple[str, Callable[[Api], Json], list[Callable[[Api, Json], object]
 ]
 
 
-@pytest.mark.parametrize(("begin", "steps", "money", "simple"), [row[1:] for row in TABLE], ids=[r[0] for r in TABLE])
-def test_everybody_has_what_the_table_says(
-    mine: Api,
-    has: Has,
-    begin: Callable[[Api], Json],
-    steps: list[Callable[[Api, Json], object]],
-    money: Money,
-    simple: int,
-) -> None:
-    case = begin(mine)
-    for step in steps:
-        step(mine, case)
-    assert has() == money
-    assert status(mine, case)[0] == simple
+def test_everybody_has_what_the_table_says(mine: Api, has: Has, subtests: pytest.Subtests) -> None:
+    for name, begin, steps, money, simple in TABLE:
+        with subtests.test(name):
+            before = has()
+            case = begin(mine)
+            for step in steps:
+                step(mine, case)
+            assert more(before, has()) == money
+            assert status(mine, case)[0] == simple
+
+
+def more(before: Money, after: Money) -> Money:
+    """What everybody has more than before."""
+    found = {}
+    for contract in before.keys() | after.keys():
+        (available, pending), (now, then) = before.get(contract, (0, 0)), after.get(contract, (0, 0))
+        found[contract] = now - available, then - pending
+    return {contract: amounts for contract, amounts in found.items() if amounts != (0, 0)}
 
 
 @pytest.mark.parametrize("method", ["creditcard", "debit"])

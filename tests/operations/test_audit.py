@@ -17,8 +17,6 @@ from pfennig.storage.database import Database
 from pfennig.storage.shelf import UnknownId
 from tests.conftest import MINE, ON_BOTH, PUBLIC_URL, SMALL_WORLD, Api, Change, Json, StoppedClock
 
-pytestmark = ON_BOTH
-
 
 def done(database: Database, object_id: str | None = None) -> list[tuple[str, str]]:
     """Who did what, to everything or to one object."""
@@ -35,6 +33,7 @@ def test_credentials_leave_a_line_for_each_change(database: Database) -> None:
     assert done(database, client.id) == changes
 
 
+@ON_BOTH
 def test_what_is_undone_leaves_no_line(database: Database) -> None:
     before = done(database)
     with pytest.raises(UnknownId), database.unit() as unit:
@@ -58,6 +57,7 @@ def test_contracts_leave_a_line_for_each_change(database: Database, mine: Api, c
     ]
 
 
+@ON_BOTH
 def test_money_leaves_its_moves_and_a_line_for_what_is_no_move(database: Database, mine: Api) -> None:
     case = mine.buy()
     paid = mine.post(f"Smart/Transactions/{case['id']}/prepare/debit", DEBIT)
@@ -87,6 +87,7 @@ def test_a_client_is_known_by_its_address_and_a_payer_by_none(database: Database
     assert addresses == {"operator": "", MINE[0]: "203.0.113.9"}
 
 
+@ON_BOTH
 @pytest.mark.parametrize("table", ["audit", "moves"])
 def test_the_database_itself_refuses_to_change_or_remove_a_line(database: Database, mine: Api, table: str) -> None:
     mine.post(f"Smart/Transactions/{mine.buy()['id']}/prepare/debit", DEBIT)
@@ -96,6 +97,7 @@ def test_the_database_itself_refuses_to_change_or_remove_a_line(database: Databa
             unit.connection.execute(statement)
 
 
+@ON_BOTH
 def test_the_trail_is_read_page_by_page_from_a_moment_on(
     database: Database, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,8 +15,6 @@ from tests.api.conftest import transfer, waiting
 from tests.conftest import ON_BOTH, Api, Json
 from tests.tampering import unguarded
 
-pytestmark = ON_BOTH
-
 CARD = {"container": {"private": {"owner": "Max", "pan": "411111XXXXXX1111"}}}
 
 
@@ -80,6 +78,7 @@ def test_an_abort_lets_the_reservation_go(mine: Api, database: Database) -> None
     assert differences(database) == []
 
 
+@ON_BOTH
 def test_refunds_in_parts_add_up_and_end_in_void(mine: Api, database: Database) -> None:
     case = prepared(mine)
     mine.post(f"Smart/Transactions/{case['id']}/start")
@@ -126,6 +125,7 @@ def test_a_payment_that_was_tampered_with_is_found(mine: Api, database: Database
     assert any(payment.id in text and "merchant_payable" in text for text in differences(database))
 
 
+@ON_BOTH
 def test_a_posting_that_is_missing_is_found(mine: Api, database: Database) -> None:
     prepared(mine)
     with unguarded(database) as unit:
@@ -141,6 +141,7 @@ def test_a_transfer_is_unassigned_until_it_is_given_to_a_payment(mine: Api, data
     assert differences(database) == []
 
 
+@ON_BOTH
 def test_a_transfer_that_is_not_posted_or_given_away_twice_is_found(mine: Api, database: Database) -> None:
     case = waiting(mine)
     line = transfer(mine, 200, f"TA {case['trans_id']}")
@@ -156,6 +157,7 @@ def test_a_transfer_that_is_not_posted_or_given_away_twice_is_found(mine: Api, d
     ]
 
 
+@ON_BOTH
 def test_the_check_goes_on_until_payments_and_bank_lines_are_at_their_end(
     mine: Api, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

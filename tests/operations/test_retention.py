@@ -23,8 +23,6 @@ from tests.conftest import ON_BOTH, Api, StoppedClock
 from tests.operations.test_audit import DEBIT
 from tests.storage.facts import an_attempt
 
-pytestmark = ON_BOTH
-
 IBAN = DEBIT["container"]["private"]["iban"]
 
 
@@ -72,6 +70,7 @@ def test_nothing_is_old_on_the_first_day(platform: Platform, database: Database,
         assert [view.mails.all(), view.events.all(), view.deliveries.all(), view.attempts.all()] == before
 
 
+@ON_BOTH
 def test_after_three_months_nothing_is_left_of_pushes_and_only_the_fact_of_mails(
     platform: Platform, database: Database, paid: str, clock: StoppedClock
 ) -> None:
@@ -112,6 +111,7 @@ def test_what_is_still_to_be_sent_is_not_taken_away(
     assert set(open_ones) == {True}
 
 
+@ON_BOTH
 def test_of_what_a_rail_has_reported_is_left_what_has_happened(
     platform: Platform, database: Database, paid: str, clock: StoppedClock
 ) -> None:
@@ -142,6 +142,7 @@ def test_of_what_a_rail_has_reported_is_left_what_has_happened(
     assert counted(database) == {}
 
 
+@ON_BOTH
 def test_an_instrument_is_emptied_when_its_mandate_need_not_be_shown_any_more(
     platform: Platform, database: Database, mine: Api, paid: str, clock: StoppedClock
 ) -> None:
@@ -160,6 +161,7 @@ def test_an_instrument_is_emptied_when_its_mandate_need_not_be_shown_any_more(
     assert (shown["private"]["iban"], shown["mandate"]["iban"]) == ("", "")
 
 
+@ON_BOTH
 def test_a_customer_is_forgotten_four_years_after_the_last_transaction_and_not_before(
     platform: Platform, database: Database, mine: Api, clock: StoppedClock
 ) -> None:
@@ -176,6 +178,7 @@ def test_a_customer_is_forgotten_four_years_after_the_last_transaction_and_not_b
     assert Api(mine.http, mine.credentials).get(f"Payment/Customers/{other}")["contact"] == {}
 
 
+@ON_BOTH
 def test_after_eleven_years_amounts_and_books_are_left_of_a_payment_and_no_name(
     platform: Platform, database: Database, mine: Api, paid: str, clock: StoppedClock
 ) -> None:
@@ -189,6 +192,7 @@ def test_after_eleven_years_amounts_and_books_are_left_of_a_payment_and_no_name(
     assert Api(mine.http, mine.credentials).get(f"Smart/Transactions/{paid}")["customer"]["contact"] == {}
 
 
+@ON_BOTH
 def test_what_was_said_of_a_seller_goes_six_years_after_his_contract_has_ended(
     platform: Platform, database: Database, mine: Api, clock: StoppedClock
 ) -> None:
@@ -209,6 +213,7 @@ def test_what_was_said_of_a_seller_goes_six_years_after_his_contract_has_ended(
         assert view.merchants.get("MRC_MINE").email
 
 
+@ON_BOTH
 def test_a_pass_goes_on_where_it_was_and_begins_anew_at_the_end(
     platform: Platform, database: Database, mine: Api, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,6 +237,7 @@ def test_an_operator_says_how_long_things_are_kept() -> None:
             periods(wrong)
 
 
+@ON_BOTH
 def test_files_that_nothing_took_are_gone_after_a_day_and_all_others_in_their_time(
     platform: Platform, database: Database, mine: Api, clock: StoppedClock
 ) -> None:
@@ -253,6 +259,7 @@ def test_files_that_nothing_took_are_gone_after_a_day_and_all_others_in_their_ti
         assert "custom1" not in view.ident_requests.get(request).persons[0]
 
 
+@ON_BOTH
 def test_of_an_attempt_the_rails_name_for_it_stays(
     platform: Platform, database: Database, clock: StoppedClock
 ) -> None:

@@ -20,8 +20,6 @@ from pfennig.twin import payer
 from tests.banks import ScriptedBank
 from tests.conftest import ON_BOTH, Api, Json, StoppedClock
 
-pytestmark = ON_BOTH
-
 CARD = {"container": {"private": {"pan": "411111XXXXXX1111"}}}
 CHALLENGED = {"container": {"private": {"pan": "463544XXXXXX2298"}}}
 
@@ -85,6 +83,7 @@ def test_a_reservation_that_a_crash_left_open_is_settled(
     assert attempts.sweep(sweeper) == 0
 
 
+@ON_BOTH
 def test_a_collection_that_a_crash_left_open_is_settled_and_not_repeated_meanwhile(
     mine: Api, sweeper: Call, bank: ScriptedBank, later: Later
 ) -> None:
@@ -122,6 +121,7 @@ def test_what_is_still_young_is_left_alone(mine: Api, sweeper: Call, bank: Scrip
     assert attempts.sweep(sweeper) == 0
 
 
+@ON_BOTH
 def test_a_bank_that_is_not_sure_is_asked_ever_less_often_until_it_is(
     mine: Api, sweeper: Call, bank: ScriptedBank, clock: StoppedClock
 ) -> None:
@@ -191,6 +191,7 @@ def test_a_crash_between_yes_and_giving_back_is_made_good(
     assert simples(database) == [5]
 
 
+@ON_BOTH
 def test_one_attempt_that_cannot_be_asked_about_does_not_hold_up_the_others(
     mine: Api, sweeper: Call, bank: ScriptedBank, later: Later
 ) -> None:
@@ -303,6 +304,7 @@ def hours(number: int) -> timedelta:
     return timedelta(hours=number)
 
 
+@ON_BOTH
 def test_an_answer_that_comes_twice_is_written_once(
     mine: Api, sweeper: Call, bank: ScriptedBank, later: Later, database: Database
 ) -> None:

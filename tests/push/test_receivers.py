@@ -16,8 +16,6 @@ from pfennig.storage.database import Database
 from tests.conftest import ON_BOTH, Api, StoppedClock
 from tests.push.conftest import Receiver, deliver, outbox, paid, tries
 
-pytestmark = ON_BOTH
-
 
 def cancelled(api: Api, payment: str) -> None:
     """Cancels the transaction of a payment."""
@@ -25,6 +23,7 @@ def cancelled(api: Api, payment: str) -> None:
     api.post(f"Smart/Transactions/{case['id']}/cancel")
 
 
+@ON_BOTH
 def test_pushes_of_one_object_arrive_in_order(mine: Api, courier: Courier, receiver: Receiver) -> None:
     payment = paid(mine, receiver.url)
     cancelled(mine, payment)
@@ -34,6 +33,7 @@ def test_pushes_of_one_object_arrive_in_order(mine: Api, courier: Courier, recei
     assert len(events) == 2
 
 
+@ON_BOTH
 def test_while_the_first_push_of_an_object_fails_the_later_ones_wait_and_other_objects_do_not(
     mine: Api, courier: Courier, receiver: Receiver, clock: StoppedClock
 ) -> None:
@@ -57,6 +57,7 @@ def test_while_the_first_push_of_an_object_fails_the_later_ones_wait_and_other_o
     assert ids == [ids[0]] * 3 + [ids[3]]
 
 
+@ON_BOTH
 def test_what_was_given_up_no_longer_holds_up_what_follows(
     mine: Api, courier: Courier, receiver: Receiver, clock: StoppedClock
 ) -> None:
@@ -69,6 +70,7 @@ def test_what_was_given_up_no_longer_holds_up_what_follows(
     assert deliver(courier) == 1
 
 
+@ON_BOTH
 def test_a_receiver_gets_two_at_a_time_and_others_need_not_wait_for_it(
     mine: Api, courier: Courier, start_receiver: Callable[[], Receiver], database: Database
 ) -> None:
