@@ -1,13 +1,17 @@
 """A unit is one transaction: all of it happens, or nothing."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from unittest.mock import Mock
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from pfennig.domain.payment import Payment
+from pfennig.storage.connections.connection import Undone
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import SomeoneCameFirst
-from tests.conftest import ON_BOTH
+from tests.conftest import ON_BOTH, ON_POSTGRESQL
 from tests.storage.facts import a_payment
 
 pytestmark = ON_BOTH
@@ -31,6 +35,15 @@ def write_and_be_refused(database: Database, payment: Payment) -> None:
     with database.unit() as unit:
         unit.payments.add(payment)
         unit.payments.change(a_payment(id="PCI_NONE"), a_payment(id="PCI_NONE", amount=7))
+
+
+def write_twice_and_go_on(database: Database, payment: Payment, told: Callable[[], None]) -> None:
+    """A statement fails, and nobody minds."""
+    with database.unit() as unit:
+        unit.after.append(told)
+        unit.payments.add(payment)
+        with suppress(IntegrityError):
+            unit.payments.add(payment)
 
 
 def test_a_unit_that_ends_is_kept_as_a_whole(database: Database) -> None:
@@ -96,6 +109,16 @@ def test_a_view_stays_with_what_it_saw_first(database: Database) -> None:
         assert view.payments.count() == before
     with database.view() as view:
         assert view.payments.count() == before + 1
+
+
+@ON_POSTGRESQL
+def test_what_the_database_has_undone_is_not_taken_for_kept(database: Database) -> None:
+    one, told = a_payment(), Mock()
+    with pytest.raises(Undone):
+        write_twice_and_go_on(database, one, told)
+    told.assert_not_called()
+    with database.unit() as unit:
+        assert unit.payments.add_if_new(one)
 
 
 def test_the_moment_of_a_unit_is_the_clocks(database: Database) -> None:

@@ -87,6 +87,10 @@ def reader(type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     return type.result_processor(dialect, None)
 
 
+class Undone(RuntimeError):
+    """A bug: a statement failed, and somebody went on as if nothing had been. PostgreSQL has undone everything."""
+
+
 @dataclass(frozen=True)
 class DriverConnection:
     """A connection of the driver's, as the pool has lent it, and SQLAlchemy's above it for whoever needs that."""
@@ -116,7 +120,13 @@ class DriverConnection:
         self.send(statement, (), COUNT)
 
     def commit(self) -> None:
-        """Ends it for good. Raises what SQLAlchemy would."""
+        """Ends it for good. Raises Undone, and what SQLAlchemy would.
+
+        PostgreSQL takes the COMMIT of what it has undone for a ROLLBACK, and says nothing of it.
+        """
+        info = getattr(self.lent.driver_connection, "info", None)
+        if info is not None and info.transaction_status.name == "INERROR":
+            raise Undone("a statement of this transaction has failed before")
         try:
             self.lent.commit()
         except BaseException as error:
