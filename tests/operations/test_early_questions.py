@@ -8,6 +8,8 @@ from pfennig.domain.attempt import Attempt, Outcome, Reason, Result, Verb
 from pfennig.domain.payment import State
 from pfennig.gateways import Request
 from pfennig.operations import notices
+from pfennig.operations.acquiring import rails
+from pfennig.operations.core import transactions
 from pfennig.operations.core.call import Call, Platform
 from pfennig.operations.instruments.containers import Instrument
 from pfennig.operations.instruments.fields import Private
@@ -63,6 +65,59 @@ def test_a_question_that_overtakes_the_attempt_does_not_end_it(
     payments.prepare(Call(platform, None, "de"), case["id"], "creditcard", FORM)
     assert questions == 2
     assert state(database, case["id"]) is State.AUTHORISED  # it holds the money
+
+
+def begun(platform: Platform, case_id: str) -> Request:
+    """The question that starts a payment, written down and not asked yet."""
+    call = Call(platform, None, "de")
+    with call.unit() as unit:
+        case = transactions.lock(call, unit, case_id)
+        todo, _ = payments.begin(call, unit, case, "creditcard", FORM, captures=False)
+        [request] = rails.requests(call, unit, todo)
+    return request
+
+
+@pytest.mark.parametrize(("seconds", "is_asked"), [(45, True), (61, False)])
+def test_a_question_that_waits_for_others_is_not_asked_once_somebody_has_asked_about_it(
+    mine: Api,
+    platform: Platform,
+    sweeper: Call,
+    bank: ScriptedBank,
+    database: Database,
+    clock: StoppedClock,
+    seconds: int,
+    is_asked: bool,
+) -> None:
+    first, second = (begun(platform, mine.buy()["id"]) for _ in range(2))
+    asked: list[str] = []
+
+    def slow(request: Request) -> Outcome:
+        """Each question takes so long, and meanwhile the worker asks about whatever is left behind."""
+        asked.append(request.attempt.id)
+        if asked.count(request.attempt.id) > 1:
+            return Outcome(Result.UNSURE)
+        if len(asked) > 2 or (asked[0] != request.attempt.id and not is_asked):
+            return never_heard_of_it()
+        clock.advance(seconds=seconds)
+        attempts.sweep(sweeper)
+        return Outcome(Result.AUTHORISED, reference="auth-1")
+
+    bank.says[Verb.START] = slow
+    attempts.carry_out(Call(platform, None, "de"), [first, second])
+    assert asked.count(second.attempt.id) == 1  # by whoever was going to ask, or by the worker, and never by both
+    assert state(database, first.attempt.smart_transaction_id) is State.AUTHORISED
+    expected = State.AUTHORISED if is_asked else State.DENIED
+    assert state(database, second.attempt.smart_transaction_id) is expected
+
+
+def test_of_two_who_want_to_ask_about_the_same_question_one_does(
+    mine: Api, platform: Platform, database: Database, clock: StoppedClock
+) -> None:
+    call, request = Call(platform, None, "de"), begun(platform, mine.buy()["id"])
+    clock.advance(minutes=2)
+    assert [rails.begin_asking(call, request.attempt) for _ in range(2)] == [True, False]
+    with database.view() as view:
+        assert view.attempts.get(request.attempt.id).updated == clock()
 
 
 @pytest.mark.parametrize("early", [back_already, form_again])

@@ -86,7 +86,7 @@ def answer_again(call: Call, claim: IdempotencyKey, ticket: KeyClaim, again: Aga
     with call.view() as view:
         open_ones = view.attempts.all(id=set(claim.made), is_open=True)
     for attempt in open_ones:
-        attempts.resume(call, attempt)
+        attempts.resume_early(call, attempt)
     return store_answer(call, claim.id, again(call, claim.made))
 
 

@@ -4,6 +4,8 @@ Source: docs/add-a-rail.md
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from traceback import format_exception
 
 import msgspec
@@ -30,6 +32,10 @@ class RailBroke(RailFailed):
 
 RETURN = "/rails/return/{}"
 """Where the pages of rails lead payers back to, by the attempt."""
+
+
+WAITED_AT_MOST = timedelta(seconds=5)
+"""For a rail there is time enough left then, until an attempt counts as left behind."""
 
 
 def rail_for(platform: Platform, contract: Contract, method: str) -> str | None:
@@ -111,6 +117,26 @@ def origin(unit: Unit, payment_id: str) -> Attempt | None:
     every = unit.attempts.all(payment_id=payment_id)
     taken = [each for each in every if each.has_taken]
     return next(reversed(taken or every), None)
+
+
+def begin_asking(call: Call, attempt: Attempt) -> bool:
+    """Notes that a question which had to wait is asked, or asked about, only now.
+
+    False if it is over, or somebody else has begun to ask about it since: then it is theirs, and must not be asked.
+    """
+    if call.platform.database.clock() - attempt.updated < WAITED_AT_MOST:
+        return True
+    with call.unit() as unit:
+        current = unit.attempts.hold(attempt.id)
+        is_ours = current.is_open and current.updated == attempt.updated
+        if is_ours:
+            unit.attempts.change(current, replace(current, updated=unit.real_now))
+    return is_ours
+
+
+def is_believed(outcome: Outcome, attempt: Attempt, is_young: bool) -> bool:
+    """False for a no to a question that may still be on its way to a rail, which then has not heard of it."""
+    return outcome.result is not Result.DENIED or not (is_young and attempt.is_unheard)
 
 
 def answer(call: Call, request: Request, is_repeated: bool) -> Outcome:

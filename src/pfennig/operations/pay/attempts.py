@@ -100,7 +100,8 @@ def carry_out(call: Call, requests: Iterable[Request]) -> None:
     queue = list(requests)
     while queue:
         request = queue.pop(0)
-        queue += apply_outcome(call, request.attempt, rails.answer(call, request, is_repeated=False))
+        if rails.begin_asking(call, request.attempt):
+            queue += apply_outcome(call, request.attempt, rails.answer(call, request, is_repeated=False))
 
 
 def resume(call: Call, attempt: Attempt) -> None:
@@ -112,17 +113,15 @@ def resume(call: Call, attempt: Attempt) -> None:
 
 
 def resume_early(call: Call, attempt: Attempt) -> None:
-    """The same for somebody who comes in the middle of it: a payer who is back already, or sends a form again.
+    """The same for a payer who is back already, or sends a form again, while the question itself may be on its way.
 
-    The question itself may still be on its way then. A rail that has not heard of it says no, and would take the
-    money in the next moment; so a no is believed only of what the rail has spoken about, or once it is old enough.
+    A rail that has not heard of it says no, and would take the money then: a no to a young question is not believed.
     """
     call = call.about(attempt.merchant_id)
     with call.view() as view:
         request = rails.repeated_request(call, view, attempt)
-        is_young = view.real_now - attempt.updated < SWEPT_AFTER
     outcome = rails.answer(call, request, is_repeated=True)
-    if outcome.result is not Result.DENIED or not (is_young and attempt.is_unheard):
+    if rails.is_believed(outcome, attempt, is_young=view.real_now - attempt.updated < SWEPT_AFTER):
         carry_out(call, apply_outcome(call, attempt, outcome))
 
 
@@ -336,7 +335,8 @@ def sweep(call: Call, after: timedelta = SWEPT_AFTER) -> int:
         left = upcoming.left_behind(view, view.real_now - after)
     for attempt in left:
         try:
-            resume(call, attempt)
+            if rails.begin_asking(call, attempt):
+                resume(call, attempt)
         except Exception:  # the others shall not wait for this one
             log.exception("attempt", attempt=attempt.id)
             postpone(call, attempt)
