@@ -1,4 +1,4 @@
-"""How far a contract is. Source: docs/wire/12-contracts.md#122-onboarding."""
+"""The approval of a contract: its states. Source: docs/wire/12-contracts.md#122-onboarding."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -21,4 +21,4 @@ MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
 }
 
 OVER = (Approval.REJECTED, Approval.TERMINATED)
-"""Where nothing of a contract is needed any more, after some time."""
+"""States in which a contract is no longer needed, after some time."""

@@ -20,7 +20,7 @@ from pfennig.money import Money
 
 
 class Verb(StrEnum):
-    """What a rail can be asked to do."""
+    """The questions that a rail can be asked."""
 
     START = "start"
     CAPTURE = "capture"
@@ -29,7 +29,7 @@ class Verb(StrEnum):
 
 
 class Result(StrEnum):
-    """What a rail can answer. LEFT: the payer went back without having decided, so nothing was refused."""
+    """The answers that a rail can give. LEFT: the payer went back without having decided, so nothing was refused."""
 
     AUTHORISED = "authorised"
     CAPTURED = "captured"
@@ -43,11 +43,11 @@ class Result(StrEnum):
 
 
 FINAL = frozenset(Result) - {Result.REDIRECT, Result.UNSURE}
-"""After any other answer the attempt stays open and is asked about again."""
+"""Results after which an attempt is closed. After any other it stays open and is asked about again."""
 
 
 class Reason(StrEnum):
-    """Why a rail said no."""
+    """The reasons why a rail says no."""
 
     INSUFFICIENT_FUNDS = "insufficient_funds"
     DO_NOT_HONOUR = "do_not_honour"
@@ -63,7 +63,7 @@ class Reason(StrEnum):
 
 
 class Failure(StrEnum):
-    """Why a rail has given no answer: it was silent or could not be understood, did not know us, or has a bug."""
+    """The reasons why a rail gave no answer: it was silent or not understood, did not know us, or has a bug."""
 
     SILENCE = "silence"
     CREDENTIALS = "credentials"
@@ -71,7 +71,7 @@ class Failure(StrEnum):
 
 
 TOOK = frozenset({Result.AUTHORISED, Result.CAPTURED, Result.ORDERED, Result.WAITING})
-"""After these answers to a start or a capture the rail holds, or awaits, what can be given back later."""
+"""Results of a start or a capture after which the rail holds, or awaits, money that can be given back later."""
 
 SETTLED = frozenset({Result.DONE, Result.DENIED, Result.UNSURE})
 
@@ -81,7 +81,7 @@ ANSWERS: Mapping[Verb, frozenset[Result]] = {
     Verb.CANCEL: SETTLED,
     Verb.REFUND: SETTLED,
 }
-"""What can be answered to each verb. A refund that the rail has only taken in is UNSURE until the money is back."""
+"""Results that can answer each verb. A refund that the rail has only taken in is UNSURE until the money is back."""
 
 LONGEST_REFERENCE = 255
 LONGEST_PAGE = 8000
@@ -187,7 +187,7 @@ def is_outside(page: str) -> bool:
 
 
 def flaw(outcome: Outcome, verb: Verb) -> str | None:
-    """Why an outcome makes no sense as an answer to this verb; None if it does."""
+    """The reason why an outcome makes no sense as an answer to this verb; None if it does."""
     if outcome.result not in ANSWERS[verb]:
         possible = ", ".join(sorted(result.name for result in ANSWERS[verb]))
         return f"{outcome.result.name} is no answer to a {verb}; possible are {possible}"
@@ -216,7 +216,7 @@ def is_page(text: str) -> bool:
 
 
 def recorded_details(details: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What is kept of a rail's details, without what looks secret; of too much only how much it was.
+    """The part of a rail's details that is kept: nothing that looks secret; of too much only how much it was.
 
     Money may have moved by now, so details that are no JSON are no error.
     """

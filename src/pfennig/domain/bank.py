@@ -20,14 +20,14 @@ REFERENCE = re.compile(
 of its digits."""
 
 FURTHER = re.compile(r"(?<![0-9])[0-9]{8,12}(?![0-9])")
-"""What may be one more number, where the payer wrote "TA" only once."""
+"""Digits that may be one more number, where the payer wrote "TA" only once."""
 
 LOOKALIKES = str.maketrans("OoIiLl", "001111")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """One credit on the account. What of it belongs to which payment is said by allocations.
+    """One credit on the account. Allocations say which part of it belongs to which payment.
 
     contract_id: under which its money stands while nobody knows whose it is. mark: by what one sees that account and
     owner are those that we have written.
@@ -47,13 +47,13 @@ class Receipt:
 
     @property
     def smart_transaction_id(self) -> str:
-        """None: only what is allocated belongs to a Smart Transaction."""
+        """Always None: only what is allocated belongs to a Smart Transaction."""
         return ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Allocation:
-    """So much of a credit belongs to that payment, or goes back. It is never changed.
+    """A part of a credit that belongs to a payment, or goes back. It is never changed.
 
     amount: below 0 for what belongs to the payment no more. payment_id: or the id of a return.
     """
@@ -70,7 +70,7 @@ class Allocation:
 
 @dataclass(frozen=True, kw_only=True)
 class Return:
-    """So much of a credit goes back to the account that it came from.
+    """A part of a credit that goes back to the account that it came from.
 
     payment_id, smart_transaction_id: which payment it was taken from; empty where it belonged to none.
     """
@@ -88,7 +88,7 @@ class Return:
 
 
 def net(parts: Iterable[Allocation]) -> dict[str, int]:
-    """What of each credit, by its id, still belongs to a payment, in the order in which it last got something."""
+    """The parts of each credit, by its id, that still belong to a payment, in the order of the last gift to it."""
     found: dict[str, int] = {}
     for part in parts:
         amount = found.get(part.receipt_id, 0) + part.amount
@@ -107,12 +107,12 @@ class CreditLine:
 
     @property
     def rest(self) -> int:
-        """What belongs to nobody yet."""
+        """The amount that belongs to nobody yet."""
         return self.receipt.amount - sum(part.amount for part in self.parts)
 
     @property
     def owners(self) -> dict[str, int]:
-        """What of it belongs to which payment, and what each return sends back, by their ids."""
+        """The amount of each payment that gets a part, and of each return that sends a part back, by their ids."""
         found: dict[str, int] = {}
         for part in self.parts:
             found[part.payment_id] = found.get(part.payment_id, 0) + part.amount

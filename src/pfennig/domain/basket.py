@@ -1,4 +1,4 @@
-"""What is bought, and the rule by which its parts make the sum.
+"""Baskets: what is bought, and the rule by which its parts make the sum.
 
 Source: docs/wire/4-smart-transactions.md#44-basket.
 """
@@ -15,12 +15,12 @@ from pfennig.money import LARGEST_AMOUNT
 
 Amount = Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT)]
 Price = Annotated[int, Meta(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
-"""What a line costs. Shops round by a line that costs less than nothing."""
+"""The price of a line. Shops round by a line that costs less than nothing."""
 
 Quantity = Annotated[int, Meta(ge=0, le=10**6)]
 Text = Annotated[str, Meta(max_length=2000)]
 Number = Annotated[int, Meta(ge=-(2**53), le=2**53)]
-"""What is only kept, and what every reader of JSON takes for the same number."""
+"""A number that is only kept, and that every reader of JSON takes for the same number."""
 
 Tax = Number | Annotated[float, Meta(ge=-(2.0**53), le=2.0**53)] | Annotated[str, Meta(max_length=40)]
 """Percent, as the shop writes it: 19, 7.7, "19"; only kept."""
@@ -28,7 +28,7 @@ Tax = Number | Annotated[float, Meta(ge=-(2.0**53), le=2.0**53)] | Annotated[str
 Maybe = UnsetType
 
 MOST_LINES = 1000
-"""Of a whole basket, those of its parts included."""
+"""The largest number of lines in a whole basket, those of its parts included."""
 
 MOST_SHARES = 100
 """Parts and shares of other merchants; each is a payment of its own."""
@@ -121,7 +121,7 @@ def every_type(items: Sequence[Any]) -> Iterator[Any]:
 
 
 def total(items: list[Item], nested: bool = False) -> int:
-    """What the payer owes for these items, in minor units. It may be negative; the caller decides about that.
+    """The sum of these items that the payer owes, in minor units. It may be negative; the caller judges that.
 
     Raises SumMismatch for a part whose own sum is wrong, UnknownItemType, NestedTooDeep.
     """
@@ -129,7 +129,7 @@ def total(items: list[Item], nested: bool = False) -> int:
 
 
 def worth(item: Item, nested: bool) -> int:
-    """What one item adds to the total. Some write what a coupon is worth as a positive number, some as a negative."""
+    """The value that one item adds to the total. A coupon's worth may come as a positive or a negative number."""
     if item.item_type in PRICED:
         return line(item)
     if item.item_type in DEDUCTED:
@@ -159,7 +159,7 @@ def part(item: Item, nested: bool) -> int:
 
 
 class Basket(Struct):
-    """What the shop says is bought. An empty one says nothing about the sum."""
+    """The basket of a shop. An empty one says nothing about the sum."""
 
     products: Annotated[list[Item], Meta(max_length=MOST_LINES)] = []
 

@@ -1,4 +1,4 @@
-"""What happens to a payment by itself at a later moment, and clocks that were moved to get there sooner."""
+"""Appointments: things that happen to a payment by themselves later, and clocks moved to get there sooner."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ SERVER = "server"
 """The clock of everybody; besides it a merchant can have one of its own."""
 
 RESERVED_FOR = timedelta(days=7)
-"""How long a reservation lasts. Source: docs/wire/11-open-points.md."""
+"""The time that a reservation lasts. Source: docs/wire/11-open-points.md."""
 
 TRIED_FOR = timedelta(hours=1)
-"""How long somebody may be at a bank's page before their transaction ends all the same."""
+"""The time that somebody may be at a bank's page before their transaction ends all the same."""
 
 
 class Occasion(StrEnum):
-    """What there is to happen.
+    """The occasions of appointments.
 
     EXPIRY ends a reservation, END a transaction that nobody paid after it was refused. ASK repeats a question to a
     rail, and RELEASE asks anew for the end of an abandoned payment. SETTLEMENT pays merchants out. BILLING makes the
@@ -53,7 +53,7 @@ REPORTS: Mapping[Occasion, tuple[frozenset[State], State]] = {
 
 @dataclass(frozen=True)
 class Later:
-    """Something that will happen to a payment by itself, some time after the rail's answer."""
+    """An event that will happen to a payment by itself, some time after the rail's answer."""
 
     what: Occasion
     after: timedelta
@@ -62,7 +62,7 @@ class Later:
 
 @dataclass(frozen=True, kw_only=True)
 class Appointment:
-    """Something that will happen to a payment, or to what object_id says. attempt_id: which question ASK repeats."""
+    """A thing to happen to a payment, or to what object_id names. attempt_id: which question ASK repeats."""
 
     id: str
     merchant_id: str
@@ -80,7 +80,7 @@ class Appointment:
 
 @dataclass(frozen=True, kw_only=True)
 class Shift:
-    """How far a clock was moved from the real one. `id` is SERVER or a merchant's."""
+    """The shift of a clock from the real one. `id` is SERVER or a merchant's."""
 
     id: str
     by_ms: int

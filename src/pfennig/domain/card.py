@@ -22,7 +22,7 @@ SCHEME_NAMES = {
 }
 
 BEGINNINGS = {"american express": "3[47]", "visa": "4", "mastercard": "5[1-5]|2[2-7]", "cup": "62"}
-"""How their numbers begin, to name a network while somebody is still typing."""
+"""The first digits of each network's card numbers, to name it while somebody is still typing."""
 
 RUN = re.compile(r"\d(?:[ ./-]*\d){12,}")
 """Digits that may hide a number, with what people write between them."""
@@ -38,7 +38,7 @@ class CardNumberInName(Malformed):
 
 @dataclass(frozen=True)
 class Masked:
-    """All that is left of a card number: first six, last four, and its network."""
+    """The rest of a card number that may be shown: first six, last four, and its network."""
 
     pan: str
     scheme: str | None

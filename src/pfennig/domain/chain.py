@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 START = "0" * 64
-"""What comes before the first link."""
+"""The digest before the first link."""
 
 MARK = 12
 """Digits of a row's own hash that a link keeps, to tell which row was changed; the digest is of all of them."""
@@ -59,12 +59,12 @@ def digest(before: str, number: int, noun: str, after: int, upto: int, rows: Ite
 
 
 def marks(rows: Iterable[RowDigest]) -> str:
-    """What a link keeps of its rows."""
+    """The shortened digests of rows that a link keeps."""
     return " ".join(f"{seq}:{each[:MARK]}" for seq, each in rows)
 
 
 def chain_breaks(link: Link, before: Link | None, rows: Sequence[RowDigest]) -> Iterator[str]:
-    """Where a link does not fit to its rows, or to the link before it: the first row that was changed, if one was."""
+    """Links that do not fit their rows, or the link before: each with the first row that was changed, if one was."""
     if link.number != (before.number + 1 if before else 1):
         yield f"links are missing before link {link.number} of the chain"
     known = dict(mark.split(":", 1) for mark in link.marks.split() if ":" in mark)

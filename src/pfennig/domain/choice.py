@@ -1,4 +1,4 @@
-"""Which methods can pay for something: by the contract, the shop, the sum, and the payer.
+"""The choice of methods: which can pay for something, by the contract, the shop, the sum, and the payer.
 
 Source: docs/wire/6-payment-methods.md
 """
@@ -37,7 +37,7 @@ def current(contract: Contract, now: datetime) -> list[str]:
 
 
 def agreed_methods(contract: Contract, stx: SmartTransaction, now: datetime) -> list[str]:
-    """Those of them that the shop wants for a Smart Transaction, that have its currency, and may pay again."""
+    """Agreed methods that the shop wants for a Smart Transaction, that have its currency, and may pay again."""
     possible = [word for word in wanted_methods(stx, current(contract, now)) if has_currency(word, stx.currency)]
     if not stx.is_for_subscription:
         return possible
@@ -64,7 +64,7 @@ def suits(word: str, money: Money, contact: Mapping[str, Any], is_shared: bool) 
 
 
 def wanted_methods(stx: SmartTransaction, methods: list[str]) -> list[str]:
-    """Those of the methods that the shop wants; all of them if it has not said which. Other words mean nothing."""
+    """Methods that the shop wants; all of them if it has not said which. Other words mean nothing."""
     words = {word.lower() for word in stx.payment_context.payment_methods or ()}
     return [method for method in methods if method in words] if words else methods
 

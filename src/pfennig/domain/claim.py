@@ -8,7 +8,7 @@ KEPT_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True, kw_only=True)
 class IdempotencyKey:
-    """One request that came with a key. It is written with the first thing that the request wrote.
+    """One request that came with an idempotency key, written with the first thing that the request wrote.
 
     id: a digest of client and key. request: a digest of what was asked. made: the ids of what was written with it.
     answer: the JSON that was answered, None until then. Moments are those of the real clock.

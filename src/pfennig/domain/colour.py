@@ -14,14 +14,14 @@ def channels(colour: str) -> tuple[int, ...]:
 
 
 def luminance(colour: str) -> float:
-    """How bright it is, from 0 to 1."""
+    """The brightness of a colour, from 0 to 1."""
     parts = [value / 255 for value in channels(colour)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def contrast(one: str, other: str) -> float:
-    """From 1 for the same colour to 21 for black and white."""
+    """The contrast of two colours, from 1 for the same one to 21 for black and white."""
     dark, light = sorted((luminance(one), luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 

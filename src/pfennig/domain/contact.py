@@ -44,7 +44,7 @@ class Address(Struct):
 
 
 class Contact(Struct):
-    """Who somebody is and how to reach them; `name` is always computed."""
+    """A person or company: who they are and how to reach them; `name` is always computed."""
 
     name: Short | Maybe = UNSET
     forename: Short | Maybe = UNSET
@@ -101,7 +101,7 @@ def full_name(contact: Contact) -> str | Maybe:
 
 
 def salutation(contact: Contact) -> str | Maybe:
-    """What the shop said, else what the gender says, else what the samples say, else nothing."""
+    """The salutation: as the shop said, else by the gender, else by the samples, else empty."""
     if contact.salutation:
         return contact.salutation
     if contact.gender and contact.gender.lower() in GENDER_SALUTATIONS:

@@ -20,7 +20,7 @@ LONGEST_OWNER = 70
 """Characters of a name in a SEPA file."""
 
 GERMAN_BANK, GERMAN_ACCOUNT = slice(4, 12), slice(12, 22)
-"""Where the older numbers stand in a German IBAN."""
+"""Positions of the old bank code and account number in a German IBAN."""
 
 NUMBERS = ("iban", "email", "payer_id")
 """The fields by which money could be asked for elsewhere; a card's number is masked from the start."""
@@ -88,7 +88,7 @@ class Container:
 
     @property
     def identity(self) -> str:
-        """What makes it this instrument and no other; of a card, whose number is masked, also its last month.
+        """The facts that make it this instrument and no other; of a card with its masked number also its last month.
 
         Of a wallet's token nothing is kept, so each is an instrument of its own.
         """
@@ -184,7 +184,7 @@ def iban_in_groups(iban: str) -> str:
 
 
 def with_older_names(account: Mapping[str, str]) -> dict[str, str]:
-    """An account with the names and numbers that older answers have beside; those only German IBANs hold."""
+    """An account with the bank code and number that earlier answers show; only German IBANs hold those."""
     names = {"account_owner": account.get("owner", "")} if account else {}
     iban = account.get("iban", "")
     if iban.startswith("DE"):

@@ -1,4 +1,4 @@
-"""How a Smart Transaction shall look and run. Source: docs/wire/4-smart-transactions.md#46-application_context."""
+"""How a Smart Transaction looks and runs. Source: docs/wire/4-smart-transactions.md#46-application_context."""
 
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ class BadUrl(Malformed):
 
 
 class ReturnUrls(Struct):
-    """Where the payer goes afterwards, and whom we tell."""
+    """The addresses where the payer goes afterwards, and the one of the push."""
 
     url_success: Address | Maybe = UNSET
     url_error: Address | Maybe = UNSET
@@ -33,7 +33,7 @@ class ReturnUrls(Struct):
 
 
 class Locks(Struct):
-    """What the payer must not change."""
+    """The details that the payer must not change."""
 
     customer: bool | Maybe = UNSET
     shipping_address: bool | Maybe = UNSET
@@ -64,7 +64,7 @@ class IframeOpts(Struct):
 
 
 class ShopDetails(Struct):
-    """Which software the shop runs."""
+    """The software that the shop runs."""
 
     shop_system: Short | Maybe = UNSET
     shop_system_version: Short | Maybe = UNSET
@@ -75,7 +75,7 @@ class ShopDetails(Struct):
 
 
 class ApplicationContext(Struct):
-    """How the checkout looks and where it leads."""
+    """The checkout's look, and where it leads."""
 
     return_urls: ReturnUrls | Maybe = UNSET
     checkout_template: Short | Maybe = UNSET
@@ -86,7 +86,7 @@ class ApplicationContext(Struct):
 
 
 class Descriptor(Struct):
-    """What the payer reads on the card's statement."""
+    """The text that the payer reads on the card's statement."""
 
     merchant_name: Annotated[str, Meta(min_length=1, max_length=22, pattern=DescriptorText)] | Maybe = UNSET
     merchant_city: Annotated[str, Meta(min_length=1, max_length=13, pattern=DescriptorText)] | Maybe = UNSET
@@ -121,7 +121,7 @@ class MitInstructions(Struct):
 
 
 class PaymentContext(Struct):
-    """How the payment runs."""
+    """The way in which the payment runs."""
 
     auto_capture: bool | Maybe = UNSET
     payment_methods: Annotated[list[Short], Meta(max_length=50)] | Maybe | None = UNSET
@@ -134,7 +134,7 @@ class PaymentContext(Struct):
 
 
 class Slot(Struct):
-    """When something may be picked up."""
+    """A time slot in which something may be picked up."""
 
     start_date: Short | Maybe = UNSET
     end_date: Short | Maybe = UNSET

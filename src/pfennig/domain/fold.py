@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Watermark:
-    """Up to where a noun's rows are in its tallies, and up to where they will be next.
+    """The row up to which a noun is counted in its tallies, and up to which it will be next.
 
     id: the noun. folded: the number of the last row that was counted. seen: that of the row that was newest when we
     looked, by the real clock. barrier: once the transactions before the one with this number are over, no row up to

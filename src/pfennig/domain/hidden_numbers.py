@@ -17,7 +17,7 @@ from pfennig.domain import card
 Span = tuple[int, int]
 
 FEWEST_DIGITS = 13
-"""Of a card. An IBAN may have fewer, and letters."""
+"""The fewest digits of a card. An IBAN may have fewer, and letters."""
 
 FEWEST_OF_ANY = 6
 WIDEST_GAP = 8
@@ -38,12 +38,12 @@ DAY = r"(?:19|20)\d\d([-./])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])"
 GERMAN_DAY = r"(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d"
 TIME = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:[.,]\d{1,9})?(?:[+-]\d\d:?\d\d)?"
 MOMENT = re.compile(rf"(?<!\d)(?:{DAY}|{GERMAN_DAY})(?:[T ,]{{1,2}}{TIME})?(?!\d)", re.ASCII)
-"""What has many digits and is no number: no card begins with 19 or 20."""
+"""Texts with many digits that are moments and no card numbers: no card begins with 19 or 20."""
 
 NETWORK = re.compile("|".join(f"(?={begins})" for begins in card.BEGINNINGS.values()))
 SHORTEST_CARD, LONGEST_CARD = 15, 19
 NO_CARD = ("0", "1", "20")
-"""With which no number of a card begins, but counts of seconds and years do. Cards of airlines do, with 15 digits."""
+"""Beginnings of counts of seconds and years, and of no card, except those of airlines with 15 digits."""
 
 AIRLINE_DIGITS = 15
 
@@ -80,7 +80,7 @@ def has_digits(text: str) -> bool:
 
 
 def number_spans(text: str) -> list[Span]:
-    """From where to where there are card numbers and IBANs, in order, one not in another."""
+    """The places of card numbers and IBANs in a text, in order, none inside another."""
     if not has_digits(text):
         return []
     plain = MOMENT.sub(lambda moment: "x" * len(moment[0]), text)
@@ -100,12 +100,12 @@ Characters = Iterator[tuple[str, int, int]]
 
 
 def as_it_stands(text: str) -> Characters:
-    """Each character, from where to where."""
+    """Each character of a text with its place."""
     return ((character, place, place + 1) for place, character in enumerate(text))
 
 
 def meant_characters(text: str) -> Characters:
-    """Each character that is meant, from where to where it is written."""
+    """Each meant character of a text, with the place where it is written."""
     for match in ENCODED.finditer(text):
         code = match["byte"] or match["unit"] or match["short"]
         if code:
@@ -175,7 +175,7 @@ def runs(read: list[Sign]) -> Iterator[list[Sign]]:
 
 
 def ibans(read: list[Sign]) -> Iterator[Span]:
-    """What begins with a country and is as long as an IBAN there, with right check digits."""
+    """The places of IBANs: they begin with a country and have its length and right check digits."""
     text = "".join(each.character[0] for each in read)
     for match in BEGINS.finditer(text):
         length = LENGTHS.get(match[1], 0)

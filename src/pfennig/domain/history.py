@@ -22,7 +22,7 @@ class Move:
 
 
 class RefundPush(StrEnum):
-    """Who is told of a refund that a shop asked for by its own call: the answer has told the shop already.
+    """The receivers of the push about a refund that a shop asked for itself: the answer has told the shop already.
 
     CONTRACT is the push address of the contract, BOTH also that of the transaction.
     """
@@ -33,7 +33,7 @@ class RefundPush(StrEnum):
 
 
 class Type(StrEnum):
-    """What a push says of its object."""
+    """The types of events, as a push names what happened to its object."""
 
     CHANGED = "changed"
     ADDED = "added"
@@ -41,7 +41,7 @@ class Type(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One push: written with the change it tells of, sent later, kept until it is delivered or given up.
+    """An event for one push: written with the change it reports, sent later, kept until it is delivered or given up.
 
     receiver: scheme, host and port of the address; a slow receiver holds up nobody but itself.
     line: events in one line for one address are tried for the first time one after the other.
@@ -96,6 +96,6 @@ GIVEN_UP_AFTER = timedelta(hours=24)
 
 
 def next_try(begun: datetime, tries: int, now: datetime) -> datetime | None:
-    """When to try again after so many tries that failed; None when it is time to give up."""
+    """The moment of the next try after this many that failed; None when it is time to give up."""
     wait = WAITS[min(tries, len(WAITS)) - 1]
     return now + wait if now + wait <= begun + GIVEN_UP_AFTER else None

@@ -1,4 +1,4 @@
-"""Somebody is to be identified: who, by whom, and how far it is. Source: docs/wire/15-documents.md#identification."""
+"""Identification of people: who, by whom, and how far it is. Source: docs/wire/15-documents.md#identification."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ FIRST_ISSUE = 1_200_000
 
 
 class Provider(StrEnum):
-    """Who identifies people."""
+    """The providers that identify people."""
 
     POST_IDENT = "post_ident"
     BANK_IDENT = "bank_ident"
@@ -24,14 +24,14 @@ class Provider(StrEnum):
 
 
 class Type(StrEnum):
-    """Who is identified."""
+    """The roles of those who are identified."""
 
     PERSON = "person"
     COMPANY = "company"
 
 
 class IdentStatus(StrEnum):
-    """How far an identification is."""
+    """The states of an identification."""
 
     REQUESTED = "requested"
     OK_PRELIMINARY = "ok_preliminary"
@@ -51,15 +51,15 @@ MOVES: Moves = {
     IdentStatus.FAILED: frozenset({IdentStatus.REQUESTED}),
     IdentStatus.OK: frozenset(),
 }
-"""What failed can be tried anew, by a reset of its case."""
+"""Moves of an identification. A failed one can be tried anew, by a reset of its case."""
 
 
 UNTOUCHED = frozenset({IdentStatus.REQUESTED, IdentStatus.ERROR})
-"""Nothing is known of the person yet."""
+"""States in which nothing is known of the person yet."""
 
 
 class CaseStatus(StrEnum):
-    """How far the work on a case of identification is."""
+    """The states of a case of identification."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -80,7 +80,7 @@ CASE_MOVES: Moves = {
     CaseStatus.FINISHED: frozenset({CaseStatus.CREATED}),
     CaseStatus.CANCELED: frozenset({CaseStatus.CREATED}),
 }
-"""What is begun again is created again."""
+"""Moves of a case. One that is begun again is created again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,7 @@ class IdentRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class IdentResult:
-    """That there is a result of a request. What was found out is kept with the request."""
+    """The fact that a request has a result. The findings are kept with the request."""
 
     id: str
     merchant_id: str
@@ -134,17 +134,17 @@ class ServiceIssue:
 
     @property
     def number(self) -> int:
-        """What it is called on the wire."""
+        """The number of a service issue on the wire."""
         return FIRST_ISSUE + self.seq
 
 
 def without_personal_data(person: dict[str, Any]) -> dict[str, Any]:
-    """Somebody of whom is only known how far it came with them."""
+    """A person of whom only the state of identification is known."""
     return {name: person[name] for name in ("transaction_id", "provider_id", "status")}
 
 
 def overall(statuses: Iterable[IdentStatus]) -> IdentStatus:
-    """How far a request is whose persons are this far: as far as the one that is behind all others."""
+    """The state of a request whose persons have these: that of the one who is behind all others."""
     order = (
         IdentStatus.REQUESTED,
         IdentStatus.ERROR,

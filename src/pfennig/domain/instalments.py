@@ -24,12 +24,12 @@ class Plan:
 
     @property
     def total(self) -> int:
-        """What is paid back in the end."""
+        """The amount that is paid back in the end."""
         return self.instalment * (self.months - 1) + self.last
 
     @property
     def on_the_wire(self) -> dict[str, int]:
-        """As Smart Transactions show it."""
+        """The plan as Smart Transactions show it."""
         return {
             "interest": self.interest,
             "total_value": self.total,
@@ -40,7 +40,7 @@ class Plan:
 
 
 def plan(amount: int, months: int) -> Plan:
-    """How an amount is paid back over so many months."""
+    """The plan by which an amount is paid back in this many months."""
     factor = MONTHLY_RATE / (1 - (1 + MONTHLY_RATE) ** -months)
     instalment = rounded_amount(amount * factor, ROUND_CEILING)
     rest = amount
@@ -51,7 +51,7 @@ def plan(amount: int, months: int) -> Plan:
 
 
 def interest(rest: int) -> int:
-    """What a month costs while so much is owed."""
+    """The interest of one month on an amount."""
     return rounded_amount(rest * MONTHLY_RATE, ROUND_HALF_UP)
 
 

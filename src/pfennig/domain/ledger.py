@@ -13,7 +13,7 @@ from pfennig.domain.payment import OUTGOING, Kind, Payment, State
 
 
 class LedgerAccount(StrEnum):
-    """What a contract's money is for."""
+    """The accounts of a contract's money."""
 
     PAYER = "payer"
     IN_TRANSIT = "in_transit"
@@ -27,10 +27,10 @@ class LedgerAccount(StrEnum):
 
 
 OWED_TO_OWNER = (LedgerAccount.MERCHANT, LedgerAccount.SHARES)
-"""What a contract is owed is what both add up to: what it got, and what was shared out of that."""
+"""Accounts that together hold what a contract is owed: what it got, and what was shared out of that."""
 
 FEE = "fee"
-"""Why a fee is posted."""
+"""The reason of a fee's posting."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ class Posting:
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """How the last complete look at the books went: how many differences there were, and when it ended."""
+    """The last complete check of the books: how many differences there were, and when it ended."""
 
     id: str
     differences: int
@@ -83,7 +83,7 @@ class Balance:
 
 @dataclass(frozen=True)
 class Fee:
-    """What the platform keeps of a payment: basis points of it and a fixed amount, at least the minimum.
+    """The platform's fee for a payment: basis points of it and a fixed amount, at least the minimum.
 
     taken: what it kept, where nobody knows any more by which rate.
     """
@@ -105,7 +105,7 @@ Lines = Mapping[LedgerAccount, int]
 """The lines of an entry: which account changes by how often the amount, 1 or -1."""
 
 RELEASED: Lines = {LedgerAccount.IN_TRANSIT: -1, LedgerAccount.PAYER: 1}
-"""What a reservation posts that is made smaller, or let go."""
+"""Lines for a reservation that is made smaller, or let go."""
 
 LOST: Lines = {LedgerAccount.MERCHANT: -1, LedgerAccount.PAYER: 1}
 """Postings of a dispute: a return debit or a charge-back. The payer has what was not refunded before."""
@@ -126,61 +126,61 @@ ENTRIES: Mapping[tuple[Kind, State, State], Lines] = {
     (Kind.PAYMENT, State.ISSUE, State.RESOLVED): {LedgerAccount.PAYER: -1, LedgerAccount.MERCHANT: 1},
     (Kind.REFUND, State.CREATED, State.ACCEPTED): {LedgerAccount.REFUNDS: -1, LedgerAccount.PAYER: 1},
 }
-"""What a move of a payment posts, times its amount. Moves that are not here move no money."""
+"""Lines of a move of a payment, times its amount. Moves that are not here move no money."""
 
 TRANSFERRED: Lines = {LedgerAccount.IN_TRANSIT: -1, LedgerAccount.MERCHANT: 1}
-"""What a prepayment posts that is accepted: its money was in transit since it was given to it."""
+"""Lines for a prepayment that is accepted: its money was in transit since it was given to it."""
 
 RAISED: Lines = {LedgerAccount.PAYER: -1, LedgerAccount.IN_TRANSIT: 1}
-"""What a reservation posts that is made larger."""
+"""Lines for a reservation that is made larger."""
 
 ARRIVED: Lines = {LedgerAccount.BANK: -1, LedgerAccount.UNASSIGNED: 1}
-"""What every transfer posts before anything of it is given to a payment."""
+"""Lines for every transfer, before anything of it is given to a payment."""
 
 RECEIVED: Lines = {LedgerAccount.UNASSIGNED: -1, LedgerAccount.IN_TRANSIT: 1}
-"""What a transfer, or a part of it, posts that is given to a prepayment."""
+"""Lines for a transfer, or a part of it, that is given to a prepayment."""
 
 SETTLED: Lines = {LedgerAccount.UNASSIGNED: -1, LedgerAccount.PAYER: 1}
-"""What a transfer, or a part of it, posts that is given to an invoice or a mixed payment: the payer owes less."""
+"""Lines for a transfer, or a part, that is given to an invoice or a mixed payment: the payer owes less."""
 
 UNRECEIVED: Lines = {LedgerAccount.IN_TRANSIT: -1, LedgerAccount.UNASSIGNED: 1}
-"""What a part of a transfer posts that a prepayment does not need: it belongs to nobody again."""
+"""Lines for a part of a transfer that a prepayment does not need: it belongs to nobody again."""
 
 NOT_SETTLED: Lines = {LedgerAccount.PAYER: -1, LedgerAccount.UNASSIGNED: 1}
-"""The same of an invoice or a mixed payment."""
+"""Lines for a part of a transfer that an invoice or a mixed payment does not need."""
 
 SENT_BACK: Lines = {LedgerAccount.UNASSIGNED: -1, LedgerAccount.PAYOUT: 1}
-"""What a return posts: money that belonged to nobody is on its way back to the account that it came from."""
+"""Lines for a return: money of nobody's is on its way back to the account that it came from."""
 
 PROMISED: Lines = {LedgerAccount.MERCHANT: -1, LedgerAccount.REFUNDS: 1}
-"""What the creation of a refund posts: from then on the merchant no longer has the money."""
+"""Lines for the creation of a refund: from then on the merchant no longer has the money."""
 
 TAKEN_BACK: Lines = {LedgerAccount.REFUNDS: -1, LedgerAccount.MERCHANT: 1}
-"""What a refund posts that the rail refused: the promise is undone."""
+"""Lines for a refund that the rail refused: the promise is undone."""
 
 SETTLED_OUT: Lines = {LedgerAccount.MERCHANT: -1, LedgerAccount.PAYOUT: 1}
-"""What a payout posts of what the contract got; it is on its way to the owner's bank then."""
+"""Lines for a payout of what the contract got; it is on its way to the owner's bank then."""
 
 SHARED_BEFORE: Lines = {LedgerAccount.SHARES: 1, LedgerAccount.PAYOUT: -1}
-"""What a payout posts of what was shared out of that."""
+"""Lines for a payout of what was shared out of that."""
 
 SENT: Lines = {LedgerAccount.PAYOUT: -1, LedgerAccount.BANK: 1}
-"""What the transfer of a payout, or of a return, posts that the bank has made."""
+"""Lines for the transfer of a payout, or of a return, that the bank has made."""
 
 PASSED_ON: Lines = {LedgerAccount.IN_TRANSIT: -1, LedgerAccount.PAYOUT: 1}
-"""What a payout transaction posts when all the money for it is there."""
+"""Lines for a payout transaction when all the money for it is there."""
 
 CHARGED: Lines = {LedgerAccount.MERCHANT: -1, LedgerAccount.FEES: 1}
-"""What the fee posts."""
+"""Lines for the fee."""
 
 SHARED: Lines = {LedgerAccount.SHARES: -1, LedgerAccount.MERCHANT: 1}
-"""What a share posts whenever the merchant gets money, and when a refund is refused that had taken it back.
+"""Lines for a share, whenever the merchant gets money, and when a refund is refused that had taken it back.
 
 The first line is the contract's that the share is taken from, the second the stakeholder's.
 """
 
 UNSHARED: Lines = {LedgerAccount.SHARES: 1, LedgerAccount.MERCHANT: -1}
-"""What a share posts whenever the merchant loses the payment, and when a refund takes it back."""
+"""Lines for a share, whenever the merchant loses the payment, and when a refund takes it back."""
 
 
 def lines(payment: Payment, before: State, after: State) -> Lines:
@@ -206,7 +206,7 @@ def is_paid_in_advance(before: State, after: State) -> bool:
 
 
 def transfer_lines(payment: Payment) -> Lines:
-    """What a transfer posts that is given to a payment.
+    """Lines for a transfer that is given to a payment.
 
     Of an invoice, and of what has several owners, the payer owes so much less; a prepayment's is in transit, and so
     is what is to be paid out.
@@ -216,7 +216,7 @@ def transfer_lines(payment: Payment) -> Lines:
 
 
 def taken_off(payment: Payment) -> Lines:
-    """What a part of a transfer posts that a payment does not need, and that belongs to nobody again."""
+    """Lines for a part of a transfer that a payment does not need, and that belongs to nobody again."""
     return UNRECEIVED if transfer_lines(payment) is RECEIVED else NOT_SETTLED
 
 
@@ -229,10 +229,10 @@ BEFORE_RECEIPTS: tuple[Lines, ...] = (
     {LedgerAccount.BANK: -1, LedgerAccount.IN_TRANSIT: 1},
     {LedgerAccount.BANK: -1, LedgerAccount.PAYER: 1},
 )
-"""What a transfer posted when bank lines did not have entries of their own yet."""
+"""Lines for a transfer, from the time when bank lines had no entries of their own."""
 
 REPOSTED: Lines = {LedgerAccount.BANK: 1, LedgerAccount.UNASSIGNED: -1}
-"""What stands beside such an entry since they do: the money comes from where all that arrived is."""
+"""Lines beside such an entry since they have: the money comes from where all that arrived is."""
 
 REPOSTED_WHY = "transfer, posted anew"
 
@@ -242,7 +242,7 @@ OF_PAYOUTS: Mapping[str, tuple[Lines, ...]] = {"settled": (SETTLED_OUT, SHARED_B
 where more of shares came back than was shared."""
 
 UNASSIGNED_WHY = "unassigned"
-"""Why it is posted that a part of a transfer belongs to nobody again."""
+"""The reason of the posting by which a part of a transfer belongs to nobody again."""
 
 OF_RETURNS: Mapping[str, tuple[Lines, ...]] = {"sent back": (SENT_BACK,), "paid out": (SENT,)}
 """The entries that a return can have."""
@@ -264,7 +264,7 @@ def entries_of(payment: Payment) -> Mapping[str, tuple[Lines, ...]]:
 
 
 def entries_of_moves(payment: Payment) -> Mapping[str, tuple[Lines, ...]]:
-    """What the moves of a payment can post, by where they lead."""
+    """Entries that the moves of a payment can post, by where they lead."""
     found: dict[str, tuple[Lines, ...]] = {}
     for before in State:
         for after in State:
@@ -274,7 +274,7 @@ def entries_of_moves(payment: Payment) -> Mapping[str, tuple[Lines, ...]]:
 
 
 def entries_beside(payment: Payment) -> Mapping[str, tuple[Lines, ...]]:
-    """What is posted about a payment that does not move."""
+    """Entries about a payment that does not move."""
     transferred = {"transfer": (transfer_lines(payment), *BEFORE_RECEIPTS), REPOSTED_WHY: (REPOSTED,)}
     transferred[UNASSIGNED_WHY] = (taken_off(payment),)
     match payment.kind:
@@ -294,7 +294,7 @@ def entries_beside(payment: Payment) -> Mapping[str, tuple[Lines, ...]]:
 
 
 class About(Protocol):
-    """What an entry can be about: a payment, a bank line, or a payout."""
+    """The kinds of things that an entry can be about: a payment, a bank line, or a payout."""
 
     @property
     def id(self) -> str: ...

@@ -1,4 +1,4 @@
-"""What is bought, in the words of the legacy endpoints. It is kept for the shop; we read a sum, and who gets it.
+"""Baskets of the legacy endpoints. They are kept for the shop; we read a sum, and who gets it.
 
 Source: docs/wire/7-payment-transactions.md#78-legacy-endpoints.
 """
@@ -52,17 +52,17 @@ class Item(Struct):
 
     @property
     def type(self) -> str:
-        """What kind of position it is."""
+        """The type of the position."""
         return self.item_type or ARTICLE
 
 
 def total(items: list[Item]) -> int:
-    """What the payer owes for these items, in minor units. Raises UnknownItemType."""
+    """The sum of these items that the payer owes, in minor units. Raises UnknownItemType."""
     return sum(worth(item) for item in items)
 
 
 def worth(item: Item) -> int:
-    """What one item adds to the total. Some write what a coupon is worth as a positive number, some as a negative."""
+    """The value that one item adds to the total. A coupon's worth may come as a positive or a negative number."""
     if item.type not in PRICED | DEDUCTED | SHARES:
         raise UnknownItemType(f"item_type {item.type[:40]!r} is not known")
     if item.type == SHARED_OUT:
@@ -73,7 +73,7 @@ def worth(item: Item) -> int:
 
 
 def line(item: Item) -> int:
-    """What one line says that it is worth."""
+    """The amount of one line, as it says."""
     pieces = 1 if item.quantity is UNSET else item.quantity
     said = item.total if item.total is not UNSET else (item.price or 0) * pieces
     return -abs(said) if item.type in DEDUCTED else said
@@ -88,7 +88,7 @@ def items_with_owner(items: list[Item]) -> Iterator[Item]:
 
 
 def as_transaction_items(items: list[Item]) -> list[basket.Item]:
-    """The same basket in the words of Smart Transactions: who gets what, and each line by what it is worth."""
+    """The basket in the words of Smart Transactions: who gets what, and each line by its value."""
     return [of_somebody(item) if item.type in SHARES else sold_item(item) for item in items]
 
 

@@ -35,7 +35,7 @@ class Background(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Branding(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What a contract says about its checkout. What a Smart Transaction says about the same counts more.
+    """A contract's branding of its checkout. What a Smart Transaction says counts more.
 
     project_logo: a data URI. domains: the origins of shops that may show the checkout in a frame.
     shows_instructions: whether a payer reads on our page where to transfer, also where a mail tells them.
@@ -94,7 +94,7 @@ class Logo:
 
     @property
     def digest(self) -> str:
-        """What changes with the picture, for its address."""
+        """The digest of the picture, for its address."""
         return hashlib.sha256(self.data).hexdigest()[:12]
 
 

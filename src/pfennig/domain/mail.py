@@ -11,14 +11,14 @@ from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import Payment, State
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}")
-"""What every mail server understands: no quotes, no comments, and only letters of ASCII."""
+"""An address that every mail server understands: no quotes, no comments, and only letters of ASCII."""
 
 
 LONGEST_ADDRESS = 254
 
 
 class Kind(StrEnum):
-    """What a mail is about. A payment has at most one of each."""
+    """The kinds of mails. A payment has at most one of each."""
 
     TRANSFER_DETAILS = "transfer_details"
     PAYER_CONFIRMATION = "payer_confirmation"
@@ -34,12 +34,12 @@ class Kind(StrEnum):
 
 
 WITH_INSTRUCTIONS = frozenset({Kind.TRANSFER_DETAILS, Kind.PAYER_CONFIRMATION})
-"""What tells somebody who pays by transfer where to; of prepayments the first, of invoices the second."""
+"""Mails that say where to transfer the money; for prepayments the first, for invoices the second."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
-    """One mail: written with the change it tells of, sent later, kept until it is sent or given up, and after that.
+    """A mail: written with the change it reports, sent later, kept until it is sent or given up, and after that.
 
     leased_until: by the real clock, so that a worker that died gives its mail back.
     answer: what the mail server said last, or why the mail cannot be sent.
@@ -69,7 +69,7 @@ class Mail:
 
     @property
     def progress(self) -> str:
-        """How far it is, in a few words."""
+        """The progress of a mail, in a few words."""
         if self.is_open:
             return f"{self.tries} tries" + (f", {self.answer}" if self.answer else "")
         return self.answer or "kept"

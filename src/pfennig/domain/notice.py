@@ -1,4 +1,4 @@
-"""What a rail has reported of a payment. Source: docs/add-a-rail.md#webhooks."""
+"""Reports of rails about payments. Source: docs/add-a-rail.md#webhooks."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from pfennig.domain.calendar import Occasion
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """One report, kept once.
+    """A report of a rail, kept once.
 
     payment_id: the leading payment. attempt_id: the question that the rail's reference belongs to.
     word: the rail's own word for the report. happened: when, by the rail's clock.

@@ -1,4 +1,4 @@
-"""What a platform says of somebody who shall sell below it. Source: docs/wire/12-contracts.md#122-onboarding."""
+"""Onboarding: what a platform says of a merchant below it. Source: docs/wire/12-contracts.md#122-onboarding."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ Reference = Annotated[str, Meta(max_length=80)]
 Euros = Annotated[str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,2})?\Z")]
 Percent = Annotated[str, Meta(pattern=r"^[0-9]{1,2}(\.[0-9]{1,2})?\Z")]
 Several = Annotated[list[dict[str, Short]], Meta(max_length=10)]
-"""Older clients send what can be reached as a list of objects."""
+"""Lists of objects, as early clients send the ways to reach somebody."""
 
 CATEGORIES = {
     1: "Tierarzt",
@@ -40,7 +40,7 @@ CATEGORIES = {
     906: "Vereine und Spenden",
     999: "Sonstiges",
 }
-"""What merchants do. The provider's list is public up to number 4; those from 900 are ours."""
+"""The trades of merchants. The provider's list is public up to number 4; those from 900 are ours."""
 
 NEEDED = ("salutation", "forename", "surname")
 HOME = ("street", "postal_code", "city")
@@ -71,7 +71,7 @@ class BadLook(Malformed):
 
 
 class Person(Contact):
-    """Somebody who shall sell. Where there are several addresses or numbers, the first counts."""
+    """A person who shall sell. Where there are several addresses or numbers, the first counts."""
 
     email: Short | Several | Maybe = UNSET  # type: ignore[assignment]
     phone: Short | Several | Maybe = UNSET  # type: ignore[assignment]
@@ -103,7 +103,7 @@ class AccountDetails(Struct):
 
 
 class IframeOpts(Struct):
-    """How the payment page shall look."""
+    """The look of the payment page."""
 
     show_basket: bool | Maybe = UNSET
     basket_title: Short | Maybe = UNSET
@@ -125,13 +125,13 @@ class CreateCard(Struct):
 
 
 class AdditionalData(Struct):
-    """What shall be made beside the contract."""
+    """Additional things to be made beside the contract."""
 
     create_card: CreateCard | Maybe = UNSET
 
 
 class Price(Struct):
-    """What a payment product costs the merchant: a percentage, at least so much, and a sum for each payment."""
+    """The price of a payment product for a merchant: a percentage, at least a sum, and a sum for each payment."""
 
     product_id: Annotated[int, Meta(ge=0, le=10**6)]
     disagio: Percent = "0"
@@ -140,14 +140,14 @@ class Price(Struct):
 
 
 class EventDetails(Struct):
-    """For which event a contract is."""
+    """The event that a contract is for."""
 
     event_date: date
     event_description: Short
 
 
 class Details(Struct, kw_only=True):
-    """What is kept for the operator, who decides by it."""
+    """Details that are kept for the operator, who decides by them."""
 
     payin_account: bool = False
     payout_purpose: Short | Maybe = UNSET

@@ -1,4 +1,4 @@
-"""Who takes part: merchants, their contracts, the clients that act for them, and their customers."""
+"""Merchants, their contracts, the clients that act for them, and their customers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ from pfennig.domain.history import RefundPush
 from pfennig.domain.look import Branding
 
 FIRST_OLD_ID = 1_000_000
-"""What the legacy numbers of merchants, contracts and stores begin after."""
+"""The number before the first legacy number of merchants, contracts and stores."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Merchant:
-    """Who sells.
+    """A merchant.
 
     email: where we write to about payments; None where nobody wants to read of them.
     contact: who that is, in the wire's fields; None where only the name is known.
@@ -35,13 +35,13 @@ class Merchant:
 
     @property
     def id_old(self) -> int:
-        """Its number in a legacy API; for ever the same."""
+        """The merchant's number in a legacy API; it never changes."""
         return FIRST_OLD_ID + self.seq
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contract:
-    """What a merchant agreed with the operator.
+    """A contract between a merchant and the operator.
 
     parent_id: the platform's contract above this one, or None.
     methods: the ways to pay, in the words of the wire.
@@ -98,7 +98,7 @@ class Contract:
 
     @property
     def id_old(self) -> int:
-        """Its number in a legacy API; for ever the same."""
+        """The contract's number in a legacy API; it never changes."""
         return FIRST_OLD_ID + self.seq
 
     @property
@@ -111,24 +111,24 @@ class Contract:
         return next((name for name, rail in (self.rails or {}).items() if method in rail["methods"]), None)
 
     def credentials_at(self, rail: str) -> Mapping[str, str]:
-        """Who it is at a rail, by the names that the rail gives to them."""
+        """The contract's credentials at a rail, by the names that the rail gives to them."""
         credentials: Mapping[str, str] = (self.rails or {}).get(rail, {}).get("credentials", {})
         return credentials
 
     @property
     def look(self) -> Branding:
-        """How its checkout looks."""
+        """The branding of the contract's checkout."""
         return msgspec.convert(self.checkout or {}, Branding)
 
     @property
     def logo_path(self) -> str | None:
-        """Where its logo is served, with the hash of the picture in it; None if there is none."""
+        """The path of the contract's logo, with the hash of the picture in it; None if there is none."""
         logo = self.look.logo
         return f"/pay/logo/{self.id}/{logo.digest}" if logo else None
 
 
 def by_name(contract_id: str | None) -> str:
-    """The id of a contract; PCR_ and the same behind it is an older name of it."""
+    """The id of a contract; PCR_ and the same characters behind it is its former name."""
     text = contract_id or ""
     return f"GCR_{text[4:]}" if text.startswith("PCR_") else text
 
@@ -198,7 +198,7 @@ class Template:
 
 @dataclass(frozen=True, kw_only=True)
 class Customer:
-    """Somebody who pays. `contact` holds the wire's fields."""
+    """A customer of a merchant. `contact` holds the wire's fields."""
 
     id: str
     merchant_id: str

@@ -1,4 +1,4 @@
-"""What has to be known of a payer, by method, and of whoever gets the goods; and whether it can be right.
+"""Details that must be known of a payer, by method, and of the recipient of goods; and whether they can be right.
 
 Source: docs/wire/4-smart-transactions.md#43-contact
 """
@@ -18,11 +18,11 @@ NAMES = ("forename", "surname")
 PERSON = (*NAMES, "email")
 HOME = ("street", "postal_code", "city", "country")
 DELIVERY = NAMES + HOME
-"""What has to be known of whoever gets the goods."""
+"""Details that must be known of the recipient of goods."""
 
 SALUTATION = "salutation"
 DETAILS = (SALUTATION, *PERSON, *HOME)
-"""Everything that a payer may say of themselves, in the order in which people are asked."""
+"""All details that a payer may give of themselves, in the order in which people are asked."""
 
 SALUTATIONS = ("", "Frau", "Herr")
 """Salutations that a payer can choose, in the words of the guide's answers. No method needs any."""
@@ -38,12 +38,12 @@ COUNTRIES = frozenset(country.alpha_2 for country in pycountry.countries)
 
 
 SOMETIMES = {"postal_code": "postal_code", "city": "city"}
-"""What addresses of some countries do not have, with the library's words for it."""
+"""Details that addresses of some countries do not have, with the library's words for them."""
 
 
 @cache
 def not_needed(country: str) -> frozenset[str]:
-    """What an address in a country can do without: Hong Kong has no postal codes, Singapore no cities."""
+    """Details that an address in a country does without: Hong Kong has no postal codes, Singapore no cities."""
     if country not in COUNTRIES:
         return frozenset()
     required = get_validation_rules({"country_code": country}).required_fields
@@ -88,7 +88,7 @@ def is_missing(contact: Mapping[str, Any], name: str) -> bool:
 
 
 def wrong(contact: Mapping[str, Any], names: Iterable[str]) -> set[str]:
-    """Those of these details that are missing, or cannot be right."""
+    """Details among these that are missing, or cannot be right."""
     return {name for name in names if not is_plausible(contact, name)}
 
 

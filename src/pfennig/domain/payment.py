@@ -10,7 +10,7 @@ from pfennig.domain.payment_states import COLLECTED, MOVES, STATUSES, DetailedSt
 from pfennig.money import Money
 
 __all__ = ["COLLECTED", "MOVES", "PAYOUT", "STATUSES", "DetailedStatus", "Simple", "State"]
-"""Where it can stand belongs to it, but stands by itself: methods know their states, and a payment its method."""
+"""The public names, with those of `payment_states`: methods know their states, and a payment its method."""
 
 FIRST_TRANS_ID = 40_000_000
 """The number before the first payment's; people know payments by this eight-digit "TA code"."""
@@ -20,7 +20,7 @@ LONGEST_REASON = 80
 
 
 class Kind(StrEnum):
-    """What a payment is of the whole.
+    """The kinds of payments: what one is of the whole.
 
     PAYMENT is all of it, for one merchant. MIXED leads the PARTs of several merchants; it has no money of its own. A
     SHARE is taken out of a PAYMENT or a PART for somebody else. REFUND goes back: to the payer, or from a SHARE to
@@ -37,10 +37,10 @@ class Kind(StrEnum):
 
 
 OUTGOING = frozenset({Kind.PAYOUT, Kind.TRANSFER})
-"""What no payer pays, and no rail is asked about."""
+"""Kinds that no payer pays, and no rail is asked about."""
 
 LEADING = frozenset({Kind.PAYMENT, Kind.MIXED})
-"""What a Smart Transaction follows, a rail is asked about, and a payer's transfer is for."""
+"""Kinds that a Smart Transaction follows, a rail is asked about, and a payer's transfer is for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,12 +101,12 @@ class Payment:
 
     @property
     def purpose(self) -> str:
-        """What the payer writes on a transfer, so that it is found again."""
+        """The purpose that the payer writes on a transfer, so that it is found again."""
         return f"TA {self.trans_id}"
 
     @property
     def course(self) -> Course:
-        """How payments by its method go."""
+        """The course of payments by the payment's method."""
         return methods.course(self.method)
 
     @property
@@ -137,7 +137,7 @@ class Payment:
 
     @property
     def effective(self) -> Money:
-        """What is left after everything that was cancelled or promised back."""
+        """The amount that is left after everything that was cancelled or promised back."""
         gone = self.state in (State.VOID, State.DENIED)
         return Money(0 if gone else self.amount - self.refunded, self.currency)
 

@@ -6,7 +6,7 @@ from enum import IntEnum, StrEnum
 
 
 class State(StrEnum):
-    """Where a payment stands.
+    """The states of a payment.
 
     ORDERED is an invoice that waits for its goods to be shipped. ISSUE is money that the payer's bank took back.
     """
@@ -77,5 +77,5 @@ STATUSES: Mapping[State, DetailedStatus] = {
     State.DENIED: DetailedStatus(901, "refused", Simple.DENIED),
     State.VOID: DetailedStatus(902, "cancelled", Simple.VOID),
 }
-"""What a state is called, unless the method has a number of its own for it. From 900 on the numbers are ours,
+"""Statuses on the wire by state, unless the method has one of its own. From 900 on the numbers are ours,
 because the real ones are not public."""

@@ -30,7 +30,7 @@ class PlanStatus(StrEnum):
 
 
 class Unit(StrEnum):
-    """What an interval counts."""
+    """The units of an interval."""
 
     DAY = "day"
     WEEK = "week"
@@ -39,27 +39,27 @@ class Unit(StrEnum):
 
 
 LENGTHS = {Unit.DAY: (0, 1), Unit.WEEK: (0, 7), Unit.MONTH: (1, 0), Unit.YEAR: (12, 0)}
-"""How many months and days one of them is."""
+"""Months and days in one unit."""
 
 LONGEST = {Unit.DAY: 730, Unit.WEEK: 104, Unit.MONTH: 24, Unit.YEAR: 2}
-"""How many of them may lie between two payments: two years of each. What is rarer is most likely a mistake."""
+"""The most units between two payments: two years of each. Longer ones are most likely a mistake."""
 
 
 class Interval(Struct):
-    """How long it is from one payment to the next."""
+    """The time from one payment to the next."""
 
     unit: Unit
     count: Annotated[int, Meta(ge=1, le=max(LONGEST.values()))] = 1
 
     @property
     def length(self) -> tuple[int, int]:
-        """In months and days."""
+        """The length of the interval in months and days."""
         months, days = LENGTHS[self.unit]
         return months * self.count, days * self.count
 
 
 class Phase(Struct):
-    """Some payments of the same amount. total_cycles: how many; 0 without an end. price: in minor units."""
+    """A number of payments of the same amount. total_cycles: how many; 0 without an end. price: in minor units."""
 
     interval: Interval
     price: Amount
@@ -70,7 +70,7 @@ class Phase(Struct):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What a merchant offers. `data` holds payment_methods, billing_cycles and what is only echoed."""
+    """A plan that a merchant offers. `data` holds payment_methods, billing_cycles and what is only echoed."""
 
     id: str
     merchant_id: str
@@ -85,7 +85,7 @@ class Plan:
 
     @property
     def phases(self) -> list[Phase]:
-        """Its phases, in their order."""
+        """The plan's phases, in their order."""
         return msgspec.convert(self.data["billing_cycles"], list[Phase])
 
     @property

@@ -1,4 +1,4 @@
-"""Where merchants sell, and what they have to tell everybody. Source: docs/wire/14-merchants-and-stores.md."""
+"""Stores, and the legal details of merchants. Source: docs/wire/14-merchants-and-stores.md."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Store:
 
     @property
     def id_old(self) -> int:
-        """Its number in a legacy API; for ever the same."""
+        """The store's number in a legacy API; it never changes."""
         return FIRST_OLD_ID + self.seq
 
 

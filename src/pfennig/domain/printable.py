@@ -1,4 +1,4 @@
-"""What may stand in a line that people read: nothing that steers a terminal, begins a line, or turns its direction.
+"""Texts that may stand in a line: nothing steers a terminal, begins a line, or turns its direction.
 
 Names are refused with such characters where they come in. Other texts (what a shop sells, what a bank wrote) may
 bring tabs, line breaks and worse; they are kept as they came, and made harmless where they are shown.
@@ -19,7 +19,7 @@ NOT_IN_TEXTS = re.compile(f"[{STEERING}]")
 
 HIDDEN = "\\xad\\u180e\\u200b\\u2060-\\u2064\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f"
 INVISIBLE = re.compile(f"[{STEERING}\\t\\n\\r{HIDDEN}]")
-"""The same, and whatever else shows nothing but has an effect. Joiners stay: scripts and emoji need them."""
+"""Unprintable characters, and others that show nothing but act. Joiners stay: scripts and emoji need them."""
 
 
 class Unprintable(Malformed):
@@ -47,7 +47,7 @@ def require_printable(**names: object) -> None:
 
 
 def require_text(**texts: object) -> None:
-    """The same for texts in which tabs and line breaks are fine."""
+    """Checks a text in which tabs and line breaks are fine. Raises what `require_line` raises."""
     for field, text in texts.items():
         if isinstance(text, str) and NOT_IN_TEXTS.search(text):
             raise Unprintable(f"{field} has control characters, or characters that turn its direction")

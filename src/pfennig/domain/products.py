@@ -9,13 +9,13 @@ SHARE_PRODUCTS: Mapping[Kind, Product] = {
     Kind.SHARE: Product(397, "Stakeholder payment"),
     Kind.REFUND: Product(437, "Stakeholder refund"),
 }
-"""What a stakeholder gets, and what is taken back of it."""
+"""Products of a stakeholder's share, and of what is taken back of it."""
 
 OUTGOING_PRODUCTS: Mapping[Kind, Product] = {
     Kind.PAYOUT: Product(922, "Payout"),
     Kind.TRANSFER: Product(401, "Transfer"),
 }
-"""What a merchant pays to others, and to each of them."""
+"""Products of a merchant's payment to others, and of each of them."""
 
 
 def product(payment: Payment) -> Product:

@@ -26,7 +26,7 @@ HIDDEN = re.compile(rf"{SECRETS}|iban|(?<![a-z])(?:pan|pin|otp|tan)(?![a-z])", r
 """Fields that say by their name what they hold."""
 
 IBAN = re.compile(r"(?<![A-Za-z0-9_])([A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}|[A-Za-z]{2}\d{13,32})(?![A-Za-z0-9])")
-"""In capitals, with or without spaces; or in any letters, if it has no others than those of its country."""
+"""IBANs in capitals, with or without spaces; or in any letters, if all others are those of their country."""
 
 OURS = re.compile(r"\b(?:[A-Z]{3}_[A-Z0-9]{30}|(?:evt_)?[0-9a-f]{32})\b")
 """Ids: what looks like a number in them is none."""
@@ -40,13 +40,13 @@ SECRET = re.compile(
     r"(?:(?:bearer|basic)\s+)?(?:\\*\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s\"',;&]+)",
     re.IGNORECASE | re.DOTALL,
 )
-"""What stands behind a name that says what it is."""
+"""Values behind a name that says that they are secret."""
 
 LOGIN = re.compile(r"://[^\s/]*@")
 """Name and password in an address, if there is a colon in it."""
 
 NAMED = re.compile(r"[=:%\uff1d\uff1a&\\]|[RrCc][ +]")
-"""Where none of it stands, no name of a secret does with a value behind it: `bearer` and `basic` end with these."""
+"""Signs of which each name of a secret with its value has one: `bearer` and `basic` end with these."""
 
 SHORTEST_NUMBER = 13
 """Digits of a card; an IBAN has more."""

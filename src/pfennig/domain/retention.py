@@ -1,4 +1,4 @@
-"""How long what is not needed for ever is kept. Source: docs/operators.md#personal-data."""
+"""How long data that is not needed for ever is kept. Source: docs/operators.md#personal-data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ YEAR = 366
 
 @dataclass(frozen=True)
 class Rule:
-    """After how many days something goes, from when on they count, and what goes then."""
+    """A rule of retention: after how many days something goes, from when on they count, and what goes then."""
 
     days: int
     since: str

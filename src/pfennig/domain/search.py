@@ -11,7 +11,7 @@ LONGEST = 2000
 """Characters; an address must not be much longer."""
 
 MOST_TERMS = 100
-"""Each is a condition that the database has to plan."""
+"""The most terms of a query: each is a condition that the database has to plan."""
 
 DEEPEST = 20
 """Brackets and negations around each other."""
@@ -32,7 +32,7 @@ class BadQuery(Malformed):
 
 
 class Wild(Enum):
-    """What stands for other characters: any number of them, or one."""
+    """A wildcard: any number of characters, or one."""
 
     ANY = "*"
     ONE = "?"
@@ -76,21 +76,21 @@ class Exists:
 
 @dataclass(frozen=True)
 class Not:
-    """What does not fit."""
+    """The opposite of a query."""
 
     part: "Tree"
 
 
 @dataclass(frozen=True)
 class And:
-    """What fits all of these; with no part, everything."""
+    """A query that all of its parts fit; with no part, everything fits."""
 
     parts: tuple["Tree", ...]
 
 
 @dataclass(frozen=True)
 class Or:
-    """What fits any of these."""
+    """A query that any of its parts fits."""
 
     parts: tuple["Tree", ...]
 
@@ -124,7 +124,7 @@ def refuse(at: int, what: str) -> NoReturn:
 
 @dataclass
 class Reader:
-    """Where we are in the text, and how many terms there were."""
+    """A reader's position in the text, and how many terms there were."""
 
     text: str
     at: int = 0
@@ -228,7 +228,7 @@ class Reader:
         return match[0]
 
     def range(self, name: str, start: int) -> Between:
-        """From one bound to another."""
+        """A range from one bound to another."""
         match = RANGE.match(self.text, self.at)
         if match is None:
             self.refuse("a range is written [low TO high]")
@@ -246,7 +246,7 @@ class Reader:
 
 
 def literal(text: str) -> str:
-    """What a phrase says, or a bound as it is."""
+    """The text of a phrase, or of a bound."""
     return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL) if text.startswith('"') else text
 
 

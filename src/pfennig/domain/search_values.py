@@ -1,4 +1,4 @@
-"""What a query's values mean to names that are no texts. Source: docs/wire/3-conventions.md#33-query-language."""
+"""Values of a query for names that are no texts. Source: docs/wire/3-conventions.md#33-query-language."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,7 +8,7 @@ from pfennig.clock import GERMAN_TIME
 from pfennig.domain.search import Pattern
 
 PRECISION = {2: timedelta(hours=1), 4: timedelta(minutes=1)}
-"""How long the moment is that so many digits of a time of day say."""
+"""The length of the moment that this many digits of a time of day say."""
 
 ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 
@@ -27,7 +27,7 @@ def unescaped_text(text: str) -> str:
 
 
 def readings(pattern: Pattern) -> tuple[Pattern, ...]:
-    """What a value may mean: itself, and itself without the escapes of addresses."""
+    """The possible readings of a value: itself, and itself without the escapes of addresses."""
     other = tuple(unescaped_text(piece) if isinstance(piece, str) else piece for piece in pattern)
     return (pattern,) if other == pattern else (pattern, other)
 
@@ -48,7 +48,7 @@ def flag(text: str) -> bool:
 
 
 def span(text: str) -> tuple[datetime, datetime]:
-    """From when, and until before when: a whole day, an hour, a minute or a second, as much as was said.
+    """The start of what a text means, and the end before which it lies: a day, an hour, a minute or a second.
 
     Days are written 2026-01-31 or 20260131; it is German time if no zone is said. Raises ValueError.
     """
@@ -64,11 +64,11 @@ def span(text: str) -> tuple[datetime, datetime]:
 
 
 def precision(moment: str) -> timedelta:
-    """How long the moment is that a text means: 09 is an hour, 09:30 a minute."""
+    """The length of the moment that a text means: 09 is an hour, 09:30 a minute."""
     [clock, *_] = re.split(r"[Z+-]", re.split(r"[T ]", moment, maxsplit=1)[1])
     return PRECISION.get(len(clock.replace(":", "")), timedelta(seconds=1))
 
 
 def midnight(day: date) -> datetime:
-    """When a day begins in Germany."""
+    """The moment when a day begins in Germany."""
     return datetime.combine(day, time(), GERMAN_TIME).astimezone(UTC)

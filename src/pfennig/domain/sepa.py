@@ -1,4 +1,4 @@
-"""What SEPA can hold: letters, lengths, amounts, who collects. Source: the EPC's implementation guidelines.
+"""Limits of SEPA: letters, lengths, amounts, who collects. Source: the EPC's implementation guidelines.
 
 Checked wherever it comes in, so that no bank file fails after it was promised.
 """
@@ -19,7 +19,7 @@ MOST = 999_999_999_99
 """The largest amount of one transfer, in cents."""
 
 NOT_FOR_BANKS = re.compile(r"[^A-Za-z0-9/?:().,'+ -]+")
-"""What is none of the characters that every bank in SEPA takes."""
+"""Characters that not every bank in SEPA takes."""
 
 
 CREDITOR_ID = re.compile(r"(?P<country>[A-Z]{2})(?P<check>\d{2})[A-Z0-9]{3}(?P<national>[A-Z0-9]{1,28})")
@@ -29,7 +29,7 @@ FOR_TESTS = "DE98ZZZ09999999999"
 """The creditor identifier that German banks publish for tests: nobody collects under it."""
 
 CHECK_DIGITS = range(2, 99)
-"""Those that ISO 7064 can give; others leave the same remainder."""
+"""Check digits that ISO 7064 can give; others leave the same remainder."""
 
 
 class BadCreditorId(Malformed):
@@ -82,7 +82,7 @@ def payee(owner: str, iban: str) -> BankAccount:
 
 
 def flaw(transfer: Remittance) -> str:
-    """Why a transfer belongs into no bank file; empty if it does."""
+    """The reason why a transfer belongs into no bank file; empty if it does."""
     if transfer.is_diverted:
         return "it goes to another account than was meant when it was planned"
     account = transfer.account

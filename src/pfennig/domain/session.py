@@ -1,4 +1,4 @@
-"""Who holds a token that can be renewed: a device, or a user of an app on one."""
+"""Sessions: devices, and users of an app on one, that hold a token which can be renewed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class User:
-    """Somebody who logs in to an app. `id` is the user name; password: what `passwords` keeps of it."""
+    """A user who logs in to an app. `id` is the user name; password: what `passwords` keeps of it."""
 
     id: str
     merchant_id: str

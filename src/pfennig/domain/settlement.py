@@ -1,4 +1,4 @@
-"""What merchants are paid out: the arithmetic of a settlement, its invoice, and the transfer that carries it.
+"""Payouts to merchants: the arithmetic of a settlement, its invoice, and the transfer that carries it.
 
 Source: docs/wire/13-payouts.md
 """
@@ -17,18 +17,18 @@ FIRST_PAYOUT_ID = 70_000_000
 """The number before the first payout's. Payments begin elsewhere, so nobody takes one for the other."""
 
 ORDERED, PAID = DetailedStatus(907, "payout ordered", Simple.PENDING), DetailedStatus(17, "paid out", Simple.ACCEPTED)
-"""Of a payout. The first number is ours."""
+"""The statuses of a payout. The first number is ours."""
 
 PRODUCT = 921
-"""What the books call a payout; a number of ours."""
+"""The product of a payout in the books; a number of ours."""
 
 LOSSES = frozenset({State.ISSUE, State.RESOLVED})
-"""What the payer's bank took back, and gave again."""
+"""States into which the payer's bank brings a payment: it took the money back, or gave it again."""
 
 
 @dataclass(frozen=True)
 class Sums:
-    """What a payout is made of, in minor units. All but the first are taken off; below 0 they add to it.
+    """The sums of a payout, in minor units. All but the first are taken off; below 0 they add to it.
 
     volume: what came in, as payments or as shares. refunds: what went back, the merchant's shares included.
     shares: what stakeholders got. claims: return debits and charge-backs. fees: with tax. misc: anything else.
@@ -43,16 +43,16 @@ class Sums:
 
     @property
     def to_pay_out(self) -> int:
-        """What there is to pay out."""
+        """The amount to pay out."""
         return self.volume - self.refunds - self.shares - self.claims - self.fees - self.misc
 
 
 PostedLine = tuple[LedgerAccount, Kind | None, str, int]
-"""What postings add up to: of which account, about which kind of payment, None for none, why, and how much."""
+"""The sum of postings of one account, about one kind of payment, None for none, with one reason."""
 
 
 def add_up(lines: Iterable[PostedLine]) -> Sums:
-    """What a payout is made of, from what a merchant's postings add up to."""
+    """The sums of a payout, added up from a merchant's postings."""
     found: dict[str, int] = {}
     for account, kind, why, amount in lines:
         name = part(account, kind, why)
@@ -74,13 +74,13 @@ def part(account: LedgerAccount, kind: Kind | None, why: str) -> str:
 
 
 def net_of(total: int, tax_percent: int) -> int:
-    """What a sum is without the tax that is in it, rounded half up."""
+    """A gross sum without its tax, rounded half up."""
     return (200 * total + 100 + tax_percent) // (2 * (100 + tax_percent))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Payout:
-    """What one contract got by one settlement, in one currency.
+    """A payout: what one contract got by one settlement, in one currency.
 
     number: counts the payouts of a contract and currency. Two runs cannot both write the same.
     """
@@ -102,7 +102,7 @@ class Payout:
 
     @property
     def smart_transaction_id(self) -> str:
-        """None: it is about many business cases."""
+        """Always None: a payout is about many business cases."""
         return ""
 
     @property
@@ -112,13 +112,13 @@ class Payout:
 
     @property
     def purpose(self) -> str:
-        """What the merchant reads on the statement of its bank."""
+        """The purpose that the merchant reads on the statement of its bank."""
         return f"PO {self.trans_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Invoice:
-    """What the operator took for the payments of a payout: net and tax, in minor units."""
+    """The operator's invoice for the payments of a payout: net and tax, in minor units."""
 
     id: str
     merchant_id: str
@@ -138,7 +138,7 @@ class Invoice:
 
     @property
     def total(self) -> int:
-        """What was taken, with tax."""
+        """The amount of the invoice, with tax."""
         return self.amount + self.tax
 
 
@@ -183,6 +183,6 @@ class Remittance:
 
 
 def mark_of(account: Mapping[str, str], salt: str) -> str:
-    """By what one sees that it is still the same account: 64 hexadecimal digits."""
+    """A mark by which one sees that it is still the same account: 64 hexadecimal digits."""
     said = json.dumps([salt, *sorted(account.items())], ensure_ascii=False)
     return sha256(said.encode()).hexdigest()

@@ -36,7 +36,7 @@ class SharesAboveSum(Malformed):
 
 
 def require_sound(items: list[Item], amount: int | None, adds_up: bool) -> None:
-    """The one judge of baskets, whichever door they come through.
+    """Checks a basket; every door's baskets come through here.
 
     amount: what the payer owes; None for what the items come to. adds_up: whether they must come to the amount; those
     of several merchants always must.
@@ -78,7 +78,7 @@ def require_enough(items: list[Item], worth: int) -> None:
 
 
 def cuts(shares: Sequence[int], amount: int, left: int, shares_first: bool) -> list[int]:
-    """How much each share gives when an amount goes back of a payment of which so much is left.
+    """The cuts of shares when an amount goes back of a payment of which this much is left.
 
     In proportion, or shares_first: all that goes back, as far as the shares reach. They never become more than what
     is left of the payment, and of all that is left they give all.

@@ -22,7 +22,7 @@ BILLING = "subscriptions"
 
 
 FIRST_CYCLE = "first_cycle"
-"""Where the data of an order keep what its payment has in it for the first cycle of a subscription."""
+"""The field in an order's data that holds the first cycle of its subscription."""
 
 
 class StxStatus(StrEnum):
@@ -49,7 +49,7 @@ class Intent(StrEnum):
 
 
 OPEN = frozenset({StxStatus.CREATED, StxStatus.APPROVED, StxStatus.FAILED})
-"""Before the money: these may still change, start again or be aborted."""
+"""Statuses before the money: the transaction may still change, start again or be aborted."""
 
 DONE = frozenset({StxStatus.OK, StxStatus.RECEIVED, StxStatus.COLLECTION})
 """The merchant may deliver."""
@@ -107,7 +107,7 @@ class SmartTransaction:
 
     @property
     def money(self) -> Money:
-        """What the payer owes."""
+        """The sum that the payer owes."""
         return Money(self.amount, self.currency)
 
     @property
@@ -138,12 +138,12 @@ class SmartTransaction:
 
     @property
     def payment_context(self) -> PaymentContext:
-        """How its payment shall run, as the shop and the contract say."""
+        """The payment's context, as the shop and the contract set it."""
         return msgspec.convert(self.data["payment_context"], PaymentContext)
 
     @property
     def application_context(self) -> ApplicationContext:
-        """How its checkout shall look and where it leads, as the shop says."""
+        """The checkout's context, as the shop set it."""
         return msgspec.convert(self.data["application_context"], ApplicationContext)
 
     @property
@@ -185,7 +185,7 @@ def with_pickup_code(stx: SmartTransaction, to: StxStatus, code: str) -> SmartTr
 
 
 def accepted_status(stx: SmartTransaction) -> StxStatus:
-    """What an accepted payment means for this transaction: done, to be shipped, or to be picked up."""
+    """The status of this transaction once its payment is accepted: done, to be shipped, or to be picked up."""
     if stx.intent is Intent.SALE:
         return StxStatus.OK
     delivery = stx.data.get("delivery_options", {}).get("type")
@@ -193,7 +193,7 @@ def accepted_status(stx: SmartTransaction) -> StxStatus:
 
 
 def status_after(stx: SmartTransaction, payment: Payment) -> StxStatus | None:
-    """Where the leading payment's state takes the transaction; None where it says nothing about it."""
+    """The status to which the leading payment's state takes the transaction; None where it changes nothing."""
     match payment.state:
         case Paid.AUTHORISED:
             return StxStatus.APPROVED

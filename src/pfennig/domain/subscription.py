@@ -17,11 +17,11 @@ TEMPLATE = "COT_QV85D3F542XWFFJYCSWG00W400YWAT"
 """The checkout template of orders with a subscription."""
 
 RETRIES = tuple(timedelta(days=days) for days in (1, 3, 7))
-"""When a payment that failed is tried anew, counted from its first try."""
+"""Times after the first try at which a payment that failed is tried anew."""
 
 
 class SubscriptionStatus(StrEnum):
-    """Where a subscription stands, in the words of the wire."""
+    """The states of a subscription, in the words of the wire."""
 
     APPROVED = "approved"
     ACTIVE = "active"
@@ -43,7 +43,7 @@ MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
 }
 
 RUNNING = frozenset({SubscriptionStatus.ACTIVE, SubscriptionStatus.SUSPENDED})
-"""Somebody may still be billed."""
+"""States in which somebody may still be billed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +82,7 @@ class Subscription:
 
     @property
     def plan(self) -> list[Phase]:
-        """Its phases."""
+        """The phases of the plan."""
         return msgspec.convert(self.phases, list[Phase])
 
     @property
@@ -92,7 +92,7 @@ class Subscription:
 
     @property
     def to_come(self) -> list[Phase]:
-        """Its phases without the cycles that are over."""
+        """The phases without the cycles that are over."""
         done = [(phase, max(self.completed - before, 0)) for phase, before in self.phases_with_start()]
         return [
             msgspec.structs.replace(phase, total_cycles=max(phase.total_cycles - over, 0))
@@ -115,7 +115,7 @@ class Subscription:
             before += phase.total_cycles
 
     def due(self, cycle: int) -> datetime:
-        """When a cycle is billed. All is counted from the start, so the 31st comes back after a short month."""
+        """The moment when a cycle is billed. All count from the start, so the 31st comes back after a short month."""
         months, days = self.skipped_months, self.skipped_days
         for phase, before in self.phases_with_start():
             times = max(cycle - 1 - before, 0)
@@ -126,7 +126,7 @@ class Subscription:
 
 
 def due_moments(phases: list[Phase], start: datetime) -> list[tuple[datetime, datetime | None]]:
-    """When each phase is first and last paid, if all begins then; no last time for one without an end."""
+    """The first and last payment of each phase, if all begins then; no last one for a phase without an end."""
     found, months, days = [], 0, 0
     for phase in phases:
         more_months, more_days = phase.interval.length
@@ -138,7 +138,7 @@ def due_moments(phases: list[Phase], start: datetime) -> list[tuple[datetime, da
 
 
 def later(moment: datetime, months: int, days: int) -> datetime:
-    """So many months and days later, at the same time of day in Germany; a short month has its last day."""
+    """The moment months and days later, at the same time of day in Germany; a short month has its last day."""
     local = moment.astimezone(GERMAN_TIME)
     years, month = divmod(local.month - 1 + months, 12)
     last = monthrange(local.year + years, month + 1)[1]

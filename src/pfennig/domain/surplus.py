@@ -15,13 +15,13 @@ class Step:
 
 
 def claim(payment: Payment) -> int:
-    """What had to arrive for a payment before any refund; nothing once it is over without any money."""
+    """The amount that had to arrive for a payment before any refund; 0 once it is over without any money."""
     is_over = payment.state in (State.VOID, State.DENIED) and not payment.refunded
     return 0 if is_over else payment.amount
 
 
 def left_over(payment: Payment, steps: Iterable[Step]) -> int:
-    """What of all that came for a payment it does not need, in minor units.
+    """The part of all that came for a payment which it does not need, in minor units.
 
     A refund sends back what came for the claim, by the payment's rail; as far as nothing had come, it makes the claim
     smaller, and what comes later is too much. What waits for a payout is nobody's until that is passed on.

@@ -9,11 +9,11 @@ from pfennig.clock import wire_time
 from pfennig.domain.container import Container, Type
 
 OF_CARDS = frozenset({Type.CREDIT_CARD, Type.GOOGLEPAY, Type.APPLEPAY})
-"""What a card network knows."""
+"""Types of instruments that a card network knows."""
 
 
 class TokenStatus(StrEnum):
-    """Where a token stands, in the words of the wire."""
+    """The states of a network token, in the words of the wire."""
 
     REQUESTED = "requested"
     INQUIRY = "inquiry"
@@ -48,7 +48,7 @@ def moved_token(container: Container, to: TokenStatus, at: datetime) -> dict[str
 
 
 def token_on_the_wire(container: Container) -> dict[str, Any] | None:
-    """What the wire says of a container's token; None for what no card network knows."""
+    """The status of a container's token on the wire; None for what no card network knows."""
     if container.token:
         return container.token
     if container.archived:

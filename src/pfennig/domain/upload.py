@@ -16,7 +16,7 @@ LARGEST_FILE = 20 * 2**20
 LONGEST_NAME = 255
 
 USABLE_FOR = timedelta(minutes=20)
-"""So long the id of a file can be named by other calls. Source: docs/wire/15-documents.md#uploads."""
+"""How long other calls can name a file by its id. Source: docs/wire/15-documents.md#uploads."""
 
 PIECE = 2**17
 """Characters of one row. A multiple of four, so that each piece is base64 by itself."""
@@ -27,7 +27,7 @@ BEGINS = {
     "image/png": (b"\x89PNG\r\n\x1a\n",),
     "image/tiff": (b"II*\0", b"MM\0*"),
 }
-"""What is taken, and how such a file begins: what papers are scanned to, and nothing that a browser would run."""
+"""The kinds of files that are taken, by their first bytes: scans, and nothing that a browser would run."""
 
 ENDINGS = {"pdf": "application/pdf", "png": "image/png"}
 ENDINGS |= dict.fromkeys(("jpg", "jpeg"), "image/jpeg") | dict.fromkeys(("tif", "tiff"), "image/tiff")
@@ -62,7 +62,7 @@ class FileTooLarge(TooLarge):
 
 
 class Purpose(StrEnum):
-    """What a file was handed in for."""
+    """The purposes for which files are handed in."""
 
     INVOICE = "invoice"
     IDENTIFICATION = "identification"
@@ -83,7 +83,7 @@ class Upload:
 
     @property
     def file_name(self) -> str:
-        """What it is called on somebody's disk: by an ending that says what it is."""
+        """The file's name on somebody's disk, with an ending that says what it is."""
         if self.type == SOME_BYTES:
             return self.name or self.id
         ending = next(each for each, type in ENDINGS.items() if type == self.type)
@@ -105,7 +105,7 @@ class Piece:
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """That a file was handed in for something: object_id says for what."""
+    """The fact that a file was handed in for something: object_id says for what."""
 
     id: str
     merchant_id: str
@@ -150,7 +150,7 @@ def checked_type(content: bytes, name: str, said: str, takes_any: bool) -> str:
 
 
 def suffix(name: str) -> str:
-    """What stands behind the last dot of a name."""
+    """The text behind the last dot of a name."""
     return name.rpartition(".")[2].lower()
 
 

@@ -15,14 +15,14 @@ Text = Annotated[str, Meta(min_length=1, max_length=20_000)]
 
 
 class SigningKey(Struct, rename="camel"):
-    """By which key Google signed."""
+    """The key by which Google signed."""
 
     signed_key: Text
     signatures: Annotated[list[Text], Meta(min_length=1, max_length=20)]
 
 
 class Header(Struct, rename="camel"):
-    """By which keys Apple encrypted."""
+    """The keys by which Apple encrypted."""
 
     ephemeral_public_key: Text
     public_key_hash: Text
@@ -33,14 +33,14 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     Type.GOOGLEPAY: ("signature", "protocolVersion", "signedMessage"),
     Type.APPLEPAY: ("version", "data", "signature", "header"),
 }
-"""What a token must have, in the words of the wire."""
+"""Fields that a token must have, in the words of the wire."""
 
 WITHOUT_SIGNING_KEY = "ECv1"
 """Google's first protocol, which knew no key between."""
 
 GOOGLE_NETWORKS = {"american express": "AMEX", "mastercard": "MASTERCARD", "visa": "VISA"}
 APPLE_NETWORKS = {"american express": "amex", "cup": "chinaUnionPay", "mastercard": "masterCard", "visa": "visa"}
-"""What the wallets call the networks of cards. Google Pay has no UnionPay."""
+"""The wallets' names of the networks of cards. Google Pay has no UnionPay."""
 
 HIDDEN = "XXXXXXXX"
 
@@ -48,11 +48,11 @@ KEPT: Mapping[str, dict[str, Any]] = {
     Type.GOOGLEPAY: {"signedMessage": HIDDEN},
     Type.APPLEPAY: {"version": "EC_v1", "header": {"transactionId": HIDDEN}},
 }
-"""What stands for a token afterwards: nothing of it, but the fields by which SDKs know its kind."""
+"""Fields that stand for a token afterwards: nothing of it, but those by which SDKs know its kind."""
 
 
 def missing(type: str, sent: Mapping[str, Any]) -> list[str]:
-    """What a token lacks."""
+    """Fields that a token lacks."""
     needed = [*REQUIRED[type]]
     if type == Type.GOOGLEPAY and sent.get("protocolVersion") != WITHOUT_SIGNING_KEY:
         needed.append("intermediateSigningKey")
@@ -60,6 +60,6 @@ def missing(type: str, sent: Mapping[str, Any]) -> list[str]:
 
 
 def stored_fields(type: str, sent: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands for a token that was sent."""
+    """The fields that are stored in place of a token."""
     version = {"protocolVersion": sent["protocolVersion"]} if type == Type.GOOGLEPAY else {}
     return version | KEPT[type]

@@ -20,7 +20,7 @@ CARD = "creditcard"
 """The method by which the tokens of wallets pay, too."""
 
 PAYOUT = "payout"
-"""What stands for the method of what a merchant pays to others."""
+"""The word that stands for the method of a merchant's payment to others."""
 
 PAID_OUT = Course(
     states=frozenset({State.CREATED, State.PENDING, State.ACCEPTED, State.VOID}),
@@ -30,7 +30,7 @@ PAID_OUT = Course(
     },
     refund=Refund.SENDER,
 )
-"""How that goes."""
+"""The course of such a payment."""
 
 
 class UnknownMethod(NotFound):
@@ -57,7 +57,7 @@ def get_method(word: str) -> str:
 
 
 def course(word: str) -> Course:
-    """How payments by a method go, or payouts."""
+    """The course of payments by a method, or of payouts."""
     return PAID_OUT if word == PAYOUT else METHODS[word].course
 
 

@@ -1,4 +1,4 @@
-"""What is known of a way to pay: the columns of the table of methods. Source: docs/methods.md."""
+"""The columns of the table of methods: everything known of a way to pay. Source: docs/methods.md."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,7 @@ from pfennig.money import Money
 
 @dataclass(frozen=True)
 class Product:
-    """What the provider's books call a movement: a number, and an English name (the key of the others)."""
+    """A product, as the provider's books call a movement: a number, and an English name (the key of the others)."""
 
     number: int
     name: str
@@ -32,14 +32,14 @@ class Products:
 
 
 class Transfer(Enum):
-    """When the payer transfers the money themselves."""
+    """The moment at which the payer transfers the money themselves."""
 
     IN_ADVANCE = "in advance"
     AFTER_DELIVERY = "after delivery"
 
 
 class Refund(Enum):
-    """Where a refund goes: back by the rail, to the account that was debited, or to the one that transferred."""
+    """The way of a refund: back by the rail, to the account that was debited, or to the one that transferred."""
 
     RAIL = "rail"
     DEBITED_ACCOUNT = "debited account"
@@ -48,7 +48,7 @@ class Refund(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """How a payment goes.
+    """The course of a payment.
 
     states: those that it can reach.
     statuses: where it has a detailed status of its own for a state.
@@ -84,7 +84,7 @@ class Course:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """For which payments it can be used, and by whom. What is None, or False, limits nothing.
+    """The limits of a method: which payments it is for, and whose. What is None, or False, limits nothing.
 
     currencies: the only ones. least, most: the smallest and the largest sum, with its currency.
     countries: where a payer must live, if their address is known.
@@ -124,7 +124,7 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Repetition:
-    """Who can ask for money again once the payer has agreed.
+    """The ways to ask for money again once the payer has agreed.
 
     is_for_plans: whether a plan may name it. is_collected: whether we then collect what is due.
     has_series: whether a shop may ask again by the first payment's id (merchant-initiated).
@@ -149,7 +149,7 @@ ASKED_BY_RAIL = "You enter your payment details on the next page"
 
 @dataclass(frozen=True, kw_only=True)
 class Checkout:
-    """What a payer sees. Texts are English, the keys of their translations.
+    """The texts and fields that a payer sees. Texts are English, the keys of their translations.
 
     place: where it stands among the others. title, hint: its two lines there.
     form: the template of its page, which has these fields in their order; `confirm` is for methods without any.
@@ -170,13 +170,13 @@ class Checkout:
     refusal: str = "Refuse authentication"
 
     def on_page_of_rail(self) -> "Checkout":
-        """The same where the rail asks for card or account on a page of its own: nothing is asked here."""
+        """The checkout of a method whose rail asks for card or account on its own page: nothing is asked here."""
         return replace(self, form="confirm", fields=(), hint=ASKED_BY_RAIL, submit="Continue", outside=Outside.ALWAYS)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mails:
-    """What mails say of a payment that is good. Texts are English, the keys of their translations.
+    """The mails' texts about a payment that is good. Texts are English, the keys of their translations.
 
     subject, heading, text: for the payer; {lender} is its name. shop_subject, shop_sentences: for the merchant.
     """
@@ -190,7 +190,7 @@ class Mails:
 
 @dataclass(frozen=True, kw_only=True)
 class Wire:
-    """What older and other parts of the API call it. name: contracts. endpoint: its legacy endpoint, if it has one.
+    """The method's names in other parts of the API. name: contracts. endpoint: its legacy endpoint, if it has one.
 
     crowd: the sums of crowd projects, if they name it.
     """

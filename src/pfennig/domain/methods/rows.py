@@ -21,13 +21,13 @@ from pfennig.domain.payment_states import DetailedStatus, Simple, State
 from pfennig.money import Money
 
 RESERVED = frozenset(State) - {State.ORDERED}
-"""Where a payment can stand that is reserved first, and whose money can be taken back."""
+"""States of a payment that is reserved first, and whose money can be taken back."""
 
 AT_ONCE = RESERVED - {State.AUTHORISED}
-"""The same of one that is collected at once."""
+"""States of a payment that is collected at once, and whose money can be taken back."""
 
 NEVER_TAKEN_BACK = frozenset({State.ISSUE, State.RESOLVED})
-"""Nobody takes back what was transferred by hand."""
+"""States that only money which can be taken back comes to; what was transferred by hand never does."""
 
 EUROS = frozenset({"EUR"})
 """SEPA knows no other money."""
