@@ -1,1 +1,1 @@
-"""What the platform does. Every door calls these; none of them knows a door."""
+"""The platform's operations. Every door calls these; none of them knows a door."""

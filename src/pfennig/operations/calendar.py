@@ -25,11 +25,11 @@ from pfennig.storage.unit import Unit
 log = structlog.get_logger()
 
 POSTPONED_BY = timedelta(days=1)
-"""When to try again what came while a rail was asked about the same payment."""
+"""The pause before what came while a rail was asked about the same payment is tried again."""
 
 
 EXPIRED = "expired"
-"""Why a reservation ended by itself, in the history."""
+"""The reason in the history of a reservation that ended by itself."""
 
 
 class NothingLeadsThere(WrongState):

@@ -1,4 +1,4 @@
-"""Who follows when a Smart Transaction moves, in this order: its subscription, mails about it, a token of the card.
+"""Followers of a Smart Transaction's move, in order: its subscription, mails about it, a token of the card.
 
 What moves it knows none of them (`transactions.move`). They write in the same unit, so all of it holds or nothing.
 """

@@ -63,7 +63,7 @@ def answer_once(call: Call, key: str, request: str, run: Run, again: Again) -> s
 
 
 def find(call: Call, ticket: KeyClaim) -> IdempotencyKey | None:
-    """Who has claimed the key before."""
+    """The earlier request with the same key."""
     with call.view() as view:
         return view.claims.find(ticket.id)
 

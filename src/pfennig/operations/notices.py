@@ -59,7 +59,7 @@ class ReportNotRead(Unavailable):
 
 @dataclass(frozen=True)
 class Inbox:
-    """What one delivery of a rail can be about.
+    """The inbox of one delivery of a rail.
 
     proven: the contracts whose accounts it was verified with. shown: those accounts.
     """
@@ -70,7 +70,7 @@ class Inbox:
     shown: list[RailAccount] = field(default_factory=list)
 
     def account_of(self, reference: str) -> RailAccount:
-        """Who the contract is at this rail that a reference belongs to. Raises UnknownReference, WrongSignature.
+        """The contract's account at this rail that a reference belongs to. Raises UnknownReference, WrongSignature.
 
         Where nobody has given it any credentials, there is nothing to verify with: an empty key is anybody's.
         """
@@ -128,7 +128,7 @@ def take(platform: Platform, rail: str, delivery: Delivery) -> int:
 
 
 def notices_in(delivery: Delivery, reporter: Reporter, inbox: Inbox) -> list[Notice]:
-    """What a delivery says, in the order in which it happened. Nothing of it is kept where the rail's code fails.
+    """The notices in a delivery, in the order in which things happened. None is kept where the rail's code fails.
 
     Raises WrongSignature, UnreadableReport, UnknownReference, ReportNotRead.
     """
@@ -202,7 +202,7 @@ def open_reports(unit: Unit, payment_id: str) -> list[Report]:
 
 
 def moment_of(report: Report) -> tuple[datetime, int]:
-    """When it happened; of the same moment the one that came first."""
+    """The moment of a notice, for sorting; of the same moment the one that came first."""
     return report.happened, report.seq
 
 

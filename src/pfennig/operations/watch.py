@@ -16,7 +16,7 @@ SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 @dataclass(frozen=True)
 class StatusSnapshot:
-    """What is open at a moment. now: by the server's clock, as all moments in it but that of the check.
+    """The open work at a moment. now: by the server's clock, as all moments in it but that of the check.
 
     attempts: by whom they wait for. payments: by state. check: how the last look at the books went.
     """

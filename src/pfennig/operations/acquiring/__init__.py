@@ -1,1 +1,1 @@
-"""Which rail serves which contract, and who the contract is there."""
+"""The rail of each contract, and the contract's account there."""

@@ -1,4 +1,4 @@
-"""Which rail serves what, and what it is told.
+"""The rails: which serves what, and the requests that it gets.
 
 Source: docs/add-a-rail.md
 """
@@ -31,7 +31,7 @@ class RailBroke(RailFailed):
 
 
 RETURN = "/rails/return/{}"
-"""Where the pages of rails lead payers back to, by the attempt."""
+"""The path to which the pages of rails lead payers back, by the attempt."""
 
 
 WAITED_AT_MOST = timedelta(seconds=5)
@@ -50,7 +50,7 @@ def rail_for(platform: Platform, contract: Contract, method: str) -> str | None:
 
 
 def methods_with_rail(platform: Platform, contract: Contract, methods: Iterable[str]) -> list[str]:
-    """Those of the methods for which there is a rail, and somebody who may ask the payer for what it needs."""
+    """Methods for which there is a rail, and somebody who may ask the payer for what it needs."""
     return [method for method in methods if serves(platform, contract, method)]
 
 
@@ -194,24 +194,24 @@ def without_secrets(text: str, *accounts: RailAccount) -> str:
 
 
 def requests(call: Call, unit: Unit, attempts: Iterable[Attempt]) -> list[Request]:
-    """What the rails are told about new attempts, at the end of the transaction that writes them down."""
+    """Requests to the rails about new attempts, made at the end of the transaction that writes these down."""
     return [first_request(call, unit, attempt) for attempt in attempts]
 
 
 def first_request(call: Call, unit: Unit, attempt: Attempt) -> Request:
-    """What a rail is told about a new attempt. It may keep something about it."""
+    """The first request to a rail about an attempt. The rail may store something about it."""
     request, rail = request_for(call, unit, attempt), call.platform.rails.get(attempt.rail)
     return rail.begin(unit, request) if isinstance(rail, Preparer) else request
 
 
 def repeated_request(call: Call, view: Unit, attempt: Attempt) -> Request:
-    """What a rail is told once more, to ask what became of an attempt."""
+    """The request to a rail that asks what became of an attempt."""
     request, rail = request_for(call, view, attempt), call.platform.rails.get(attempt.rail)
     return rail.recall(view, request) if isinstance(rail, Preparer) else request
 
 
 def request_for(call: Call, unit: Unit, attempt: Attempt) -> Request:
-    """What a rail is told about an attempt: no more than it needs to know."""
+    """A request to a rail about an attempt, with no more than the rail needs to know."""
     instrument = unit.containers.find(attempt.container_id) if attempt.container_id else None
     rail = call.platform.rails.get(attempt.rail)
     if rail is None or not rail.needs_order:
@@ -229,7 +229,7 @@ def request_for(call: Call, unit: Unit, attempt: Attempt) -> Request:
 
 
 def order(call: Call, stx: SmartTransaction, contract: Contract, attempt: Attempt) -> Order:
-    """What is paid for, by whom, and how they come back."""
+    """The order behind an attempt: what is paid for, by whom, and how they come back."""
     descriptor: Mapping[str, str] = msgspec.to_builtins(stx.payment_context.dynamic_descriptor or {})
     reference = stx.merchant_ref or stx.transaction_ref or ""
     return Order(
@@ -244,5 +244,5 @@ def order(call: Call, stx: SmartTransaction, contract: Contract, attempt: Attemp
 
 
 def account(contract: Contract, rail: str) -> RailAccount:
-    """Who a contract is at a rail."""
+    """The contract's account at a rail."""
     return RailAccount(contract.credentials_at(rail))

@@ -26,7 +26,7 @@ from pfennig.storage.unit import Unit
 
 LINES_SHOWN = 100
 RUNNING_NUMBER = re.compile(r"[0-9]{1,18}")
-"""So many digits fit into every database's numbers."""
+"""The most digits of a running number that fit into every database's numbers."""
 
 
 class NoTransfer(NotAllowed):
@@ -71,7 +71,7 @@ class Credit(Struct):
 
 @dataclass(frozen=True)
 class Assignment:
-    """How much of a line was given to a payment, what is left of the line, and what is left open on the payment."""
+    """The amount of a line that a payment got, what is left of the line, and what is left open on the payment."""
 
     currency: str
     amount: int
@@ -127,7 +127,7 @@ def lock_payments(unit: Unit, payments: Iterable[Payment]) -> list[tuple[SmartTr
 
 
 def open_amount(unit: Unit, payment: Payment) -> int:
-    """What still has to arrive for a payment; nothing once it is given up, or while its rail is asked about it."""
+    """The amount still to arrive for a payment; 0 once it is given up, or while its rail is asked about it."""
     is_over = payment.is_abandoned or not payment.awaits_transfer
     if is_over or unit.attempts.one(payment_id=payment_tree.capturable_ids(unit, payment), is_open=True):
         return 0
@@ -135,7 +135,7 @@ def open_amount(unit: Unit, payment: Payment) -> int:
 
 
 def still_open(unit: Unit, payment: Payment) -> int:
-    """What has not arrived of a payment by transfer, in minor units."""
+    """The amount that has not arrived of a payment by transfer, in minor units."""
     return max(payment.effective.amount - attempts.received_amount(unit, payment), 0)
 
 
@@ -212,7 +212,7 @@ def require_by_transfer(unit: Unit, payment: Payment) -> None:
 
 
 def transfer_balance(call: Call, contract_id: str) -> dict[str, int]:
-    """What has arrived for a contract and belongs to no payment yet, by currency. Raises UnknownId."""
+    """The amounts that arrived for a contract and belong to no payment yet, by currency. Raises UnknownId."""
     with call.view() as view:
         contract = access.require_contract(call, view, contract_id)
         return bank_lines.unassigned_amounts(view, contract.id)

@@ -41,7 +41,7 @@ Mark = Annotated[str, Meta(max_length=80)]
 
 
 NAMED = "names_account"
-"""What is noted of a line that says itself which account is meant."""
+"""The note on a line that names the account itself."""
 
 
 class OneList(Malformed):
@@ -69,7 +69,7 @@ class HasMoney(NotAllowed):
 
 
 class Item(Struct):
-    """One line of transaction_list: who is paid is known from a transaction or an instrument."""
+    """One line of transaction_list, whose recipient is known from a transaction or an instrument."""
 
     name: Name
     total: Amount
@@ -88,7 +88,7 @@ class RecipientAccount(Struct):
 
 
 class Entry(Struct):
-    """One line of payout_list: the account is named, else it is that of the payer of an earlier transaction."""
+    """One line of payout_list: it names the account, or an earlier transaction whose payer gets the money."""
 
     amount: Amount
     purpose: Purpose
@@ -99,7 +99,7 @@ class Entry(Struct):
 
 
 class PayoutRequest(Struct):
-    """What a merchant may say about a payout, in either of two ways."""
+    """A merchant's order of a payout, in either of two ways."""
 
     amount: Amount
     currency: Annotated[str, Meta(max_length=3)]
@@ -117,7 +117,7 @@ class PayoutRequest(Struct):
 
 @dataclass(frozen=True)
 class PayoutLine:
-    """One line of a payout: how much goes where. said: what its merchant said of it, without account and names."""
+    """One line of a payout: how much goes where. said: the merchant's words about it, without account and names."""
 
     amount: int
     account: BankAccount
@@ -180,7 +180,7 @@ def marks(request: PayoutRequest) -> Iterable[tuple[str, str]]:
 
 
 def day_of(request: PayoutRequest, now: datetime) -> datetime | None:
-    """When the day begins on which it shall go out, None if it has come. Raises LineRefused for what is no day."""
+    """The day on which it shall go out, as a moment; None if it has come. Raises LineRefused for what is no day."""
     try:
         return remittances.day_ahead(request.execution_date, now)
     except (ValueError, OverflowError):

@@ -30,15 +30,15 @@ from pfennig.storage.shelf import require_known
 from pfennig.storage.unit import Unit
 
 SEPA_CURRENCY = "EUR"
-"""What a SEPA credit transfer can be in."""
+"""The currency of a SEPA credit transfer."""
 
 PAYOUTS = "payment.payouts"
 
 PASSED_ON_AFTER = timedelta(minutes=15)
-"""When to look again at a payout transaction that waits until the books agree."""
+"""The pause before another look at a payout transaction that waits until the books agree."""
 
 EXECUTION_DATE = "execution_date"
-"""Where a payout's transaction keeps the day on which its merchant wants it to go out."""
+"""The field of a payout's transaction for the day on which its merchant wants it to go out."""
 
 
 class NotOpen(NotAllowed):
@@ -72,7 +72,7 @@ class Batch:
     left_out: Mapping[str, str] = field(default_factory=dict)
 
     def without(self, flaws: Mapping[str, str]) -> "Batch":
-        """The same without those that have a flaw, by id. Raises NothingToSend, which names them, if none is left."""
+        """The batch without transfers that have a flaw, by id. Raises NothingToSend, naming them, if none is left."""
         left = [each for each in self.transfers if each.id not in flaws]
         left_out = {**self.left_out, **flaws}
         if not left:
@@ -81,7 +81,7 @@ class Batch:
 
 
 class PaidOut(About, Protocol):
-    """What a transfer can be for: a payout, a line of a payout transaction, or a return."""
+    """The things that a transfer can be for: a payout, a line of a payout transaction, or a return."""
 
     @property
     def amount(self) -> int: ...
@@ -134,7 +134,7 @@ def pass_on(call: Call, unit: Unit, payout: Payment) -> None:
 
 
 def day_ahead(wished: str | None, now: datetime) -> datetime | None:
-    """When a wished day begins, None if it has come. Raises ValueError for what is no day."""
+    """The moment when a wanted day begins, None if it has come. Raises ValueError for what is no day."""
     if not wished:
         return None
     start = midnight(read_moment(wished[:10]).date())

@@ -43,7 +43,7 @@ class NoWayBack(NotAllowed):
 
 @dataclass(frozen=True)
 class MovedPart:
-    """So much of a bank line was taken off a payment, or is sent back; and what is unassigned of the line now."""
+    """The part of a bank line that was taken off a payment or goes back, and what is unassigned of the line now."""
 
     line: Receipt
     amount: int
@@ -52,7 +52,7 @@ class MovedPart:
 
 @dataclass(frozen=True)
 class TakenPart:
-    """What was taken off a payment, by bank line, newest first."""
+    """The parts of bank lines that were taken off a payment, newest first."""
 
     stx: SmartTransaction
     payment: Payment
@@ -136,7 +136,7 @@ def take_part(unit: Unit, stx: SmartTransaction, payment: Payment, line: Receipt
 
 
 def allocation(unit: Unit, case_id: str, merchant_id: str, line: Receipt, about_id: str, amount: int) -> Allocation:
-    """What of a bank line belongs to something, from now on."""
+    """The allocation of a part of a bank line to something, from now on."""
     return Allocation(
         id=ids.new("BKA"),
         merchant_id=merchant_id,

@@ -29,12 +29,12 @@ log = structlog.get_logger()
 
 
 class NotPaid(Exception):
-    """Why a contract is not paid out now; what it is owed waits for the next run."""
+    """The reasons why a contract is not paid out now; what it is owed waits for the next run."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a run has done about a contract. amount: what it was owed. payout: None where it got nothing, and why.
+    """The result of a run for a contract. amount: what it was owed. payout: None where it got nothing, and why.
 
     has_failed: whether that was a fault of ours.
     """
@@ -117,7 +117,7 @@ def require_sound_books(unit: Unit, contract_id: str, currency: str) -> None:
 
 
 def post(unit: Unit, payout: Payout, sums: Sums) -> None:
-    """What was owed is on its way to the bank; what was shared out of it is not."""
+    """Posts that what was owed is on its way to the bank; what was shared out of it is not."""
     ledger.post(unit, payout, SETTLED_OUT, sums.to_pay_out + sums.shares, "settled", payout_id=payout.id)
     if sums.shares:
         ledger.post(unit, payout, SHARED_BEFORE, sums.shares, "settled", payout_id=payout.id)

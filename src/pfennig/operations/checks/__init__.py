@@ -1,1 +1,1 @@
-"""What is compared to say whether the books are sound."""
+"""The check of the books: comparisons that say whether they are sound."""

@@ -12,7 +12,7 @@ from pfennig.money import Money
 
 @dataclass(frozen=True)
 class Expected:
-    """What the postings about something have to be like.
+    """The postings that something must have.
 
     entries: what may be posted, by why. others: whose the lines of an account are, by merchant and contract, if they
     are not those of what the entry is about. is_either_way: whether an entry may also be the other way round.
@@ -32,14 +32,14 @@ def plain(about: About, amount: int) -> str:
 def unlike(
     about: About, books: Mapping[LedgerAccount, int], expected: Mapping[LedgerAccount, int], asking: str
 ) -> Iterator[str]:
-    """Where balances are not what something asks for."""
+    """Balances that are not what something asks for."""
     for account, amount in expected.items():
         if books.get(account, 0) != amount:
             yield f"{account} is {plain(about, books.get(account, 0))}, {asking} asks for {plain(about, amount)}"
 
 
 def check_entries(expected: Expected, postings: Iterable[Posting]) -> Iterator[str]:
-    """What is wrong with the postings about something."""
+    """Faults in the postings about something."""
     entries: dict[str, list[Posting]] = {}
     for posting in postings:
         entries.setdefault(posting.entry_id, []).append(posting)
@@ -49,7 +49,7 @@ def check_entries(expected: Expected, postings: Iterable[Posting]) -> Iterator[s
 
 
 def check_posting(expected: Expected, posting: Posting) -> Iterator[str]:
-    """What is wrong with one posting: it stands under somebody else, or in another currency."""
+    """Faults in one posting: it stands under somebody else, or in another currency."""
     about = expected.about
     if posting.currency != about.currency:
         yield f"{posting.id} is in {posting.currency}, and it is about {about.currency}"
@@ -61,7 +61,7 @@ def check_posting(expected: Expected, posting: Posting) -> Iterator[str]:
 
 
 def check_entry(expected: Expected, postings: list[Posting]) -> Iterator[str]:
-    """What is wrong with one entry: it does not sum to zero, or is none that the table of entries knows."""
+    """Faults in one entry: it does not sum to zero, or is none that the table of entries knows."""
     if sum(posting.amount for posting in postings):
         yield "an entry does not sum to zero"
         return

@@ -1,4 +1,4 @@
-"""What the accounts of a payment must show, worked out from where it stands, and not from how that was posted."""
+"""The balances that a payment must have, worked out from where it stands, and not from how that was posted."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -9,7 +9,7 @@ from pfennig.operations.checks.entries import plain, unlike
 
 
 def wrong(payment: Payment, books: Mapping[LedgerAccount, int], promised: int, moved: int) -> Iterator[str]:
-    """What does not fit between a payment, its balances, the sum of its refunds, and what was transferred for it."""
+    """Faults between a payment, its balances, the sum of its refunds, and what was transferred for it."""
     expected = expected_balances(payment, moved)
     collected = {
         **books,
@@ -22,7 +22,7 @@ def wrong(payment: Payment, books: Mapping[LedgerAccount, int], promised: int, m
 
 
 def expected_balances(payment: Payment, received: int) -> dict[LedgerAccount, int]:
-    """What the accounts must show for a payment; the fee is part of the merchant's here."""
+    """The balances that a payment must have; the fee is part of the merchant's here."""
     match payment.kind:
         case Kind.REFUND if payment.refund_id:
             return share_balances(0 if payment.state is State.DENIED else payment.amount)
@@ -46,19 +46,19 @@ def expected_balances(payment: Payment, received: int) -> dict[LedgerAccount, in
 
 
 def share_balances(amount: int) -> dict[LedgerAccount, int]:
-    """What the accounts must show where a stakeholder has got so much."""
+    """The balances where a stakeholder has got this much."""
     return {LedgerAccount.SHARES: -amount, LedgerAccount.MERCHANT: amount}
 
 
 def collected_of(payment: Payment) -> int:
-    """How much of a payment, or of a share, came to its owner before anything was refunded."""
+    """The amount of a payment, or of a share, that came to its owner before anything was refunded."""
     if payment.state is State.ISSUE:
         return payment.refunded  # the payer has the rest back
     return payment.amount if payment.state in COLLECTED or payment.refunded > 0 else 0
 
 
 def payment_balances(payment: Payment, received: int) -> dict[LedgerAccount, int]:
-    """What the accounts must show for a payment that one merchant has, or for a part.
+    """The balances of a payment that one merchant has, or of a part.
 
     A prepayment is in transit from the moment it arrives; what is too much or too late stays there. Of an invoice
     the payer owes so much less.
@@ -78,7 +78,7 @@ def payment_balances(payment: Payment, received: int) -> dict[LedgerAccount, int
 
 
 def refund_balances(refund: Payment) -> dict[LedgerAccount, int]:
-    """What the accounts must show for a refund: promised, paid, or taken back."""
+    """The balances of a refund: promised, paid, or taken back."""
     amount = -refund.amount
     promised = 0 if refund.state is State.DENIED else amount
     paid = amount if refund.state is State.ACCEPTED else 0

@@ -22,10 +22,10 @@ from pfennig.storage.tolerant import Books
 from pfennig.storage.unit import Unit
 
 MORE = 4
-"""How many times more rows a step looks at that only asks whether something is there."""
+"""How many times more rows a step reads that only asks whether something is there."""
 
 SOLD = frozenset({Kind.PAYMENT, Kind.PART})
-"""What one merchant sold, and pays a fee for."""
+"""Kinds that one merchant sold, and pays a fee for."""
 
 LED_BY: Mapping[Kind, frozenset[Kind]] = {
     Kind.PART: frozenset({Kind.MIXED}),
@@ -33,7 +33,7 @@ LED_BY: Mapping[Kind, frozenset[Kind]] = {
     Kind.REFUND: SOLD | {Kind.SHARE},
     Kind.TRANSFER: frozenset({Kind.PAYOUT}),
 }
-"""What a payment can hang on; what is not here hangs on nothing."""
+"""Kinds of payments that a payment can hang on; kinds that are missing here hang on nothing."""
 
 CAN_FOLLOW = {here.value: {there.value for there in after} for here, after in MOVES.items()}
 """The moves of a payment, in the words of its history."""
@@ -43,7 +43,7 @@ DIVIDED = frozenset({Kind.PART, Kind.SHARE, Kind.TRANSFER})
 
 @dataclass(frozen=True)
 class Difference:
-    """Something that the books and a payment or a bank line do not agree on."""
+    """A difference between the books and a payment or a bank line."""
 
     object_id: str
     text: str
@@ -53,12 +53,12 @@ class Difference:
 
 
 Found = tuple[list[Difference], int]
-"""What differs, and the number behind which to go on; 0 at the end."""
+"""The differences, and the number behind which to go on; 0 at the end."""
 
 
 @dataclass(frozen=True)
 class Around:
-    """All that belongs to a page of payments, loaded at once."""
+    """The rows that belong to a page of payments, loaded at once."""
 
     postings: Mapping[str, list[Posting]]
     moves: Mapping[str, list[Move]]
@@ -80,7 +80,7 @@ def payments(unit: Books, after: int, limit: int) -> Found:
 
 
 def load(unit: Books, page: list[Payment]) -> Around:
-    """What belongs to these payments."""
+    """The rows that belong to these payments."""
     ids = {payment.id for payment in page}
     postings = unit.postings.select(tables.postings.c.payment_id.in_(ids))
     children = unit.payments.select(tables.payments.c.parent_id.in_(ids))
@@ -101,7 +101,7 @@ def load(unit: Books, page: list[Payment]) -> Around:
 
 
 def unit_above(unit: Unit, page: Iterable[Payment]) -> dict[str, Payment]:
-    """What payments hang on, two steps up, and the refunds for which shares were taken back."""
+    """The payments that these hang on, two steps up, and the refunds for which shares were taken back."""
     named = tables.payments.c.id
     wanted = {id for payment in page for id in (payment.parent_id, payment.refund_id) if id}
     first = {each.id: each for each in unit.payments.select(named.in_(wanted))}
@@ -110,7 +110,7 @@ def unit_above(unit: Unit, page: Iterable[Payment]) -> dict[str, Payment]:
 
 
 def allocations_by_payment(unit: Unit, ids: set[str]) -> dict[str, list[tuple[Allocation, Receipt]]]:
-    """What arrived for these payments, with the bank line that it came by."""
+    """The credits of these payments, with the bank line of each."""
     parts = unit.allocations.all(payment_id=ids) if ids else []
     lines = unit.receipts.by_id(part.receipt_id for part in parts)
     found: dict[str, list[tuple[Allocation, Receipt]]] = {}
@@ -141,12 +141,12 @@ def check_payment(payment: Payment, around: Around) -> Iterator[str]:
 
 
 def balances_of_fee(postings: Iterable[Posting]) -> int:
-    """What the fee has taken from the merchant; below 0."""
+    """The amount that the fee has taken from the merchant; below 0."""
     return sum(each.amount for each in postings if each.why == ledger.FEE and each.account is LedgerAccount.MERCHANT)
 
 
 def expectation(payment: Payment, around: Around) -> Expected:
-    """What the postings about a payment have to be like."""
+    """The postings that a payment must have."""
     others: dict[LedgerAccount, frozenset[tuple[str, str]]] = {}
     if payment.kind is Kind.SHARE or payment.refund_id:
         above = around.above.get(payment.parent_id or "")
@@ -159,7 +159,7 @@ def expectation(payment: Payment, around: Around) -> Expected:
 
 
 def check_given(payment: Payment, postings: Iterable[Posting], around: Around) -> Iterator[str]:
-    """What was given to a payment by transfer is taken from where it arrived, and has its currency."""
+    """Checks that a transfer given to a payment is taken from where it arrived, and has the payment's currency."""
     taken: Counter[str] = Counter()
     for posting in postings:
         if posting.account is LedgerAccount.UNASSIGNED:
@@ -200,7 +200,7 @@ def check_moves(payment: Payment, moves: list[Move]) -> Iterator[str]:
 
 
 def check_owner(payment: Payment, around: Around) -> Iterator[str]:
-    """Its contract is its merchant's, and its Smart Transaction is there."""
+    """Checks that a payment's contract is its merchant's, and that its Smart Transaction is there."""
     contract = around.contracts.get(payment.contract_id)
     if contract is None or contract.merchant_id != payment.merchant_id:
         yield "its contract is not there, or another merchant's"
@@ -247,7 +247,7 @@ def check_divided(payment: Payment, below: list[Payment]) -> Iterator[str]:
 
 
 def unlike_parts(payment: Payment, parts: list[Payment]) -> Iterator[str]:
-    """Where a mixed payment is not the sum of its parts."""
+    """Differences between a mixed payment and the sum of its parts."""
     left = sum(part.effective.amount for part in parts)
     if left != payment.effective.amount:
         yield f"{payment.effective.plain} is left of it, of its parts {plain(payment, left)}"

@@ -18,10 +18,10 @@ from pfennig.storage.tolerant import Books
 from pfennig.storage.unit import Unit
 
 PaidOut = Payout | Payment | Return
-"""What a transfer can be for."""
+"""The things that a transfer can be for."""
 
 LINKS = 3
-"""Of the chain that one step looks at: thousands of rows."""
+"""Links of the chain that one step reads: thousands of rows."""
 
 
 def payouts(unit: Books, after: int, limit: int) -> Found:
@@ -66,7 +66,7 @@ def check_payout(unit: Unit, payout: Payout, own: list[Posting], transfer: Remit
 
 
 def balances(postings: list[Posting], with_payout: str | None = None) -> dict[LedgerAccount, int]:
-    """What postings add up to, by account; those in a payout, or all."""
+    """The sums of postings by account; of those in a payout, or of all."""
     found: dict[LedgerAccount, int] = {}
     for posting in postings:
         if with_payout in (None, posting.payout_id):
@@ -75,7 +75,7 @@ def balances(postings: list[Posting], with_payout: str | None = None) -> dict[Le
 
 
 def check_invoice(payout: Payout, invoice: Invoice | None) -> Iterator[str]:
-    """What is wrong with the invoice of a payout: it is over the fees in that, and there only if there were any."""
+    """Faults in the invoice of a payout: it covers the fees in that, and exists only if there were any."""
     if (invoice is not None) != (payout.fees > 0):
         yield f"it has fees of {plain(payout, payout.fees)}, and no invoice, or one without fees"
     if invoice is None:
@@ -88,7 +88,7 @@ def check_invoice(payout: Payout, invoice: Invoice | None) -> Iterator[str]:
 
 
 def owner(noun: PaidOut | Invoice | Remittance) -> tuple[str, str, str]:
-    """Whose something is, and in which currency."""
+    """The owner of something, and its currency."""
     return noun.merchant_id, noun.contract_id, noun.currency
 
 
@@ -164,7 +164,7 @@ def check_link(unit: Unit, link: Link, before: Link | None) -> Iterator[str]:
 
 
 def missing(unit: Unit) -> Iterator[Difference]:
-    """Where links do not cover what was sealed once, without a gap."""
+    """Gaps: places where links do not cover what was sealed once."""
     for noun, (covered, has_gap) in seals_of.coverage(unit).items():
         if has_gap or covered != seals_of.sealed_upto(unit, noun):
             yield Difference("the chain", f"its links over {noun} have a gap, or end before what was sealed")

@@ -48,7 +48,7 @@ class BooksDiffer(NotAllowed):
 
 @dataclass(frozen=True)
 class Place:
-    """How far a look at the books came: which kind of thing, and behind which number it goes on."""
+    """The place that a check of the books came to: which kind of thing, and behind which number it goes on."""
 
     step: int = 0
     seq: int = 0
@@ -99,5 +99,5 @@ def require_sound(unit: Unit) -> None:
 
 
 def last_check(unit: Unit) -> Check | None:
-    """How the last complete look at the books went; None before the first."""
+    """The last complete check of the books; None before the first."""
     return unit.checks.find(LAST_CHECK)

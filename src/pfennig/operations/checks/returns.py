@@ -38,7 +38,7 @@ def returns(unit: Books, after: int, limit: int) -> Found:
 
 
 def check_parts(one: Return, parts: list[Allocation], line: Receipt | None) -> Iterator[str]:
-    """What is wrong with what a return takes of its bank line."""
+    """Faults in the parts that a return takes of its bank line."""
     if [(part.receipt_id, part.amount) for part in parts] != [(one.receipt_id, one.amount)]:
         yield "it takes another part of a bank line than it sends back"
     if line is None or owner(line) != owner(one):
@@ -46,19 +46,19 @@ def check_parts(one: Return, parts: list[Allocation], line: Receipt | None) -> I
 
 
 def owner(noun: Return | Receipt) -> tuple[str, str, str]:
-    """Whose something is, and in which currency."""
+    """The owner of something, and its currency."""
     return noun.merchant_id, noun.contract_id, noun.currency
 
 
 def check_source(one: Return, payment: Payment | None) -> Iterator[str]:
-    """What is wrong with the payment that a return was taken from; none, where it belonged to nobody."""
+    """Faults in the payment that a return was taken from; none, where the money belonged to nobody."""
     known = (payment.smart_transaction_id, payment.merchant_id) if payment else ("", one.merchant_id)
     if bool(one.payment_id) != (payment is not None) or known != (one.smart_transaction_id, one.merchant_id):
         yield "what it was taken from is not there, or of another transaction or merchant"
 
 
 def check_way(line: Receipt | None, transfer: Remittance | None) -> Iterator[str]:
-    """What is wrong with where a return goes. What was kept long enough says nothing any more."""
+    """Faults in the destination of a return. One whose data were emptied says nothing any more."""
     if line is None or transfer is None or not line.iban or not transfer.account.get("iban"):
         return
     account = account_of_iban(line.iban, line.owner)
@@ -67,7 +67,7 @@ def check_way(line: Receipt | None, transfer: Remittance | None) -> Iterator[str
 
 
 def check_books(one: Return, own: list[Posting], transfer: Remittance | None) -> Iterator[str]:
-    """What is wrong with the postings of a return, and with its transfer."""
+    """Faults in the postings of a return, and in its transfer."""
     sent = transfer.amount if transfer and transfer.paid else 0
     asked = {LedgerAccount.UNASSIGNED: -one.amount, LedgerAccount.PAYOUT: one.amount - sent, LedgerAccount.BANK: sent}
     yield from unlike(one, balances(own), asked, "the return")

@@ -1,4 +1,4 @@
-"""One step of a look at the books, which nothing that stands in them can end.
+"""One step of a check of the books, which nothing in them can end.
 
 Source: docs/decisions/0022-books-that-prove-themselves.md
 """
@@ -21,7 +21,7 @@ FIRST = 1
 """The number of the first row of a table, and of the first link."""
 
 SHORTER = 8
-"""How much shorter the page is that is tried next, so that four tries come down to one row."""
+"""The factor by which the next page is shorter, so that four tries come down to one row."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Step:
     number: Counter
 
     def take(self, unit: Unit, after: int, limit: int) -> Found:
-        """What differs on the next page, at most as long as that; on the first one also what stands before it.
+        """The differences on the next page, of this length at most; on the first one also what stands before it.
 
         Raises what the database says when it cannot answer at all.
         """
@@ -51,7 +51,7 @@ class Step:
             yield Difference(id, f"its number in {self.number.table.name} is {number}: it was added otherwise")
 
     def page(self, unit: Unit, after: int, limit: int) -> Found:
-        """What differs on the next page: where one cannot be looked at, a shorter one is."""
+        """The differences on the next page; where one page cannot be read, a shorter one is."""
         books = tolerant.books(unit)
         try:
             with unit.connection.begin_nested():

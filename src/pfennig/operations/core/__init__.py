@@ -1,1 +1,1 @@
-"""What every operation stands on: the call, its rights, and what it writes down."""
+"""The base of every operation: the call, its rights, and what it writes down."""

@@ -1,4 +1,4 @@
-"""What a server can do besides what every one can, each asked by its own name."""
+"""The abilities of a server besides what every one can do, each asked by its own name."""
 
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -25,7 +25,7 @@ class ForceStatus(Protocol):
 
 @dataclass(frozen=True)
 class Abilities:
-    """What a server can do; where nothing is said, what one can that moves money.
+    """The abilities of a server; where nothing is said, those of one that moves money.
 
     name: for people, and the label of a metric. moves_money: whether what is paid is paid; pages, mails and answers
     say so where it is not. has_lab: whether testers may play the world around it.
@@ -57,11 +57,11 @@ class Abilities:
 
 
 USUAL = Abilities()
-"""What every server can do."""
+"""The abilities of every server."""
 
 
 def require_forcing(can: Abilities) -> ForceStatus:
-    """What brings payments to any status. Raises OnlyInTests."""
+    """Requires that payments can be brought to any status. Raises OnlyInTests."""
     if can.force_status is None:
         raise OnlyInTests("TestChangedPaymentStatus is not offered here")
     return can.force_status

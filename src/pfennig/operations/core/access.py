@@ -1,4 +1,4 @@
-"""Whose rows a caller sees: its merchant's own, and those under the contracts below its own. Decided only here.
+"""Access: a caller sees the rows of its merchant, and of contracts below its own. Decided only here.
 
 What a caller may not see is not there for it: the answer is that for an id that nobody has, to the letter and by the
 same questions to the database. NotYours is left for what the caller sees and may not do.
@@ -22,7 +22,7 @@ class NotYours(NotAllowed):
 
 
 class OfMerchant(Protocol):
-    """Whatever belongs to a merchant."""
+    """Any row that belongs to a merchant."""
 
     @property
     def merchant_id(self) -> str: ...

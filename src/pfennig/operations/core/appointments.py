@@ -14,7 +14,7 @@ from pfennig.storage.unit import Unit
 RELEASED_AGAIN_AFTER = timedelta(days=1)
 
 ASKED_AGAIN_AFTER = timedelta(seconds=60)
-"""How long a rail that was not sure is left alone at first."""
+"""The first pause after which a rail that was not sure is asked again."""
 
 SOONEST = timedelta(seconds=1)
 """A rail that wants to be asked at once would keep the clock from everything else."""
@@ -23,7 +23,7 @@ MISSED_AFTER = timedelta(minutes=15)
 """Most payers are back from a page, or have left it, by then."""
 
 DECIDED_WITHIN = timedelta(days=2)
-"""No page outside waits longer for its payer."""
+"""The longest time that a page outside waits for its payer."""
 
 
 def appoint(unit: Unit, payment: Payment, later: Later, attempt_id: str | None = None) -> None:
@@ -60,7 +60,7 @@ def appoint_promised(unit: Unit, payment: Payment, attempt: Attempt, outcome: Ou
 
 
 def next_question(unit: Unit, attempt: Attempt, outcome: Outcome) -> timedelta | None:
-    """How long until a rail is asked about an open attempt; None if only its payer brings an answer, or it is over.
+    """The time until a rail is asked about an open attempt; None if only its payer brings an answer, or it is over.
 
     When the rail has said, else ever less often. A rail with a page of its own is asked for a while: a payer may
     decide there and never come back to us.
@@ -79,7 +79,7 @@ def next_question(unit: Unit, attempt: Attempt, outcome: Outcome) -> timedelta |
 
 
 def release_later(unit: Unit, payment: Payment) -> None:
-    """Nobody wants the money of an abandoned payment: a rail that would not give it back is asked anew."""
+    """Appoints that the money of an abandoned payment is released: a rail that refused to is asked anew."""
     if payment.is_abandoned:
         appoint(unit, payment, Later(Occasion.RELEASE, RELEASED_AGAIN_AFTER))
 

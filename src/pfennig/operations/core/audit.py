@@ -17,7 +17,7 @@ from pfennig.storage.unit import Unit
 
 
 class Actor(Protocol):
-    """Who acts, and from where."""
+    """The actor, and where they act from."""
 
     @property
     def by(self) -> str: ...
@@ -27,7 +27,7 @@ class Actor(Protocol):
 
 @dataclass(frozen=True)
 class Person:
-    """Who sits at the command line."""
+    """The person at the command line."""
 
     by: str
     address: str = ""
@@ -37,7 +37,7 @@ OPERATOR = Person("operator")
 
 
 def note(unit: Unit, actor: Actor, verb: str, noun: str, object_id: str, merchant_id: str = "") -> None:
-    """One line of the audit trail. merchant_id: whose the object is, empty for what is the platform's own."""
+    """Writes one line of the audit trail. merchant_id: whose the object is, empty for the platform's own."""
     unit.audit.add(
         Entry(
             id=ids.new("AUD"),
@@ -64,7 +64,7 @@ class TrailLine:
 
 
 def trail(view: Unit, since: datetime | None, object_id: str | None) -> Iterator[TrailLine]:
-    """All that was done, to everything or to one object, in the order of its moments: noted actions and moves."""
+    """The trail of everything, or of one object, in the order of its moments: noted actions and moves."""
     noted = (action(entry) for entry in lookups.written_since(view.audit, since, object_id))
     moved = (movement(move) for move in lookups.written_since(view.moves, since, object_id))
     return merge(moved, noted, key=lambda line: line.created)

@@ -28,14 +28,14 @@ LED_BACK = ("payer", "person")
 
 
 class Follower(Protocol):
-    """What happens because a Smart Transaction has moved; payment: what moved it, if a payment did."""
+    """Follows a move of a Smart Transaction; payment: what moved it, if a payment did."""
 
     def __call__(self, call: "Call", unit: Unit, stx: SmartTransaction, payment: Payment | None, /) -> None: ...
 
 
 @dataclass(frozen=True)
 class MailServer:
-    """Who takes our mails. is_tls: whether the connection is encrypted from its start. sender: whom they are from."""
+    """The server that takes our mails. is_tls: whether it is encrypted from the start. sender: whom they are from."""
 
     host: str
     port: int
@@ -47,7 +47,7 @@ class MailServer:
 
 @dataclass(frozen=True)
 class Platform:
-    """Everything that lasts longer than a call.
+    """The platform: everything that lasts longer than a call.
 
     rails: whoever moves money for us, by name.
     followers: what else happens when a Smart Transaction moves, in that order (operations/followers.py).
@@ -83,7 +83,7 @@ class Platform:
 
     @cached_property
     def signing_key(self) -> bytes:
-        """What signs the forms of the checkout; all processes share it. Raises DatabaseAway.
+        """The key that signs the forms of the checkout; all processes share it. Raises DatabaseAway.
 
         It is read when it is needed first: a process must be able to start while the database is away.
         """
@@ -102,7 +102,7 @@ class Platform:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls the API: the client, its merchant, and the contract it uses when it names none.
+    """The caller of the API: the client, its merchant, and the contract it uses when it names none.
 
     session_id: that of the device that calls with the client's credentials, None for the client itself.
     """
@@ -119,14 +119,14 @@ class BugInDoor(RuntimeError):
 
 @dataclass
 class Progress:
-    """How far a call has come. is_kept: whether some of its work was committed; only then may a rail be asked."""
+    """The progress of a call. is_kept: whether some of its work was committed; only then may a rail be asked."""
 
     is_kept: bool = False
     begun: float = field(default_factory=time.monotonic)
 
     @property
     def seconds(self) -> float:
-        """How long it has taken so far."""
+        """The seconds that the call has taken so far."""
         return time.monotonic() - self.begun
 
 
@@ -165,7 +165,7 @@ class Call:
 
     @property
     def client(self) -> Caller:
-        """Who calls, where only clients can. Raises BugInDoor."""
+        """The caller, where only clients can call. Raises BugInDoor."""
         if self.caller is None:
             raise BugInDoor("a payer was let through where only clients may go")
         return self.caller
@@ -176,7 +176,7 @@ class Call:
         return self.caller.merchant_id if self.caller else self.merchant_id
 
     def about(self, merchant_id: str) -> "Call":
-        """This call, by that merchant's clock."""
+        """The same call by that merchant's clock."""
         return replace(self, merchant_id=merchant_id)
 
     @contextmanager
@@ -198,5 +198,5 @@ class Call:
         return self.platform.database.short_view(self.clock_of, seconds)
 
     def insist(self, work: Callable[[], T]) -> T:
-        """What the work answers. It is done anew after a collision, unless something of it is kept already."""
+        """The result of the work, which is done anew after a collision unless some of it is kept already."""
         return repeat(work, lambda: not self.progress.is_kept)

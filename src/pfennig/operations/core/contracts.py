@@ -36,7 +36,7 @@ class NoAccountAsked(NotAllowed):
 
 
 class NewAccount(AccountDetails):
-    """Another account for payouts, and what proves whose it is."""
+    """Another account for payouts, and the proof whose it is."""
 
     verification_document: Reference | Maybe = UNSET
 

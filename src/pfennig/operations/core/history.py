@@ -20,7 +20,7 @@ from pfennig.storage.unit import Unit
 PAYMENTS = "payment.transactions"
 
 CARRIED = (Kind.PART, Kind.SHARE, Kind.TRANSFER)
-"""What goes the way of the payment above it."""
+"""Kinds that go the way of the payment above them."""
 
 
 def move_payment(call: Call, unit: Unit, payment: Payment, to: State, why: str, reason: str = "") -> Payment:
@@ -148,7 +148,7 @@ def emit_to(
 
 
 def end_of_hold(call: Call, unit: Unit, contract_id: str) -> datetime | None:
-    """Until when an event of this call is held back, by the real clock; None for what happens by itself.
+    """The moment until which an event of this call is held back, by the real clock; None for what happens by itself.
 
     The moment at which the answer leaves is not known yet. What is left is taken to last as long as what was done.
     """

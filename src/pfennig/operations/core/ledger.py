@@ -11,7 +11,7 @@ from pfennig.storage.queries import settling
 from pfennig.storage.unit import Unit
 
 SOLD = frozenset({Kind.PAYMENT, Kind.PART})
-"""What one merchant sold, and pays a fee for."""
+"""Kinds that one merchant sold, and pays a fee for."""
 
 
 class Unbalanced(RuntimeError):
@@ -61,7 +61,7 @@ def post(
 
 
 def post_move(unit: Unit, before: Payment, after: Payment) -> None:
-    """What a move of a payment means in the books; the fee is taken when it is accepted.
+    """Posts a move of a payment; the fee is taken when it is accepted.
 
     A share is the stakeholder's, and comes from whom the payment is that it was taken out of.
     """

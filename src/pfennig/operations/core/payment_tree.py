@@ -27,7 +27,7 @@ def parts(unit: Unit, payment: Payment) -> list[Payment]:
 
 
 def shares(unit: Unit, payment: Payment) -> list[Payment]:
-    """What is shared out of a payment, or of a part."""
+    """The shares of a payment, or of a part."""
     return unit.payments.all(parent_id=payment.id, kind=Kind.SHARE) if payment.is_split else []
 
 

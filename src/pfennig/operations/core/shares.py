@@ -1,4 +1,4 @@
-"""Who gets what of a payment: parts of several merchants, and shares of stakeholders.
+"""Parts and shares of a payment: who gets what of it, merchants and stakeholders.
 
 Source: docs/decisions/0016-parts-and-shares.md.
 """
@@ -121,7 +121,7 @@ def add_child(
 
 
 def take_back(unit: Unit, payment: Payment, refund: Payment, shares_first: bool) -> None:
-    """What a refund takes from the shares of its payment, from the moment it is promised.
+    """Takes from the shares of a payment what a refund takes, from the moment it is promised.
 
     payment: as it was before.
     """
@@ -136,7 +136,7 @@ def take_back(unit: Unit, payment: Payment, refund: Payment, shares_first: bool)
 
 
 def recalled_share(unit: Unit, share: Payment, refund: Payment, amount: int) -> Payment:
-    """So much of a share, on its way back to whom it was taken from."""
+    """A part of a share on its way back to whom it was taken from."""
     return replace(
         share,
         id=ids.new("PCI"),

@@ -9,12 +9,12 @@ from pfennig.storage.unit import Unit
 
 
 class ClaimedAlready(Exception):
-    """Somebody was faster with the same key, and has committed."""
+    """A faster request with the same key, which is committed."""
 
 
 @dataclass(frozen=True)
 class KeyClaim:
-    """A key to be claimed. id: a digest of client and key; request: of what is asked."""
+    """The idempotency key of a request. id: a digest of client and key; request: of what is asked."""
 
     id: str
     request: str

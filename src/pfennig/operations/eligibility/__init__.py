@@ -1,1 +1,1 @@
-"""What has to be true before an order may be paid, or paid again without its payer."""
+"""Conditions under which an order may be paid, or paid again without its payer."""

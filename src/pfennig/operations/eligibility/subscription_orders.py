@@ -1,4 +1,4 @@
-"""What an order of a subscription has to be, and what it asks of the payer.
+"""Orders of a subscription: what they must be, and what they ask of the payer.
 
 Source: docs/wire/16-recurring.md#162-plans
 """
@@ -86,7 +86,7 @@ def get_ordered_plan(call: Call, unit: Unit, stx: SmartTransaction, item: Mappin
 
 
 def start_of(item: Mapping[str, Any]) -> datetime | None:
-    """When a subscription shall begin, by default in German time; None for at once. Raises BadSubscription."""
+    """The start of a subscription, by default in German time; None for at once. Raises BadSubscription."""
     if not (text := item.get("start_at")):
         return None
     try:
@@ -97,7 +97,7 @@ def start_of(item: Mapping[str, Any]) -> datetime | None:
 
 
 def first_price(unit: Unit, stx: SmartTransaction) -> int:
-    """What an order pays for the first cycle of its subscription, in minor units: its price, if it begins today."""
+    """The price of the first cycle that an order pays, in minor units: that of its subscription, if begun today."""
     if stx.subscription_item is None:
         return 0
     start, today = start_of(stx.subscription_item), unit.now.astimezone(GERMAN_TIME).date()
@@ -107,12 +107,12 @@ def first_price(unit: Unit, stx: SmartTransaction) -> int:
 
 
 def due_today(unit: Unit, stx: SmartTransaction) -> Money:
-    """What is asked of whoever pays a transaction now: its sum, and of an ordered subscription what begins today."""
+    """The sum due from who pays a transaction now: its own, and for an ordered subscription what begins today."""
     return Money(stx.amount + first_price(unit, stx), stx.currency)
 
 
 def terms(unit: Unit, stx: SmartTransaction) -> Terms | None:
-    """What an order begins, or what runs and is to be paid in another way; None for what is about no subscription."""
+    """The terms that an order begins, or that run and shall be paid in another way; None without a subscription."""
     running = unit.subscriptions.find(stx.subscription_id) if stx.subscription_id else None
     if stx.cycle or not stx.is_for_subscription:
         return None

@@ -16,7 +16,7 @@ from pfennig.storage.queries import settling
 from pfennig.storage.unit import Unit
 
 VALID_FOR = timedelta(hours=24)
-"""By the real clock. Whoever reads the payout again gets a new address."""
+"""How long an address is valid, by the real clock. Whoever reads the payout again gets a new one."""
 
 NAME = re.compile(r"((?:PPO|PIV)_[A-Z0-9]{30})\.(csv|pdf)")
 
@@ -28,7 +28,7 @@ class NoDocument(NotFound):
 
 
 def address(call: Call, unit: Unit, name: str) -> str:
-    """Where a document, such as PPO_….pdf, can be fetched for some time, by whoever knows the address."""
+    """The address of a document, such as PPO_….pdf, for some time, for whoever knows the address."""
     until, language = str(int((unit.real_now + VALID_FOR).timestamp())), call.language
     sign = ids.sign(call.platform.signing_key, "document", name, until, language)
     query = urlencode({"lang": language, "until": until, "sign": sign})

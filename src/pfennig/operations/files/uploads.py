@@ -61,7 +61,7 @@ def add(call: Call, content: str, name: str, type: str) -> Upload:
 
 
 def content(unit: Unit, upload: Upload) -> str:
-    """What is in a file, in base64."""
+    """The content of a file in base64."""
     return "".join(piece.content for piece in unit.pieces.all(upload_id=upload.id))
 
 

@@ -1,1 +1,1 @@
-"""Who somebody is: cases of identification, and the evidence for them."""
+"""Identification: its cases, and the evidence for them."""

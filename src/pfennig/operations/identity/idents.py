@@ -78,7 +78,7 @@ class NoProvider(NotAllowed):
 
 
 class Identified(Struct):
-    """Somebody who shall be identified, and five words of the caller's own."""
+    """A person to be identified, and five words of the caller's own."""
 
     contact: Contact | Maybe = UNSET
     custom1: Text | Maybe = UNSET
@@ -89,7 +89,7 @@ class Identified(Struct):
 
 
 class RedirectUrls(Struct):
-    """Where people go after they were identified."""
+    """The addresses where people go after they were identified."""
 
     url_success: Address | Maybe = UNSET
     url_failure: Address | Maybe = UNSET
@@ -99,7 +99,7 @@ class RedirectUrls(Struct):
 
 
 class IdentificationRequest(Struct):
-    """Who shall be identified, and by whom."""
+    """A request to identify people, and the provider for it."""
 
     provider: Text | None = None
     type: Type = Type.PERSON
@@ -110,7 +110,7 @@ class IdentificationRequest(Struct):
 
 
 USUAL = Provider.IDNOW
-"""Who identifies where nobody says."""
+"""The provider that identifies people where nobody names one."""
 
 
 class Paper(Struct):
@@ -159,7 +159,7 @@ def create(call: Call, body: IdentificationRequest) -> IdentRequest:
 
 
 def person(request: Identified, today: date) -> dict[str, Any]:
-    """Somebody of whom nothing is known yet but what was said."""
+    """A person of whom only what the caller gave is known."""
     contact = {"contact": plain(normal_contact(request.contact, today))} if request.contact else {}
     return {
         **plain(request),
@@ -171,7 +171,7 @@ def person(request: Identified, today: date) -> dict[str, Any]:
 
 
 Findings = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-"""What a provider has found out about somebody of whom this was said, in the wire's fields."""
+"""The provider's findings about a person, in the wire's fields."""
 
 
 def page(call: Call, request: IdentRequest, person: Mapping[str, Any]) -> str | None:
@@ -287,7 +287,7 @@ def reset(call: Call, case_id: str) -> IdentRequest:
 
 
 def fresh(person: dict[str, Any]) -> dict[str, Any]:
-    """Somebody of whom nothing is known any more."""
+    """A person of whom nothing is known any more."""
     return {name: said for name, said in person.items() if name != "found"} | {"status": IdentStatus.REQUESTED.value}
 
 

@@ -1,1 +1,1 @@
-"""What people pay with: stored, mandated, replaced by tokens of card networks."""
+"""Instruments that people pay with: stored, mandated, replaced by tokens of card networks."""

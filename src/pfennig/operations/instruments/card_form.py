@@ -1,4 +1,4 @@
-"""What the card form hands to shops: a card number that only this server can read. Twin only.
+"""The card form's token for shops: a card number that only this server can read. Twin only.
 
 Source: docs/wire/5-smart-checkout.md#card-form
 """

@@ -136,7 +136,7 @@ def add_unless_known(unit: Unit, new: Container) -> Container | None:
 
 
 def same_as(unit: Unit, container: Container) -> Container | None:
-    """What the customer has already, if it is the same instrument."""
+    """The customer's own instrument, if it is the same one."""
     return unit.containers.one(merchant_id=container.merchant_id, fingerprint=container.fingerprint)
 
 

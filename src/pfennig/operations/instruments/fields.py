@@ -1,4 +1,4 @@
-"""What is kept of an instrument, by its kind: the wire's fields, checked, and nothing that nobody may keep.
+"""The stored fields of an instrument, by its kind: the wire's, checked, without what nobody may keep.
 
 Source: docs/wire/6-payment-methods.md.
 """
@@ -88,7 +88,7 @@ class Private(
 
 
 def fields_of(call: Call, unit: Unit, stx: SmartTransaction, type: Type, private: Private) -> dict[str, Any]:
-    """What is kept of an instrument that pays now, in the wire's fields. Raises what it may be refused for."""
+    """The stored fields of an instrument that pays now. Raises what it may be refused for."""
     match type:
         case Type.BANK_ACCOUNT:
             return account_fields(private)
@@ -98,7 +98,7 @@ def fields_of(call: Call, unit: Unit, stx: SmartTransaction, type: Type, private
 
 
 def faults(call: Call, unit: Unit, stx: SmartTransaction, type: Type, private: Private) -> Iterator[Refusal]:
-    """Everything for which an account or a card would be refused, and not only the first of it."""
+    """All faults for which an account or a card would be refused, and not only the first of them."""
     checks: list[Callable[[], object]] = [lambda: checked_owner(private.owner or "")]
     if type is Type.BANK_ACCOUNT:
         checks += [lambda: bank_account("", private.iban or "")]
@@ -115,7 +115,7 @@ def faults(call: Call, unit: Unit, stx: SmartTransaction, type: Type, private: P
 
 
 def wallet_fields(type: Type, private: Private) -> dict[str, Any]:
-    """What stands for a wallet's token. Raises InstrumentMissing."""
+    """The fields that stand for a wallet's token. Raises InstrumentMissing."""
     sent = msgspec.to_builtins(private)
     if missing := wallet.missing(type, sent):
         raise InstrumentMissing(f"container.private.{missing[0]} is missing")

@@ -17,7 +17,7 @@ from pfennig.storage.unit import Unit
 
 Short = Annotated[str, Meta(max_length=255)]
 Identification = Annotated[str, Meta(max_length=35, pattern=r"^[A-Za-z0-9+?/:().,'-]*\Z")]
-"""What banks allow as a mandate's reference."""
+"""The reference of a mandate, as banks allow it."""
 
 
 class BadSignatureDate(Malformed):
@@ -33,7 +33,7 @@ class Merchant(Struct):
 
 
 class NewMandate(Struct):
-    """What a merchant says about a mandate."""
+    """A merchant's request for a mandate."""
 
     iban: Short
     bic: Short
@@ -50,7 +50,7 @@ def create(call: Call, requests: Sequence[NewMandate]) -> list[Mandate]:
 
 
 def new_mandate(call: Call, unit: Unit, request: NewMandate) -> Mandate:
-    """The mandate of a wish. Raises what `create` raises."""
+    """The mandate of a request. Raises what `create` raises."""
     contract = access.require_merchant(call, unit, request.merchant_id.id)
     return Mandate(
         id=ids.new("PAM"),

@@ -58,7 +58,7 @@ class Link(Struct):
 
 
 class InstrumentRequest(Struct):
-    """What may be said about an instrument to keep. On a change absent is kept, and an empty customer is none."""
+    """A request about an instrument to keep. On a change absent is kept, and an empty customer is none."""
 
     type: Type | Maybe | None = UNSET
     customer: Link | Maybe | None = UNSET
@@ -99,7 +99,7 @@ def create(call: Call, request: InstrumentRequest) -> Container:
 
 
 def update(call: Call, id: str, request: InstrumentRequest) -> Container:
-    """The instrument with the wish applied; another number makes another mandate.
+    """The instrument as the request changes it; another number makes another mandate.
 
     Raises StoredByPaying, Archived, PaidWith, WrongInstrument, InstrumentKnown and what `create` raises.
     """
@@ -174,7 +174,7 @@ def company_mandate(call: Call, id: str) -> NoReturn:
 
 
 def customer(call: Call, unit: Unit, request: InstrumentRequest) -> str | None:
-    """Whose the instrument shall be, None for nobody's. Raises UnknownId."""
+    """The customer that the instrument shall belong to, None for nobody. Raises UnknownId."""
     id = (request.customer and request.customer.id) or request.customer_id
     if not id:
         return None

@@ -40,7 +40,7 @@ METHODS = {row.wire.endpoint: word for word, row in methods.METHODS.items() if r
 """The legacy endpoints, each with the one method by which it pays."""
 
 BASKET = "older_basket"
-"""Where a transaction keeps the basket that a legacy endpoint was given."""
+"""The field of a transaction for the basket that a legacy endpoint was given."""
 
 
 class SharesAreFixed(NotAllowed):
@@ -63,7 +63,7 @@ class Action(StrEnum):
 
 
 class RedirectUrls(Struct):
-    """Where the payer goes afterwards, and whom we tell."""
+    """The addresses where the payer goes afterwards, and the one of the push."""
 
     url_success: Address | Maybe = UNSET
     url_failure: Address | Maybe = UNSET
@@ -81,7 +81,7 @@ class Options(Struct):
 
 
 class LegacyRequest(Struct):
-    """What a shop may say about a payment. The amount is in minor units; a repeated one is as the first."""
+    """A shop's request for a payment. The amount is in minor units; a repeated one is as the first."""
 
     amount: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)] | None = None
     currency: Annotated[str, Meta(max_length=3)] | None = None
@@ -140,7 +140,7 @@ def open_payment(
 def with_defaults_of_first(
     unit: Unit, request: LegacyRequest, first: SmartTransaction | None, container_id: str | None
 ) -> LegacyRequest:
-    """The wish with what it does not say taken from the first payment of its series."""
+    """The request, completed by the first payment of its series."""
     if first is None:
         return request
     is_known = first.customer_id is not None and unit.customers.find(first.customer_id) is not None
@@ -194,7 +194,7 @@ def store_basket(unit: Unit, stx: SmartTransaction, items: list[Item]) -> SmartT
 def obtain_instrument(
     call: Call, unit: Unit, stx: SmartTransaction, method: str, request: LegacyRequest
 ) -> Container | None:
-    """What the shop says the payer pays with, if it says so. Raises what `containers.obtain_instrument` raises."""
+    """The instrument that the shop names, or None. Raises what `containers.obtain_instrument` raises."""
     if not request.container or not methods.METHODS[method].instruments:
         return None
     given = Instrument(id=request.container) if isinstance(request.container, str) else request.container
@@ -233,7 +233,7 @@ def find(call: Call, unit: Unit, text: str) -> Payment:
 
 
 def cancel(call: Call, payment: Payment, request: refunds.RefundRequest) -> Sequence[Payment]:
-    """As `refunds.cancel`; and while it still waits for its payer, all of it can be called off.
+    """Cancels as `refunds.cancel` does; a payment that still waits for its payer is called off as a whole.
 
     Raises what `refunds.cancel` and `payments.abort` raise.
     """
@@ -263,12 +263,12 @@ def set_basket(call: Call, payment: Payment, items: list[Item]) -> None:
 
 
 def parties(items: list[Item]) -> list[tuple[str, Any, Any]]:
-    """For whom the parts and shares of a basket are, in their order."""
+    """The recipients of the parts and shares of a basket, in their order."""
     return [(item.type, item.contract_id, item.reference_id) for item in legacy_basket.items_with_owner(items)]
 
 
 def basket(unit: Unit, stx: SmartTransaction, payment: Payment) -> Any:
-    """What was bought by a payment: of a part only that, of a share nothing, of a refund what it is a refund of."""
+    """The basket of a payment: of a part only that, of a share nothing, of a refund what it is a refund of."""
     items = stx.data.get(BASKET)
     if items is None or payment.kind in LEADING:
         return items

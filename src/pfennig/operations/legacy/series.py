@@ -19,7 +19,7 @@ from pfennig.storage.shelf import require_known
 from pfennig.storage.unit import Unit
 
 SERIES = "older_subscription"
-"""Where a transaction keeps the number and the purpose, in the wire's fields."""
+"""The field of a transaction for the number and the purpose of its series, in the wire's fields."""
 
 
 class OtherSeries(Malformed):

@@ -68,7 +68,7 @@ def is_wanted(contract: Contract, kind: Kind) -> bool:
 
 
 def set_wanted(call: Call, contract_id: str, by_payers: bool | UnsetType, by_merchant: bool | UnsetType) -> Contract:
-    """The contract with other wishes about mails; what is not said stays. Raises NotYours, UnknownId."""
+    """The contract with other settings for mails; absent ones stay. Raises NotYours, UnknownId."""
     with call.unit() as unit:
         contract = access.require_own_contract(call, unit, contract_id)
         after = replace(

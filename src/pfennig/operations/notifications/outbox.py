@@ -1,4 +1,4 @@
-"""What others should have been told: pushes and mails that were given up, and how to try them anew."""
+"""Pushes and mails that were given up, and how to try them anew."""
 
 from dataclasses import replace
 

@@ -1,1 +1,1 @@
-"""Who sells, who buys, and who calls."""
+"""Merchants and their customers, and the clients that call."""

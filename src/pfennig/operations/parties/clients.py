@@ -81,7 +81,7 @@ def proof(unit: Unit, client_id: str, secret: str) -> tuple[Client, Secret]:
 
 
 def caller(unit: Unit, token: str) -> Caller:
-    """Who a token speaks for. Raises BadToken when it is unknown, expired, or its client or session was ended."""
+    """The caller that a token speaks for. Raises BadToken for one that is unknown, expired or ended."""
     found = unit.tokens.find(ids.digest(token))
     if found is None or found.expires <= system_clock():
         raise BadToken
@@ -169,5 +169,5 @@ def secrets_of(unit: Unit, client_id: str) -> list[Secret]:
 
 
 def secret_digest(client_id: str, secret: str) -> str:
-    """What is kept of a secret; two clients that were given the same one do not show it."""
+    """A secret's digest as it is stored; two clients that were given the same secret do not show it."""
     return ids.digest(f"{client_id}:{secret}")

@@ -29,7 +29,7 @@ class NothingToDelete(NotAllowed):
 
 
 class CustomerRequest(Struct):
-    """What a shop says about a customer."""
+    """A shop's request about a customer."""
 
     contact: Contact | None = None
 

@@ -1,4 +1,4 @@
-"""Who sells, and what they tell everybody. Source: docs/wire/14-merchants-and-stores.md#141-merchants."""
+"""Merchants, and their legal details. Source: docs/wire/14-merchants-and-stores.md#141-merchants."""
 
 from dataclasses import replace
 from typing import Annotated, Any, Literal
@@ -43,7 +43,7 @@ class LegalDetails(Struct):
 
 
 class Link(Struct):
-    """Where a checkout leads to."""
+    """The address that a checkout link leads to."""
 
     type: Literal["url_success", "url_failure", "url_abort", "url_error", "url_checkout"]
     url: Address
@@ -54,7 +54,7 @@ class Link(Struct):
 
 
 class MerchantRequest(Struct):
-    """What a merchant tells everybody; a list that is not sent stays, one that is sent replaces the former."""
+    """A request with legal details; a list that is not sent stays, one that is sent replaces the former."""
 
     legal_details: Annotated[list[LegalDetails], Meta(max_length=10)] | Maybe | None = UNSET
     urls: Annotated[list[Link], Meta(max_length=20)] | Maybe | None = UNSET
@@ -82,7 +82,7 @@ def contract_of(call: Call, unit: Unit, merchant: Merchant, contract_id: str) ->
 
 
 def publish_details(call: Call, text: str, request: MerchantRequest) -> Merchant:
-    """The merchant with what it tells everybody. Raises BadPicture, BadUrl, UnknownId."""
+    """Changes the merchant's legal details; answers the merchant. Raises BadPicture, BadUrl, UnknownId."""
     with call.unit() as unit:
         merchant = unit.merchants.hold(find(call, unit, text).id)
         data: dict[str, Any] = merchant.public_data or {}

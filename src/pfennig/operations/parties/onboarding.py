@@ -54,7 +54,7 @@ class BadEmail(Malformed):
 
 
 class Request(Details, kw_only=True):
-    """Who shall sell, where their money goes, and how their payment page looks."""
+    """A request for a contract: the merchant, the account of their money, and the look of their payment page."""
 
     project: Project
     contact: Person | Reference | Maybe = UNSET
@@ -74,7 +74,7 @@ class Request(Details, kw_only=True):
 
 
 class Clone(Struct):
-    """One more contract for oneself."""
+    """A request for one more contract for oneself."""
 
     project: Project
     payment_data: AccountDetails | Maybe = UNSET
@@ -124,7 +124,7 @@ def request(call: Call, contract_id: str, request: Request) -> Requested:
 
 
 def clone(call: Call, contract_id: str, request: Clone) -> Contract:
-    """One more contract for the same merchant. It waits for the operator.
+    """Adds one more contract for the same merchant. It waits for the operator.
 
     Raises ProjectTaken, DetailsMissing, BadIban, BadBic, ContractNotActive, NotYours, UnknownId.
     """
@@ -150,14 +150,14 @@ def platform(call: Call, unit: Unit, contract_id: str, other: str | Maybe) -> Co
 
 
 def known_merchant(call: Call, unit: Unit, request: Request) -> Merchant:
-    """Somebody who sells already and gets a contract for an event. Raises DetailsMissing, UnknownId."""
+    """The merchant who sells already and gets a contract for an event. Raises DetailsMissing, UnknownId."""
     if not request.event_details:
         raise DetailsMissing("event_details is missing; with merchant_id a contract is for an event")
     return unit.merchants.get(access.require_merchant(call, unit, str(request.merchant_id)).merchant_id)
 
 
 def add_merchant(unit: Unit, request: Request) -> Merchant:
-    """Somebody who sells from now on. Raises DetailsMissing, BadEmail, BadDateOfBirth, UnknownId."""
+    """Adds a merchant. Raises DetailsMissing, BadEmail, BadDateOfBirth, UnknownId."""
     if isinstance(request.contact, str):
         raise UnknownId(f"There is nothing with the id {request.contact!r}")
     contact = normal_contact(request.contact or Person(), german_day(unit.now))
@@ -177,7 +177,7 @@ def add_merchant(unit: Unit, request: Request) -> Merchant:
 
 
 def payout_account(request: Request | Clone, merchant: Merchant) -> dict[str, str]:
-    """Where the merchant's money shall go to. Raises DetailsMissing, BadIban, BadBic."""
+    """The account that the merchant's money shall go to. Raises DetailsMissing, BadIban, BadBic."""
     account = request.payout_account or request.payment_data
     if not account:
         raise DetailsMissing("payout_account is missing")

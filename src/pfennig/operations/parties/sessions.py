@@ -55,7 +55,7 @@ class Registered:
 
 @dataclass(frozen=True)
 class Login:
-    """Who logs in, and where."""
+    """A user's login, and the device."""
 
     username: str
     password: str = field(repr=False)
@@ -218,7 +218,7 @@ def issue_tokens(unit: Unit, session: Session, secret: Secret) -> Issued:
 
 
 def ends(secret: Secret, at: datetime) -> datetime:
-    """When something ends that would be good until then: at the latest with the secret that bought it."""
+    """The end of what would be good until then: not later than that of the secret that bought it."""
     return min(at, secret.ends or at)
 
 

@@ -1,4 +1,4 @@
-"""Where merchants sell. Source: docs/wire/14-merchants-and-stores.md#142-stores."""
+"""Stores: where merchants sell. Source: docs/wire/14-merchants-and-stores.md#142-stores."""
 
 from dataclasses import replace
 from typing import Annotated, Any
@@ -36,14 +36,14 @@ class DayTime(Struct):
 
 
 class OpenHours(Struct):
-    """From when until when it is open."""
+    """The times from when until when a store is open."""
 
     open: DayTime
     close: DayTime
 
 
 class StoreRequest(Struct):
-    """What a merchant says of a store. On an update absent is kept and null is removed."""
+    """A merchant's request about a store. On an update absent is kept and null is removed."""
 
     name: Short | Maybe | None = UNSET
     merchant: Short | Maybe | None = UNSET
@@ -121,7 +121,7 @@ def require_name(name: str | Maybe | None) -> str:
 
 
 def merged_data(data: dict[str, Any], request: StoreRequest) -> dict[str, Any]:
-    """What is kept of a store, with what was said of it."""
+    """The data of a store, merged with those of the request."""
     said = msgspec.to_builtins(request)
     after = data | {name: value for name, value in said.items() if name not in ("name", "merchant")}
     return {name: value for name, value in after.items() if value is not None}

@@ -1,1 +1,1 @@
-"""How a Smart Transaction is opened, paid, delivered and refunded."""
+"""Operations on a Smart Transaction: it is opened, paid, delivered and refunded."""

@@ -13,7 +13,7 @@ from pfennig.storage.queries import settling
 from pfennig.storage.unit import Unit
 
 FINISHED = frozenset({State.DENIED, State.VOID})
-"""Where there is no money any more that could be held back."""
+"""States in which there is no money any more that could be held back."""
 
 
 class PaidOutAlready(NotAllowed):

@@ -36,7 +36,7 @@ STATE_AFTER = {
     Result.WAITING: State.PENDING,
     Result.DENIED: State.DENIED,
 }
-"""Where the answer to a start or a capture takes the payment."""
+"""The state of the payment after each answer to a start or a capture."""
 
 SWEPT_AFTER = timedelta(seconds=60)
 """An attempt still open then was left behind: every rail answers, or gives up, well before."""
@@ -113,7 +113,7 @@ def resume(call: Call, attempt: Attempt) -> None:
 
 
 def resume_early(call: Call, attempt: Attempt) -> None:
-    """The same for a payer who is back already, or sends a form again, while the question itself may be on its way.
+    """Resumes for a payer who is back already, or sends a form again, while the question may still be on its way.
 
     A rail that has not heard of it says no, and would take the money then: a no to a young question is not believed.
     """
@@ -198,7 +198,7 @@ def accept_paid(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment)
 
 
 def received_amount(unit: Unit, payment: Payment) -> int:
-    """What has arrived for a payment so far."""
+    """The amount that has arrived for a payment so far."""
     return sum(part.amount for part in unit.allocations.all(payment_id=payment.id))
 
 

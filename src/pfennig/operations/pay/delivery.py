@@ -25,7 +25,7 @@ Maybe = UnsetType
 
 
 DELIVERABLE = COLLECTED | {State.ORDERED}
-"""Where there may be goods to be shipped."""
+"""Statuses in which there may be goods to be shipped."""
 
 
 class NothingReported(Malformed):
@@ -35,7 +35,7 @@ class NothingReported(Malformed):
 
 
 class Shipping(Struct):
-    """What a merchant reports of a delivery."""
+    """A merchant's report of a delivery."""
 
     carrier: Short | Maybe = UNSET
     tracking_id: Short | Maybe = UNSET
@@ -50,7 +50,7 @@ REPORTED = {
     "invoice_number": "invoice_number",
     "shipped_at": "shipped_at",
 }
-"""What a Smart Transaction's delivery is called on its payment."""
+"""Names of a Smart Transaction's delivery fields on its payment."""
 
 
 def deliver(call: Call, id: str, options: DeliveryOptions) -> SmartTransaction:

@@ -15,7 +15,7 @@ from pfennig.operations.pay import attempts
 from pfennig.storage.unit import Unit
 
 LEFT, UNPAID = "payer left", "not paid in time"
-"""Why a transaction ended, in its history."""
+"""Reasons in the history of a transaction that ended."""
 
 
 def leave(call: Call, id: str) -> None:

@@ -1,4 +1,4 @@
-"""What a payer may say about themselves, and about where the goods go: what the shop left open, and nothing else.
+"""Details that a payer may give of themselves and of the delivery: only what the shop left open.
 
 Source: docs/wire/5-smart-checkout.md#steps
 """
@@ -27,7 +27,7 @@ OPEN_TO_PAYER = frozenset({StxStatus.CREATED, StxStatus.FAILED})
 
 
 class Part(StrEnum):
-    """Of whom something is said, in the words of the wire: of who pays, or of who gets the goods."""
+    """The part of a transaction that details are about, in the words of the wire: the payer, or the recipient."""
 
     CUSTOMER = "customer"
     SHIPPING = "shipping_address"
@@ -35,7 +35,7 @@ class Part(StrEnum):
 
 ALL_OF: Mapping[Part, tuple[str, ...]] = {Part.CUSTOMER: DETAILS, Part.SHIPPING: DELIVERY}
 NOTE_OF: Mapping[Part, str] = {Part.CUSTOMER: "given", Part.SHIPPING: "given_shipping"}
-"""Where a transaction notes what its payer said: the id of the customer that was made of it, and which details."""
+"""The note in a transaction about its payer's details: the customer that was made of them, and which they are."""
 
 
 class CustomerLocked(NotAllowed):
@@ -66,14 +66,14 @@ def is_complete(stx: SmartTransaction, method: str) -> bool:
 
 
 def details_to_ask(stx: SmartTransaction, methods: Iterable[str]) -> list[str]:
-    """What to ask a payer about themselves: what is missing, and with their name how to address them."""
+    """Details to ask a payer about themselves: what is missing, and with their name how to address them."""
     needed = missing(stx, methods)
     optional = {SALUTATION} if set(needed) & set(NAMES) else set()
     return [name for name in gaps(stx, Part.CUSTOMER) if name in {*needed, *optional}]
 
 
 def delivery_details_to_ask(stx: SmartTransaction) -> list[str]:
-    """What to ask about where the goods go: to the payer, where the shop knows them and says nothing else."""
+    """Details to ask about the delivery: it goes to the payer, if the shop knows them and says nothing else."""
     known = contact(stx, Part.SHIPPING)
     if is_locked(stx, Part.SHIPPING) or not payer.lacking(recipient(stx)):
         return []
@@ -81,7 +81,7 @@ def delivery_details_to_ask(stx: SmartTransaction) -> list[str]:
 
 
 def recipient(stx: SmartTransaction) -> Mapping[str, Any]:
-    """Who gets the goods, as far as it is known; empty where nothing is sent."""
+    """The recipient of the goods, as far as known; empty where nothing is sent."""
     return contact(stx, Part.SHIPPING) or (contact(stx, Part.CUSTOMER) if is_shipped(stx) else {})
 
 

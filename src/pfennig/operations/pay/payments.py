@@ -44,7 +44,7 @@ class SumChanged(NotAllowed):
 
 @dataclass(frozen=True)
 class PaymentRequest:
-    """How somebody wants to pay.
+    """A request to pay: with what, and how.
 
     instrument: a stored one by id or a new one; None where the method needs none, or its rail asks for it.
     customer: who pays, if the shop says so only now.
@@ -245,7 +245,7 @@ def add_leading_payment(
 def add_first_attempt(
     call: Call, unit: Unit, stx: SmartTransaction, payment: Payment, payment_request: PaymentRequest, captures: bool
 ) -> Attempt:
-    """What starts a payment: reserve it, or collect it at once. Raises MethodNotAvailable."""
+    """Adds the attempt that starts a payment: reserve it, or collect it at once. Raises MethodNotAvailable."""
     return attempts.add_attempt(
         payment,
         Verb.START,

@@ -33,7 +33,7 @@ ENDS = {
     State.PENDING: StxStatus.CANCELLED,
     State.ORDERED: StxStatus.CANCELLED,
 }
-"""Where the Smart Transaction goes when its payment is cancelled before it was collected."""
+"""The status that the Smart Transaction of a cancelled payment gets, by the payment's state before."""
 
 
 class NothingLeft(WrongState):
@@ -73,7 +73,7 @@ class NoRefundAccount(NotAllowed):
 
 
 class RefundRequest(Struct):
-    """How much to give back; without a word, or with 0, everything that is left.
+    """A request for a refund; without an amount, or with 0, of everything that is left.
 
     `amount` is the older name; for an invoice it is what shall remain. reduce_stakeholder_payment: whether it comes
     from the shares of stakeholders first, and not in proportion. Only `amount` may be null, as the older PHP SDK
@@ -110,7 +110,7 @@ def cancel(call: Call, text: str, request: RefundRequest) -> list[Payment]:
 
 
 def wished_reduction(payment: Payment, request: RefundRequest) -> int:
-    """By how much; 0 means by all that is left. Raises TooMuch."""
+    """The amount to reduce by; 0 means all that is left. Raises TooMuch."""
     left = payment.effective.amount
     if request.amount and not request.reduce_amount_by and payment.course.is_on_invoice:
         if request.amount >= left:
@@ -122,7 +122,7 @@ def wished_reduction(payment: Payment, request: RefundRequest) -> int:
 def add_refund_attempts(
     call: Call, unit: Unit, leading: Payment, payment: Payment, wished: int, shares_first: bool
 ) -> Sequence[Attempt]:
-    """What to ask the rail for. Raises what `cancel` raises."""
+    """Adds the attempts of a refund. Raises what `cancel` raises."""
     left = payment.effective.amount
     if payment.kind is Kind.SHARE or payment.refund_id:
         raise OnlyAShare(f"{payment.id} is a share of another payment")
@@ -145,7 +145,7 @@ def add_refund_attempts(
 
 
 def add_refund_attempts_to_all(call: Call, unit: Unit, payment: Payment, amount: int) -> Sequence[Attempt]:
-    """What to ask for all that is left of a mixed payment. Raises WhosePart, WrongState."""
+    """Adds the attempts for all that is left of a mixed payment. Raises WhosePart, WrongState."""
     if amount < payment.effective.amount:
         raise WhosePart(f"{payment.id} is of several merchants; name the payment of one of them")
     payment_tree.require_idle(unit, payment)

@@ -92,7 +92,7 @@ LARGEST_ECHO = 10_000
 
 
 class StxRequest(Struct, rename={"transaction_ref": "transactionRef", "merchant_ref": "merchantRef"}):
-    """What a shop may say about a Smart Transaction. On an update absent is kept and null is removed."""
+    """A shop's request about a Smart Transaction. On an update absent is kept and null is removed."""
 
     is_demo: bool | Maybe | None = UNSET
     contract: Id | Maybe | None = UNSET
@@ -147,7 +147,7 @@ def open_transaction(call: Call, unit: Unit, request: StxRequest, origin: str | 
 
 
 def defaults_set(request: StxRequest) -> StxRequest:
-    """A first wish with both contexts in it, so that their defaults are worked out."""
+    """A first request with both contexts in it, so that their defaults are worked out."""
     return msgspec.structs.replace(
         request,
         application_context=request.application_context or ApplicationContext(),
@@ -264,7 +264,7 @@ def text_or_before(wished: str | Maybe | None, before: str | None) -> str | None
 
 
 def application_context(unit: Unit, contract: Contract, request: ApplicationContext | None) -> Json:
-    """How the checkout shall look and where it leads, with its defaults. Raises UnknownTemplate."""
+    """The checkout's context with its defaults. Raises UnknownTemplate."""
     context = plain(request or ApplicationContext())
     template = context.get("checkout_template")
     if template and unit.templates.find(template) is None:
@@ -280,7 +280,7 @@ def wished_language(context: Json) -> str | None:
 
 
 def payment_context(contract: Contract, request: PaymentContext | None) -> Json:
-    """How the payment shall run: the contract's defaults under what the shop says.
+    """The payment's context: the contract's defaults under what the shop says.
 
     Of the contract's card networks a shop may want fewer, but no others.
     """

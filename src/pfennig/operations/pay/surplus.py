@@ -1,4 +1,4 @@
-"""How much arrived for payments that they do not need, and who is told of it. Source: docs/lab.md."""
+"""Surplus: money that arrived for payments and is not needed, and the notices of it. Source: docs/lab.md."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,12 +19,12 @@ from pfennig.storage.unit import Unit
 
 
 def of(unit: Unit, payment: Payment) -> int:
-    """What arrived for a payment and is not needed, in minor units."""
+    """The surplus of a payment, in minor units."""
     return amounts(unit, [payment]).get(payment.id, 0)
 
 
 def amounts(unit: Unit, page: Iterable[Payment]) -> dict[str, int]:
-    """The same for many payments, by their ids; those that have too much are named."""
+    """The surplus of many payments, by their ids; those that have none are left out."""
     payments = {payment.id: payment for payment in page if payment.is_by_transfer}
     came: dict[str, list[Step]] = {}
     for part in unit.allocations.all(payment_id=set(payments)) if payments else ():
@@ -47,7 +47,7 @@ def everywhere(unit: Unit) -> list[tuple[Payment, int]]:
 
 
 def in_order(unit: Unit, payment: Payment) -> list[Step]:
-    """What came for a payment and what was refunded of it, in the order in which the books have it."""
+    """The credits and refunds of a payment, in the order in which the books have them."""
     below = unit.payments.all(parent_id=payment.id)
     if payment.kind is Kind.MIXED:
         below = unit.payments.all(parent_id={each.id for each in below if each.kind is Kind.PART})
@@ -64,7 +64,7 @@ def in_order(unit: Unit, payment: Payment) -> list[Step]:
 
 @contextmanager
 def notify_surplus_after(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment) -> Iterator[None]:
-    """Within this something happens to a payment; payer and shop are told if it has too much then."""
+    """Notifies payer and shop if what happens to a payment within this block leaves a surplus."""
     if payment.method not in by_transfer():
         yield
         return
@@ -75,7 +75,7 @@ def notify_surplus_after(call: Call, unit: Unit, stx: SmartTransaction, payment:
 
 
 def notify(call: Call, unit: Unit, stx: SmartTransaction, before: Payment, had: int) -> None:
-    """Tells payer and shop of more than was needed, if it is another amount than before.
+    """Notifies payer and shop of a surplus, if it is another amount than before.
 
     before, had: the payment and what was too much as it stood. A new simple status was told of already.
     """

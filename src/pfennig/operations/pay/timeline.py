@@ -1,4 +1,4 @@
-"""Everything that happened to one Smart Transaction, in the order it happened."""
+"""The timeline of one Smart Transaction: everything that happened to it, in order."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from pfennig.operations.core.call import Call
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened: when, of which kind, to which object, and in a few words what."""
+    """One entry of the timeline: moment, kind, object, and in a few words what happened."""
 
     at: datetime
     kind: str

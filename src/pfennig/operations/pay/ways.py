@@ -1,4 +1,4 @@
-"""Where payers go after a page that was not ours."""
+"""Addresses for payers who come from a page that was not ours."""
 
 from pfennig.domain.attempt import TOOK, Attempt, Result
 from pfennig.domain.smart_transaction import SmartTransaction

@@ -33,7 +33,7 @@ UNDER_WAY = frozenset({State.AUTHORISED, State.PENDING, State.ORDERED, State.ISS
 """Money is still to move, or somebody wants it back."""
 
 CONTESTABLE_FOR = timedelta(days=396)
-"""For thirteen months a payer may say that they never allowed a debit; then the mandate has to be shown."""
+"""Thirteen months in which a payer may say that they never allowed a debit; then the mandate has to be shown."""
 
 
 class StillNeeded(Exception):
@@ -42,7 +42,7 @@ class StillNeeded(Exception):
 
 @dataclass(frozen=True)
 class PersonalData:
-    """Everything that names a person, or belongs to a payment of theirs.
+    """The personal data of somebody: all that names them, or belongs to a payment of theirs.
 
     remittances: what our bank transfers for their payments, or to those merchants. merchants: those they speak for,
     with their contracts, but for credentials elsewhere.
@@ -64,7 +64,7 @@ class PersonalData:
 
 
 def personal_data(view: Unit, who: str) -> PersonalData:
-    """What is held about a customer, PCU_…, or about everybody with an e-mail address. Raises UnknownId.
+    """Personal data about a customer, PCU_…, or about everybody with an e-mail address. Raises UnknownId.
 
     Contacts may be encrypted, so each transaction is looked at: of the customer's merchant, or of all.
     """
@@ -108,7 +108,7 @@ def personal_data(view: Unit, who: str) -> PersonalData:
 
 
 def tasks(request: IdentRequest, customers: list[Customer], who: str) -> set[str]:
-    """In which tasks of a request somebody is to be identified: who has that e-mail address, or that of the customer.
+    """The tasks of a request in which somebody with this e-mail address, or this customer's, is to be identified.
 
     A customer is known to their own merchant only.
     """
@@ -143,7 +143,7 @@ def note_export(unit: Unit, found: PersonalData) -> None:
 
 @dataclass(frozen=True)
 class Erased:
-    """What was emptied, and who else got goods that the person paid for."""
+    """The result of an erasure: what was emptied, and who else got goods that the person paid for."""
 
     transactions: int
     containers: int
@@ -183,7 +183,7 @@ def erase(unit: Unit, id: str) -> Erased:
 
 
 def unfinished_business(found: PersonalData) -> Iterator[str]:
-    """What besides payments is not over yet: identifications, transfers, subscriptions."""
+    """Things besides payments that are not over yet: identifications, transfers, subscriptions."""
     asked = [one.id for one in found.idents if one.status not in DECIDED and one.case_status in OPEN_CASE]
     ordered = [one.id for one in found.remittances if one.is_open]
     billed = [one.id for one in found.subscriptions if MOVES[one.status]]
@@ -191,14 +191,14 @@ def unfinished_business(found: PersonalData) -> Iterator[str]:
 
 
 def retention_reasons(unit: Unit, payments: list[Payment]) -> Iterator[str]:
-    """For which payments it must still be known who paid, and why."""
+    """Payments for which it must still be known who paid, and why."""
     for payment in payments:
         if reason := reason_to_keep(unit, payment, unit.now):
             yield f"{payment.id} {reason}"
 
 
 def reason_to_keep(unit: Unit, payment: Payment, now: datetime) -> str | None:
-    """Why it must be known who paid; None if it need not."""
+    """The reason why it must be known who paid; None if it need not."""
     if payment.state in UNDER_WAY or unit.attempts.one(payment_id=payment.id, is_open=True):
         return "is not over yet"
     if payment.kind is Kind.REFUND:

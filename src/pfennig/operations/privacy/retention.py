@@ -26,7 +26,7 @@ from pfennig.storage.queries import retention
 from pfennig.storage.unit import Unit
 
 PEOPLE = ("customer", "shipping_address")
-"""Where a transaction says who pays and who gets the goods."""
+"""Parts of a transaction that say who pays and who gets the goods."""
 
 
 def purge(call: Call, noun: str, seq: int) -> int:
@@ -70,7 +70,7 @@ REMOVED: Mapping[str, Callable[[Unit, Any], None]] = {
     "invoices": uploads.detach,
     "papers": uploads.detach,
 }
-"""What goes as a whole, and how."""
+"""Nouns that are removed as a whole, and how."""
 
 
 def empty_mail(mail: Mail, now: datetime) -> Mail:
@@ -141,7 +141,7 @@ EMPTIED: Mapping[str, Callable[[Any, datetime], Any]] = {
 
 @dataclass(frozen=True)
 class Due:
-    """How much of a noun was kept long enough."""
+    """The number of a noun's rows that were kept long enough."""
 
     noun: str
     days: int
@@ -149,6 +149,6 @@ class Due:
 
 
 def due(view: Unit, days: Mapping[str, int]) -> list[Due]:
-    """What would go now, by noun."""
+    """The number of rows that would go now, by noun."""
     now = view.real_now
     return [Due(n, days[n], retention.count_old(view, n, now - timedelta(days=days[n]))) for n in RULES]

@@ -28,10 +28,10 @@ from pfennig.storage.queries import lookups
 from pfennig.storage.unit import Unit
 
 POSTPONED_BY = timedelta(days=1)
-"""When to retry a cycle that the payer is just paying on their own."""
+"""The pause before a cycle is retried that the payer is just paying on their own."""
 
 PUT_AWAY, NOT_AGREED, FOR_TESTS = "container_archived", "method_not_available", "mandate_for_tests"
-"""Why nobody was asked for a payment."""
+"""Reasons why nobody was asked for a payment."""
 
 
 def bill(call: Call, appointment: Appointment) -> None:
@@ -117,7 +117,7 @@ def start_cycle_payment(
 
 
 def hindrance(call: Call, unit: Unit, subscription: Subscription) -> str:
-    """Why the rail must not be asked any more; empty if it may be."""
+    """The reason why the rail must not be asked any more; empty if it may be."""
     container = unit.containers.find(subscription.container_id)
     if container is None or container.archived or container.deleted:
         return PUT_AWAY

@@ -31,7 +31,7 @@ class Link(Struct):
 
 
 class PlanRequest(Struct):
-    """What may be said of a plan."""
+    """A request about a plan."""
 
     description: Short | Maybe | None = UNSET
     currency: Annotated[str, Meta(max_length=3)] | Maybe | None = UNSET
@@ -63,7 +63,7 @@ def create(call: Call, request: PlanRequest) -> Plan:
 
 
 def change(call: Call, id: str, request: PlanRequest, is_partial: bool) -> Plan:
-    """The plan with the wish in its place, or, if that is partial, with what was said.
+    """The plan as the request has it, or, if that is partial, changed by what it says.
 
     Subscriptions that are there go on as they are. Raises BadPlan, UnknownId.
     """

@@ -23,7 +23,7 @@ SUBSCRIPTIONS = "payment.subscriptions"
 
 GIVEN_UP = frozenset({Case.CANCELLED, Case.ABORTED})
 OVER = DONE | DELIVERED | GIVEN_UP
-"""Nothing more is asked for a cycle: it was paid, or the merchant does without."""
+"""Statuses in which nothing more is asked for a cycle: it was paid, or the merchant does without."""
 
 
 def follow(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment | None) -> None:
@@ -101,7 +101,7 @@ def follow_cycle(call: Call, unit: Unit, stx: SmartTransaction) -> None:
 
 
 def replace_container(call: Call, unit: Unit, stx: SmartTransaction) -> None:
-    """Has a subscription paid with what was collected for it, unless it has ended meanwhile."""
+    """Puts the instrument that was collected for a subscription in its place, unless it has ended meanwhile."""
     before = unit.subscriptions.hold(stx.subscription_id or "")
     payment = unit.payments.get(stx.payment_id or "")
     if before.status in RUNNING and payment.container_id:
@@ -116,7 +116,7 @@ def cancel(call: Call, id: str, reason: str) -> Subscription:
 
 
 def suspend(call: Call, id: str, reason: str) -> Subscription:
-    """Has nothing billed until it is activated again. Raises WrongState, UnknownId."""
+    """Suspends a subscription: nothing is billed until it is activated again. Raises WrongState, UnknownId."""
     return end(call, id, SubscriptionStatus.SUSPENDED, "suspend", reason)
 
 

@@ -22,7 +22,7 @@ ID = re.compile(r"([A-Z]{3})_\[A-Za-z0-9\]\{1,40\}")
 
 
 def explanation(error: str, root: type) -> str:
-    """What msgspec says of a value that should be of a type, in words."""
+    """An explanation in words of msgspec's complaint about a value."""
     found = re.fullmatch(r"(?P<what>.*) - at `\$\.?(?P<place>.*)`", error, re.DOTALL)
     what, place = (found["what"], found["place"]) if found else (error, "")
     text = fault_text(what, schema(root, place))
@@ -30,7 +30,7 @@ def explanation(error: str, root: type) -> str:
 
 
 def fault_text(what: str, node: Any) -> str:
-    """What is wrong. node: the schema of the place."""
+    """The text about a fault. node: the schema of the place."""
     if value := re.fullmatch(r"Invalid enum value (.*)", what, re.DOTALL):
         return f"must be {one_of(node.get('enum', []))}, not {value[1]}"
     if name := re.fullmatch(r"Object missing required field `(.*)`", what):

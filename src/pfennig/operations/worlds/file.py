@@ -1,4 +1,4 @@
-"""Read the YAML of a world file. Whatever is in it, a mistake is told with its line."""
+"""World files: reads their YAML. Whatever is in it, a mistake is reported with its line."""
 
 from typing import Any, ClassVar
 
@@ -6,7 +6,7 @@ import yaml
 
 Mark = yaml.Mark | None
 STRANGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What the parser's own readers raise for `!!int "abc"`, a day that does not exist, or five thousand digits."""
+"""Errors that the parser's own readers raise for `!!int "abc"`, impossible days, or five thousand digits."""
 
 
 class BadContent(ValueError):
@@ -40,7 +40,7 @@ class Loader(yaml.SafeLoader):
         return node
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        """What a part of the file means. Raises BadContent."""
+        """The value of a part of the file. Raises BadContent."""
         try:
             return super().construct_object(node, deep)
         except BadContent:
@@ -50,7 +50,7 @@ class Loader(yaml.SafeLoader):
 
 
 def content(text: str) -> Any:
-    """What a file says. Raises BadContent."""
+    """The content of a file. Raises BadContent."""
     try:
         return yaml.load(text, Loader)  # noqa: S506 - ours is a safe one
     except yaml.YAMLError as error:

@@ -1,4 +1,4 @@
-"""Who a world file lets in: clients and their secrets, users and their passwords. Source: docs/world-file.md."""
+"""Logins of a world file: clients and their secrets, users and their passwords. Source: docs/world-file.md."""
 
 from collections.abc import Iterable, Iterator
 from typing import Annotated
@@ -30,7 +30,7 @@ class NewClient(Struct, forbid_unknown_fields=True):
 
 
 class NewUser(Struct, forbid_unknown_fields=True):
-    """Somebody who logs in to an app."""
+    """A user of an app."""
 
     username: Annotated[str, Meta(min_length=3, max_length=80)]
     password: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -74,7 +74,7 @@ def put_user(unit: Unit, merchant_id: str, contract_id: str, new: NewUser, updat
 
 
 def too_short(new: Iterable[NewClient], users: Iterable[NewUser]) -> Iterator[str]:
-    """What could be guessed, in words, and never what it is."""
+    """A complaint in words about what could be guessed; it never says what that is."""
     for client in new:
         if len(client.secret) < SHORTEST_SECRET:
             yield f"{client.id}: secret must have at least {SHORTEST_SECRET} characters outside of the twin"

@@ -28,7 +28,7 @@ else:
 
 
 class NewPayment(legacy_payments.LegacyRequest, kw_only=True, forbid_unknown_fields=True):
-    """What a legacy endpoint is told of a payment, with its hash and its method."""
+    """A payment of a legacy endpoint, with its hash and its method."""
 
     hash: Annotated[str, Meta(pattern=r"^[a-z]{12}[0-9]{5,15}\Z")]
     method: Named

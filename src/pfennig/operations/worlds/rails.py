@@ -19,12 +19,12 @@ class NewRail(Struct, forbid_unknown_fields=True):
     credentials: dict[Annotated[str, Meta(max_length=80)], Credential] = {}
 
     def __repr__(self) -> str:
-        """Without the credentials."""
+        """A representation without the credentials."""
         return f"NewRail({self.rail!r}, {self.methods!r})"
 
 
 def flaw(new: Sequence[NewRail]) -> str | None:
-    """Why these cannot be the rails of one contract; None if they can."""
+    """The reason why these cannot be the rails of one contract; None if they can."""
     methods = [method for each in new for method in each.methods]
     if unknown := set(methods) - set(METHODS):
         return f"rails: {', '.join(sorted(unknown))} is no method; there are {', '.join(METHODS)}"

@@ -10,7 +10,7 @@ from pfennig.storage.shelf import Shelf
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that the file and the database do not agree on; `fields` is empty for what is new.
+    """A difference between the file and the database; `fields` is empty for what is new.
 
     is_changed: whether it was, so that they agree now.
     """
@@ -32,7 +32,7 @@ UNSAID: Mapping[type, tuple[str, ...]] = {
     Merchant: ("contact", "public_data"),
     Contract: ("project", "details", "payout_account", "asked_account", "third_parties", "rails", "creditor_id"),
 }
-"""What others say of them, too: where a file says nothing of it, it changes nothing."""
+"""Fields that others set, too: where a file says nothing of them, it changes nothing."""
 
 NEVER_SAID = ("seq", "created", "updated", "state")
 

@@ -46,7 +46,7 @@ DEMO = Path(__file__).parents[2] / "worlds" / "demo.yaml"
 
 
 NOUNS = {"MRC": "merchant", "GCR": "contract", "PCU": "customer", "COT": "template", "STO": "store"}
-"""What the beginning of an id says; a client's id has none."""
+"""The noun that the beginning of an id says; a client's id has none."""
 
 
 class BadWorld(ValueError):
@@ -59,14 +59,14 @@ def identifier(prefix: str) -> Any:
 
 
 class NewCustomer(Struct, forbid_unknown_fields=True):
-    """Somebody who pays."""
+    """A customer."""
 
     id: identifier("PCU")  # type: ignore[valid-type]
     contact: Contact
 
 
 class NewFee(Struct, forbid_unknown_fields=True):
-    """What the platform keeps of a payment."""
+    """The platform's fee for a payment."""
 
     basis_points: Annotated[int, Meta(ge=0, le=10_000)] = 0
     fixed: Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT)] = 0
@@ -77,7 +77,7 @@ AccountOwner = Annotated[str, Meta(min_length=1, max_length=LONGEST_OWNER)]
 
 
 class WorldAccount(Struct, forbid_unknown_fields=True):
-    """Where payers send transfers to."""
+    """The account that payers send transfers to."""
 
     owner: AccountOwner
     iban: str
@@ -86,21 +86,21 @@ class WorldAccount(Struct, forbid_unknown_fields=True):
 
 
 class PayoutAccount(Struct, forbid_unknown_fields=True):
-    """Where the contract's money is paid out to; what follows from the IBAN is looked up."""
+    """The account that the contract's money is paid out to; what follows from the IBAN is looked up."""
 
     owner: AccountOwner
     iban: str
 
 
 class NewNotifications(Struct, forbid_unknown_fields=True):
-    """Who gets mails about payments."""
+    """The recipients of mails about payments."""
 
     customer_order_mail: bool = True
     merchant_order_mail: bool = True
 
 
 class NewContract(Struct, forbid_unknown_fields=True):
-    """What a merchant agreed."""
+    """A contract of a merchant."""
 
     id: Annotated[str, Meta(pattern=r"^[GP]CR_[A-Za-z0-9]{1,40}\Z")]
     methods: list[str]
@@ -335,7 +335,7 @@ def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contra
 
 
 def paid_to(new: PayoutAccount | None) -> dict[str, str] | None:
-    """Where a contract is paid, with what follows from the IBAN. Raises BadIban, NotForBanks."""
+    """The account of a contract's payouts, with what follows from the IBAN. Raises BadIban, NotForBanks."""
     return vars(payee(new.owner, new.iban)) if new else None
 
 
