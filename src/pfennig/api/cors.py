@@ -21,7 +21,7 @@ ALLOWED = {
     ),
     "Access-Control-Max-Age": "7200",
 }
-"""What may be sent; kept by browsers for two hours, the longest that all of them accept."""
+"""Headers that scripts may send; browsers remember them for two hours, the longest that all of them accept."""
 
 SHOWN = "RateLimit, RateLimit-Policy, Retry-After, X-Request-ID"
 
@@ -53,7 +53,7 @@ class Cors:
             response.set_headers(ALLOWED)
 
     def reader(self, request: falcon.Request) -> str:
-        """Whose scripts may read the answer: any, those of one origin, or empty for nobody's.
+        """The origin whose scripts may read the answer: any, the caller's own, or empty for none.
 
         The lab moves clocks and money, and demo credentials are no secret: no page reaches it that nobody named.
         """

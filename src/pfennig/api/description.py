@@ -35,7 +35,7 @@ STATUSES = dict(sorted([*MEANINGS.items(), (BUG[0], "A bug.")]))
 """Every status of a refusal, and what it means. What a wrong verb meets belongs to no operation."""
 
 WITH_BODY = frozenset({408, 409, 413, 422})
-"""Those that need a body: to be too slow, too large, or sent twice."""
+"""Statuses of operations that need a body: it can be too slow, too large, or sent twice."""
 
 WORDS = {
     "id": ("The object's id, or `me` where the caller has one.", None),
@@ -49,7 +49,7 @@ WORDS = {
     "service": ("The name of a payment service.", "paypal"),
     "transaction": ("The id of a Smart Transaction.", None),
 }
-"""What stands in an address, and an example where it is not an id."""
+"""Names that stand in addresses, with an example where it is not an id."""
 
 LISTS = (
     ("count", {"type": "integer", "minimum": 0, "maximum": LARGEST_COUNT, "default": DEFAULT_COUNT}, "How many."),
@@ -72,7 +72,7 @@ ASKING = (
     ("scroll_expire", TEXT, "How long the list shall be continued: `5m`."),
     ("scroll_id", TEXT, "Goes on where that list ended."),
 )
-"""What lists can be asked, beside which part of them is wanted."""
+"""Parameters of lists, besides those of a page."""
 
 GRANTS = (
     "OAuthClientCredentials",
@@ -81,10 +81,10 @@ GRANTS = (
     "OAuthRefreshCredentials",
     "OAuthApplicationUserCredentials",
 )
-"""What a token is given for."""
+"""Models of the bodies by which a token is bought."""
 
 ISSUED = ("OAuthToken", "OAuthDeviceCode")
-"""What is given for it."""
+"""Models of what is issued: a token, or codes for a device."""
 
 KEY = "Idempotency-Key"
 
@@ -97,11 +97,11 @@ FORM = {
         }
     }
 }
-"""How files come that come as a form."""
+"""The media type of files that come as a form."""
 
 
 BASIC = {"type": "http", "scheme": "basic", "description": "Id and secret of a client, each percent-encoded."}
-"""The other way to show a client's credentials where tokens are sold: RFC 6749, 2.3.1."""
+"""HTTP Basic authentication, the other way to show a client's credentials (RFC 6749, 2.3.1)."""
 
 
 def door(public_url: str) -> LastingDoor:
@@ -136,19 +136,19 @@ def describe(public_url: str) -> Json:
 
 
 def name(noun: Resource, action: Action) -> str:
-    """What an operation is called, such as POST Smart/Transactions/{id}/cancel."""
+    """The name of an operation, such as POST Smart/Transactions/{id}/cancel."""
     return f"{action.verb} {noun.path}/{action.path}".rstrip("/")
 
 
 def address(known: Reference, noun: Resource, action: Action) -> str:
-    """Where it is; with `me` where no other id makes sense."""
+    """The address of an operation, with `me` where no other id makes sense."""
     path = f"{BASE}{noun.path}/{action.path}".rstrip("/")
     operation = known.operations.get(reference.plain(name(noun, action)), {})
     return path.replace("/{id}/", "/me/") if "/me/" in operation.get("path", "") else path
 
 
 def operation(known: Reference, noun: Resource, action: Action, body: Json | None) -> Json:
-    """One operation."""
+    """The description of one operation."""
     called, path = name(noun, action), address(known, noun, action)
     status, answer = known.answer(called)
     words = [word for part in (noun.path, action.path) for word in re.split(r"\W+", part) if word]
@@ -176,14 +176,14 @@ def operation(known: Reference, noun: Resource, action: Action, body: Json | Non
 
 
 def answer_content(action: Action, schema: Json | None) -> Json:
-    """What it answers: JSON of that shape, a file, or nothing."""
+    """The content of an operation's answer: JSON of its shape, a file, or nothing."""
     if action.is_file:
         return {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
     return content(schema) if schema else {}
 
 
 def parameters(noun: Resource, action: Action, path: str) -> list[Json]:
-    """What stands in the address and behind it, and the key of what may be repeated."""
+    """The parameters in the path and the query of an operation, and its idempotency key if it may be repeated."""
     found = []
     for word in re.findall(r"{(\w+)}", path):
         text, shown = WORDS[word]
@@ -235,7 +235,7 @@ def key() -> Json:
 
 
 def credentials(public_url: str) -> Json:
-    """How a client gets its token."""
+    """The operation by which a client gets its token."""
     flow = {"tokenUrl": f"{public_url}/oauth/token", "scopes": {}}
     return {"type": "oauth2", "flows": {"clientCredentials": flow}}
 
@@ -281,7 +281,7 @@ def body_schemas(nouns: Iterable[Resource]) -> tuple[dict[tuple[str, str, str], 
 
 
 def model_name(name: str) -> str:
-    """What a model of ours is called: of two with one name the file is said too, and none is called as an answer."""
+    """The name of a model of ours: of two with one name the file is named too, and none is called as an answer."""
     *rooms, last = name.split(".")
     called = "".join(part.title() for part in rooms[-1:] for part in part.split("_")) + last
     return called if called.endswith("Request") else f"{called}Body"

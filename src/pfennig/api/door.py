@@ -41,7 +41,7 @@ class ApiDoor:
         self.rows = {resource.object: resource.rows for resource in RESOURCES if resource.rows}
 
     def __call__(self, req: falcon.Request, resp: falcon.Response, **kwargs: Any) -> None:
-        """One operation from request to answer. Raises refusals, which the door's errors put into words."""
+        """Takes one operation from request to answer. Raises refusals, which the door's error handlers answer."""
         request, response = req, resp  # Falcon calls sinks by its own names
         resource, segments = place(request.path)
         if request.method == "OPTIONS":  # whoever asks what there is needs no token
@@ -110,20 +110,20 @@ class ApiDoor:
 
 
 def reader(action: Action) -> Callable[[falcon.Request], Any]:
-    """What reads the body of an operation."""
+    """The function that reads the body of an operation."""
     if action.moves_money:
         return bodies.unambiguous
     return body.file if action.takes_file else bodies.array if action.takes_list else bodies.read
 
 
 def place(path: str) -> tuple[Resource | None, tuple[str, ...]]:
-    """What a path leads to: the resource, None for an unknown one, and the parts behind its name."""
+    """The resource that a path leads to, None for an unknown one, and the parts behind its name."""
     product, noun, *rest = [*(part for part in path[len(BASE) :].split("/") if part), "", ""]
     return NOUNS.get((product.lower(), noun.lower())), tuple(part for part in rest if part)
 
 
 def largest_body(path: str) -> int:
-    """How many bytes the body of a request may have, by its path. Only files are large."""
+    """The largest body in bytes that a path takes. Only files are large."""
     resource, segments = place(path) if path.startswith(BASE) else (None, ())
     offers = resource.offers(segments) if resource else {}
     takes_file = any(action.takes_file for verb, (action, _) in offers.items() if verb in CHANGING)

@@ -1,4 +1,4 @@
-"""What a browser shall call a file that it keeps. Source: RFC 6266, RFC 8187."""
+"""File names for downloads, as headers say them. Source: RFC 6266, RFC 8187."""
 
 import re
 from urllib.parse import quote
@@ -7,7 +7,7 @@ LONGEST_NAME = 150
 NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ._()+-]")
 STEERING = r"\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
 NOT_IN_NAMES = re.compile(rf'[{STEERING}/\\:*?"<>|;]')
-"""What ends or steers a line or a header, what separates folders, and what turns the direction, as in fdp.exe."""
+"""Characters that end or steer a line or header, separate folders, or turn the direction, as in fdp.exe."""
 
 
 def attachment(name: str) -> str:

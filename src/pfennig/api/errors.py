@@ -40,7 +40,7 @@ KINDS: Mapping[type, tuple[int, str]] = {
     TooMany: (429, "ProductNotAllowedException"),
     Unavailable: (503, "ProductInternalException"),
 }
-"""Each kind of refusal, its status and its name on the wire; of a kind that is part of another its own."""
+"""The status and the wire's name of each kind of refusal; a kind within another has its own."""
 
 RETRY_AFTER_SECONDS = {429: 60, 503: 5}
 
@@ -53,7 +53,7 @@ def kind(refusal: Refusal) -> tuple[int, str]:
 
 
 def refusals() -> list[Refusal]:
-    """One of each refusal that has a code of its own, by code and name; those of modules that are loaded."""
+    """One instance of each refusal with a code of its own, by code and name, of all modules that are loaded."""
     kinds: list[type[Refusal]] = Refusal.__subclasses__()
     for each in kinds:
         kinds += each.__subclasses__()

@@ -1,4 +1,4 @@
-"""What is the same for everybody as long as a server runs, such as its description: made when first asked for."""
+"""Answers that stay the same as long as a server runs, such as its description; made when first asked for."""
 
 import gzip
 import hashlib
@@ -9,7 +9,7 @@ import falcon
 
 
 class LastingDoor:
-    """Serves one text. A browser that has it already is told so; one that can unpack gets it packed."""
+    """Serves one text. A browser that has it already gets 304; one that can unpack gets it packed."""
 
     def __init__(self, content_type: str, headers: Mapping[str, str], make: Callable[[], str]) -> None:
         self.content_type, self.headers, self.make = content_type, headers, make
@@ -26,7 +26,7 @@ class LastingDoor:
 
     @cached_property
     def tag(self) -> str:
-        """By which it is known whether it has changed, packed or not."""
+        """The entity tag of the text, packed or not."""
         return f'W/"{hashlib.sha256(self.data).hexdigest()[:16]}"'
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:

@@ -54,12 +54,12 @@ def code_markup(text: str) -> Markup:
 
 templates.filters["coded"] = code_markup
 Words = list[tuple[str, str | None]]
-"""What kind of value something is: words, each with the model that it leads to, if it is one."""
+"""The kind of a value in words, each with the model that it leads to, if it is one."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One line of a table."""
+    """One line of a table of fields."""
 
     name: str
     kind: Words
@@ -70,7 +70,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation as the page shows it. answers: status, text and kind. fields: those of the body."""
+    """An operation as the page shows it. answers: status, text and kind. fields: those of the body."""
 
     noun: str
     id: str
@@ -98,7 +98,7 @@ def door(public_url: str, has_demo_merchants: bool) -> LastingDoor:
 
 
 def digest(text: str) -> str:
-    """By which the policy knows what may run."""
+    """The digest of an inline script or style, by which the content security policy allows it."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
@@ -125,7 +125,7 @@ def page_html(public_url: str, has_demo_merchants: bool) -> str:
 
 
 def codes() -> Iterator[tuple[int, int, str, str]]:
-    """Each code, its status, and what people are told in English and in German."""
+    """Each error code, its status, and its message in English and in German."""
     for one in errors.refusals():
         status, _ = errors.kind(one)
         yield one.code, status, say(one.user_text, "en", code=one.code), say(one.user_text, "de", code=one.code)
@@ -144,7 +144,7 @@ class Manual:
                 yield self.operation(path, verb.upper(), each)
 
     def operation(self, path: str, verb: str, said: Json) -> Operation:
-        """One operation. A body that may come as a form, too, is the same as JSON."""
+        """One operation for the page. A body that may come as a form, too, is shown as JSON."""
         body = said["requestBody"]["content"]["application/json"] if "requestBody" in said else {}
         answers = {status: one for status, one in said["responses"].items() if "$ref" not in one}
         return Operation(
@@ -163,13 +163,13 @@ class Manual:
         )
 
     def parameter(self, one: Json) -> Field:
-        """What stands in an address, behind it or in a header."""
+        """A parameter in the path, the query or a header."""
         if "$ref" in one:
             one = self.said["components"]["parameters"][one["$ref"].rpartition("/")[2]]
         return self.field(one["name"], one["schema"], one.get("required", False), one["description"])
 
     def kind_words(self, answer: Json) -> Words:
-        """What kind of value an answer is; nothing for none."""
+        """The kind of an answer in words; nothing for an empty one."""
         return [word for each in answer.get("content", {}).values() for word in self.kind(each["schema"])]
 
     def fields(self, schema: Json) -> Iterator[Field]:
@@ -184,11 +184,11 @@ class Manual:
             yield self.field(name, each, name in schema.get("required", ()))
 
     def field(self, name: str, schema: Json, is_needed: bool, text: str = "") -> Field:
-        """One line of a table."""
+        """One line of a table of fields."""
         return Field(name, self.kind(schema), list(self.limits(schema)), is_needed, text)
 
     def kind(self, schema: Json) -> Words:
-        """What kind of value it is. That a field may be null is not said: where it is, nothing was said."""
+        """The kind of a value. That a field may be null is left out: null means that nothing was said."""
         schema = self.spelled_out(schema)
         if "$ref" in schema:
             name = schema["$ref"].removeprefix(REF)
@@ -207,7 +207,7 @@ class Manual:
         return [(" or ".join(words), None)]
 
     def limits(self, schema: Json) -> Iterator[str]:
-        """What a value must be like, in words."""
+        """The limits of a value, in words."""
         schema = self.spelled_out(schema)
         for each in schema.get("anyOf", ()):
             yield from self.limits(each)
@@ -237,12 +237,12 @@ class Entrance:
     """GET /: what somebody sees first who looks at a twin with a browser."""
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
-        """The way to the description; programs have nothing to look for here."""
+        """Leads to the description; programs have nothing to look for at this address."""
         raise falcon.HTTPFound("/docs") if "text/html" in request.accept else falcon.HTTPNotFound
 
 
 def token(public_url: str, has_demo_merchants: bool) -> str:
-    """How to get a token in a shell."""
+    """The command that gets a token in a shell."""
     if has_demo_merchants:
         client = world.read(world.DEMO).merchants[0].contracts[0].clients[0]
         id, secret = client.id, client.secret

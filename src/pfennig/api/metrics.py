@@ -47,11 +47,11 @@ READ: dict[str, tuple[str, tuple[str, ...]]] = {
     "pfennig_ledger_differences": ("what the last complete look at the books found", ()),
     "pfennig_ledger_age_seconds": ("how long ago that was", ()),
 }
-"""Each metric, its meaning, and its labels. docs/reference/metrics.md is made from these."""
+"""The metrics, with their meaning and labels. docs/reference/metrics.md is made from these."""
 
 
 class Metrics:
-    """What the doors count."""
+    """The counters of the doors."""
 
     def __init__(self) -> None:
         requests, seconds, moved, failures = COUNTED
@@ -61,20 +61,20 @@ class Metrics:
         self.failures = Counter(failures, *COUNTED[failures], registry=None)
 
     def count_failure(self, rail: str, why: str) -> None:
-        """One more question that a rail did not answer."""
+        """Counts a question that a rail did not answer."""
         self.failures.labels(rail, why).inc()
 
     def count_answer(self, operation: str, status: int, seconds: float) -> None:
-        """One more answer."""
+        """Counts an answer of a door."""
         self.requests.labels(operation, status).inc()
         self.seconds.labels(operation).observe(seconds)
 
     def count_move(self, method: str, state: str) -> None:
-        """One more payment came into a state."""
+        """Counts a payment that came into a state."""
         self.moves.labels(method, state).inc()
 
     def text(self, stock: Collector) -> bytes:
-        """All of it, of all processes, and what is in stock, as Prometheus reads it."""
+        """All metrics of all processes, and the stock in the database, as Prometheus reads them."""
         counters: tuple[Collector, ...] = (self.requests, self.seconds, self.moves, self.failures)
         if watch.SHARED_FOLDER in os.environ:
             counters = (MultiProcessCollector(None),)  # type: ignore[no-untyped-call]
@@ -85,7 +85,7 @@ class Metrics:
 
 
 class Stock:
-    """What the database knows at this moment; without one, that it is away."""
+    """The figures that the database gives at this moment; without a database, that it is away."""
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
@@ -108,7 +108,7 @@ class Stock:
 
 
 def outboxes(stand: StatusSnapshot) -> Iterator[GaugeMetricFamily]:
-    """What waits in the outboxes."""
+    """The figures of what waits in the outboxes."""
     boxes = stand.outbox.items()
     yield gauge("pfennig_outbox_open", {(name,): box.number for name, box in boxes})
     yield gauge("pfennig_outbox_age_seconds", {(name,): seconds_since(box.oldest, stand.now) for name, box in boxes})
@@ -125,7 +125,7 @@ def gauge(name: str, values: Mapping[tuple[str, ...], float]) -> GaugeMetricFami
 
 
 def seconds_since(moment: datetime | None, now: datetime) -> float:
-    """How long ago it was; 0 for what is still to come, or is not at all."""
+    """The seconds since a moment; 0 for none, and for one to come."""
     return max((now - moment).total_seconds(), 0) if moment else 0
 
 

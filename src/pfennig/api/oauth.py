@@ -33,7 +33,7 @@ ERRORS: dict[type[Refusal], tuple[int, str]] = {
     BadGrant: (400, "invalid_grant"),
     NotConfirmed: (401, "authorization_pending"),
 }
-"""What operations refuse, in OAuth's words."""
+"""OAuth's words for our refusals."""
 
 
 class Unsaid(Exception):
@@ -91,11 +91,11 @@ class TokenDoor:
             return status, refusal(word, error.details)
 
     def client(self, client: str, secret: str, fields: Json) -> Json:
-        """For a client by itself."""
+        """A token for a client itself."""
         return token(clients.issue_token(self.platform.database, client, secret), SCOPE)
 
     def device(self, client: str, secret: str, fields: Json) -> Json:
-        """For a device: codes at first, with `code` its session."""
+        """A token for a device: first the codes, then with `code` a session."""
         if "code" in fields:
             return token(sessions.open_device(self.platform.database, client, secret, require_text(fields, "code")))
         codes = sessions.register(self.platform.database, client, secret, require_text(fields, "uuid"))
@@ -108,11 +108,11 @@ class TokenDoor:
         }
 
     def refresh(self, client: str, secret: str, fields: Json) -> Json:
-        """For a session that goes on."""
+        """A token for a session that goes on, by its refresh token."""
         return token(sessions.renew(self.platform.database, client, secret, require_text(fields, "refresh_token")))
 
     def user(self, client: str, secret: str, fields: Json, address: str) -> Json:
-        """For a user of an app on a device, which a form calls `deviceinfo[name]`. Raises TooFast.
+        """A token for a user of an app on a device, which a form calls `deviceinfo[name]`. Raises TooFast.
 
         Only what fails for a client that has proven itself counts, and only against those who share its address:
         nobody is locked out by others.
@@ -134,7 +134,7 @@ class TokenDoor:
 
 
 def read(request: falcon.Request) -> Json:
-    """What the body says. Raises Unsaid where it cannot be read."""
+    """The fields of the body. Raises Unsaid where it cannot be read."""
     try:
         return web.form(request) if is_form(request) else bodies.read(request)
     except web.BrokenBody as error:

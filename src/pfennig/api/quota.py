@@ -1,4 +1,4 @@
-"""How many requests a minute one client may make. Source: docs/operators.md#limits."""
+"""A limit on the requests that one client may make in a minute. Source: docs/operators.md#limits."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +11,13 @@ from pfennig.rates import WINDOW_SECONDS, Rates, TooFast
 
 @dataclass(frozen=True)
 class Quota:
-    """So many requests a minute for each, and in the headers how many are left. most: 0 where nobody is limited."""
+    """A limit for each client, with headers that say what is left. most: requests a minute; 0 for no limit."""
 
     most: int
     rates: Rates = field(default_factory=Rates)
 
     def spend(self, response: falcon.Response, whose: str, name: str) -> None:
-        """One more request. Raises TooFast for one too many. whose: "client" or "address"."""
+        """Counts one more request. Raises TooFast for one too many. whose: "client" or "address"."""
         if not self.most:
             return
         left = self.most - self.rates.count(f"{whose} {name}")

@@ -16,17 +16,17 @@ SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 COUNTED = frozenset(web.VERBS)
 ELSEWHERE = "elsewhere"
-"""What is counted under no name of its own: others could make up as many as they like."""
+"""The label for unknown addresses: with their own names callers could make up as many labels as they like."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""For what is no page; pages say more precisely what they need."""
+"""Headers of all answers that are not pages; pages say more precisely what they need."""
 
 ENCRYPTED_SECONDS = 31_536_000
-"""How long browsers shall ask us by https only: a year."""
+"""The seconds for which browsers shall ask us by https only: a year."""
 
 
 class Traffic:
@@ -85,6 +85,6 @@ class Traffic:
 
 
 def operation(request: falcon.Request) -> str:
-    """What was asked for, in the words of the docs, with names instead of ids: POST /pay/{method}."""
+    """The name of an operation as in the docs, with names instead of ids: POST /pay/{method}."""
     named: str | None = request.context.get("operation") or request.uri_template
     return f"{request.method} {named}" if named and request.method in COUNTED else ELSEWHERE

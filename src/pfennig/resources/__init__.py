@@ -1,4 +1,4 @@
-"""What the API shows: every noun, and where it stands. The map of the product."""
+"""The map of the API: every noun, and where it stands."""
 
 from pfennig.resources.cardprocessing.terminals import invoices as cardprocessing_invoices
 from pfennig.resources.cardprocessing.terminals import transactions as cardprocessing_transactions

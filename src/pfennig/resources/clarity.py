@@ -1,4 +1,4 @@
-"""What is sent to an operation that moves money must be clear: leaving out what nobody knows could mean "all".
+"""Clear bodies for operations that move money: leaving out what nobody knows could mean "all".
 
 Elsewhere unknown fields are passed over. Source: docs/wire/3-conventions.md#37-operations-that-move-money.
 """
@@ -39,17 +39,17 @@ SAID_ANYWHERE = frozenset(
         "transaction_hash",
     }
 )
-"""What clients send along with any operation on a payment. It says which payment, or why, and never how much."""
+"""Fields that clients send along with any operation on a payment. They say which payment, or why, never how much."""
 
 AMOUNT = ("amount", "reduce", "sum")
-"""Whoever writes a name with one of these in it means how much, also in the lines of a basket."""
+"""Parts of names that mean how much, also in the lines of a basket."""
 
 MONEY = (
     *AMOUNT,
     *("value", "total", "price", "money", "cents", "euro", "percent"),
     *("betrag", "preis", "geld", "prozent", "montant"),
 )
-"""The same anywhere else: there shops write nothing else so. Lines of a basket have prices by many names."""
+"""Parts of names that mean how much anywhere else; lines of a basket have prices by many names."""
 
 CURRENCY_SIGNS = "$\u00a2-\u00a5\u0e3f\u20a0-\u20c0\ufdfc\ufe69\uff04\uffe0\uffe1\uffe5\uffe6"
 MONEY_WORD = re.compile(f"{'|'.join(MONEY)}|[{CURRENCY_SIGNS}]", re.IGNORECASE)
@@ -71,11 +71,11 @@ CURRENCIES = frozenset(
         *("chf", "franken", "gbp", "usd", "dollar", "dollars"),
     }
 )
-"""What people write before or behind a number, in any capitals; other currencies by their codes."""
+"""Currency words before or behind a number, in any capitals; other currencies by their codes."""
 
 REASON = "reason"
 TEXTS = frozenset({"purpose", REASON})
-"""Which of the names above are a text, and never a number. A payout may have a number as its purpose."""
+"""Names among these whose value is a text, and never a number. A payout may have a number as its purpose."""
 
 LETTERS = re.compile(r"[^\W\d_]+")
 LONGEST_NUMBER = 100
@@ -83,7 +83,7 @@ NUMBER = re.compile(r"\W*\d[\d\s.,'_]*(?:[eE][-+]?\d+)?\W*(?:[A-Za-z]{1,4}\W*)?"
 """Also with a unit, in the digits of any script, and unfinished."""
 
 DAY = re.compile(r"(?<!up)date|datum|execut|schedul|\b(?:day|due|when)\b")
-"""In the words of a name: it says when."""
+"""Words in a name that say that it is about a day."""
 
 WRITTEN_DAY = re.compile(r"\s*(?:\d{4}-\d\d?-\d|\d\d?\.\d\d?\.\d\d|\d\d?/\d\d?/\d\d)")
 
@@ -133,7 +133,7 @@ def unclear(said: Mapping[str, Json], types: Mapping[str, inspect.Type], names: 
 
 
 def inside(value: Json, type: inspect.Type, path: str, is_item: bool = False) -> Iterator[str]:
-    """Where a value of a known field says how much by a name that its model does not know, or says null instead.
+    """Places where a value of a known field says how much by a name its model does not know, or is null instead.
 
     is_item: it is one of several, such as the lines of a basket, in which clients write null for what they leave out.
     """
@@ -159,7 +159,7 @@ def is_about_money(name: str) -> bool:
 
 
 def says_amount(name: str) -> bool:
-    """The same within a line of a basket."""
+    """Whether a name within a line of a basket says how much."""
     return any(word in name.lower() for word in AMOUNT)
 
 

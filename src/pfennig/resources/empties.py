@@ -1,4 +1,4 @@
-"""What `[]` means in a body: PHP writes an empty object so. Where an object or a list is expected, nothing was said.
+"""Empty lists in a body: PHP writes an empty object as `[]`. For an object or a list it means that nothing was said.
 
 Anywhere else it is no value at all, and stays there for the model to refuse: taking it for "nothing said" would turn
 `{"reduce_amount_by": []}` into a refund of everything.
@@ -16,10 +16,10 @@ from pfennig.domain.reference import read_as
 Json = Any
 
 WIDE = (inspect.StructType, inspect.DictType, inspect.ListType)
-"""What may be written as an empty list."""
+"""Types of fields that may be written as an empty list."""
 
 UNUSUAL = re.compile(rb'\[\]|(?<!\{)"id":|"id":(?!"[^"\\]*"\})')
-"""In JSON as msgspec writes it: something empty, or an id with anything beside it. Most bodies have neither."""
+"""Something empty, or an id with anything beside it, in JSON as msgspec writes it. Most bodies have neither."""
 
 
 def without_empties(value: Json, model: Any) -> Json:
@@ -59,7 +59,7 @@ def without_empty_fields(said: dict[str, Json], types: dict[str, inspect.Type]) 
 
 
 def without_untyped_empties(value: Json) -> Json:
-    """What is only kept, without anything empty in it."""
+    """A value that is only kept, without anything empty in it."""
     if isinstance(value, dict):
         return {name: without_untyped_empties(each) for name, each in value.items() if each != []}
     return [without_untyped_empties(each) for each in value] if isinstance(value, list) else value

@@ -28,7 +28,7 @@ def expand(call: Call, unit: Unit, nouns: Mapping[str, Rows], items: list[Json],
 
 
 def objects(call: Call, unit: Unit, rows: Rows, ids: set[str]) -> dict[str, Json]:
-    """Those of these objects that the caller may see, by id."""
+    """The objects among these that the caller may see, by id."""
     shelf = rows.shelf(unit)
     facts = shelf.select(shelf.table.c.id.in_(ids), *rows.mine(call, unit))
     return {item["id"]: item for item in rows.shows(call, unit, facts)}

@@ -1,4 +1,4 @@
-"""What null means in a body: nothing, below its first level. There it removes a field from what is changed."""
+"""Nulls in a body: below its first level they say nothing. There one removes a field from what is changed."""
 
 from typing import Any
 

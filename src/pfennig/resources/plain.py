@@ -21,7 +21,7 @@ from pfennig.storage.shelf import Condition, Shelf
 from pfennig.storage.unit import Unit
 
 LONGEST_SECONDS = 5
-"""How long a list may take; others wait meanwhile."""
+"""Seconds that a list may take; others wait meanwhile."""
 
 AT_A_TIME = 20
 """Objects that are shown at once; with as many lines as they may have they take some 100 MiB."""
@@ -73,7 +73,7 @@ def is_valid(q: str, names: Names) -> bool:
 
 
 def matching(call: Call, view: Unit, rows: Rows, request: Query) -> list[Condition]:
-    """What holds for each row that is asked for, first of all whose it is. Raises BadQuery, TooExtensive."""
+    """Conditions of each row that is asked for, first of all whose it is. Raises BadQuery, TooExtensive."""
     tree = parse(request.q)
     search.require_affordable(tree, rows.names)
     return [*rows.mine(call, view, request.is_own), search.condition(tree, rows.names)]

@@ -1,4 +1,4 @@
-"""What a list request asks for. Source: docs/wire/3-conventions.md#32-list-parameters."""
+"""List requests: their parameters. Source: docs/wire/3-conventions.md#32-list-parameters."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,7 +42,7 @@ class Aggregate(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Query:
-    """Which part of a list, in which order, with which fields; an empty tuple of fields means all.
+    """A part of a list, with its order and fields; an empty tuple of fields means all.
 
     expand: names of references that are shown as whole objects, `all` for each.
     scroll_expire: how long the list can be continued; None if it need not be.
@@ -97,7 +97,7 @@ def number(parameters: Mapping[str, str], name: str, default: int, largest: int)
 
 
 def word(parameters: Mapping[str, str], name: str, words: Sequence[str]) -> str:
-    """One of these words, empty if there is none. Raises BadQuery."""
+    """A parameter that is one of these words, empty if there is none. Raises BadQuery."""
     text = parameters.get(name, "").lower()
     if text and text not in words:
         raise BadQuery(f"{name} must be {' or '.join(words[:2])}")
@@ -116,13 +116,13 @@ def split(parameters: Mapping[str, str], name: str, most: int) -> tuple[str, ...
 
 
 def bracket_values(parameters: Mapping[str, str], name: str) -> Iterable[tuple[str, str]]:
-    """What older clients write as name[key]=value."""
+    """Parameters written as name[key]=value, as early clients do."""
     start = len(name) + 1
     return ((key[start:-1], value) for key, value in parameters.items() if key.startswith(f"{name}["))
 
 
 def sort(parameters: Mapping[str, str]) -> tuple[tuple[str, bool], ...]:
-    """Names and whether they ascend, from sort=a:asc,b:desc or from the older sort[a]=asc. Raises BadQuery."""
+    """Names and whether they ascend, from sort=a:asc,b:desc or from the former sort[a]=asc. Raises BadQuery."""
     terms = split(parameters, "sort", MOST_KEYS)
     wished = [*(term.partition(":")[::2] for term in terms), *bracket_values(parameters, "sort")]
     if len(wished) > MOST_KEYS:
@@ -156,7 +156,7 @@ def aggregate(parameters: Mapping[str, str]) -> Aggregate | None:
 
 
 def scroll_expire(parameters: Mapping[str, str]) -> timedelta | None:
-    """How long a scroll shall live, from text such as 1m. Raises BadQuery."""
+    """The time that a scroll shall live, from text such as 1m. Raises BadQuery."""
     text = parameters.get("scroll_expire", "")
     if not text:
         return None

@@ -1,4 +1,4 @@
-"""How one object names another. Source: docs/wire/3-conventions.md#35-ids-and-references."""
+"""References by which one object names another. Source: docs/wire/3-conventions.md#35-ids-and-references."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def seller(who: Merchant) -> Json:
 
 
 def names(who: Merchant) -> Json:
-    """What a merchant is called: the person, and the company."""
+    """The names of a merchant: the person, and the company."""
     return {"name": (who.contact or {}).get("name") or who.companyname, "companyname": who.companyname}
 
 

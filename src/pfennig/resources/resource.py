@@ -24,7 +24,7 @@ from pfennig.resources.rows import Rows
 Json = Any
 S = TypeVar("S")
 Model = type[Struct] | type[list[Any]]
-"""What a body is read as: one object, or a list of them."""
+"""The model that a body is read as: one object, or a list of them."""
 
 
 class BadBody(Malformed):
@@ -35,7 +35,7 @@ class BadBody(Malformed):
 
 @dataclass(frozen=True)
 class Asked:
-    """What one request asks of a noun: the object, the words behind the action, the body, and the list parameters.
+    """One request to a noun: the object, the words behind the action, the body, and the list parameters.
 
     nouns: what references may lead to, by the word in their field `object`.
     """
@@ -121,7 +121,7 @@ class Action:
         return self.also_sent is not None
 
     def clear(self, asked: Asked) -> Asked:
-        """The same. Where money would move, its body was judged with its nulls, and says what is left without them.
+        """The request as its operation takes it: where money moves, nulls were judged before they are left out.
 
         Raises Unclear where something that was sent is not understood.
         """
@@ -142,7 +142,7 @@ class Action:
 
     @property
     def answer(self) -> str:
-        """What it answers, in words: from the docstring of its function, behind the colon."""
+        """The answer in words: the docstring of the action's function, behind the colon."""
         said = " ".join((self.run.__doc__ or "").split("\n\n")[0].split()).partition(": ")[2]
         return said.rstrip(".") or ANSWERS.get((self.verb, self.path), "the object afterwards")
 
@@ -193,10 +193,10 @@ ANSWERS = {
     ("PATCH", "{id}"): "the object with what was changed",
     ("DELETE", "{id}"): "a list with what was deleted",
 }
-"""What the plain verbs of a noun answer."""
+"""Answers of a noun's plain verbs."""
 
 Offers = dict[str, tuple[Action, Mapping[str, str]]]
-"""What can be done at an address: by verb, the action and the words in the address."""
+"""The offers at an address: by verb, the action and the words in the address."""
 
 
 @dataclass(frozen=True)
@@ -233,7 +233,7 @@ class Resource:
 
     @property
     def operations(self) -> tuple[Action, ...]:
-        """Everything that is offered, each with its whole path behind the noun: "", {id}, {id}/cancel."""
+        """All operations that are offered, each with its whole path behind the noun: "", {id}, {id}/cancel."""
         plain = (
             ("GET", "", self.list, None),
             ("POST", "", self.create, self.body),
@@ -248,7 +248,7 @@ class Resource:
         )
 
     def plain(self, verb: str, path: str, run: Handler, body: Model | None) -> Action:
-        """One of the plain verbs as an action."""
+        """A plain verb as an action."""
         return Action(verb, path, run, body, also_sent=self.moving.get(verb))
 
     def again(self, call: Call, asked: Asked, made: Sequence[str]) -> Json:
@@ -257,7 +257,7 @@ class Resource:
         return self.get(call, replace(asked, id=asked.id or new)) if self.get else None
 
     def offers(self, segments: tuple[str, ...]) -> Offers:
-        """What can be done at the address behind the noun; empty for an unknown address."""
+        """The offers at the address behind the noun; empty for an unknown address."""
         if len(segments) <= 1:
             return self.of_one if segments else self.of_all
         found: Offers = {}
@@ -269,12 +269,12 @@ class Resource:
 
     @cached_property
     def of_all(self) -> Offers:
-        """What can be done with the noun itself."""
+        """The offers of the noun itself."""
         return self.offers_of({"GET": self.list, "POST": self.create})
 
     @cached_property
     def of_one(self) -> Offers:
-        """What can be done with one object."""
+        """The offers of one object."""
         verbs = {"GET": self.get, "PUT": self.update, "PATCH": self.patch, "DELETE": self.delete}
         return self.offers_of(verbs)
 

@@ -1,4 +1,4 @@
-"""Where a noun's objects are kept, who may see them, how they are shown, and what they can be asked by."""
+"""The rows of a noun: where they are kept, who may see them, how they are shown, and what they are asked by."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ def is_visible(call: Call, unit: Unit, shelf: Shelf[Any], is_own: bool) -> Condi
 
 @dataclass(frozen=True)
 class Rows:
-    """One noun's objects. kept: where they are. shown: what holds for each that is to be seen at all."""
+    """The rows of a noun. kept: where they are. shown: a condition for those that are to be seen at all."""
 
     kept: Kept[Any]
     shows: Shows
@@ -37,16 +37,16 @@ class Rows:
         return self.kept.of(unit)
 
     def find(self, call: Call, unit: Unit, id: str) -> Any:
-        """One of them by its id, if the caller may see it. Raises UnknownId."""
+        """The row with this id, if the caller may see it. Raises UnknownId."""
         return access.get(call, unit, self.shelf(unit), id)
 
     def show(self, call: Call, fact: Any) -> Json:
-        """One of them by itself."""
+        """One row as it is shown."""
         with call.view() as view:
             return self.shows(call, view, [fact])[0]
 
     def mine(self, call: Call, unit: Unit, is_own: bool = False) -> tuple[Condition, ...]:
-        """What holds for each row that the caller may see."""
+        """A condition for each row that the caller may see."""
         return (self.visible(call, unit, self.shelf(unit), is_own), *self.shown)
 
     @property

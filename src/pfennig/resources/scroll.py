@@ -14,10 +14,10 @@ from pfennig.resources import query
 from pfennig.resources.query import Query
 
 FIXED = ("q", "sort", "preset", "aggregate")
-"""What cannot be changed on the way."""
+"""Parameters that cannot be changed on the way."""
 
 KEPT = ("q", "sort", "preset", "count", "fields", "expand", "scroll_expire")
-"""What need not be said again."""
+"""Parameters that need not be repeated."""
 
 
 class ScrollOver(Malformed):
@@ -27,7 +27,7 @@ class ScrollOver(Malformed):
 
 
 class Cursor(msgspec.Struct, array_like=True, frozen=True):
-    """Where a scroll stands. expires: in Unix seconds. newest: the last row that was there when it began.
+    """The position of a scroll. expires: in Unix seconds. newest: the last row that was there when it began.
 
     count: all that fitted then. place: the values of the last row that was shown, none at the beginning.
     """
@@ -40,7 +40,7 @@ class Cursor(msgspec.Struct, array_like=True, frozen=True):
 
 
 def taken_up(call: Call, noun: str, asked: Query, now: datetime) -> tuple[Query, Cursor | None]:
-    """What is asked for, and the cursor if a scroll goes on. Raises ScrollOver, BadQuery."""
+    """The query, and the cursor if a scroll goes on. Raises ScrollOver, BadQuery."""
     if not asked.scroll_id:
         return asked, None
     cursor = read(call, noun, asked.scroll_id, now)
@@ -54,7 +54,7 @@ def first_cursor(asked: Query, newest: int, count: int) -> Cursor:
 
 
 def next_query(cursor: Cursor, asked: Query) -> Query:
-    """What the next page is asked for. Raises BadQuery where that is another list than the one that was begun."""
+    """The query of the next page. Raises BadQuery where that is another list than the one that was begun."""
     said = {name: value for name, value in asked.parameters.items() if value and name != "offset"}
     for name, value in said.items():
         is_fixed = name in FIXED or name.startswith(("sort[", "aggregate["))
@@ -85,5 +85,5 @@ def read(call: Call, noun: str, scroll_id: str, now: datetime) -> Cursor:
 
 
 def signature(call: Call, noun: str, body: str) -> str:
-    """What shows that a cursor is ours."""
+    """The signature that shows that a cursor is ours."""
     return ids.sign(call.platform.signing_key, "scroll", call.client.client_id, noun, body)

@@ -43,7 +43,7 @@ def find_sum_name(names: Names, prop: str, name: str, *kinds: Kind) -> Name | No
 
 
 def between(moment: Name, by: Aggregate) -> list[Condition]:
-    """What holds for rows of the time that is asked for."""
+    """Conditions for rows of the time that is asked for."""
     found = []
     if by.min is not None:
         found.append(moment.expression >= datetime.fromtimestamp(by.min, UTC))
@@ -53,7 +53,7 @@ def between(moment: Name, by: Aggregate) -> list[Condition]:
 
 
 def render(line: Total, places: Mapping[str, int]) -> Json:
-    """One line."""
+    """One line as JSON."""
     item: Json = {}
     if line.group is not None:
         item |= {"l": places[word(line.group)], "ks": word(line.group)}

@@ -21,11 +21,11 @@ BASE = "/api/v2/"
 VERBS = ("get", "post", "put", "patch", "delete")
 REF = "#/components/schemas/"
 KEPT = frozenset({"x-documented-values"})
-"""Of the notes about the SDK's code only this says something about the wire."""
+"""The one of the notes about the SDK's code that says something about the wire."""
 
 
 class Reference:
-    """What is known about the API. An operation is called "POST Smart/Transactions/{id}/cancel"."""
+    """The API as it is known from outside. An operation is called "POST Smart/Transactions/{id}/cancel"."""
 
     def __init__(self) -> None:
         self.document: Json = msgspec.json.decode((HERE / "openapi.json").read_bytes())
@@ -47,7 +47,7 @@ class Reference:
 
     @cached_property
     def operations(self) -> Mapping[str, Json]:
-        """The same by their plain names, those of the legacy endpoints spelled out."""
+        """The known operations by their plain names, those of the legacy endpoints spelled out."""
         return {plain(one): each for name, each in self.names.items() for one in spelled_out(name)}
 
     @cached_property
@@ -73,7 +73,7 @@ class Reference:
         return 200, known["responses"]["200"]["content"]["application/json"]["schema"]
 
     def amend(self, but: str = "") -> "Reference":
-        """This, with models that say what we answer; but for one place, such as Contact.gender."""
+        """Adds to the models what we answer, except at one place, such as Contact.gender."""
         for place, deviation in self.deviations["models"].items():
             if place != but:
                 model, _, field = place.partition(".")
@@ -91,7 +91,7 @@ class Reference:
 
 
 def read(name: str) -> Any:
-    """What one of the files says."""
+    """The content of one of the reference's files."""
     return yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
 
 

@@ -1,1 +1,1 @@
-"""What terminals have brought in, and what they cost."""
+"""Transactions of card terminals, and what they cost."""

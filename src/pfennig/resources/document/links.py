@@ -1,4 +1,4 @@
-"""How files are shown where others refer to them. Source: docs/wire/15-documents.md#invoices."""
+"""Links to files, as others show them. Source: docs/wire/15-documents.md#invoices."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ INVOICE = "external_invoice"
 
 
 def address(call: Call, upload: Upload) -> str:
-    """Where a file can be fetched, with a token."""
+    """The address where a file can be fetched, with a token."""
     return call.platform.url(f"/api/v2/Document/Uploads/{upload.id}/Download")
 
 

@@ -57,7 +57,7 @@ def download(call: Call, asked: Asked) -> File:
 
 
 def receipt_json(upload: Upload) -> Json:
-    """That there is a file."""
+    """The receipt of an uploaded file."""
     return {**references.reference("document.uploads", upload.id), "created": wire_time(upload.created)}
 
 

@@ -1,4 +1,4 @@
-"""How the checkout of a contract looks, as General.Contracts shows and changes it.
+"""The appearance of a contract's checkout, as General.Contracts shows and changes it.
 
 Source: docs/wire/5-smart-checkout.md#appearance
 """
@@ -52,7 +52,7 @@ def iframe_options(call: Call, asked: Asked) -> Json:
 
 
 def payment_config(call: Call, unit: Unit, contract: Contract) -> Json:
-    """What the buttons of its wallets need, by their names; empty where no wallet can pay.
+    """The settings of the contract's wallet buttons, by their names; empty where no wallet can pay.
 
     We have no account with Google: the twin names the gateway that Google's own tests are for, and no merchant_id.
     """

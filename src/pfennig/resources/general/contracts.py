@@ -26,14 +26,14 @@ from pfennig.storage.lists import names
 from pfennig.storage.unit import Unit
 
 WALLETS = {"applepay": "Applepay", "googlepay": "Googlepay"}
-"""What it calls the wallets, which pay by card."""
+"""The provider's names of the wallets, which pay by card."""
 
 CURRENCIES = ("EUR", "CHF", "GBP", "USD")
-"""Those that the provider names. Others that ISO 4217 lists are accepted, too."""
+"""The currencies that the provider names. Others that ISO 4217 lists are accepted, too."""
 
 
 class Wanted(Struct):
-    """For which payments the methods are asked; apiv2_products asks for the names of a legacy API."""
+    """The payments for which the methods are asked; apiv2_products asks for the names of a legacy API."""
 
     currency: Annotated[str, Meta(max_length=3)]
     is_demo: bool
@@ -108,14 +108,14 @@ def update_bank_account(call: Call, asked: Asked) -> Json:
 
 
 class Notifications(Struct):
-    """Who gets mails about payments; what is not said stays."""
+    """Settings for mails about payments; absent ones stay."""
 
     merchant_order_mail: bool | UnsetType = UNSET
     customer_order_mail: bool | UnsetType = UNSET
 
 
 class CheckoutConfiguration(Struct):
-    """What of its checkout a shop may set by this address."""
+    """Settings of the checkout that a shop may change by this address."""
 
     notifications: Notifications = msgspec.field(default_factory=Notifications)
 

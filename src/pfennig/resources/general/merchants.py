@@ -32,7 +32,7 @@ def categories(call: Call, asked: Asked) -> Json:
 
 
 def update(call: Call, asked: Asked) -> Json:
-    """PUT General/Merchants/{id}: the merchant with what it tells everybody."""
+    """PUT General/Merchants/{id}: the merchant with its legal details."""
     return ROWS.show(call, operations.publish_details(call, asked.id, asked.body_as(MerchantRequest)))
 
 
@@ -50,7 +50,7 @@ def public_data(call: Call, asked: Asked) -> Json:
 
 
 def legal_details(call: Call, merchant: Merchant) -> list[Json]:
-    """Where what the merchant has to tell everybody can be read."""
+    """The address of the merchant's legal details."""
     texts = (merchant.public_data or {}).get("legal_details", [])
     return [
         {
@@ -70,7 +70,7 @@ def home(merchant: Merchant) -> Json:
 
 @dataclass(frozen=True)
 class Around:
-    """What a page of merchants is shown with: their contracts, the platforms above, the names of their stores."""
+    """Rows that a page of merchants is shown with: contracts, the platforms above, the names of stores."""
 
     contracts: Mapping[str, list[Contract]]
     parents: Mapping[str, Merchant]
@@ -78,7 +78,7 @@ class Around:
 
 
 def around(unit: Unit, ids: set[str]) -> Around:
-    """All of it, by merchant."""
+    """These rows for a page of merchants."""
     own = unit.contracts.all(merchant_id=ids)
     above = unit.contracts.by_id(contract.parent_id for contract in own)
     platforms = unit.merchants.by_id(contract.merchant_id for contract in above.values())
@@ -117,7 +117,7 @@ def render(call: Call, merchant: Merchant, around: Around) -> Json:
 
 
 def user(merchant: Merchant, contracts: Sequence[Contract]) -> Json:
-    """Who a merchant is."""
+    """The merchant's user: the person and the company."""
     contact = merchant.contact or {}
     more = {
         "forename": contact.get("forename"),

@@ -12,7 +12,7 @@ PARTS = {
     "postal_code": ["postal_code"],
     "country": ["country", "political"],
 }
-"""What the parts of an address are called."""
+"""The wire's names of the parts of an address."""
 
 
 def place(address: Mapping[str, Any]) -> Json:

@@ -18,7 +18,7 @@ def find(call: Call, unit: Unit, text: str) -> Contract:
 
 
 def show(call: Call, contract: Contract) -> Json:
-    """One contract as it is after a change."""
+    """The contract as it is after a change."""
     with call.view() as view:
         return shows(call, view, [contract])[0]
 
@@ -30,7 +30,7 @@ def shows(call: Call, unit: Unit, page: list[Contract]) -> list[Json]:
 
 
 def render(contract: Contract, merchant: Json) -> Json:
-    """One contract."""
+    """One contract as JSON."""
     item: dict[str, Any] = {
         **references.contract(contract.id),
         "id_old": contract.id_old,
@@ -57,7 +57,7 @@ def render(contract: Contract, merchant: Json) -> Json:
 
 
 def third_parties(contract: Contract) -> Json:
-    """Who a contract is at other payment services, and never how it proves that."""
+    """The contract's accounts at other payment services, without their credentials."""
     return {
         service: {name: {"client_id": each["client_id"]} for name, each in environments.items()}
         for service, environments in (contract.third_parties or {}).items()

@@ -19,7 +19,7 @@ Word = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
 class Credentials(Struct):
-    """Who the merchant is there, and how that is proven."""
+    """Credentials of the merchant at another payment service."""
 
     client_id: Word
     client_secret: Word
@@ -57,7 +57,7 @@ def replace(call: Call, asked: Asked) -> Json:
 
 
 def write_all(call: Call, asked: Asked, replaces: bool) -> Json:
-    """All of it after a change."""
+    """Writes all of them after a change."""
     said = msgspec.to_builtins(asked.body_as(ThirdParties))
     return show(third_parties.write(call, asked.id, said, replaces))
 

@@ -90,7 +90,7 @@ def shows(call: Call, unit: Unit, containers: list[Container]) -> list[Json]:
 
 
 def render(call: Call, container: Container) -> Json:
-    """What is a container's own. Its merchant sees it in full, a platform above it masked."""
+    """The container's own fields. Its merchant sees them in full, a platform above it masked."""
     private = container.private if call.client.merchant_id == container.merchant_id else container.masked_fields
     item: dict[str, Any] = {}
     if container.customer_id:

@@ -34,7 +34,7 @@ def request_id(call: Call, asked: Asked) -> Json:
 
 
 def created_json(call: Call, made: Requested) -> Json:
-    """What was made: the contract, and beside it the same as a reference, as clients of both ages look for it."""
+    """The new contract, and beside it a reference to it, as clients of both ages look for it."""
     shown = render(call, made.contract)
     flat = ("object", "id", "id_old", "parent", "merchant", "approved", "created")
     return {
@@ -70,7 +70,7 @@ def shows(call: Call, unit: Unit, page: list[Contract]) -> list[Json]:
 
 
 def render(call: Call, contract: Contract) -> Json:
-    """One contract. Whatever happens in a twin is a demo."""
+    """One contract as JSON. Whatever happens in a twin is a demo."""
     more = {
         "updated": wire_time(contract.updated) if contract.updated else None,
         "parent": references.contract(contract.parent_id) if contract.parent_id else None,

@@ -1,4 +1,4 @@
-"""What a crowd project has brought in. Source: docs/wire/13-payouts.md#crowd-funding."""
+"""The income of a crowd project. Source: docs/wire/13-payouts.md#crowd-funding."""
 
 from pfennig.domain import crowd
 from pfennig.operations.core.call import Call

@@ -1,4 +1,4 @@
-"""Where the payer of a transaction sends the money. Source: docs/wire/4-smart-transactions.md."""
+"""Instructions for the payer of a transaction: where to send the money. Source: docs/wire/4-smart-transactions.md."""
 
 from pfennig.domain.payment import Payment
 from pfennig.money import Money

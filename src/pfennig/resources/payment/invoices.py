@@ -19,7 +19,7 @@ def shows(call: Call, unit: Unit, page: list[Invoice]) -> list[Json]:
 
 
 def render(call: Call, unit: Unit, invoice: Invoice, merchant: Merchant) -> Json:
-    """One invoice."""
+    """One invoice as JSON."""
     return {
         **references.reference("payment.invoices", invoice.id),
         "merchant": references.merchant(merchant),

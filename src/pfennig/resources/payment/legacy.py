@@ -79,7 +79,7 @@ class Basket(Struct):
 
 
 def create(origin: str) -> Handler:
-    """What answers a POST to one of the endpoints."""
+    """The function that answers a POST to one of the endpoints."""
 
     def answer(call: Call, asked: Asked) -> Json:
         return show(call, legacy_payments.create(call, origin, asked.body_as(LegacyRequest)))
@@ -168,7 +168,7 @@ def legacy_view(payment: Payment) -> Payment:
 
 
 def render(call: Call, unit: Unit, payment: Payment) -> Json:
-    """One payment."""
+    """A payment's JSON in the legacy form."""
     stx = unit.smart_transactions.get(payment.smart_transaction_id)
     return {
         **reference_json(unit, stx, payment),
@@ -198,7 +198,7 @@ def word(payment: Payment) -> str:
 
 
 def reference_json(unit: Unit, stx: SmartTransaction, payment: Payment) -> Json:
-    """By which object and id the shop knows it; what was made elsewhere, and a refund, has a hash of its own."""
+    """The object and id by which the shop knows a payment; one made elsewhere, and a refund, has its own hash."""
     if stx.is_older and payment.kind in LEADING:
         return references.reference(*history.public_name(unit, stx, payment))
     return references.reference(OBJECTS.get(payment.method, history.PAYMENTS), payment.transaction_hash)
@@ -226,7 +226,7 @@ def payer(call: Call, unit: Unit, stx: SmartTransaction) -> Json:
 
 
 def instrument(call: Call, unit: Unit, payment: Payment) -> Json:
-    """What pays: the container, and once it was asked for the money its masked details."""
+    """The instrument that pays: the container, and once it was asked for the money its masked details."""
     if payment.container_id is None:
         return {}
     container = unit.containers.get(payment.container_id)
@@ -237,7 +237,7 @@ def instrument(call: Call, unit: Unit, payment: Payment) -> Json:
 
 
 def transfer(unit: Unit, payment: Payment) -> Json:
-    """Where the payer sends the money, if they have to."""
+    """The account where the payer sends the money, if they have to."""
     if not payment.course.transfer or payment.kind is Kind.REFUND or payment.effective.amount == 0:
         return {}
     return {
@@ -247,7 +247,7 @@ def transfer(unit: Unit, payment: Payment) -> Json:
 
 
 def addresses(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment) -> Json:
-    """Where the payer goes: now to our checkout or to the bank that waits for them, and afterwards."""
+    """The addresses where the payer goes: now to our checkout or the bank that waits, and afterwards."""
     step = unit.attempts.one(payment_id=payment.id, is_open=True, result=Result.REDIRECT)
     page = (step and step.address(call.platform.public_url)) or link(call, stx, payment.method)
     urls, ending = stx.return_urls, call.platform.url(f"/pay/result?stx={stx.id}")
@@ -260,7 +260,7 @@ def addresses(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment) -
 
 
 def cancellation_json(call: Call, changed: Sequence[Payment]) -> Json:
-    """What a cancellation answers in the legacy form: how much is left, and twice the refund's number."""
+    """The answer to a cancellation in the legacy form: how much is left, and twice the refund's number."""
     payment, *made = (legacy_view(each) for each in changed)
     number = made[0].trans_id if made else None
     return {
@@ -283,7 +283,7 @@ ACTIONS = (
     Post("assignExternalInvoicePdf/{document}", assign_invoice, body=Invoice),
     moving(Post("TestChangedPaymentStatus", changed_status, body=NewStatus)),
 )
-"""What can be done with a payment at each of the endpoints."""
+"""Actions on a payment at each of the endpoints."""
 
 endpoints = tuple(
     Resource(

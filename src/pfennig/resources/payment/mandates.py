@@ -20,7 +20,7 @@ def create(call: Call, asked: Asked) -> Json:
 
 
 MOST_AT_ONCE = 1000
-"""What is kept in one go holds up everybody else who writes."""
+"""The most mandates at once: what is written in one go holds up everybody else who writes."""
 
 
 def create_many(call: Call, asked: Asked) -> Json:

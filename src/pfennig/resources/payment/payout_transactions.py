@@ -74,7 +74,7 @@ def shows(call: Call, unit: Unit, page: list[Payment]) -> list[Json]:
 
 
 def render(unit: Unit, payout: Payment) -> Json:
-    """One payout."""
+    """One payout as JSON."""
     stx = unit.smart_transactions.get(payout.smart_transaction_id)
     return {
         **references.reference("payment.secupaypayout", payout.transaction_hash),
@@ -92,7 +92,7 @@ def render(unit: Unit, payout: Payment) -> Json:
 
 
 def item(line: Payment, remittance: Remittance, said: Mapping[str, Any]) -> Json:
-    """One line, without the account."""
+    """One line of a payout as JSON, without the account."""
     names = ("transaction_hash", "transaction_id", "container_id")
     return {
         "item_type": "transaction_payout",
@@ -104,7 +104,7 @@ def item(line: Payment, remittance: Remittance, said: Mapping[str, Any]) -> Json
 
 
 def transfer(unit: Unit, payout: Payment) -> Json:
-    """Where the merchant sends the money, and what they write."""
+    """The account where the merchant sends the money, and the purpose to write."""
     account = with_older_names(unit.contracts.get(payout.contract_id).bank_account)
     return {"transfer_purpose": payout.purpose, "transfer_account": account}
 
@@ -131,7 +131,7 @@ def echo_json(unit: Unit, payout: Payment) -> Json:
 
 
 def entry(unit: Unit, line: Payment, remittance: Remittance, said: Mapping[str, Any]) -> Json:
-    """One line. The account only where the merchant named it."""
+    """One line of payout_list as JSON, with the account only where the merchant named it."""
     others = {"origin_transaction", "transaction_hash", "transaction_id", "container_id"}
     is_named = payout_orders.NAMED in said or not said.keys() & others
     return {

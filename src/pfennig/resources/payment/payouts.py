@@ -23,7 +23,7 @@ def shows(call: Call, unit: Unit, page: list[Payout]) -> list[Json]:
 
 
 def render(call: Call, unit: Unit, payout: Payout, merchant: Merchant, transfer: Remittance) -> Json:
-    """One payout."""
+    """One payout as JSON."""
     status = ORDERED if transfer.is_open else PAID
     item: dict[str, Any] = {
         **references.reference("payment.payouts", payout.id),

@@ -47,7 +47,7 @@ def shows(call: Call, unit: Unit, page: list[Subscription]) -> list[Json]:
 
 
 def render(subscription: Subscription, container: Container | None) -> Json:
-    """One subscription. The guide and the SDK know its cycles by different names, so both are there."""
+    """One subscription as JSON. The guide and the SDK know its cycles by different names, so both are there."""
     cycles = billing(subscription)
     item: dict[str, Any] = {
         **references.reference("payment.subscriptions", subscription.id),
@@ -73,7 +73,7 @@ def render(subscription: Subscription, container: Container | None) -> Json:
 
 
 def billing(subscription: Subscription) -> Json:
-    """How many payments of each phase were made, and when the next one is."""
+    """The number of payments made in each phase, and the moment of the next one."""
     executions = []
     for phase, before in subscription.phases_with_start():
         done = max(subscription.completed - before, 0)

@@ -59,7 +59,7 @@ def cancel(call: Call, asked: Asked) -> Json:
 
 
 def cancelled_before(call: Call, asked: Asked, made: Sequence[str]) -> Json:
-    """What a cancellation answers whose work was done before."""
+    """The answer to a repeated cancellation whose work was done before."""
     with call.view() as view:
         payment = find_payment(call, view, asked.id)
         of_call = view.payments.all(id=set(made))
@@ -181,7 +181,7 @@ class NewTotal(Struct):
 
 
 class OfSurplus(Struct):
-    """How much of what is not needed; all of it where nothing is said. Null is not nothing."""
+    """A part of a surplus; all of it where nothing is said. Null is not nothing."""
 
     amount: Annotated[int, Meta(ge=1, le=LARGEST_AMOUNT)] | UnsetType = UNSET
 
@@ -194,7 +194,7 @@ class Numbered(Struct):
 
 @dataclass(frozen=True)
 class Around:
-    """Everything that a page of payments refers to, loaded at once."""
+    """Rows that a page of payments refers to, loaded at once."""
 
     merchants: Mapping[str, Merchant]
     contracts: Mapping[str, Contract]
@@ -209,7 +209,7 @@ class Around:
 
 
 def show(call: Call, id: str) -> dict[str, Any]:
-    """One payment as it is now."""
+    """The payment as it is now."""
     with call.view() as view:
         return shows(call, view, [view.payments.get(id)])[0]
 
@@ -237,7 +237,7 @@ def shows(call: Call, unit: Unit, page: list[Payment]) -> list[dict[str, Any]]:
 
 
 def render(call: Call, payment: Payment, around: Around) -> Json:
-    """One payment."""
+    """One payment as JSON."""
     stx = around.cases[payment.smart_transaction_id]
     name = product(payment).name
     demo = " (Demo)" if payment.is_demo else ""
@@ -297,7 +297,7 @@ def render(call: Call, payment: Payment, around: Around) -> Json:
 
 
 def describe(payment: Payment, around: Around) -> str:
-    """What the books say about a refund: the number and day of what it gives back, and its own number."""
+    """The references of a refund in the books: number and day of what it gives back, and its own number."""
     if payment.parent_id is None or payment.kind is not Kind.REFUND:
         return around.cases[payment.smart_transaction_id].transaction_ref or ""
     parent = around.parents[payment.parent_id]
@@ -306,7 +306,7 @@ def describe(payment: Payment, around: Around) -> str:
 
 
 def person(stx: SmartTransaction) -> Json:
-    """Who paid, in the few fields that this resource shows."""
+    """The payer, in the few fields that this resource shows."""
     contact = stx.data.get("customer", {}).get("contact", {})
     names = ("companyname", "salutation", "title", "forename", "surname")
     return {name: contact[name] for name in names if name in contact}

@@ -53,7 +53,7 @@ def transfer_fields(call: Call, payment: Payment, last: Transfer) -> dict[str, A
 
 
 def moved_part_json(part: MovedPart) -> dict[str, Any]:
-    """What of a transfer was taken off a payment or goes back, and what is left of it."""
+    """A part of a transfer that was taken off a payment or goes back, and what is left of it."""
     return {"accounting_id": part.line.id, "amount": part.amount, "remaining_payment_amount": part.rest}
 
 

@@ -1,1 +1,1 @@
-"""What anybody may ask, without a token."""
+"""Resources that anybody may ask for, without a token."""

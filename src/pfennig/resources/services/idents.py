@@ -17,7 +17,7 @@ from pfennig.storage.unit import Unit
 CUSTOM = tuple(f"custom{number}" for number in range(1, 6))
 
 TASKS = {IdentStatus.OK: "ok", IdentStatus.FAILED: "invalid", IdentStatus.ERROR: "invalid"}
-"""How a task is whose person is that far; all others are open."""
+"""The status of a task by that of its person; all others are open."""
 
 
 def create(call: Call, asked: Asked) -> Json:
@@ -31,7 +31,7 @@ def shows(call: Call, unit: Unit, requests: list[IdentRequest]) -> list[Json]:
 
 
 def render(call: Call, request: IdentRequest) -> Json:
-    """One request."""
+    """One request as JSON."""
     owner = request.owner_transaction_id
     return {
         **references.reference(operations.REQUESTS, request.id),
@@ -52,7 +52,7 @@ def render(call: Call, request: IdentRequest) -> Json:
 
 
 def asked_for(call: Call, request: IdentRequest, person: dict[str, Any]) -> Json:
-    """Somebody who is to be identified, and where: there is a page for whoever is still to be."""
+    """A person to be identified, and where: there is a page for whoever is still to be."""
     page = operations.page(call, request, person)
     told = {name: said for name, said in person.items() if name != "found"}
     return told | ({"redirect_url": page} if page else {})
@@ -65,7 +65,7 @@ def results(call: Call, unit: Unit, page: list[IdentResult]) -> list[Json]:
 
 
 def outcome(result: IdentResult, request: IdentRequest) -> Json:
-    """One result."""
+    """One result as JSON."""
     known = (person for person in request.persons if IdentStatus(person["status"]) not in UNTOUCHED)
     return {
         **references.reference("services.identresults", result.id),
@@ -103,7 +103,7 @@ def set_task(call: Call, asked: Asked) -> Json:
 
 
 def case(call: Call, request: IdentRequest) -> Json:
-    """One case: its tasks are its persons, each with the files that were handed in."""
+    """One case as JSON: its tasks are its persons, each with the files that were handed in."""
     with call.view() as view:
         papers = view.documents.all(object_id={person["transaction_id"] for person in request.persons})
     tasks = [task(person, papers) for person in request.persons]
@@ -115,7 +115,7 @@ def case(call: Call, request: IdentRequest) -> Json:
 
 
 def task(person: dict[str, Any], papers: list[Document]) -> Json:
-    """One task."""
+    """One task as JSON."""
     id = person["transaction_id"]
     return {
         "task_id": id,

@@ -15,7 +15,7 @@ PREFIX_LENGTH = 4
 
 
 class Ident(Struct):
-    """What a customer shows: a card by its number."""
+    """An ident that a customer shows: a card by its number."""
 
     type: Text
     value: Annotated[int, Meta(ge=0, le=2**63 - 1)] | Text

@@ -68,11 +68,11 @@ SENT_BACK = frozenset(
 """Fields that a transaction is shown with. Clients send them back with what they change; they say nothing."""
 
 AT_A_TERMINAL = ("email", "tid", "trace", "cardtype")
-"""What an SDK knows of a start that a card terminal makes."""
+"""Fields of a start that a card terminal makes, as an SDK knows them."""
 
 
 class CallbackUrls(Struct):
-    """Where the payer goes after an outside step."""
+    """Addresses where the payer goes after an outside step."""
 
     success_url: Url | Maybe | None = UNSET
     failure_url: Url | Maybe | None = UNSET
@@ -129,7 +129,7 @@ def update_container(call: Call, asked: Asked) -> Json:
 
 
 def collected_before(call: Call, asked: Asked, made: Sequence[str]) -> Json:
-    """What updatePaymentContainer answers whose work was done before."""
+    """The answer to a repeated updatePaymentContainer whose work was done before."""
     with call.view() as view:
         return shows(call, view, view.smart_transactions.all(id=set(made)))[0]
 
@@ -146,7 +146,7 @@ def set_delivery(call: Call, asked: Asked) -> Json:
 
 
 def means(asked: Asked) -> PaymentRequest:
-    """How the shop's own checkout wants to pay. Raises BadUrl."""
+    """The request to pay of a shop's own checkout. Raises BadUrl."""
     body = asked.body_as(Prepare)
     urls = {}
     if body.callback_urls:
@@ -160,7 +160,7 @@ def means(asked: Asked) -> PaymentRequest:
 
 
 def context(body: Prepare) -> Iterator[tuple[str, Json]]:
-    """What may also be said of the payment only now."""
+    """The payment's context as far as it may be given only now."""
     if body.dynamic_descriptor:
         yield "dynamic_descriptor", msgspec.to_builtins(body.dynamic_descriptor)
     if body.container and (body.container.request_token or body.container.notification_url):
@@ -170,7 +170,7 @@ def context(body: Prepare) -> Iterator[tuple[str, Json]]:
 
 @dataclass(frozen=True)
 class Around:
-    """Everything that a page of Smart Transactions refers to, loaded at once.
+    """Rows that a page of Smart Transactions refers to, loaded at once.
 
     now: by the caller's clock. received: what was transferred for payments so far, in minor units.
     """
@@ -213,7 +213,7 @@ def parts_of(unit: Unit, leading: Iterable[Payment]) -> dict[str, list[Payment]]
 
 
 def render(call: Call, stx: SmartTransaction, around: Around) -> Json:
-    """One Smart Transaction, in the order of fields that the guide shows."""
+    """One Smart Transaction as JSON, in the order of fields that the guide shows."""
     data = stx.data
     item: dict[str, Any] = {
         "object": "smart.transactions",
@@ -253,7 +253,7 @@ def render(call: Call, stx: SmartTransaction, around: Around) -> Json:
 
 
 def paid_fields(call: Call, stx: SmartTransaction, around: Around) -> Json:
-    """What is known once somebody began to pay."""
+    """Fields that are known once somebody began to pay."""
     payment = around.payments[stx.payment_id or ""]
     item: dict[str, Any] = {"trans_id": payment.trans_id, "payment_method": payment.method}
     if payment.container_id:
@@ -286,7 +286,7 @@ def payment_reference(payment: Payment) -> Json:
 
 
 def instructions(call: Call, stx: SmartTransaction, payment: Payment, around: Around) -> Json:
-    """Where the payer sends the money, with a code to scan while there is one.
+    """The account where the payer sends the money, with a code to scan while there is one.
 
     Source: docs/wire/4-smart-transactions.md#412-payment_instructions.
     """
@@ -297,7 +297,7 @@ def instructions(call: Call, stx: SmartTransaction, payment: Payment, around: Ar
 
 
 def links(call: Call, stx: SmartTransaction, methods: list[str]) -> Json:
-    """Where the payer can pay: one link for each of the methods and a general one, or the one of an order."""
+    """The links by which the payer can pay: one for each method and a general one, or the one of an order."""
     if stx.intent is Intent.ORDER:
         return {"checkout_links": {"url_checkout": link(call, stx)}}
     return {
