@@ -1,4 +1,4 @@
-"""What a contract's look makes of a page: colour, logo, background, and who may frame it."""
+"""The appearance of a page by its contract's branding: colour, logo, background, and who may frame it."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from pfennig.storage.shelf import UnknownId
 
 @dataclass(frozen=True)
 class Appearance:
-    """How a page differs from the plain one. domains: who may frame it."""
+    """The differences of a page from the plain one. domains: who may frame it."""
 
     css: str | None = None
     logo: str | None = None
@@ -24,7 +24,7 @@ class Appearance:
 
     @property
     def pictures(self) -> str:
-        """Where a page's pictures may come from."""
+        """The sources from which a page may load pictures, for its content security policy."""
         return " ".join(["'self'", "data:", *([origin(self.background)] if self.background else [])])
 
 

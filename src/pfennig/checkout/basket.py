@@ -1,4 +1,4 @@
-"""What is bought, as lines that a payer can check. Source: docs/wire/4-smart-transactions.md#44-basket."""
+"""The basket as lines that a payer can check. Source: docs/wire/4-smart-transactions.md#44-basket."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ WHOLE = 100
 
 @dataclass(frozen=True)
 class BasketLine:
-    """One line: what it is, how the price came about, and what it costs."""
+    """One line of a basket: what it is, how the price came about, and what it costs."""
 
     name: str
     note: str
@@ -51,7 +51,7 @@ def payable(items: Iterable[Json]) -> Iterator[Json]:
 
 
 def line(item: Json, currency: str, language: str) -> BasketLine:
-    """One item. A coupon takes something off."""
+    """The line of one item. A coupon takes something off."""
     quantity, one = item.get("quantity", 1), item.get("priceOne", 0)
     total = quantity * one
     return BasketLine(
@@ -73,7 +73,7 @@ def percent(tax: Any) -> Decimal | None:
 
 
 def notes(item: dict[str, Any], quantity: int, one: Money, language: str) -> Iterator[str]:
-    """How many at which price, and the tax in it, where there is something to say."""
+    """The notes of a line: how many at which price, and the tax in it, where there is something to say."""
     if quantity != 1:
         yield f"{quantity} × {one.text_in(language)}"
     tax = percent(item.get("tax"))

@@ -9,7 +9,7 @@ DARK = ("#1a1e1c", "#111412", "#212623")
 """--card, --page and --raised of the style sheet."""
 
 TINT, HOVER = 0.08, 0.2
-"""How much colour an area gets behind text, and how far a pointer moves a colour away from what stands on it."""
+"""The share of colour in an area behind text, and how far hovering moves it away from the text's colour."""
 
 
 def css(colour: str) -> str:

@@ -20,7 +20,7 @@ from pfennig.operations.pay import payers
 from pfennig.operations.pay.payers import BadDetails, Part
 
 USUAL_COUNTRIES = {"de": "DE", "en": "DE", "fr": "FR", "it": "IT", "nl": "NL", "pl": "PL"}
-"""Where most live who read a language here; the form begins with it."""
+"""The country of most readers of each language; the form's list begins with it."""
 
 PATHS: Mapping[Part, str] = {Part.CUSTOMER: "/pay/customer", Part.SHIPPING: delivery.PATH}
 
@@ -34,7 +34,7 @@ HELP: Mapping[str, Mapping[str, str]] = {
     "city": {"autocomplete": "address-level2", "autocapitalize": "words"},
     "country": {"autocomplete": "country"},
 }
-"""What browsers and keyboards should know about each field."""
+"""Hints about each field for browsers and keyboards: its type, autocompletion and input mode."""
 
 
 class DetailsDoor:
@@ -44,7 +44,7 @@ class DetailsDoor:
         self.platform, self.part = platform, part
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
-        """What the payer said, or may say; the payment, if there is nothing of the kind."""
+        """Shows the payer's details to be completed or corrected; leads to the payment if there are none."""
         visit, method = enter(self.platform, request), request.get_param("payment-method")
         names = changeable(visit, self.part)
         if visit.stx.status in FINISHED or not names:
@@ -70,7 +70,7 @@ class DetailsDoor:
 
 
 def changeable(visit: Visit, part: Part) -> list[str]:
-    """What the payer may say anew: about themselves what they said already, and where goods go, where they go."""
+    """Details that the payer may correct: about themselves those they gave, and a delivery address they gave."""
     return payers.own(visit.stx, part) if part is Part.CUSTOMER else payers.sayable(visit.stx, part)
 
 
@@ -119,7 +119,7 @@ def known_detail(visit: Visit, part: Part, name: str) -> str:
 
 
 def field(visit: Visit, part: Part, name: str) -> Mapping[str, object]:
-    """How one detail is asked for; options: what can be chosen."""
+    """The form's field for one detail; options: what can be chosen."""
     help = dict(HELP[name])
     if part is Part.SHIPPING:
         help["autocomplete"] = f"shipping {help['autocomplete']}"
@@ -133,7 +133,7 @@ def field(visit: Visit, part: Part, name: str) -> Mapping[str, object]:
 
 
 def why(visit: Visit, part: Part, names: list[str]) -> str:
-    """What the page says above these fields."""
+    """The text above these fields, which says why they are asked for."""
     if part is Part.SHIPPING:
         return texts.WHY_DELIVERY
     if set(names) <= set(payers.own(visit.stx, part)):
@@ -142,5 +142,5 @@ def why(visit: Visit, part: Part, names: list[str]) -> str:
 
 
 def change_url(visit: Visit) -> str | None:
-    """Where the payer corrects what they said themselves; None if that is nothing."""
+    """The address where the payer corrects details of their own; None if they gave none."""
     return visit.url(PATHS[Part.CUSTOMER]) if payers.own(visit.stx, Part.CUSTOMER) else None

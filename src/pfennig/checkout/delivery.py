@@ -1,4 +1,4 @@
-"""Where the goods go, read back to who pays for them. Source: docs/checkout.md#what-the-payer-is-asked."""
+"""The delivery address, read back to who pays for the goods. Source: docs/checkout.md#what-the-payer-is-asked."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +25,7 @@ def delivery_view(visit: Visit) -> dict[str, Any] | None:
 
 
 def lines(contact: Any, language: str) -> Iterator[str]:
-    """Whom, and where."""
+    """The lines of a delivery address: whom, and where."""
     address = contact["address"]
     code = str(address.get("country") or "")
     for line in (

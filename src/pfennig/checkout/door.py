@@ -24,7 +24,7 @@ from pfennig.operations.pay.payments import PaymentRequest
 
 
 class Notice(NamedTuple):
-    """What somebody should know before they go on. is_calm: nothing has gone wrong."""
+    """A notice above a page. is_calm: nothing has gone wrong."""
 
     text: str
     is_calm: bool = False
@@ -37,7 +37,7 @@ class PayDoor:
         self.platform = platform
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
-        """What is missing about the payer, the choice of methods, or a method's form; or how it ended."""
+        """Shows the next step of a visit: the payer's details, the methods, a method's form, or the result."""
         visit = enter(self.platform, request)
         if visit.stx.status in FINISHED:
             raise falcon.HTTPSeeOther(visit.url("/pay/result"))
@@ -55,7 +55,7 @@ class PayDoor:
             self.choice(request, response, visit, methods, notice(visit, wished, methods))
 
     def on_get_method(self, request: falcon.Request, response: falcon.Response, method: str) -> None:
-        """For whoever opens the address of a form again: the form."""
+        """Shows the form again to whoever opens its address."""
         raise falcon.HTTPSeeOther(enter(self.platform, request).form_url(method))
 
     def on_post_method(self, request: falcon.Request, response: falcon.Response, method: str) -> None:
@@ -87,7 +87,7 @@ class PayDoor:
         raise falcon.HTTPSeeOther(visit.url("/pay/onward") if visit.frame else self.onward(visit))
 
     def on_get_onward(self, request: falcon.Request, response: falcon.Response) -> None:
-        """In a frame, the page that leads out of it, because a bank or a shop takes the whole window."""
+        """In a frame, shows the page that leads out of it, because a bank or a shop takes the whole window."""
         visit = enter(self.platform, request)
         step = self.step(visit)
         if visit.frame and step:
@@ -98,7 +98,7 @@ class PayDoor:
             raise falcon.HTTPSeeOther(step or visit.end_url)
 
     def onward(self, visit: Visit) -> str:
-        """Where the payer goes next: the bank's page if it waits for them, else where the payment ends."""
+        """The next address for the payer: the bank's page if it waits for them, else where the payment ends."""
         return self.step(visit) or visit.end_url
 
     def step(self, visit: Visit) -> str | None:
@@ -108,7 +108,7 @@ class PayDoor:
         return step.address("", lang=visit.call.language) if step else None
 
     def on_get_abort(self, request: falcon.Request, response: falcon.Response) -> None:
-        """For whoever opens the address of a form again: where the payment stands."""
+        """Shows how the payment stands to whoever opens the address of a form again."""
         raise falcon.HTTPSeeOther(enter(self.platform, request).url("/pay"))
 
     def on_post_abort(self, request: falcon.Request, response: falcon.Response) -> None:
@@ -117,11 +117,11 @@ class PayDoor:
         raise falcon.HTTPSeeOther(visit.abort_url or visit.url("/pay/result"))
 
     def on_get_leave(self, request: falcon.Request, response: falcon.Response) -> None:
-        """For whoever opens the address of a form again: where the payment stands."""
+        """Shows how the payment stands to whoever opens the address of a form again."""
         raise falcon.HTTPSeeOther(enter(self.platform, request).url("/pay/result"))
 
     def on_post_leave(self, request: falcon.Request, response: falcon.Response) -> None:
-        """The same for a payer whose payment was refused."""
+        """Ends the payment of a payer who was refused, and leads back to the shop."""
         visit = self.leave(request)
         raise falcon.HTTPSeeOther(visit.error_url or visit.url("/pay/result"))
 
@@ -144,7 +144,7 @@ class PayDoor:
     def result(
         self, request: falcon.Request, response: falcon.Response, visit: Visit, onward: str | None = None
     ) -> None:
-        """How a visit's payment went. onward: where the shop's window is led, if it just ended in a frame."""
+        """The result page of a visit. onward: where the shop's window is led, if it just ended in a frame."""
         with visit.call.view() as view:
             payment = view.payments.find(visit.stx.payment_id or "")
             asked = payment and view.attempts.one(payment_id=payment.id, is_open=True)
@@ -256,13 +256,13 @@ class PayDoor:
 
 
 def hint(visit: Visit, page: Checkout) -> str:
-    """What is said below the name of a method; nothing is paid at once where nothing is due today."""
+    """The hint below the name of a method; it does not promise payment at once where nothing is due today."""
     text = page.hint
     return say(text if visit.due.amount else texts.NOTHING_DUE.get(text, text), visit.language)
 
 
 def submit_label(visit: Visit, page: Checkout) -> str:
-    """What the button says that pays, or that saves; of a subscription always what is charged today."""
+    """The label of the button that pays, or saves; for a subscription always what is charged today."""
     amount, title = visit.due.text_in(visit.language), visit.wording.get("submit_button_title")
     if visit.stx.is_for_instrument:
         return title or say("Save payment method", visit.language)
@@ -277,7 +277,7 @@ def submit_label(visit: Visit, page: Checkout) -> str:
 
 
 def details(visit: Visit, method: str, schemes: list[str]) -> dict[str, Any]:
-    """What the form of this method shows beside its fields."""
+    """The content of this method's form beside its fields: samples, brands, wallets, the mandate."""
     samples = testdata.samples(visit.call.platform.can.test_data, method, schemes, visit.language)
     if METHODS[method].takes_cards:
         known = [name for name in schemes if name in SCHEME_NAMES]
@@ -289,7 +289,7 @@ def details(visit: Visit, method: str, schemes: list[str]) -> dict[str, Any]:
 
 
 def mandate(visit: Visit) -> dict[str, str | None]:
-    """Who may collect, how often, and by which reference."""
+    """The facts of the mandate: who may collect, how often, and by which reference."""
     return {
         "creditor": visit.merchant.companyname,
         "creditor_id": visit.creditor_id,
@@ -299,14 +299,14 @@ def mandate(visit: Visit) -> dict[str, str | None]:
 
 
 def hindrance(visit: Visit) -> texts.Ending:
-    """Why nobody can pay here."""
+    """The reason why nobody can pay here."""
     if not visit.stx.is_payable:
         return texts.NOTHING_TO_PAY
     return texts.LOCKED if payers.is_locked(visit.stx, Part.CUSTOMER) and offer.possible(visit) else texts.NO_METHOD
 
 
 def notice(visit: Visit, wished: str | None, methods: list[str]) -> Notice | None:
-    """What somebody should know who comes back after a failure, or with a link that leads elsewhere by now."""
+    """The notice for who comes back after a failure, or comes with a link that leads elsewhere by now."""
     if wished and wished not in methods:
         return Notice(say("The payment method of this link is not available.", visit.language))
     if has_left(visit):
@@ -319,7 +319,7 @@ def notice(visit: Visit, wished: str | None, methods: list[str]) -> Notice | Non
 
 
 def uncharged_notice(visit: Visit, text: str, is_calm: bool = False) -> Notice:
-    """What has happened, and that it has cost nothing."""
+    """The notice after a failure: what has happened, and that it has cost nothing."""
     return Notice(" ".join(say(each, visit.language) for each in (text, texts.UNCHARGED)), is_calm)
 
 

@@ -18,7 +18,7 @@ LONGEST_ENTRY = 255
 """Characters of what somebody types into a field."""
 
 SHOWN_AGAIN = frozenset({"owner", "expiry", "iban"})
-"""What somebody typed is kept when a form comes back; codes are not, nor numbers that could be somebody's card."""
+"""Fields that keep what was typed when a form comes back; codes do not, nor numbers that could be a card's."""
 
 MISSING = {
     "number": "Please enter the card number",
@@ -34,7 +34,7 @@ LOST = {
     "number": "Please enter the card number again",
     "cvv": "Please enter the security code again",
 }
-"""What is not put back into a form that is shown again, and was not wrong itself."""
+"""Messages for fields that are emptied when the form is shown again although they were right."""
 
 FIELD_OF: Mapping[type[Refusal], str] = {
     instrument_fields.BadCard: "number",
@@ -69,7 +69,7 @@ def wrong(visit: Visit, method: str, fields: Mapping[str, str]) -> dict[str, str
 
 
 def message(refusal: Refusal, fields: Mapping[str, str], language: str) -> str:
-    """What a field says of its refusal: like the other messages without a full stop."""
+    """The message of a refusal for its field: like the other messages without a full stop."""
     if isinstance(refusal, instrument_fields.BadExpiry):
         return say(EXPIRED if is_month(fields.get("expiry", "")) else MISSING["expiry"], language)
     return say(refusal.user_text, language).removesuffix(".")
@@ -82,13 +82,13 @@ def lost_fields(visit: Visit, method: str, fields: Mapping[str, str], errors: Ma
 
 
 def instrument(visit: Visit, method: str, fields: Mapping[str, str]) -> Instrument | None:
-    """What a filled form pays with; None where the method needs no instrument, or its rail asks for it."""
+    """The instrument that a filled form pays with; None where the method needs none, or its rail asks for it."""
     private = details(visit, method, fields)
     return Instrument(private=private) if private else None
 
 
 def details(visit: Visit, method: str, fields: Mapping[str, str]) -> Private | None:
-    """The same as it was typed. The security code is left behind here: nobody may keep it."""
+    """The fields of an instrument as they were typed, without the security code: nobody may keep it."""
     if not offer.page(visit, method).fields:
         return None
     owner = fields.get("owner", "")
@@ -100,13 +100,13 @@ def details(visit: Visit, method: str, fields: Mapping[str, str]) -> Private | N
 
 
 def entries(visit: Visit, method: str, fields: Mapping[str, str]) -> list[str]:
-    """What tells a form that was sent twice from one that was corrected; no card number and no code."""
+    """A form's entries, which tell a second click from a correction; no full card number and no code."""
     kept = {**fields, "number": masked_number(digits(fields.get("number", ""))).pan}
     return [kept[name] for name in offer.page(visit, method).fields if name != "cvv"]
 
 
 def again(fields: Mapping[str, str], test_numbers: Collection[str]) -> dict[str, str]:
-    """What is put back into a form that is shown again. test_numbers: card numbers that are nobody's."""
+    """The entries that are put back into a form that is shown again. test_numbers: card numbers that are nobody's."""
     is_test_card = digits(fields.get("number", "")) in test_numbers
     shown = SHOWN_AGAIN | ({"number"} if is_test_card else set())
     return {name: value[:LONGEST_ENTRY] for name, value in fields.items() if name in shown}

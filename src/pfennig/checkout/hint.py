@@ -30,7 +30,7 @@ class Hint:
 
 
 def hint(wording: Mapping[str, Any]) -> Hint | None:
-    """What the shop wants the payer to read, or None."""
+    """The hint that the shop wants the payer to read, or None."""
     title, given = wording.get("payment_hint_title", ""), wording.get("payment_hint", [])
     lines = [line for raw in given[:MOST_LINES] for line in read(raw)]
     return Hint(title, lines) if title or lines else None

@@ -23,7 +23,7 @@ def code(link: str) -> segno.QRCode:
 
 @dataclass(frozen=True)
 class Mail:
-    """What somebody can send to the payer."""
+    """A mail that somebody can send to the payer."""
 
     subject: str
     text: str

@@ -1,4 +1,4 @@
-"""What merchants have to tell everybody, at an address of ours. Source: docs/wire/14-merchants-and-stores.md."""
+"""The page of a merchant's legal details. Source: docs/wire/14-merchants-and-stores.md."""
 
 import base64
 

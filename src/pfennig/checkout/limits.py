@@ -1,4 +1,4 @@
-"""How often a payment's pages may be used: enough for people, too little for whoever tries card after card."""
+"""Limits on the use of a payment's pages: enough for people, too little for whoever tries card after card."""
 
 from ipaddress import ip_address
 

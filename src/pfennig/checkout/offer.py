@@ -1,4 +1,4 @@
-"""Which methods a page offers. Source: docs/wire/5-smart-checkout.md#steps."""
+"""The methods that a page offers. Source: docs/wire/5-smart-checkout.md#steps."""
 
 from pfennig.checkout.visit import Visit
 from pfennig.domain.container import WALLETS, Type
@@ -47,5 +47,5 @@ def wallet_links(visit: Visit) -> list[dict[str, str]]:
 
 
 def other_url(visit: Visit) -> str | None:
-    """Where the payer chooses another method; None where there is no other."""
+    """The address where the payer chooses another method; None where there is no other."""
     return visit.url("/pay") if len(offered_methods(visit)) > 1 else None

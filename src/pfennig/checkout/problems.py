@@ -1,4 +1,4 @@
-"""What a shopper sees instead of an error body: a page in their language, the way on, and the number to ask by."""
+"""Error pages for shoppers: in their language, with the way on, and the number to ask by."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from pfennig.operations.pay.payments import SumChanged
 
 @dataclass(frozen=True)
 class Problem:
-    """What is said, and whether going back to the payment helps."""
+    """The text of an error page, and whether going back to the payment helps."""
 
     ending: texts.Ending
     goes_on: bool = True
@@ -39,7 +39,7 @@ PROBLEMS: tuple[tuple[type[Exception], Problem], ...] = (
 
 
 NO_PAGE = Problem(texts.NO_PAGE, goes_on=False)
-"""At an address that is none of a payment."""
+"""The problem at an address that belongs to no payment."""
 
 
 def show(

@@ -1,4 +1,4 @@
-"""How a payment stands, as the result page tells it. Source: docs/checkout.md#how-it-went."""
+"""The report on the result page: how a payment stands. Source: docs/checkout.md#how-it-went."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ SETTLED = DONE | DELIVERED
 
 @dataclass(frozen=True)
 class Report:
-    """What the result page says. notes: sentences below the ending. transfer: what the payer has to transfer."""
+    """The content of a result page. notes: sentences below the ending. transfer: what the payer has to transfer."""
 
     heading: str
     text: str
@@ -44,7 +44,7 @@ class Teller:
     over: Money
 
     def report(self) -> Report:
-        """What is said of it."""
+        """The report about the payment."""
         ending, stx = self.ending(), self.visit.stx
         if stx.subscription_item and stx.status in SETTLED and ending.kind in ("paid", "approved"):
             ending = replace(ending, heading=texts.SUBSCRIBED.heading)
@@ -58,7 +58,7 @@ class Teller:
         )
 
     def ending(self) -> texts.Ending:
-        """Which of the endings it is."""
+        """The ending that fits the payment."""
         status = self.visit.stx.status
         if status is StxStatus.CANCELLED or self.payment.state is State.VOID:
             return self.cancelled_ending()
@@ -89,7 +89,7 @@ class Teller:
         return texts.FINANCED if self.method.lends else texts.PAID
 
     def notes(self, ending: texts.Ending) -> Iterator[str]:
-        """What is to be known beside the ending."""
+        """The notes below the ending."""
         if ending in (texts.RETURNED, texts.CHARGED_BACK):
             yield texts.ASK_SHOP
         elif self.returned.amount and self.payment.effective.amount:
@@ -115,23 +115,23 @@ class Teller:
 
     @property
     def method(self) -> Method:
-        """By what it is paid."""
+        """The method by which it is paid, in words."""
         return METHODS[self.payment.method]
 
     @property
     def amount(self) -> Money:
-        """What was paid, with what went back of it."""
+        """The amount that was paid, with what went back of it."""
         return Money(self.payment.effective.amount + self.returned.amount, self.payment.currency)
 
     @property
     def collected_on(self) -> date:
-        """When a debit is collected: on the bank day after it was accepted, as its payer was told by mail."""
+        """The day on which a debit is collected: the bank day after it was accepted, as the payer's mail says."""
         accepted = self.unit.moves.all(object_id=self.payment.id, after=State.ACCEPTED)
         return next_bank_day(german_day(min((move.created for move in accepted), default=self.payment.created)))
 
 
 def report(unit: Unit, visit: Visit) -> Report:
-    """What is to be said of how a visit went."""
+    """The report about how a visit went."""
     payment = unit.payments.find(visit.stx.payment_id or "")
     if payment:
         transfer, over = transfers.awaited_transfer(unit, visit, payment), surplus.of(unit, payment)
@@ -148,7 +148,7 @@ def plain(visit: Visit, ending: texts.Ending) -> Report:
 
 
 def returned_amount(unit: Unit, payment: Payment, over: int) -> int:
-    """What of a payment's money goes back; of an invoice, which need not be paid yet, no more than has come."""
+    """The amount that goes back of a payment; of an invoice, which need not be paid yet, no more than has come."""
     if not METHODS[payment.method].course.is_on_invoice:
         return payment.refunded
     return (

@@ -1,4 +1,4 @@
-"""What the twin's pages can fill in by one click. Source: docs/reference/test-data.md."""
+"""Test data that the twin's pages can fill in by one click. Source: docs/reference/test-data.md."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,14 +27,14 @@ class Sample:
 
 
 def samples(data: TestData, method: str, schemes: Iterable[str], language: str) -> list[Sample]:
-    """What can be filled into the form of this method."""
+    """Samples that can be filled into the form of this method."""
     if METHODS[method].takes_cards:
         return cards(data, schemes, language)
     return accounts(data, language) if METHODS[method].takes_debits else []
 
 
 def people(names: Iterable[str]) -> list[Sample]:
-    """Somebody with exactly these details."""
+    """Sample people with exactly these details."""
     fill = {name: PERSON[name] for name in names}
     return [Sample(NAME, "", fill)]
 

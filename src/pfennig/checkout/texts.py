@@ -1,4 +1,4 @@
-"""What the pages say about methods, results and reasons. English is the key of the translations (locale/)."""
+"""The pages' texts about methods, results and reasons. English is the key of the translations (locale/)."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from pfennig.operations.pay.payers import Part
 
 @dataclass(frozen=True)
 class Detail:
-    """Something about the payer: what it is called, and what to do about a wrong one."""
+    """A detail about the payer: its name, and what to do about a wrong one."""
 
     label: str
     wrong: str
@@ -43,7 +43,7 @@ WHY_AGAIN = "You can correct here what you entered."
 
 ARTICLE = "Article"
 ITEMS = {"shipping": "Shipping", "coupon": "Voucher", "subscription": "Subscription"}
-"""What an item is called for which the shop has no name."""
+"""Names for items that the shop has not named."""
 
 REFUSAL = "Refuse authentication"
 """The button by which the sheet of a wallet says no."""
@@ -91,7 +91,7 @@ FAILED = "The last attempt did not succeed."
 
 @dataclass(frozen=True)
 class Ending:
-    """How a result page looks and what it says."""
+    """The look and the text of a result page."""
 
     kind: str
     heading: str
@@ -103,7 +103,7 @@ COLLECTS = Ending(
     "approved", "Thank you, your payment is confirmed", "{shop} collects {amount} from your account on {day}."
 )
 COLLECTED = Ending("paid", PAID.heading, "{shop} has collected {amount} from your account by direct debit.")
-"""Of a direct debit, until its day and after it."""
+"""Endings of a direct debit: until its day, and after it."""
 
 FINANCED = Ending(
     "paid",
@@ -111,7 +111,7 @@ FINANCED = Ending(
     "{lender} has paid {amount} to {shop}. You pay {lender} in the instalments you agreed on.",
 )
 SUBSCRIBED = Ending("paid", "Thank you, your subscription is set up", "{shop} charges nothing today.")
-"""Of an order that costs nothing at once; the heading of every order that subscribes to something."""
+"""Endings of an order that costs nothing at once; the heading is that of every order of a subscription."""
 
 REPLACED = Ending(
     "paid",

@@ -1,4 +1,4 @@
-"""What a payer still has to transfer, and where to.
+"""The transfer that a payer still has to make.
 
 Source: docs/wire/4-smart-transactions.md#412-payment_instructions
 """
@@ -26,12 +26,12 @@ class Transfer:
 
     @property
     def arrived_amount(self) -> Money:
-        """What came so far, but for what was too much."""
+        """The amount that came so far, without what was too much."""
         return Money(self.payment.effective.amount - self.open.amount, self.open.currency)
 
     @property
     def ending(self) -> texts.Ending:
-        """How the result page begins: with what is to be done, or that nothing is."""
+        """The ending for a transfer: what is still to be done, or that nothing is."""
         if not self.open.amount:
             return texts.PAID
         if self.arrived_amount.amount:

@@ -1,4 +1,4 @@
-"""One shopper with one link: the Smart Transaction it leads to, the language, and where to go from there."""
+"""A visit: one shopper with one link to a Smart Transaction, in a language, with the ways on from there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Visit:
 
     @cached_property
     def look(self) -> Branding:
-        """What the contract says about its checkout."""
+        """The branding of the contract's checkout."""
         return self.contract.look
 
     @cached_property
@@ -67,7 +67,7 @@ class Visit:
 
     @cached_property
     def due(self) -> Money:
-        """What the payer is asked for: of an order that subscribes to something also what that costs at once."""
+        """The sum that the payer is asked for; for an order of a subscription it includes what that costs at once."""
         if self.stx.subscription_item is None:
             return self.stx.money
         with self.call.view() as view:
@@ -77,7 +77,7 @@ class Visit:
 
     @cached_property
     def terms(self) -> list[str]:
-        """What the payer agrees to who subscribes, a line each; nothing where that is given up, or is about none."""
+        """The terms of a subscription that its payer agrees to, a line each; none where there is no subscription."""
         if not self.stx.is_for_subscription or self.stx.status in (StxStatus.CANCELLED, StxStatus.ABORTED):
             return []
         with self.call.view() as view:
@@ -91,7 +91,7 @@ class Visit:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """What every address of this visit carries."""
+        """The parameters that every address of this visit carries."""
         listener = self.frame.listener if self.frame else None
         return {"stx": self.stx.id, "lang": self.call.language} | ({"frame": listener} if listener else {})
 
@@ -104,11 +104,11 @@ class Visit:
         return self.url("/pay", **({"payment-method": method} if method else {}))
 
     def token(self, *words: str) -> str:
-        """What a form of this visit must bring back; cookies would fail in embedded frames."""
+        """The token that a form of this visit must bring back; cookies would fail in embedded frames."""
         return ids.sign(self.call.platform.signing_key, "pay", self.stx.id, *words)
 
     def paying_token(self, *words: str) -> str:
-        """The same for a form that pays: it is out of date once another sum is asked, or somebody else collects."""
+        """The token of a form that pays: it is out of date once another sum is asked, or somebody else collects."""
         return self.token(*words, str(self.due.amount), self.due.currency, self.creditor_id or "")
 
     def require_token(self, fields: dict[str, str], token: str) -> None:
@@ -118,7 +118,7 @@ class Visit:
 
     @property
     def creditor_id(self) -> str | None:
-        """Who collects direct debits, by the creditor identifier; None where nobody does."""
+        """The creditor identifier of who collects direct debits; None where nobody does."""
         return creditors.creditor_id(self.call.platform, self.contract)
 
     @property
@@ -136,19 +136,19 @@ class Visit:
 
     @property
     def abort_url(self) -> str | None:
-        """Where somebody goes who gives up."""
+        """The address for a payer who gives up."""
         urls = self.stx.return_urls
         return urls.get("url_abort") or urls.get("url_error")
 
     @property
     def error_url(self) -> str | None:
-        """Where somebody goes for whom there is no way to pay."""
+        """The address for a payer for whom there is no way to pay."""
         urls = self.stx.return_urls
         return urls.get("url_error") or urls.get("url_abort")
 
     @property
     def end_url(self) -> str:
-        """Where this payment ends: at the shop, or on our page where there is something to read or to do."""
+        """The address where this payment ends: at the shop, or on our page where there is something to read or do."""
         success = self.stx.return_urls.get("url_success")
         return success if success and self.is_through else self.url("/pay/result")
 

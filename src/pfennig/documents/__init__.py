@@ -1,1 +1,1 @@
-"""What merchants get on paper: statements of payouts, invoices, and the operator's bank files."""
+"""Documents for merchants: statements of payouts, invoices, and the operator's bank files."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fpdf import FPDF
 
 FONT = "IBM Plex Sans"
-"""It has the letters of Latin, Greek and Cyrillic scripts. Each file carries those that it uses."""
+"""The font, with Latin, Greek and Cyrillic letters. Each file carries those that it uses."""
 
 FILE = files("fontpkg_ibm_plex_sans") / "files" / "IBMPlexSans[wdth,wght].ttf"
 
@@ -19,7 +19,7 @@ WITHOUT_STROKE = str.maketrans("łŁđĐ", "lLdD")
 """Letters that are no others with an accent, as Unicode sees it."""
 
 THIN, THICK = 0.2, 0.6
-"""Of a line, in millimetres."""
+"""The widths of lines, in millimetres."""
 
 
 def draw(title: str, made: datetime, blocks: Sequence[Sequence[str]], rows: Sequence[tuple[str, str]]) -> bytes:
@@ -73,6 +73,6 @@ def letters() -> frozenset[int]:
 
 
 def nearest(letter: str) -> str:
-    """What a letter that the font does not have looks like most: a wide letter like a narrow one."""
+    """The letter that looks most like one the font lacks: a wide letter like a narrow one."""
     parts = normalize("NFKD", letter).translate(WITHOUT_STROKE)
     return "".join(filter(is_known, parts)) or "?"

@@ -60,7 +60,7 @@ def transfers(batch: str, payer: BankAccount, remittances: Sequence[Remittance],
 
 
 def misfits(payer: BankAccount, remittances: Sequence[Remittance], made: datetime) -> dict[str, str]:
-    """Those of the transfers that keep a file from fitting its schema, by id, with the reason; found by halving."""
+    """Transfers that keep a file from fitting its schema, by id, with the reason; found by halving."""
     if not remittances or transfers("BAT", payer, remittances, made) is not None:
         return {}
     if len(remittances) == 1:

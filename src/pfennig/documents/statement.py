@@ -1,4 +1,4 @@
-"""What a payout is made of: as a PDF for people, as CSV for programs."""
+"""The statement of a payout: as a PDF for people, as CSV for programs."""
 
 import csv
 import io
@@ -17,12 +17,12 @@ from pfennig.money import Money
 HEAD = ("trans_id", "payment_id", "created", "kind", "reference_id", "amount", "fee", "currency")
 
 FORMULA = re.compile("(^|;)(\\s*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])")
-"""How texts begin that a spreadsheet would calculate, also one that takes semicolons for separators."""
+"""Beginnings of texts that a spreadsheet would calculate, also one that takes semicolons for separators."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One payment in a payout: what the contract got of it, and what was taken of that as a fee, in minor units."""
+    """One payment in a payout: what the contract got of it, and the fee that was taken of that, in minor units."""
 
     payment: Payment
     amount: int

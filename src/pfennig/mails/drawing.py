@@ -1,4 +1,4 @@
-"""How mails look: the same letter as plain text and as HTML."""
+"""The design of mails: the same letter as plain text and as HTML."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What each mail says, in the language of the payer. Source: docs/operators.md#mails."""
+"""The text of each mail, in the language of the payer. Source: docs/operators.md#mails."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +23,7 @@ Details = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Letter:
-    """What a mail says, in the order in which it is read."""
+    """The content of a mail, in the order in which it is read."""
 
     subject: str
     heading: str
@@ -69,7 +69,7 @@ class Writer:
                 return self.merchant_surplus_notice()
 
     def transfer_details(self) -> Letter:
-        """Where a payer sends the money for a prepayment."""
+        """The mail that says where a payer sends the money for a prepayment."""
         return Letter(
             subject=self.say("Your order at {shop}: please transfer {amount}"),
             heading=self.say("Please transfer {amount}"),
@@ -80,7 +80,7 @@ class Writer:
         )
 
     def payer_confirmation(self) -> Letter:
-        """That somebody has paid, or is debited, or transfers the amount once the goods are there."""
+        """The mail that confirms to payers that they have paid, are debited, or transfer once the goods are there."""
         said = self.method.mails
         subject, heading, text = self.say(said.subject), self.say(said.heading), self.say(said.text)
         details = self.transfer if self.method.course.is_on_invoice else self.facts
@@ -102,7 +102,7 @@ class Writer:
         return Letter(subject, heading, self.greeting(self.payer), sentences, details, notes)
 
     def mandate_notice(self) -> Letter:
-        """When a payer is debited, by whom and by which mandate; the rules of SEPA want them to know before."""
+        """The mail about a coming debit, its creditor and mandate; the rules of SEPA want payers to know before."""
         collected = self.day_text(next_bank_day(self.day))
         return Letter(
             subject=self.say("{shop} collects {amount} by direct debit on {day}", day=collected),
@@ -127,7 +127,7 @@ class Writer:
         )
 
     def merchant_confirmation(self) -> Letter:
-        """That somebody has paid, or has ordered on invoice."""
+        """The mail that tells a merchant that somebody has paid, or has ordered on invoice."""
         payer = self.payer or self.say("The payer")
         said = self.method.mails
         subject = self.say(said.shop_subject)
@@ -145,7 +145,7 @@ class Writer:
         )
 
     def surplus_notice(self) -> Letter:
-        """That a payer has transferred more than the payment needs, or too late."""
+        """The mail to a payer who has transferred more than the payment needs, or too late."""
         return Letter(
             subject=self.say("{surplus} more than needed has arrived at {shop}", surplus=self.too_much),
             heading=self.say("{surplus} more than needed has arrived", surplus=self.too_much),
@@ -164,7 +164,7 @@ class Writer:
         )
 
     def merchant_surplus_notice(self) -> Letter:
-        """That money has come which belongs to no order, and what can be done with it."""
+        """The mail to a merchant about money that belongs to no order, and what can be done with it."""
         subject = self.say("{surplus} more than needed has arrived", surplus=self.too_much)
         return Letter(
             subject=subject,
@@ -186,7 +186,7 @@ class Writer:
 
     @property
     def agreement(self) -> list[str]:
-        """What somebody has agreed to who subscribed: what is paid when, how often, and until when."""
+        """The agreement of a subscriber: what is paid when, how often, and until when."""
         return self.terms.lines(self.tongue) if self.terms else []
 
     @property
@@ -196,7 +196,7 @@ class Writer:
 
     @property
     def method(self) -> Method:
-        """By what it is paid."""
+        """The method by which it is paid, in words."""
         return METHODS[self.payment.method]
 
     def say(self, message: str, **values: str) -> str:
@@ -213,7 +213,7 @@ class Writer:
         return self.contract.look.tongue(self.stx.language)
 
     def greeting(self, name: str) -> str:
-        """How a mail begins."""
+        """The greeting of a mail."""
         return self.say("Hello {name},", name=name) if name else self.say("Hello,")
 
     def day_text(self, day: date) -> str:
@@ -248,23 +248,23 @@ class Writer:
 
     @property
     def cancelling(self) -> tuple[str, ...]:
-        """How a payer gets rid of a subscription."""
+        """A sentence about how a payer cancels a subscription."""
         is_about_one = self.terms is not None or self.stx.cycle
         return (self.say("If you want to cancel the subscription, please contact {shop}."),) if is_about_one else ()
 
     @property
     def order(self) -> tuple[str, str]:
-        """What is paid, in the shop's words."""
+        """The order in the shop's words."""
         return self.say("Order"), one_line(self.stx.transaction_ref or "")
 
     @property
     def number(self) -> tuple[str, str]:
-        """By which number people speak of the payment."""
+        """The number by which people speak of the payment."""
         return self.say("Payment number"), self.payment.purpose
 
     @property
     def facts(self) -> Details:
-        """What was paid, when and how."""
+        """The facts of a payment: amount, moment and method."""
         return (
             (self.say("Amount"), self.amount),
             (self.say("Payment method"), self.say(self.method.products.collected.name)),
@@ -276,7 +276,7 @@ class Writer:
 
     @property
     def transfer(self) -> Details:
-        """What the payer transfers, where to and what for."""
+        """The transfer that the payer has to make: amount, account and purpose."""
         account = self.contract.bank_account
         return (
             (self.say("Amount"), self.amount),
@@ -289,7 +289,7 @@ class Writer:
 
     @property
     def mandate(self) -> Details:
-        """Which account is debited, and by which mandate. Of the IBAN a mail shows the last four digits."""
+        """The account that is debited, and the mandate for it. Of the IBAN a mail shows the last four digits."""
         if self.instrument is None:
             return ()
         account, mandate = self.instrument.private, self.instrument.mandate
@@ -304,6 +304,6 @@ class Writer:
 
     @property
     def questions(self) -> tuple[str, ...]:
-        """Whom a payer can ask."""
+        """A sentence that says whom a payer can ask."""
         email = self.merchant.email
         return (self.say("Questions? Write to {shop} at {email}.", email=email),) if email else ()

@@ -1,4 +1,4 @@
-"""What somebody agrees to who subscribes, in words: what is paid when, how often, and until when.
+"""The terms of a subscription in words: what is paid when, how often, and until when.
 
 Mails and the checkout say it alike. Source: docs/checkout.md#subscriptions
 """
@@ -25,10 +25,10 @@ EVERY_FEW = {
     Unit.MONTH: "{price} every {count} months",
     Unit.YEAR: "{price} every {count} years",
 }
-"""How often a subscription is paid."""
+"""Phrases for how often a subscription is paid."""
 
 RHYTHMS = {True: "recurring", False: "one-off"}
-"""What a mandate is for, by whether it is for a subscription."""
+"""Phrases for what a mandate covers, by whether it is for a subscription."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Terms:
         return [*self.fee(tongue), *found, ending(moments[-1][1], tongue)] if found else []
 
     def fee(self, tongue: str) -> Iterator[str]:
-        """What is paid once, with the order."""
+        """The fee that is paid once, with the order."""
         if self.once:
             price, day = Money(self.once, self.currency).text_in(tongue), self.ordered or self.now
             if self.is_today(day):
@@ -61,7 +61,7 @@ class Terms:
                 yield say("On {day}, once: {price}", tongue, price=price, day=day_text(day, tongue))
 
     def line(self, phase: Phase, first: datetime, tongue: str) -> str:
-        """When a phase begins, and what it costs how often."""
+        """A phase in words: when it begins, and what it costs how often."""
         text = self.price(phase, tongue)
         if phase.tenure_type == "trial":
             text = say("trial period, {terms}", tongue, terms=text)
@@ -74,7 +74,7 @@ class Terms:
         return german_day(moment) == german_day(self.now)
 
     def price(self, phase: Phase, tongue: str) -> str:
-        """What a phase costs, and how often."""
+        """The price of a phase, and how often it is paid."""
         if phase.price == 0:
             return say("free of charge", tongue)
         amount, count = Money(phase.price, self.currency).text_in(tongue), phase.interval.count
@@ -88,7 +88,7 @@ class Terms:
 
 
 def ending(last: datetime | None, tongue: str) -> str:
-    """How it ends: with a last payment, or when somebody cancels it."""
+    """The end of a subscription in words: with a last payment, or when somebody cancels it."""
     if last is None:
         return say("It goes on until it is cancelled.", tongue)
     return say("The last payment is on {day}.", tongue, day=day_text(last, tongue))
