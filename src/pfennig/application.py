@@ -145,7 +145,7 @@ class Errors:
 
     @cached_property
     def verbs(self) -> dict[str, list[str]]:
-        """Those of every address. To find them out takes long, so it is done once."""
+        """The verbs of every address. To find them out takes long, so it is done once."""
         return {
             route.path: sorted(method.method for method in route.methods if not method.internal)
             for route in falcon.inspect.inspect_routes(self.app)
@@ -161,7 +161,7 @@ class Heads:
     """Answers HEAD wherever there is a GET: as that, without the body, which Falcon leaves out."""
 
     def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
-        """For the doors it is a GET."""
+        """Hands a HEAD request to the doors as a GET."""
         if request.method == "HEAD":
             request.method = "GET"
             request.context.is_head = True
@@ -169,7 +169,7 @@ class Heads:
     def process_response(
         self, request: falcon.Request, response: falcon.Response, resource: object, succeeded: bool
     ) -> None:
-        """For the log and the answer it is what it was; and OPTIONS tell of HEAD, too."""
+        """Makes the request HEAD again for the log and the answer, and adds HEAD to what OPTIONS allows."""
         if request.context.get("is_head"):
             request.method = "HEAD"
         if request.method == "OPTIONS" and (verbs := response.get_header("Allow")):

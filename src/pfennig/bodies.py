@@ -27,7 +27,7 @@ def read(request: falcon.Request, largest: int = web.LARGEST_BODY) -> dict[str, 
 
 
 def unambiguous(request: falcon.Request) -> dict[str, Any]:
-    """The same for what moves money, with all its nulls, which have to be judged before they are left out.
+    """A JSON body that moves money, with all its nulls, which have to be judged before they are left out.
 
     No field may come twice: others would read the one that we do not. Raises BodyTooLarge, BrokenBody.
     """
@@ -48,7 +48,7 @@ def array(request: falcon.Request) -> list[Any]:
 
 
 def decode_json(data: bytes) -> Any:
-    """What a body says, None if there is none. Raises BrokenBody."""
+    """The value of a JSON body, None if there is none. Raises BrokenBody."""
     if not data.strip():
         return None
     if b"\\u0000" in data:
@@ -74,12 +74,12 @@ def require_few(data: bytes) -> None:
 
 
 def values(data: bytes) -> int:
-    """How many values there are at most; texts may have the same signs in them."""
+    """The largest number of values that a JSON body can have; texts may have the same signs in them."""
     return data.count(b",") + data.count(b"[") + data.count(b"{")
 
 
 def whole(value: Any) -> dict[str, Any]:
-    """What a body says, as an object. Raises BrokenBody."""
+    """A JSON body that is an object. Raises BrokenBody."""
     if value is None or value == []:  # how PHP writes an empty object
         return {}
     if not isinstance(value, dict):

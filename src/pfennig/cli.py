@@ -18,7 +18,7 @@ from pfennig.storage.crypto.encryption import NoKey
 from pfennig.storage.database import DatabaseAway
 
 READER_GONE = 141
-"""How a shell says that a program ended because nobody reads on."""
+"""The exit status of a program whose output nobody reads on, as shells have it."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def run(arguments: list[str] | None) -> int:
-    """What the command answers, or 2, when all that it prints is on its way. Raises BrokenPipeError."""
+    """Runs a command; answers its exit status, or 2, once its output is on its way. Raises BrokenPipeError."""
     given = parse_arguments(arguments)
     try:
         code: int = given.run(given)

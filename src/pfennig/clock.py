@@ -17,7 +17,7 @@ EARLIEST, LATEST = 1900, 2199
 """Years of which anybody speaks here."""
 
 WIDEST_OFFSET = timedelta(hours=14)
-"""From UTC, of any place on earth."""
+"""The widest offset from UTC of any place on earth."""
 
 
 def system_clock() -> datetime:
@@ -49,7 +49,7 @@ def wire_date(day: date) -> str:
 
 
 def duration(text: str) -> timedelta | None:
-    """How long 7d or 2h30m is; None if it is something else, or longer than a clock can be moved."""
+    """The duration that a text such as 7d or 2h30m means; None if it is none, or longer than a clock can be moved."""
     if not re.fullmatch(r"([0-9]{1,8}[dhms])+", text):
         return None
     parts = re.findall(r"([0-9]+)([dhms])", text)

@@ -14,7 +14,7 @@ def show(*lines: object, file: TextIO | None = None, flush: bool = False) -> Non
 
 
 def count_text(number: int, one: str, several: str = "") -> str:
-    """So many of something: 1 transfer, 2 transfers. several: how more than one are called, if not with an s."""
+    """A number with its noun: 1 transfer, 2 transfers. several: the plural, if it takes more than an s."""
     return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 

@@ -178,7 +178,7 @@ class Guide:
         return stx
 
     def call(self, verb: str, path: str, body: Any = None) -> dict[str, Any]:
-        """One request of the API, printed as it could be typed, and its answer. Raises DemoFailed."""
+        """Sends one request to the API, printed as it could be typed; answers its answer. Raises DemoFailed."""
         command = ["curl", "-X", verb, f"{self.url}{path}"]
         if "Authorization" in self.http.headers:
             command += ["-H", f"Authorization: {self.http.headers['Authorization']}"]
@@ -297,6 +297,6 @@ class Form(HTMLParser):
             self.fields[values["name"]] = values.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
-        """Only the first form counts."""
+        """Stops reading at the end of the first form: only that counts."""
         if tag == "form" and self.is_open:
             self.is_open, self.is_done = False, True

@@ -1,4 +1,4 @@
-"""What stands before any door opens: the database, the platform on it, and the log."""
+"""Everything below the doors: the database, the platform on it, and the log."""
 
 import fcntl
 import shlex
@@ -100,7 +100,7 @@ def require_tables(settings: Settings, store: Database) -> None:
 
 
 def prepare(store: Database, profile: Profile) -> None:
-    """What must be there before the first request: the key for forms, and in the twin the demo merchants."""
+    """Prepares the first request: the key for forms, and in the twin the demo merchants."""
     with store.unit() as unit:
         if unit.keys.find("forms") is None:
             unit.keys.add(Key(id="forms", value=ids.new_secret(), created=unit.now))
@@ -137,7 +137,7 @@ def default_creditor(settings: Settings) -> str | None:
 
 
 def abilities(profile: Profile) -> Abilities:
-    """What a server of this profile can do."""
+    """The abilities of a server of this profile."""
     return TWIN if profile is Profile.TWIN else Abilities()
 
 

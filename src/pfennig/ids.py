@@ -1,4 +1,4 @@
-"""Everything that must not be guessed: ids, tokens, secrets, and their digests."""
+"""Values that must not be guessed: ids, tokens, secrets, and their digests."""
 
 import base64
 import hashlib
@@ -27,7 +27,7 @@ def new_hash_word() -> str:
 
 
 def random_text(alphabet: str, length: int) -> str:
-    """So many characters, each as likely as any other. One number is drawn for all of them, two of them at a time."""
+    """A random text of this length. All its characters are drawn as one number, two of them at a time."""
     pairs = pairs_of(alphabet)
     number = secrets.randbelow(len(alphabet) ** length)
     text = ""

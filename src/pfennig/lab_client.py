@@ -67,7 +67,7 @@ def register(commands: Any) -> None:
 
 
 def action(actions: Any, name: str, run: Run, text: str) -> argparse.ArgumentParser:
-    """One action of the lab."""
+    """Performs one action of the lab."""
     parser: argparse.ArgumentParser = actions.add_parser(name, help=text, description=sentence(text))
     parser.set_defaults(run=run)
     return parser
@@ -155,7 +155,7 @@ def mails_listed(given: argparse.Namespace) -> int:
 
 
 def ask_lab(given: argparse.Namespace, verb: str, path: str, **more: Any) -> Any:
-    """What the lab answers. Raises BadSetting with what it refuses."""
+    """Sends a request to the lab; answers its answer. Raises BadSetting with the lab's refusal."""
     import httpx  # it takes a while to import, and most commands do not need it
 
     client_id, _, secret = given.client.partition(":")

@@ -18,7 +18,7 @@ LANGUAGES = {
     "nl": "Nederlands",
     "pl": "Polski",
 }
-"""By their first two letters, and as those call them who speak them."""
+"""Languages by their first two letters, with their own names for themselves."""
 
 DEFAULT = "de"
 BRITISH = "en_GB"
@@ -27,7 +27,7 @@ CATALOGUES = Path(__file__).parent / "locale"
 
 
 def best_language(request: str | None, default: str = DEFAULT) -> str:
-    """The language that fits a wish such as "en-GB, de;q=0.5" or "de_DE" best; the default if none does."""
+    """The language that fits a preference such as "en-GB, de;q=0.5" or "de_DE" best; the default if none does."""
     if not request:
         return default
     best, weight = default, 0.0
@@ -67,6 +67,6 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 def own(language: str) -> dict[str, str]:
-    """What stands in the file of a language."""
+    """The translations in the file of a language."""
     with (CATALOGUES / f"{language}.po").open("rb") as file:
         return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and entry.string}

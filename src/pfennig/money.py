@@ -41,7 +41,7 @@ class Money:
 
 @lru_cache(maxsize=1024)
 def amount_text(money: Money, language: str) -> str:
-    """The same, kept: the pages and mails of one payment all say its amount, and to write it takes long."""
+    """An amount as text, cached: the pages and mails of one payment repeat it, and to write it takes long."""
     return format_currency(money.units, money.currency, locale=language)
 
 

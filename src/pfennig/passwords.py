@@ -1,4 +1,4 @@
-"""What people choose as a password, so kept that a stolen copy takes long to guess. See docs/decisions/0007."""
+"""Passwords that people choose, kept so that a stolen copy takes long to guess. See docs/decisions/0007."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ SALT_BYTES = 16
 
 
 def password_record(password: str) -> str:
-    """What is stored of a password: how it was made, its own salt, the hash."""
+    """The stored record of a password: how it was made, its own salt, the hash."""
     salt = secrets.token_bytes(SALT_BYTES)
     return f"scrypt:{COST}:{BLOCK}:{TIMES}:{salt.hex()}:{scrypt_hash(password, salt, COST, BLOCK, TIMES).hex()}"
 

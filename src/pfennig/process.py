@@ -1,4 +1,4 @@
-"""What one process runs: the application behind its front, for Granian, or the delivery worker alone."""
+"""The content of one process: the application behind its front, for Granian, or the delivery worker alone."""
 
 import ctypes
 import multiprocessing
@@ -24,11 +24,11 @@ from pfennig.settings import BadSetting, Settings, from_environment
 PR_SET_PDEATHSIG = 1
 
 kept: list[Any] = []
-"""What must live as long as the process: the file lock."""
+"""The file lock, which must live as long as the process."""
 
 
 def front() -> Front:
-    """What each worker process runs; on SQLite the delivery worker lives in it too."""
+    """The application of a worker process; on SQLite the delivery worker lives in the process too."""
     die_with_parent()
     foundation.set_up_log()
     settings = from_environment()
@@ -52,7 +52,7 @@ def front() -> Front:
 
 
 def die_with_parent() -> None:
-    """Where the system can, ends this process when its supervisor is killed: an orphan would go on serving.
+    """Ends this process when its supervisor is killed, where the system can: an orphan would go on serving.
 
     It ends at once: a worker that stops in order may hang, and nobody would be left to kill it after a while.
     """

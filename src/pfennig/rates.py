@@ -1,4 +1,4 @@
-"""How often something happens within a minute.
+"""Rates: how often something happens within a minute.
 
 Each process counts for itself, in memory: what counts is that guessing gets slow, and that nobody takes everything.
 """
@@ -12,7 +12,7 @@ from pfennig.errors import TooMany
 
 WINDOW_SECONDS = 60
 MOST_KEYS = 50_000
-"""What is counted at a time; beyond that half of it is forgotten, beginning with the smallest counts."""
+"""The most keys that are counted; beyond that half of them are forgotten, the smallest counts first."""
 
 
 class TooFast(TooMany):
@@ -31,7 +31,7 @@ class Rates:
     guard: Lock = field(default_factory=Lock)
 
     def count(self, key: str) -> int:
-        """One more of this kind. Answers how many that makes within the minute."""
+        """Counts one more of this kind. Answers how many that makes within the minute."""
         window = int(self.now() // WINDOW_SECONDS)
         with self.guard:
             if window != self.window:
@@ -43,12 +43,12 @@ class Rates:
         return number
 
     def give_back(self, key: str) -> None:
-        """One fewer, after all."""
+        """Counts one fewer, after all."""
         with self.guard:
             if key in self.counts:
                 self.counts[key] -= 1
 
     @property
     def seconds_left(self) -> int:
-        """How long it takes until all is forgotten, at least a second."""
+        """Seconds until all is forgotten, at least one."""
         return WINDOW_SECONDS - int(self.now() % WINDOW_SECONDS)

@@ -22,19 +22,19 @@ KILL_AFTER_SECONDS = 9
 """A graceful stop ends by then; process managers commonly kill after ten."""
 
 IDLE_SECONDS = 30
-"""How long a connection may take for the head of a request, and how long it may be idle between two."""
+"""Seconds that a connection may take for the head of a request, and that it may be idle between two."""
 
 LARGEST_HEAD = 64 * 2**10
-"""In bytes; browsers with many cookies need some 16 KiB. Each connection may hold as much."""
+"""The largest head in bytes; browsers with many cookies need some 16 KiB. Each connection may hold as much."""
 
 MOST_CONNECTIONS = 4096
-"""Of one process, at a time; the next ones wait until one of them ends."""
+"""The most connections of one process at a time; the next ones wait until one of them ends."""
 
 OTHER_FILES = 256
-"""What a process opens besides: the database, the log, pushes."""
+"""Files that a process opens besides: the database, the log, pushes."""
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is nobody else's
-"""Where there is one, processes count together there: on a disk that is full, counting would end them."""
+"""A folder in memory, where processes count together: on a disk that is full, counting would end them."""
 
 
 def serve(settings: Settings) -> None:
@@ -82,7 +82,7 @@ def run(settings: Settings) -> None:
 
 
 def connections() -> int:
-    """How many connections a process may have at a time. Raises the limit for open files as far as it can."""
+    """The most connections that a process may have. Raises the limit for open files as far as it can."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_CONNECTIONS + OTHER_FILES
     if resource.RLIM_INFINITY not in (soft, hard):

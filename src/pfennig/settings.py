@@ -1,4 +1,4 @@
-"""What can be set: on the command line, or in the environment as PFENNIG_ and the name in capitals."""
+"""Settings: on the command line, or in the environment as PFENNIG_ and the name in capitals."""
 
 import ipaddress
 import os
@@ -26,14 +26,14 @@ from pfennig.storage.database import BadAddress, normal_address
 PREFIX = "PFENNIG_"
 
 LAB_CLIENT = PREFIX + "LAB_CLIENT"
-"""Who acts in the lab; no setting of a server, which may be started in the same shell."""
+"""The client that acts in the lab; no setting of a server, which may be started in the same shell."""
 MOST_WORKERS = 64
 MOST_CONNECTIONS = 1000
 LARGEST_NUMBER = 10**9
 LONGEST_TIMEOUT_SECONDS = 60
 
 RESERVED_CONNECTIONS = 4
-"""Of each process: the worker and the deliveries need some, too."""
+"""Connections of each process that the worker and the deliveries need."""
 
 MAIL_PORTS = {"smtp": 25, "smtps": 465}
 
@@ -43,7 +43,7 @@ class BadSetting(ValueError):
 
 
 class Profile(StrEnum):
-    """Who runs this, and for what."""
+    """The profile of a server: who runs it, and for what."""
 
     TWIN = "twin"
     OPERATOR = "operator"
@@ -51,7 +51,7 @@ class Profile(StrEnum):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that can be set. The command line's help and docs/reference/settings.md are made from these."""
+    """All settings. The command line's help and docs/reference/settings.md are made from these."""
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -119,7 +119,7 @@ class Settings:
 
     @property
     def mail_server(self) -> MailServer | None:
-        """Who takes our mails, if anybody does. Raises ValueError, whose text may show the password."""
+        """The server that takes our mails, if any does. Raises ValueError, whose text may show the password."""
         if not self.smtp:
             return None
         parts = urlsplit(self.smtp if "://" in self.smtp else f"smtp://{self.smtp}")
@@ -136,16 +136,16 @@ class Settings:
 
     @property
     def settlement_time(self) -> time | None:
-        """When merchants are paid out each day, None if they are not. Raises ValueError."""
+        """The time of day at which merchants are paid out, None if they are not. Raises ValueError."""
         return datetime.strptime(self.settle_at, "%H:%M").time() if self.settle_at else None  # noqa: DTZ007
 
     @property
     def seal(self) -> Keyring:
-        """What encrypts people's data; opens all there is without keys. Raises BadKeys."""
+        """The keyring that encrypts people's data; without keys it leaves all as it is. Raises BadKeys."""
         return Keyring(self.data_keys.replace(",", " ").split())
 
     def environment(self) -> dict[str, str]:
-        """These settings as a worker process finds them."""
+        """The settings as a worker process finds them in its environment."""
         return {PREFIX + name.upper(): str(value) for name, value in asdict(self).items()}
 
 
@@ -182,7 +182,7 @@ SECRETS = ("data_keys", "database", "metrics_token", "smtp")
 IN_FILE = "_FILE"
 
 PASSWORD = re.compile(r"(?:^|://)[^/@]*:[^/@]+@|[?&]\w*password=")
-"""In an address, with or without its scheme."""
+"""A password in an address, with or without the scheme."""
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -191,7 +191,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def values_from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """What the environment sets, by name, still as text. Raises BadSetting for a name that is no setting."""
+    """Settings that the environment has, by name, still as text. Raises BadSetting for a name that is no setting."""
     known = {PREFIX + field.name.upper(): field.name for field in fields(Settings)}
     filed = {PREFIX + name.upper() + IN_FILE: name for name in SECRETS}
     given = {name: value for name, value in environment.items() if name.startswith(PREFIX) and name != LAB_CLIENT}
@@ -251,7 +251,7 @@ def typed_value(name: str, value: str | int) -> str | int:
 
 
 def wrong_values(settings: Settings) -> str | None:
-    """What is wrong with a single setting."""
+    """Faults of a single setting."""
     try:
         normal_address(settings.database)
     except BadAddress as error:
@@ -308,11 +308,11 @@ def wrong_values(settings: Settings) -> str | None:
 
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-"""What nobody can listen to on its way."""
+"""Addresses that nobody else can listen to on the way."""
 
 
 def wrong_public_url(settings: Settings) -> str | None:
-    """Why links and pages would not work under that address. Only on this machine itself is http good enough."""
+    """The reason why links and pages would not work under that address. Only on this machine is http good enough."""
     if not is_web_address(settings.public_url):
         return "must be an http or https address"
     parts = urlsplit(settings.public_url)
@@ -323,7 +323,7 @@ def wrong_public_url(settings: Settings) -> str | None:
 
 
 def contradictions(settings: Settings) -> str | None:
-    """What does not go together."""
+    """Contradictions between settings."""
     if settings.workers > 1 and settings.is_sqlite:
         return "workers must be 1 on SQLite, where one process writes; use --database postgresql://… for more"
     if settings.profile == Profile.OPERATOR and not settings.data_keys:

@@ -39,7 +39,7 @@ HOSTS = (
 
 CA_LIFETIME = timedelta(days=365)
 SERVER_LIFETIME = timedelta(days=365)
-"""At most, and never longer than the authority. Browsers refuse one that lives longer than 398 days."""
+"""The longest life of a server's certificate, within its authority's. Browsers refuse more than 398 days."""
 
 RENEWED_BEFORE = timedelta(days=30)
 """An authority that ends sooner is made anew by the next `init`."""
@@ -61,7 +61,7 @@ class NotAHost(ValueError):
 
 @dataclass(frozen=True)
 class Files:
-    """Where the certificates and their keys are."""
+    """Files of the certificates and their keys."""
 
     ca: Path
     ca_key: Path
@@ -96,7 +96,7 @@ def init(folder: Path, hosts: Sequence[str] = HOSTS) -> Files:
 
 
 def advice(files: Files, hosts: Sequence[str] = HOSTS) -> str:
-    """What to write where, so that a shop on this machine finds the hosts here and trusts them."""
+    """Advice on what to write where, so that a shop on this machine finds the hosts here and trusts them."""
     ca = files.ca.resolve()
     names = [host for host in hosts if isinstance(_name(host), x509.DNSName)]
     elsewhere = [name for name in names if name != "localhost" and not name.startswith("*")]
@@ -138,7 +138,7 @@ def _is_usable(files: Files, hosts: Sequence[str]) -> bool:
 
 
 def _limits(hosts: Sequence[str]) -> list[x509.GeneralName]:
-    """What an authority for these hosts may sign for: they, what is below them, and single addresses."""
+    """Constraints on what an authority may sign for: these hosts, what is below them, and single addresses."""
     names: list[x509.GeneralName] = []
     for name in map(_name, hosts):
         if isinstance(name, x509.IPAddress):
@@ -197,7 +197,7 @@ def _draft(
 
 
 def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
-    """Nobody else can read the file at any moment, whatever was there before."""
+    """Writes a private key that nobody else can read at any moment, whatever was there before."""
     path.unlink(missing_ok=True)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

@@ -17,7 +17,7 @@ from pfennig.operations.core.call import Caller, Platform
 from pfennig.operations.parties import clients
 
 JSON = "application/json; charset=UTF-8"
-"""What an answer says that it is, letter by letter as clients know it."""
+"""The media type of answers, letter by letter as clients know it."""
 
 LARGEST_BODY = 2**20
 LARGEST_FILE_BODY = 28 * 2**20
@@ -28,7 +28,7 @@ MOST_FIELDS = 100
 WHOLE_ID = re.compile(r"\b([A-Z]{3}_[A-Z0-9]{8})[A-Z0-9]+")
 
 LONGEST_ADDRESS = 64
-"""Of IPv6, with an IPv4 address inside and the name of an interface: 45 characters, a sign and 15 more."""
+"""The longest address, of IPv6 with an IPv4 address inside and an interface: 45 characters, a sign and 15 more."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -76,21 +76,21 @@ class Busy(Unavailable):
 
 
 SAFE = "%/:=&?~#+!$,;'@()*[]"
-"""What stays as it is in an address that is encoded already, or in part."""
+"""Characters that stay as they are in an address that is encoded already, or in part."""
 
 VERBS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
-"""All verbs that any address knows."""
+"""The verbs that any address knows."""
 
 REFUSAL = "pfennig.refusal"
-"""Where in a request the front says why it must do nothing."""
+"""The place in a request where the front says why it must be refused."""
 
 WAIT = "pfennig.wait"
-"""Where in a request the front lets a door say that it has to wait."""
+"""The place in a request where the front lets a door say that it has to wait."""
 
 
 @dataclass
 class Wait:
-    """What a door that waits says to the front: ask me again in so many seconds. So waiting holds no thread.
+    """A door's request to the front: ask me again in this many seconds. So waiting holds no thread.
 
     begun: when it was asked first, in seconds of the monotonic clock; 0 if it was not yet.
     """
@@ -175,7 +175,7 @@ def seconds(request: falcon.Request, name: str, default: float, most: int) -> fl
 
 
 def caller(platform: Platform, request: falcon.Request) -> Caller:
-    """Who holds the token; from then on each line of the log says so, too. Raises BadToken."""
+    """The holder of the token; from then on each line of the log says so, too. Raises BadToken."""
     token = bearer(request)
     known = platform.database.glance(lambda unit: clients.caller(unit, token))
     structlog.contextvars.bind_contextvars(client=known.client_id, merchant=known.merchant_id)
@@ -191,7 +191,7 @@ def bearer(request: falcon.Request) -> str:
 
 
 def client_address(peer: str, forwarded: str, proxies: Sequence[Network]) -> str:
-    """Who really asks: the last address that is not a trusted proxy's own, the peer's unless a proxy says another.
+    """The client's address: the last one that is no trusted proxy's, or the peer's unless a proxy names another.
 
     forwarded: X-Forwarded-For, empty for none. What is no address there says nothing: then it is the peer's again.
     """
@@ -206,7 +206,7 @@ def client_address(peer: str, forwarded: str, proxies: Sequence[Network]) -> str
 
 
 def network_of(address: str) -> str:
-    """Whom to count for an address. Everybody has 2^64 addresses of IPv6, so those of one network count as one."""
+    """The network that an address counts for. Everybody has 2^64 addresses of IPv6; those of a network are one."""
     if ":" not in address:
         return address
     plain = plain_address(address)
@@ -222,7 +222,7 @@ def plain_address(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def spelling_of(text: str) -> str:
-    """The same of a text that is short enough to be kept: who asks once asks again."""
+    """The address in a text that is short enough to be kept: who asks once asks again."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

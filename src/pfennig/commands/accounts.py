@@ -93,7 +93,7 @@ def print_moves(lines: "list[MovedPart]", what: str) -> int:
 
 
 def carried_out(given: argparse.Namespace, id: str, operation: "Callable[[Call], Any]") -> Any:
-    """What an operation answers, by the clock of whose money it is. Raises BadSetting for what is refused."""
+    """Runs an operation by the clock of whose money it is; answers what it does. Raises BadSetting for a refusal."""
     call = platform_call(given)
     try:
         with call.view() as view:

@@ -59,7 +59,7 @@ def client_rotate(given: argparse.Namespace) -> int:
 
 
 def wait(text: str) -> timedelta:
-    """How long to wait. Raises BadSetting."""
+    """The time to wait. Raises BadSetting."""
     said = duration(text)
     if said is None or said > LONGEST_WAIT:
         raise BadSetting(f"--in must be such as 24h or 7d, at most {LONGEST_WAIT.days} days, not {text!r}")

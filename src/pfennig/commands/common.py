@@ -1,4 +1,4 @@
-"""What commands have in common: settings as options, and the database that these name."""
+"""Common parts of commands: settings as options, and the database that these name."""
 
 import argparse
 from collections.abc import Callable, Iterator
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 from pfennig.storage.unit import Unit
 
 ENVIRONMENT_ONLY = frozenset({"data_keys", "metrics_token"})
-"""What is nothing but a secret is no option: whoever may see a process may read its command line."""
+"""Settings that are no options because they are secret: whoever sees a process may read its command line."""
 
 SERVER = tuple(field.name for field in fields(Settings) if field.name not in ENVIRONMENT_ONLY)
 DATABASE = ("database",)
 
 WIDTH = 18
-"""Of a column of amounts: ten billion euros fit."""
+"""The width of a column of amounts: ten billion euros fit."""
 
 Run = Callable[[argparse.Namespace], int]
 

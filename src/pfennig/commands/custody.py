@@ -167,7 +167,7 @@ def keys_rotate(given: Given) -> int:
 
 
 def with_progress_shown(progress: "Progress") -> "Progress":
-    """How far it is, for who waits in a terminal."""
+    """Shows the progress of a rotation to who waits in a terminal."""
     if sys.stderr.isatty():
         show_progress(f"{progress.table}: {progress.seen} rows")
     return progress

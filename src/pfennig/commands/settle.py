@@ -57,7 +57,7 @@ def settle_run(given: argparse.Namespace) -> int:
 
 
 def result_text(result: "Result") -> str:
-    """One line about what the settlement did for a contract."""
+    """A line about what the settlement did for a contract."""
     what = result.payout.id if result.payout else f"waits: {result.why}"
     return f"{result.contract_id}  {column(result.amount, result.currency)}  {what}"
 

@@ -28,11 +28,11 @@ AT_ONCE = "/health/live"
 READS = frozenset({"GET", "HEAD"})
 
 CLOSING = ("Connection", "close")
-"""With the answer to a body that was not read to its end: what comes next on that connection is no request."""
+"""The header with the answer to a body that was not read to its end: the connection closes after it."""
 
 
 class Gone(Exception):
-    """Nobody waits for the answer any more."""
+    """A client that no longer waits for the answer."""
 
 
 class Front:
@@ -52,14 +52,14 @@ class Front:
         self.pool = Pool(self.answer, threads, self.watch)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, or the life of the process."""
+        """Serves one request, or the life of the process."""
         if scope["type"] == "http":
             await self.serve(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self.live(receive, send)
 
     async def live(self, receive: Receive, send: Send) -> None:
-        """Has threads from the start of the process to its end."""
+        """Keeps threads from the start of the process to its end."""
         await receive()
         self.pool.open()
         await send({"type": "lifespan.startup.complete"})
@@ -68,7 +68,7 @@ class Front:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, from its head to the last byte of its answer."""
+        """Serves one request, from its head to the last byte of its answer."""
         environ = head.environ(scope)
         address = web.client_address(environ["REMOTE_ADDR"], environ.get("HTTP_X_FORWARDED_FOR", ""), self.proxies)
         share = Share(self.memory, address, self.limits.small_bytes)
@@ -131,7 +131,7 @@ class Front:
             await require_patience(receive, wait.seconds)
 
     def answer(self, environ: Environ) -> WsgiAnswer:
-        """What the application says to a request that is complete."""
+        """The application's answer to a complete request."""
         said: list[Any] = []
         pieces = self.application(environ, lambda status, headers, error=None: said.extend((status, headers)))
         try:

@@ -43,10 +43,10 @@ async def read(receive: Receive, length: int | None, largest: int, watch: Watch,
 
 
 def too_large(largest: int) -> BodyTooLarge:
-    """What is said of a body beyond the limit."""
+    """The answer to a body beyond the limit."""
     return BodyTooLarge(f"The body is larger than {largest} bytes")
 
 
 def cut_off(size: int, length: int | None) -> UnfinishedBody:
-    """What is said of a body without its end."""
+    """The answer to a body without its end."""
     return UnfinishedBody(f"The body ended after {size} of {'unknown' if length is None else length} bytes")

@@ -1,4 +1,4 @@
-"""Who goes next: whoever has the fewest requests at work. Source: docs/operators.md#the-front."""
+"""The order of requests: next is the client with the fewest at work. Source: docs/operators.md#the-front."""
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from pfennig.front.head import Environ
 
 
 class Client(NamedTuple):
-    """Who asks: first by address, which nobody can make up; among those at one address by token."""
+    """The sender of a request: first by address, which nobody can make up; among those at one address by token."""
 
     address: str
     token: int
@@ -82,16 +82,16 @@ class Queue:
         return job
 
     def load(self, who: Client) -> tuple[int, int]:
-        """How many of their address, and of theirs, are at work."""
+        """The number of requests at work from the client's address, and from the client."""
         return self.at_work[who.address], self.at_work[who]
 
     def begin(self, who: Client) -> None:
-        """One more of theirs is at work."""
+        """Counts one more of the client's requests at work."""
         self.at_work[who.address] += 1
         self.at_work[who] += 1
 
     def end(self, who: Client) -> None:
-        """One of theirs is done."""
+        """Counts one of the client's requests as done."""
         for key in (who.address, who):
             self.at_work[key] -= 1
             if not self.at_work[key]:

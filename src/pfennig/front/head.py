@@ -1,4 +1,4 @@
-"""What the head of a request says, as WSGI wants to hear it. Source: PEP 3333, and the ASGI specification."""
+"""The head of a request as WSGI wants it. Source: PEP 3333, and the ASGI specification."""
 
 import sys
 from collections.abc import Mapping
@@ -78,7 +78,7 @@ def header_environ(scope: Scope) -> Environ:
 
 
 def wsgi_name(name: str) -> str:
-    """What WSGI calls a header, whose name is in small letters."""
+    """The WSGI name of a header, whose own name is in small letters."""
     return UNPREFIXED.get(name) or "HTTP_" + name.upper().replace("-", "_")
 
 
@@ -90,11 +90,11 @@ KNOWN = {
         *("x-forwarded-proto", "x-request-id"),
     )
 }
-"""What most requests bring, by the bytes in which the server hands it over."""
+"""Headers that most requests bring, by the bytes in which the server hands them over."""
 
 
 def length(environ: Environ) -> int | None:
-    """How many bytes of a body are announced, None for chunks. Raises BrokenHead if nobody can know where it ends."""
+    """The announced length of a body in bytes, None for chunks. Raises BrokenHead where its end cannot be known."""
     announced, coding = environ.get("CONTENT_LENGTH"), environ.get("HTTP_TRANSFER_ENCODING")
     if UNCLEAR in environ:
         raise BrokenHead(f"{environ[UNCLEAR]!r} is no header of HTTP")

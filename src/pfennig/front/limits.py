@@ -1,4 +1,4 @@
-"""What requests may cost: seconds, bytes, and places in the queue. Source: docs/operators.md#the-front."""
+"""Limits on what requests may cost: seconds, bytes, and places in the queue. Source: docs/operators.md#the-front."""
 
 import asyncio
 from collections import Counter
@@ -11,10 +11,10 @@ from pfennig.web import Busy
 
 @dataclass(frozen=True)
 class Limits:
-    """How long and how much; tests have less patience."""
+    """Limits of time and size; tests have less patience."""
 
     stall_seconds: float = 10
-    """Without a single byte. A phone that changes its cell is back by then; TCP has tried again four times."""
+    """Seconds without a single byte. A phone that changes its cell is back by then, after four tries of TCP."""
 
     base_seconds: float = 30
     bytes_per_second: int = 128 * 2**10
@@ -22,21 +22,21 @@ class Limits:
     the largest file. Who drips is cut off then, and a line of 1 Mbit/s is fast enough."""
 
     queue_seconds: float = 10
-    """Shops commonly give up after 10 to 30; who has waited for so long is better told to come back."""
+    """Shops commonly give up after 10 to 30 seconds; who has waited for so long had better come back."""
 
     most_waiting: int = 256
-    """In the queue of one process: some seconds of work. More would be told no only later."""
+    """Requests in the queue of one process: some seconds of work. More would only be refused later."""
 
     small_bytes: int = 64 * 2**10
-    """What each connection may hold uncounted; what is larger is sent in pieces of this size."""
+    """Bytes that each connection may hold uncounted; what is larger is sent in pieces of this size."""
 
     most_bytes: int = 256 * 2**20
     most_bytes_each: int = 128 * 2**20
-    """Of one process, for all larger bodies and answers together; half of that for one address: four files."""
+    """Bytes of one process for all larger bodies and answers together; half of it for one address: four files."""
 
 
 LOOKS = 20
-"""How often it is looked whether a deadline has passed, within the time that there is."""
+"""How often deadlines are checked within the time that they leave."""
 
 SHORTEST_SECONDS = 0.001
 """Between two looks, however little time there is."""
@@ -44,7 +44,7 @@ SHORTEST_SECONDS = 0.001
 
 @dataclass(eq=False)
 class Deadline:
-    """When something is over, by the clock of the loop, and what happens then."""
+    """A moment at which something is over, by the clock of the loop, and what happens then."""
 
     until: float
     pass_by: Callable[[], None]
@@ -60,13 +60,13 @@ class Watch:
         self.is_looking = False
 
     def begin(self, deadline: Deadline) -> None:
-        """From now on it counts. To be called inside the loop."""
+        """Starts the watch. To be called inside the loop."""
         self.open.add(deadline)
         if not self.is_looking:
             self.look_later(asyncio.get_running_loop())
 
     def end(self, deadline: Deadline) -> None:
-        """It counts no longer."""
+        """Ends the watch."""
         self.open.discard(deadline)
 
     def look(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -110,7 +110,7 @@ class Pace:
             raise TimeoutError from error
 
     def note_progress(self) -> None:
-        """Something came or went: there is time for the next one, but not beyond the end."""
+        """Notes that something came or went: there is time for the next one, but not beyond the end."""
         self.deadline.until = min(self.loop.time() + self.stall_seconds, self.last)
 
     def pass_by(self) -> None:
@@ -121,7 +121,7 @@ class Pace:
 
 @dataclass
 class Memory:
-    """What larger bodies and answers hold together, and those of each address."""
+    """The bytes that larger bodies and answers hold together, and those of each address."""
 
     limits: Limits
     total: int = 0
@@ -145,7 +145,7 @@ class Memory:
 
 @dataclass
 class Share:
-    """What one request holds of the memory. The first bytes are not counted: small requests always find room."""
+    """The bytes of memory that one request holds. The first are not counted: small requests always find room."""
 
     memory: Memory
     address: str
@@ -153,7 +153,7 @@ class Share:
     held: int = 0
 
     def grow(self, size: int) -> None:
-        """So many bytes more. Raises Busy."""
+        """Takes this many bytes more. Raises Busy."""
         counted = max(size - self.free, 0)
         self.free -= size - counted
         if counted:

@@ -19,7 +19,7 @@ Headers = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class WsgiAnswer:
-    """What the application answers."""
+    """The application's answer."""
 
     status: int
     headers: Headers
@@ -30,7 +30,7 @@ Work = Callable[[Environ], WsgiAnswer]
 
 
 class Pool:
-    """So many threads, and a queue before them. Each of the threads may be used by anybody."""
+    """Threads with a queue before them. Each thread may serve anybody."""
 
     def __init__(self, work: Work, threads: int, watch: Watch) -> None:
         self.work, self.watch = work, watch
@@ -76,7 +76,7 @@ class Pool:
         self.given.put(job)
 
     def give_up(self, job: Job) -> None:
-        """Its time in the queue is over."""
+        """Gives up a request whose time in the queue is over."""
         if self.queue.remove(job):
             self.turn_away(job)
 
@@ -86,7 +86,7 @@ class Pool:
             job.answer.set_exception(Busy("All threads are at work"))
 
     def serve(self) -> None:
-        """What each thread does."""
+        """Serves requests; each thread does this."""
         while job := self.given.get():
             try:
                 result: WsgiAnswer | Exception = self.work(job.environ)

@@ -25,18 +25,18 @@ class CredentialsRefused(RailFailed):
 
 @dataclass(frozen=True)
 class RailAccount:
-    """Who a contract is at a rail: what the rail wants to be shown, by the names that the rail itself gives them."""
+    """A contract's account at a rail: its credentials, by the names that the rail itself gives to them."""
 
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 NOBODY = RailAccount()
-"""At a rail that needs no credentials."""
+"""The account at a rail that needs no credentials."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is paid for, by whom, and how they come back.
+    """The order behind a payment: what is paid for, by whom, and how they come back.
 
     text: for the payer. reference: the shop's own word for the order, empty where it said none.
     descriptor: what shall stand on the payer's statement: merchant_name, merchant_city; empty where nobody said.
@@ -56,7 +56,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Request:
-    """One question to a rail, with all that it needs to know.
+    """One question to a rail, with all that the rail needs to know.
 
     attempt: the question; its id is the idempotency key. origin: the attempt that it goes back to, None for a start:
     the one that reserved what is to be collected or let go, or that collected what is to be given back.
@@ -119,7 +119,7 @@ class Preparer(Protocol):
         """A new request as the rail is asked, once, in the transaction that has written its attempt down."""
 
     def recall(self, unit: Any, request: Request) -> Request:
-        """The same request as it is by now, for whoever asks what became of it. It only reads."""
+        """The request as it is by now, for whoever asks what became of it. This only reads."""
 
 
 def run(gateway: Gateway, request: Request) -> Outcome:

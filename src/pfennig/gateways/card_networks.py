@@ -1,4 +1,4 @@
-"""Whoever gives tokens for cards. Source: docs/add-a-rail.md#the-smaller-kinds."""
+"""Interface for card networks, which give tokens for cards. Source: docs/add-a-rail.md#the-smaller-kinds."""
 
 from datetime import timedelta
 from typing import Protocol
@@ -8,10 +8,10 @@ from pfennig.domain.token import TokenStatus
 
 
 class CardNetwork(Protocol):
-    """Is asked how a token is, outside any transaction. It may be asked as often as you like."""
+    """A card network, which is asked how a token is, outside any transaction and as often as you like."""
 
     def asks_after(self, status: TokenStatus) -> timedelta | None:
-        """How long after a token came to a status to ask about it; None if nothing more is expected."""
+        """The time after a token came to a status until it is asked about; None if nothing more is expected."""
 
     def ask(self, container: Container, status: TokenStatus) -> TokenStatus:
         """The status of a container's token by now. Raises RailFailed."""

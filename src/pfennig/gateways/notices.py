@@ -13,7 +13,7 @@ from pfennig.errors import Malformed, Unauthorised
 from pfennig.gateways import RailAccount
 
 REPORTABLE = frozenset({*REPORTS, Occasion.EXPIRY})
-"""What a rail can report of a payment."""
+"""Occasions that a rail can report of a payment."""
 
 LONGEST_WORD = 255
 
@@ -79,7 +79,7 @@ class Reporter(Protocol):
     """A rail that reports by itself."""
 
     def notices(self, delivery: Delivery, account_of: AccountOf) -> Sequence[Notice]:
-        """What a delivery says, after it was verified. Raises WrongSignature, UnreadableReport.
+        """The notices in a delivery, after it was verified. Raises WrongSignature, UnreadableReport.
 
         Nothing in the delivery may be believed before that; a reference in it may be looked up to find the key.
         """

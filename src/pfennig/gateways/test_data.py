@@ -22,7 +22,7 @@ class SampleAccount:
 
 @dataclass(frozen=True)
 class TestData:
-    """What pages may offer to fill in; nothing where real rails serve."""
+    """Test data that pages may offer to fill in; none where real rails serve."""
 
     cards: Sequence[Card] = ()
     accounts: Sequence[SampleAccount] = ()

@@ -1,4 +1,4 @@
-"""Whoever sends money out for us: payouts, returns. Source: docs/add-a-rail.md#the-smaller-kinds."""
+"""Interface for banks that send money out for us: payouts, returns. Source: docs/add-a-rail.md#the-smaller-kinds."""
 
 from typing import Protocol
 

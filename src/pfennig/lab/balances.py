@@ -8,7 +8,7 @@ from pfennig.operations.core.call import Platform
 
 
 class BalancesDoor:
-    """What is available and what is pending of the caller's own contract."""
+    """Shows the available and the pending balance of the caller's own contract."""
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform

@@ -16,7 +16,7 @@ Count = Annotated[int, Meta(ge=0, le=10**8)]
 
 
 class Whose(Struct):
-    """Whose clock is meant."""
+    """A request about a clock: the merchant's own, or everybody's."""
 
     scope: Scope = Scope.MERCHANT
 
@@ -28,7 +28,7 @@ class SetTo(Whose, kw_only=True):
 
 
 class Advance(Whose, kw_only=True):
-    """How far to go on."""
+    """A request to move a clock on, and how far."""
 
     days: Count = 0
     hours: Count = 0

@@ -18,7 +18,7 @@ from pfennig.twin import quiet
 
 
 class Part(msgspec.Struct):
-    """How much, in minor units; all there is where nothing is said. Null is not nothing."""
+    """A part of an amount, in minor units; all there is where nothing is said. Null is not nothing."""
 
     amount: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_AMOUNT)] | msgspec.UnsetType = msgspec.UNSET
 
@@ -63,7 +63,7 @@ class SurplusDoor:
 
 
 def moved_part_json(part: returns.MovedPart) -> dict[str, Any]:
-    """What of a transfer was taken off a payment or goes back, and what is unassigned of it now."""
+    """The answer about a transfer: what was taken off a payment or goes back, and what of it is unassigned now."""
     return {"id": part.line.id, "amount": part.amount, "currency": part.line.currency, "unassigned": part.rest}
 
 
@@ -92,7 +92,7 @@ class TimelineDoor:
         self.platform = platform
 
     def on_get(self, request: falcon.Request, response: falcon.Response, id: str) -> None:
-        """One entry per request, move, attempt, posting, bank line, push and delivery. Raises UnknownId."""
+        """Shows one entry per request, move, attempt, posting, bank line, push and delivery. Raises UnknownId."""
         entries = timeline.timeline(caller(self.platform, request), id)
         response.media = {
             "data": [
@@ -118,7 +118,7 @@ def clear_wish(request: falcon.Request, model: type[M]) -> M:
 
 
 def as_model(said: dict[str, Any], model: type[M]) -> M:
-    """What was said as a model. Raises BrokenBody."""
+    """The body as a model. Raises BrokenBody."""
     try:
         return msgspec.convert(said, model)
     except msgspec.ValidationError as error:

@@ -21,7 +21,7 @@ class Values(StrEnum):
 
 
 class Decision(msgspec.Struct):
-    """What the provider comes to. person: the transaction_id of one of several; without it all are meant."""
+    """The provider's decision. person: the transaction_id of one of several; without it all are meant."""
 
     status: IdentStatus
     person: str | None = None

@@ -12,7 +12,7 @@ from pfennig.operations.instruments import network_tokens
 
 
 class TokenAnswer(Struct):
-    """Where the token of a container shall go."""
+    """The status that the token of a container shall get."""
 
     container: Annotated[str, Meta(max_length=80)]
     status: TokenStatus

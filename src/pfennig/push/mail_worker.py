@@ -39,7 +39,7 @@ class Postman(Outbox[Mail]):
         return unit.mails
 
     def receiver(self, row: Mail) -> str:
-        """Nobody in particular: all mails go to one server."""
+        """Always the same: all mails go to one server."""
         return ""
 
     def dispatch(self) -> int:

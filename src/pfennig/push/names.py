@@ -42,7 +42,7 @@ def addresses(host: str, port: int, deadline: float) -> list[str]:
 def in_turn(
     found: Sequence[str], deadline: float, connect: Callable[[str, float], T], failures: tuple[type[Exception], ...]
 ) -> T:
-    """What the first address answers that can be reached. Each gets its part of the time that is left.
+    """The answer of the first address that can be reached. Each gets its part of the time that is left.
 
     connect: gets an address, and how many seconds it may take. Raises what the last one raises.
     """

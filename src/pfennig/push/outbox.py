@@ -18,10 +18,10 @@ from pfennig.storage.unit import Unit
 log = structlog.get_logger()
 
 PATIENCE_SECONDS = 5
-"""How long a clock that is being moved waits for receivers at each of its stops."""
+"""Seconds that a clock which is being moved waits for receivers at each of its stops."""
 
 HANGING_SECONDS = 60
-"""How long nobody waits again for a receiver that has not answered within that; its next answer ends it, too."""
+"""Seconds without an answer after which nobody waits for a receiver again, until it answers."""
 
 PAUSE_SECONDS = 0.02
 
@@ -37,11 +37,11 @@ R = TypeVar("R", bound=Row)
 
 
 class Outbox(Generic[R]):
-    """What push worker and mail worker have in common. They say what they send, to whom, and how."""
+    """The common part of push worker and mail worker. They say what they send, to whom, and how."""
 
     noun: str
     lease: timedelta
-    """After this a row is free again, because the worker that took it must have died."""
+    """The time after which a row is free again, because the worker that took it must have died."""
 
     def __init__(self, platform: Platform, woken: Signal, seats: Seats) -> None:
         self.platform, self.woken, self.seats = platform, woken, seats

@@ -1,4 +1,4 @@
-"""Send one push: a POST with a hard deadline, to an address that may be told. Source: docs/wire/8-push.md."""
+"""Send one push: a POST with a hard deadline, to an address that pushes may go to. Source: docs/wire/8-push.md."""
 
 import ipaddress
 import ssl
@@ -16,10 +16,10 @@ DEADLINE_SECONDS = 30
 """A receiver that takes longer has failed, however busily it sends."""
 
 TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
-"""Where IPv6 reaches IPv4: the last four bytes are the address. Source: RFC 6052."""
+"""IPv6 networks that reach IPv4: the last four bytes are the address. Source: RFC 6052."""
 
 ANSWER_BYTES = 4096
-"""How much of an answer is kept."""
+"""Bytes of an answer that are kept."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,11 @@ class DeadlineStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        """This connection, encrypted."""
+        """The connection, encrypted."""
         return DeadlineStream(self.stream.start_tls(ssl_context, server_hostname, self.seconds_left()), self.deadline)
 
     def get_extra_info(self, info: str) -> Any:
-        """What the connection knows of itself."""
+        """Facts that the connection knows of itself."""
         return self.stream.get_extra_info(info)
 
 
@@ -100,7 +100,7 @@ class GuardedNetwork(httpcore.NetworkBackend):
 
 
 def is_public(address: str) -> bool:
-    """True for one host on the public internet; not where an address leads on to a private one of the older kind."""
+    """True for one host on the public internet; not where an address leads on to a private one of IPv4."""
     known = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(known, ipaddress.IPv6Address):
         is_translated = known in TRANSLATED

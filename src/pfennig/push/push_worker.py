@@ -26,7 +26,7 @@ SHARE = 8
 """A tenant may have one for each so many that are free."""
 
 SEATS_PER_RECEIVER = 2
-"""Of these, to one receiver: it may be slow, and the others must not wait for it."""
+"""Seats that one receiver may have of these: it may be slow, and the others must not wait for it."""
 
 LEASE = timedelta(seconds=2 * post.DEADLINE_SECONDS)
 
@@ -53,7 +53,7 @@ class Courier(Outbox[Event]):
         self.record(row, post.send(row.url, content(row), self.headers(), only_public=only_public))
 
     def headers(self) -> dict[str, str]:
-        """What every push carries."""
+        """Headers of every push."""
         return {
             "Content-Type": "application/json",
             "Accept": "*/*",

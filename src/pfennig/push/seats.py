@@ -1,4 +1,4 @@
-"""Who may be served at the same time: so many at all, of each tenant, and of each receiver."""
+"""Seats in the workers: the number of deliveries at the same time, of each tenant, and to each receiver."""
 
 from collections import Counter
 from threading import Lock

@@ -19,7 +19,7 @@ from pfennig.operations.core.call import MailServer
 from pfennig.push import names
 
 STEP_SECONDS = 10
-"""How long a server may be silent, and how long it takes to reach it."""
+"""Seconds that a server may be silent, or that it may take to reach it."""
 
 TALK_SECONDS = 20
 """A conversation that takes longer has failed, however busy it is."""
@@ -27,10 +27,10 @@ TALK_SECONDS = 20
 DEADLINE_SECONDS = STEP_SECONDS + TALK_SECONDS
 
 ANSWER_LETTERS = 500
-"""How much of an answer is kept."""
+"""Characters of an answer that are kept."""
 
 REFUSED = 500
-"""From here on a server's answer is final."""
+"""The lowest code of answers that are final."""
 
 
 class Subject(UnstructuredHeader, BaseHeader):
@@ -44,7 +44,7 @@ class Subject(UnstructuredHeader, BaseHeader):
 HEADERS = HeaderRegistry()
 HEADERS.map_to_type("subject", Subject)
 POLICY = SMTP.clone(header_factory=HEADERS, cte_type="7bit")
-"""How a mail is written down; not every server takes umlauts as they are."""
+"""The policy by which a mail is written down; not every server takes umlauts as they are."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Client(smtplib.SMTP):
         super().__init__(server.host, server.port, local_hostname=domain(server))
 
     def connect(self, host: str = "", port: int = 0, source_address: Any = None) -> tuple[int, bytes]:
-        """What the server says first."""
+        """Connects; answers what the server says first."""
         self.sock, self.file = self.line, None
         return self.getreply()
 
@@ -111,7 +111,7 @@ def message(server: MailServer, mail: Mail) -> EmailMessage:
 
 
 def domain(server: MailServer) -> str:
-    """By which name we introduce ourselves; asking the system for its own may take a while."""
+    """The domain by which we introduce ourselves; asking the system for its own may take a while."""
     return server.sender.rpartition("@")[2]
 
 
@@ -162,7 +162,7 @@ def introduce(client: Client, server: MailServer) -> None:
 
 
 def tls(server: MailServer) -> ssl.SSLContext:
-    """How a conversation is encrypted: with somebody who proves to be that server.
+    """The TLS context of a conversation, which is with somebody who proves to be that server.
 
     Where no password is told and encryption is a gift, any certificate will do: relays nearby make their own, and who
     can stand between us could as well hide that there is encryption.

@@ -31,22 +31,22 @@ from pfennig.storage.unit import Unit
 log = structlog.get_logger()
 
 PAUSE_SECONDS = 0.5
-"""How often the outbox is looked at when nobody rings."""
+"""Seconds between two looks at the outbox when nobody rings."""
 
 CHORES_EVERY_SECONDS = 15
 
 MOST_WINDOWS = 5
-"""Of rows that are counted at a time: more than any server adds meanwhile, and pushes hardly wait for it."""
+"""Windows of rows that are counted at a time: more than any server adds meanwhile, and pushes hardly wait."""
 
 
 MOST_PAGES = 4
-"""Of the books that are looked at in a row."""
+"""Pages of the books that are checked in a row."""
 
 SEALED_EVERY_SECONDS = 60
-"""How often what is new gets a link of the chain: not for every row, for each link is a row itself."""
+"""Seconds between two links of the chain: not for every row, for each link is a row itself."""
 
 MOST_LINKS = 20
-"""Of each noun in a row: more than any server writes meanwhile."""
+"""Links of each noun in a row: more than any server writes meanwhile."""
 
 
 class Worker:
@@ -85,7 +85,7 @@ class Worker:
                 self.woken.wait(PAUSE_SECONDS)
 
     def guard(self, work: Callable[[], int | None]) -> int | None:
-        """What the work answers; None if it failed, which is logged and tried again later."""
+        """The result of the work; None if it failed, which is logged and tried again later."""
         try:
             return work()
         except Unavailable as error:

@@ -31,7 +31,7 @@ class NotifyDoor:
         self.platform = platform
 
     def on_post(self, request: falcon.Request, response: falcon.Response, rail: str) -> None:
-        """That it was taken in, and how many notices there were.
+        """Takes in a delivery of notices; answers how many there were.
 
         Raises BodyTooLarge, WrongSignature, UnreadableReport, UnknownRail, UnknownReference, UnderWay, ReportNotRead.
         """
@@ -55,12 +55,12 @@ class ReturnDoor:
         raise falcon.HTTPSeeOther(self.onward(attempt))
 
     def on_post(self, request: falcon.Request, response: falcon.Response, attempt_id: str) -> None:
-        """The same."""
+        """Leads payers back who come with a form."""
         web.raw(request, LARGEST_REPORT)
         self.on_get(request, response, attempt_id)
 
     def onward(self, attempt: Attempt) -> str:
-        """Where they go: as long as the rail knows nothing, to the page that says so."""
+        """The address where payers go on: as long as the rail knows nothing, the page that says so."""
         with self.platform.database.view() as view:
             stx = view.smart_transactions.get(attempt.smart_transaction_id)
         page = "/pay/result" if attempt.is_open else "/pay/onward"

@@ -1,4 +1,4 @@
-"""What a twin can do that a server which moves money cannot."""
+"""Abilities of a twin that a server which moves money does not have."""
 
 from pfennig.gateways import test_data
 from pfennig.gateways.test_data import TestData

@@ -15,7 +15,7 @@ from pfennig.storage.unit import Unit
 from pfennig.twin import quiet
 
 FURTHEST = timedelta(days=3660)
-"""How far a clock may be from the real one."""
+"""The furthest that a clock may be from the real one."""
 
 
 NEARER = f"a clock must stay within {FURTHEST.days} days of the real moment"
@@ -28,7 +28,7 @@ class TooFar(Malformed):
 
 
 class Scope(StrEnum):
-    """Whose clock it is: the caller's merchant's with those below its contract, or everybody's."""
+    """The scope of a clock: the caller's merchant with those below its contract, or everybody."""
 
     MERCHANT = "merchant"
     SERVER = "server"
@@ -36,7 +36,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Reading:
-    """What a clock shows, and when the next thing falls due, None if nothing will. steps: how often it stopped."""
+    """The reading of a clock, and when the next thing falls due, None if nothing will. steps: its stops so far."""
 
     now: datetime
     next: datetime | None
@@ -44,7 +44,7 @@ class Reading:
 
 
 def read(call: Call, scope: Scope, steps: int = 0) -> Reading:
-    """What a clock shows."""
+    """The reading of a clock."""
     with call.view() as view:
         now = time_of(call, view, scope)
         until = upcoming.until_next(view, merchants(call, view, scope))
@@ -96,7 +96,7 @@ def advance_to_next(call: Call, scope: Scope) -> Reading:
 
 
 def happen(call: Call, scope: Scope) -> None:
-    """Lets happen what is due, and waits until the shops whose clock it is have been told. Nothing is held back."""
+    """Lets happen what is due, releases the pushes of it, and waits until the shops whose clock it is have them."""
     calendar.run_due(replace(call, caller=None, role="clock"))
     with call.view() as view:
         whose = merchants(call, view, scope)
@@ -119,12 +119,12 @@ def shift(call: Call, scope: Scope, by: timedelta) -> None:
 
 
 def time_of(call: Call, unit: Unit, scope: Scope) -> datetime:
-    """What the clock of a scope shows."""
+    """The time by the clock of a scope."""
     return unit.now_of(call.client.merchant_id if scope is Scope.MERCHANT else None)
 
 
 def merchants(call: Call, unit: Unit, scope: Scope) -> set[str] | None:
-    """Whose time a clock tells; None for everybody."""
+    """The merchants whose time a clock shows; None for everybody."""
     if scope is Scope.SERVER:
         return None
     below = unit.contracts.by_id(access.contracts_below(unit, call.client)).values()

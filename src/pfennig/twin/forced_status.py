@@ -17,7 +17,7 @@ from pfennig.operations.pay import attempts
 from pfennig.twin import payer
 
 CHOICES = {State.ACCEPTED: "succeed", State.AUTHORISED: "succeed", State.DENIED: "fail"}
-"""What the payer does on the bank's page, to get there from CREATED."""
+"""Choices of the payer on the bank's page, to get there from CREATED."""
 
 OCCASIONS = {
     (State.AUTHORISED, State.VOID): Occasion.EXPIRY,
@@ -27,7 +27,7 @@ OCCASIONS = {
     (State.RESOLVED, State.ISSUE): Occasion.CHARGED_BACK,
     (State.ISSUE, State.RESOLVED): Occasion.RESOLVED,
 }
-"""What the bank or the calendar does, to get from one to the other."""
+"""Occasions of the bank or the calendar, to get from one status to the other."""
 
 
 def force(call: Call, payment: Payment, number: int) -> None:

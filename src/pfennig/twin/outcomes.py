@@ -24,7 +24,7 @@ class UnknownOutcome(Malformed):
 
 
 class OutcomeRequest(Struct):
-    """What shall be answered to the next question of this kind: an outcome, or the usual one, after some time."""
+    """A request for the next answer to a question of this kind: an outcome, or the usual one, after some time."""
 
     outcome: Annotated[str, Meta(max_length=40)] | None = None
     method: Annotated[str, Meta(max_length=40)] | None = None

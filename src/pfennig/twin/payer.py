@@ -1,4 +1,4 @@
-"""What payers answer on the pages of the simulated bank."""
+"""Answers of payers on the pages of the simulated bank."""
 
 from dataclasses import replace
 

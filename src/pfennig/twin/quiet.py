@@ -14,7 +14,7 @@ from pfennig.storage.unit import Unit
 
 @dataclass(frozen=True)
 class IdleCheck:
-    """What is under way, in words, and what will happen later by itself: when and what."""
+    """The work under way, in words, and what will happen later by itself: when and what."""
 
     under_way: list[str]
     later: list[tuple[datetime, str]]
@@ -73,6 +73,6 @@ def mails(view: Unit, id: str) -> Iterator[tuple[datetime, str]]:
 
 
 def appointments(view: Unit, id: str) -> Iterator[tuple[datetime, str]]:
-    """What will happen by itself, and when."""
+    """Appointments: what will happen by itself, and when."""
     for one in view.appointments.all(smart_transaction_id=id, is_open=True):
         yield one.due, f"{one.what} of {one.payment_id}"

@@ -80,12 +80,12 @@ class BankDoor:
         return Visit(call, stx, merchant, contract), attempt
 
     def token(self, attempt: Attempt) -> str:
-        """What the form must bring back."""
+        """The token that the form must bring back."""
         return ids.sign(self.platform.signing_key, "3ds", attempt.id)
 
 
 def plans(attempt: Attempt, language: str) -> list[dict[str, Any]]:
-    """What a lender offers: over how many months, and what that comes to; nothing at other pages."""
+    """The plans that a lender offers: over how many months, and what that comes to; none on other pages."""
     if not METHODS[attempt.method].lends:
         return []
     offers = [plan(attempt.amount, months) for months in MONTHS]
@@ -105,7 +105,7 @@ def offer_texts(offer: Plan, currency: str, language: str) -> dict[str, str]:
 
 
 def onward(visit: Visit, attempt: Attempt) -> str:
-    """Where the payer goes after the bank: to the shop that sent them, or to where the payment ends.
+    """The address for a payer after the bank: the shop that sent them, or where the payment ends.
 
     Who left without deciding is back at the choice, or at the shop where that had made it.
     """

@@ -76,5 +76,5 @@ class IdentDoor:
         )
 
     def token(self, task: str) -> str:
-        """What the form must bring back."""
+        """The token that the form must bring back."""
         return ids.sign(self.platform.signing_key, "ident", task)

@@ -34,7 +34,7 @@ TOKENS: Mapping[str, Private] = {
         header=Header("simulated", "simulated", "simulated"),
     ),
 }
-"""What the simulated wallets hand over."""
+"""The tokens that the simulated wallets hand over."""
 
 
 class WalletDoor:

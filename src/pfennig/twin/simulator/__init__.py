@@ -20,11 +20,11 @@ CHOICES = {
     "fail": Reason.AUTHENTICATION_FAILED,
     "cancel": Reason.PAYER_CANCELLED,
 }
-"""What the payer can do on the page of a bank or a wallet, and why it is then not paid."""
+"""Choices of a payer on the page of a bank or a wallet, with the reason why it is then not paid."""
 
 
 class Simulator:
-    """One rail for every method. What a tester queued goes before what the instrument's plot says."""
+    """The simulator: one rail for every method. What a tester queued goes before the instrument's scenario."""
 
     methods = METHODS
     takes_instruments_for = METHODS
@@ -36,11 +36,11 @@ class Simulator:
         return scenarios.begin(unit, request)
 
     def recall(self, unit: Unit, request: Request) -> Request:
-        """The same request with the same scenario, and what the payer chose since."""
+        """The request with its scenario, and with what the payer chose since."""
         return scenarios.recall(unit, request)
 
     def start(self, request: Request) -> Outcome:
-        """By the plot: yes, no, in review, or first the bank's page. A prepayment waits for its transfer."""
+        """Starts by the scenario: yes, no, in review, or first the bank's page. A prepayment awaits its transfer."""
         return self.outcome_of(request, is_repeated=False)
 
     def capture(self, request: Request) -> Outcome:
@@ -102,7 +102,7 @@ class Simulator:
 
 
 def agreed_plan(request: Request) -> Plan:
-    """How the payer pays back, by what they chose on the lender's page; without a choice as fast as can be."""
+    """The plan of repayment that the payer chose on the lender's page; without a choice the fastest."""
     return plan(request.attempt.amount, scenario_of(request).months or MONTHS[0])
 
 
@@ -124,6 +124,6 @@ def plot_for(request: Request) -> Scenario:
 
 
 def waits(request: Request, plot: Scenario) -> timedelta:
-    """How long the rail does not know the answer: what a tester queued, else what the plot says."""
+    """The time until the rail knows the answer: what a tester queued, else the scenario's."""
     queued = scenario_of(request).after_seconds
     return plot.answers_after if queued is None else timedelta(seconds=queued)

@@ -13,7 +13,7 @@ NEXT: Mapping[TokenStatus, TokenStatus] = {
     TokenStatus.REQUESTED: TokenStatus.INQUIRY,
     TokenStatus.INQUIRY: TokenStatus.ACTIVE,
 }
-"""What follows by itself; where a token stands otherwise, testers play the network."""
+"""The next status that a token gets by itself; from others, testers play the network."""
 
 ANSWERS_AFTER = timedelta(seconds=5)
 

@@ -32,7 +32,7 @@ PAPER: Json = {
     "type": "IDCARD",
     "validuntil": "2030-11-01",
 }
-"""What every paper says: that of the specimen."""
+"""The data of every paper: those of the specimen."""
 
 
 class SimulatedProvider:
@@ -44,7 +44,7 @@ class SimulatedProvider:
 
 
 def findings(contact: Json, is_other: bool) -> dict[str, Any]:
-    """What is found out about somebody. is_other: the paper says something else than was said of them."""
+    """Findings about a person. is_other: the paper says something else than was said of them."""
     return {
         "identificationdocument": {name: value(text, None) for name, text in PAPER.items()},
         "contactdata": {name: contact[name] for name in ("mobile", "email") if name in contact},
@@ -53,7 +53,7 @@ def findings(contact: Json, is_other: bool) -> dict[str, Any]:
 
 
 def comparison(paper: Json, said: Json) -> dict[str, Any]:
-    """Each value as it was said, which matches; of what was not said, that of the paper, which is new."""
+    """Each value compared: one that was said matches; one that was not is the paper's, and new."""
     return {
         name: comparison(text, said.get(name, {})) if isinstance(text, Mapping) else value(text, said.get(name))
         for name, text in paper.items()

@@ -17,7 +17,7 @@ class TestCard:
 
     @property
     def outcome(self) -> str:
-        """What happens, for people, in English."""
+        """The outcome for people, in English."""
         return SCENARIOS[self.plot].text
 
 
@@ -30,7 +30,7 @@ class TestAccount:
 
     @property
     def outcome(self) -> str:
-        """What happens, for people, in English."""
+        """The outcome for people, in English."""
         return SCENARIOS[self.plot].text
 
 

@@ -13,7 +13,7 @@ from pfennig.domain.calendar import Later, Occasion
 
 
 class RailAnswer(StrEnum):
-    """What the rail says unless it refuses with a reason."""
+    """The rail's answer unless it refuses with a reason."""
 
     YES = "yes"
     PAYER = "payer"

@@ -1,4 +1,4 @@
-"""What the simulated rail is told to do with an attempt: a tester's queued outcome, and what the payer chose.
+"""The scenario of an attempt: a tester's queued outcome, and what the payer chose.
 
 It is kept beside attempts, by their ids, so that nobody else knows of it. Source: docs/lab.md#outcomes
 """
@@ -16,7 +16,7 @@ from pfennig.storage.unit import Unit
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """How an attempt shall go; where nothing is said, as its instrument has it.
+    """The scenario of an attempt; where nothing is said, it goes as its instrument has it.
 
     outcome: the name of a plot. after_seconds: how long the rail does not know the answer.
     choice: what the payer did on the page of their bank or wallet. months: over how many they pay a lender back.
@@ -71,7 +71,7 @@ def scenario_of(request: Request) -> Scenario:
 
 
 def with_scenario(request: Request, scenario: Scenario) -> PlayedRequest:
-    """The same request with a scenario."""
+    """The request with a scenario."""
     return PlayedRequest(**{**vars(request), "scenario": scenario})
 
 
@@ -92,7 +92,7 @@ def begin(unit: Unit, request: Request) -> Request:
 
 
 def recall(unit: Unit, request: Request) -> Request:
-    """The same request once more, with the scenario that it began with and what the payer chose since."""
+    """The repeated request, with the scenario that it began with and what the payer chose since."""
     known = scenarios(unit).find(request.attempt.id)
     return with_scenario(request, known) if known else request
 
@@ -110,7 +110,7 @@ def take_outcome(unit: Unit, attempt: Attempt) -> QueuedOutcome | None:
 
 
 def wallet_scenario(unit: Unit, request: Request) -> KeptScenario | None:
-    """What was chosen at the sheet of the wallet that pays, if that was worth keeping."""
+    """The scenario chosen at the sheet of the wallet that pays, if that was worth storing."""
     is_wallet = request.instrument is not None and request.instrument.type in WALLETS
     form_key = request.attempt.form_key
     return scenarios(unit).find(form_key) if is_wallet and form_key else None
