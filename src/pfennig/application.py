@@ -120,7 +120,7 @@ class Errors:
         self.platform, self.app = platform, app
 
     def __call__(self, request: falcon.Request, response: falcon.Response, error: Exception, _: object) -> None:
-        """Falcon's own errors are put into our words first."""
+        """Answers an error; Falcon's own are put into our words first."""
         if isinstance(error, falcon.HTTPError):
             error = self.as_refusal(request, response, error)
         support_id = errors.answer(request, response, error)

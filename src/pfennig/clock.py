@@ -14,7 +14,7 @@ UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
 
 EARLIEST, LATEST = 1900, 2199
-"""Years of which anybody speaks here."""
+"""The first and the last year that any moment here is in."""
 
 WIDEST_OFFSET = timedelta(hours=14)
 """The widest offset from UTC of any place on earth."""

@@ -34,7 +34,7 @@ def complain(text: str) -> None:
 
 
 def show_progress(text: str) -> None:
-    """Says on standard error how far it is, in the place of what was said before."""
+    """Shows progress on standard error, in the place of what was said before."""
     print(harmless(text), end="\r", file=sys.stderr)
 
 

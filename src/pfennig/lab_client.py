@@ -74,7 +74,7 @@ def action(actions: Any, name: str, run: Run, text: str) -> argparse.ArgumentPar
 
 
 def clock_moved(given: argparse.Namespace) -> int:
-    """pfennig lab clock [TO]."""
+    """Moves a clock: pfennig lab clock [TO]."""
     scope = {"scope": "server" if given.server else "merchant"}
     if given.to is None:
         return print_answer(ask_lab(given, "GET", "clock", params=scope))
@@ -97,7 +97,7 @@ def print_clock(answer: Any) -> int:
 
 
 def outcome_queued(given: argparse.Namespace) -> int:
-    """pfennig lab outcome [OUTCOME]."""
+    """Queues an outcome: pfennig lab outcome [OUTCOME]."""
     if given.outcome is None and given.after is None:
         return print_answer(ask_lab(given, "GET", "outcomes"))
     request = {"outcome": given.outcome, "method": given.method, "verb": given.verb, "after_seconds": given.after}
@@ -105,12 +105,12 @@ def outcome_queued(given: argparse.Namespace) -> int:
 
 
 def balance_shown(given: argparse.Namespace) -> int:
-    """pfennig lab balance."""
+    """Shows the balance: pfennig lab balance."""
     return print_answer(ask_lab(given, "GET", "balances"))
 
 
 def contract_decided(given: argparse.Namespace) -> int:
-    """pfennig lab contract CONTRACT activate|reject|account."""
+    """Decides about a contract: pfennig lab contract CONTRACT activate|reject|account."""
     return print_answer(ask_lab(given, "POST", f"contracts/{given.contract}/{given.decision}"))
 
 
@@ -122,14 +122,14 @@ def send_transfer(given: argparse.Namespace) -> int:
 
 
 def surplus_moved(given: argparse.Namespace) -> int:
-    """pfennig lab return|unassign ID [AMOUNT]."""
+    """Moves a surplus: pfennig lab return|unassign ID [AMOUNT]."""
     noun = "transfers" if given.id.startswith("BKL_") else "payments"
     request = {} if given.amount is None else {"amount": given.amount}
     return print_answer(ask_lab(given, "POST", f"bank/{noun}/{given.id}/{given.verb}", json=request))
 
 
 def token_moved(given: argparse.Namespace) -> int:
-    """pfennig lab token CONTAINER STATUS."""
+    """Moves a token: pfennig lab token CONTAINER STATUS."""
     return print_answer(ask_lab(given, "POST", "tokens", json={"container": given.container, "status": given.status}))
 
 
@@ -145,7 +145,7 @@ def look_at_transaction(given: argparse.Namespace) -> int:
 
 
 def mails_listed(given: argparse.Namespace) -> int:
-    """pfennig lab mails [TRANSACTION]: oldest first, as people read a terminal."""
+    """Lists mails, oldest first, as people read a terminal: pfennig lab mails [TRANSACTION]."""
     only = {"transaction": given.transaction} if given.transaction else {}
     for mail in reversed(ask_lab(given, "GET", "mails", params=only)["data"]):
         head = f"{mail['created']}  {mail['kind']}  {mail['progress']}"

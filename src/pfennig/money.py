@@ -8,7 +8,7 @@ import pycountry
 from babel.numbers import format_currency, get_currency_precision
 
 LARGEST_AMOUNT = 10**12
-"""Ten billion euros. A larger sum is a mistake, not a payment."""
+"""The largest amount, ten billion euros. A larger sum is a mistake, not a payment."""
 
 
 NOT_MONEY = frozenset(

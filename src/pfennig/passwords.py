@@ -5,7 +5,7 @@ import hmac
 import secrets
 
 COST, BLOCK, TIMES = 2**14, 8, 5
-"""16 MiB of memory and about 0.2 s for each guess; OWASP's second least of equals."""
+"""The cost of a guess: 16 MiB of memory and about 0.2 s; OWASP's second least of equals."""
 
 SALT_BYTES = 16
 

@@ -239,7 +239,7 @@ def is_in(address: str, networks: Sequence[Network]) -> bool:
 
 
 def fields(text: str) -> dict[str, str]:
-    """Names and values, decoded; of a name that comes twice the last. Raises BrokenBody."""
+    """The names and values of a form, decoded; of a name that comes twice the last. Raises BrokenBody."""
     try:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:

@@ -27,7 +27,7 @@ SHOWN = "RateLimit, RateLimit-Policy, Retry-After, X-Request-ID"
 
 
 class Cors:
-    """Answers browsers that ask before they send, and tells them with each answer who may read it."""
+    """Answers browsers that ask before they send, and says with each answer who may read it."""
 
     def __init__(self, origins: Collection[str], is_open: bool) -> None:
         self.named = frozenset(origins) - {ANY}
@@ -43,7 +43,7 @@ class Cors:
     def process_response(
         self, request: falcon.Request, response: falcon.Response, resource: object, succeeded: bool
     ) -> None:
-        """Also for errors, else the browser would hide them."""
+        """Adds the headers to every answer; without them the browser would hide errors, too."""
         reader = self.reader(request)
         if self.named and reader != ANY and request.path.startswith(API + LAB):
             response.append_header("Vary", "Origin")

@@ -32,7 +32,7 @@ MEANINGS = {
     status: " ".join((kind.__doc__ or "").split()) for kind, (status, _) in KINDS.items() if kind is not WrongVerb
 }
 STATUSES = dict(sorted([*MEANINGS.items(), (BUG[0], "A bug.")]))
-"""Every status of a refusal, and what it means. What a wrong verb meets belongs to no operation."""
+"""Statuses of refusals, and what each means. What a wrong verb meets belongs to no operation."""
 
 WITH_BODY = frozenset({408, 409, 413, 422})
 """Statuses of operations that need a body: it can be too slow, too large, or sent twice."""
@@ -215,7 +215,7 @@ def is_needed(action: Action) -> bool:
 
 
 def content(schema: Json, **more: Any) -> Json:
-    """JSON of that shape."""
+    """The content of an answer that is JSON of this shape."""
     return {"content": {"application/json": {"schema": schema, **more}}}
 
 

@@ -138,7 +138,7 @@ class Manual:
         self.said, self.models = said, said["components"]["schemas"]
 
     def operations(self) -> Iterator[Operation]:
-        """Every operation."""
+        """Every operation for the page."""
         for path, offers in self.said["paths"].items():
             for verb, each in offers.items():
                 yield self.operation(path, verb.upper(), each)

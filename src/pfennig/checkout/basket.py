@@ -16,7 +16,7 @@ from pfennig.money import Money
 MINUS = "\N{MINUS SIGN}"
 
 WHOLE = 100
-"""Percent. Tills also write 1900 for 19; such a tax is not shown, because nobody knows its unit."""
+"""A whole in percent, the largest tax that is shown. Tills also write 1900 for 19, whose unit nobody knows."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pfennig.domain.colour import BLACK, WHITE, colour_mix, shade, text_on
 
 LIGHT = ("#ffffff", "#f3f4f1", "#f7f8f5")
 DARK = ("#1a1e1c", "#111412", "#212623")
-"""--card, --page and --raised of the style sheet."""
+"""The colours --card, --page and --raised of the dark style."""
 
 TINT, HOVER = 0.08, 0.2
 """The share of colour in an area behind text, and how far hovering moves it away from the text's colour."""
@@ -36,5 +36,5 @@ def button(colour: str) -> dict[str, str]:
 
 
 def declarations(values: dict[str, str]) -> str:
-    """Properties as declarations."""
+    """CSS properties as declarations."""
     return ";".join(f"--{name}:{value}" for name, value in values.items())

@@ -52,7 +52,7 @@ class DetailsDoor:
         form(request, response, visit, self.part, names, method)
 
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
-        """Keeps it and leads on, or says what is missing. Raises ExpiredForm, CustomerLocked."""
+        """Stores the details and leads on, or says what is missing. Raises ExpiredForm, CustomerLocked."""
         visit, fields = enter(self.platform, request), web.form(request)
         method = request.get_param("payment-method")
         visit.require_token(fields, visit.token(self.part))

@@ -34,7 +34,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Teller:
-    """Tells of one payment. returned: what went back, or is on its way; over: what came and is not needed."""
+    """Reports on one payment. returned: what went back, or is on its way; over: what came and is not needed."""
 
     unit: Unit
     visit: Visit

@@ -159,7 +159,7 @@ PARTLY_REFUNDED = "You get {returned} of it back the way you paid."
 RETURNED = Ending("returned", "Your direct debit was returned", "Your bank did not pay {amount} to {shop}.")
 CHARGED_BACK = Ending("returned", "This payment was charged back", "Your bank has taken {amount} back from {shop}.")
 ASK_SHOP = "Please ask {shop} what to do now."
-"""Below what the payer's bank took back: what follows from it, only the shop knows."""
+"""The sentence below what the payer's bank took back: what follows from it, only the shop knows."""
 
 TOO_MUCH = "{surplus} more than needed has arrived."
 TOO_MUCH_GOES = "{shop} can send it back to your account, or use it for another order."
@@ -167,7 +167,7 @@ TOO_MUCH_GOES = "{shop} can send it back to your account, or use it for another 
 UNANSWERED = Ending(
     "processing", "Your payment is being checked", "This may take a moment. Nothing is charged twice."
 )
-"""While nobody knows yet what the bank says."""
+"""The ending while nobody knows yet what the bank says."""
 
 IN_REVIEW = Ending(
     "processing",

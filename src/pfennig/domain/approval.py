@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Approval(StrEnum):
-    """Asked for, in force, refused or withdrawn by the operator, ended for good."""
+    """The states of a contract: asked for, in force, refused or withdrawn by the operator, ended for good."""
 
     REQUESTED = "requested"
     ACTIVE = "active"

@@ -1,4 +1,4 @@
-"""Money that arrives on the bank account, and whose it is. Source: docs/lab.md#a-payer-transfers-money."""
+"""Money that arrives on the bank account, and its payments. Source: docs/lab.md#a-payer-transfers-money."""
 
 import re
 from collections.abc import Iterable

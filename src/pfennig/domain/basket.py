@@ -23,7 +23,7 @@ Number = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 """A number that is only kept, and that every reader of JSON takes for the same number."""
 
 Tax = Number | Annotated[float, Meta(ge=-(2.0**53), le=2.0**53)] | Annotated[str, Meta(max_length=40)]
-"""Percent, as the shop writes it: 19, 7.7, "19"; only kept."""
+"""A tax in percent, as the shop writes it: 19, 7.7, "19"; only kept."""
 
 Maybe = UnsetType
 
@@ -31,10 +31,10 @@ MOST_LINES = 1000
 """The largest number of lines in a whole basket, those of its parts included."""
 
 MOST_SHARES = 100
-"""Parts and shares of other merchants; each is a payment of its own."""
+"""The most parts and shares of other merchants; each is a payment of its own."""
 
 LARGEST_BASKET = 256 * 1024
-"""Bytes of its JSON. A page of a list must hold the twenty that are asked for by default."""
+"""The most bytes of a basket's JSON. A page of a list must hold the twenty that are asked for by default."""
 
 ARTICLE = "article"
 PRICED = frozenset({ARTICLE, "shipping", "subscription", "donation"})
@@ -142,7 +142,7 @@ def worth(item: Item, nested: bool) -> int:
 
 
 def line(item: Item) -> int:
-    """Price of one piece times the quantity; a missing quantity is one, a missing price is nothing."""
+    """The amount of a line: price of one piece times quantity; a missing quantity is one, a missing price nothing."""
     price = 0 if item.price_one is UNSET else item.price_one
     return price * (1 if item.quantity is UNSET else item.quantity)
 

@@ -25,7 +25,7 @@ BEGINNINGS = {"american express": "3[47]", "visa": "4", "mastercard": "5[1-5]|2[
 """The first digits of each network's card numbers, to name it while somebody is still typing."""
 
 RUN = re.compile(r"\d(?:[ ./-]*\d){12,}")
-"""Digits that may hide a number, with what people write between them."""
+"""Runs of digits that may hide a number, with what people write between them."""
 
 EXPIRY = re.compile(r"\s*(\d{1,2})\s*/?\s*(?:20)?(\d{2})\s*")
 
@@ -45,7 +45,7 @@ class Masked:
 
     @property
     def key(self) -> tuple[str, str]:
-        """First six and last four digits."""
+        """The first six and last four digits."""
         return self.pan[:6], self.pan[-4:]
 
 
@@ -69,7 +69,7 @@ def scheme(number: str) -> str | None:
 
 
 def masked_number(number: str) -> Masked:
-    """First six and last four digits, X between."""
+    """The number with its first six and last four digits, and X between."""
     hidden = number[:6] + "X" * (len(number) - 10) + number[-4:]
     return Masked(hidden, scheme(number))
 

@@ -14,7 +14,7 @@ START = "0" * 64
 """The digest before the first link."""
 
 MARK = 12
-"""Digits of a row's own hash that a link keeps, to tell which row was changed; the digest is of all of them."""
+"""Digits of a row's own hash that a link keeps, to tell which row was changed; the digest covers them all."""
 
 
 @dataclass(frozen=True, kw_only=True)

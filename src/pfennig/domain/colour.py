@@ -9,7 +9,7 @@ STEPS = 20
 
 
 def channels(colour: str) -> tuple[int, ...]:
-    """Red, green and blue, from 0 to 255."""
+    """The red, green and blue of a colour, from 0 to 255."""
     return tuple(bytes.fromhex(colour[1:]))
 
 
@@ -33,7 +33,7 @@ def colour_mix(colour: str, other: str, share: float) -> str:
 
 
 def text_on(colour: str) -> str:
-    """White where that can be read, else black."""
+    """The colour of text on this one: white where that can be read, else black."""
     return WHITE if contrast(WHITE, colour) >= READABLE else BLACK
 
 

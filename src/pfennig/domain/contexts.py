@@ -40,11 +40,11 @@ class Locks(Struct):
 
 
 LARGEST_HINT = 10_000
-"""Bytes of what is only kept."""
+"""The most bytes of what is only kept."""
 
 
 class IframeOpts(Struct):
-    """Texts of the page."""
+    """The shop's texts on the page."""
 
     payment_hint_title: Short | Maybe = UNSET
     payment_hint: Annotated[list[Annotated[dict[Short, Any], Meta(max_length=20)]], Meta(max_length=20)] | Maybe = (
@@ -155,13 +155,13 @@ class DeliveryOptions(Struct):
 
 
 def require_addresses(urls: Struct, place: str) -> None:
-    """Takes empty fields away, and raises BadUrl where a field of these is not an address."""
+    """Removes empty fields, and raises BadUrl where a field of these is not an address."""
     for name in urls.__struct_fields__:
         require_address(urls, name, place)
 
 
 def require_address(said: Struct, name: str, place: str) -> None:
-    """Takes a field away if it is empty, and raises BadUrl where it is not an address."""
+    """Removes a field if it is empty, and raises BadUrl where it is not an address."""
     if not getattr(said, name):
         setattr(said, name, UNSET)  # shops send an empty text for "none"
     elif not is_web_address(getattr(said, name)):

@@ -15,7 +15,7 @@ INSEPARABLE = str.maketrans({"ł": "l", "ø": "o", "æ": "ae"})
 
 @cache
 def countries(language: str) -> list[tuple[str, str]]:
-    """Codes and names, in the order of the names; accents do not count."""
+    """The codes and names of countries, in the order of the names; accents do not count."""
     names = Locale.parse(language).territories
     return sorted(((code, str(names[code])) for code in COUNTRIES if code in names), key=by_name)
 
@@ -33,7 +33,7 @@ def country_code(word: str) -> str | None:
 
 @cache
 def by_word() -> dict[str, str]:
-    """Codes by whatever countries are called."""
+    """The codes by all names of countries."""
     names = {name.casefold(): code for language in LANGUAGES for code, name in countries(language)}
     official = {country.name.casefold(): country.alpha_2 for country in pycountry.countries}
     long = {country.alpha_3.casefold(): country.alpha_2 for country in pycountry.countries}

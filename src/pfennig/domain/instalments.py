@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 MONTHS = (6, 12, 24, 36)
-"""Over how many months the simulated lender lends."""
+"""The numbers of months over which the simulated lender lends."""
 
 YEARLY_RATE = Decimal("0.099")
 MONTHLY_RATE = YEARLY_RATE / 12
@@ -56,5 +56,5 @@ def interest(rest: int) -> int:
 
 
 def rounded_amount(amount: Decimal, how: str) -> int:
-    """Whole minor units."""
+    """An amount in whole minor units."""
     return int(amount.quantize(Decimal(1), rounding=how))

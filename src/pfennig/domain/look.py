@@ -20,11 +20,11 @@ DOMAIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 LOGO = re.compile(r"data:(image/png|image/svg\+xml);base64,([A-Za-z0-9+/]+={0,2})")
 BEGINS = {"image/png": b"\x89PNG\r\n\x1a\n", "image/svg+xml": b"<"}
 LARGEST_LOGO = 16 * 1024
-"""Bytes. It comes with every contract that is read, and on top of what a page weighs."""
+"""The most bytes of a logo. It comes with every contract that is read, and on top of what a page weighs."""
 
 
 LONGEST_RETRY = 8760
-"""Hours: a year."""
+"""The most hours of a retry: a year."""
 
 
 class Background(Struct, frozen=True, forbid_unknown_fields=True):

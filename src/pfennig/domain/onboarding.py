@@ -200,7 +200,7 @@ def require_complete(contact: Contact) -> None:
 
 
 def fees(prices: Iterable[Price]) -> dict[str, dict[str, int]]:
-    """Prices as fees, by method. Raises UnknownProduct."""
+    """The fees of a contract from its prices, by method. Raises UnknownProduct."""
     methods = {row.products.collected.number: word for word, row in METHODS.items()}
     found = {}
     for price in prices:
@@ -215,7 +215,7 @@ def fees(prices: Iterable[Price]) -> dict[str, dict[str, int]]:
 
 
 def hundredths(text: str) -> int:
-    """Euros in cents, percent in basis points."""
+    """The hundredths of a number: euros in cents, percent in basis points."""
     return int(Decimal(text) * 100)
 
 

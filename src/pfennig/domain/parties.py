@@ -135,7 +135,7 @@ def by_name(contract_id: str | None) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Client:
-    """Credentials' owner: acts for a merchant, by default under one contract."""
+    """A client: credentials that act for a merchant, by default under one contract."""
 
     id: str
     merchant_id: str

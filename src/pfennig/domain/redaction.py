@@ -23,16 +23,16 @@ SECRETS = (
 """Names of secrets, or parts of such names, in small letters."""
 
 HIDDEN = re.compile(rf"{SECRETS}|iban|(?<![a-z])(?:pan|pin|otp|tan)(?![a-z])", re.IGNORECASE)
-"""Fields that say by their name what they hold."""
+"""Fields whose names say that their values are secret."""
 
 IBAN = re.compile(r"(?<![A-Za-z0-9_])([A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}|[A-Za-z]{2}\d{13,32})(?![A-Za-z0-9])")
 """IBANs in capitals, with or without spaces; or in any letters, if all others are those of their country."""
 
 OURS = re.compile(r"\b(?:[A-Z]{3}_[A-Z0-9]{30}|(?:evt_)?[0-9a-f]{32})\b")
-"""Ids: what looks like a number in them is none."""
+"""Ids of ours: what looks like a number in them is none."""
 
 IS = r"=>?|:|\uff1d|\uff1a|%(?:25)*3[AD]|\\+(?:u00|x)3[AD]|&(?:#(?:58|61|x3[AD])|colon|equals);"
-"""Between a name and its value, as it stands, or as addresses, JSON and HTML write it."""
+"""The signs between a name and its value, as they stand, or as addresses, JSON and HTML write them."""
 
 SECRET = re.compile(
     rf"(?P<name>\b(?:bearer|basic)(?: |%(?:25)*20|\+)+"

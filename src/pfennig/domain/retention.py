@@ -46,7 +46,7 @@ class BadRetention(ValueError):
 
 
 def periods(text: str) -> dict[str, int]:
-    """Days by noun, from a text such as `mails=30,events=7`; the usual ones for the rest. Raises BadRetention."""
+    """Days by noun, from a text such as `mails=30,events=7`; the default for the rest. Raises BadRetention."""
     known = {noun: rule.days for noun, rule in RULES.items()}
     for part in filter(None, (part.strip() for part in text.split(","))):
         noun, _, days = part.partition("=")

@@ -8,13 +8,13 @@ from typing import NoReturn
 from pfennig.errors import Malformed
 
 LONGEST = 2000
-"""Characters; an address must not be much longer."""
+"""The most characters of a query; an address must not be much longer."""
 
 MOST_TERMS = 100
 """The most terms of a query: each is a condition that the database has to plan."""
 
 DEEPEST = 20
-"""Brackets and negations around each other."""
+"""The most brackets and negations around each other."""
 
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*", re.ASCII)
 WORD = re.compile(r'(?:\\.|[^\s()\[\]"\\])+', re.DOTALL)
@@ -145,7 +145,7 @@ class Reader:
         refuse(self.at if at is None else at, what)
 
     def skip(self) -> None:
-        """Goes behind blanks."""
+        """Skips blanks."""
         while self.next.isspace():
             self.at += 1
 
@@ -160,14 +160,14 @@ class Reader:
         return True
 
     def either(self, depth: int) -> Tree:
-        """Parts joined by OR."""
+        """Reads parts joined by OR."""
         parts = [self.both(depth)]
         while self.took("OR"):
             parts.append(self.both(depth))
         return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
     def both(self, depth: int) -> Tree:
-        """Parts joined by AND, or side by side, which means the same; up to OR, a closing bracket or the end."""
+        """Reads parts joined by AND, or side by side, which means the same; up to OR, a closing bracket or an end."""
         parts = [self.one(depth)]
         while self.took("AND") or not (self.is_over or self.next == ")" or self.comes("OR")):
             parts.append(self.one(depth))

@@ -40,7 +40,7 @@ def number(text: str) -> int:
 
 
 def flag(text: str) -> bool:
-    """Yes or no. Raises ValueError."""
+    """A flag from text, yes or no. Raises ValueError."""
     try:
         return FLAGS[text.lower()]
     except KeyError:

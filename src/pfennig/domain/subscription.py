@@ -48,7 +48,7 @@ RUNNING = frozenset({SubscriptionStatus.ACTIVE, SubscriptionStatus.SUSPENDED})
 
 @dataclass(frozen=True, kw_only=True)
 class Subscription:
-    """Payments that come again. Its cycles are counted from 1, through all phases.
+    """A subscription: payments that come again. Its cycles are counted from 1, through all phases.
 
     smart_transaction_id: the order that it comes from. phases: those of the plan when it was approved.
     completed: how many cycles are over. tries: how often the current one has failed.

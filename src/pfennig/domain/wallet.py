@@ -36,7 +36,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 """Fields that a token must have, in the words of the wire."""
 
 WITHOUT_SIGNING_KEY = "ECv1"
-"""Google's first protocol, which knew no key between."""
+"""Google's first protocol, which had no key between."""
 
 GOOGLE_NETWORKS = {"american express": "AMEX", "mastercard": "MASTERCARD", "visa": "VISA"}
 APPLE_NETWORKS = {"american express": "amex", "cup": "chinaUnionPay", "mastercard": "masterCard", "visa": "visa"}

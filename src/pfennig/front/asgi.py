@@ -23,7 +23,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 AT_ONCE = "/health/live"
-"""Answered by the front itself, however many requests wait: nothing there can take long."""
+"""Paths that the front answers itself, however many requests wait: nothing there can take long."""
 
 READS = frozenset({"GET", "HEAD"})
 
@@ -156,7 +156,7 @@ class Front:
 
 
 async def require_patience(receive: Receive, seconds: float) -> None:
-    """Comes back after a while. Raises Gone if whoever asked hangs up meanwhile."""
+    """Waits for a while. Raises Gone if whoever asked hangs up meanwhile."""
     try:
         async with asyncio.timeout(seconds):
             while (await receive())["type"] != "http.disconnect":

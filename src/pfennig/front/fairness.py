@@ -33,7 +33,7 @@ class Job:
 
 @dataclass
 class Queue:
-    """Jobs that wait for a thread, and how many of whom are at work."""
+    """The queue of jobs that wait for a thread, and how many of whom are at work."""
 
     most: int
     waiting: dict[Client, deque[Job]] = field(default_factory=dict)

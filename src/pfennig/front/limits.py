@@ -39,7 +39,7 @@ LOOKS = 20
 """How often deadlines are checked within the time that they leave."""
 
 SHORTEST_SECONDS = 0.001
-"""Between two looks, however little time there is."""
+"""The shortest pause between two looks, however little time there is."""
 
 
 @dataclass(eq=False)
@@ -114,7 +114,7 @@ class Pace:
         self.deadline.until = min(self.loop.time() + self.stall_seconds, self.last)
 
     def pass_by(self) -> None:
-        """Neither came: whatever the block waits for is given up."""
+        """Gives up whatever the block waits for, since neither bytes nor the end came."""
         self.is_over = True
         self.task.cancel()
 
@@ -128,7 +128,7 @@ class Memory:
     each: Counter[str] = field(default_factory=Counter)
 
     def take(self, address: str, size: int) -> None:
-        """Takes so many bytes for an address. Raises Busy if they are not there."""
+        """Takes this many bytes for an address. Raises Busy if they are not there."""
         limits = self.limits
         if self.total + size > limits.most_bytes or self.each[address] + size > limits.most_bytes_each:
             raise Busy("Too much is being sent at the moment")

@@ -6,7 +6,7 @@ from pfennig.domain.settlement import Remittance
 
 
 class OutgoingBank(Protocol):
-    """Takes orders for transfers."""
+    """A bank that takes orders for transfers."""
 
     def takes(self, transfer: Remittance) -> bool:
         """Whether the transfer is made as soon as it is ordered, and no file and no person is needed for it.
@@ -19,5 +19,5 @@ class ByFile:
     """A bank that gets files from a person, who notes what it has made."""
 
     def takes(self, transfer: Remittance) -> bool:
-        """Never: somebody has to carry the file there."""
+        """Always false: somebody has to carry the file there."""
         return False

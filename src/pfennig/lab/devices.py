@@ -20,7 +20,7 @@ class Confirmation(msgspec.Struct):
 
 
 class DevicesDoor:
-    """/lab/v1/devices."""
+    """Confirms devices: /lab/v1/devices."""
 
     def __init__(self, platform: Platform) -> None:
         self.platform, self.rates = platform, Rates()

@@ -29,7 +29,7 @@ class Decision(msgspec.Struct):
 
 
 class IdentsDoor:
-    """/lab/v1/idents."""
+    """Answers for the provider of identifications: /lab/v1/idents."""
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform

@@ -91,7 +91,7 @@ def keep(call: Call, appointment: Appointment) -> None:
 
 
 def report(call: Call, payment_id: str, what: Occasion, reason: str = "") -> None:
-    """Takes what happens to a payment unasked.
+    """Applies what a rail reports of a payment by itself.
 
     Raises NothingLeadsThere, UnknownId, WrongState while a rail is asked about it.
     """
@@ -150,14 +150,14 @@ def apply_report(
 
 
 def close(call: Call, appointment: Appointment) -> None:
-    """Notes that it happened."""
+    """Closes an appointment: it has happened."""
     with call.unit() as unit:
         current = unit.appointments.hold(appointment.id)
         unit.appointments.change(current, replace(current, is_open=False))
 
 
 def postpone(call: Call, appointment: Appointment) -> None:
-    """Puts off what could not happen."""
+    """Postpones what could not happen."""
     with call.unit() as unit:
         current = unit.appointments.hold(appointment.id)
         unit.appointments.change(current, replace(current, due=unit.now + POSTPONED_BY))

@@ -94,7 +94,7 @@ class Inbox:
         return by_id or view.attempts.all(reference=reference, rail=self.rail)
 
     def take(self, notice: Notice) -> bool:
-        """Takes one in; False if it is about nothing of ours. Raises UnderWay, WrongSignature."""
+        """Takes a notice in; False if it is about nothing of ours. Raises UnderWay, WrongSignature."""
         with self.platform.database.view() as view:
             meant = self.attempts_about(view, notice.reference)
             cases = view.smart_transactions.by_id(attempt.smart_transaction_id for attempt in meant)

@@ -89,7 +89,7 @@ class Outbox(Generic[R]):
             return outbox.awaited_receivers(view, self.shelf(view), system_clock(), merchant_ids, hanging)
 
     def take(self) -> list[tuple[R, str]]:
-        """Claims due rows, each with its tenant, as many as there are seats for them."""
+        """Takes due rows, each with its tenant, as many as there are seats for them."""
         real_now = system_clock()
         seated: list[tuple[R, str]] = []
         claimed: list[tuple[R, str]] = []

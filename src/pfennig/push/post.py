@@ -49,11 +49,11 @@ class DeadlineStream(httpcore.NetworkStream):
         return left
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Reads, within what is left."""
+        """Reads within the time that is left."""
         return self.stream.read(max_bytes, self.seconds_left())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Writes, within what is left."""
+        """Writes within the time that is left."""
         self.stream.write(buffer, self.seconds_left())
 
     def close(self) -> None:

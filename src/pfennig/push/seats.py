@@ -38,7 +38,7 @@ class Seats:
             return {tenant for tenant, count in self.of_tenants.items() if count >= self.most()}
 
     def take(self, tenant: str, receiver: str) -> bool:
-        """Takes one, if there is one for this tenant and this receiver."""
+        """Takes a seat, if there is one for this tenant and this receiver."""
         with self.guard:
             is_full = self.free <= 0 or self.of_tenants[tenant] >= self.most()
             if is_full or self.of_receivers[receiver] >= self.per_receiver:
@@ -48,7 +48,7 @@ class Seats:
             return True
 
     def leave(self, tenant: str, receiver: str) -> None:
-        """Gives one back."""
+        """Gives a seat back."""
         with self.guard:
             for counter, name in ((self.of_tenants, tenant), (self.of_receivers, receiver)):
                 counter[name] -= 1

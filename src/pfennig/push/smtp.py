@@ -148,7 +148,7 @@ def open_connection(server: MailServer) -> socket.socket:
 
 
 def introduce(client: Client, server: MailServer) -> None:
-    """Encrypts the conversation if that can be done, and logs in. Raises NoEncryption rather than tell a password."""
+    """Encrypts the conversation if that can be done, and logs in. Raises NoEncryption rather than send a password."""
     client.ehlo_or_helo_if_needed()
     is_secret = server.is_tls
     if not is_secret and client.has_extn("starttls"):

@@ -101,7 +101,7 @@ class Worker:
         attempts.sweep(self.call, after=timedelta())
 
     def chores(self) -> None:
-        """Does whatever is to be done now and then. What fails is logged, and keeps nothing else from being done."""
+        """Does the chores. What fails is logged, and keeps nothing else from being done."""
         for chore in (
             self.sweep,
             self.plan,
@@ -128,7 +128,7 @@ class Worker:
             clients.purge_tokens(unit, system_clock())
 
     def purge_claims(self) -> None:
-        """Removes keys of requests that nobody should ask about any more."""
+        """Removes idempotency keys of requests that nobody should ask about any more."""
         idempotency.purge(self.call)
 
     def forget(self) -> None:
@@ -163,7 +163,7 @@ class Worker:
                 return
 
     def note(self, more: int) -> None:
-        """Keeps how many differences this look has found so far."""
+        """Notes how many differences this check has found so far."""
         self.differences += more
         with self.platform.database.unit() as unit:
             reconciliation.note_check(unit, self.differences)

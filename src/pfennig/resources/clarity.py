@@ -63,7 +63,7 @@ HOW_MUCH = frozenset(
         *("importe", "importo", "bedrag", "cent", "eur", "chf", "gbp", "usd"),
     }
 )
-"""Words that say how much where they are one of those of a name: is_full, refundAll."""
+"""Words of a name that say how much: is_full, refundAll."""
 
 CURRENCIES = frozenset(
     {
@@ -80,7 +80,7 @@ TEXTS = frozenset({"purpose", REASON})
 LETTERS = re.compile(r"[^\W\d_]+")
 LONGEST_NUMBER = 100
 NUMBER = re.compile(r"\W*\d[\d\s.,'_]*(?:[eE][-+]?\d+)?\W*(?:[A-Za-z]{1,4}\W*)?")
-"""Also with a unit, in the digits of any script, and unfinished."""
+"""A number, also with a unit, in the digits of any script, and unfinished."""
 
 DAY = re.compile(r"(?<!up)date|datum|execut|schedul|\b(?:day|due|when)\b")
 """Words in a name that say that it is about a day."""

@@ -24,7 +24,7 @@ LONGEST_SECONDS = 5
 """Seconds that a list may take; others wait meanwhile."""
 
 AT_A_TIME = 20
-"""Objects that are shown at once; with as many lines as they may have they take some 100 MiB."""
+"""Objects that are rendered at once; with as many lines as they may have they take some 100 MiB."""
 
 LARGEST_PAGE = 16 * 2**20
 """Bytes of the objects of one page."""

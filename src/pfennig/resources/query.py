@@ -23,7 +23,7 @@ LONGEST_SCROLL = timedelta(days=1)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 INTERVALS = ("hour", "day", "week", "month", "quarter", "year")
 LATEST = 2**37
-"""Unix seconds; far beyond what is kept, and still a date."""
+"""The latest moment in Unix seconds; far beyond what is kept, and still a date."""
 
 
 class Aggregate(msgspec.Struct):

@@ -1,1 +1,1 @@
-"""Where facts are kept: tables, queries, migrations. The only SQL."""
+"""Storage of facts: tables, queries, migrations. The only SQL."""

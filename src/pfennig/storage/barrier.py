@@ -1,4 +1,4 @@
-"""Up to where rows are complete: none with a lower number will appear any more.
+"""The barrier up to which rows are complete: none with a lower number will appear any more.
 
 PostgreSQL numbers a row before others see it, so one with a lower number may appear after one with a higher.
 """
@@ -13,7 +13,7 @@ from pfennig.domain.fold import Watermark
 from pfennig.storage.unit import Unit
 
 PATIENCE = timedelta(minutes=1)
-"""One statement numbers a row and, a moment later, its transaction. A statement ends within seconds."""
+"""The time for which a row may have a number and its transaction none yet: a statement ends within seconds."""
 
 
 def advance(unit: Unit, id: str, newest: int, take: Callable[[Watermark], int], is_patient: bool = True) -> bool:
@@ -45,12 +45,12 @@ def advance(unit: Unit, id: str, newest: int, take: Callable[[Watermark], int], 
 
 
 def put(unit: Unit, before: Watermark, after: Watermark) -> Watermark:
-    """Writes how far it is now."""
+    """Writes the watermark."""
     return unit.folds.change(before, after)
 
 
 def lock_watermark(unit: Unit, id: str) -> Watermark:
-    """How far something was taken, kept from other workers, and from whoever removes rows."""
+    """Lock the watermark of something against other workers, and against whoever removes rows."""
     if unit.folds.find(id) is None:
         unit.folds.add_if_new(Watermark(id=id, looked=unit.real_now, created=unit.real_now))
     return unit.folds.hold(id)

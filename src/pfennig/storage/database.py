@@ -29,7 +29,7 @@ from pfennig.storage.unit import Unit
 T = TypeVar("T")
 
 COLLIDED = frozenset({"40001", "40P01"})
-"""How PostgreSQL says that a unit was undone because of others: a serialisation failure, a deadlock."""
+"""PostgreSQL's codes for a unit undone because of others: a serialisation failure, a deadlock."""
 
 READ_ONLY = "25006"
 
@@ -121,7 +121,7 @@ class Database:
 
     @contextmanager
     def short_view(self, merchant_id: str | None, seconds: float) -> Iterator[Unit]:
-        """The same, for not much longer than that. Raises TooSlow.
+        """A transaction that reads, for not much longer than this. Raises TooSlow.
 
         On PostgreSQL each statement has its own time; who sends many looks at the unit's `require_time` between them.
         """
@@ -131,7 +131,7 @@ class Database:
                 yield replace(unit, until=until)
 
     def glance(self, read: Callable[[Unit], T]) -> T:
-        """What a single statement reads, which needs no transaction. Raises DatabaseAway, and what it raises."""
+        """The answer to a single statement, which needs no transaction. Raises DatabaseAway, and what it raises."""
         with refusals():
             line, answer = self.connect(lambda one: read(Unit(one, self.clock())))
             line.close()
@@ -165,7 +165,7 @@ class Database:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Says it in our words when the database cannot. Raises DatabaseAway, Collision."""
+    """Translates errors of the database into refusals. Raises DatabaseAway, Collision."""
     try:
         yield
     except (NotYet, PoolTimeout) as error:
@@ -209,7 +209,7 @@ def with_hosts_apart(user: str, hosts: str, name: str, rest: str) -> str:
 
 
 def refusal_of(error: DBAPIError) -> Unavailable | None:
-    """What to tell whoever is held up by an error of the database; None for an error of ours."""
+    """The refusal for whoever is held up by an error of the database; None for an error of ours."""
     state = getattr(error.orig, "sqlstate", None)
     if state in COLLIDED:
         return Collision("Others were writing the same rows")
@@ -220,7 +220,7 @@ def refusal_of(error: DBAPIError) -> Unavailable | None:
 
 
 def repeat(work: Callable[[], T], may_repeat: Callable[[], bool] = lambda: True) -> T:
-    """What the work answers. When it was undone because of others it is done anew, some times. Raises Collision."""
+    """The result of the work. When others undid it, it is done anew, some times. Raises Collision."""
     for _ in range(MOST_REPEATS):
         try:
             return work()
@@ -231,7 +231,7 @@ def repeat(work: Callable[[], T], may_repeat: Callable[[], bool] = lambda: True)
 
 
 def insist(work: Callable[[], T]) -> T:
-    """The same for work that adds what is missing, where others may add it, too. Raises Collision, Unfit."""
+    """The result of work that adds what is missing, where others may add it, too. Raises Collision, Unfit."""
     for is_last in (*[False] * MOST_REPEATS, True):
         try:
             return repeat(work)

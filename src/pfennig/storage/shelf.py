@@ -1,4 +1,4 @@
-"""One noun's rows: found, held, added, changed. Facts are frozen; a change is a new fact in the old one's place."""
+"""Shelves: one noun's rows, found, locked, added, changed. Facts are frozen; a change is a new fact."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from pfennig.storage.crypto import marks
 from pfennig.storage.crypto.marks import MARKED
 
 Condition = ColumnElement[bool]
-"""What holds for a row, or does not."""
+"""A condition on rows."""
 
 
 class SomeoneCameFirst(NotAllowed):
@@ -31,7 +31,7 @@ class UnknownId(NotFound):
 
 
 class Fact(Protocol):
-    """What a shelf keeps: a frozen dataclass with these two fields."""
+    """A fact on a shelf: a frozen dataclass with these two fields."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
@@ -57,7 +57,7 @@ class Shelf(Generic[F]):
 
     @property
     def connection(self) -> Connection:
-        """What other questions about the table are asked through."""
+        """The connection for other questions about the table."""
         return self.line.connection
 
     def find(self, id: str) -> F | None:
@@ -121,7 +121,7 @@ class Shelf(Generic[F]):
         return list(self.connection.execute(query).scalars())
 
     def conditions(self, equal: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-        """Values as conditions."""
+        """These values as conditions."""
         columns = self.table.c
         return [
             columns[name].in_(value) if isinstance(value, list | set) else columns[name] == value
@@ -140,7 +140,7 @@ class Shelf(Generic[F]):
         return {fact.id: fact for fact in self.all(id=wanted)} if wanted else {}
 
     def count(self, *where: ColumnElement[bool]) -> int:
-        """How many facts there are for which all of this holds."""
+        """The number of facts that fulfil all of this."""
         return self.connection.execute(select(func.count()).select_from(self.table).where(*where)).scalar_one()
 
     def newest(self) -> int:
@@ -155,7 +155,7 @@ class Shelf(Generic[F]):
         return self.with_number(fact, new["seq"])
 
     def add_if_new(self, fact: F) -> F | None:
-        """The same; None, with nothing written, if a unique index has the same. Waits for who is just adding it."""
+        """Writes a new fact; None, with nothing written, if a unique index has it. Waits for who is adding it."""
         fact = self.with_mark(fact)
         query = statements.adding_if_new(self.line.dialect, self.table)
         rows = self.line.rows(query, row_without_number(fact))
@@ -206,7 +206,7 @@ class Shelf(Generic[F]):
 
 
 def require_known(fact: T | None, id: str) -> T:
-    """What was found, if anything was. Raises UnknownId."""
+    """The fact, if there is one. Raises UnknownId."""
     if fact is None:
         raise UnknownId(f"There is nothing with the id {id[:60]!r}")
     return fact

@@ -8,7 +8,7 @@ from sqlalchemy import Dialect, Table, bindparam, insert, select, update
 from pfennig.storage.connections.connection import Prepared, prepare
 
 BOUND = object()
-"""Stands for a value that is given when the statement is sent. Yes, no and null are part of the statement."""
+"""A placeholder for a value that is given when the statement is sent. Yes, no and null are part of the statement."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Read rows of which some may say what nothing can be made of: those are named, and all others are read.
+"""Tolerant reading of rows that may be damaged: those are named, and all others are read.
 
 Whoever can write to the database can put there what the driver, JSON, our keys or a fact do not take.
 Source: docs/decisions/0022-books-that-prove-themselves.md
@@ -51,7 +51,7 @@ def read_rows(
     limit: int | None = None,
     offset: int = 0,
 ) -> tuple[list[dict[str, Any]], list[Unreadable]]:
-    """These columns of the rows for which all of this holds, with `seq` and `id`; and those that cannot be read."""
+    """The columns of rows that fulfil all of this, with `seq` and `id`; and the rows that cannot be read."""
 
     def rows(*wanted: Column[Any]) -> Any:
         query = select(*wanted).where(*where).order_by(*order, table.c.seq).limit(limit).offset(offset)
@@ -94,7 +94,7 @@ def next_number(unit: Unit, column: Column[Any], after: int) -> int | None:
 
 
 def numbers_below(unit: Unit, column: Column[Any], first: int, limit: int) -> list[int]:
-    """Numbers in a column that are below the first one that the database gives; so many at most."""
+    """Numbers in a column that are below the first one that the database gives; this many at most."""
     query = select(column).where(column < first).order_by(column).limit(limit)
     return list(unit.connection.execute(query).scalars())
 
@@ -153,7 +153,7 @@ def flaw_of(fact: type, row: Mapping[str, Any]) -> str:
 
 @cache
 def kinds(fact: type) -> dict[str, tuple[type, ...]]:
-    """Of what kinds the values of a fact are, as far as that is said."""
+    """The kinds of the values of a fact, as far as its class says."""
     found = {}
     for name, hint in get_type_hints(fact).items():
         alternatives = get_args(hint) if type(None) in get_args(hint) else (hint,)
@@ -174,7 +174,7 @@ class Books(Unit):
         return TolerantShelf(self.line, table, fact, self.made, self.unreadable)
 
     def rows(self, table: Table, names: Sequence[str], *where: ColumnElement[bool]) -> list[dict[str, Any]]:
-        """These columns, with `seq` and `id`, of rows in their order, as far as they can be read."""
+        """The columns, with `seq` and `id`, of rows in their order, as far as they can be read."""
         rows, unreadable = read_rows(self.connection, table, names, where)
         self.unreadable.extend(unreadable)
         return rows

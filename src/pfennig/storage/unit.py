@@ -1,4 +1,4 @@
-"""One transaction: its moment, and a shelf for each noun."""
+"""The unit of work: one transaction with its moment, and a shelf for each noun."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ from pfennig.storage.shelf import F, Shelf
 
 @dataclass(frozen=True)
 class Kept(Generic[F]):
-    """Where a noun's rows are kept: asked of a unit, it is the shelf in that unit's transaction."""
+    """The shelf of a noun as an attribute: asked of a unit, it is the shelf in that unit's transaction."""
 
     table: Table
     fact: type[F]
@@ -55,7 +55,7 @@ class Kept(Generic[F]):
         return self if unit is None else self.of(unit)
 
     def of(self, unit: "Unit") -> Shelf[F]:
-        """The shelf in a unit's transaction, for whoever is told which noun it is about."""
+        """The shelf in a unit's transaction, for code that gets the noun as a parameter."""
         return unit.shelf(self.table, self.fact)
 
 
@@ -92,7 +92,7 @@ class Unit:
     """The clients that call the API."""
 
     secrets = Kept(tables.secrets, parties.Secret)
-    """By which secrets clients prove who they are."""
+    """Secrets by which clients prove who they are."""
 
     tokens = Kept(tables.tokens, parties.Token)
     """Access tokens, until they expire."""
@@ -134,10 +134,10 @@ class Unit:
     """Bank lines: what arrived on our bank account."""
 
     allocations = Kept(tables.allocations, bank.Allocation)
-    """Which parts of a bank line belong to which payment."""
+    """Allocations: parts of a bank line that belong to payments."""
 
     returns = Kept(tables.returns, bank.Return)
-    """Which parts of a bank line go back to whoever sent them."""
+    """Returns: parts of a bank line that go back to whoever sent them."""
 
     postings = Kept(tables.postings, ledger.Posting)
     """Postings of the ledger."""
@@ -164,7 +164,7 @@ class Unit:
     """Audit trail of credentials, contracts and money."""
 
     events = Kept(tables.events, history.Event)
-    """Webhooks: what shops are told, and whether they were."""
+    """Webhooks: events for shops, and whether they were delivered."""
 
     mails = Kept(tables.mails, mail.Mail)
     """Mails to payers and merchants."""
@@ -182,13 +182,13 @@ class Unit:
     """The bytes of those files, piece by piece."""
 
     documents = Kept(tables.documents, upload.Document)
-    """What files were handed in for."""
+    """Documents: the purposes of files that were handed in."""
 
     ident_requests = Kept(tables.ident_requests, ident.IdentRequest)
     """Requests to identify people (KYC)."""
 
     ident_results = Kept(tables.ident_results, ident.IdentResult)
-    """What was found out about them."""
+    """Results of identification: what was found out about people."""
 
     service_issues = Kept(tables.service_issues, ident.ServiceIssue)
     """Service issues: evidence that somebody has to look at."""
@@ -214,7 +214,7 @@ class Unit:
 
     @property
     def connection(self) -> Connection:
-        """What questions are asked through that no shelf knows."""
+        """The connection for questions that no shelf knows."""
         return self.line.connection
 
     @cached_property
@@ -223,13 +223,13 @@ class Unit:
         return self.now_of(self.merchant_id)
 
     def now_of(self, merchant_id: str | None) -> datetime:
-        """What a merchant's clock shows: the real moment, moved with the server's clock and with its own."""
+        """The time of a merchant's clock: the real moment, moved with the server's clock and with its own."""
         still = timedelta()
         return self.real_now + self.shifts.get(calendar.SERVER, still) + self.shifts.get(merchant_id or "", still)
 
     @cached_property
     def shifts(self) -> dict[str, timedelta]:
-        """How far each clock was moved."""
+        """The shift of each clock."""
         return {shift.id: shift.by for shift in self.clocks.all()} if self.has_lab else {}
 
     def is_due(self, due: Column[datetime], merchant_id: Column[str]) -> ColumnElement[bool]:

@@ -52,7 +52,7 @@ def read(call: Call, scope: Scope, steps: int = 0) -> Reading:
 
 
 def set_to(call: Call, scope: Scope, moment: datetime) -> Reading:
-    """Lets a clock show a moment. Forward, all that falls due on the way happens in its order; back, nothing does.
+    """Sets a clock to a moment. Forward, all that falls due on the way happens in its order; back, nothing does.
 
     Raises TooFar.
     """

@@ -180,7 +180,7 @@ def ask(platform: Platform, request: Request, is_repeated: bool) -> Outcome:
 
 
 def report_contradiction(attempt: Attempt, outcome: Outcome) -> None:
-    """Wakes somebody up where a rail says another end of an attempt that is over: money may be where no book says."""
+    """Logs that a rail says another end of an attempt that is over: money may be where no book says."""
     if outcome.result in FINAL and outcome.result is not attempt.result:
         told = {"attempt": attempt.id, "rail": attempt.rail, "merchant": attempt.merchant_id}
         log.error("rail contradicts itself", **told, first=attempt.result, now=outcome.result)

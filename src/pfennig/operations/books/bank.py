@@ -1,4 +1,4 @@
-"""Book what arrives on the bank account, and give it to the payments that it is for. Source: docs/lab.md."""
+"""The bank account: books what arrives, and gives it to the payments that it is for. Source: docs/lab.md."""
 
 import re
 from collections.abc import Iterable
@@ -96,7 +96,7 @@ def book(call: Call, credit: Credit) -> CreditLine:
 
 
 def lock_meant_payments(unit: Unit, merchant_id: str, credit: Credit) -> list[tuple[SmartTransaction, Payment, int]]:
-    """Lock the payments that a credit is for. Answers how much each gets; none if that cannot be told."""
+    """Lock the payments that a credit is for. Answers how much each gets; none if nobody can say."""
     named, further = bank.payment_numbers(credit.purpose)
     found = unit.payments.all(seq=named | further, merchant_id=merchant_id) if named else []
     fit = [payment for payment in found if takes_transfers(payment) and payment.currency == credit.currency]

@@ -148,7 +148,7 @@ def mark_made(unit: Unit, remittance: Remittance, about: About) -> Remittance:
 
 
 def confirm(call: Call, id: str) -> None:
-    """Notes that the bank has made a transfer, and tells whom it concerns. Raises NotOpen, BooksDiffer, UnknownId."""
+    """Notes that the bank has made a transfer, and notifies about it. Raises NotOpen, BooksDiffer, UnknownId."""
     with call.view() as view:
         merchant_id = view.remittances.get(id).merchant_id
     call = call.about(merchant_id)

@@ -144,7 +144,7 @@ def add_invoice(call: Call, unit: Unit, payout: Payout) -> None:
 
 
 def plan(call: Call) -> None:
-    """Writes down when merchants are paid out next, if the platform does so by itself. Twice is fine."""
+    """Plans when merchants are paid out next, if the platform does so by itself. Twice is fine."""
     if call.platform.settle_at is None:
         return
     with call.unit() as unit:

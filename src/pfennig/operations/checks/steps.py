@@ -64,7 +64,7 @@ class Step:
         return [*unreadable, *found], last
 
     def skip(self, unit: Unit, after: int, error: Exception) -> Found:
-        """Names the row that cannot be looked at, and goes on behind it."""
+        """Skips a row that cannot be read, and names it."""
         [*_, place] = traceback.extract_tb(error.__traceback__)  # its message may repeat what the row says
         log.error("row", kind=type(error).__name__, file=place.filename, line=place.lineno)
         number, table = tolerant.next_number(unit, self.number, after), self.number.table.name

@@ -20,7 +20,7 @@ SOONEST = timedelta(seconds=1)
 """A rail that wants to be asked at once would keep the clock from everything else."""
 
 MISSED_AFTER = timedelta(minutes=15)
-"""Most payers are back from a page, or have left it, by then."""
+"""The time by which most payers are back from a page, or have left it."""
 
 DECIDED_WITHIN = timedelta(days=2)
 """The longest time that a page outside waits for its payer."""
@@ -44,7 +44,7 @@ def appoint(unit: Unit, payment: Payment, later: Later, attempt_id: str | None =
 
 
 def appoint_promised(unit: Unit, payment: Payment, attempt: Attempt, outcome: Outcome) -> None:
-    """Writes down what is to happen after an answer. An attempt that is still open is asked about at one moment."""
+    """Appoints what is to happen after an answer. An attempt that is still open is asked about at one moment."""
     for later in outcome.later:
         if later.what is not Occasion.ASK:
             appoint(unit, payment, later, attempt.id)

@@ -53,7 +53,7 @@ def require_owners(call: Call, unit: Unit, contract: Contract, items: list[Item]
 
 
 def require_divisible(unit: Unit, stx: SmartTransaction) -> None:
-    """Checks a basket that may be older than its rules, and whose contracts may have ended.
+    """Checks a basket that may be from before its rules, and whose contracts may have ended.
 
     Raises ContractNotActive and what `require_sound` raises.
     """

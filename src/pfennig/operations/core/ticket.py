@@ -22,7 +22,7 @@ class KeyClaim:
 
     @contextmanager
     def claim(self, unit: Unit) -> Iterator[None]:
-        """Claims the key in the first unit of a call: both are committed, or neither. Raises ClaimedAlready."""
+        """Writes the key in the first unit of a call: both are committed, or neither. Raises ClaimedAlready."""
         now = unit.real_now
         new = IdempotencyKey(
             id=self.id, merchant_id=self.merchant_id, request=self.request, made=[], updated=now, created=now

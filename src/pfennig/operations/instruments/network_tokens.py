@@ -22,7 +22,7 @@ from pfennig.storage.unit import Unit
 
 
 def follow(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment | None) -> None:
-    """Asks for a token of what has just paid, if the shop wants one."""
+    """Asks for a token of the card that has just paid, if the shop wants one."""
     wanted = stx.payment_context.container_instructions
     if payment and payment.container_id and wanted and (stx.status is Case.APPROVED or stx.status in DONE):
         container = unit.containers.hold(payment.container_id)
@@ -30,7 +30,7 @@ def follow(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment | Non
 
 
 def request(call: Call, unit: Unit, container: Container, is_wanted: bool, url: str | None) -> Container:
-    """The container with a token on its way, if it is a card's and has none; and with who is told of it.
+    """The container with a token on its way, if it is a card's and has none, and with the address to notify.
 
     Where no card network is connected there is no token.
     """
@@ -43,7 +43,7 @@ def request(call: Call, unit: Unit, container: Container, is_wanted: bool, url: 
 
 
 def move(call: Call, unit: Unit, container: Container, to: TokenStatus) -> Container:
-    """The container with its token moved on: its notification_url is told, and the network will say more."""
+    """The container with its token moved on: its notification_url is notified, and the network will say more."""
     after = unit.containers.change(container, replace(container, token=token.moved_token(container, to, unit.now)))
     if after.notification_url:
         url = after.notification_url
@@ -67,7 +67,7 @@ def move(call: Call, unit: Unit, container: Container, to: TokenStatus) -> Conta
 
 
 def ask_network(call: Call, appointment: Appointment) -> None:
-    """Asks the network, and takes its answer if the token is still where it was asked about."""
+    """Asks the network, and applies its answer if the token is still where it was asked about."""
     network = call.platform.can.card_network
     with call.view() as view:
         asked = view.containers.find(appointment.object_id or "")

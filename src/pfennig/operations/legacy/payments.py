@@ -56,7 +56,7 @@ class AmountMissing(Malformed):
 
 
 class Action(StrEnum):
-    """Collect at once, or reserve first."""
+    """The actions of a legacy endpoint: collect at once, or reserve first."""
 
     SALE = "sale"
     AUTHORIZATION = "authorization"
@@ -204,7 +204,7 @@ def obtain_instrument(
 
 
 def adopt(call: Call, unit: Unit, id: str, customer_id: str) -> None:
-    """Makes an instrument that is nobody's this customer's, unless they have the same already.
+    """Gives an instrument that is nobody's to this customer, unless they have the same already.
 
     Raises Archived, UnknownId.
     """
@@ -246,7 +246,7 @@ def cancel(call: Call, payment: Payment, request: refunds.RefundRequest) -> Sequ
 
 
 def set_basket(call: Call, payment: Payment, items: list[Item]) -> None:
-    """Echoes another basket from now on; it may be that of what is left after a refund.
+    """Replaces the basket that is echoed; it may be that of what is left after a refund.
 
     Its parts and shares are for the same contracts, in the same order. Raises SharesAreFixed, UnknownItemType,
     NotYours.

@@ -110,7 +110,7 @@ def add(unit: Unit, contract_id: str, name: str) -> tuple[Client, str]:
 
 
 def rotate(unit: Unit, client_id: str, ends_after: timedelta | None = None) -> str:
-    """A new secret in plain text; older ones than the one before it end, with what they have bought.
+    """A new secret in plain text; those before the last one end, with what they have bought.
 
     ends_after: how long the one before it goes on working; None until the next rotation. Raises UnknownId, Revoked.
     """
@@ -140,7 +140,7 @@ class Revoked(NotFound):
 
 
 def revoke(unit: Unit, client_id: str) -> None:
-    """Ends a client: its secrets, its devices' sessions and its tokens stop working at once. Raises UnknownId."""
+    """Revokes a client: its secrets, its devices' sessions and its tokens stop working at once. Raises UnknownId."""
     client = unit.clients.hold(client_id)
     unit.clients.change(client, replace(client, is_revoked=True))
     unit.secrets.remove(client_id=client_id)
@@ -150,7 +150,7 @@ def revoke(unit: Unit, client_id: str) -> None:
 
 
 def add_secret(unit: Unit, client: Client, secret: str) -> str:
-    """Keeps the digest of a secret, and hands the secret back."""
+    """Stores the digest of a secret, and hands the secret back."""
     unit.secrets.add(
         Secret(
             id=secret_digest(client.id, secret),

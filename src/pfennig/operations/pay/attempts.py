@@ -252,7 +252,7 @@ def write_refund_refused(call: Call, unit: Unit, refund: Payment, outcome: Outco
 
 
 def abandon(call: Call, unit: Unit, stx: SmartTransaction) -> Sequence[Attempt]:
-    """Turns away from the payment that was under way; answers what must be asked to let go of its money.
+    """Abandons the payment that was under way; answers what must be asked to let go of its money.
 
     Raises WrongState while the rail is being asked to collect: nobody knows yet what there would be to let go of.
     """
@@ -323,14 +323,14 @@ def refund_part(
 
 
 def postpone(call: Call, attempt: Attempt) -> None:
-    """Puts an attempt that cannot be asked about behind the others."""
+    """Postpones an attempt that cannot be asked about: it comes behind the others."""
     with call.unit() as unit:
         current = unit.attempts.hold(attempt.id)
         unit.attempts.change(current, replace(current, updated=unit.real_now))
 
 
 def sweep(call: Call, after: timedelta = SWEPT_AFTER) -> int:
-    """Asks about every attempt left alone for so long, except where the payer is awaited. Answers how many."""
+    """Asks about every attempt left alone for this long, except where the payer is awaited. Answers how many."""
     with call.view() as view:
         left = upcoming.left_behind(view, view.real_now - after)
     for attempt in left:

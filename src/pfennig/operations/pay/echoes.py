@@ -7,7 +7,7 @@ from typing import get_type_hints
 
 @dataclass(frozen=True)
 class Echo:
-    """Says of a field that it is only echoed. What is not of this kind is not kept, and no reason to refuse."""
+    """A mark of fields that are only echoed. Echoed fields of another kind are dropped, and no reason to refuse."""
 
     kind: type
 

@@ -23,7 +23,7 @@ from pfennig.operations.pay import smart_transactions
 from pfennig.storage.unit import Unit
 
 OPEN_TO_PAYER = frozenset({StxStatus.CREATED, StxStatus.FAILED})
-"""While nothing is reserved: a reservation was made for those who were named then."""
+"""Statuses while nothing is reserved: a reservation was made for those who were named then."""
 
 
 class Part(StrEnum):

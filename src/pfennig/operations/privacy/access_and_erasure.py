@@ -30,7 +30,7 @@ from pfennig.storage.unit import Unit
 PAYS, RECEIVES = retention.PEOPLE
 
 UNDER_WAY = frozenset({State.AUTHORISED, State.PENDING, State.ORDERED, State.ISSUE})
-"""Money is still to move, or somebody wants it back."""
+"""States in which money is still to move, or somebody wants it back."""
 
 CONTESTABLE_FOR = timedelta(days=396)
 """Thirteen months in which a payer may say that they never allowed a debit; then the mandate has to be shown."""

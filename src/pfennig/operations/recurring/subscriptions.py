@@ -129,7 +129,7 @@ def end(call: Call, id: str, to: SubscriptionStatus, verb: str, reason: str) -> 
 
 
 def activate(call: Call, id: str, reason: str) -> Subscription:
-    """Goes on with a suspended one: what was not collected is tried at once, what fell due meanwhile is left out.
+    """Activates a suspended subscription: what was not collected is tried at once, cycles meanwhile are left out.
 
     Raises WrongState, UnknownId.
     """

@@ -15,11 +15,11 @@ from pfennig.operations.worlds.seeding import Difference, put
 from pfennig.storage.unit import Unit
 
 SHORTEST_SECRET, SHORTEST_PASSWORD = 16, 12
-"""Characters. In the twin there is nothing to guess, and published examples have shorter ones."""
+"""The fewest characters. In the twin there is nothing to guess, and published examples have shorter ones."""
 
 
 class NewClient(Struct, forbid_unknown_fields=True):
-    """Credentials."""
+    """The credentials of a client."""
 
     id: Annotated[str, Meta(min_length=8, max_length=80)]
     secret: Annotated[str, Meta(min_length=1, max_length=200)]

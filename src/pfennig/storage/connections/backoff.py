@@ -9,11 +9,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 2
-"""At first a restart is over soon; later on, whoever is told to come back in some seconds shall find it tried."""
+"""Pauses: a restart is soon over at first; later, who is asked to come back in some seconds finds it tried again."""
 
 
 class NotYet(ConnectionError):
-    """It failed a moment ago, and is not tried again so soon."""
+    """A refusal to try what failed a moment ago."""
 
 
 class Backoff:
@@ -24,7 +24,7 @@ class Backoff:
         self.pause = self.until = 0.0
 
     def attempt(self, work: Callable[[], T]) -> T:
-        """What the work answers. Raises NotYet, and what the work raises."""
+        """The result of the work. Raises NotYet, and what the work raises."""
         is_probe = self.is_admitted()
         try:
             answer = work()

@@ -1,4 +1,4 @@
-"""The way to the database while a unit has it, and what each request sends: past SQLAlchemy, straight to the driver.
+"""The connection of a unit, and what each request sends: past SQLAlchemy, straight to the driver.
 
 SQLAlchemy writes every statement. Those that are sent again and again it writes once, because sending one takes it
 twice as long as the driver; see docs/decisions/0020-prepared-statements.md.
@@ -19,7 +19,7 @@ Convert = Callable[[Any], Any]
 Values = Mapping[str, Any]
 
 ROWS, COUNT = methodcaller("fetchall"), attrgetter("rowcount")
-"""What of an answer is taken. An SQLite file that cannot be read may say so only then."""
+"""Parts of an answer that are taken. An SQLite file that cannot be read may say so only then."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Prepared:
 
 
 def prepare(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect, *keys: str) -> Prepared:
-    """What SQLAlchemy writes for that driver. keys: the columns that an INSERT fills."""
+    """A statement as SQLAlchemy writes it for that driver. keys: the columns that an INSERT fills."""
     compiled = statement.compile(dialect=dialect, column_keys=keys or None)
     assert isinstance(compiled, SQLCompiler)  # noqa: S101 - what every statement that is no DDL becomes
     columns = {str(column.key): column.type for column in statement.exported_columns}
@@ -72,18 +72,18 @@ def prepare(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect,
 def converters(
     types: Mapping[str, TypeEngine[Any]], dialect: Dialect, make: Callable[[TypeEngine[Any], Dialect], Convert | None]
 ) -> dict[str, Convert]:
-    """What converts the values of those types that need it, by name."""
+    """Converters for the values of those types that need one, by name."""
     made = {name: make(type.dialect_impl(dialect), dialect) for name, type in types.items()}
     return {name: convert for name, convert in made.items() if convert}
 
 
 def writer(type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    """What makes a value the database's, if it is not already."""
+    """The function that makes a value the database's, if it is not already."""
     return type.bind_processor(dialect)
 
 
 def reader(type: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    """What makes a value of the database ours, if it is not already."""
+    """The function that makes a value of the database ours, if it is not already."""
     return type.result_processor(dialect, None)
 
 
@@ -100,12 +100,12 @@ class DriverConnection:
 
     @property
     def dialect(self) -> Dialect:
-        """What the database speaks."""
+        """The dialect of the database."""
         return self.engine.dialect
 
     @cached_property
     def connection(self) -> Connection:
-        """SQLAlchemy's, in the same transaction. To make one takes as long as two statements, and few need it."""
+        """The SQLAlchemy connection of this transaction. To make one takes as long as two statements; few need it."""
         made = Connection(self.engine, self.lent)
         made.begin()
         return made
@@ -116,13 +116,13 @@ class DriverConnection:
         return self.lent.cursor()
 
     def begin(self, statement: str) -> None:
-        """Begins a transaction with these words."""
+        """Begins a transaction with this statement."""
         self.send(statement, (), COUNT)
 
     def commit(self) -> None:
-        """Ends it for good. Raises Undone, and what SQLAlchemy would.
+        """Commits the transaction. Raises Undone, and what SQLAlchemy would.
 
-        PostgreSQL takes the COMMIT of what it has undone for a ROLLBACK, and says nothing of it.
+        PostgreSQL answers the COMMIT of a failed transaction by a ROLLBACK, without an error.
         """
         info = getattr(self.lent.driver_connection, "info", None)
         if info is not None and info.transaction_status.name == "INERROR":
@@ -137,15 +137,15 @@ class DriverConnection:
         self.lent.close()
 
     def rows(self, statement: Prepared, values: Values) -> list[dict[str, Any]]:
-        """What a statement answers."""
+        """The rows that a statement answers."""
         return [statement.read(row) for row in self.send(statement.text, statement.driver_values(values), ROWS)]
 
     def execute(self, statement: Prepared, values: Values) -> int:
-        """How many rows a statement changed."""
+        """Executes a statement; answers how many rows it changed."""
         return int(self.send(statement.text, statement.driver_values(values), COUNT))
 
     def send(self, text: str, values: Any, taken: Callable[[DBAPICursor], Any]) -> Any:
-        """What is taken of an answer. Raises what SQLAlchemy would, which drops connections that are lost."""
+        """Sends a statement. Raises what SQLAlchemy would, which drops connections that are lost."""
         try:
             self.cursor.execute(text, values)
             return taken(self.cursor)

@@ -1,4 +1,4 @@
-"""How long a reading may take. PostgreSQL ends each statement by itself, SQLite has to be told."""
+"""The time that reading may take. PostgreSQL ends each statement by itself; SQLite is interrupted here."""
 
 import sqlite3
 import time
@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 
 STEPS = 20_000
-"""Of SQLite's machine, between two looks at the time: a millisecond or less."""
+"""Steps of SQLite's machine between two looks at the time: a millisecond or less."""
 
 CANCELLED = "57014"
-"""How PostgreSQL says that a statement took too long."""
+"""PostgreSQL's code for a statement that took too long."""
 
 
 def is_over(error: BaseException | None) -> bool:

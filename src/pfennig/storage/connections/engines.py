@@ -13,11 +13,11 @@ from pfennig.storage.connections import sqlite_functions
 from pfennig.storage.connections.backoff import Backoff
 
 BUSY_TIMEOUT_SECONDS = 10
-"""How long the command line waits for a server that is writing to the same SQLite file."""
+"""Seconds that the command line waits for a server that is writing to the same SQLite file."""
 
 
 def create_postgresql(url: URL, pool_size: int, timeout_seconds: int) -> Engine:
-    """PostgreSQL through psycopg 3, READ COMMITTED. What the address itself says about connections wins."""
+    """An engine for PostgreSQL: psycopg 3, READ COMMITTED. What the address itself says about connections wins."""
     wished = {name: value for name, value in limits(timeout_seconds).items() if name not in url.query}
     # We say BEGIN ourselves: it is one question less, and shows whether the connection is still good.
     engine = create(url, pool_size, timeout_seconds, connect_args=wished | {"autocommit": True})
@@ -31,7 +31,7 @@ def create_postgresql(url: URL, pool_size: int, timeout_seconds: int) -> Engine:
 
 
 def limits(seconds: int) -> dict[str, Any]:
-    """How long PostgreSQL may take to let us in, to answer, and to be silent before it is taken for lost.
+    """Limits on PostgreSQL's time to let us in, to answer, and to be silent before it is taken for lost.
 
     It ends what a host of ours that is lost had begun, so that its locks do not last; but not before everybody who
     is still there has done their waiting.
@@ -48,7 +48,7 @@ def limits(seconds: int) -> dict[str, Any]:
 
 
 def create_sqlite(url: URL, pool_size: int, timeout_seconds: int) -> Engine:
-    """SQLite with a write-ahead log and every commit on disk."""
+    """An engine for SQLite with a write-ahead log and every commit on disk."""
     wished = {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
     engine = create(url, pool_size, timeout_seconds, connect_args=wished)
 
@@ -70,7 +70,7 @@ def create_sqlite(url: URL, pool_size: int, timeout_seconds: int) -> Engine:
 
 
 def create(url: URL, pool_size: int, timeout_seconds: int, **more: Any) -> Engine:
-    """What both have in common."""
+    """An engine, with what both databases have in common."""
     return create_engine(
         url,
         pool_size=pool_size,

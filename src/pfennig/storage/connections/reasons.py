@@ -1,9 +1,9 @@
-"""Why a database is away, in words for whoever runs it: what the driver says, without passwords and stack traces."""
+"""Reasons why a database is away, in the driver's words, without passwords and stack traces."""
 
 import re
 
 FROM_SERVER = re.compile(r"FATAL: +(.+)")
-"""What PostgreSQL itself answers: that there is no such database or user, or that the password is wrong."""
+"""Codes of PostgreSQL's own answers: there is no such database or user, or the password is wrong."""
 
 REASONS = (
     (re.compile(r"[Cc]onnection refused|No such file or directory"), "nobody listens there"),
@@ -18,7 +18,7 @@ REASONS = (
 
 
 def reason(error: BaseException) -> str:
-    """Why it failed, from an error and what caused it, in a few words."""
+    """The reason of a failure, from an error and what caused it, in a few words."""
     said: BaseException | None = error
     while said is not None:
         text = str(getattr(said, "orig", said))

@@ -1,4 +1,4 @@
-"""What PostgreSQL knows and SQLite does not: capitals beyond ASCII, zones, and the beginning of a week."""
+"""Functions that SQLite lacks and PostgreSQL has: capitals beyond ASCII, zones, and the beginning of a week."""
 
 import sqlite3
 from datetime import UTC, datetime, time, timedelta
@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 
 def add(connection: sqlite3.Connection) -> None:
-    """Teaches them to a connection, under PostgreSQL's names."""
+    """Adds them to a connection, under PostgreSQL's names."""
     for function, arguments in ((lower, 1), (timezone, 2), (date_trunc, 2)):
         connection.create_function(function.__name__, arguments, function, deterministic=True)
 
@@ -17,7 +17,7 @@ def lower(text: str | None) -> str | None:
 
 
 def timezone(zone: str, moment: str | None) -> str | None:
-    """What clocks show there at a moment in UTC."""
+    """The time of a zone's clocks at a moment in UTC."""
     if moment is None:
         return None
     return column_text(datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)))

@@ -6,7 +6,7 @@ from types import TracebackType
 
 
 class TicketLock:
-    """First come, first served. Used as `with lock:`; not to be taken twice by one thread."""
+    """A lock that serves first come, first served. Used as `with lock:`; no thread may take it twice."""
 
     def __init__(self) -> None:
         self.guard = Lock()

@@ -1,1 +1,1 @@
-"""What is encrypted, and marked with keys that the database does not have."""
+"""Encryption, and marks by keys that the database does not have."""

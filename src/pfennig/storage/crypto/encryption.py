@@ -14,11 +14,11 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import JSON, Column, Dialect, Engine, Text, TypeDecorator
 
 MARK = "sealed:gAAAAA"
-"""How everything encrypted begins: our word, and the version and first digits of the time in each Fernet token."""
+"""The beginning of everything encrypted: our word, and the version and first digits of a Fernet token's time."""
 
 
 class NoKey(Exception):
-    """Something in the database was encrypted, and none of the keys opens it."""
+    """A refusal to read what is encrypted by none of the keys."""
 
 
 class BadKeys(ValueError):
@@ -45,7 +45,7 @@ class Keyring:
         return "sealed:" + self.newest.encrypt(text.encode()).decode()
 
     def open(self, text: str) -> str:
-        """What was encrypted; other texts, from before there were keys, as they are. Raises NoKey."""
+        """The plain text of what was encrypted; texts from before there were keys stay as they are. Raises NoKey."""
         if not text.startswith(MARK):
             return text
         if self.all is None:
@@ -65,7 +65,7 @@ class Keyring:
             return False
 
     def mark(self, text: str) -> str | None:
-        """By what one sees that we have said this: 64 hexadecimal digits by the first key, None without keys."""
+        """A mark that shows that we wrote this: 64 hexadecimal digits by the first key, None without keys."""
         return mark_by(self.markers[0], text) if self.markers else None
 
     def has_marked(self, text: str, mark: str) -> bool:
@@ -81,7 +81,7 @@ def mark_by(marker: bytes, text: str) -> str:
 OPEN = Keyring()
 
 SEALS: WeakKeyDictionary[Dialect, Keyring] = WeakKeyDictionary()
-"""The seal of each database. Types of columns are told nothing else of the database that they work for."""
+"""The keyring of each database. Column types know nothing else of the database that they work for."""
 
 
 def new_key() -> str:
@@ -90,12 +90,12 @@ def new_key() -> str:
 
 
 def token(text: str) -> bytes:
-    """What is encrypted, without our word before it."""
+    """The encrypted token, without our word before it."""
     return text.removeprefix("sealed:").encode()
 
 
 def use_seal(engine: Engine, seal: Keyring) -> None:
-    """Whatever this engine reads and writes from now on goes through the seal."""
+    """Uses this keyring for whatever the engine reads and writes from now on."""
     SEALS[engine.dialect] = seal
 
 
@@ -111,15 +111,15 @@ class EncryptedText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """To the database."""
+        """Encrypts a value on its way to the database."""
         return None if value is None else seal_of(dialect).close(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        """From the database. Raises NoKey."""
+        """Decrypts a value on its way from the database. Raises NoKey."""
         return seal_of(dialect).open(value) if value and value.startswith(MARK) else value
 
     def encrypted_parts(self, value: str | None) -> Iterable[str]:
-        """What of a value, as it is stored, is or should be encrypted."""
+        """The parts of a stored value that are encrypted, or should be."""
         return [value] if value else []
 
 
@@ -137,12 +137,12 @@ class EncryptedJson(TypeDecorator[Any]):
         self.parts = parts
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        """To the database."""
+        """Encrypts a value on its way to the database."""
         seal = seal_of(dialect)
         return value if seal.newest is None else self.each(value, lambda part: encrypt_json(seal, part))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        """From the database. Raises NoKey."""
+        """Decrypts a value on its way from the database. Raises NoKey."""
         return (
             self.each(value, lambda part: decrypt_json(dialect, part)) if self.parts else decrypt_json(dialect, value)
         )
@@ -154,7 +154,7 @@ class EncryptedJson(TypeDecorator[Any]):
         return value | {name: change(value[name]) for name in self.parts if name in value}
 
     def encrypted_parts(self, value: Any) -> Iterable[str]:
-        """What of a value, as it is stored, is or should be encrypted."""
+        """The parts of a stored value that are encrypted, or should be."""
         whole = [value[name] for name in self.parts if name in value] if self.parts else [value]
         return [part if isinstance(part, str) else msgspec.json.encode(part).decode() for part in whole if part]
 
@@ -165,16 +165,16 @@ def encrypt_json(seal: Keyring, value: Any) -> Any:
 
 
 def decrypt_json(dialect: Dialect, value: Any) -> Any:
-    """What was encrypted; other values as they are. Raises NoKey."""
+    """The plain value of what was encrypted; other values stay as they are. Raises NoKey."""
     is_closed = isinstance(value, str) and value.startswith(MARK)
     return msgspec.json.decode(seal_of(dialect).open(value)) if is_closed else value
 
 
 def sealed_text(label: str, nullable: bool = False) -> Column[str]:
-    """Text about people."""
+    """A column for text about people."""
     return Column(label, EncryptedText, nullable=nullable)
 
 
 def sealed_json(label: str, *parts: str, nullable: bool = False) -> Column[Any]:
-    """JSON about people, or with parts that are."""
+    """A column for JSON about people, or with parts that are."""
     return Column(label, EncryptedJson(parts, nullable), nullable=nullable)

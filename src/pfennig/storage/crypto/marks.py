@@ -1,4 +1,4 @@
-"""Which rows bear a mark that is made with the data keys: whoever only has the database can make none.
+"""Rows with a mark that is made with the data keys: whoever only has the database can make none.
 
 Where there are no keys, there are no marks. Source: docs/decisions/0022-books-that-prove-themselves.md
 """
@@ -18,7 +18,7 @@ MARKED: Mapping[str, tuple[str, ...]] = {
     "receipts": ("id", "iban", "owner"),
     "remittances": ("id", "about_id", "account"),
 }
-"""By table what a mark is made of: whom money goes to, and what was said that the check of the books believes."""
+"""Columns of each table that a mark covers: whom money goes to, and what the check of the books believes."""
 
 
 def mark_of(dialect: Dialect, table: str, values: Mapping[str, Any]) -> str | None:
@@ -32,6 +32,6 @@ def is_right(dialect: Dialect, table: str, values: Mapping[str, Any], mark: str)
 
 
 def text_of(table: str, values: Mapping[str, Any]) -> str:
-    """What of a row is marked."""
+    """The text of a row that is marked."""
     said = [table, *(plain(values[name]) for name in MARKED[table])]
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=repr)

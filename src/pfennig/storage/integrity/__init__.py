@@ -1,1 +1,1 @@
-"""What shows that rows were changed by nobody else: the chain, marks, and new keys."""
+"""Proof that nobody else changed rows: the chain, marks, and new keys."""

@@ -1,4 +1,4 @@
-"""Which rows the chain seals, and the links that do it. The worker makes them, behind the rows that are complete.
+"""The chain's rows and the links that seal them. The worker makes these, behind the rows that are complete.
 
 Source: docs/decisions/0022-books-that-prove-themselves.md
 """
@@ -43,8 +43,8 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "remittances 2": ("id", "account_mark"),
     "returns": (*OWNER, "receipt_id", "payment_id", "smart_transaction_id", "amount", "currency"),
 }
-"""What never changes, by noun. A list that grew would break the links that are there: what is new is named anew, with
-a number behind the name of its table."""
+"""Columns that never change, by noun. A longer list would break the links that are there: a noun with a new column gets
+another name, with a number behind that of its table."""
 
 WINDOW = 1000
 """Rows of one link: few enough to be read in a moment."""
@@ -114,7 +114,7 @@ def rows(
 
 
 def unsealable(unit: Unit) -> list[Unreadable]:
-    """Of the rows that are sealed next those that cannot be read, so that no link comes behind them."""
+    """Rows among those sealed next that cannot be read, so that no link comes behind them."""
     next_rows = (rows(unit, noun, sealed_upto(unit, noun), None, WINDOW) for noun in SEALED)
     return [each for _, unreadable in next_rows for each in unreadable]
 
@@ -137,13 +137,13 @@ def digest_of(unit: Unit, number: int) -> str | None:
 
 
 def sealed_upto(unit: Unit, noun: str) -> int:
-    """Up to which row a noun was sealed, as far as the worker remembers."""
+    """The row up to which a noun was sealed, as far as the worker remembers."""
     fold = unit.folds.find(f"{CHAIN} {noun}")
     return fold.folded if fold else 0
 
 
 def coverage(unit: Unit) -> dict[str, tuple[int, bool]]:
-    """For each noun that is sealed, up to where, and whether there is a gap before that."""
+    """The row up to which each noun is sealed, and whether there is a gap before that."""
     query = select(links.noun, func.max(links.upto), func.sum(links.upto - links.after)).group_by(links.noun)
     found = {noun: (int(upto), int(upto) != int(length)) for noun, upto, length in unit.connection.execute(query)}
     return {noun: found.get(noun, (0, False)) for noun in SEALED}
@@ -164,5 +164,5 @@ def heads(unit: Unit, since: date | None) -> list[tuple[date, Link]]:
 
 
 def midnight(day: date) -> datetime:
-    """When a day begins."""
+    """The moment when a day begins."""
     return datetime.combine(day, time(), UTC)

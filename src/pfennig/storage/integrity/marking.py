@@ -1,4 +1,4 @@
-"""See to it that what money goes by is marked: since when all of it is, and whether a row still says what was marked.
+"""The marking of what money goes by: since when all of it is marked, and whether a row still says what was marked.
 
 Source: docs/decisions/0022-books-that-prove-themselves.md
 """
@@ -24,7 +24,7 @@ PAGE = 500
 
 
 def seal(unit: Unit) -> Keyring:
-    """What makes the marks of a database."""
+    """The keyring that makes the marks of a database."""
     return seal_of(unit.connection.dialect)
 
 
@@ -46,7 +46,7 @@ def begin(unit: Unit) -> None:
 
 
 def begin_if_all_are_marked(unit: Unit) -> None:
-    """The same, if that is so: in a new database. What is from before there were marks waits for `keys rotate`."""
+    """Notes that every row has to be marked, if all are, as in a new database. Others wait for `keys rotate`."""
     if seal(unit).newest and not is_begun(unit) and all(is_marked(unit, noun) for noun in MARKED):
         begin(unit)
 
@@ -74,7 +74,7 @@ def fits(unit: Unit, noun: str, values: dict[str, Any]) -> bool:
 
 
 def lock_pages(unit: Unit, table: Table) -> Iterator[list[dict[str, Any]]]:
-    """All rows of a table, some at a time, as far as marks are about them."""
+    """Lock all rows of a table, some at a time, as far as marks are about them."""
     seq = 0
     while found := lock_page(unit, table, seq):
         yield found
@@ -89,7 +89,7 @@ def lock_page(unit: Unit, table: Table, after: int) -> list[dict[str, Any]]:
 
 
 def mark_anew(unit: Unit, table: Table, values: dict[str, Any], marks_all: bool) -> bool:
-    """Marks a row with the newest key, if it bears the mark of an older one. Answers whether it was written.
+    """Marks a row with the newest key, if it has the mark of an earlier one. Answers whether it was written.
 
     marks_all: whether rows without a mark get one, too. A mark that does not fit is left for people to look at.
     """

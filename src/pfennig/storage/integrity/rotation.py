@@ -1,4 +1,4 @@
-"""Encrypt and mark anew with the first key what other keys did, or none. It can be ended and begun again."""
+"""New keys: encrypts and marks anew with the first key what has other keys, or none. It can be interrupted."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ PAGE = 500
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a table is: rows that were looked at, and rows that were encrypted, or marked, anew."""
+    """The progress of a table: rows that were looked at, and rows that were encrypted, or marked, anew."""
 
     table: str
     seen: int = 0
@@ -27,7 +27,7 @@ class Progress:
 
 
 def rotate(database: Database, seal: Keyring) -> Iterator[Progress]:
-    """How far it is after each page. Raises NoKey where something was encrypted with a key that is not there."""
+    """The progress after each page. Raises NoKey where something was encrypted with a key that is not there."""
     for table in tables.metadata.sorted_tables:
         if not encrypted_columns(table):
             continue
@@ -45,7 +45,7 @@ def rotate(database: Database, seal: Keyring) -> Iterator[Progress]:
 
 
 def mark_anew(database: Database) -> Iterator[Progress]:
-    """The same for marks. Rows from before there were any are marked once; one that is lost later stays lost."""
+    """Marks anew. Rows from before there were marks get one; a mark that is lost later stays lost."""
     with database.view() as view:
         is_first = not marking.is_begun(view)
     for noun in MARKED:

@@ -1,4 +1,4 @@
-"""What names of the wire stand for that are no columns: values that follow from others, and other rows."""
+"""Expressions for names of the wire that are no columns: values that follow from others, and other rows."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,28 +27,28 @@ followed = select(follows.c.id).join(
 )
 
 PAID: Through = (cases.c.id, followed)
-"""From a Smart Transaction to the payment that it follows."""
+"""The way from a Smart Transaction to the payment that it follows."""
 
 PAID_WITH: Through = (cases.c.id, followed.join(containers, containers.c.id == payments.c.container_id))
-"""From a Smart Transaction to the container of that payment."""
+"""The way from a Smart Transaction to the container of that payment."""
 
 CASE: Through = (
     tuple_(payments.c.smart_transaction_id, payments.c.merchant_id),
     select(cases.c.id, cases.c.merchant_id),
 )
-"""From a payment to its Smart Transaction. Names of people are the same at many merchants, so the merchant helps."""
+"""The way from a payment to its Smart Transaction. Many merchants have the same names, so the merchant helps."""
 
 PARENT: Through = (payments.c.parent_id, select(parents.c.id))
-"""From a refund to what it gives back."""
+"""The way from a refund to what it gives back."""
 
 CHILDREN: Through = (payments.c.id, select(children.c.parent_id))
-"""From a payment to its refunds."""
+"""The way from a payment to its refunds."""
 
 ARRIVED: Through = (
     payments.c.id,
     select(allocations.c.payment_id).join(receipts, receipts.c.id == allocations.c.receipt_id),
 )
-"""From a payment to the bank lines that were given to it."""
+"""The way from a payment to the bank lines that were given to it."""
 
 
 def largest(expression: Expression, through: Through) -> Expression:
@@ -61,12 +61,12 @@ def largest(expression: Expression, through: Through) -> Expression:
 
 
 def merchant(merchant_id: Expression) -> Through:
-    """From a row to its merchant."""
+    """The way from a row to its merchant."""
     return merchant_id, select(merchants.c.id)
 
 
 def payment_status(pick: Callable[[DetailedStatus], object]) -> Expression:
-    """What the wire says of a payment's status, which follows from its state and method."""
+    """The status of a payment on the wire, which follows from its state and method."""
     is_other = payments.c.kind != Kind.REFUND
     special = [
         (and_(is_other, payments.c.state == state, payments.c.method == method), pick(status))
@@ -77,5 +77,5 @@ def payment_status(pick: Callable[[DetailedStatus], object]) -> Expression:
 
 
 def mandate_status() -> Expression:
-    """What the wire says of a mandate's status, which follows from its type."""
+    """The status of a mandate on the wire, which follows from its type."""
     return case(*((tables.mandates.c.type == kind, number) for kind, number in STATUS.items()))

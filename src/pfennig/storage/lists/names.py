@@ -1,4 +1,4 @@
-"""What lists can be asked by: each noun's wire names, for q, sort, aggregate and meta alike.
+"""Names by which lists are asked: each noun's wire names, for q, sort, aggregate and meta alike.
 
 A name that is only computed in the answer is not here. Source: docs/wire/3-conventions.md#33-query-language.
 """
@@ -37,7 +37,7 @@ ident_results = tables.ident_results.c
 
 
 def common(table: Table) -> Found:
-    """What almost every object has."""
+    """Names that almost every object has."""
     return {
         "id": Name(table.c.id, Kind.ID, is_bare=True),
         "created": Name(table.c.created, Kind.MOMENT, order=table.c.seq),
@@ -67,11 +67,11 @@ CONTACT = {
     "address.city": Kind.WORDS,
     "address.country": Kind.TEXT,
 }
-"""Who somebody is."""
+"""Names of a person."""
 
 
 def contact(name: str, column: Any, path: str = "") -> Found:
-    """Somebody's names, kept below a path in a JSON column."""
+    """Names of somebody, kept below a path in a JSON column."""
     return {
         f"{name}.{each}": Name(inside(column, path + each), kind, is_bare=each in ("email", "surname"))
         for each, kind in CONTACT.items()
@@ -144,7 +144,7 @@ CONTAINERS: Found = {
     "type": Name(containers.type, Kind.TEXT),
     "private.owner": Name(inside(containers.private, "owner"), Kind.WORDS),
 }
-"""Nothing by which money could be asked for: the number of an account has no business in an address."""
+"""Names of containers, without any by which money could be asked for: no account number belongs in an address."""
 
 MANDATES: Found = {
     **common(tables.mandates),

@@ -34,14 +34,14 @@ from pfennig.storage.tables.columns import Moment
 Condition = ColumnElement[bool]
 
 MOST_COST = 120
-"""Points: a dozen words without a name, thirty texts with one, or a hundred numbers."""
+"""The most points of a query: a dozen words without a name, thirty texts with one, or a hundred numbers."""
 
 FEW = 10_000
-"""Matches that are sorted in some milliseconds."""
+"""The number of matches that are sorted in some milliseconds."""
 
 
 class Kind(StrEnum):
-    """How the values of a name compare. Texts do so without regard to case; WORDS also fit by some of their words."""
+    """The ways to compare the values of a name. Texts ignore case; WORDS also fit by some of their words."""
 
     ID = "id"
     TEXT = "text"
@@ -53,7 +53,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Name:
-    """What a wire name stands for.
+    """The expression that a wire name stands for.
 
     plus: what the wire adds to a stored number. order: what it is sorted by, if not by itself.
     through: the way to another row, where the expression is one of that. Such a name gives no groups for sums.
@@ -74,7 +74,7 @@ class Name:
 
     @property
     def ordered_by(self) -> Expression:
-        """What lists are sorted by: of several other rows, by the largest value."""
+        """The expression that lists are sorted by: of several other rows, the largest value."""
         if self.order is not None:
             return self.order
         return self.expression if self.through is None else largest(self.expression, self.through)
@@ -92,7 +92,7 @@ Names = Mapping[str, Name]
 
 
 def condition(tree: Tree, names: Names) -> Condition:
-    """What a row must fulfil. Raises BadQuery."""
+    """The condition that a row must fulfil. Raises BadQuery."""
     match tree:
         case And(parts):
             return and_(true(), *(condition(part, names) for part in parts))
@@ -112,7 +112,7 @@ def condition(tree: Tree, names: Names) -> Condition:
 
 
 def get_name(names: Names, name: str, at: int) -> Name:
-    """What a name stands for. Raises BadQuery."""
+    """The expression of a wire name. Raises BadQuery."""
     if name not in names:
         refuse(at, f"{name[:60]!r} is no name that can be searched here; meta=only tells which are")
     return names[name]
@@ -187,7 +187,7 @@ def comparable(value: Expression, kind: Kind) -> Expression:
 
 
 def bounds(name: Name, text: str, at: int) -> tuple[Any, Any]:
-    """From which value a text means, and, of a moment, until before which. Raises BadQuery."""
+    """The value from which a text counts, and, of a moment, until before which. Raises BadQuery."""
     text = unescaped_text(text)
     try:
         match name.kind:
@@ -212,7 +212,7 @@ def require_affordable(tree: Tree, names: Names) -> None:
 
 
 def cost(tree: Tree, names: Names) -> int:
-    """What a query costs for each row, roughly: 1 is a comparison."""
+    """The cost of a query for each row, roughly: 1 is a comparison."""
     match tree:
         case And(parts) | Or(parts):
             return sum(cost(part, names) for part in parts)
@@ -228,7 +228,7 @@ def cost(tree: Tree, names: Names) -> int:
 
 
 def price(name: Name, is_wild: bool) -> int:
-    """What it costs to compare with one name: a part of a text costs most, and so does looking into other rows."""
+    """The cost of comparing with one name: a part of a text costs most, and so does looking into other rows."""
     is_text = name.kind in (Kind.TEXT, Kind.WORDS)
     one = 4 if name.kind is Kind.WORDS or (is_wild and name.kind in (Kind.ID, Kind.TEXT)) else 2 if is_text else 1
     return one + (4 if name.through else 0)
@@ -236,7 +236,7 @@ def price(name: Name, is_wild: bool) -> int:
 
 @dataclass(frozen=True)
 class Key:
-    """One of the expressions that a list is ordered by; rows without a value come last."""
+    """An expression that a list is ordered by; rows without a value come last."""
 
     expression: Expression
     is_ascending: bool
@@ -270,7 +270,7 @@ class Key:
 
 
 def keys(sort: Sequence[tuple[str, bool]], names: Names, newest: Expression) -> list[Key]:
-    """What a list is ordered by: as asked for, then the newest first. Raises BadQuery."""
+    """The order of a list: as asked for, then the newest first. Raises BadQuery."""
     found = []
     for name, is_ascending in sort:
         if name not in names:
@@ -280,7 +280,7 @@ def keys(sort: Sequence[tuple[str, bool]], names: Names, newest: Expression) -> 
 
 
 def place(rows: Shelf[Any], order: Sequence[Key], seq: int) -> list[Any]:
-    """Where a row stands in an order: its values, which JSON can hold."""
+    """The place of a row in an order: its values, which JSON can hold."""
     query = select(*(key.expression for key in order)).where(rows.table.c.seq == seq)
     values = rows.connection.execute(query).one()
     return [value.isoformat() if isinstance(value, datetime) else value for value in values]

@@ -1,4 +1,4 @@
-"""How long a list is, without looking at all of it: a row is counted once, and from then on is part of a number.
+"""Counts of lists without reading all rows: a row is counted once, and from then on is part of a number.
 
 Rows up to a noun's fold are in its tallies, one for each merchant and contract; those behind it are counted each
 time. Whatever is removed leaves its tally by a trigger. See docs/decisions/0014-lists.md.
@@ -36,7 +36,7 @@ KEPT: Mapping[str, Kept[Any]] = {
     "payments": Unit.payments,
     "smart_transactions": Unit.smart_transactions,
 }
-"""Where they are."""
+"""The shelves whose rows are counted."""
 
 WINDOW = 10_000
 """Rows that are counted together: a third of a second, if they are thousands of merchants'; else a tenth of that."""
@@ -45,7 +45,7 @@ folds, tallies = tables.folds.c, tables.tallies.c
 
 
 def count(rows: Shelf[Any], where: Sequence[Condition]) -> int:
-    """How many facts there are for which all of this holds: first whose they are, then that they are shown at all."""
+    """The number of facts that fulfil all of this: first whose they are, then that they are shown at all."""
     noun = rows.table.name
     if noun not in SHOWN:
         return rows.count(*where)
@@ -71,7 +71,7 @@ def count_on(unit: Unit, noun: str) -> bool:
 
 
 def count_next(unit: Unit, rows: Shelf[Any], fold: Watermark) -> int:
-    """Adds the next rows behind the fold to their tallies. Answers the number of the last of them."""
+    """Adds the next rows behind the watermark to their tallies. Answers the number of the last of them."""
     column, noun = rows.table.c, rows.table.name
     window = (
         select(column.merchant_id, column.contract_id, column.seq, and_(true(), *SHOWN[noun]).label("is_shown"))
@@ -96,7 +96,7 @@ def tally(unit: Unit, noun: str, merchant_id: str, contract_id: str, number: int
 
 
 def adding(dialect: Dialect) -> Any:
-    """New tallies; where there is one already, its number grows."""
+    """The statement for new tallies; where there is one already, its number grows."""
     query = inserting(dialect, tables.tallies)
     grown = tallies.number + query.excluded.number
     return query.on_conflict_do_update(index_elements=["merchant_id", "contract_id", "noun"], set_={"number": grown})

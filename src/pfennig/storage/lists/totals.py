@@ -16,12 +16,12 @@ from pfennig.storage.lists.search import Name
 from pfennig.storage.shelf import Shelf
 
 MOST_TOTALS = 10_000
-"""More than that nobody looks at, and all of them are one answer."""
+"""The most lines of one answer. More than that nobody reads."""
 
 
 @dataclass(frozen=True)
 class Totals:
-    """What is wanted: by the days, weeks and so on of a moment, by the values of a name, and the sum of a number.
+    """The sums that are wanted: by the days, weeks and so on of a moment, by a name's values, and of a number.
 
     interval: hour, day, week, month, quarter or year, by German time.
     """

@@ -1,4 +1,4 @@
-"""How the tables came to be what they are. Run by Alembic, on both databases alike.
+"""Migrations: the history of the tables. Run by Alembic, on both databases alike.
 
 Each migration names the one before it (`down_revision`), and imports nothing of ours but `frozen.py`: today's code
 changes, and what a migration does must not. No migration has the number 0006 or 0011: both were set aside and never

@@ -1,4 +1,4 @@
-"""What migrations have in common, as it was when they were written.
+"""Helpers that migrations have in common, as they were when those were written.
 
 A migration says what the tables became on that day, so it knows nothing of today's code: only this file, which
 imports nothing of ours and never changes what it makes. Whoever needs something else adds to it.
@@ -15,7 +15,7 @@ NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
 }
-"""How indexes and checks are called that have no name of their own."""
+"""The naming convention of indexes and checks that have no name of their own."""
 
 
 def moment(name: str, nullable: bool = False) -> "sa.Column[Any]":

@@ -1,4 +1,4 @@
-"""What arrived on the bank account, and what of it is for no payment."""
+"""Queries about credits on the bank account, and what of them is for no payment."""
 
 from sqlalchemy import func, select
 
@@ -32,7 +32,7 @@ def receipts_with_any_rest(unit: Unit) -> list[tuple[Receipt, int]]:
 
 
 def unassigned_amounts(unit: Unit, contract_id: str) -> dict[str, int]:
-    """What arrived under a contract and belongs to nobody yet, by currency."""
+    """The amounts that arrived under a contract and belong to nobody yet, by currency."""
     table = tables.postings.c
     query = select(table.currency, func.sum(table.amount)).where(
         table.contract_id == contract_id, table.account == LedgerAccount.UNASSIGNED
@@ -42,7 +42,7 @@ def unassigned_amounts(unit: Unit, contract_id: str) -> dict[str, int]:
 
 
 def received_by_payment(unit: Unit, ids: set[str]) -> dict[str, int]:
-    """For each of these payments what has arrived for it, in minor units; nothing is left out."""
+    """The amount that has arrived for each of these payments, in minor units; none is left out."""
     table = tables.allocations.c
     query = select(table.payment_id, func.sum(table.amount)).where(table.payment_id.in_(ids))
     return {id: int(amount) for id, amount in unit.connection.execute(query.group_by(table.payment_id))}

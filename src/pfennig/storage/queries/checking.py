@@ -1,4 +1,4 @@
-"""What the check of the books reads: page by page, and what is about nothing that is there."""
+"""Queries of the check of the books: page by page, and for what is about nothing that is there."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -54,7 +54,7 @@ def holds(books: Books, ids: set[str]) -> dict[str, bool]:
 
 
 def first_amounts(books: Books, ids: set[str]) -> dict[str, int]:
-    """What a rail was asked for first, by payment, where nothing was raised since."""
+    """The first amount that a rail was asked for, by payment, where nothing was raised since."""
     table = tables.attempts.c
     is_raised = exists(select(said.seq).where(said.object_id == table.payment_id, said.verb == "raise"))
     where = (table.payment_id.in_(ids), table.verb == "start", ~is_raised)
@@ -63,7 +63,7 @@ def first_amounts(books: Books, ids: set[str]) -> dict[str, int]:
 
 
 def changed_contracts(books: Books, ids: set[str]) -> dict[str, datetime]:
-    """When something was done to these contracts last, but for paying them."""
+    """The last change of these contracts, but for paying them."""
     rows = books.rows(tables.audit, ("object_id", "created"), said.object_id.in_(ids), said.verb != "settle")
     found: dict[str, datetime] = {}
     for row in rows:
@@ -77,7 +77,7 @@ def is_there(table: Table, id: ColumnElement[str]) -> ColumnElement[bool]:
 
 
 def lost_postings(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
-    """Of the next postings those about nothing that is there, or in a payout that is none or not theirs.
+    """Postings, of the next ones, about nothing that is there, or in a payout that is none or not theirs.
 
     Answers also the number of the last posting that was looked at, 0 at the end.
     """
@@ -101,14 +101,14 @@ def lost_postings(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, .
 
 
 def lost_moves(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
-    """Of the next moves those of nothing that is there."""
+    """Moves, of the next ones, of nothing that is there."""
     moving = (tables.payments, tables.smart_transactions, tables.subscriptions)
     is_about = or_(*(is_there(each, moves.object_id) for each in moving))
     return misfits(unit, tables.moves, after, limit, (moves.id, moves.object_id), is_about)
 
 
 def lost_allocations(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
-    """Of the next allocations those of a bank line, or for a payment or a return, that is not there."""
+    """Allocations, of the next ones, of a bank line, or for a payment or a return, that is not there."""
     is_owned = (
         exists(
             select(each.seq).where(
@@ -124,7 +124,7 @@ def lost_allocations(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any
 
 
 def lost_cases(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
-    """Of the next Smart Transactions those that follow a payment that is none of theirs."""
+    """Smart Transactions, of the next ones, that follow a payment that is none of theirs."""
     is_theirs = exists(
         select(paid.seq).where(
             paid.id == cases.payment_id, paid.smart_transaction_id == cases.id, paid.merchant_id == cases.merchant_id
@@ -135,13 +135,13 @@ def lost_cases(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]
 
 
 def lost_invoices(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
-    """Of the next invoices those of no payout."""
+    """Invoices, of the next ones, that belong to no payout."""
     fits = is_there(tables.payouts, invoices.payout_id)
     return misfits(unit, tables.invoices, after, limit, (invoices.id, invoices.payout_id), fits)
 
 
 def lost_remittances(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
-    """Of the next transfers those for nothing that is paid out."""
+    """Transfers, of the next ones, for nothing that is paid out."""
     of_line = exists(select(paid.seq).where(paid.id == remittances.about_id, paid.kind == "transfer"))
     fits = or_(*(is_there(each, remittances.about_id) for each in (tables.payouts, tables.returns)), of_line)
     return misfits(unit, tables.remittances, after, limit, (remittances.id, remittances.about_id), fits)
@@ -150,7 +150,7 @@ def lost_remittances(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any
 def misfits(
     unit: Unit, table: Table, after: int, limit: int, named: tuple[Any, ...], fits: ColumnElement[bool]
 ) -> tuple[list[tuple[Any, ...]], int]:
-    """Of the next rows behind a number those that do not fit; and the number of the last one, 0 at the end."""
+    """Rows, of the next ones, that do not fit; and the number of the last one, 0 at the end."""
     column = table.c.seq
     window = select(column).where(column > after).order_by(column).limit(limit).subquery()
     end, number = unit.connection.execute(select(func.max(window.c.seq), func.count(window.c.seq))).one()

@@ -1,4 +1,4 @@
-"""What those who watch want to know, in statements that read nothing but indexes of what is open.
+"""Figures for monitoring, by statements that read nothing but indexes of what is open.
 
 Conditions are written as those indexes have them: SQLite takes an index only for the same words.
 """
@@ -20,7 +20,7 @@ from pfennig.storage.unit import Unit
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many wait in an outbox, since when the oldest does, when the next is due, and how many were given up."""
+    """The rows that wait in an outbox, since when the oldest does, when the next is due, and the ones given up."""
 
     number: int
     oldest: datetime | None
@@ -39,7 +39,7 @@ def mails(unit: Unit) -> Waiting:
 
 
 def waiting(unit: Unit, shelf: Shelf[F], given_up: ColumnElement[bool]) -> Waiting:
-    """What waits in an outbox. What waits behind something else, or is held back, is not due yet."""
+    """The rows that wait in an outbox. One behind something else, or held back, is not due yet."""
     table, columns = shelf.table, shelf.table.c
     begun = func.min(func.coalesce(columns.resent, columns.created), type_=columns.created.type)
     number, oldest = only_row(unit, select(func.count(), begun).select_from(table).where(columns.is_open))
@@ -50,7 +50,7 @@ def waiting(unit: Unit, shelf: Shelf[F], given_up: ColumnElement[bool]) -> Waiti
 
 
 def open_attempts(unit: Unit) -> tuple[int, int]:
-    """How many questions to rails are open: those that wait for the payer, and those that wait for the rail."""
+    """The number of open questions to rails: those that wait for the payer, and those that wait for the rail."""
     columns = tables.attempts.c
     awaits_payer = case((columns.result == Result.REDIRECT, 1), else_=0)
     query = select(func.count(), func.coalesce(func.sum(awaits_payer), 0)).where(columns.is_open)
@@ -59,7 +59,7 @@ def open_attempts(unit: Unit) -> tuple[int, int]:
 
 
 def payments_under_way(unit: Unit) -> dict[str, int]:
-    """How many payments are in each of the states in which somebody has to do something."""
+    """The number of payments in each of the states in which somebody has to do something."""
     state = tables.payments.c.state
     query = select(state, func.count()).where(tables.UNDER_WAY).group_by(state)
     return {word: int(number) for word, number in unit.connection.execute(query)}

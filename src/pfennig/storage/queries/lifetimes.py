@@ -1,4 +1,4 @@
-"""How long what was bought with a secret is good for, and what is over. The only SQL about that."""
+"""Lifetimes of what was bought with a secret, and what is over. The only SQL about that."""
 
 from datetime import datetime
 

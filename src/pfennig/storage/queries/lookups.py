@@ -15,13 +15,13 @@ from pfennig.storage.unit import Unit
 T = TypeVar("T")
 
 TAKEN = ("23505", "SQLITE_CONSTRAINT_UNIQUE")
-"""How PostgreSQL and SQLite say that a unique index has the same already."""
+"""The errors of PostgreSQL and SQLite for a value that a unique index has already."""
 
 PAGE = 1000
 
 
 def of_contracts(unit: Unit, name: str, **equal: str | set[str]) -> set[str]:
-    """One value of each of the contracts with these values; a platform may have many below it."""
+    """The values of a column of the contracts with these values; a platform may have many below it."""
     where = unit.contracts.conditions(equal)
     return set(unit.connection.execute(select(tables.contracts.c[name]).where(*where)).scalars())
 
@@ -32,7 +32,7 @@ def newest_mails(unit: Unit, limit: int, **equal: str) -> list[Mail]:
 
 
 def written_since(shelf: Shelf[F], since: datetime | None, object_id: str | None) -> Iterator[F]:
-    """What was written since then, of everything or of one object, in its order."""
+    """Rows written since a moment, of everything or of one object, in their order."""
     table = shelf.table.c
     where = [table.created >= since] if since else []
     where += [table.object_id == object_id] if object_id else []
@@ -48,7 +48,7 @@ def pages(shelf: Shelf[F], *where: ColumnElement[bool]) -> Iterator[F]:
 
 
 def if_unique(unit: Unit, write: Callable[[], T]) -> T | None:
-    """What `write` answers; None, with nothing written, if a unique index has the same already."""
+    """The result of `write`; None, with nothing written, if a unique index has the value already."""
     try:
         with unit.connection.begin_nested():
             return write()

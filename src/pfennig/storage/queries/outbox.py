@@ -15,7 +15,7 @@ from pfennig.storage.shelf import F, Shelf
 from pfennig.storage.unit import Unit
 
 LONGEST_LEASE = timedelta(minutes=15)
-"""No worker takes a row of an outbox for longer, however far apart the clocks of two hosts are."""
+"""The longest lease of a row in an outbox, however far apart the clocks of two hosts are."""
 
 
 def due(
@@ -119,14 +119,14 @@ def is_any_held(unit: Unit, *whose: ColumnElement[bool]) -> bool:
 
 
 def release(unit: Unit, *whose: ColumnElement[bool]) -> None:
-    """Lets go at once what is held back, all or that for which this holds."""
+    """Releases at once what is held back, all or that for which this holds."""
     table = tables.events.c
     query = update(tables.events).where(table.is_open, table.held_until.is_not(None), *whose)
     unit.connection.execute(query.values(held_until=None))
 
 
 def take_all_back(unit: Unit) -> None:
-    """Takes every event and every mail back from whoever had claimed it."""
+    """Releases every event and every mail from the worker that has it."""
     for table in (tables.events, tables.mails):
         unit.connection.execute(update(table).where(table.c.is_open).values(leased_until=None))
 

@@ -1,4 +1,4 @@
-"""What has been kept long enough. Tables are read bit by bit along their counter, so no look at them is long."""
+"""Rows that were kept long enough. Tables are read bit by bit along their counter, so no look at them is long."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -100,7 +100,7 @@ def unused_upload(before: datetime) -> ColumnElement[bool]:
 
 
 def old_document(purpose: Purpose) -> Condition:
-    """What was handed in for that purpose."""
+    """Documents that were handed in for that purpose."""
     table = tables.documents.c
     return lambda before: and_(table.created < before, table.purpose == purpose)
 
@@ -111,7 +111,7 @@ def old_ident(before: datetime) -> ColumnElement[bool]:
 
 
 def last_touch(table: Table) -> ColumnElement[datetime]:
-    """When a row was changed last. What is emptied counts as changed, so it is not found again before its time."""
+    """The moment of a row's last change. Emptying counts, so that the row is not found again before its time."""
     moment: ColumnElement[datetime] = func.coalesce(table.c.updated, table.c.created, type_=table.c.created.type)
     return moment
 
@@ -152,11 +152,11 @@ KEPT: Mapping[str, Kept[Any]] = {
     "receipts": Unit.receipts,
     "remittances": Unit.remittances,
 }
-"""Where each noun is kept."""
+"""The shelves of these nouns."""
 
 
 def shelf(unit: Unit, noun: str) -> Shelf[Any]:
-    """Where that noun is kept, in this transaction."""
+    """The shelf of a noun in this transaction."""
     return KEPT[noun].of(unit)
 
 
@@ -169,11 +169,11 @@ def window_end(unit: Unit, noun: str, seq: int) -> int | None:
 
 
 def old_in_window(unit: Unit, noun: str, before: datetime, seq: int, end: int) -> list[Any]:
-    """What was kept long enough of the rows behind one number, up to another."""
+    """The rows that were kept long enough, behind one number and up to another."""
     kept = shelf(unit, noun)
     return kept.select(kept.table.c.seq > seq, kept.table.c.seq <= end, IS_OLD[noun](before))
 
 
 def count_old(unit: Unit, noun: str, before: datetime) -> int:
-    """How many rows were kept long enough."""
+    """The number of rows that were kept long enough."""
     return shelf(unit, noun).count(IS_OLD[noun](before))

@@ -1,4 +1,4 @@
-"""What contracts are owed, and what payouts have settled of it. A posting belongs to one payout at most.
+"""Debts to contracts, and what payouts have settled of them. A posting belongs to one payout at most.
 
 What a contract is owed is available unless it is held back, and only what is left of a payment can be: a payment
 that is held back keeps what it has brought in, less its fee, shares, refunds and charge-backs, if that is more than
@@ -35,7 +35,7 @@ FITS: Condition = and_(
     ),
     or_(posted.account == LedgerAccount.SHARES, paid.merchant_id == posted.merchant_id),
 )
-"""That a posting is about a payment which can be its reason. All of it only the check of the books looks at."""
+"""The condition that a posting's payment can be its reason. The rest only the check of the books looks at."""
 
 
 def with_payments() -> FromClause:
@@ -45,7 +45,7 @@ def with_payments() -> FromClause:
 
 
 def unsettled_postings(*where: Condition) -> Subquery:
-    """What nobody was paid yet, by merchant, contract and currency, and by the payment if that is held back."""
+    """The postings nobody was paid for yet, by merchant, contract and currency, and by payment if held back."""
     held_by = case((IS_HELD, ORIGIN)).label("held_by")
     by = (posted.merchant_id, posted.contract_id, posted.currency, held_by)
     query = select(*by, func.sum(posted.amount).label("amount")).select_from(with_payments())
@@ -58,7 +58,7 @@ def is_withheld(unsettled: Subquery) -> Condition:
 
 
 def balances_owed(unit: Unit, *where: Condition) -> list[tuple[str, Balance]]:
-    """What each contract is owed in each currency, as far as it is not paid out, with its merchant.
+    """The debt to each contract in each currency, as far as it is not paid out, with its merchant.
 
     This is the one answer to what is available; what is pending of it is held back.
     """
@@ -71,7 +71,7 @@ def balances_owed(unit: Unit, *where: Condition) -> list[tuple[str, Balance]]:
 
 
 def balances(unit: Unit, contract_id: str | None) -> list[Balance]:
-    """What is available and what is pending, by contract and currency; of one contract, or of all."""
+    """The available and the pending balance, by contract and currency; of one contract, or of all."""
     where = [posted.contract_id == contract_id] if contract_id else []
     found = {(each.contract_id, each.currency): each for _, each in balances_owed(unit, *where)}
     by = (posted.contract_id, posted.currency)
@@ -86,7 +86,7 @@ def balances(unit: Unit, contract_id: str | None) -> list[Balance]:
 
 
 def count_strange(unit: Unit, contract_id: str, currency: str) -> int:
-    """How many postings would be paid to a contract for which no payment is a reason."""
+    """The number of postings that would be paid to a contract for which no payment is a reason."""
     own = (tables.UNSETTLED, posted.contract_id == contract_id, posted.currency == currency)
     query = select(func.count()).select_from(with_payments()).where(*own, ~func.coalesce(FITS, False))
     return unit.connection.execute(query).scalar_one()
@@ -108,7 +108,7 @@ def settle(unit: Unit, payout_id: str, contract_id: str, currency: str) -> list[
 
 
 def lines_in(unit: Unit, payout_id: str) -> list[PostedLine]:
-    """What a payout has settled: what its postings add up to, but for its own."""
+    """The sums of a payout's postings, but for its own."""
     by = (posted.account, paid.kind, posted.why)
     query = select(*by, func.sum(posted.amount)).outerjoin(tables.payments, paid.id == posted.payment_id)
     query = query.where(posted.payout_id == payout_id, posted.payment_id != payout_id)
@@ -137,7 +137,7 @@ def last_number(unit: Unit, contract_id: str, currency: str) -> int:
 
 
 def payout_dates(unit: Unit, ids: set[str]) -> dict[str, datetime]:
-    """When these payments were paid out to their merchants last; those that were not are left out."""
+    """The last date on which these payments were paid out to their merchants; those that were not are left out."""
     query = select(posted.payment_id, func.max(payouts.seq)).join(tables.payouts, payouts.id == posted.payout_id)
     query = query.where(posted.payment_id.in_(ids), posted.account == LedgerAccount.MERCHANT).group_by(
         posted.payment_id
@@ -148,7 +148,7 @@ def payout_dates(unit: Unit, ids: set[str]) -> dict[str, datetime]:
 
 
 def by_payment(unit: Unit, payout_id: str) -> Iterator[tuple[str, bool, int]]:
-    """What is in a payout: payment, whether it is the fee of it, and how much the contract got, in their order."""
+    """The lines of a payout: payment, whether it is its fee, and how much the contract got, in their order."""
     is_fee = (posted.why == FEE).label("is_fee")
     query = select(posted.payment_id, is_fee, func.sum(posted.amount), func.min(posted.seq).label("first"))
     query = query.where(posted.payout_id == payout_id, posted.payment_id != payout_id)

@@ -1,4 +1,4 @@
-"""What the supporters of a project have paid, in one statement."""
+"""The payments of a project's supporters, in one statement."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ paid, posted, payouts = tables.payments.c, tables.postings.c, tables.payouts.c
 
 
 def by_method(unit: Unit, merchant_id: str, currency: str, since: datetime) -> list[Supports]:
-    """What came in for a merchant by each method, and what of it came since then and was not paid out."""
+    """The income of a merchant by each method, and what of it came since then and was not paid out."""
     left = paid.amount - paid.refunded
     is_settled = exists(select(posted.seq).where(posted.payment_id == paid.id, posted.payout_id.is_not(None)))
     young = func.sum(case((and_(paid.created > since, ~is_settled), left), else_=0))
@@ -30,7 +30,7 @@ def by_method(unit: Unit, merchant_id: str, currency: str, since: datetime) -> l
 
 
 def owed_and_paid_out(unit: Unit, merchant_id: str, currency: str) -> tuple[int, int]:
-    """What a merchant is owed, held back or not, and what was paid out to it."""
+    """The debt to a merchant, held back or not, and what was paid out to it."""
     found = [each for _, each in settling.balances_owed(unit, posted.merchant_id == merchant_id)]
     owed = sum(each.available + each.pending for each in found if each.currency == currency)
     sent = select(func.sum(payouts.amount)).where(payouts.merchant_id == merchant_id, payouts.currency == currency)

@@ -1,4 +1,4 @@
-"""What has to happen next: appointments that are due, and attempts that were left behind."""
+"""Upcoming work: appointments that are due, and attempts that were left behind."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,14 +35,14 @@ def left_behind(unit: Unit, before: datetime) -> list[Attempt]:
 
 
 def due_appointments(unit: Unit) -> list[Appointment]:
-    """What is to happen by now, in the order of its moments; some at a time."""
+    """Appointments that are due, in the order of their moments; some at a time."""
     table = tables.appointments.c
     is_due = unit.is_due(table.due, table.merchant_id)
     return unit.appointments.select(table.is_open, is_due, order=(table.due,), limit=100)
 
 
 def until_next(unit: Unit, merchant_ids: set[str] | None) -> timedelta | None:
-    """How long until something falls due for one of these merchants, or for anybody; None if there is nothing."""
+    """The time until something falls due for one of these merchants, or for anybody; None if nothing does."""
     moved = unit.shifts.keys() - {SERVER}
     ways = [
         due - unit.now_of(clock)

@@ -1,4 +1,4 @@
-"""How tables and their columns are made: names of constraints, moments, money, what is only echoed."""
+"""Tables and columns: names of constraints, moments, money, what is only echoed."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -39,11 +39,11 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To the database."""
+        """Converts a moment on its way to the database."""
         return value.astimezone(UTC) if value else None
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """From the database."""
+        """Converts a moment on its way from the database."""
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
@@ -68,17 +68,17 @@ def name(label: str, nullable: bool = False, length: int = 80, is_later: bool = 
 
 
 def flag(label: str, is_later: bool = False) -> Column[bool]:
-    """Yes or no. is_later: it came when there were rows already, and these say no."""
+    """A column of yes or no. is_later: it came when there were rows already, and these say no."""
     return Column(label, Boolean, nullable=False, server_default=text("false") if is_later else None)
 
 
 def amount(label: str) -> Column[int]:
-    """Minor units."""
+    """A column of minor units."""
     return Column(label, BigInteger, nullable=False)
 
 
 def json(label: str, nullable: bool = False) -> Column[Any]:
-    """What is echoed; the order of its keys is kept."""
+    """A column for what is echoed; the order of its keys is kept."""
     return Column(label, JSON(none_as_null=nullable), nullable=nullable)
 
 
@@ -89,7 +89,7 @@ def inside(column: Column[Any], path: str) -> ColumnElement[Any]:
 
 
 def search_index(label: str, table: Table, text: ColumnElement[Any]) -> Index:
-    """Finds rows by a text without regard to case, by its beginning, too.
+    """An index that finds rows by a text without regard to case, by its beginning, too.
 
     Not on SQLite: there the function is ours, and whoever opened the file without it could not write.
     """

@@ -1,4 +1,4 @@
-"""What lists are searched by most is found by an index, beside those that stand with their tables."""
+"""Indexes for the most usual searches of lists, beside those that stand with their tables."""
 
 from sqlalchemy import String, cast, func, literal_column
 

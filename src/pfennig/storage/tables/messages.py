@@ -8,7 +8,7 @@ from pfennig.storage.tables.columns import flag, moment, name, partial, table, w
 UNDELIVERED: ColumnElement[bool] = literal_column("NOT is_open AND NOT is_delivered")
 
 UNSENT: ColumnElement[bool] = literal_column("NOT is_open AND NOT is_sent AND answer <> ''")
-"""What was given up. A mail that nobody answered was only kept to be looked at."""
+"""Messages that were given up. A mail that nobody answered was only kept to be looked at."""
 
 events = table(
     "events",

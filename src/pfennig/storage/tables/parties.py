@@ -1,4 +1,4 @@
-"""The tables of merchants: who they are, what was agreed, where they sell, what they tell. Part of tables.py."""
+"""The tables of merchants: who they are, what was agreed, where they sell, their legal texts. Part of tables."""
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, Text, text
 

@@ -1,4 +1,4 @@
-"""The tables of what is paid: cases, their payments, and what these will do by themselves. Part of tables."""
+"""The tables of Smart Transactions, their payments, and what these will do by themselves. Part of tables."""
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ColumnElement, Index, Integer, Text, literal_column, text
 

@@ -23,7 +23,7 @@ from pfennig.twin.simulator import CHOICES
 
 
 class BankDoor:
-    """Asks the payer to confirm one attempt."""
+    """The bank's page, which asks the payer to confirm one attempt."""
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform

@@ -44,15 +44,15 @@ class Simulator:
         return self.outcome_of(request, is_repeated=False)
 
     def capture(self, request: Request) -> Outcome:
-        """Yes, or in review, by the plot; an invoice then waits for its goods to be shipped."""
+        """Captures: yes, or in review, by the scenario; an invoice then waits for its goods to be shipped."""
         return self.outcome_of(request, is_repeated=False)
 
     def cancel(self, request: Request) -> Outcome:
-        """Done, unless a tester queued something else."""
+        """Cancels: done, unless a tester queued something else."""
         return self.outcome_of(request, is_repeated=False)
 
     def refund(self, request: Request) -> Outcome:
-        """Done, unless a tester queued something else."""
+        """Refunds: done, unless a tester queued something else."""
         return self.outcome_of(request, is_repeated=False)
 
     def ask(self, request: Request) -> Outcome:
@@ -78,7 +78,7 @@ class Simulator:
                 return Outcome(Result.DONE)
 
     def start_outcome(self, request: Request, plot: Scenario) -> Outcome:
-        """Reserved, or collected at once, unless the payer or their transfer has to come first."""
+        """The outcome of a start: reserved, or collected at once, unless payer or transfer has to come first."""
         attempt, method = request.attempt, METHODS[request.attempt.method]
         if method.course.is_prepaid:
             return Outcome(Result.WAITING)
@@ -95,7 +95,7 @@ class Simulator:
         return replace(outcome, plan=agreed_plan(request)) if method.lends else outcome
 
     def collection_outcome(self, request: Request, plot: Scenario) -> Outcome:
-        """Collected, in review, or for an invoice agreed; with what the rail will report later."""
+        """The outcome of a collection: done, in review, or for an invoice agreed; with later reports of the rail."""
         if METHODS[request.attempt.method].course.is_on_invoice:
             return Outcome(Result.ORDERED)
         return Outcome(Result.WAITING if plot.says is RailAnswer.REVIEW else Result.CAPTURED, later=plot.later)

@@ -19,7 +19,7 @@ ANSWERS_AFTER = timedelta(seconds=5)
 
 
 class SimulatedCardNetwork:
-    """Answers a while after it was asked."""
+    """A card network that answers a while after it was asked."""
 
     def asks_after(self, status: TokenStatus) -> timedelta | None:
         """A few seconds, wherever something follows by itself."""

@@ -36,7 +36,7 @@ PAPER: Json = {
 
 
 class SimulatedProvider:
-    """Identifies people on a page of ours, as they like."""
+    """A provider that identifies people on a page of ours, as they like."""
 
     def page(self, request: IdentityRequest) -> str:
         """The page of a person."""

@@ -56,7 +56,7 @@ CARDS = (
 NUMBERS = frozenset(card.number for card in CARDS)
 
 BY_KEY = {masked_number(card.number).key: card.plot for card in CARDS}
-"""Plots by first six and last four digits, for masked numbers that come through the API."""
+"""Scenarios by first six and last four digits, for masked numbers that come through the API."""
 
 GOOD_ACCOUNT = "DE35500105175418493188"
 ACCOUNTS = (

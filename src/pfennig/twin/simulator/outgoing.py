@@ -4,8 +4,8 @@ from pfennig.domain.settlement import Remittance
 
 
 class InstantBank:
-    """Needs neither a file nor a day."""
+    """A bank that needs neither a file nor a day."""
 
     def takes(self, transfer: Remittance) -> bool:
-        """Always."""
+        """Always true."""
         return True
