@@ -70,7 +70,7 @@ def fold(address: str) -> None:
     def is_done() -> bool:
         with database.unit() as unit:
             tallies.count_on(unit, NOUN)
-            return unit.folds.get(NOUN).folded == unit.smart_transactions.newest()
+            return unit.watermarks.get(NOUN).folded == unit.smart_transactions.newest()
 
     until(is_done)
     database.close()

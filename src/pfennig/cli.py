@@ -149,12 +149,12 @@ def seed_world(given: argparse.Namespace) -> int:
     from pfennig.operations.worlds import world
     from pfennig.settings import Profile
 
-    told = settings(given)
+    chosen = settings(given)
     try:
-        can = foundation.abilities(Profile(told.profile))
+        can = foundation.abilities(Profile(chosen.profile))
         wanted = world.read(given.file, can)
         store = open_database(given, may_create=True)
-        platform = None if can.moves_money else foundation.platform(told, store, Signal())
+        platform = None if can.moves_money else foundation.platform(chosen, store, Signal())
         differences = world.seed(store, wanted, given.update, platform)
     except world.BadWorld as error:
         text = str(error)
@@ -164,7 +164,7 @@ def seed_world(given: argparse.Namespace) -> int:
     for contract in (contract for merchant in wanted.merchants for contract in merchant.contracts):
         for new in contract.rails:
             try:
-                contract_rails.require_served(new.rail, new.methods, foundation.rails(told))
+                contract_rails.require_served(new.rail, new.methods, foundation.rails(chosen))
             except Refusal as refusal:  # another server may have it, so it is no reason to stop
                 complain(f"{contract.id}: {refusal.details}")
     changed = [difference for difference in differences if difference.fields]

@@ -14,7 +14,7 @@ DRAFT = ".draft"
 
 IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 SHARED = frozenset({"/", "/dev", "/dev/shm", "/run", "/run/lock", "/run/user", "/tmp", "/var/run", "/var/tmp"})  # noqa: S108
-"""Where everybody on a machine has files. A mount such as /run/secrets is shown to one container only."""
+"""Folders that everybody on a machine shares. A mount such as /run/secrets is shown to one container only."""
 
 MOUNTS = Path("/proc/self/mountinfo")
 
@@ -117,7 +117,7 @@ class Draft:
 
 
 def drafts(place: Path) -> list[Draft]:
-    """What crashes have left of files that were to be there."""
+    """Drafts that crashes have left."""
     start = f".{place.name}."
     found = sorted(place.parent.glob(f"{escape(start)}*{DRAFT}"))
     return [Draft(place, path.name[len(start) : -len(DRAFT)]) for path in found]

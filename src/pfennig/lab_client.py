@@ -167,16 +167,16 @@ def ask_lab(given: argparse.Namespace, verb: str, path: str, **more: Any) -> Any
                 raise BadSetting(f"{given.url} does not know this client")
             headers = {"Authorization": f"Bearer {token['access_token']}", "Accept-Language": "en"}
             answer = http.request(verb, f"/lab/v1/{path}", headers=headers, **more)
-            told = answer.json()
+            body = answer.json()
     except BadSetting:
         raise
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         raise BadSetting(f"there is no twin at {given.url}; say where with --url") from None
     if answer.status_code == HTTPStatus.NOT_FOUND:
-        raise BadSetting(f"{told['error_details']} for client {client_id}; --client or {LAB_CLIENT} names another")
+        raise BadSetting(f"{body['error_details']} for client {client_id}; --client or {LAB_CLIENT} names another")
     if answer.status_code != HTTPStatus.OK:
-        raise BadSetting(told["error_details"])
-    return told
+        raise BadSetting(body["error_details"])
+    return body
 
 
 def print_answer(answer: Any) -> int:

@@ -35,7 +35,7 @@ HOSTS = (
     "connect-testing.secupay-ag.de",
     "connect-showcase.secupay-ag.de",
 )
-"""This machine, and the hosts that existing plugins have built in."""
+"""Hosts: this machine, and those that existing plugins have built in."""
 
 CA_LIFETIME = timedelta(days=365)
 SERVER_LIFETIME = timedelta(days=365)

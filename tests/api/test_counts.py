@@ -36,7 +36,7 @@ def fold(platform: Platform, clock: StoppedClock) -> None:
         worker.fold()
         with platform.database.view() as view:
             newest = {noun: getattr(view, noun).newest() for noun in tallies.SHOWN}
-            folded = {fold.id: fold.folded for fold in view.folds.all(id=[*tallies.SHOWN])}
+            folded = {fold.id: fold.folded for fold in view.watermarks.all(id=[*tallies.SHOWN])}
         if newest == folded:
             return
         time.sleep(0.005)

@@ -154,7 +154,7 @@ def at_every_operation(prober: Prober, left: Left) -> None:
     with prober.all_alike():
         for noun in RESOURCES:
             kind = "payments" if noun.name.startswith("Payment.Secupay") else NOUNS.get(noun.name)
-            names = left[kind or (noun.rows.kept.table.name if noun.rows else "")]
+            names = left[kind or (noun.rows.noun.table.name if noun.rows else "")]
             for action in noun.operations:
                 if "{id}" not in action.path or not names:
                     continue
@@ -250,7 +250,7 @@ def in_lists_and_the_lab(prober: Prober, left: Left) -> None:
     prober.api.http.delete("/lab/v1/outcomes", headers=prober.api.headers)
     with prober.all_alike():
         for noun in RESOURCES:
-            if noun.rows and (ids := left[noun.rows.kept.table.name]):
+            if noun.rows and (ids := left[noun.rows.noun.table.name]):
                 prober.compare("GET", f"/api/v2/{noun.path}?q=id:‹›", None, ids[0], status=200)
         for verb, path, kind, body in (
             ("GET", "transactions/‹›/timeline", "smart_transactions", None),

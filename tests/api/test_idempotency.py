@@ -98,7 +98,7 @@ def test_what_was_refused_may_be_asked_again(mine: Api) -> None:
 def test_without_the_header_nothing_changes(mine: Api, database: Database) -> None:
     mine.post("Smart/Transactions", order())
     with database.view() as view:
-        assert view.claims.count() == 0
+        assert view.idempotency_keys.count() == 0
 
 
 def test_a_request_that_reads_needs_no_key(mine: Api, database: Database) -> None:
@@ -108,7 +108,7 @@ def test_a_request_that_reads_needs_no_key(mine: Api, database: Database) -> Non
     path = f"Payment/Transactions/me/getPaymentInstructions/{bought(mine, 'prepaid')['id']}"
     assert keyed(mine, path).json() == keyed(mine, path).json()
     with database.view() as view:
-        assert view.claims.count() == 0
+        assert view.idempotency_keys.count() == 0
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256, "tab\there"])

@@ -19,7 +19,7 @@ from pfennig.domain.container import (
     checked_owner,
     iban_in_groups,
     masked_text,
-    with_older_names,
+    with_legacy_names,
     without_fields,
 )
 
@@ -124,7 +124,7 @@ def test_people_read_an_iban_in_groups_of_four() -> None:
 def test_older_answers_have_the_numbers_of_german_accounts_beside() -> None:
     german = {"owner": "Max", "iban": "DE89370400440532013000"}
     older = {"account_owner": "Max", "accountnumber": "532013000", "bankcode": "37040044"}
-    assert with_older_names(german) == german | older
+    assert with_legacy_names(german) == german | older
     dutch = {"iban": "NL91ABNA0417164300"}
-    assert with_older_names(dutch) == dutch | {"account_owner": ""}
-    assert with_older_names({}) == {}
+    assert with_legacy_names(dutch) == dutch | {"account_owner": ""}
+    assert with_legacy_names({}) == {}

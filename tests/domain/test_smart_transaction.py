@@ -35,9 +35,9 @@ def test_what_a_case_is_for() -> None:
     assert [case.is_payable for case in (*cases, a_case(amount=0), a_case(amount=1))] == [True] * 4 + [False, True]
 
 
-@pytest.mark.parametrize(("origin", "is_older"), [(None, False), (BILLING, False), ("secupaydebits", True)])
-def test_a_case_is_older_where_an_older_endpoint_made_it(origin: str | None, is_older: bool) -> None:
-    assert a_case(origin=origin).is_older is is_older
+@pytest.mark.parametrize(("origin", "is_legacy"), [(None, False), (BILLING, False), ("secupaydebits", True)])
+def test_a_case_is_older_where_an_older_endpoint_made_it(origin: str | None, is_legacy: bool) -> None:
+    assert a_case(origin=origin).is_legacy is is_legacy
 
 
 @pytest.mark.parametrize(

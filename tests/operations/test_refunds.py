@@ -54,18 +54,18 @@ def shop(platform: Platform) -> Call:
 def test_both_names_of_the_amount_say_how_much_goes_back(
     wish: RefundRequest, of_a_card: int, of_an_invoice: int
 ) -> None:
-    assert refunds.wished_reduction(payment(), wish) == of_a_card
-    assert refunds.wished_reduction(payment(method="invoice"), wish) == of_an_invoice
+    assert refunds.asked_reduction(payment(), wish) == of_a_card
+    assert refunds.asked_reduction(payment(method="invoice"), wish) == of_an_invoice
 
 
 @pytest.mark.parametrize("remaining", [1000, 1001])
 def test_an_invoice_cannot_keep_all_it_has(remaining: int) -> None:
     with pytest.raises(refunds.TooMuch):
-        refunds.wished_reduction(payment(method="invoice"), RefundRequest(amount=remaining))
+        refunds.asked_reduction(payment(method="invoice"), RefundRequest(amount=remaining))
 
 
 def test_what_an_invoice_keeps_counts_from_what_is_left_of_it() -> None:
-    assert refunds.wished_reduction(payment(method="invoice", refunded=400), RefundRequest(amount=500)) == 100
+    assert refunds.asked_reduction(payment(method="invoice", refunded=400), RefundRequest(amount=500)) == 100
 
 
 @pytest.mark.parametrize(

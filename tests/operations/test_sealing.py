@@ -169,7 +169,7 @@ def test_all_that_is_encrypted_comes_back_as_it_was(store: Store, make: Make) ->
         assert {"Geheimrat" in mail.text for mail in view.mails.all()} == {True}
         assert [line.owner for line in view.receipts.all()] == [TRANSFER["owner"]]
         assert [mandate.data["iban"] for mandate in view.mandates.all()] == [MANDATE["iban"]]
-        [claim] = view.claims.all()
+        [claim] = view.idempotency_keys.all()
         assert "Geheimrat" in str(claim.answer)
 
 

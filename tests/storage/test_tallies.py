@@ -61,7 +61,7 @@ def differences(database: Database, noun: str) -> list[tuple[int, int]]:
 def folded(database: Database, noun: str = "customers") -> int:
     """Up to where rows were counted for good."""
     with database.view() as view:
-        fold = view.folds.find(noun)
+        fold = view.watermarks.find(noun)
     return fold.folded if fold else 0
 
 

@@ -37,7 +37,7 @@ ERRORS: dict[type[Refusal], tuple[int, str]] = {
 
 
 class Unsaid(Exception):
-    """Something that a grant needs was not said; the text says what."""
+    """A grant without something that it needs; the text says what."""
 
 
 class TokenDoor:
@@ -146,14 +146,14 @@ def in_header(request: falcon.Request) -> tuple[str, str] | None:
 
     Each is percent-encoded before both are put together: RFC 6749, 2.3.1.
     """
-    scheme, _, told = (request.get_header("Authorization") or "").partition(" ")
+    scheme, _, encoded = (request.get_header("Authorization") or "").partition(" ")
     if scheme.lower() != "basic":
         return None
     try:
-        client, colon, secret = b64decode(told.strip(), validate=True).decode().partition(":")
+        client, colon, secret = b64decode(encoded.strip(), validate=True).decode().partition(":")
     except ValueError:
         colon = ""
-    if not colon or len(told) > LONGEST_HEADER:
+    if not colon or len(encoded) > LONGEST_HEADER:
         raise Unsaid("The client credentials in the Authorization header cannot be read")
     return unquote_plus(client), unquote_plus(secret)
 
@@ -162,8 +162,8 @@ def with_credentials(fields: Json, shown: tuple[str, str] | None) -> Json:
     """The fields with a client's credentials, wherever it shows them. Raises Unsaid where it shows two."""
     if shown is None:
         return fields
-    told = fields.get("client_id") or shown[0], fields.get("client_secret") or shown[1]
-    if told != shown:
+    in_body = fields.get("client_id") or shown[0], fields.get("client_secret") or shown[1]
+    if in_body != shown:
         raise Unsaid("The client credentials in the header and in the body differ")
     return fields | {"client_id": shown[0], "client_secret": shown[1]}
 

@@ -41,8 +41,8 @@ class PayDoor:
         visit = enter(self.platform, request)
         if visit.stx.status in FINISHED:
             raise falcon.HTTPSeeOther(visit.url("/pay/result"))
-        methods, wished = offer.offered_methods(visit), request.get_param("payment-method")
-        chosen = wished if wished in methods else methods[0] if len(methods) == 1 else None
+        methods, wanted = offer.offered_methods(visit), request.get_param("payment-method")
+        chosen = wanted if wanted in methods else methods[0] if len(methods) == 1 else None
         if not methods or not visit.stx.is_payable:
             self.say(request, response, visit, plain(visit, hindrance(visit)), status=403)
         elif asked := payers.details_to_ask(visit.stx, [chosen] if chosen else methods):
@@ -50,9 +50,9 @@ class PayDoor:
         elif asked := payers.delivery_details_to_ask(visit.stx):
             customer.form(request, response, visit, Part.SHIPPING, asked, chosen)
         elif chosen:
-            self.form(request, response, visit, chosen, notice=notice(visit, wished, methods))
+            self.form(request, response, visit, chosen, notice=notice(visit, wanted, methods))
         else:
-            self.choice(request, response, visit, methods, notice(visit, wished, methods))
+            self.choice(request, response, visit, methods, notice(visit, wanted, methods))
 
     def on_get_method(self, request: falcon.Request, response: falcon.Response, method: str) -> None:
         """Shows the form again to whoever opens its address."""
@@ -305,9 +305,9 @@ def hindrance(visit: Visit) -> texts.Ending:
     return texts.LOCKED if payers.is_locked(visit.stx, Part.CUSTOMER) and offer.possible(visit) else texts.NO_METHOD
 
 
-def notice(visit: Visit, wished: str | None, methods: list[str]) -> Notice | None:
+def notice(visit: Visit, wanted: str | None, methods: list[str]) -> Notice | None:
     """The notice for who comes back after a failure, or comes with a link that leads elsewhere by now."""
-    if wished and wished not in methods:
+    if wanted and wanted not in methods:
         return Notice(say("The payment method of this link is not available.", visit.language))
     if has_left(visit):
         return uncharged_notice(visit, texts.REASONS[Reason.PAYER_CANCELLED], is_calm=True)

@@ -21,7 +21,7 @@ class Frame:
 
 def around(request: falcon.Request, parameters: Mapping[str, str], domains: Container[str]) -> Frame | None:
     """The frame of a request, None for a whole window. A listener that is none of the contract's domains is none."""
-    wished, shown_as = parameters.get("frame"), request.get_header("Sec-Fetch-Dest")
-    if not (shown_as in FRAMES if shown_as else wished):
+    wanted, shown_as = parameters.get("frame"), request.get_header("Sec-Fetch-Dest")
+    if not (shown_as in FRAMES if shown_as else wanted):
         return None
-    return Frame(wished if wished in domains else None)
+    return Frame(wanted if wanted in domains else None)

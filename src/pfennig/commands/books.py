@@ -100,7 +100,7 @@ def compare_seals(given: argparse.Namespace) -> int:
 
 
 def incomplete(lines: list[str], is_ended: bool) -> str | None:
-    """What a file of seals lacks, None for nothing. is_ended: whether its last line has an end."""
+    """The part that a file of seals lacks, None for nothing. is_ended: whether its last line has an end."""
     if not lines:
         return "holds no seal"
     *others, last = lines

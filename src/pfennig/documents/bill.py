@@ -16,10 +16,10 @@ def pdf(invoice: Invoice, issuer: str, merchant: str, payout_number: int, langua
         (say("VAT {percent} %", language, percent=percent), invoice.tax),
         (say("Total", language), invoice.total),
     ]
-    told = [(what, Money(amount, invoice.currency).text_in(language)) for what, amount in rows]
+    rows_in_words = [(what, Money(amount, invoice.currency).text_in(language)) for what, amount in rows]
     lines = [
         say("Date of invoice and service: {day}", language, day=day),
         say("The amount was taken from the payout. Nothing is left to be paid.", language),
     ]
     blocks = [[part.strip() for part in issuer.split(";")], [merchant], lines]
-    return page.draw(say("Invoice {number}", language, number=invoice.number), invoice.created, blocks, told)
+    return page.draw(say("Invoice {number}", language, number=invoice.number), invoice.created, blocks, rows_in_words)

@@ -18,7 +18,7 @@ SCHEMA = "pain.001.001.09"
 
 
 class File(SepaTransfer):  # type: ignore[misc]  # the library has no types
-    """A file that says what it is told, where the library would draw lots, so that a repeat looked new."""
+    """A file with the ids that it is given, where the library would draw random ones, so that a repeat looked new."""
 
     def __init__(self, batch: str, payer: BankAccount, made: datetime) -> None:
         """batch: the id of the file. made: when it was made first, which is the day to pay."""

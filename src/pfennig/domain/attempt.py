@@ -119,7 +119,7 @@ class Attempt:
     captures: whether a start asks for the money at once.
     shares_first: whether what a cancellation takes off goes off the shares of stakeholders first.
     payer_is_away: whether nobody can be asked to confirm it.
-    is_shops: whether the shop asked for it by its own call, whose answer tells it.
+    is_shops: whether the shop asked for it by its own call, whose answer says so.
     ends: the Smart Transaction's status that this attempt brings about if it succeeds.
     return_urls: where the payer goes after an outside step; empty for our own checkout.
     form_key: the checkout form it came from, so that a second submit finds it.

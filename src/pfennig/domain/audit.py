@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One action of which no status history tells. It is never changed, and says nothing of people who pay.
+    """One action that is in no status history. It is never changed, and says nothing of people who pay.
 
     by: a client's id, or the role of who acts without one: payer, worker, operator (the command line).
     address: where a client's request came from, as far as it is known. mark: by what one sees that we have said it.

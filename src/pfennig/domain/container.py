@@ -63,8 +63,8 @@ class Container:
     """A stored instrument. `private` holds the wire's fields; a card's number is always masked.
 
     token: that of a card network, in the wire's fields; None where nobody asked for one.
-    notification_url: who is told of it.
-    fingerprint: what the database tells a customer's instruments apart by; None while nobody's may be the same.
+    notification_url: where events about the token go.
+    fingerprint: by what the database distinguishes a customer's instruments; None while nobody's may be the same.
     used: when it first paid; from then on it stays the same instrument, for the books.
     archived: when it stopped paying. deleted: when it vanished from sight.
     """
@@ -183,7 +183,7 @@ def iban_in_groups(iban: str) -> str:
     return " ".join(re.findall(".{1,4}", iban))
 
 
-def with_older_names(account: Mapping[str, str]) -> dict[str, str]:
+def with_legacy_names(account: Mapping[str, str]) -> dict[str, str]:
     """An account with the bank code and number that earlier answers show; only German IBANs hold those."""
     names = {"account_owner": account.get("owner", "")} if account else {}
     iban = account.get("iban", "")

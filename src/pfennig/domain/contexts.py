@@ -1,4 +1,4 @@
-"""How a Smart Transaction looks and runs. Source: docs/wire/4-smart-transactions.md#46-application_context."""
+"""Contexts: a transaction's look and course. Source: docs/wire/4-smart-transactions.md#46-application_context."""
 
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -93,7 +93,7 @@ class Descriptor(Struct):
 
 
 class ContainerInstructions(Struct):
-    """Whether a card network shall give a token for the card, and who is told of it."""
+    """Whether a card network shall give a token for the card, and where events about it go."""
 
     request_token: bool | Maybe = UNSET
     notification_url: Address | Maybe = UNSET
@@ -117,7 +117,7 @@ class MitInstructions(Struct):
 
     def __post_init__(self) -> None:
         self.standing_instruction = self.standing_instruction or self.standing_instructions
-        self.standing_instructions = UNSET  # how older SDKs spell it
+        self.standing_instructions = UNSET  # how former SDKs spell it
 
 
 class PaymentContext(Struct):

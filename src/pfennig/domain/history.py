@@ -45,7 +45,7 @@ class Event:
 
     receiver: scheme, host and port of the address; a slow receiver holds up nobody but itself.
     line: events in one line for one address are tried for the first time one after the other.
-    held_until: by the real clock, so that the shop has the answer to its call, or its payer back, before it is told.
+    held_until: by the real clock, so that the shop has the answer to its call, or its payer back, before the push.
     leased_until: by the real clock, so that a worker that died gives its event back.
     resent: when somebody wanted it to be tried anew.
     """

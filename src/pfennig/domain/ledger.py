@@ -97,8 +97,8 @@ class Fee:
         """The fee in minor units, rounded half up, never more than the amount."""
         if self.taken is not None:
             return self.taken
-        wished = (amount * self.basis_points + 5_000) // 10_000 + self.fixed
-        return min(max(wished, self.minimum), amount)
+        fee = (amount * self.basis_points + 5_000) // 10_000 + self.fixed
+        return min(max(fee, self.minimum), amount)
 
 
 Lines = Mapping[LedgerAccount, int]

@@ -38,7 +38,7 @@ class Branding(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     """A contract's branding of its checkout. What a Smart Transaction says counts more.
 
     project_logo: a data URI. domains: the origins of shops that may show the checkout in a frame.
-    shows_instructions: whether a payer reads on our page where to transfer, also where a mail tells them.
+    shows_instructions: whether a payer reads on our page where to transfer, also where a mail says it.
     hours_for_retry: how long a payment can be tried again after it was refused.
     """
 

@@ -51,9 +51,9 @@ class Contract:
     has_recurring: whether it may ask for money while the payer is away.
     ends_retired_methods: whether methods that the world has ended end here, too, by the clock.
     bank_account: where payers send transfers to (owner, iban, bic, bankname).
-    url_push: who is told where a transaction names nobody.
+    url_push: where events go if a transaction names no address.
     push_delay_seconds: how long pushes about its own calls and its payers' steps wait; None for the server's setting.
-    refund_push: who is told of refunds that it asked for itself.
+    refund_push: who gets events about refunds that it asked for itself.
     checkout: what it says about its checkout.
     has_customer_mails, has_merchant_mails: whether payers and the merchant get mails about payments.
     state: only an active one can be paid with.

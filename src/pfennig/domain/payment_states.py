@@ -39,7 +39,7 @@ MOVES: Mapping[StrEnum, frozenset[StrEnum]] = {
 
 
 class Simple(IntEnum):
-    """The simple status: what programs decide by, and what a push tells of."""
+    """The simple status: what programs decide by, and what events are about."""
 
     PROCEED = 0
     ACCEPTED = 1

@@ -18,8 +18,8 @@ class Rule:
 
 
 RULES: Mapping[str, Rule] = {
-    "events": Rule(90, "the change they tell of", "removed, with all deliveries"),
-    "mails": Rule(90, "the change they tell of", "recipient, subject and text emptied"),
+    "events": Rule(90, "the change they are about", "removed, with all deliveries"),
+    "mails": Rule(90, "the change they are about", "recipient, subject and text emptied"),
     "attempts": Rule(
         90, "the rail's answer", "addresses of the shop and of the rail's page emptied, and what that said"
     ),

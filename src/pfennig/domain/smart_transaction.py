@@ -111,7 +111,7 @@ class SmartTransaction:
         return Money(self.amount, self.currency)
 
     @property
-    def is_older(self) -> bool:
+    def is_legacy(self) -> bool:
         """True where a legacy endpoint made it."""
         return self.origin not in (None, BILLING)
 

@@ -50,8 +50,8 @@ def environ(scope: Scope) -> Environ:
 
 def path(environ: Environ) -> str:
     """The path as it is meant. WSGI has each byte as a character: a blank that nobody sees would be letters."""
-    told: str = environ["PATH_INFO"]
-    return told.encode("latin-1").decode(errors="replace")
+    text: str = environ["PATH_INFO"]
+    return text.encode("latin-1").decode(errors="replace")
 
 
 def header_environ(scope: Scope) -> Environ:

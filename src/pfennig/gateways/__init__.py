@@ -85,7 +85,7 @@ class Gateway(Protocol):
 
     @property
     def takes_instruments_for(self) -> Collection[str]:
-        """The methods for which we may ask the payer for their card or account, and tell the rail."""
+        """The methods for which we may ask the payer for their card or account, and pass it on to the rail."""
 
     @property
     def asks_payers_for(self) -> Collection[str]:

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from pfennig import ids
-from pfennig.domain.claim import KEPT_FOR, IdempotencyKey
+from pfennig.domain.idempotency_key import KEPT_FOR, IdempotencyKey
 from pfennig.errors import Conflict, Malformed, Unprocessable
 from pfennig.operations.core.call import Call
-from pfennig.operations.core.ticket import ClaimedAlready, KeyClaim
+from pfennig.operations.core.request_key import KeyTaken, RequestKey
 from pfennig.operations.pay import attempts
 from pfennig.storage.queries import lifetimes
 from pfennig.storage.shelf import require_known
@@ -50,56 +50,58 @@ def answer_once(call: Call, key: str, request: str, run: Run, again: Again) -> s
         raise BadKey(f"Idempotency-Key must have 1 to {LONGEST_KEY} printable characters")
     client = call.client
     whose = client.session_id or client.client_id  # two devices that count from 1 do not mean the same
-    ticket = KeyClaim(ids.digest(f"{whose}\x1f{key}"), ids.digest(request), client.merchant_id)
-    earlier = find(call, ticket)
+    request_key = RequestKey(ids.digest(f"{whose}\x1f{key}"), ids.digest(request), client.merchant_id)
+    earlier = find(call, request_key)
     if earlier is None:
         try:
-            answer = run(replace(call, ticket=ticket))
-        except ClaimedAlready:
-            earlier = find(call, ticket)
+            answer = run(replace(call, request_key=request_key))
+        except KeyTaken:
+            earlier = find(call, request_key)
         else:
-            return store_answer(call, ticket.id, answer) if call.progress.is_kept else answer
-    return answer_again(call, require_known(earlier, key), ticket, again)
+            return store_answer(call, request_key.id, answer) if call.progress.is_kept else answer
+    return answer_again(call, require_known(earlier, key), request_key, again)
 
 
-def find(call: Call, ticket: KeyClaim) -> IdempotencyKey | None:
+def find(call: Call, request_key: RequestKey) -> IdempotencyKey | None:
     """The earlier request with the same key."""
     with call.view() as view:
-        return view.claims.find(ticket.id)
+        return view.idempotency_keys.find(request_key.id)
 
 
 def store_answer(call: Call, id: str, answer: str) -> str:
     """Keeps the answer for whoever asks again."""
     with call.unit() as unit:
-        claim = unit.claims.hold(id)
-        unit.claims.change(claim, replace(claim, answer=answer, updated=unit.real_now))
+        stored = unit.idempotency_keys.hold(id)
+        unit.idempotency_keys.change(stored, replace(stored, answer=answer, updated=unit.real_now))
     return answer
 
 
-def answer_again(call: Call, claim: IdempotencyKey, ticket: KeyClaim, again: Again) -> str:
+def answer_again(call: Call, stored: IdempotencyKey, request_key: RequestKey, again: Again) -> str:
     """The answer that was given, or would have been. Raises StillRunning, OtherRequest."""
-    if claim.request != ticket.request:
+    if stored.request != request_key.request:
         raise OtherRequest("Idempotency-Key was used for another request")
-    if claim.answer is not None:
-        return claim.answer
-    take_over(call, claim)
+    if stored.answer is not None:
+        return stored.answer
+    take_over(call, stored)
     with call.view() as view:
-        open_ones = view.attempts.all(id=set(claim.made), is_open=True)
+        open_ones = view.attempts.all(id=set(stored.made), is_open=True)
     for attempt in open_ones:
         attempts.resume_early(call, attempt)
-    return store_answer(call, claim.id, again(call, claim.made))
+    return store_answer(call, stored.id, again(call, stored.made))
 
 
-def take_over(call: Call, claim: IdempotencyKey) -> None:
+def take_over(call: Call, stored: IdempotencyKey) -> None:
     """Goes on with a request that a crash has ended. Raises StillRunning where it may yet be answered."""
     with call.unit() as unit:
-        current = unit.claims.hold(claim.id)
+        current = unit.idempotency_keys.hold(stored.id)
         if current.answer is not None or unit.real_now - current.updated < RUNS_AT_MOST:
             raise StillRunning("The first request with this Idempotency-Key is still running")
-        unit.claims.change(current, replace(current, updated=unit.real_now))
+        unit.idempotency_keys.change(current, replace(current, updated=unit.real_now))
 
 
 def purge(call: Call) -> None:
-    """Forgets keys that are older than a day, some at a time."""
+    """Forgets keys from more than a day ago, some at a time."""
     with call.unit() as unit:
-        unit.claims.remove(id={claim.id for claim in lifetimes.old_idempotency_keys(unit, unit.real_now - KEPT_FOR)})
+        unit.idempotency_keys.remove(
+            id={key.id for key in lifetimes.old_idempotency_keys(unit, unit.real_now - KEPT_FOR)}
+        )

@@ -97,10 +97,10 @@ class Inbox:
         """Takes a notice in; False if it is about nothing of ours. Raises UnderWay, WrongSignature."""
         with self.platform.database.view() as view:
             meant = self.attempts_about(view, notice.reference)
-            cases = view.smart_transactions.by_id(attempt.smart_transaction_id for attempt in meant)
+            stx_by_id = view.smart_transactions.by_id(attempt.smart_transaction_id for attempt in meant)
         if not meant:
             return False
-        if self.proven and not {stx.contract_id for stx in cases.values()} <= self.proven:
+        if self.proven and not {stx.contract_id for stx in stx_by_id.values()} <= self.proven:
             raise WrongSignature(f"{notice.reference[:SHOWN]!r} is of another account than the one that has signed")
         call = Call(self.platform, None, language.DEFAULT, role=ROLE, merchant_id=meant[-1].merchant_id)
         for attempt in meant:

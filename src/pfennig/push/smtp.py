@@ -164,7 +164,7 @@ def introduce(client: Client, server: MailServer) -> None:
 def tls(server: MailServer) -> ssl.SSLContext:
     """The TLS context of a conversation, which is with somebody who proves to be that server.
 
-    Where no password is told and encryption is a gift, any certificate will do: relays nearby make their own, and who
+    Where no password is sent and encryption is a gift, any certificate will do: relays nearby make their own, and who
     can stand between us could as well hide that there is encryption.
     """
     context = ssl.create_default_context()

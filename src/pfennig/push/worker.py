@@ -107,7 +107,7 @@ class Worker:
             self.plan,
             self.check_books,
             self.purge_tokens,
-            self.purge_claims,
+            self.purge_idempotency_keys,
             self.forget,
             self.fold,
             self.seal,
@@ -127,7 +127,7 @@ class Worker:
         with self.platform.database.unit() as unit:
             clients.purge_tokens(unit, system_clock())
 
-    def purge_claims(self) -> None:
+    def purge_idempotency_keys(self) -> None:
         """Removes idempotency keys of requests that nobody should ask about any more."""
         idempotency.purge(self.call)
 

@@ -19,7 +19,7 @@ WIDE = (inspect.StructType, inspect.DictType, inspect.ListType)
 """Types of fields that may be written as an empty list."""
 
 UNUSUAL = re.compile(rb'\[\]|(?<!\{)"id":|"id":(?!"[^"\\]*"\})')
-"""Something empty, or an id with anything beside it, in JSON as msgspec writes it. Most bodies have neither."""
+"""JSON, as msgspec writes it, with something empty, or an id with anything beside it. Most bodies have neither."""
 
 
 def without_empties(value: Json, model: Any) -> Json:

@@ -124,13 +124,13 @@ def bracket_values(parameters: Mapping[str, str], name: str) -> Iterable[tuple[s
 def sort(parameters: Mapping[str, str]) -> tuple[tuple[str, bool], ...]:
     """Names and whether they ascend, from sort=a:asc,b:desc or from the former sort[a]=asc. Raises BadQuery."""
     terms = split(parameters, "sort", MOST_KEYS)
-    wished = [*(term.partition(":")[::2] for term in terms), *bracket_values(parameters, "sort")]
-    if len(wished) > MOST_KEYS:
+    wanted = [*(term.partition(":")[::2] for term in terms), *bracket_values(parameters, "sort")]
+    if len(wanted) > MOST_KEYS:
         raise BadQuery(f"sort: there are more than {MOST_KEYS} names")
-    for name, direction in wished:
+    for name, direction in wanted:
         if direction.lower() not in ("", "asc", "desc"):
             raise BadQuery(f"sort: {name[:60]!r} must be followed by asc or desc")
-    return tuple((name.strip(), direction.lower() != "desc") for name, direction in wished)
+    return tuple((name.strip(), direction.lower() != "desc") for name, direction in wanted)
 
 
 def aggregate(parameters: Mapping[str, str]) -> Aggregate | None:

@@ -8,7 +8,7 @@ from pfennig.operations.core import access
 from pfennig.operations.core.call import Call
 from pfennig.storage.lists.search import Names
 from pfennig.storage.shelf import Condition, Shelf
-from pfennig.storage.unit import Kept, Unit
+from pfennig.storage.unit import Unit, UnitShelf
 
 Json = Any
 
@@ -24,9 +24,9 @@ def is_visible(call: Call, unit: Unit, shelf: Shelf[Any], is_own: bool) -> Condi
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a noun. kept: where they are. shown: a condition for those that are to be seen at all."""
+    """The rows of a noun. noun: where they are. shown: a condition for those that are to be seen at all."""
 
-    kept: Kept[Any]
+    noun: UnitShelf[Any]
     shows: Shows
     names: Names
     shown: tuple[Condition, ...] = ()
@@ -34,7 +34,7 @@ class Rows:
 
     def shelf(self, unit: Unit) -> Shelf[Any]:
         """The shelf that keeps the rows of this noun."""
-        return self.kept.of(unit)
+        return self.noun.of(unit)
 
     def find(self, call: Call, unit: Unit, id: str) -> Any:
         """The row with this id, if the caller may see it. Raises UnknownId."""

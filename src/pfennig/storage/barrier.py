@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from pfennig.domain.fold import Watermark
+from pfennig.domain.watermark import Watermark
 from pfennig.storage.unit import Unit
 
 PATIENCE = timedelta(minutes=1)
@@ -46,14 +46,14 @@ def advance(unit: Unit, id: str, newest: int, take: Callable[[Watermark], int], 
 
 def put(unit: Unit, before: Watermark, after: Watermark) -> Watermark:
     """Writes the watermark."""
-    return unit.folds.change(before, after)
+    return unit.watermarks.change(before, after)
 
 
 def lock_watermark(unit: Unit, id: str) -> Watermark:
     """Lock the watermark of something against other workers, and against whoever removes rows."""
-    if unit.folds.find(id) is None:
-        unit.folds.add_if_new(Watermark(id=id, looked=unit.real_now, created=unit.real_now))
-    return unit.folds.hold(id)
+    if unit.watermarks.find(id) is None:
+        unit.watermarks.add_if_new(Watermark(id=id, looked=unit.real_now, created=unit.real_now))
+    return unit.watermarks.hold(id)
 
 
 def transactions(unit: Unit) -> tuple[int, int]:

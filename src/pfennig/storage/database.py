@@ -109,8 +109,8 @@ class Database:
         else:
             with self.begin("BEGIN", merchant_id) as unit:
                 yield unit
-        for told in unit.after:
-            told()
+        for follow_up in unit.after:
+            follow_up()
 
     @contextmanager
     def view(self, merchant_id: str | None = None) -> Iterator[Unit]:

@@ -14,10 +14,9 @@ from pfennig.domain import (
     bank,
     calendar,
     chain,
-    claim,
     container,
-    fold,
     history,
+    idempotency_key,
     ident,
     ledger,
     mail,
@@ -32,6 +31,7 @@ from pfennig.domain import (
     smart_transaction,
     subscription,
     upload,
+    watermark,
 )
 from pfennig.storage import tables
 from pfennig.storage.connections.connection import DriverConnection
@@ -39,19 +39,19 @@ from pfennig.storage.shelf import F, Shelf
 
 
 @dataclass(frozen=True)
-class Kept(Generic[F]):
+class UnitShelf(Generic[F]):
     """The shelf of a noun as an attribute: asked of a unit, it is the shelf in that unit's transaction."""
 
     table: Table
     fact: type[F]
 
     @overload
-    def __get__(self, unit: None, owner: type) -> "Kept[F]": ...
+    def __get__(self, unit: None, owner: type) -> "UnitShelf[F]": ...
 
     @overload
     def __get__(self, unit: "Unit", owner: type) -> Shelf[F]: ...
 
-    def __get__(self, unit: "Unit | None", owner: type) -> "Kept[F] | Shelf[F]":
+    def __get__(self, unit: "Unit | None", owner: type) -> "UnitShelf[F] | Shelf[F]":
         return self if unit is None else self.of(unit)
 
     def of(self, unit: "Unit") -> Shelf[F]:
@@ -64,7 +64,7 @@ class Unit:
     """One transaction: its moment, and a shelf for each noun.
 
     real_now: the moment by which tokens, leases and time-outs run. merchant_id: whose clock `now` shows.
-    after: what is told once it is committed. made: the ids of what was written anew. until: when by time.monotonic()
+    after: functions to call after the commit. made: the ids of what was written anew. until: when by time.monotonic()
     it has to end.
     """
 
@@ -76,136 +76,136 @@ class Unit:
     made: list[str] = field(default_factory=list)
     until: float | None = None
 
-    merchants = Kept(tables.merchants, parties.Merchant)
+    merchants = UnitShelf(tables.merchants, parties.Merchant)
     """The merchant: who sells."""
 
-    legal_texts = Kept(tables.legal_texts, premises.LegalText)
+    legal_texts = UnitShelf(tables.legal_texts, premises.LegalText)
     """Texts that merchants must show, such as an imprint."""
 
-    stores = Kept(tables.stores, premises.Store)
+    stores = UnitShelf(tables.stores, premises.Store)
     """Stores: where merchants sell."""
 
-    contracts = Kept(tables.contracts, parties.Contract)
+    contracts = UnitShelf(tables.contracts, parties.Contract)
     """Contracts of merchants with the platform."""
 
-    clients = Kept(tables.clients, parties.Client)
+    clients = UnitShelf(tables.clients, parties.Client)
     """The clients that call the API."""
 
-    secrets = Kept(tables.secrets, parties.Secret)
+    secrets = UnitShelf(tables.secrets, parties.Secret)
     """Secrets by which clients prove who they are."""
 
-    tokens = Kept(tables.tokens, parties.Token)
+    tokens = UnitShelf(tables.tokens, parties.Token)
     """Access tokens, until they expire."""
 
-    users = Kept(tables.users, session.User)
+    users = UnitShelf(tables.users, session.User)
     """Users who log in to apps."""
 
-    sessions = Kept(tables.sessions, session.Session)
+    sessions = UnitShelf(tables.sessions, session.Session)
     """Sessions of devices whose tokens can be renewed."""
 
-    keys = Kept(tables.keys, parties.Key)
+    keys = UnitShelf(tables.keys, parties.Key)
     """Keys that sign the forms of the checkout."""
 
-    templates = Kept(tables.templates, parties.Template)
+    templates = UnitShelf(tables.templates, parties.Template)
     """Templates of the checkout that shops may name."""
 
-    customers = Kept(tables.customers, parties.Customer)
+    customers = UnitShelf(tables.customers, parties.Customer)
     """Customers that shops have named."""
 
-    containers = Kept(tables.containers, container.Container)
+    containers = UnitShelf(tables.containers, container.Container)
     """Payment instruments that were stored."""
 
-    mandates = Kept(tables.mandates, mandate.Mandate)
+    mandates = UnitShelf(tables.mandates, mandate.Mandate)
     """SEPA mandates: payers who allowed debits."""
 
-    smart_transactions = Kept(tables.smart_transactions, smart_transaction.SmartTransaction)
+    smart_transactions = UnitShelf(tables.smart_transactions, smart_transaction.SmartTransaction)
     """Smart Transactions: orders with what is paid for them."""
 
-    plans = Kept(tables.plans, plan.Plan)
+    plans = UnitShelf(tables.plans, plan.Plan)
     """Plans that payers can subscribe to."""
 
-    subscriptions = Kept(tables.subscriptions, subscription.Subscription)
+    subscriptions = UnitShelf(tables.subscriptions, subscription.Subscription)
     """Subscriptions: recurring payments."""
 
-    payments = Kept(tables.payments, payment.Payment)
+    payments = UnitShelf(tables.payments, payment.Payment)
     """Payments: parts, shares, refunds and payouts, too."""
 
-    receipts = Kept(tables.receipts, bank.Receipt)
+    receipts = UnitShelf(tables.receipts, bank.Receipt)
     """Bank lines: what arrived on our bank account."""
 
-    allocations = Kept(tables.allocations, bank.Allocation)
+    allocations = UnitShelf(tables.allocations, bank.Allocation)
     """Allocations: parts of a bank line that belong to payments."""
 
-    returns = Kept(tables.returns, bank.Return)
+    returns = UnitShelf(tables.returns, bank.Return)
     """Returns: parts of a bank line that go back to whoever sent them."""
 
-    postings = Kept(tables.postings, ledger.Posting)
+    postings = UnitShelf(tables.postings, ledger.Posting)
     """Postings of the ledger."""
 
-    payouts = Kept(tables.payouts, settlement.Payout)
+    payouts = UnitShelf(tables.payouts, settlement.Payout)
     """Payouts to merchants."""
 
-    invoices = Kept(tables.invoices, settlement.Invoice)
+    invoices = UnitShelf(tables.invoices, settlement.Invoice)
     """Invoices to merchants about our fees."""
 
-    remittances = Kept(tables.remittances, settlement.Remittance)
+    remittances = UnitShelf(tables.remittances, settlement.Remittance)
     """Remittances: transfers that our bank is to make."""
 
-    attempts = Kept(tables.attempts, attempt.Attempt)
+    attempts = UnitShelf(tables.attempts, attempt.Attempt)
     """Attempts: questions to rails."""
 
-    reports = Kept(tables.reports, notice.Report)
+    reports = UnitShelf(tables.reports, notice.Report)
     """Reports that rails sent by themselves (webhooks)."""
 
-    moves = Kept(tables.moves, history.Move)
+    moves = UnitShelf(tables.moves, history.Move)
     """The history of everything that has a status."""
 
-    audit = Kept(tables.audit, audit.Entry)
+    audit = UnitShelf(tables.audit, audit.Entry)
     """Audit trail of credentials, contracts and money."""
 
-    events = Kept(tables.events, history.Event)
+    events = UnitShelf(tables.events, history.Event)
     """Webhooks: events for shops, and whether they were delivered."""
 
-    mails = Kept(tables.mails, mail.Mail)
+    mails = UnitShelf(tables.mails, mail.Mail)
     """Mails to payers and merchants."""
 
-    clocks = Kept(tables.clocks, calendar.Shift)
+    clocks = UnitShelf(tables.clocks, calendar.Shift)
     """Shifts of clocks that testers have moved."""
 
-    appointments = Kept(tables.appointments, calendar.Appointment)
+    appointments = UnitShelf(tables.appointments, calendar.Appointment)
     """Appointments: what will happen by itself at a later moment."""
 
-    uploads = Kept(tables.uploads, upload.Upload)
+    uploads = UnitShelf(tables.uploads, upload.Upload)
     """Uploads: files that were handed in, without their content."""
 
-    pieces = Kept(tables.pieces, upload.Piece)
+    pieces = UnitShelf(tables.pieces, upload.Piece)
     """The bytes of those files, piece by piece."""
 
-    documents = Kept(tables.documents, upload.Document)
+    documents = UnitShelf(tables.documents, upload.Document)
     """Documents: the purposes of files that were handed in."""
 
-    ident_requests = Kept(tables.ident_requests, ident.IdentRequest)
+    ident_requests = UnitShelf(tables.ident_requests, ident.IdentRequest)
     """Requests to identify people (KYC)."""
 
-    ident_results = Kept(tables.ident_results, ident.IdentResult)
+    ident_results = UnitShelf(tables.ident_results, ident.IdentResult)
     """Results of identification: what was found out about people."""
 
-    service_issues = Kept(tables.service_issues, ident.ServiceIssue)
+    service_issues = UnitShelf(tables.service_issues, ident.ServiceIssue)
     """Service issues: evidence that somebody has to look at."""
 
-    folds = Kept(tables.folds, fold.Watermark)
+    watermarks = UnitShelf(tables.folds, watermark.Watermark)
     """Watermarks: up to which row a noun was counted, or sealed, for good."""
 
-    links = Kept(tables.links, chain.Link)
+    links = UnitShelf(tables.links, chain.Link)
     """Links of the chain that seals the books."""
 
-    claims = Kept(tables.claims, claim.IdempotencyKey)
+    idempotency_keys = UnitShelf(tables.claims, idempotency_key.IdempotencyKey)
     """Idempotency keys of requests that were begun."""
 
-    checks = Kept(tables.checks, ledger.Check)
+    checks = UnitShelf(tables.checks, ledger.Check)
     """Results of complete checks of the books."""
 
-    deliveries = Kept(tables.deliveries, history.Delivery)
+    deliveries = UnitShelf(tables.deliveries, history.Delivery)
     """Tries to deliver events."""
 
     def shelf(self, table: Table, fact: type[F]) -> Shelf[F]:

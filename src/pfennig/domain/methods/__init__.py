@@ -73,7 +73,7 @@ def status(state: State, word: str) -> DetailedStatus:
 
 
 def by_transfer() -> list[str]:
-    """The methods whose payer transfers the money themselves, and must be told where to."""
+    """The methods whose payer transfers the money themselves, and must know where to."""
     return [word for word, row in METHODS.items() if row.course.transfer]
 
 

@@ -142,19 +142,19 @@ def is_believed(outcome: Outcome, attempt: Attempt, is_young: bool) -> bool:
 def answer(call: Call, request: Request, is_repeated: bool) -> Outcome:
     """The rail's answer. A rail that fails has not answered; one that does not know us has not even begun."""
     attempt = request.attempt
-    told = {"attempt": attempt.id, "rail": attempt.rail, "merchant": attempt.merchant_id}
+    facts = {"attempt": attempt.id, "rail": attempt.rail, "merchant": attempt.merchant_id}
     try:
         return ask(call.platform, request, is_repeated)
     except CredentialsRefused as error:
-        log.error("rail refuses credentials", **told, error=str(error))
+        log.error("rail refuses credentials", **facts, error=str(error))
         call.platform.count_failure(attempt.rail, Failure.CREDENTIALS)
         if attempt.verb is Verb.START and not is_repeated:
             return Outcome(Result.DENIED, Reason.SERVICE_REFUSED)
     except RailBroke as error:
-        log.error("bug in rail", **told, support_id=ids.new_support(), exception=str(error))
+        log.error("bug in rail", **facts, support_id=ids.new_support(), exception=str(error))
         call.platform.count_failure(attempt.rail, Failure.BUG)
     except RailFailed as error:
-        log.warning("rail failed", **told, error=str(error))
+        log.warning("rail failed", **facts, error=str(error))
         call.platform.count_failure(attempt.rail, Failure.SILENCE)
     return Outcome(Result.UNSURE)
 
@@ -182,8 +182,8 @@ def ask(platform: Platform, request: Request, is_repeated: bool) -> Outcome:
 def report_contradiction(attempt: Attempt, outcome: Outcome) -> None:
     """Logs that a rail says another end of an attempt that is over: money may be where no book says."""
     if outcome.result in FINAL and outcome.result is not attempt.result:
-        told = {"attempt": attempt.id, "rail": attempt.rail, "merchant": attempt.merchant_id}
-        log.error("rail contradicts itself", **told, first=attempt.result, now=outcome.result)
+        facts = {"attempt": attempt.id, "rail": attempt.rail, "merchant": attempt.merchant_id}
+        log.error("rail contradicts itself", **facts, first=attempt.result, now=outcome.result)
 
 
 def without_secrets(text: str, *accounts: RailAccount) -> str:

@@ -83,7 +83,7 @@ def book(call: Call, credit: Credit) -> CreditLine:
     """Keeps a credit, and gives it to the payments that its purpose names.
 
     One payment gets all of it: too little waits for the rest, too much stays with it, unless it is a payout. Several
-    get what is open on each, if that adds up to the credit. What cannot be told, is in another currency or belongs to
+    get what is open on each, if that adds up to the credit. What is unclear, is in another currency or belongs to
     another merchant belongs to nobody yet. A prepayment is accepted as soon as everything is there.
     """
     with call.unit() as unit:
@@ -120,8 +120,8 @@ def takes_transfers(payment: Payment) -> bool:
 
 def lock_payments(unit: Unit, payments: Iterable[Payment]) -> list[tuple[SmartTransaction, Payment]]:
     """Lock payments with their Smart Transactions, in the order of these, so that nobody waits in a circle."""
-    cases = unit.smart_transactions.by_id(payment.smart_transaction_id for payment in payments)
-    in_order = sorted(payments, key=lambda payment: (cases[payment.smart_transaction_id].seq, payment.seq))
+    stx_by_id = unit.smart_transactions.by_id(payment.smart_transaction_id for payment in payments)
+    in_order = sorted(payments, key=lambda payment: (stx_by_id[payment.smart_transaction_id].seq, payment.seq))
     both = [transactions.lock_both(unit, payment.smart_transaction_id, payment.id) for payment in in_order]
     return [(locked.stx, locked.payment) for locked in both]
 
@@ -159,7 +159,7 @@ def allocate(
 ) -> Allocation:
     """Gives a part of a credit to a payment, and accepts the payment if that was all it waited for.
 
-    Payer and shop are told of what the payment does not need.
+    Payer and shop are notified of what the payment does not need.
     """
     with surplus.notify_surplus_after(call, unit, stx, payment):
         part = unit.allocations.add(

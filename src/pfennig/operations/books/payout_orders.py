@@ -25,8 +25,7 @@ from pfennig.operations.core import access, appointments, audit, history, transa
 from pfennig.operations.core.call import Call
 from pfennig.operations.instruments import containers
 from pfennig.operations.legacy.payments import Options, RedirectUrls
-from pfennig.operations.pay import attempts, refunds
-from pfennig.operations.pay import smart_transactions as cases
+from pfennig.operations.pay import attempts, refunds, smart_transactions
 from pfennig.operations.pay.smart_transactions import BasketInfo, Id, Person, Reference, UnknownCurrency
 from pfennig.storage.shelf import require_known
 from pfennig.storage.unit import Unit
@@ -135,7 +134,7 @@ def create(call: Call, request: PayoutRequest) -> Payment:
     require_sound(request)
     with call.unit() as unit:
         day = day_of(request, unit.now)
-        stx = cases.open_transaction(call, unit, case_wish(request), ORIGIN)
+        stx = smart_transactions.open_transaction(call, unit, stx_request(request), ORIGIN)
         lines = [*resolve_lines(call, unit, request)]
         payout = unit.payments.add(payment(unit, stx, Kind.PAYOUT, request.amount))
         for line in lines:
@@ -187,11 +186,11 @@ def day_of(request: PayoutRequest, now: datetime) -> datetime | None:
         raise LineRefused("execution_date is not a date") from None
 
 
-def case_wish(request: PayoutRequest) -> cases.StxRequest:
+def stx_request(request: PayoutRequest) -> smart_transactions.StxRequest:
     """The hidden Smart Transaction of a payout."""
     urls = request.redirect_url or RedirectUrls()
     contract = request.contract or request.contract_id
-    return cases.StxRequest(
+    return smart_transactions.StxRequest(
         contract=Id(contract) if isinstance(contract, str) else contract,
         customer=Person(id=request.customer) if isinstance(request.customer, str) else request.customer,
         basket_info=BasketInfo(sum=request.amount, currency=request.currency),
@@ -254,7 +253,7 @@ def require_sendable(account: BankAccount, purpose: str, amount: int, currency: 
 
 
 def resolve_account(call: Call, unit: Unit, item: Item) -> BankAccount:
-    """The account behind an instrument, or of whoever paid a transaction. Raises what keeps it from being told."""
+    """The account behind an instrument, or of whoever paid a transaction. Raises what keeps it from being found."""
     named = [word for word in (item.transaction_hash, item.transaction_id, item.container_id) if word]
     if len(named) != 1:
         raise LineRefused("there must be one of transaction_hash, transaction_id and container_id")
@@ -267,7 +266,7 @@ def resolve_account(call: Call, unit: Unit, item: Item) -> BankAccount:
 
 
 def account_named(call: Call, unit: Unit, entry: Entry) -> BankAccount:
-    """The account that a line names, else that of a transaction's payer. Raises what keeps it from being told."""
+    """The account that a line names, else that of a transaction's payer. Raises what keeps it from being found."""
     if entry.bank_account is None and entry.origin_transaction is None:
         raise LineRefused("bank_account and origin_transaction are missing")
     if entry.bank_account:

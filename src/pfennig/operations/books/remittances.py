@@ -133,11 +133,11 @@ def pass_on(call: Call, unit: Unit, payout: Payment) -> None:
         order(call, unit, require_known(unit.remittances.one(about_id=line.id), line.id), line)
 
 
-def day_ahead(wished: str | None, now: datetime) -> datetime | None:
+def day_ahead(wanted: str | None, now: datetime) -> datetime | None:
     """The moment when a wanted day begins, None if it has come. Raises ValueError for what is no day."""
-    if not wished:
+    if not wanted:
         return None
-    start = midnight(read_moment(wished[:10]).date())
+    start = midnight(read_moment(wanted[:10]).date())
     return start if start > now else None
 
 

@@ -90,13 +90,13 @@ def send_line_back(call: Call, line_id: str, amount: int | None = None) -> Moved
         line = bank.lock_credit(call, unit, line_id)
         if not line.rest:
             raise bank.NothingUnassigned(f"nothing is left of {line.receipt.id}")
-        wished = line.rest if amount is None else amount
-        if not 0 < wished <= line.rest:
+        wanted = line.rest if amount is None else amount
+        if not 0 < wanted <= line.rest:
             raise MoreThanOver(
                 f"{line.receipt.id} has {Money(line.rest, line.receipt.currency).plain} that belongs to nobody"
             )
-        order(call, unit, line.receipt, wished)
-        return MovedPart(line.receipt, wished, line.rest - wished)
+        order(call, unit, line.receipt, wanted)
+        return MovedPart(line.receipt, wanted, line.rest - wanted)
 
 
 def take_off(call: Call, unit: Unit, payment_id: str, amount: int | None) -> TakenPart:
@@ -135,14 +135,14 @@ def take_part(unit: Unit, stx: SmartTransaction, payment: Payment, line: Receipt
     ledger.post(unit, payment, taken_off(payment), amount, UNASSIGNED_WHY, {LedgerAccount.UNASSIGNED: line})
 
 
-def allocation(unit: Unit, case_id: str, merchant_id: str, line: Receipt, about_id: str, amount: int) -> Allocation:
+def allocation(unit: Unit, stx_id: str, merchant_id: str, line: Receipt, about_id: str, amount: int) -> Allocation:
     """The allocation of a part of a bank line to something, from now on."""
     return Allocation(
         id=ids.new("BKA"),
         merchant_id=merchant_id,
         receipt_id=line.id,
         payment_id=about_id,
-        smart_transaction_id=case_id,
+        smart_transaction_id=stx_id,
         amount=amount,
         created=unit.now,
     )
@@ -153,7 +153,7 @@ def order(call: Call, unit: Unit, line: Receipt, amount: int, taken: TakenPart |
     if not marking.is_genuine(unit, "receipts", line):
         raise NoWayBack(f"the account of {line.id} is not the one that was written down")
     account = account_of(line, amount)
-    case_id = taken.stx.id if taken else ""
+    stx_id = taken.stx.id if taken else ""
     one = unit.returns.add(
         Return(
             id=ids.new("BKR"),
@@ -161,13 +161,13 @@ def order(call: Call, unit: Unit, line: Receipt, amount: int, taken: TakenPart |
             contract_id=line.contract_id,
             receipt_id=line.id,
             payment_id=taken.payment.id if taken else "",
-            smart_transaction_id=case_id,
+            smart_transaction_id=stx_id,
             amount=amount,
             currency=line.currency,
             created=unit.now,
         )
     )
-    unit.allocations.add(allocation(unit, case_id, line.merchant_id, line, one.id, amount))
+    unit.allocations.add(allocation(unit, stx_id, line.merchant_id, line, one.id, amount))
     ledger.post(unit, one, SENT_BACK, amount, "sent back")
     purpose = f"RETURN {taken.payment.purpose if taken else line.purpose}"[:LONGEST_PURPOSE]
     remittances.order(call, unit, remittances.plan(unit, one, vars(account), purpose), one)

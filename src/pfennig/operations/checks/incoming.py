@@ -67,7 +67,7 @@ class Around:
     contracts: Mapping[str, Contract]
     given: Mapping[str, list[tuple[Allocation, Receipt]]]
     transferred: Mapping[str, int]
-    cases: Mapping[str, tuple[str, str, str]]
+    transactions: Mapping[str, tuple[str, str, str]]
     holds: Mapping[str, bool]
     asked: Mapping[str, int]
 
@@ -94,7 +94,7 @@ def load(unit: Books, page: list[Payment]) -> Around:
         contracts=unit.contracts.by_id(payment.contract_id for payment in page),
         given=allocations_by_payment(unit, ids),
         transferred={each.about_id: each.amount for each in transfers if each.paid},
-        cases=checking.owners_of_cases(unit, {payment.smart_transaction_id for payment in page}),
+        transactions=checking.owners_of_transactions(unit, {payment.smart_transaction_id for payment in page}),
         holds=checking.holds(unit, ids),
         asked=checking.first_amounts(unit, ids),
     )
@@ -204,7 +204,7 @@ def check_owner(payment: Payment, around: Around) -> Iterator[str]:
     contract = around.contracts.get(payment.contract_id)
     if contract is None or contract.merchant_id != payment.merchant_id:
         yield "its contract is not there, or another merchant's"
-    stx = around.cases.get(payment.smart_transaction_id)
+    stx = around.transactions.get(payment.smart_transaction_id)
     if stx is None:
         yield "its Smart Transaction is not there"
     elif payment.kind not in LED_BY and stx != (payment.merchant_id, payment.contract_id, payment.currency):
@@ -273,9 +273,9 @@ def contracts(unit: Books, after: int, limit: int) -> Found:
     return [], checking.page(unit.contracts, after, limit)[1]
 
 
-def cases(unit: Unit, after: int, limit: int) -> Found:
+def smart_transactions(unit: Unit, after: int, limit: int) -> Found:
     """The next Smart Transactions: each follows a payment of its own."""
-    rows, last = checking.lost_cases(unit, after, MORE * limit)
+    rows, last = checking.lost_transactions(unit, after, MORE * limit)
     return [Difference(id, f"it follows {payment}, which is no payment of it") for id, payment in rows], last
 
 

@@ -106,7 +106,7 @@ def remittances(unit: Books, after: int, limit: int) -> Found:
         if each.about_id in about:
             found += (Difference(each.id, text) for text in check_remittance(each, about[each.about_id]))
         contract, moment = contracts.get(each.contract_id), changed.get(each.contract_id)
-        is_same = not unit.shifts and (moment is None or moment <= each.created)  # moved clocks tell no order
+        is_same = not unit.shifts and (moment is None or moment <= each.created)  # moved clocks give no order
         if is_same and isinstance(about.get(each.about_id), Payout) and is_diverted(each, contract):
             found.append(Difference(each.id, "it goes to another account than that of its contract"))
         if each.is_diverted:

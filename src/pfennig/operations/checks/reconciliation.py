@@ -20,7 +20,7 @@ PAGE = 500
 
 CHECKS = (
     Step(incoming.payments, tables.payments.c.seq),
-    Step(incoming.cases, tables.smart_transactions.c.seq),
+    Step(incoming.smart_transactions, tables.smart_transactions.c.seq),
     Step(incoming.receipts, tables.receipts.c.seq),
     Step(outgoing.payouts, tables.payouts.c.seq),
     Step(outgoing.remittances, tables.remittances.c.seq),

@@ -13,7 +13,7 @@ from pfennig.domain.retention import periods
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.gateways import Gateway
 from pfennig.operations.core.abilities import Abilities
-from pfennig.operations.core.ticket import KeyClaim
+from pfennig.operations.core.request_key import RequestKey
 from pfennig.storage.database import Database, repeat
 from pfennig.storage.unit import Unit
 
@@ -52,10 +52,10 @@ class Platform:
     rails: whoever moves money for us, by name.
     followers: what else happens when a Smart Transaction moves, in that order (operations/followers.py).
     can: what it can do that not every server can.
-    wake: told after each commit that left an event to deliver.
+    wake: called after each commit that left an event to deliver.
     deliver: delivers what is due at this moment, and answers when that of these merchants, or of all, is done.
-    moved: told after each commit that brought a payment into a state, with its method.
-    failed: told after each question that a rail did not answer, with the rail, and why as `Failure` says it.
+    moved: called after each commit that brought a payment into a state, with its method.
+    failed: called after each question that a rail did not answer, with the rail, and why as `Failure` says it.
     mail_server: None where no mail is sent.
     retention: for how many days each noun is kept.
     settle_at: when merchants are paid out each day, German time; None where only a person does it.
@@ -135,7 +135,7 @@ class Call:
     """One request. A call without a caller is the payer's, whose proof is that they know the link.
 
     address: where a client's request came from; a payer's is nobody's business.
-    merchant_id: whose clock such a call goes by. ticket: what makes sure that its work is done only once.
+    merchant_id: whose clock such a call goes by. request_key: what makes sure that its work is done only once.
     progress: what it shares with all that is replaced in it.
     """
 
@@ -145,7 +145,7 @@ class Call:
     role: str = "payer"
     address: str = ""
     merchant_id: str | None = None
-    ticket: KeyClaim | None = None
+    request_key: RequestKey | None = None
     progress: Progress = field(default_factory=Progress)
 
     @property
@@ -155,7 +155,7 @@ class Call:
 
     @property
     def is_shops(self) -> bool:
-        """True for a call of the shop's own, whose answer tells it what came of it; a tester's in the lab is none."""
+        """True for a call of the shop's own, whose answer says what came of it; a tester's in the lab is none."""
         return self.caller is not None and self.role != LAB
 
     @property
@@ -181,11 +181,11 @@ class Call:
 
     @contextmanager
     def unit(self) -> Iterator[Unit]:
-        """A transaction that writes. The first one of a call with a ticket claims its key. Raises ClaimedAlready."""
+        """A transaction that writes. The first one of a call with an idempotency key writes that. Raises KeyTaken."""
         with ExitStack() as both:
             unit = both.enter_context(self.platform.database.unit(self.clock_of))
-            if self.ticket and not self.progress.is_kept:
-                both.enter_context(self.ticket.claim(unit))
+            if self.request_key and not self.progress.is_kept:
+                both.enter_context(self.request_key.take(unit))
             yield unit
         self.progress.is_kept = True
 

@@ -67,7 +67,7 @@ def decide(unit: Unit, actor: Actor, contract_id: str, to: Approval) -> Contract
 def move_contract(
     unit: Unit, actor: Actor, contract: Contract, to: Approval, verb: str, held_until: datetime | None = None
 ) -> Contract:
-    """Move a contract to another state, and tell its push address whether it can be paid with. Raises WrongState."""
+    """Move a contract to another state; an event says whether it can be paid with. Raises WrongState."""
     check(approval.MOVES, contract.state, to)
     after = unit.contracts.change(contract, replace(contract, state=to, updated=unit.now))
     audit.note(unit, actor, verb, "contract", after.id, after.merchant_id)

@@ -83,7 +83,7 @@ def public_name(unit: Unit, stx: SmartTransaction, payment: Payment) -> tuple[st
     A transaction of a legacy endpoint is known by the hash of its first payment for ever, however often the payer
     has tried since.
     """
-    if not stx.is_older:
+    if not stx.is_legacy:
         return PAYMENTS, payment.id
     [first] = unit.payments.all(limit=1, smart_transaction_id=stx.id)
     return f"payment.{stx.origin}", first.transaction_hash
@@ -109,7 +109,7 @@ def emit(call: Call, unit: Unit, payment: Payment, type: Type) -> None:
 def emit_refund(call: Call, unit: Unit, refund: Payment, asked: Attempt) -> None:
     """Emit an event about a refund whose rail has just answered: `added` with the first answer, then `changed`.
 
-    asked: the question, before this answer. What the shop asked for itself is told as its contract says.
+    asked: the question, before this answer. What the shop asked for itself is emitted as its contract says.
     """
     stx = unit.smart_transactions.get(refund.smart_transaction_id)
     contract = unit.contracts.get(stx.contract_id)

@@ -17,7 +17,7 @@ from pfennig.domain import states
 from pfennig.domain.attempt import is_outside
 from pfennig.domain.contact import Contact, normal_contact
 from pfennig.domain.contexts import Address, require_addresses
-from pfennig.domain.history import Type as Told
+from pfennig.domain.history import Type as EventType
 from pfennig.domain.ident import (
     CASE_MOVES,
     DECIDED,
@@ -224,7 +224,7 @@ def store_persons(
     write_result(unit, after)
     url = unit.contracts.get(request.contract_id).url_push
     if status is not request.status and url:
-        history.emit_to(call, unit, request, url, REQUESTS, request.id, Told.CHANGED)
+        history.emit_to(call, unit, request, url, REQUESTS, request.id, EventType.CHANGED)
     return after
 
 

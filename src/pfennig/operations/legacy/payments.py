@@ -122,7 +122,7 @@ def open_payment(
     again = legacy_series.stored_container_id(unit, first)
     request = with_defaults_of_first(unit, request, first, again)
     require_offered(request)
-    stx = smart_transactions.open_transaction(call, unit, case_wish(request, method), origin)
+    stx = smart_transactions.open_transaction(call, unit, stx_request(request, method), origin)
     payments.require_payable(call, unit, stx, method)
     if request.basket:
         stx = store_basket(unit, stx, request.basket)
@@ -162,7 +162,7 @@ def require_offered(request: LegacyRequest) -> None:
     require_size(request.basket or (), legacy_basket.SHARES)
 
 
-def case_wish(request: LegacyRequest, method: str) -> smart_transactions.StxRequest:
+def stx_request(request: LegacyRequest, method: str) -> smart_transactions.StxRequest:
     """A legacy request in the words of a Smart Transaction."""
     urls, items = request.redirect_url or RedirectUrls(), request.basket or []
     return smart_transactions.StxRequest(
@@ -227,7 +227,7 @@ def find(call: Call, unit: Unit, text: str) -> Payment:
     """
     payment = transactions.find_payment(call, unit, text)
     stx = unit.smart_transactions.get(payment.smart_transaction_id)
-    if not stx.is_older or payment.kind not in LEADING:
+    if not stx.is_legacy or payment.kind not in LEADING:
         return payment
     return unit.payments.get(stx.payment_id or "")
 
@@ -238,7 +238,7 @@ def cancel(call: Call, payment: Payment, request: refunds.RefundRequest) -> Sequ
     Raises what `refunds.cancel` and `payments.abort` raise.
     """
     is_waiting = payment.kind in LEADING and payment.state is State.CREATED and not payment.is_abandoned
-    if not is_waiting or refunds.wished_reduction(payment, request) not in (0, payment.amount):
+    if not is_waiting or refunds.asked_reduction(payment, request) not in (0, payment.amount):
         return refunds.cancel(call, payment.id, request)
     payments.abort(call, payment.smart_transaction_id)
     with call.view() as view:

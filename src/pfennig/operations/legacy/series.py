@@ -66,5 +66,5 @@ def note_series(
     unit: Unit, stx: SmartTransaction, payment: Payment, series: Series, first: SmartTransaction | None
 ) -> None:
     """Writes down which series a transaction belongs to; one that begins has the number of its first payment."""
-    told: dict[str, Any] = first.data[SERIES] if first else {"id": payment.trans_id, "purpose": series.purpose or ""}
-    unit.smart_transactions.change(stx, replace(stx, data=stx.data | {SERIES: told}))
+    data: dict[str, Any] = first.data[SERIES] if first else {"id": payment.trans_id, "purpose": series.purpose or ""}
+    unit.smart_transactions.change(stx, replace(stx, data=stx.data | {SERIES: data}))

@@ -16,7 +16,7 @@ def given_up(unit: Unit) -> tuple[list[Event], list[Mail]]:
 def resend(unit: Unit, id: str) -> bool:
     """Has a push or a mail that was given up tried for another day. False if it was not given up.
 
-    The id stays, so that a receiver that has it after all can tell. Raises UnknownId.
+    The id stays, so that a receiver that has it after all recognises it. Raises UnknownId.
     """
     if id.startswith("MAI_"):
         mail = unit.mails.hold(id)

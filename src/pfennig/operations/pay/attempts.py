@@ -144,10 +144,10 @@ def record_outcome(call: Call, unit: Unit, attempt: Attempt, outcome: Outcome) -
     if not current.is_open:
         rails.report_contradiction(current, outcome)
         return ()
-    told = with_outcome(current, outcome, unit.real_now)
-    unit.attempts.change(current, told)
-    appointments.appoint_promised(unit, payment, told, outcome)
-    if current.verb is Verb.REFUND and (current.result is None or not told.is_open):
+    answered = with_outcome(current, outcome, unit.real_now)
+    unit.attempts.change(current, answered)
+    appointments.appoint_promised(unit, payment, answered, outcome)
+    if current.verb is Verb.REFUND and (current.result is None or not answered.is_open):
         history.emit_refund(call, unit, payment, current)
     match outcome.result:
         case Result.DONE:

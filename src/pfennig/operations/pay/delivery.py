@@ -67,16 +67,16 @@ def deliver(call: Call, id: str, options: DeliveryOptions) -> SmartTransaction:
         payment = transactions.lock_paid(unit, stx)
         payment_tree.require_idle(unit, payment)  # it may be about to be void
         planned = stx.data.get("delivery_options", {}).get("type", "shipping")
-        told = {"type": planned} | plain(options)
-        if payment.completed and "collection" in (planned, told["type"]):
+        reported = {"type": planned} | plain(options)
+        if payment.completed and "collection" in (planned, reported["type"]):
             raise WrongState("The goods were delivered already")
-        after = replace(stx, data=stx.data | {"delivery_options": told}, updated=unit.now)
-        to = StxStatus.COLLECTED if told["type"] == "collection" else StxStatus.SHIPPED
+        after = replace(stx, data=stx.data | {"delivery_options": reported}, updated=unit.now)
+        to = StxStatus.COLLECTED if reported["type"] == "collection" else StxStatus.SHIPPED
         if stx.intent is Intent.ORDER and stx.status is not to:
             after = transactions.move(call, unit, stx, to, "delivery", after)
         else:
             after = unit.smart_transactions.change(stx, after)
-        complete(call, unit, payment, {REPORTED[name]: told[name] for name in REPORTED if name in told})
+        complete(call, unit, payment, {REPORTED[name]: reported[name] for name in REPORTED if name in reported})
     return after
 
 

@@ -75,8 +75,8 @@ class NoRefundAccount(NotAllowed):
 class RefundRequest(Struct):
     """A request for a refund; without an amount, or with 0, of everything that is left.
 
-    `amount` is the older name; for an invoice it is what shall remain. reduce_stakeholder_payment: whether it comes
-    from the shares of stakeholders first, and not in proportion. Only `amount` may be null, as the older PHP SDK
+    `amount` is the legacy name; for an invoice it is what shall remain. reduce_stakeholder_payment: whether it comes
+    from the shares of stakeholders first, and not in proportion. Only `amount` may be null, as the former PHP SDK
     writes it; in `reduce_amount_by` that is how JavaScript writes a number which is none.
     """
 
@@ -100,8 +100,8 @@ def cancel(call: Call, text: str, request: RefundRequest) -> list[Payment]:
         locked = transactions.lock_payment(call, unit, text)
         if request.container_id:
             raise OtherAccount("container_id is not supported")
-        wished, shares_first = wished_reduction(locked.payment, request), bool(request.reduce_stakeholder_payment)
-        todo = add_refund_attempts(call, unit, locked.leading, locked.payment, wished, shares_first)
+        wanted, shares_first = asked_reduction(locked.payment, request), bool(request.reduce_stakeholder_payment)
+        todo = add_refund_attempts(call, unit, locked.leading, locked.payment, wanted, shares_first)
         requests = rails.requests(call, unit, todo)
     attempts.carry_out(call, requests)
     with call.view() as view:
@@ -109,7 +109,7 @@ def cancel(call: Call, text: str, request: RefundRequest) -> list[Payment]:
         return [view.payments.get(locked.payment.id), *made]
 
 
-def wished_reduction(payment: Payment, request: RefundRequest) -> int:
+def asked_reduction(payment: Payment, request: RefundRequest) -> int:
     """The amount to reduce by; 0 means all that is left. Raises TooMuch."""
     left = payment.effective.amount
     if request.amount and not request.reduce_amount_by and payment.course.is_on_invoice:
@@ -120,7 +120,7 @@ def wished_reduction(payment: Payment, request: RefundRequest) -> int:
 
 
 def add_refund_attempts(
-    call: Call, unit: Unit, leading: Payment, payment: Payment, wished: int, shares_first: bool
+    call: Call, unit: Unit, leading: Payment, payment: Payment, wanted: int, shares_first: bool
 ) -> Sequence[Attempt]:
     """Adds the attempts of a refund. Raises what `cancel` raises."""
     left = payment.effective.amount
@@ -128,7 +128,7 @@ def add_refund_attempts(
         raise OnlyAShare(f"{payment.id} is a share of another payment")
     if payment.kind is Kind.REFUND or payment.state is State.CREATED or left == 0:
         raise NothingLeft(f"{payment.id} has nothing left to give back")
-    amount = wished or left
+    amount = wanted or left
     if amount > left:
         raise TooMuch(f"reduce_amount_by is {amount}, {left} is left")
     if payment.state is State.ISSUE:

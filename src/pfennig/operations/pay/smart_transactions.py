@@ -188,8 +188,8 @@ def apply_request(
     data = with_echo(stx.data, request)
     if request.application_context is not UNSET:
         data["application_context"] = application_context(unit, contract, request.application_context)
-        wished = wished_language(plain(request.application_context or ApplicationContext()))
-        stx = replace(stx, has_own_language=bool(best_language(wished, default="")))
+        wanted = language_in(plain(request.application_context or ApplicationContext()))
+        stx = replace(stx, has_own_language=bool(best_language(wanted, default="")))
     if request.payment_context is not UNSET:
         data["payment_context"] = payment_context(contract, request.payment_context)
     for name in ("customer", "shipping_address"):
@@ -258,9 +258,9 @@ def put_value(data: Json, name: str, value: Any) -> None:
         data[name] = value
 
 
-def text_or_before(wished: str | Maybe | None, before: str | None) -> str | None:
+def text_or_before(wanted: str | Maybe | None, before: str | None) -> str | None:
     """The new text, or the old one if nothing was said. An empty text is none."""
-    return before if wished is UNSET else wished or None
+    return before if wanted is UNSET else wanted or None
 
 
 def application_context(unit: Unit, contract: Contract, request: ApplicationContext | None) -> Json:
@@ -269,14 +269,14 @@ def application_context(unit: Unit, contract: Contract, request: ApplicationCont
     template = context.get("checkout_template")
     if template and unit.templates.find(template) is None:
         raise UnknownTemplate("application_context.checkout_template is not known; the world file may define it")
-    context["language"] = best_language(wished_language(context), contract.look.language)
+    context["language"] = best_language(language_in(context), contract.look.language)
     return context
 
 
-def wished_language(context: Json) -> str | None:
+def language_in(context: Json) -> str | None:
     """The language in which a shop wants the checkout to begin, if it said so."""
-    wished: str | None = context.get("language") or context.get("iframe_opts", {}).get("language")
-    return wished
+    wanted: str | None = context.get("language") or context.get("iframe_opts", {}).get("language")
+    return wanted
 
 
 def payment_context(contract: Contract, request: PaymentContext | None) -> Json:

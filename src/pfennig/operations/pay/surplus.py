@@ -77,7 +77,7 @@ def notify_surplus_after(call: Call, unit: Unit, stx: SmartTransaction, payment:
 def notify(call: Call, unit: Unit, stx: SmartTransaction, before: Payment, had: int) -> None:
     """Notifies payer and shop of a surplus, if it is another amount than before.
 
-    before, had: the payment and what was too much as it stood. A new simple status was told of already.
+    before, had: the payment and what was too much as it stood. A new simple status has an event already.
     """
     payment = unit.payments.get(before.id)
     amount = of(unit, payment)

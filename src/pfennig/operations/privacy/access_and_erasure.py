@@ -72,13 +72,13 @@ def personal_data(view: Unit, who: str) -> PersonalData:
     if "@" in who:
         merchants = [one for one in lookups.pages(view.merchants) if is_reached({"email": one.email}, who)]
         customers = [one for one in lookups.pages(view.customers) if is_reached(one.contact, who)]
-        cases = list(lookups.pages(view.smart_transactions))
+        transactions = list(lookups.pages(view.smart_transactions))
     else:
         customers = [view.customers.get(who)]
         own = view.smart_transactions.table.c.merchant_id == customers[0].merchant_id
-        cases = list(lookups.pages(view.smart_transactions, own))
+        transactions = list(lookups.pages(view.smart_transactions, own))
     ids = {customer.id for customer in customers}
-    named = [stx for stx in cases if any(is_about(stx, part, ids, who) for part in (PAYS, RECEIVES))]
+    named = [stx for stx in transactions if any(is_about(stx, part, ids, who) for part in (PAYS, RECEIVES))]
     paid = {stx.id for stx in named if is_about(stx, PAYS, ids, who)}
     payments = view.payments.all(smart_transaction_id=paid)
     used = view.containers.by_id(payment.container_id for payment in payments)
@@ -154,13 +154,13 @@ class Erased:
 def erase(unit: Unit, id: str) -> Erased:
     """Takes out everything that says who a customer is. Raises StillNeeded, and then nothing was; UnknownId."""
     customer, found = unit.customers.hold(id), personal_data(unit, id)
-    cases = [unit.smart_transactions.hold(stx.id) for stx in found.transactions]  # now nobody pays them meanwhile
-    paid = [stx for stx in cases if is_about(stx, PAYS, {id}, id)]
+    transactions = [unit.smart_transactions.hold(stx.id) for stx in found.transactions]  # so nobody pays them now
+    paid = [stx for stx in transactions if is_about(stx, PAYS, {id}, id)]
     payments = unit.payments.all(smart_transaction_id={stx.id for stx in paid})
     if reasons := [*retention_reasons(unit, payments), *unfinished_business(found)]:
         raise StillNeeded("; ".join(reasons))
     unit.customers.change(customer, retention.empty_customer(customer, unit.now))
-    for stx in cases:
+    for stx in transactions:
         parts = retention.PEOPLE if stx in paid else (RECEIVES,)
         unit.smart_transactions.change(stx, retention.empty_transaction(stx, unit.now, parts))
     own = [container for container in found.containers if container.customer_id in (None, id)]
@@ -179,7 +179,7 @@ def erase(unit: Unit, id: str) -> Erased:
         unit.attempts.change(attempt, retention.empty_attempt(attempt, unit.now))
     audit.note(unit, audit.OPERATOR, "erase", "customer", id, customer.merchant_id)
     recipients = {stx.data[RECEIVES]["id"] for stx in paid if RECEIVES in stx.data} - {id}
-    return Erased(len(cases), len(own), len(found.mails), sorted(recipients))
+    return Erased(len(transactions), len(own), len(found.mails), sorted(recipients))
 
 
 def unfinished_business(found: PersonalData) -> Iterator[str]:

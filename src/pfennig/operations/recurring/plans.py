@@ -82,7 +82,7 @@ def with_changes(plan: Plan, request: PlanRequest) -> Plan:
     currency = request.currency or plan.currency
     if not is_currency(currency):
         raise BadPlan("currency is not a currency of ISO 4217")
-    told = {
+    data = {
         "payment_methods": sorted(set(methods)),
         "billing_cycles": msgspec.to_builtins(in_order(phases)),
         "paypal_plan_id": request.paypal_plan_id or plan.data.get("paypal_plan_id"),
@@ -92,5 +92,5 @@ def with_changes(plan: Plan, request: PlanRequest) -> Plan:
         status=request.status or plan.status,
         description=request.description or plan.description,
         currency=currency,
-        data={name: value for name, value in told.items() if value},
+        data={name: value for name, value in data.items() if value},
     )

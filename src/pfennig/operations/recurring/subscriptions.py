@@ -38,7 +38,7 @@ def follow(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment | Non
 
 
 def follow_order(call: Call, unit: Unit, stx: SmartTransaction) -> None:
-    """Approved with the order, active with its money, cancelled with it; as long as it is not running by itself."""
+    """Moves an order's subscription: approved, active or cancelled with it, unless it is running by itself."""
     known = unit.subscriptions.hold(stx.subscription_id) if stx.subscription_id else None
     if stx.status in GIVEN_UP or stx.subscription_item is None:
         if known and SubscriptionStatus.CANCELLED in MOVES[known.status]:

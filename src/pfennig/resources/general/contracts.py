@@ -56,7 +56,7 @@ def methods(call: Call, asked: Asked) -> Json:
         return contract_names(contract, [word for word in contracted if has_currency(word, wanted.currency)], wanted)
 
 
-def methods_of_case(call: Call, asked: Asked) -> Json:
+def methods_of_transaction(call: Call, asked: Asked) -> Json:
     """POST General/Contracts/{id}/getAvailablePaymentMethods/{transaction}: those for one Smart Transaction."""
     wanted = checked_body(asked)
     with call.view() as view:
@@ -147,7 +147,7 @@ contracts = Resource(
     actions=(
         Get("AvailableCurrencies", currencies),
         Post("getAvailablePaymentMethods", methods, body=Wanted),
-        Post("getAvailablePaymentMethods/{transaction}", methods_of_case, body=Wanted),
+        Post("getAvailablePaymentMethods/{transaction}", methods_of_transaction, body=Wanted),
         moving(Post("revokeAccrual", revoke_accrual)),
         moving(Post("terminate", terminate)),
         Get("transferBalance", transfer_balance),

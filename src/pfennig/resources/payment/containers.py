@@ -107,8 +107,8 @@ def render(call: Call, container: Container) -> Json:
             "iban": private["iban"],
             "bic": private["bic"],
         }
-    if told := token.token_on_the_wire(container):
-        item["token_status"] = told
+    if status := token.token_on_the_wire(container):
+        item["token_status"] = status
     return item
 
 

@@ -16,7 +16,7 @@ def instructions(call: Call, asked: Asked) -> Json:
         return instructions_json(call, view, find_payment(call, view, asked.id))
 
 
-def instructions_of_case(call: Call, asked: Asked) -> Json:
+def instructions_of_transaction(call: Call, asked: Asked) -> Json:
     """POST Payment/Transactions/me/getPaymentInstructions/{transaction}: the same, for a Smart Transaction."""
     with call.view() as view:
         stx = access.get(call, view, view.smart_transactions, asked.words["transaction"])
@@ -40,5 +40,5 @@ def instructions_json(call: Call, unit: Unit, payment: Payment) -> Json:
 
 ACTIONS = (
     Post("getPaymentInstructions", instructions),
-    Post("getPaymentInstructions/{transaction}", instructions_of_case),
+    Post("getPaymentInstructions/{transaction}", instructions_of_transaction),
 )

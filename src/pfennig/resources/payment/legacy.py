@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from pfennig.domain.attempt import Result
 from pfennig.domain.basket import MOST_LINES
-from pfennig.domain.container import with_older_names
+from pfennig.domain.container import with_legacy_names
 from pfennig.domain.legacy_basket import Item
 from pfennig.domain.payment import LEADING, Kind, Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
@@ -199,7 +199,7 @@ def word(payment: Payment) -> str:
 
 def reference_json(unit: Unit, stx: SmartTransaction, payment: Payment) -> Json:
     """The object and id by which the shop knows a payment; one made elsewhere, and a refund, has its own hash."""
-    if stx.is_older and payment.kind in LEADING:
+    if stx.is_legacy and payment.kind in LEADING:
         return references.reference(*history.public_name(unit, stx, payment))
     return references.reference(OBJECTS.get(payment.method, history.PAYMENTS), payment.transaction_hash)
 
@@ -218,11 +218,11 @@ def payer(call: Call, unit: Unit, stx: SmartTransaction) -> Json:
     """The customer, with the details of then, if there is one."""
     if stx.customer_id is None:
         return {}
-    told = stx.data["customer"]
+    customer_then = stx.data["customer"]
     customer = unit.customers.find(stx.customer_id)
     if customer is None:  # deleted since
-        return {"customer": references.customer(told)}
-    return {"customer": customers.shows(call, unit, [replace(customer, contact=told["contact"])])[0]}
+        return {"customer": references.customer(customer_then)}
+    return {"customer": customers.shows(call, unit, [replace(customer, contact=customer_then["contact"])])[0]}
 
 
 def instrument(call: Call, unit: Unit, payment: Payment) -> Json:
@@ -242,7 +242,7 @@ def transfer(unit: Unit, payment: Payment) -> Json:
         return {}
     return {
         "transfer_purpose": payment.purpose,
-        "transfer_account": with_older_names(unit.contracts.get(payment.contract_id).bank_account),
+        "transfer_account": with_legacy_names(unit.contracts.get(payment.contract_id).bank_account),
     }
 
 
@@ -251,12 +251,15 @@ def addresses(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment) -
     step = unit.attempts.one(payment_id=payment.id, is_open=True, result=Result.REDIRECT)
     page = (step and step.address(call.platform.public_url)) or link(call, stx, payment.method)
     urls, ending = stx.return_urls, call.platform.url(f"/pay/result?stx={stx.id}")
-    told = {
+    redirect = {
         "iframe_url": page,
         "url_success": urls.get("url_success", ending),
         "url_failure": urls.get("url_error", ending),
     }
-    return {"redirect_url": told | ({"url_push": urls["url_push"]} if "url_push" in urls else {}), "iframe_url": page}
+    return {
+        "redirect_url": redirect | ({"url_push": urls["url_push"]} if "url_push" in urls else {}),
+        "iframe_url": page,
+    }
 
 
 def cancellation_json(call: Call, changed: Sequence[Payment]) -> Json:

@@ -6,7 +6,7 @@ Source: docs/wire/13-payouts.md#payout-transactions
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pfennig.domain.container import with_older_names
+from pfennig.domain.container import with_legacy_names
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.settlement import Remittance
 from pfennig.domain.smart_transaction import SmartTransaction
@@ -105,7 +105,7 @@ def item(line: Payment, remittance: Remittance, said: Mapping[str, Any]) -> Json
 
 def transfer(unit: Unit, payout: Payment) -> Json:
     """The account where the merchant sends the money, and the purpose to write."""
-    account = with_older_names(unit.contracts.get(payout.contract_id).bank_account)
+    account = with_legacy_names(unit.contracts.get(payout.contract_id).bank_account)
     return {"transfer_purpose": payout.purpose, "transfer_account": account}
 
 
@@ -126,7 +126,7 @@ def echo_json(unit: Unit, payout: Payment) -> Json:
         "trans_id": payout.trans_id,
         **execution_day_json(stx),
         "payout_list": [entry(unit, *part) for part in parts(unit, payout)],
-        "transfer_account": with_older_names(unit.contracts.get(payout.contract_id).bank_account),
+        "transfer_account": with_legacy_names(unit.contracts.get(payout.contract_id).bank_account),
     }
 
 

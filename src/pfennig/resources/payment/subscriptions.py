@@ -28,16 +28,16 @@ class Why(Struct):
 def changing(verb: str, move: Move, word: str) -> Action:
     """A POST that moves a subscription. It answers the new status, in the word that the guide has for it here."""
 
-    def told(call: Call, asked: Asked, made: Sequence[str] = ()) -> Json:
+    def moved_answer(call: Call, asked: Asked, made: Sequence[str] = ()) -> Json:
         reason = asked.body_as(Why).reason or ""
         return {**references.reference("payment.subscriptions", asked.id), "status": word, "reason": reason}
 
     def answer(call: Call, asked: Asked) -> Json:
         move(call, asked.id, asked.body_as(Why).reason or "")
-        return told(call, asked)
+        return moved_answer(call, asked)
 
     answer.__doc__ = f"POST Payment/Subscriptions/{{id}}/{verb}: the id, `status` {word}, and the reason."
-    return moving(Post(verb, answer, body=Why, again=told))
+    return moving(Post(verb, answer, body=Why, again=moved_answer))
 
 
 def shows(call: Call, unit: Unit, page: list[Subscription]) -> list[Json]:

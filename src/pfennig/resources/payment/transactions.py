@@ -199,7 +199,7 @@ class Around:
     merchants: Mapping[str, Merchant]
     contracts: Mapping[str, Contract]
     containers: Mapping[str, Container]
-    cases: Mapping[str, SmartTransaction]
+    transactions: Mapping[str, SmartTransaction]
     parents: Mapping[str, Payment]
     children: Mapping[str, list[Payment]]
     transfers: Mapping[str, list[Transfer]]
@@ -225,7 +225,7 @@ def shows(call: Call, unit: Unit, page: list[Payment]) -> list[dict[str, Any]]:
         merchants=unit.merchants.by_id(payment.merchant_id for payment in page),
         contracts=unit.contracts.by_id(payment.contract_id for payment in page),
         containers=unit.containers.by_id(payment.container_id for payment in page),
-        cases=unit.smart_transactions.by_id(payment.smart_transaction_id for payment in page),
+        transactions=unit.smart_transactions.by_id(payment.smart_transaction_id for payment in page),
         parents=parents,
         children=children,
         transfers=transfers.load(unit, page),
@@ -238,7 +238,7 @@ def shows(call: Call, unit: Unit, page: list[Payment]) -> list[dict[str, Any]]:
 
 def render(call: Call, payment: Payment, around: Around) -> Json:
     """One payment as JSON."""
-    stx = around.cases[payment.smart_transaction_id]
+    stx = around.transactions[payment.smart_transaction_id]
     name = product(payment).name
     demo = " (Demo)" if payment.is_demo else ""
     description = describe(payment, around)
@@ -299,7 +299,7 @@ def render(call: Call, payment: Payment, around: Around) -> Json:
 def describe(payment: Payment, around: Around) -> str:
     """The references of a refund in the books: number and day of what it gives back, and its own number."""
     if payment.parent_id is None or payment.kind is not Kind.REFUND:
-        return around.cases[payment.smart_transaction_id].transaction_ref or ""
+        return around.transactions[payment.smart_transaction_id].transaction_ref or ""
     parent = around.parents[payment.parent_id]
     day = parent.created.astimezone(GERMAN_TIME)
     return f"TA-Code {parent.trans_id} ({day:%d.%m.%y})|Refund TA-Code {payment.trans_id}"

@@ -54,8 +54,8 @@ def render(call: Call, request: IdentRequest) -> Json:
 def asked_for(call: Call, request: IdentRequest, person: dict[str, Any]) -> Json:
     """A person to be identified, and where: there is a page for whoever is still to be."""
     page = operations.page(call, request, person)
-    told = {name: said for name, said in person.items() if name != "found"}
-    return told | ({"redirect_url": page} if page else {})
+    fields = {name: said for name, said in person.items() if name != "found"}
+    return fields | ({"redirect_url": page} if page else {})
 
 
 def results(call: Call, unit: Unit, page: list[IdentResult]) -> list[Json]:

@@ -102,13 +102,13 @@ def update(call: Call, asked: Asked) -> Json:
 def prepare(call: Call, asked: Asked) -> Json:
     """POST Smart/Transactions/{id}/prepare/{method}: the Smart Transaction, its money reserved or about to be."""
     method = known_method(asked.words["method"])
-    return ROWS.show(call, payments.prepare(call, asked.id, method, means(asked)))
+    return ROWS.show(call, payments.prepare(call, asked.id, method, payment_request(asked)))
 
 
 def start(call: Call, asked: Asked) -> Json:
     """POST Smart/Transactions/{id}/start[/{method}]: the Smart Transaction, its money collected or about to be."""
     method = known_method(asked.words["method"]) if "method" in asked.words else None
-    return ROWS.show(call, payments.start(call, asked.id, method, means(asked)))
+    return ROWS.show(call, payments.start(call, asked.id, method, payment_request(asked)))
 
 
 def abort(call: Call, asked: Asked) -> Json:
@@ -145,7 +145,7 @@ def set_delivery(call: Call, asked: Asked) -> Json:
     return ROWS.show(call, delivery.deliver(call, asked.id, asked.body_as(SetDelivery).delivery_options))
 
 
-def means(asked: Asked) -> PaymentRequest:
+def payment_request(asked: Asked) -> PaymentRequest:
     """The request to pay of a shop's own checkout. Raises BadUrl."""
     body = asked.body_as(Prepare)
     urls = {}
@@ -185,22 +185,22 @@ class Around:
     received: Mapping[str, int]
 
 
-def shows(call: Call, unit: Unit, cases: list[SmartTransaction]) -> list[Json]:
+def shows(call: Call, unit: Unit, page: list[SmartTransaction]) -> list[Json]:
     """A page of Smart Transactions."""
-    leading = unit.payments.by_id(stx.payment_id for stx in cases)
+    leading = unit.payments.by_id(stx.payment_id for stx in page)
     steps = unit.attempts.all(payment_id=set(leading), is_open=True, result=Result.REDIRECT) if leading else []
     awaited = {payment.id for payment in leading.values() if payment.awaits_transfer}
     around = Around(
         now=unit.now,
-        merchants=unit.merchants.by_id(stx.merchant_id for stx in cases),
-        contracts=unit.contracts.by_id(stx.contract_id for stx in cases),
+        merchants=unit.merchants.by_id(stx.merchant_id for stx in page),
+        contracts=unit.contracts.by_id(stx.contract_id for stx in page),
         payments=leading,
         parts=parts_of(unit, leading.values()),
         containers=unit.containers.by_id(payment.container_id for payment in leading.values()),
         steps={attempt.payment_id: attempt for attempt in steps},
         received=bank_lines.received_by_payment(unit, awaited) if awaited else {},
     )
-    return [render(call, stx, around) for stx in cases]
+    return [render(call, stx, around) for stx in page]
 
 
 def parts_of(unit: Unit, leading: Iterable[Payment]) -> dict[str, list[Payment]]:
@@ -262,8 +262,8 @@ def paid_fields(call: Call, stx: SmartTransaction, around: Around) -> Json:
             **references.reference("payment.containers", container.id),
             "type": container.type.value,
         }
-        if told := token.token_on_the_wire(container):
-            item["token_status"] = told
+        if status := token.token_on_the_wire(container):
+            item["token_status"] = status
     item["transactions"] = [payment_reference(each) for each in (payment, *around.parts.get(payment.id, ()))]
     step = around.steps.get(payment.id)
     if step and (page := step.address(call.platform.public_url)):

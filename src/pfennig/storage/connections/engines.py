@@ -18,9 +18,9 @@ BUSY_TIMEOUT_SECONDS = 10
 
 def create_postgresql(url: URL, pool_size: int, timeout_seconds: int) -> Engine:
     """An engine for PostgreSQL: psycopg 3, READ COMMITTED. What the address itself says about connections wins."""
-    wished = {name: value for name, value in limits(timeout_seconds).items() if name not in url.query}
+    wanted = {name: value for name, value in limits(timeout_seconds).items() if name not in url.query}
     # We say BEGIN ourselves: it is one question less, and shows whether the connection is still good.
-    engine = create(url, pool_size, timeout_seconds, connect_args=wished | {"autocommit": True})
+    engine = create(url, pool_size, timeout_seconds, connect_args=wanted | {"autocommit": True})
     backoff = Backoff()
 
     @event.listens_for(engine, "do_connect")
@@ -49,8 +49,8 @@ def limits(seconds: int) -> dict[str, Any]:
 
 def create_sqlite(url: URL, pool_size: int, timeout_seconds: int) -> Engine:
     """An engine for SQLite with a write-ahead log and every commit on disk."""
-    wished = {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
-    engine = create(url, pool_size, timeout_seconds, connect_args=wished)
+    wanted = {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
+    engine = create(url, pool_size, timeout_seconds, connect_args=wanted)
 
     @event.listens_for(engine, "do_connect")
     def make(dialect: object, record: object, arguments: Any, named: object) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Table, func, select
 from pfennig import ids
 from pfennig.domain import chain
 from pfennig.domain.chain import START, Link, RowDigest
-from pfennig.domain.fold import Watermark
+from pfennig.domain.watermark import Watermark
 from pfennig.storage import barrier, tables
 from pfennig.storage.tolerant import Unreadable, read_rows
 from pfennig.storage.unit import Unit
@@ -43,8 +43,8 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "remittances 2": ("id", "account_mark"),
     "returns": (*OWNER, "receipt_id", "payment_id", "smart_transaction_id", "amount", "currency"),
 }
-"""Columns that never change, by noun. A longer list would break the links that are there: a noun with a new column gets
-another name, with a number behind that of its table."""
+"""Columns that never change, by noun. A longer list would break the links that are there: a noun with a new column
+gets another name, with a number behind that of its table."""
 
 WINDOW = 1000
 """Rows of one link: few enough to be read in a moment."""
@@ -138,8 +138,8 @@ def digest_of(unit: Unit, number: int) -> str | None:
 
 def sealed_upto(unit: Unit, noun: str) -> int:
     """The row up to which a noun was sealed, as far as the worker remembers."""
-    fold = unit.folds.find(f"{CHAIN} {noun}")
-    return fold.folded if fold else 0
+    watermark = unit.watermarks.find(f"{CHAIN} {noun}")
+    return watermark.folded if watermark else 0
 
 
 def coverage(unit: Unit) -> dict[str, tuple[int, bool]]:

@@ -60,7 +60,7 @@ def is_marked(unit: Unit, noun: str) -> bool:
 
 
 def is_genuine(unit: Unit, noun: str, fact: Fact) -> bool:
-    """Whether a fact still says what we have written. Without keys nobody can tell."""
+    """Whether a fact still says what we have written. Without keys it counts as so."""
     values = row(fact)
     if not seal(unit).newest:
         return True

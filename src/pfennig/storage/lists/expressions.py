@@ -16,7 +16,7 @@ Through = tuple[Any, Select[Any]]
 
 parents = tables.payments.alias("parents")
 children = tables.payments.alias("children")
-merchants, cases, payments = tables.merchants, tables.smart_transactions, tables.payments
+merchants, transactions, payments = tables.merchants, tables.smart_transactions, tables.payments
 containers, allocations, receipts = tables.containers, tables.allocations, tables.receipts
 
 follows = tables.smart_transactions.alias("follows")
@@ -26,15 +26,15 @@ followed = select(follows.c.id).join(
     and_(payments.c.smart_transaction_id == follows.c.id, payments.c.id == follows.c.payment_id),
 )
 
-PAID: Through = (cases.c.id, followed)
+PAID: Through = (transactions.c.id, followed)
 """The way from a Smart Transaction to the payment that it follows."""
 
-PAID_WITH: Through = (cases.c.id, followed.join(containers, containers.c.id == payments.c.container_id))
+PAID_WITH: Through = (transactions.c.id, followed.join(containers, containers.c.id == payments.c.container_id))
 """The way from a Smart Transaction to the container of that payment."""
 
-CASE: Through = (
+TRANSACTION: Through = (
     tuple_(payments.c.smart_transaction_id, payments.c.merchant_id),
-    select(cases.c.id, cases.c.merchant_id),
+    select(transactions.c.id, transactions.c.merchant_id),
 )
 """The way from a payment to its Smart Transaction. Many merchants have the same names, so the merchant helps."""
 

@@ -19,7 +19,7 @@ from pfennig.storage.tables.columns import inside
 
 Found = dict[str, Name]
 
-cases = tables.smart_transactions.c
+transactions = tables.smart_transactions.c
 payments = tables.payments.c
 receipts = tables.receipts.c
 customers = tables.customers.c
@@ -80,24 +80,24 @@ def contact(name: str, column: Any, path: str = "") -> Found:
 
 SMART_TRANSACTIONS: Found = {
     **common(tables.smart_transactions),
-    "updated": Name(cases.updated, Kind.MOMENT),
-    "status": Name(cases.status, Kind.TEXT),
-    "intent": Name(cases.intent, Kind.TEXT),
-    "transactionRef": Name(cases.transaction_ref, Kind.TEXT, is_bare=True),
-    "merchantRef": Name(cases.merchant_ref, Kind.TEXT, is_bare=True),
-    "basket_info.sum": Name(cases.amount, Kind.NUMBER),
-    "basket_info.currency": Name(cases.currency, Kind.TEXT),
-    "is_demo": Name(cases.is_demo, Kind.FLAG),
-    "customer.id": Name(cases.customer_id, Kind.ID),
-    **contact("customer.contact", cases.data, "customer.contact."),
-    "subscription.id": Name(cases.subscription_id, Kind.ID),
-    "delivery_options.type": Name(inside(cases.data, "delivery_options.type"), Kind.TEXT),
-    "market": Name(inside(cases.data, "market"), Kind.TEXT),
-    "cashier": Name(inside(cases.data, "cashier"), Kind.TEXT),
-    "product": Name(inside(cases.data, "product"), Kind.WORDS),
-    "payment_method": Name(cases.method, Kind.TEXT),
+    "updated": Name(transactions.updated, Kind.MOMENT),
+    "status": Name(transactions.status, Kind.TEXT),
+    "intent": Name(transactions.intent, Kind.TEXT),
+    "transactionRef": Name(transactions.transaction_ref, Kind.TEXT, is_bare=True),
+    "merchantRef": Name(transactions.merchant_ref, Kind.TEXT, is_bare=True),
+    "basket_info.sum": Name(transactions.amount, Kind.NUMBER),
+    "basket_info.currency": Name(transactions.currency, Kind.TEXT),
+    "is_demo": Name(transactions.is_demo, Kind.FLAG),
+    "customer.id": Name(transactions.customer_id, Kind.ID),
+    **contact("customer.contact", transactions.data, "customer.contact."),
+    "subscription.id": Name(transactions.subscription_id, Kind.ID),
+    "delivery_options.type": Name(inside(transactions.data, "delivery_options.type"), Kind.TEXT),
+    "market": Name(inside(transactions.data, "market"), Kind.TEXT),
+    "cashier": Name(inside(transactions.data, "cashier"), Kind.TEXT),
+    "product": Name(inside(transactions.data, "product"), Kind.WORDS),
+    "payment_method": Name(transactions.method, Kind.TEXT),
     "trans_id": Name(payments.seq, Kind.NUMBER, FIRST_TRANS_ID, through=sql.PAID),
-    "transactions.id": Name(cases.payment_id, Kind.ID),
+    "transactions.id": Name(transactions.payment_id, Kind.ID),
     "transactions.trans_id": Name(payments.seq, Kind.NUMBER, FIRST_TRANS_ID, through=sql.PAID),
     "transactions.transaction_hash": Name(indexes.payment_hash, Kind.TEXT, through=sql.PAID),
     "container.id": Name(payments.container_id, Kind.ID, through=sql.PAID),
@@ -119,10 +119,16 @@ PAYMENTS: Found = {
     "accrual": Name(payments.is_held, Kind.FLAG),
     "invoice_number": Name(inside(payments.shipping, "invoice_number"), Kind.TEXT),
     "order_id": Name(inside(payments.shipping, "order_id"), Kind.TEXT),
-    "subscription.id": Name(cases.subscription_id, Kind.ID, through=sql.CASE),
-    "customer.companyname": Name(inside(cases.data, "customer.contact.companyname"), Kind.WORDS, through=sql.CASE),
-    "customer.forename": Name(inside(cases.data, "customer.contact.forename"), Kind.TEXT, through=sql.CASE),
-    "customer.surname": Name(inside(cases.data, "customer.contact.surname"), Kind.TEXT, through=sql.CASE),
+    "subscription.id": Name(transactions.subscription_id, Kind.ID, through=sql.TRANSACTION),
+    "customer.companyname": Name(
+        inside(transactions.data, "customer.contact.companyname"), Kind.WORDS, through=sql.TRANSACTION
+    ),
+    "customer.forename": Name(
+        inside(transactions.data, "customer.contact.forename"), Kind.TEXT, through=sql.TRANSACTION
+    ),
+    "customer.surname": Name(
+        inside(transactions.data, "customer.contact.surname"), Kind.TEXT, through=sql.TRANSACTION
+    ),
     "parents.id": Name(payments.parent_id, Kind.ID),
     "parents.trans_id": Name(sql.parents.c.seq, Kind.NUMBER, FIRST_TRANS_ID, through=sql.PARENT),
     "related_transactions.id": Name(sql.children.c.id, Kind.ID, through=sql.CHILDREN),

@@ -11,11 +11,11 @@ from sqlalchemy import Column, ColumnElement, Dialect, and_, func, select, true
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from pfennig import ids
-from pfennig.domain.fold import Watermark
+from pfennig.domain.watermark import Watermark
 from pfennig.storage import barrier, tables
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.statements import inserting
-from pfennig.storage.unit import Kept, Unit
+from pfennig.storage.unit import Unit, UnitShelf
 
 Condition = ColumnElement[bool]
 
@@ -30,7 +30,7 @@ SHOWN: Mapping[str, tuple[Condition, ...]] = {
 Neither this nor whose a row is ever changes: triggers refuse it.
 """
 
-KEPT: Mapping[str, Kept[Any]] = {
+SHELVES: Mapping[str, UnitShelf[Any]] = {
     "customers": Unit.customers,
     "mandates": Unit.mandates,
     "payments": Unit.payments,
@@ -66,7 +66,7 @@ def of_tallies(whose: Condition) -> Condition:
 
 def count_on(unit: Unit, noun: str) -> bool:
     """Counts the next rows of a noun for good, once none can come between them. Answers whether there may be more."""
-    rows = KEPT[noun].of(unit)
+    rows = SHELVES[noun].of(unit)
     return barrier.advance(unit, noun, rows.newest(), lambda known: count_next(unit, rows, known))
 
 

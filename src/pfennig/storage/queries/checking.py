@@ -14,7 +14,7 @@ from pfennig.storage.unit import Unit
 
 posted, paid, payouts = tables.postings.c, tables.payments.c, tables.payouts.c
 receipts, allocations, moves = tables.receipts.c, tables.allocations.c, tables.moves.c
-remittances, invoices, cases = tables.remittances.c, tables.invoices.c, tables.smart_transactions.c
+remittances, invoices, transactions = tables.remittances.c, tables.invoices.c, tables.smart_transactions.c
 said = tables.audit.c
 
 
@@ -40,9 +40,9 @@ def group_by(facts: Iterable[F], name: str) -> dict[str, list[F]]:
     return found
 
 
-def owners_of_cases(books: Books, ids: set[str]) -> dict[str, tuple[str, str, str]]:
+def owners_of_transactions(books: Books, ids: set[str]) -> dict[str, tuple[str, str, str]]:
     """Merchant, contract and currency of Smart Transactions, without all that is in them."""
-    rows = books.rows(tables.smart_transactions, ("merchant_id", "contract_id", "currency"), cases.id.in_(ids))
+    rows = books.rows(tables.smart_transactions, ("merchant_id", "contract_id", "currency"), transactions.id.in_(ids))
     return {row["id"]: (row["merchant_id"], row["contract_id"], row["currency"]) for row in rows}
 
 
@@ -123,15 +123,17 @@ def lost_allocations(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any
     return misfits(unit, tables.allocations, after, limit, (allocations.id, allocations.payment_id), fits)
 
 
-def lost_cases(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
+def lost_transactions(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
     """Smart Transactions, of the next ones, that follow a payment that is none of theirs."""
     is_theirs = exists(
         select(paid.seq).where(
-            paid.id == cases.payment_id, paid.smart_transaction_id == cases.id, paid.merchant_id == cases.merchant_id
+            paid.id == transactions.payment_id,
+            paid.smart_transaction_id == transactions.id,
+            paid.merchant_id == transactions.merchant_id,
         )
     )
-    fits = or_(cases.payment_id.is_(None), is_theirs)
-    return misfits(unit, tables.smart_transactions, after, limit, (cases.id, cases.payment_id), fits)
+    fits = or_(transactions.payment_id.is_(None), is_theirs)
+    return misfits(unit, tables.smart_transactions, after, limit, (transactions.id, transactions.payment_id), fits)
 
 
 def lost_invoices(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import or_, update
 
-from pfennig.domain.claim import IdempotencyKey
+from pfennig.domain.idempotency_key import IdempotencyKey
 from pfennig.domain.parties import Token
 from pfennig.domain.session import Session
 from pfennig.storage import tables
@@ -34,4 +34,4 @@ def expired_sessions(unit: Unit, now: datetime) -> list[Session]:
 
 def old_idempotency_keys(unit: Unit, before: datetime) -> list[IdempotencyKey]:
     """Keys that nobody should ask about any more, some at a time."""
-    return unit.claims.select(tables.claims.c.updated < before, limit=500)
+    return unit.idempotency_keys.select(tables.claims.c.updated < before, limit=500)

@@ -10,7 +10,7 @@ from pfennig.domain.approval import OVER
 from pfennig.domain.upload import Purpose
 from pfennig.storage import tables
 from pfennig.storage.shelf import Shelf
-from pfennig.storage.unit import Kept, Unit
+from pfennig.storage.unit import Unit, UnitShelf
 
 Condition = Callable[[datetime], ColumnElement[bool]]
 
@@ -135,7 +135,7 @@ IS_OLD: Mapping[str, Condition] = {
 }
 
 
-KEPT: Mapping[str, Kept[Any]] = {
+SHELVES: Mapping[str, UnitShelf[Any]] = {
     "events": Unit.events,
     "mails": Unit.mails,
     "attempts": Unit.attempts,
@@ -157,7 +157,7 @@ KEPT: Mapping[str, Kept[Any]] = {
 
 def shelf(unit: Unit, noun: str) -> Shelf[Any]:
     """The shelf of a noun in this transaction."""
-    return KEPT[noun].of(unit)
+    return SHELVES[noun].of(unit)
 
 
 def window_end(unit: Unit, noun: str, seq: int) -> int | None:

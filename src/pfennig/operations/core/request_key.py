@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from pfennig.domain.claim import IdempotencyKey
+from pfennig.domain.idempotency_key import IdempotencyKey
 from pfennig.storage.unit import Unit
 
 
-class ClaimedAlready(Exception):
+class KeyTaken(Exception):
     """A faster request with the same key, which is committed."""
 
 
 @dataclass(frozen=True)
-class KeyClaim:
+class RequestKey:
     """The idempotency key of a request. id: a digest of client and key; request: of what is asked."""
 
     id: str
@@ -21,15 +21,15 @@ class KeyClaim:
     merchant_id: str
 
     @contextmanager
-    def claim(self, unit: Unit) -> Iterator[None]:
-        """Writes the key in the first unit of a call: both are committed, or neither. Raises ClaimedAlready."""
+    def take(self, unit: Unit) -> Iterator[None]:
+        """Writes the key in the first unit of a call: both are committed, or neither. Raises KeyTaken."""
         now = unit.real_now
         new = IdempotencyKey(
             id=self.id, merchant_id=self.merchant_id, request=self.request, made=[], updated=now, created=now
         )
-        claim = unit.claims.add_if_new(new)
-        if claim is None:
-            raise ClaimedAlready
+        stored = unit.idempotency_keys.add_if_new(new)
+        if stored is None:
+            raise KeyTaken
         unit.made.clear()
         yield
-        unit.claims.change(claim, replace(claim, made=list(unit.made)))
+        unit.idempotency_keys.change(stored, replace(stored, made=list(unit.made)))

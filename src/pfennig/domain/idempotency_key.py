@@ -1,4 +1,4 @@
-"""A claim: a caller's own key for one request, so that repeating the request does not repeat its work."""
+"""Idempotency keys: a caller's own key for one request, so that a repeated request does not repeat its work."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
