@@ -25,7 +25,7 @@ from hypothesis import HealthCheck
 from sqlalchemy import text
 
 from pfennig import application, foundation, ids
-from pfennig.domain.look import Branding
+from pfennig.domain.branding import Branding
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Token
 from pfennig.operations.core.call import Platform

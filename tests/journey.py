@@ -103,7 +103,7 @@ EVERYTHING = {
     },
 }
 LATER = {"payment_context": {"auto_capture": False}}
-OLDER_ITEM = {
+LEGACY_ITEM = {
     "article_number": 3211,
     "ean": 4006381333931,
     "quantity": 2,
@@ -136,7 +136,7 @@ def play(shop: Api, other: Api, settle: Callable[[], object]) -> None:
     """All of it. shop: that of the guide; other: one with all methods. settle: pays merchants out."""
     let_in(shop)
     do = doing(shop)
-    for noun in (cases, payments, containers, customers, subscriptions, documents, idents, contracts, older):
+    for noun in (cases, payments, containers, customers, subscriptions, documents, idents, contracts, legacy):
         noun(shop, do)
     third_parties(shop, do)
     settle()
@@ -378,7 +378,7 @@ def payouts(do: Do) -> None:
             do(f"GET Payment/{noun}/{{id}}", each["id"])
 
 
-def older(shop: Api, do: Do) -> None:
+def legacy(shop: Api, do: Do) -> None:
     """The legacy endpoints. What is done with a payment is the same for all of them."""
     agreed: Json = {"amount": 500, "opt_data": {"has_accepted_disclaimer": True}, "customer": {"contact": CONTACT}}
     do("POST Payment/Secupaycreditcards", body=agreed | {"container": WALLET})
@@ -386,7 +386,7 @@ def older(shop: Api, do: Do) -> None:
         at = f"Payment/{origin}"
         do(f"GET {at}/{{id}}", do(f"POST {at}")["id"])
         do(f"PUT {at}/{{id}}/basket", do(f"POST {at}")["id"])
-        waiting = do("POST Payment/Secupayprepays", body=agreed | {"basket": [OLDER_ITEM | {"total": 500}]})["id"]
+        waiting = do("POST Payment/Secupayprepays", body=agreed | {"basket": [LEGACY_ITEM | {"total": 500}]})["id"]
         do(f"PUT {at}/{{id}}/accrual", waiting)
         do(f"POST {at}/{{id}}/TestChangedPaymentStatus", waiting)
         do(f"POST {at}/{{id}}/cancel", waiting)

@@ -13,9 +13,9 @@ from urllib.parse import unquote, urlsplit
 from sqlalchemy.engine import make_url
 
 from pfennig.domain import numbers
+from pfennig.domain.branding import DOMAIN
 from pfennig.domain.contexts import is_web_address
 from pfennig.domain.history import LONGEST_DELAY_SECONDS
-from pfennig.domain.look import DOMAIN
 from pfennig.domain.mail import is_address
 from pfennig.domain.retention import BadRetention, periods
 from pfennig.domain.sepa import BadCreditorId, creditor_id

@@ -49,7 +49,7 @@ def test_revoking_twice_is_fine_and_changes_nothing(mine: Api, everything: Every
     assert everything() == before
 
 
-def test_the_older_form_takes_both_answers(mine: Api) -> None:
+def test_the_legacy_form_takes_both_answers(mine: Api) -> None:
     sale = mine.post(DEBITS, {"amount": 500, "accrual": True})
     assert sale["accrual"] is True
     for body, answer in (({"accrual": False}, False), ({"accrual": "true"}, True), ({}, False)):

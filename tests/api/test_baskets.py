@@ -41,10 +41,10 @@ def test_a_line_to_round_by_and_any_tax_are_taken_and_echoed(mine: Api, http: ht
     assert case["basket"]["products"] == sent
     assert mine.put(f"{CASES}/{case['id']}", new(*sent))["basket"]["products"] == sent
     assert http.get(case["payment_links"]["general"]).status_code == 200
-    older = [line | {"tax": tax} for line in rounded("price", "total")]
-    sale = mine.post(DEBITS, old(*older))
-    assert sale["basket"] == older
-    assert mine.put(f"{DEBITS}/{sale['id']}/basket", {"basket": older[:1]})["basket"] == older[:1]
+    legacy = [line | {"tax": tax} for line in rounded("price", "total")]
+    sale = mine.post(DEBITS, old(*legacy))
+    assert sale["basket"] == legacy
+    assert mine.put(f"{DEBITS}/{sale['id']}/basket", {"basket": legacy[:1]})["basket"] == legacy[:1]
 
 
 def test_the_payer_reads_a_tax_with_decimals(mine: Api, http: httpx.Client) -> None:
@@ -59,12 +59,12 @@ def test_a_smart_transactions_basket_must_add_up(refuses: Refuses) -> None:
 
 
 @pytest.mark.parametrize("line", [{"total": 1}, {"price": 9000}, {"total": -7}, {"name": "Mug"}])
-def test_the_sum_of_an_older_basket_is_not_looked_at(mine: Api, line: Json) -> None:
+def test_the_sum_of_a_legacy_basket_is_not_looked_at(mine: Api, line: Json) -> None:
     sale = mine.post(DEBITS, old(line))
     assert (sale["amount"], sale["basket"]) == (500, [line])
 
 
-def test_what_nobody_reads_of_an_older_line_is_echoed(mine: Api) -> None:
+def test_what_nobody_reads_of_a_legacy_line_is_echoed(mine: Api) -> None:
     line = {
         "total": 500,
         "apikey": "no share, so nobody's",
@@ -76,7 +76,7 @@ def test_what_nobody_reads_of_an_older_line_is_echoed(mine: Api) -> None:
 
 
 def mixed(anna: int, bert: int) -> list[Json]:
-    """An older basket of two sellers."""
+    """A legacy basket of two sellers."""
     return [
         {"item_type": "sub_transaction", "contract_id": contract, "total": total, "sub_basket": [{"total": total}]}
         for contract, total in ((ANNA, anna), (BERT, bert))
@@ -109,9 +109,9 @@ def test_a_key_names_its_contract(mine: Api, seller: Api, refuses: Refuses, key:
     assert shared["contract_id"] == ANNA
     both = fee | {"apikey": "whatever", "contract_id": ANNA}
     assert mine.post(CASES, new({"priceOne": 500}, both))["basket"]["products"][1]["contract_id"] == ANNA
-    older = {"item_type": "stakeholder_payment", "total": 100, "apikey": key("GCR_MINE")}
-    body = old({"total": 500}, older) | {"container": None}
-    assert seller.post("Payment/Secupaycreditcards", body)["basket"][1] == older
+    legacy = {"item_type": "stakeholder_payment", "total": 100, "apikey": key("GCR_MINE")}
+    body = old({"total": 500}, legacy) | {"container": None}
+    assert seller.post("Payment/Secupaycreditcards", body)["basket"][1] == legacy
     file = mine.post("Document/Uploads", {"content": "JVBERi0xLjQKJSVFT0YK"})["id"]
     papers = {"document_ids": [file], "apikey": key(ANNA)}
     assert mine.post("Services/Uploadidents", papers)["service_issue_id"]

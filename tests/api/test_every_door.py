@@ -43,14 +43,14 @@ def start(api: Api, body: Json, method: str = "creditcard") -> httpx.Response:
     return api.request("POST", f"Smart/Transactions/{api.buy()['id']}/start/{method}", json=body)
 
 
-def older(api: Api, body: Json, method: str = "creditcard") -> httpx.Response:
+def legacy(api: Api, body: Json, method: str = "creditcard") -> httpx.Response:
     """Somebody pays by a legacy endpoint."""
     noun = {"creditcard": "Secupaycreditcards", "debit": "Secupaydebits"}[method]
     sent = {"amount": 500, "currency": "EUR", "purpose": "Test", **body}
     return api.request("POST", f"Payment/{noun}", json=sent)
 
 
-DOORS = [prepare, start, older]
+DOORS = [prepare, start, legacy]
 
 
 @pytest.mark.parametrize("pay", DOORS)
@@ -70,7 +70,7 @@ def test_a_stored_card_stops_paying_when_it_is_over(mine: Api, database: Databas
         private = container.private | {"expiration_date": f"{OVER}-01T00:00:00+00:00"}
         unit.containers.change(container, replace(container, private=private))
     for pay in DOORS:
-        body = stored if pay is not older else {"container": case["container"]["id"]}
+        body = stored if pay is not legacy else {"container": case["container"]["id"]}
         answer = pay(mine, body)
         assert (answer.status_code, answer.json()["code"]) == (403, 4048)
     assert mine.get(f"Payment/Containers/{case['container']['id']}")["id"] == case["container"]["id"]

@@ -182,7 +182,7 @@ def test_transfer_details_are_told_by_payment_and_by_transaction(mine: Api) -> N
     assert mine.refused("POST", path) == (403, "ProductNotAllowedException", 4011)
 
 
-def test_the_older_amount_of_an_invoices_cancel_is_what_remains(mine: Api, database: Database) -> None:
+def test_the_legacy_amount_of_an_invoices_cancel_is_what_remains(mine: Api, database: Database) -> None:
     case = buy(mine)
     mine.post(f"Smart/Transactions/{case['id']}/start/invoice")
     path = f"Payment/Transactions/{paid(mine, case)['id']}"

@@ -115,7 +115,7 @@ def test_an_answer_has_the_contract_itself_and_as_a_reference(mine: Api) -> None
     assert address["address_formatted"] == "Example Street 6a, 01234 Examplecity, DE"
 
 
-def test_older_numbers_run_and_stay(mine: Api) -> None:
+def test_legacy_numbers_run_and_stay(mine: Api) -> None:
     first = mine.post(REQUEST, RECORDED | {"create_first_store": True})
     second = mine.post(REQUEST, RECORDED | {"project": "Teewerk", "create_first_store": True})
     for noun, field in (

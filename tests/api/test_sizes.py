@@ -46,7 +46,7 @@ UNBOUNDED = {
 """What has no limit of its own, and why. World files are the operator's own, and read once."""
 
 LINE = {"item_type": "article", "desc": "Mug", "quantity": 1, "priceOne": 1}
-OLDER_LINE = {"name": "Mug", "quantity": 1, "price": 1}
+LEGACY_LINE = {"name": "Mug", "quantity": 1, "price": 1}
 LINES, SHARES = basket.MOST_LINES, basket.MOST_SHARES
 
 
@@ -91,8 +91,8 @@ def smart(products: list[Json], total: int) -> tuple[str, Json]:
     return "Smart/Transactions", {"basket": {"products": products}, "basket_info": {"sum": total}}
 
 
-def older(items: list[Json], total: int) -> tuple[str, Json]:
-    """A basket at an older door."""
+def legacy(items: list[Json], total: int) -> tuple[str, Json]:
+    """A basket at a legacy door."""
     return "Payment/Secupayprepays", {"amount": total, "currency": "EUR", "basket": items}
 
 
@@ -103,7 +103,7 @@ def part(lines: list[Json], **more: Any) -> Json:
 
 def test_a_basket_may_have_a_thousand_lines(mine: Api) -> None:
     assert mine.post(*smart([LINE] * LINES, LINES))["basket_info"]["sum"] == LINES
-    assert mine.post(*older([OLDER_LINE] * LINES, LINES))["amount"] == LINES
+    assert mine.post(*legacy([LEGACY_LINE] * LINES, LINES))["amount"] == LINES
 
 
 FULL = {field.encode_name: None for field in msgspec.structs.fields(basket.Item)} | LINE
@@ -173,12 +173,15 @@ def test_no_door_takes_a_body_of_too_many_values(mine: Api) -> None:
 TOO_LARGE: dict[str, tuple[tuple[str, Json], int]] = {
     "a line too many": (smart([LINE] * (LINES + 1), LINES + 1), 3001),
     "a line too many, in parts": (smart([LINE] + [part([LINE] * 499, sum=499)] * 2, 999), 3181),
-    "a line too many at an older door": (older([OLDER_LINE] * (LINES + 1), LINES + 1), 3001),
-    "a line too many, in older parts": (older([OLDER_LINE] + [part([OLDER_LINE] * 499, total=499)] * 2, 999), 3181),
+    "a line too many at a legacy door": (legacy([LEGACY_LINE] * (LINES + 1), LINES + 1), 3001),
+    "a line too many, in legacy parts": (
+        legacy([LEGACY_LINE] + [part([LEGACY_LINE] * 499, total=499)] * 2, 999),
+        3181,
+    ),
     "too many parts": (smart([part([LINE], sum=1)] * (SHARES + 1), SHARES + 1), 3181),
-    "too many older parts": (older([part([OLDER_LINE], total=1)] * (SHARES + 1), SHARES + 1), 3181),
+    "too many legacy parts": (legacy([part([LEGACY_LINE], total=1)] * (SHARES + 1), SHARES + 1), 3181),
     "too many bytes": (smart([LINE | {"desc": "x" * 2000}] * 200, 200), 3181),
-    "too many older bytes": (older([OLDER_LINE | {"name": "x" * 2000}] * 200, 200), 3181),
+    "too many legacy bytes": (legacy([LEGACY_LINE | {"name": "x" * 2000}] * 200, 200), 3181),
     "too many groups": (smart([LINE | {"group": [{"id": 1}] * 21}], 1), 3001),
     "an id of forty digits": (smart([LINE | {"id": 10**40}], 1), 3001),
     "a hint of everything": (
@@ -198,11 +201,11 @@ def test_what_is_larger_is_refused(what: str, mine: Api, everything: Everything)
 
 
 def test_a_basket_does_not_grow_by_a_change(mine: Api, everything: Everything) -> None:
-    case, sale = mine.buy(), mine.post(*older([OLDER_LINE], 1))
+    case, sale = mine.buy(), mine.post(*legacy([LEGACY_LINE], 1))
     before = everything()
     assert mine.refused("PUT", f"Smart/Transactions/{case['id']}", smart([LINE] * 1001, 1001)[1])[::2] == (400, 3001)
     path = f"Payment/Secupayprepays/{sale['id']}/basket"
-    assert mine.refused("PUT", path, {"basket": [OLDER_LINE] * 1001})[::2] == (400, 3001)
+    assert mine.refused("PUT", path, {"basket": [LEGACY_LINE] * 1001})[::2] == (400, 3001)
     assert everything() == before
 
 
@@ -235,7 +238,7 @@ TOO_MUCH = {
     "parts of texts": {"q": " OR ".join(f"transactionRef:*{n}*" for n in range(40))},
     "other rows": {"q": " OR ".join(f"transactions.trans_id:{n}" for n in range(40))},
     "names to sort by": {"sort": ",".join(["created:asc", "id"] + [f"n{n}" for n in range(2000)])},
-    "names to sort by, as older clients write it": {f"sort[n{n}]": "asc" for n in range(9)},
+    "names to sort by, as early clients write it": {f"sort[n{n}]": "asc" for n in range(9)},
     "fields": {"fields": ",".join(f"f{n}" for n in range(101))},
     "a deep field": {"fields": ".".join(["a"] * 50)},
     "expansions": {"expand": ",".join(f"e{n}" for n in range(21))},

@@ -193,7 +193,7 @@ def test_who_has_confirmed_to_his_wallet_is_not_asked_by_his_bank(mine: Api, wal
 
 
 @each_wallet
-def test_the_older_endpoint_takes_a_token(mine: Api, wallet: str) -> None:
+def test_the_legacy_endpoint_takes_a_token(mine: Api, wallet: str) -> None:
     body = {"amount": 500, "container": token(wallet), "opt_data": {"has_accepted_disclaimer": True}}
     paid = mine.post("Payment/Secupaycreditcards", body)
     assert paid["status"] == "accepted"

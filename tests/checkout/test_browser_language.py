@@ -53,7 +53,7 @@ def test_the_shop_may_ask_for_one_later(mine: Api, http: httpx.Client) -> None:
     assert language(http, case, POLISH) == "it"
 
 
-def test_a_page_of_an_older_endpoint_speaks_the_browsers_too(
+def test_a_page_of_a_legacy_endpoint_speaks_the_browsers_too(
     mine: Api, http: httpx.Client, database: Database
 ) -> None:
     for said, spoken in ({}, "pl"), ({"opt_data": {"language": "en_US"}}, "en"):

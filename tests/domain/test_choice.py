@@ -109,7 +109,7 @@ def test_a_method_has_limits(
     assert Limits(least=Money(100, "EUR")).has_sum(Money(10_000, "EUR"))
 
 
-def test_contracts_have_an_older_name() -> None:
+def test_contracts_have_a_legacy_name() -> None:
     assert by_name("PCR_ABC") == "GCR_ABC"
     assert by_name("GCR_ABC") == "GCR_ABC"
     assert by_name(None) == ""

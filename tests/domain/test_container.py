@@ -121,7 +121,7 @@ def test_people_read_an_iban_in_groups_of_four() -> None:
     assert iban_in_groups("") == ""
 
 
-def test_older_answers_have_the_numbers_of_german_accounts_beside() -> None:
+def test_legacy_answers_have_the_numbers_of_german_accounts_beside() -> None:
     german = {"owner": "Max", "iban": "DE89370400440532013000"}
     older = {"account_owner": "Max", "accountnumber": "532013000", "bankcode": "37040044"}
     assert with_legacy_names(german) == german | older

@@ -14,10 +14,10 @@ from pfennig.domain.methods import METHODS
 from pfennig.domain.numbers import decimal, whole
 from pfennig.domain.parties import Merchant
 from pfennig.domain.payment import Kind, Payment, State
-from pfennig.domain.premises import Store, is_open, of_week
 from pfennig.domain.products import product
 from pfennig.domain.reference import Referable, read_as
 from pfennig.domain.retention import BadRetention, periods
+from pfennig.domain.stores import Store, is_open, of_week
 from tests.storage.facts import a_payment, a_refund
 
 WHOSE: dict[str, Any] = {

@@ -22,7 +22,6 @@ from pfennig.domain.onboarding import (
     data_uri,
     fees,
     hundredths,
-    look,
     require_complete,
     stored_details,
 )
@@ -103,12 +102,12 @@ def test_prices_are_fees_by_method() -> None:
 
 def test_a_look_is_that_of_the_contract_above_with_what_was_said() -> None:
     above = {"basket_title": "Above", "submit_button_title": "Pay", "is_basket_shown": False}
-    after = look(above, IframeOpts(basket_title="Mine", show_basket=True))
+    after = branding(above, IframeOpts(basket_title="Mine", show_basket=True))
     assert after == {"basket_title": "Mine", "submit_button_title": "Pay", "language_formality": "informal"}
-    assert look({"language_formality": "informal"}, IframeOpts(cession="formal")) == {}
-    assert look({}, IframeOpts(logo_base64=PNG))["project_logo"] == f"data:image/png;base64,{PNG}"
+    assert branding({"language_formality": "informal"}, IframeOpts(cession="formal")) == {}
+    assert branding({}, IframeOpts(logo_base64=PNG))["project_logo"] == f"data:image/png;base64,{PNG}"
     with pytest.raises(BadLook, match="iframe_opts: project_logo is no image/png"):
-        look({}, IframeOpts(logo_base64=base64.b64encode(b"GIF89a").decode()))
+        branding({}, IframeOpts(logo_base64=base64.b64encode(b"GIF89a").decode()))
 
 
 def test_a_picture_says_what_it_is() -> None:

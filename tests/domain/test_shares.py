@@ -136,16 +136,16 @@ def test_a_basket_has_so_many_lines_shares_and_bytes(monkeypatch: pytest.MonkeyP
         basket.Basket(nested)
 
 
-def older(type: str, **fields: Any) -> legacy_basket.Item:
+def legacy(type: str, **fields: Any) -> legacy_basket.Item:
     """A line in the words of the legacy endpoints."""
     return legacy_basket.Item(item_type=type, name="Tea", **fields)
 
 
-def test_an_older_basket_says_the_same_in_todays_words() -> None:
-    share = older("stakeholder_payment", total=-50, contract_id="GCR_HERS")
-    part = older("sub_transaction", total=300, contract_id="GCR_HERS", sub_basket=[older("article", total=300)])
+def test_a_legacy_basket_says_the_same_in_todays_words() -> None:
+    share = legacy("stakeholder_payment", total=-50, contract_id="GCR_HERS")
+    part = legacy("sub_transaction", total=300, contract_id="GCR_HERS", sub_basket=[legacy("article", total=300)])
     [shared, parted, sold, coupon] = legacy_basket.as_transaction_items(
-        [share, part, older("article", price=250, quantity=2, tax=19), older("coupon", total=-100)]
+        [share, part, legacy("article", price=250, quantity=2, tax=19), legacy("coupon", total=-100)]
     )
     assert (shared.sum, shared.contract_id, shared.sub_basket) == (50, "GCR_HERS", msgspec.UNSET)
     assert (parted.sum, [each.price_one for each in parted.sub_basket or []]) == (300, [300])

@@ -36,7 +36,7 @@ def test_what_a_case_is_for() -> None:
 
 
 @pytest.mark.parametrize(("origin", "is_legacy"), [(None, False), (BILLING, False), ("secupaydebits", True)])
-def test_a_case_is_older_where_an_older_endpoint_made_it(origin: str | None, is_legacy: bool) -> None:
+def test_a_transaction_is_legacy_where_a_legacy_endpoint_made_it(origin: str | None, is_legacy: bool) -> None:
     assert a_case(origin=origin).is_legacy is is_legacy
 
 

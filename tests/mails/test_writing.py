@@ -111,7 +111,7 @@ def test_a_charge_back_that_was_won_is_no_second_payment(mine: Api) -> None:
     assert kinds(seen(mine)) == PAID
 
 
-def test_payments_by_the_older_endpoints_are_confirmed_too(mine: Api) -> None:
+def test_payments_by_the_legacy_endpoints_are_confirmed_too(mine: Api) -> None:
     customer = {"contact": {"forename": "Max", "email": TO_PAYER}}
     body = {"amount": 500, "customer": customer, "opt_data": {"has_accepted_disclaimer": True}, **BODIES["debit"]}  # type: ignore[dict-item]
     mine.post("Payment/Secupaydebits", body)

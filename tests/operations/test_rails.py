@@ -102,7 +102,7 @@ def test_an_outside_page_is_answered_as_the_rail_has_named_it(
     assert (start.page, start.reference) == (OUTSIDE, "PSP-1")
 
 
-def test_the_older_endpoints_and_the_checkout_lead_there_too(mine: Api, bank: NamingBank, http: Any) -> None:
+def test_the_legacy_endpoints_and_the_checkout_lead_there_too(mine: Api, bank: NamingBank, http: Any) -> None:
     redirecting(bank, OUTSIDE)
     case = prepared(mine)
     older = mine.get(f"Payment/Secupaycreditcards/{case['transactions'][0]['id']}")

@@ -25,8 +25,8 @@ from pfennig.storage.integrity import rotation
 from pfennig.twin.simulator import Simulator
 from tests.api.test_onboarding import ASKED
 from tests.conftest import MINE, PUBLIC_URL, Api, Json, StoppedClock, fill
+from tests.operations.test_access_and_erasure import ANNA, BERTA
 from tests.operations.test_audit import DEBIT
-from tests.operations.test_people import ANNA, BERTA
 from tests.postgres import Cluster
 
 numbers = itertools.count()

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from pfennig import passwords
-from pfennig.domain.look import Branding
+from pfennig.domain.branding import Branding
 from pfennig.domain.methods import METHODS
 from pfennig.operations.core.call import Platform
 from pfennig.operations.parties.clients import issue_token
@@ -84,9 +84,9 @@ def test_a_contract_says_how_its_checkout_looks(database: Database, tmp_path: Pa
     file = written(tmp_path, looking("{domains: [https://shop.example], primary_colour: '#B3134D'}"))
     seed(database, file)
     with database.view() as view:
-        look = view.contracts.get("GCR_NEW").look
+        look = view.contracts.get("GCR_NEW").branding
         assert (look.domains, look.primary_colour, look.language) == (["https://shop.example"], "#B3134D", "de")
-        assert view.contracts.get("GCR_MINE").look == Branding()
+        assert view.contracts.get("GCR_MINE").branding == Branding()
     assert seed(database, file) == []
     assert seed(database, written(tmp_path, NEW)) == ["GCR_NEW: checkout differs"]
 
@@ -313,7 +313,7 @@ def test_an_empty_file_is_an_empty_world(database: Database, tmp_path: Path) -> 
     assert seed(database, written(tmp_path, "# nothing yet\n")) == []
 
 
-def test_a_file_names_stores_older_names_and_in_the_twin_short_secrets(database: Database, tmp_path: Path) -> None:
+def test_a_file_names_stores_legacy_names_and_in_the_twin_short_secrets(database: Database, tmp_path: Path) -> None:
     store = """
         stores:
           - {id: STO_ONE, name: Filiale Köln, address: {city: Köln}}

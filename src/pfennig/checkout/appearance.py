@@ -7,7 +7,7 @@ import falcon
 from pfennig.checkout import colours
 from pfennig.checkout.frame import Frame
 from pfennig.checkout.visit import DeadLink, Visit
-from pfennig.domain.look import origin
+from pfennig.domain.branding import origin
 from pfennig.operations.core.call import Platform
 from pfennig.storage.shelf import UnknownId
 
@@ -33,7 +33,7 @@ PLAIN = Appearance()
 
 def of(visit: Visit) -> Appearance:
     """The appearance of a visit's pages."""
-    look, background = visit.look, visit.look.background
+    look, background = visit.branding, visit.branding.background
     return Appearance(
         css=colours.css(look.primary_colour) if look.primary_colour else None,
         logo=visit.contract.logo_path,
@@ -53,7 +53,7 @@ class LogoDoor:
         """The logo, to be kept by the browser for a year. Raises DeadLink."""
         with self.platform.database.view() as view:
             try:
-                logo = view.contracts.get(contract_id).look.logo
+                logo = view.contracts.get(contract_id).branding.logo
             except UnknownId:
                 raise DeadLink from None
         if logo is None or logo.digest != digest:

@@ -34,7 +34,7 @@ def mail(stx: SmartTransaction, merchant: Merchant, contract: Contract, link: st
 
     due: what is asked for, if that is not the sum of the transaction.
     """
-    language, shop = contract.look.tongue(stx.language), merchant.companyname
+    language, shop = contract.branding.tongue(stx.language), merchant.companyname
     name = stx.data.get("customer", {}).get("contact", {}).get("name")
     lines = [
         say("Hello {name},", language, name=name) if name else say("Hello,", language),

@@ -135,7 +135,7 @@ def summary(visit: Visit) -> dict[str, Any]:
         "amount": None if visit.stx.is_for_instrument else visit.due.text_in(visit.language),
         "replacing": visit.stx.is_for_instrument,
         "purpose": visit.stx.transaction_ref,
-        "basket": {"title": title, "lines": lines} if lines and visit.look.is_basket_shown else None,
+        "basket": {"title": title, "lines": lines} if lines and visit.branding.is_basket_shown else None,
         "subscription": visit.terms,
         "hint": None if visit.stx.status in FINISHED else hint.hint(wording),
         "delivery": delivery.delivery_view(visit),

@@ -11,7 +11,7 @@ import structlog
 
 from pfennig import ids, language, web
 from pfennig.checkout import frame as frames
-from pfennig.domain.look import Branding
+from pfennig.domain.branding import Branding
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.smart_transaction import DELIVERED, DONE, SmartTransaction, StxStatus
 from pfennig.errors import NotAllowed, NotFound
@@ -52,12 +52,12 @@ class Visit:
     @property
     def language(self) -> str:
         """The language of the pages, in the tone of the contract."""
-        return self.look.tongue(self.call.language)
+        return self.branding.tongue(self.call.language)
 
     @cached_property
-    def look(self) -> Branding:
+    def branding(self) -> Branding:
         """The branding of the contract's checkout."""
-        return self.contract.look
+        return self.contract.branding
 
     @cached_property
     def allowed_methods(self) -> list[str]:
@@ -87,7 +87,7 @@ class Visit:
     @property
     def wording(self) -> Mapping[str, Any]:
         """The shop's own texts, over those of the contract."""
-        return {**self.look.texts, **self.stx.wording}
+        return {**self.branding.texts, **self.stx.wording}
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -159,7 +159,7 @@ class Visit:
             payment = view.payments.find(self.stx.payment_id or "")
             if payment is None or not payment.awaits_transfer:
                 return self.stx.status in DONE | {StxStatus.APPROVED}
-            return not self.look.shows_instructions and mails.instructs(view, payment.id)
+            return not self.branding.shows_instructions and mails.instructs(view, payment.id)
 
     @property
     def back(self) -> str | None:
@@ -188,7 +188,7 @@ def enter(platform: Platform, request: falcon.Request) -> Visit:
     structlog.contextvars.bind_contextvars(merchant=stx.merchant_id)
     tongue = page_language(request, parameters.get("lang"), stx)
     call = Call(platform, None, tongue, merchant_id=stx.merchant_id)
-    return Visit(call, stx, merchant, contract, frames.around(request, parameters, contract.look.domains))
+    return Visit(call, stx, merchant, contract, frames.around(request, parameters, contract.branding.domains))
 
 
 def page_language(request: falcon.Request, body: str | None, stx: SmartTransaction) -> str:

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from pfennig.domain.branding import Branding
 from pfennig.domain.contact import Contact
 from pfennig.domain.container import bank_code
 from pfennig.domain.contexts import Address, BadUrl, is_web_address
-from pfennig.domain.look import Branding
 from pfennig.domain.methods import METHODS
 from pfennig.domain.sepa import LONGEST_OWNER, payee
 from pfennig.errors import Malformed
@@ -219,8 +219,8 @@ def hundredths(text: str) -> int:
     return int(Decimal(text) * 100)
 
 
-def look(above: Mapping[str, Any], request: IframeOpts) -> dict[str, Any]:
-    """The look of a contract: that of the one above, with what was said of it. Raises BadLook."""
+def branding(above: Mapping[str, Any], request: IframeOpts) -> dict[str, Any]:
+    """The branding of a contract: that of the one above, with what was said of it. Raises BadLook."""
     said = {
         "is_basket_shown": request.show_basket,
         "basket_title": request.basket_title,

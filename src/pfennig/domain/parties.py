@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from pfennig.domain.approval import Approval
+from pfennig.domain.branding import Branding
 from pfennig.domain.history import RefundPush
-from pfennig.domain.look import Branding
 
 FIRST_OLD_ID = 1_000_000
 """The number before the first legacy number of merchants, contracts and stores."""
@@ -116,14 +116,14 @@ class Contract:
         return credentials
 
     @property
-    def look(self) -> Branding:
+    def branding(self) -> Branding:
         """The branding of the contract's checkout."""
         return msgspec.convert(self.checkout or {}, Branding)
 
     @property
     def logo_path(self) -> str | None:
         """The path of the contract's logo, with the hash of the picture in it; None if there is none."""
-        logo = self.look.logo
+        logo = self.branding.logo
         return f"/pay/logo/{self.id}/{logo.digest}" if logo else None
 
 

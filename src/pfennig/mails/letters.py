@@ -210,7 +210,7 @@ class Writer:
     @cached_property
     def tongue(self) -> str:
         """The payer's language, in the tone of the contract."""
-        return self.contract.look.tongue(self.stx.language)
+        return self.contract.branding.tongue(self.stx.language)
 
     def greeting(self, name: str) -> str:
         """The greeting of a mail."""

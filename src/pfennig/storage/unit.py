@@ -25,13 +25,15 @@ from pfennig.domain import (
     parties,
     payment,
     plan,
-    premises,
     session,
     settlement,
     smart_transaction,
     subscription,
     upload,
     watermark,
+)
+from pfennig.domain import (
+    stores as store_facts,
 )
 from pfennig.storage import tables
 from pfennig.storage.connections.connection import DriverConnection
@@ -79,10 +81,10 @@ class Unit:
     merchants = UnitShelf(tables.merchants, parties.Merchant)
     """The merchant: who sells."""
 
-    legal_texts = UnitShelf(tables.legal_texts, premises.LegalText)
+    legal_texts = UnitShelf(tables.legal_texts, store_facts.LegalText)
     """Texts that merchants must show, such as an imprint."""
 
-    stores = UnitShelf(tables.stores, premises.Store)
+    stores = UnitShelf(tables.stores, store_facts.Store)
     """Stores: where merchants sell."""
 
     contracts = UnitShelf(tables.contracts, parties.Contract)

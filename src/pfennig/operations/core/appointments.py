@@ -90,5 +90,5 @@ def end_later(unit: Unit, stx: SmartTransaction, payment: Payment) -> None:
         return
     for old in unit.appointments.all(smart_transaction_id=stx.id, what=Occasion.END, is_open=True):
         unit.appointments.change(old, replace(old, is_open=False))
-    hours = unit.contracts.get(stx.contract_id).look.hours_for_retry
+    hours = unit.contracts.get(stx.contract_id).branding.hours_for_retry
     appoint(unit, payment, Later(Occasion.END, timedelta(hours=hours)))

@@ -90,7 +90,7 @@ def ask_account(call: Call, contract_id: str, request: NewAccount) -> None:
 
 
 def decide_account(unit: Unit, actor: Actor, contract_id: str, is_taken: bool) -> Contract:
-    """The contract with the account for payouts that was asked for, or without the wish. Raises NoAccountAsked."""
+    """The contract with the account for payouts that was asked for, or without that one. Raises NoAccountAsked."""
     contract = unit.contracts.hold(contract_id)
     if not contract.asked_account:
         raise NoAccountAsked(f"No other account was asked for of {contract_id}")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import msgspec
 
-from pfennig.domain.look import Background, may_show
+from pfennig.domain.branding import Background, may_show
 from pfennig.domain.parties import Contract
 from pfennig.errors import Malformed
 from pfennig.operations.core import access, audit
@@ -21,9 +21,9 @@ def set_background(call: Call, contract_id: str, background: Background) -> Cont
     """The contract with another picture behind its pages. Raises NotYours, UnknownId, ForeignPicture."""
     with call.unit() as unit:
         contract = access.require_own_contract(call, unit, contract_id)
-        if not may_show(contract.look, background):
+        if not may_show(contract.branding, background):
             raise ForeignPicture("background.image_url must be an address at one of the contract's domains")
-        look = msgspec.structs.replace(contract.look, background=background)
+        look = msgspec.structs.replace(contract.branding, background=background)
         audit.note(unit, call, "change look of", "contract", contract.id, contract.merchant_id)
         after = replace(contract, checkout=msgspec.to_builtins(look) or None, updated=unit.now)
         return unit.contracts.change(contract, after)

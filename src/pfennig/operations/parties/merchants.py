@@ -7,10 +7,10 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig import ids
+from pfennig.domain.branding import logo_of
 from pfennig.domain.contexts import Address, BadUrl, is_web_address
-from pfennig.domain.look import logo_of
 from pfennig.domain.parties import Contract, Merchant
-from pfennig.domain.premises import LegalText
+from pfennig.domain.stores import LegalText
 from pfennig.errors import Malformed, NotFound
 from pfennig.operations.core import access, audit
 from pfennig.operations.core.call import Call

@@ -28,8 +28,8 @@ from pfennig.domain.onboarding import (
     Short,
 )
 from pfennig.domain.parties import Contract, Merchant
-from pfennig.domain.premises import Store
 from pfennig.domain.printable import require_printable
+from pfennig.domain.stores import Store
 from pfennig.errors import Duplicate, Malformed
 from pfennig.operations.core import access, audit, contracts
 from pfennig.operations.core.call import Call
@@ -110,7 +110,7 @@ def request(call: Call, contract_id: str, request: Request) -> Requested:
         contract = replace(
             below(unit, above, merchant, request.project, request.payin_account, request.url_push),
             fees=above.fees | prices,
-            checkout=onboarding.look(above.checkout or {}, request.iframe_opts)
+            checkout=onboarding.branding(above.checkout or {}, request.iframe_opts)
             if request.iframe_opts
             else above.checkout,
             details=onboarding.stored_details(request),

@@ -11,8 +11,8 @@ from pfennig.domain.contact import Address
 from pfennig.domain.contexts import Address as Url
 from pfennig.domain.contexts import BadUrl, is_web_address
 from pfennig.domain.parties import Contract
-from pfennig.domain.premises import Store
 from pfennig.domain.printable import require_printable
+from pfennig.domain.stores import Store
 from pfennig.errors import Malformed
 from pfennig.operations.core import access, audit
 from pfennig.operations.core.call import Call

@@ -269,7 +269,7 @@ def application_context(unit: Unit, contract: Contract, request: ApplicationCont
     template = context.get("checkout_template")
     if template and unit.templates.find(template) is None:
         raise UnknownTemplate("application_context.checkout_template is not known; the world file may define it")
-    context["language"] = best_language(language_in(context), contract.look.language)
+    context["language"] = best_language(language_in(context), contract.branding.language)
     return context
 
 

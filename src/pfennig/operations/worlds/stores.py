@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from pfennig.domain.premises import Store
+from pfennig.domain.stores import Store
 from pfennig.operations.parties import stores
 from pfennig.operations.worlds.seeding import Difference, put
 from pfennig.storage.unit import Unit

@@ -5,10 +5,10 @@ Source: docs/wire/5-smart-checkout.md#appearance
 
 from msgspec import Struct
 
+from pfennig.domain.branding import Background
 from pfennig.domain.card import SCHEME_NAMES
 from pfennig.domain.container import Type
 from pfennig.domain.contexts import Address
-from pfennig.domain.look import Background
 from pfennig.domain.methods import CARD
 from pfennig.domain.parties import Contract
 from pfennig.domain.wallet import APPLE_NETWORKS, GOOGLE_NETWORKS
@@ -39,7 +39,7 @@ def iframe_options(call: Call, asked: Asked) -> Json:
     with call.view() as view:
         contract = find(call, view, asked.id)
         config = payment_config(call, view, contract)
-    look = contract.look
+    look = contract.branding
     return {
         **look.texts,
         **({"project_logo": call.platform.url(contract.logo_path)} if contract.logo_path else {}),

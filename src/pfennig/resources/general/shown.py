@@ -42,7 +42,7 @@ def render(contract: Contract, merchant: Json) -> Json:
                 "customer_order_mail": contract.has_customer_mails,
             }
         },
-        "payment_link_options": {"background": to_builtins(contract.look.background)},
+        "payment_link_options": {"background": to_builtins(contract.branding.background)},
         "approved": contract.is_active,
     }
     elsewhere = third_parties(contract)

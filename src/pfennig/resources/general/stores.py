@@ -1,6 +1,6 @@
 """General.Stores on the wire. Source: docs/wire/14-merchants-and-stores.md#142-stores."""
 
-from pfennig.domain.premises import Store, is_open
+from pfennig.domain.stores import Store, is_open
 from pfennig.operations.core.call import Call
 from pfennig.operations.parties import stores as operations
 from pfennig.operations.parties.stores import StoreRequest

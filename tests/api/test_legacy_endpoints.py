@@ -1,4 +1,4 @@
-"""The legacy endpoints: the same payments as everywhere, in older words, each known by one hash for ever."""
+"""The legacy endpoints: the same payments as everywhere, in legacy words, each known by one hash for ever."""
 
 import re
 from itertools import permutations
@@ -282,7 +282,7 @@ def test_a_prepayment_tells_where_to_transfer_and_is_accepted_by_the_transfer(mi
     assert in_order(database)
 
 
-def test_an_invoice_is_delivered_in_older_words(mine: Api) -> None:
+def test_an_invoice_is_delivered_in_legacy_words(mine: Api) -> None:
     report = {"carrier": "ACME", "tracking_id": "12a3"}
     for way, body in (("capture", {"shipping_information": report}), ("shippingInformation", report)):
         sale = sold(mine, INVOICES, **AGREED)
@@ -390,18 +390,18 @@ def test_what_nobody_has_paid_yet_can_be_called_off(mine: Api, http: httpx.Clien
     assert mine.refused("POST", f"{path}/cancel") == (403, "ProductNotAllowedException", 4009)
 
 
-def test_a_payment_of_any_kind_can_be_cancelled_with_the_older_answer(mine: Api) -> None:
+def test_a_payment_of_any_kind_can_be_cancelled_with_the_legacy_answer(mine: Api) -> None:
     payment = payment_of(mine, prepared(mine))
     answer = mine.post(f"Payment/Transactions/{payment['id']}/cancel", {"return_old_format": True})
     assert answer == gave_back(None, left=0)
 
 
-def test_a_payment_of_any_kind_can_be_read_in_the_older_form(mine: Api) -> None:
+def test_a_payment_of_any_kind_can_be_read_in_the_legacy_form(mine: Api) -> None:
     payment = payment_of(mine, prepared(mine, transactionRef="Order 7"))
-    older = mine.get(f"Payment/Transactions/{payment['id']}/OldFormat")
-    assert (older["object"], older["id"]) == ("payment.secupaycreditcards", payment["transaction_hash"])
-    assert (older["payment_id"], older["purpose"], older["status"]) == (payment["id"], "Order 7", "authorized")
-    assert mine.get(f"{CARDS}/{older['id']}") == older
+    legacy = mine.get(f"Payment/Transactions/{payment['id']}/OldFormat")
+    assert (legacy["object"], legacy["id"]) == ("payment.secupaycreditcards", payment["transaction_hash"])
+    assert (legacy["payment_id"], legacy["purpose"], legacy["status"]) == (payment["id"], "Order 7", "authorized")
+    assert mine.get(f"{CARDS}/{legacy['id']}") == legacy
 
 
 @pytest.mark.parametrize("invoice", [{"invoice_number": "R-7"}, {"tracking_id": "T-1", "carrier": "DHL"}])
@@ -445,5 +445,5 @@ def test_the_timeline_finds_the_pushes(mine: Api) -> None:
     assert [entry["object"] for entry in entries if entry["kind"] == "push"] == [sale["id"]]
 
 
-def test_every_state_has_an_older_word() -> None:
+def test_every_state_has_a_legacy_word() -> None:
     assert set(WORDS) == set(State)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pfennig.domain.look import LARGEST_LOGO, Branding, logo_of, origin
+from pfennig.domain.branding import LARGEST_LOGO, Branding, logo_of, origin
 
 PNG = b"\x89PNG\r\n\x1a\n"
 SHOP = "https://shop.example.com"

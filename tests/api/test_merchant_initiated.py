@@ -75,7 +75,7 @@ def test_a_payer_who_is_there_confirms_with_a_stored_card(mine: Api, at_the_bank
     assert (again["status"], "iframe_url" in again, again["container"]["id"]) == ("created", True, stored)
 
 
-def test_the_older_word_for_a_payer_who_is_away(mine: Api, at_the_bank: AtTheBank, refuses: Refuses) -> None:
+def test_the_legacy_word_for_a_payer_who_is_away(mine: Api, at_the_bank: AtTheBank, refuses: Refuses) -> None:
     _, stored = begun(mine, at_the_bank)
     path = f"Smart/Transactions/{mine.buy(payment_context={'merchant_initiated': True})['id']}/prepare"
     refuses(f"{path}/creditcard", card(), 400, 3124)
