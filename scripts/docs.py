@@ -10,6 +10,8 @@ from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 
+import yaml
+
 import pfennig
 from pfennig.api import description
 from pfennig.api import errors as door
@@ -27,7 +29,8 @@ from pfennig.settings import HELP, IN_FILE, PREFIX, SECRETS, Settings
 from pfennig.twin.simulator.instruments import ACCOUNTS, CARDS
 from pfennig.twin.simulator.plots import SCENARIOS
 
-REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "docs" / "reference"
 
 
 def page(title: str, *parts: str) -> str:
@@ -313,6 +316,17 @@ def scripts() -> str:
     return page("Scripts", said, table("script | purpose | integrity", rows))
 
 
+def costs() -> str:
+    """What operations ask of the database."""
+    counted = yaml.safe_load((ROOT / "tests" / "costs.yaml").read_text(encoding="utf-8")).values()
+    said = "Counted by tests, which fail when a number changes. A flush is a commit that waits for the disk."
+    parts = []
+    for name in ("PostgreSQL", "SQLite"):
+        rows = [{"operation": row["what"], **row[name.lower()]} for row in counted]
+        parts += [f"## {name}", table(" | ".join(rows[0]), (row.values() for row in rows))]
+    return page("Costs", said, *parts)
+
+
 PAGES = {
     "settings": settings,
     "metrics": metrics,
@@ -324,6 +338,7 @@ PAGES = {
     "life-of-a-payment": lives,
     "ledger": postings,
     "scripts": scripts,
+    "costs": costs,
     "test-data": test_data,
 }
 

@@ -1,84 +1,168 @@
-"""What the operations that a shop waits for ask of the database: nobody makes one of them dearer unawares."""
+"""What the operations that a shop waits for ask of the database: nobody makes one of them dearer unawares.
 
-from collections.abc import Callable, Sequence
+The counts are in tests/costs.yaml, from which docs/reference/costs.md is written.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.api.conftest import card, prepared
-from tests.conftest import Api, Json, order
+from pfennig.push.push_worker import Courier
+from pfennig.storage.database import Database
+from tests.api.conftest import card, payment_path, prepared
+from tests.checkout.conftest import Payer, payer
+from tests.conftest import ON_BOTH, Api, Json, order
+from tests.counting import Watch, watched
+from tests.push.conftest import Receiver, courier, paid, receiver, settled, start_receiver
 
-Step = Callable[[Api], object]
+__all__ = ("courier", "payer", "receiver", "start_receiver")
 
+COSTS: Json = yaml.safe_load((Path(__file__).parents[1] / "costs.yaml").read_text(encoding="utf-8"))
+CARD = {"number": "4635440000002298", "expiry": "12/39", "cvv": "123", "owner": "Max Mustermann"}
+"""The payer has to confirm it at the bank."""
 
-def paid(mine: Api) -> Json:
-    """A payment by card that was collected."""
-    return mine.post(f"Smart/Transactions/{mine.buy()['id']}/start/creditcard", card())
-
-
-def first(case: Json) -> str:
-    """The address of the leading payment."""
-    return f"Payment/Transactions/{case['transactions'][0]['id']}"
-
-
-def create(mine: Api) -> Step:
-    """A new Smart Transaction."""
-    return lambda api: api.post("Smart/Transactions", order())
+Step = Callable[[], object]
 
 
-def prepare(mine: Api) -> Step:
-    """A reservation on a card."""
-    path = f"Smart/Transactions/{mine.buy()['id']}/prepare/creditcard"
-    return lambda api: api.post(path, card())
+@dataclass
+class Town:
+    """Who takes part in a payment."""
+
+    shop: Api
+    payer: Payer
+    courier: Courier
+    receiver: Receiver
+
+    def buy(self) -> Json:
+        """A new Smart Transaction, which is collected at once and pushed to the shop."""
+        urls = order()["application_context"]["return_urls"] | {"url_push": self.receiver.url}
+        return self.shop.buy(contract={"id": "GCR_AUTO"}, application_context={"return_urls": urls})
 
 
-def capture(mine: Api) -> Step:
-    """Collects it."""
-    path = f"{first(prepared(mine))}/capture"
-    return lambda api: api.post(path, {})
+@pytest.fixture
+def watch(database: Database) -> Iterator[Watch]:
+    """Counts what the database is asked."""
+    with watched(database) as watch:
+        yield watch
 
 
-def refund(mine: Api) -> Step:
-    """Gives a part back."""
-    path = f"{first(paid(mine))}/cancel"
-    return lambda api: api.request("POST", path, json={"reduce_amount_by": 100})
+@pytest.fixture
+def town(watch: Watch, mine: Api, payer: Payer, courier: Courier, receiver: Receiver) -> Town:
+    """Everybody, and what they ask is counted."""
+    return Town(mine, payer, courier, receiver)
 
 
-def read(mine: Api) -> Step:
-    """Reads one."""
-    path = f"Smart/Transactions/{paid(mine)['id']}"
-    return lambda api: api.get(path)
+def token(town: Town) -> Step:
+    return town.shop.bearer
 
 
-COSTS: dict[Callable[[Api], Step], tuple[int, int]] = {
-    create: (2, 7),
-    prepare: (5, 37),
-    capture: (4, 44),
-    refund: (5, 47),
-    read: (2, 8),
+def create(town: Town) -> Step:
+    return town.shop.buy
+
+
+def read(town: Town) -> Step:
+    path = f"Smart/Transactions/{start(town.shop)['id']}"
+    return lambda: town.shop.get(path)
+
+
+def list_newest(town: Town) -> Step:
+    return lambda: town.shop.get("Smart/Transactions", count=50, sort="created:desc")
+
+
+def search(town: Town) -> Step:
+    return lambda: town.shop.get("Smart/Transactions", count=50, q="merchantRef:sought")
+
+
+def prepare(town: Town) -> Step:
+    path = f"Smart/Transactions/{town.shop.buy()['id']}/prepare/creditcard"
+    return lambda: town.shop.post(path, card())
+
+
+def capture(town: Town) -> Step:
+    path = payment_path(prepared(town.shop), "/capture")
+    return lambda: town.shop.post(path, {})
+
+
+def refund(town: Town) -> Step:
+    path = payment_path(start(town.shop), "/cancel")
+    return lambda: town.shop.request("POST", path, json={"reduce_amount_by": 100})
+
+
+def page(town: Town) -> Step:
+    link = town.buy()["payment_links"]["creditcard"]
+    return lambda: town.payer.open(link)
+
+
+def answer_of_the_bank(town: Town) -> Step:
+    town.payer.open(town.buy()["payment_links"]["creditcard"]).send(**CARD)
+    return lambda: town.payer.send(choice="succeed")
+
+
+def push(town: Town) -> Step:
+    paid(town.shop, town.receiver.url)
+    return lambda: deliver(town)
+
+
+def flow(town: Town) -> Step:
+    return lambda: play(town)
+
+
+def start(shop: Api) -> Json:
+    """A Smart Transaction that was paid by card."""
+    return shop.post(f"Smart/Transactions/{shop.buy()['id']}/start/creditcard", card())
+
+
+def deliver(town: Town) -> None:
+    """Brings what is due to the shop."""
+    before = len(town.receiver.pushes)
+    town.courier.dispatch()
+    settled()
+    assert len(town.receiver.pushes) == before + 1
+
+
+def play(town: Town) -> None:
+    """A shop and its payer, from the token to the payment that is read when its push has come."""
+    town.shop.bearer()
+    case = town.buy()
+    town.payer.open(case["payment_links"]["creditcard"]).send(**CARD)
+    town.payer.send(choice="succeed")
+    assert town.payer.sent_to.startswith("https://shop.example.test/success")
+    deliver(town)
+    payment = town.shop.get(f"Payment/Transactions/{town.receiver.pushes[-1].object_id}")
+    assert payment["details"]["status_simple"] == 1
+
+
+OPERATIONS: dict[str, Callable[[Town], Step]] = {
+    "token": token,
+    "create": create,
+    "read": read,
+    "list": list_newest,
+    "search": search,
+    "page": page,
+    "prepare": prepare,
+    "capture": capture,
+    "refund": refund,
+    "answer of the bank": answer_of_the_bank,
+    "push": push,
+    "flow": flow,
 }
-"""How many transactions, and how many statements in them; one that is read by itself is a transaction, too."""
 
 
-def cost(questions: Sequence[str]) -> tuple[int, int]:
-    """Of what was asked, the transactions and the statements."""
-    transactions, statements, is_open = 0, 0, False
-    for text in questions:
-        if text.startswith(("COMMIT", "ROLLBACK")):
-            is_open = False
-        elif text.startswith("BEGIN"):
-            is_open, transactions = True, transactions + 1
-        else:
-            statements += 1
-            transactions += not is_open
-    return transactions, statements
+def test_every_operation_has_its_costs() -> None:
+    assert list(OPERATIONS) == list(COSTS)
 
 
-@pytest.mark.parametrize("operation", COSTS)
-def test_an_operation_asks_the_database_so_much(
-    mine: Api, questions: list[str], operation: Callable[[Api], Step]
-) -> None:
-    operation(mine)(mine)  # what is known of statements, keys and tokens is found out once
-    step = operation(mine)
-    questions.clear()
-    step(mine)
-    assert cost(questions) == COSTS[operation]
+@ON_BOTH
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_asks_the_database_so_much(town: Town, watch: Watch, kind_of_database: str, name: str) -> None:
+    operation = OPERATIONS[name]
+    operation(town)()  # what is known of statements, keys and tokens is found out once
+    step = operation(town)
+    before = watch.total()
+    step()
+    found = watch.total() - before
+    counts = COSTS[name][kind_of_database]
+    assert {what: found[what] for what in counts} == counts
