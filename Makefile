@@ -37,7 +37,7 @@ coverage: $(TOOLS) ## Tell which lines and branches the tests reach, all but tho
 mutate: $(TOOLS) ## Change small things, one at a time, and tell which no test noticed: all in domain/, 300 in operations/ (SEED=60)
 	@test -e .coverage || $(MAKE) coverage
 	@nice $(BIN)/python scripts/mutants.py --room domain $(if $(SEED),--seed $(SEED))
-	@nice $(BIN)/python scripts/mutants.py --room operations --count 300 $(if $(SEED),--seed $(SEED))
+	@nice $(BIN)/python scripts/mutants.py --room operations/core operations/pay --count 300 $(if $(SEED),--seed $(SEED))
 
 browser: $(TOOLS) ## Walk every way through the checkout, with pictures of all screens in build/screens
 	@scripts/needs

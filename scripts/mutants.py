@@ -27,6 +27,7 @@ from types import CodeType, FunctionType
 
 import pytest
 from coverage import CoverageData
+from equivalents import EQUIVALENT
 
 Change = Callable[[], Callable[[], None]]
 """Makes a change, and answers what undoes it."""
@@ -34,8 +35,11 @@ Change = Callable[[], Callable[[], None]]
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "pfennig"
 KEPT = ROOT / "build" / "mutants.jsonl"
-LONGEST_SECONDS = 120
-"""A change that makes a loop endless is noticed, too."""
+LONGEST_SECONDS = 60
+"""Of the processor's time, for one test. A change that makes a loop endless is noticed, too."""
+
+STUCK_AFTER_SECONDS = 1800
+"""A change that makes tests wait for ever, without doing anything, is noticed as well."""
 
 NEAREST_FIRST = ("domain", "test_money.py", "operations", "gateways", "documents", "mails", "push", "checkout", "api")
 """The tests that run in the process that starts them."""
@@ -63,16 +67,30 @@ SWAPS: dict[type[ast.AST], type[ast.AST]] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: of which file, in which lines, what it is, and what compiles the whole file with it."""
+    """One change: of which file, in which lines, what it is, and what compiles the whole file with it.
+
+    text: the first of the lines, as it is without the change.
+    """
 
     file: Path
     lines: range
+    text: str
     what: str
     code: Callable[[], CodeType]
     key: str
 
     def __str__(self) -> str:
-        return f"{self.file.relative_to(SOURCE)}:{self.lines.start} {self.what}"
+        return f"{self.name}:{self.lines.start} {self.what}    in: {self.text}"
+
+    @property
+    def name(self) -> str:
+        """The file as the source knows it."""
+        return str(self.file.relative_to(SOURCE))
+
+    @property
+    def why_equivalent(self) -> str | None:
+        """Why nobody can notice it; None where that is not known."""
+        return EQUIVALENT.get((self.name, self.text, self.what))
 
 
 def mutants(file: Path) -> Iterator[Mutant]:
@@ -80,6 +98,7 @@ def mutants(file: Path) -> Iterator[Mutant]:
     text = file.read_text(encoding="utf-8")
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     tree = ast.parse(text)
+    written = text.splitlines()
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     statements = {id(each): each for function in functions for each in function.body}
     seen: set[int] = set()  # a function in a function is walked with both
@@ -90,7 +109,8 @@ def mutants(file: Path) -> Iterator[Mutant]:
                 lines = range(getattr(node, "lineno", statement.lineno), statement_end(node, statement) + 1)
                 for what, change in changes(node):
                     key = f"{file.name} {digest} {len(seen)} {what}"
-                    yield Mutant(file, lines, what, partial(with_change, tree, file, change), key)
+                    code = partial(with_change, tree, file, change)
+                    yield Mutant(file, lines, written[lines.start - 1].strip(), what, code, key)
 
 
 def with_change(tree: ast.Module, file: Path, change: Change) -> CodeType:
@@ -124,7 +144,7 @@ def changes(node: ast.AST) -> Iterator[tuple[str, Change]]:
             yield swap(node, "test", ast.UnaryOp(ast.Not(), test), test)
         case ast.Expr(value=ast.Call() as call):
             yield swap(node, "value", ast.Constant(None), call)
-        case ast.Return(value=ast.expr() as value) if not is_none(value):
+        case ast.Return(value=ast.expr() as value) if not is_none_or_flag(value):
             yield swap(node, "value", ast.Constant(None), value)
 
 
@@ -135,9 +155,9 @@ def is_text(*nodes: ast.expr) -> bool:
     )
 
 
-def is_none(node: ast.expr) -> bool:
-    """True for None."""
-    return isinstance(node, ast.Constant) and node.value is None
+def is_none_or_flag(node: ast.expr) -> bool:
+    """True for None; and for True and False, which stand for each other."""
+    return isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, bool))
 
 
 def swap(node: ast.AST, field: str, new: object, old: ast.AST) -> tuple[str, Change]:
@@ -156,12 +176,15 @@ def swap(node: ast.AST, field: str, new: object, old: ast.AST) -> tuple[str, Cha
 
 
 def touching(data: CoverageData, mutant: Mutant) -> list[str]:
-    """The tests that touch its lines, those of the nearest rooms first."""
+    """The tests that touch its lines: those of the nearest rooms first, in a room those named like the file."""
     contexts = data.contexts_by_lineno(str(mutant.file))
     found = {context.partition("|")[0] for line in mutant.lines for context in contexts.get(line, ()) if context}
     near = [f"tests/{room}" for room in NEAREST_FIRST]
     places = {test: next((n for n, room in enumerate(near) if test.startswith(room)), None) for test in found}
-    return sorted((test for test in found if places[test] is not None), key=lambda test: (places[test], test))
+    name = f"test_{mutant.file.stem}.py"
+    return sorted(
+        (test for test in found if places[test] is not None), key=lambda test: (places[test], name not in test, test)
+    )
 
 
 Place = tuple[str, str, int]
@@ -216,7 +239,7 @@ class Trials:
 
     def run(self, mutant: Mutant, tests: list[pytest.Item]) -> None:
         """Runs the tests with the change, and ends the process: with 0 if all passed."""
-        signal.alarm(LONGEST_SECONDS)
+        signal.alarm(STUCK_AFTER_SECONDS)
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nowhere, stream)
@@ -229,6 +252,7 @@ class Trials:
         session = tests[0].session
         try:
             for item, after in zip(tests, [*tests[1:], None], strict=True):
+                signal.setitimer(signal.ITIMER_PROF, LONGEST_SECONDS)
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
                 if session.testsfailed:
                     session._setupstate.teardown_exact(None)
@@ -247,17 +271,40 @@ def known(kept: Path) -> dict[str, bool]:
 
 
 def chosen(options: argparse.Namespace) -> list[Mutant]:
-    """The changes of a room, or as many of them as are wanted, drawn by the seed."""
-    every = [mutant for file in sorted((SOURCE / options.room).rglob("*.py")) for mutant in mutants(file)]
+    """The changes of the rooms, or as many of them as are wanted, drawn by the seed."""
+    every = [mutant for file in files(options.room) for mutant in mutants(file)]
     count = min(options.count or len(every), len(every))
-    print(f"{count:,} of {len(every):,} changes in {options.room}, drawn by the seed {options.seed}", flush=True)
+    rooms = ", ".join(options.room)
+    print(f"{count:,} of {len(every):,} changes in {rooms}, drawn by the seed {options.seed}", flush=True)
     return random.Random(options.seed).sample(every, count)  # noqa: S311 - a sample, no secret
+
+
+def files(rooms: list[str]) -> list[Path]:
+    """The files of rooms. One that is not there is an error: else nothing would be tried, and all would seem well."""
+    missing = [room for room in rooms if not (SOURCE / room).is_dir()]
+    if missing:
+        raise SystemExit(f"there is no room {', '.join(missing)} in {SOURCE}")
+    return sorted(file for room in rooms for file in (SOURCE / room).rglob("*.py"))
+
+
+def report(sample: list[Mutant], found: dict[str, bool]) -> None:
+    """Prints which changes were not noticed, why if that is known, and how many were."""
+    tried = [mutant for mutant in sample if mutant.key in found]
+    survivors = [mutant for mutant in tried if not found[mutant.key]]
+    for mutant in survivors:
+        print(f"EQUIVALENT {mutant}: {mutant.why_equivalent}" if mutant.why_equivalent else f"SURVIVED {mutant}")
+    count, noticed = len(tried), len(tried) - len(survivors)
+    equivalent = sum(mutant.why_equivalent is not None for mutant in survivors)
+    print(f"{noticed:,} of {count:,} changes were noticed: {100 * noticed / max(count, 1):.1f} %")
+    if equivalent:
+        share = 100 * noticed / max(count - equivalent, 1)
+        print(f"{equivalent:,} others change nothing that anybody could notice; without them {share:.1f} %")
 
 
 def main() -> None:
     """Tries what was not tried yet, and tells how many changes were noticed and which were not."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--room", default="domain", help="of which folder of the source (default: %(default)s)")
+    parser.add_argument("--room", nargs="+", default=["domain"], help="of which folders of the source: domain")
     parser.add_argument("--seed", type=int, default=60, help="which sample is drawn, in which order")
     parser.add_argument("--count", type=int, help="how many changes are tried (default: all)")
     parser.add_argument("--again", action="store_true", help="try again what was not noticed before")
@@ -265,8 +312,8 @@ def main() -> None:
     parser.add_argument("--kept", type=Path, default=KEPT, help="what was found already")
     options = parser.parse_args()
     written = Path(options.coverage).stat().st_mtime
-    if any(file.stat().st_mtime > written for file in (SOURCE / options.room).rglob("*.py")):
-        raise SystemExit(f"{options.room} was changed since its coverage was measured: run `make coverage`")
+    if changed := [file.name for file in files(options.room) if file.stat().st_mtime > written]:
+        raise SystemExit(f"{', '.join(changed)} changed since the coverage was measured: run `make coverage`")
     data = CoverageData(options.coverage)
     data.read()
     sample = chosen(options)
@@ -277,13 +324,7 @@ def main() -> None:
     if places:
         os.chdir(ROOT)
         pytest.main(["--no-header", "-p", "no:cacheprovider", *places], plugins=[Trials(wanted, data, options.kept)])
-    after = known(options.kept)
-    tried = [mutant for mutant in sample if mutant.key in after]
-    survivors = [mutant for mutant in tried if not after[mutant.key]]
-    for mutant in survivors:
-        print(f"SURVIVED {mutant}")
-    share = 100 * (len(tried) - len(survivors)) / max(len(tried), 1)
-    print(f"{len(tried) - len(survivors):,} of {len(tried):,} changes were noticed: {share:.1f} %")
+    report(sample, known(options.kept))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ OUTSIDE = "https://acquirer.example/3ds?session=" + "a1" * 200
 
 
 @pytest.mark.parametrize(
-    "page", [OURS, OUTSIDE, "https://acquirer.example:8443/p", "https://a.example/" + "x" * 7000]
+    "page", [OURS, OUTSIDE, "https://acquirer.example:1/p", "https://a.example/" + "x" * (LONGEST_PAGE - 18)]
 )
 def test_a_page_is_a_path_of_ours_or_an_https_address(page: str) -> None:
     assert flaw(Outcome(Result.REDIRECT, page=page), Verb.START) is None
@@ -37,13 +37,14 @@ def test_a_page_is_a_path_of_ours_or_an_https_address(page: str) -> None:
         "http://acquirer.example/p",
         "javascript:alert(1)",
         "https:///p",
+        "https://acquirer.example:0/p",
         "https://user@acquirer.example/p",
         "https://acquirer.example/p\nq",
         "https://acquirer.example/a b",
         'https://acquirer.example/"',
         "https://[acquirer.example/",
         "/\\acquirer.example",
-        "https://a.example/" + "x" * LONGEST_PAGE,
+        "https://a.example/" + "x" * (LONGEST_PAGE - 17),
         "acquirer.example/p",
     ],
 )
@@ -58,14 +59,15 @@ def test_there_is_a_page_if_and_only_if_the_payer_is_needed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reference", "is_good"), [("PSP-1", True), ("x" * 256, False), ("a\0b", False), ("a\nb", False)]
+    ("reference", "is_good"),
+    [("PSP-1", True), ("x" * 255, True), ("x" * 256, False), ("a\0b", False), ("a\nb", False)],
 )
 def test_a_reference_is_a_word_that_fits(reference: str, is_good: bool) -> None:
     assert (flaw(Outcome(Result.CAPTURED, reference=reference), Verb.START) is None) is is_good
     assert LONGEST_REFERENCE == 255
 
 
-@pytest.mark.parametrize(("reason", "is_good"), [("51", True), ("x" * 81, False), ("a\0b", False)])
+@pytest.mark.parametrize(("reason", "is_good"), [("51", True), ("x" * 80, True), ("x" * 81, False), ("a\0b", False)])
 def test_a_reason_is_a_word_that_fits(reason: str, is_good: bool) -> None:
     assert (flaw(Outcome(Result.DENIED, reason), Verb.START) is None) is is_good
 
@@ -122,6 +124,7 @@ def test_no_secret_and_no_flood_is_kept_for_the_record() -> None:
 def test_details_that_are_no_json_are_no_reason_to_forget_the_answer(odd: object) -> None:
     after = with_outcome(an_attempt(), Outcome(Result.CAPTURED, details={"odd": odd}), MORNING)
     assert (after.result, after.is_open) == (Result.CAPTURED, False)
+    assert after.details
     json.dumps(after.details).encode()
 
 
@@ -130,3 +133,10 @@ def test_only_a_start_or_a_capture_takes_something() -> None:
     assert an_attempt(verb=Verb.CAPTURE, result=Result.CAPTURED).has_taken
     for verb, result in ((Verb.START, Result.DENIED), (Verb.REFUND, Result.DONE), (Verb.CANCEL, Result.WAITING)):
         assert not an_attempt(verb=verb, result=result).has_taken
+
+
+def test_an_attempt_is_unheard_until_the_rail_says_something_of_it() -> None:
+    assert an_attempt().is_unheard
+    assert an_attempt(result=Result.UNSURE).is_unheard
+    for heard in ({"result": Result.DENIED}, {"reference": "PSP-1"}, {"result": Result.UNSURE, "page": OURS}):
+        assert not an_attempt(**heard).is_unheard

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfennig.domain.bank import payment_numbers
+from pfennig.domain.bank import Allocation, net, payment_numbers
+from tests.conftest import MORNING
 
 
 @pytest.mark.parametrize(
@@ -97,3 +98,14 @@ def test_blanks_and_dots_between_digits_change_nothing(
 ) -> None:
     written = "".join(gap + digit for gap, digit in zip(gaps, str(40_000_000 + number), strict=True))
     assert payment_numbers(f"{before}TA{written}{behind}")[0] == {number}
+
+
+def an_allocation(receipt_id: str, amount: int) -> Allocation:
+    """So much of a credit."""
+    whose = dict.fromkeys(("id", "merchant_id", "payment_id", "smart_transaction_id"), "x")
+    return Allocation(**whose, receipt_id=receipt_id, amount=amount, created=MORNING)
+
+
+def test_credits_count_in_the_order_in_which_they_last_got_something() -> None:
+    parts = [("one", 5), ("two", 3), ("one", 1), ("two", -1), ("gone", 2), ("gone", -2)]
+    assert [*net(an_allocation(*part) for part in parts).items()] == [("two", 2), ("one", 6)]

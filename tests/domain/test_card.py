@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfennig.domain.card import digits, expiry, is_valid, masked_number, scheme
+from pfennig.domain.card import CardNumberInName, digits, expiry, is_valid, masked_number, require_none, scheme
 
 NUMBERS = {
     "4111111111111111": "visa",
@@ -84,6 +84,8 @@ TODAY = date(2026, 2, 4)
         ("0327", "2027-03"),
         ("03/2027", "2027-03"),
         ("02/26", "2026-02"),
+        ("01/27", "2027-01"),
+        ("12/26", "2026-12"),
         ("01/26", None),
         ("13/27", None),
         ("00/27", None),
@@ -94,3 +96,12 @@ TODAY = date(2026, 2, 4)
 )
 def test_a_card_is_good_to_the_end_of_its_last_month(text: str, month: str | None) -> None:
     assert expiry(text, TODAY) == month
+
+
+@pytest.mark.parametrize("number", [number for number, name in NUMBERS.items() if name])
+def test_no_name_holds_a_card_number_whatever_is_before_or_behind_it(number: str) -> None:
+    for text in (number, f"Max {number}", f"00{number}", f"{number}0", f"4 {number} 0"):
+        with pytest.raises(CardNumberInName, match="the owner"):
+            require_none(text, "the owner")
+    require_none("Max 4111 1111 1111 1112", "the owner")
+    require_none("6011111111111117", "the owner")

@@ -44,6 +44,7 @@ def test_the_first_row_that_differs_is_named(rows: list[RowDigest], said: str) -
 
 def test_a_link_that_was_changed_or_is_missing_is_found() -> None:
     assert [*chain_breaks(replace(FIRST, upto=11), None, ROWS)] == ["link 1 of the chain was changed"]
+    assert len([*chain_breaks(replace(FIRST, marks="8:a:b 9:c nonsense"), None, ROWS)]) == 1
     assert [*chain_breaks(SECOND, replace(FIRST, digest=START), ROWS)] == ["link 2 of the chain was changed"]
     [missing, changed] = chain_breaks(SECOND, None, ROWS)
     assert missing == "links are missing before link 2 of the chain"

@@ -12,6 +12,7 @@ from pfennig.domain.choice import (
     agreed_methods,
     current,
     has_currency,
+    pays_again,
     require_choice,
     suits,
     wanted_methods,
@@ -57,6 +58,25 @@ def test_the_shops_wish_and_the_currency_choose_among_them() -> None:
     assert wanted_methods(a_wish("twint"), WORDS) == ["twint"]
     assert has_currency("debit", "EUR")
     assert not has_currency("twint", "EUR")
+
+
+@pytest.mark.parametrize(
+    ("context", "is_again"),
+    [
+        ({}, False),
+        ({"mit_instructions": {}}, False),
+        ({"mit_instructions": {"type": "cit"}}, True),
+        ({"mit_instructions": {"standing_instruction": "ucof"}}, True),
+        ({"merchant_initiated": True}, True),
+    ],
+)
+def test_only_what_has_series_pays_again_and_only_where_the_shop_says_so(
+    context: dict[str, Any], is_again: bool
+) -> None:
+    stx = a_case(data={"payment_context": context})
+    assert pays_again(stx, "creditcard") is is_again
+    assert not pays_again(stx, "giropay")
+    assert pays_again(a_case(subscription_id="SUB"), "giropay")
 
 
 def test_a_wish_that_leaves_nothing_is_refused() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pfennig.domain.contact import BadDateOfBirth, Contact, normal_contact
-from pfennig.domain.printable import NOT_IN_TEXTS
+from pfennig.domain.printable import NOT_IN_TEXTS, Unprintable
 
 TODAY = date(2026, 2, 4)
 
@@ -152,3 +152,9 @@ def test_the_full_name_is_made_from_its_parts(given: dict[str, str], name: str |
 )
 def test_a_salutation_is_never_guessed_from_a_real_name(given: dict[str, str], salutation: str | None) -> None:
     assert kept(**given).get("salutation") == salutation
+
+
+@pytest.mark.parametrize("fields", [{"email": "a\0b"}, {"address": {"city": "a\u202eb"}}])
+def test_no_field_has_characters_that_steer(fields: dict[str, Any]) -> None:
+    with pytest.raises(Unprintable):
+        kept(**fields)

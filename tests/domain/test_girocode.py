@@ -17,6 +17,7 @@ OWNER = {"owner": "secupay AG"}
         (OWNER, Money(0, "EUR"), False),
         (OWNER, Money(-5, "EUR"), False),
         (OWNER, Money(500, "CHF"), False),
+        ({"owner": "x"}, Money(500, "EUR"), True),
         ({"owner": "x" * 70}, Money(500, "EUR"), True),
         ({"owner": "x" * 71}, Money(500, "EUR"), False),
         ({"owner": " "}, Money(500, "EUR"), False),

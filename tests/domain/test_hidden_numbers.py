@@ -14,6 +14,16 @@ def test_the_shortest_card_is_found_by_itself() -> None:
     assert masked_text(SHORTEST) == MASK
 
 
+def test_the_whole_number_is_found_and_nothing_beside_it() -> None:
+    assert hidden_numbers.number_spans("to DE89370400440532013000 now") == [(3, 25)]
+    assert hidden_numbers.number_spans("pay 4111 1111 1111 1111 now") == [(4, 23)]
+
+
+def test_only_airlines_have_cards_that_begin_with_one() -> None:
+    for number, is_found in (("135412345678911", True), ("1354123456789114", False), ("13541234567897", False)):
+        assert bool(hidden_numbers.number_spans(number)) is is_found
+
+
 def test_digits_that_stand_far_apart_are_no_number() -> None:
     for count, is_found in ((8, True), (9, False)):
         text = SHORTEST[:6] + "." * count + SHORTEST[6:]

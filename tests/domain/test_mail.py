@@ -2,7 +2,7 @@
 
 import pytest
 
-from pfennig.domain.mail import deliverable, is_address, one_line
+from pfennig.domain.mail import LONGEST_ADDRESS, deliverable, is_address, one_line
 
 
 @pytest.mark.parametrize("text", ["max@example.net", "m.a-x+7@mail.example.co.uk", "root@localhost", "o'neil@x.de"])
@@ -52,6 +52,12 @@ def test_what_not_every_mail_server_understands_is_no_address(text: str) -> None
 )
 def test_a_domain_with_umlauts_is_written_to_in_letters_of_every_mail_server(typed: str, written: str | None) -> None:
     assert deliverable(typed) == written
+
+
+def test_an_address_may_be_as_long_as_the_standard_says() -> None:
+    host = "@" + ".".join(["x" * 63] * 3)
+    assert is_address("m" * (LONGEST_ADDRESS - len(host)) + host)
+    assert not is_address("m" * (LONGEST_ADDRESS - len(host) + 1) + host)
 
 
 def test_a_text_becomes_one_line_of_what_can_be_printed() -> None:

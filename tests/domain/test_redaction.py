@@ -108,6 +108,7 @@ def test_what_looks_like_a_secret_is_masked(secret: str, text: str) -> None:
         "f8e0173c15b92750819a91ac8d5cc878",
         "00563697073442633035025909838580",
         "TA 40000001",
+        "PCI_DE35500105175418493188ABCDEFGH is paid, TA 40000001",
         "2026-11-23T17:35:01.123456Z",
         "http://127.0.0.1:8080/api/v2/Smart/Transactions",
         "Valid auth token required",
@@ -178,7 +179,9 @@ def test_no_kind_of_value_brings_a_number_through(value: object) -> None:
     assert "1111" not in str(redacted_value({"value": value}))
 
 
-@pytest.mark.parametrize("value", [None, True, 0, 40000001, 1.5, float("nan"), float("inf"), [1, 2], {"a": None}])
+@pytest.mark.parametrize(
+    "value", [None, True, 0, 40000001, 1764523041123, 1.5, float("nan"), float("inf"), [1, 2], {"a": None}]
+)
 def test_what_is_harmless_stays_what_it_is(value: object) -> None:
     assert str(redacted_value(value)) == str(value)
 

@@ -34,6 +34,7 @@ READ: list[tuple[str, Tree]] = [
     ("  ", EVERYTHING),
     ("*", EVERYTHING),
     ("a", A),
+    ("a" * LONGEST, Matches("", ("a" * LONGEST,))),
     ("a b", And((A, B))),
     ("a AND b", And((A, B))),
     ("a b AND c", And((A, B, C))),
@@ -107,7 +108,7 @@ REFUSED: list[tuple[str, int, str]] = [
 """Queries, and which character is refused for what."""
 
 
-@pytest.mark.parametrize(("text", "tree"), READ)
+@pytest.mark.parametrize(("text", "tree"), READ, ids=lambda value: str(value)[:30])
 def test_a_query_is_read_as_a_tree(text: str, tree: Tree) -> None:
     assert parse(text) == tree
 

@@ -1,6 +1,8 @@
 """The arithmetic of payouts: what they are made of, the tax in a sum, and transfers that go where they were meant."""
 
 from datetime import UTC, datetime
+from fractions import Fraction
+from math import floor
 from typing import Any
 
 import pytest
@@ -65,6 +67,12 @@ def test_lines_add_up_to_sums_in_which_all_but_the_volume_is_taken_off() -> None
 )
 def test_the_tax_in_a_sum_is_taken_out_and_rounded_half_up(total: int, tax_percent: int, net: int) -> None:
     assert net_of(total, tax_percent) == net
+
+
+@pytest.mark.parametrize("tax_percent", [7, 19])
+def test_no_sum_is_off_by_a_cent(tax_percent: int) -> None:
+    for total in range(-250, 250):
+        assert net_of(total, tax_percent) == floor(Fraction(100 * total, 100 + tax_percent) + Fraction(1, 2))
 
 
 def test_payouts_and_invoices_have_numbers() -> None:

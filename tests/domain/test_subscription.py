@@ -9,6 +9,7 @@ import pytest
 from pfennig.clock import wire_time
 from pfennig.domain import subscription
 from pfennig.domain.plan import Phase
+from pfennig.domain.states import WrongState
 from pfennig.domain.subscription import Subscription, SubscriptionStatus, due_moments, later
 
 LAST = datetime(2027, 1, 31, 8, tzinfo=UTC)
@@ -91,6 +92,19 @@ def test_phases_have_a_first_and_a_last_day() -> None:
     phases = a_subscription(WEEKS, MONTHS, ENDLESS).plan
     found = [[moment and f"{moment:%F}" for moment in each] for each in due_moments(phases, LAST)]
     assert found == [["2027-01-31", "2027-02-07"], ["2027-02-14", "2027-04-14"], ["2027-05-14", None]]
+
+
+@pytest.mark.parametrize(("cycles", "last"), [(1, "2027-01-31"), (3, "2027-02-14")])
+def test_a_phase_is_last_paid_when_its_last_cycle_begins(cycles: int, last: str) -> None:
+    [(_, moment)] = due_moments(a_subscription(WEEKS | {"total_cycles": cycles}).plan, LAST)
+    assert moment
+    assert f"{moment:%F}" == last
+
+
+def test_a_subscription_that_has_ended_stays_so() -> None:
+    ended = a_subscription(MONTHS, status=SubscriptionStatus.CANCELLED)
+    with pytest.raises(WrongState):
+        subscription.with_status(ended, SubscriptionStatus.ACTIVE, NOW)
 
 
 def test_a_subscription_begins_with_its_next_billing_or_none() -> None:
