@@ -5,8 +5,64 @@ By the file, the line as it is written, and the change. A line that is written a
 
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
+        "domain/card.py",
+        'return bool(expiration) and expiration[:7] < f"{today:%Y-%m}"',
+        "7  ->  8",
+    ): "a longer text comes behind the month that it begins with",
+    (
+        "domain/card.py",
+        "windows = (plain[start : start + size] for size in range(13, 20) for start in range(len(plain) - size + 1))",
+        "len(plain) - size  ->  len(plain) + size",
+    ): "what is cut off at the end is one of the shorter windows, or too short for any network",
+    (
+        "domain/card.py",
+        "windows = (plain[start : start + size] for size in range(13, 20) for start in range(len(plain) - size + 1))",
+        "20  ->  21",
+    ): "no number has 20 digits",
+    (
         "domain/colour.py",
         "red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)",
         "part <= 0.04045  ->  part < 0.04045",
     ): "no 255th is 0.04045",
+    (
+        "domain/hidden_numbers.py",
+        "gap = 0",
+        "0  ->  1",
+    ): "nobody asks how much is before the first sign",
+    (
+        "domain/hidden_numbers.py",
+        'character = html.unescape(match["entity"]) if match["entity"] else match[0][:1]',
+        "1  ->  2",
+    ): "only the first character of it is taken in the end",
+    (
+        "domain/hidden_numbers.py",
+        'is_part = match["unit"] is None and number > 0x7F  # of a character of more than one byte: a blank, mostly',
+        "number > 127  ->  number >= 127",
+    ): "nobody sees that character either",
+    (
+        "domain/premises.py",
+        'minute = of_week(here.isoweekday() % 7, here.strftime("%H%M"))',
+        "7  ->  8",
+    ): "a Sunday is the same minute of the week as day 0 and as day 7",
+    (
+        "domain/redaction.py",
+        "number = int(number) if math.isfinite(number) else 0",
+        "0  ->  1",
+    ): "1 tells as little as 0",
+    (
+        "domain/redaction.py",
+        'return len(texts) > 1 and not is_whole and bool(hidden_numbers.number_spans(" ".join(texts)))',
+        "len(texts) > 1  ->  len(texts) >= 1",
+    ): "one text is a number as a whole or not at all; it only takes longer",
+    (
+        "domain/redaction.py",
+        "if OURS.fullmatch(text) or not hidden_numbers.has_digits(text):",
+        "OURS.fullmatch(text) or not hidden_numbers.has_digits(text)  ->  "
+        "OURS.fullmatch(text) and (not hidden_numbers.has_digits(text",
+    ): "the search that follows finds nothing in either; it only takes longer",
+    (
+        "domain/shares.py",
+        "require_enough(part.sub_basket or [], part.sum or 0)",
+        "0  ->  1",
+    ): "a part without a sum was refused before",
 }

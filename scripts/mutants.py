@@ -25,9 +25,11 @@ from functools import _lru_cache_wrapper, partial
 from pathlib import Path
 from types import CodeType, FunctionType
 
+import hypothesis
 import pytest
 from coverage import CoverageData
 from equivalents import EQUIVALENT
+from hypothesis import Phase
 
 Change = Callable[[], Callable[[], None]]
 """Makes a change, and answers what undoes it."""
@@ -209,6 +211,13 @@ class Trials:
 
     def __init__(self, wanted: list[Mutant], data: CoverageData, kept: Path) -> None:
         self.wanted, self.data, self.kept = wanted, data, kept
+        self.is_child = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Tells properties, which look at it when they are imported, not to look for a smaller example."""
+        hypothesis.settings.register_profile("first failure", phases=(Phase.explicit, Phase.generate))
+        hypothesis.settings.load_profile("first failure")
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Tries each change, and writes down whether it was noticed."""
@@ -249,17 +258,23 @@ class Trials:
                     function.__code__ = code
         for cache in self.caches:
             cache.cache_clear()
-        session = tests[0].session
+        self.is_child = True
         try:
             for item, after in zip(tests, [*tests[1:], None], strict=True):
                 signal.setitimer(signal.ITIMER_PROF, LONGEST_SECONDS)
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
-                if session.testsfailed:
-                    session._setupstate.teardown_exact(None)
-                    os._exit(1)
         except BaseException:
             os._exit(1)
-        os._exit(0)
+        os._exit(1 if tests[0].session.testsfailed else 0)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """Ends a child process at the first failure: to describe it would take longer than most tests."""
+        if self.is_child and call.excinfo and not call.excinfo.errisinstance((pytest.skip.Exception,)):
+            try:
+                item.session._setupstate.teardown_exact(None)
+            finally:
+                os._exit(1)
 
 
 def known(kept: Path) -> dict[str, bool]:

@@ -140,3 +140,10 @@ def test_an_attempt_is_unheard_until_the_rail_says_something_of_it() -> None:
     assert an_attempt(result=Result.UNSURE).is_unheard
     for heard in ({"result": Result.DENIED}, {"reference": "PSP-1"}, {"result": Result.UNSURE, "page": OURS}):
         assert not an_attempt(**heard).is_unheard
+
+
+def test_details_are_kept_up_to_the_last_byte() -> None:
+    words = "x " * ((LARGEST_DETAILS - len('{"text":""}')) // 2)
+    for text, is_kept in ((words + "x", True), (words + "x ", False)):
+        details = with_outcome(an_attempt(), Outcome(Result.DENIED, details={"text": text}), MORNING).details
+        assert (details == {"text": text}) is is_kept

@@ -102,8 +102,15 @@ def test_blanks_and_dots_between_digits_change_nothing(
 
 def an_allocation(receipt_id: str, amount: int) -> Allocation:
     """So much of a credit."""
-    whose = dict.fromkeys(("id", "merchant_id", "payment_id", "smart_transaction_id"), "x")
-    return Allocation(**whose, receipt_id=receipt_id, amount=amount, created=MORNING)
+    return Allocation(
+        id="x",
+        merchant_id="MRC_MINE",
+        receipt_id=receipt_id,
+        payment_id="PCI_ONE",
+        smart_transaction_id="STX_ONE",
+        amount=amount,
+        created=MORNING,
+    )
 
 
 def test_credits_count_in_the_order_in_which_they_last_got_something() -> None:

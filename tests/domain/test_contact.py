@@ -107,7 +107,9 @@ def test_any_day_of_birth_comes_back_as_the_same_day(day: date) -> None:
     assert kept(dob=moment.isoformat()) == kept(dob=str(day))
 
 
-@pytest.mark.parametrize("text", ["31.12.1965", "1965-02-30", "yesterday", "1965", "0001-01-01T00:00:00+14:00"])
+@pytest.mark.parametrize(
+    "text", ["31.12.1965", "1965-02-30", "yesterday", "1965", "0001-01-01T00:00:00+14:00", "2026-02-05"]
+)
 def test_what_is_no_day_is_no_day_of_birth(text: str) -> None:
     with pytest.raises(BadDateOfBirth):
         kept(dob=text)

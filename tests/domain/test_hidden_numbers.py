@@ -17,6 +17,13 @@ def test_the_shortest_card_is_found_by_itself() -> None:
 def test_the_whole_number_is_found_and_nothing_beside_it() -> None:
     assert hidden_numbers.number_spans("to DE89370400440532013000 now") == [(3, 25)]
     assert hidden_numbers.number_spans("pay 4111 1111 1111 1111 now") == [(4, 23)]
+    assert hidden_numbers.number_spans("order 7 4111 1111 1111 1111 9") == [(8, 27)]
+    assert hidden_numbers.number_spans(f"{SHORTEST} x") == [(0, 13)]
+
+
+def test_a_number_that_two_readings_find_is_found_once() -> None:
+    assert hidden_numbers.number_spans("pay 4111111111111111% now") == [(4, 20)]
+    assert hidden_numbers.number_spans("4111111111111111 %20 5555555555554444") == [(0, 16), (21, 37)]
 
 
 def test_only_airlines_have_cards_that_begin_with_one() -> None:
@@ -28,6 +35,8 @@ def test_digits_that_stand_far_apart_are_no_number() -> None:
     for count, is_found in ((8, True), (9, False)):
         text = SHORTEST[:6] + "." * count + SHORTEST[6:]
         assert bool(hidden_numbers.number_spans(text)) is is_found
+        account = "D" + "." * count + "E89370400440532013000"
+        assert bool(hidden_numbers.number_spans(account)) is is_found
 
 
 def test_six_digits_may_be_part_of_some_number() -> None:

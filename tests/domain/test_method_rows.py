@@ -15,7 +15,15 @@ from pfennig.api.reference import Reference, properties
 from pfennig.checkout import forms
 from pfennig.domain import settlement
 from pfennig.domain.crowd import NEVER_HERE
-from pfennig.domain.methods import METHODS, PAID_OUT, Method, Refund
+from pfennig.domain.methods import (
+    METHODS,
+    PAID_OUT,
+    Method,
+    MethodNotAvailable,
+    Refund,
+    UnknownMethod,
+    get_method,
+)
 from pfennig.domain.methods.method import Checkout, Outside
 from pfennig.domain.payer import COUNTRIES
 from pfennig.domain.payment_states import COLLECTED, MOVES, STATUSES, State
@@ -235,3 +243,11 @@ def test_payouts_go_their_own_way() -> None:
     assert PAID_OUT.states >= {*PAID_OUT.statuses}
     assert PAID_OUT.states == reached(PAID_OUT.states)
     assert PAID_OUT.transfer is None
+
+
+def test_who_asks_for_no_method_of_ours_is_told_which_there_are() -> None:
+    assert get_method("DEBIT") == "debit"
+    with pytest.raises(UnknownMethod) as refusal:
+        get_method("x" * 41)
+    assert f"no payment method '{'x' * 40}'; there are creditcard, debit, " in refusal.value.details
+    assert MethodNotAvailable().details == "Payment method not available (for this customer)"

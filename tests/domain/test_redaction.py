@@ -66,11 +66,13 @@ BETWEEN = (
         ("hunter2", "{'client_secret': 'hunter2 and more'}"),
         ("hunter2", '{"access_token":"hunter2"}'),
         ("hunter2", "postgresql://pfennig:hunter2@db.example.test/pfennig"),
+        ("hunter2", "redis://:hunter2@cache.example.test"),
         *(("1111", f"4111{gap}1111{gap}1111{gap}1111") for gap in BETWEEN),
         ("1111", '["4111","1111","1111","1111"]'),
         ("31%31", "%34" + "%31" * 15),
         ("5001", "DE35%205001%200517%205418%204931%2088"),
         ("5001", "DE35+5001+0517+5418+4931+88"),
+        ("31%31", "%34" + "%31" * 15 + " & \\"),
         ("hunter2", "cvv=hunter2"),
         ("hunter2", "passwd=hunter2"),
         ("hunter2", "pwd: hunter2"),
@@ -167,6 +169,7 @@ def test_other_names_do_not(name: str) -> None:
         {"4111111111111111": 1},
         {4111111111111111: 1},
         ["4111", "1111", "1111", "1111"],
+        ["41111111", 11111111],
         [10**5000 // 9, 5],
         (4111, 1111, 1111, 1111),
         {"4111111111111111"},
@@ -184,6 +187,10 @@ def test_no_kind_of_value_brings_a_number_through(value: object) -> None:
 )
 def test_what_is_harmless_stays_what_it_is(value: object) -> None:
     assert str(redacted_value(value)) == str(value)
+
+
+def test_a_number_with_more_than_forty_digits_is_none_that_anybody_needs() -> None:
+    assert [redacted_value(number) for number in (10**40, 10**40 - 2)] == [MASK, 10**40 - 2]
 
 
 def luhn(first: str, rest: str) -> str:
