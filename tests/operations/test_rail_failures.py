@@ -1,14 +1,15 @@
 """What becomes of questions that a rail does not answer: bugs in its code, and credentials that it refuses."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from pfennig.api.metrics import Metrics
 from pfennig.clock import system_clock
-from pfennig.domain.attempt import Outcome, Reason, Verb
+from pfennig.domain.attempt import Outcome, Reason, Result, Verb
+from pfennig.domain.fold import Watermark
 from pfennig.gateways import CredentialsRefused, RailFailed, Request, run
 from pfennig.gateways.notices import AccountOf, Delivery, Notice
 from pfennig.operations import calendar, notices
@@ -16,10 +17,11 @@ from pfennig.operations.acquiring import rails
 from pfennig.operations.core.call import Call, Platform
 from pfennig.operations.pay import attempts
 from pfennig.storage.database import Database
+from pfennig.storage.unit import Unit
 from pfennig.twin.simulator import Simulator
 from tests.api.conftest import bought, card, payment_of, prepared
 from tests.banks import ScriptedBank, served_by
-from tests.conftest import Api, Change, Json, StoppedClock
+from tests.conftest import ON_BOTH, Api, Change, Json, StoppedClock
 
 KEY = "geheim-geheim"
 
@@ -52,9 +54,9 @@ def knows_nobody(request: Request) -> Outcome:
 
 
 @pytest.fixture
-def bank() -> ScriptedBank:
+def bank() -> "ForgetfulBank":
     """The bank of these tests."""
-    return ScriptedBank()
+    return ForgetfulBank()
 
 
 @pytest.fixture
@@ -124,6 +126,120 @@ def test_a_bug_in_a_rail_is_silence_and_it_is_asked_again(
         [attempt] = view.attempts.all(smart_transaction_id=case["id"])
     assert attempt.is_open
     bank.says.clear()
+    look_again(platform, clock)
+    assert status(mine, case) == "approved"
+
+
+@dataclass
+class ForgetfulBank(ScriptedBank):
+    """A bank that is played, and whose code breaks where it prepares questions to it. begins, recalls: how."""
+
+    begins: Callable[[Unit, Request], Any] | None = None
+    recalls: Callable[[Unit, Request], Any] | None = None
+
+    def begin(self, unit: Unit, request: Request) -> Request:
+        """As it was told to."""
+        made: Request = self.begins(unit, request) if self.begins else super().begin(unit, request)
+        return made
+
+    def recall(self, unit: Unit, request: Request) -> Request:
+        """As it was told to."""
+        made: Request = self.recalls(unit, request) if self.recalls else super().recall(unit, request)
+        return made
+
+
+def breaks_after_writing(unit: Unit, request: Request) -> Any:
+    """A bug that more was done before than can stay."""
+    unit.folds.add(Watermark(id="half done", folded=1, seen=1, looked=unit.real_now, created=unit.real_now))
+    unit.after.append(pytest.fail)
+    divides(request)
+
+
+def writes_twice(unit: Unit, request: Request) -> Any:
+    """A bug that the database finds, which then takes nothing more until that is undone."""
+    for _ in range(2):
+        unit.folds.add(Watermark(id="half done", folded=1, seen=1, looked=unit.real_now, created=unit.real_now))
+
+
+def makes_nothing(unit: Unit, request: Request) -> Any:
+    """A bug that is only an answer of the wrong kind."""
+    return None
+
+
+@ON_BOTH
+@pytest.mark.parametrize("begins", [breaks_after_writing, writes_twice, makes_nothing])
+@pytest.mark.parametrize("verb", [Verb.START, Verb.REFUND])
+def test_a_bug_before_a_question_is_silence_and_leaves_nothing_half_done(
+    mine: Api,
+    platform: Platform,
+    metrics: Metrics,
+    database: Database,
+    clock: StoppedClock,
+    capsys: pytest.CaptureFixture[str],
+    begins: Callable[[Unit, Request], Any],
+    verb: Verb,
+) -> None:
+    rail = platform.rails["simulator"]
+    assert isinstance(rail, ForgetfulBank)
+    case = {} if verb is Verb.START else bought(mine)
+    rail.begins = begins
+    if verb is Verb.START:
+        case = prepared(mine)
+    else:
+        mine.post(f"Payment/Transactions/{case['transactions'][0]['id']}/cancel", {"reduce_amount_by": 200})
+    assert counted(metrics) == {"bug": 1}
+    assert KEY not in capsys.readouterr().out
+    with database.view() as view:
+        [attempt] = view.attempts.all(smart_transaction_id=case["id"], verb=verb)
+        assert view.folds.find("half done") is None
+    assert (attempt.is_open, attempt.result) == (True, Result.UNSURE)
+    rail.begins = None
+    look_again(platform, clock)
+    assert (status(mine, case), payment_of(mine, case)["amount"]) == (
+        ("approved", 500) if verb is Verb.START else ("ok", 500)
+    )
+
+
+def test_a_bug_before_what_follows_leaves_the_first_answer_as_it_is(
+    mine: Api, platform: Platform, bank: ForgetfulBank, database: Database, clock: StoppedClock
+) -> None:
+    bank.says[Verb.START] = lambda request: Outcome(Result.REDIRECT, page="https://bank.example.test/pay")
+    case = prepared(mine)
+    mine.post(f"Smart/Transactions/{case['id']}/abort")
+    with database.view() as view:
+        [attempt] = view.attempts.all(smart_transaction_id=case["id"])
+    bank.says.clear()
+    bank.begins = breaks_after_writing
+    notices.come_back(platform, attempt.id)
+    with database.view() as view:
+        [first, follows] = view.attempts.all(smart_transaction_id=case["id"])
+    assert (first.result, follows.verb, follows.is_open) == (Result.AUTHORISED, Verb.CANCEL, True)
+    bank.begins = None
+    look_again(platform, clock)
+    with database.view() as view:
+        assert view.attempts.get(follows.id).result is Result.DONE
+
+
+@ON_BOTH
+@pytest.mark.parametrize("recalls", [breaks_after_writing, makes_nothing])
+def test_a_bug_in_what_a_rail_knows_of_a_question_is_silence(
+    mine: Api,
+    platform: Platform,
+    bank: ForgetfulBank,
+    metrics: Metrics,
+    database: Database,
+    clock: StoppedClock,
+    recalls: Callable[[Unit, Request], Any],
+) -> None:
+    bank.says[Verb.START] = lambda request: Outcome(Result.REDIRECT, page="https://bank.example.test/pay")
+    case = prepared(mine)
+    bank.says.clear()
+    bank.recalls = recalls
+    with database.view() as view:
+        [attempt] = view.attempts.all(smart_transaction_id=case["id"])
+    assert notices.come_back(platform, attempt.id).is_open
+    assert counted(metrics) == {"bug": 1}
+    bank.recalls = None
     look_again(platform, clock)
     assert status(mine, case) == "approved"
 

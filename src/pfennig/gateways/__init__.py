@@ -113,7 +113,10 @@ class Gateway(Protocol):
 
 @runtime_checkable
 class Preparer(Protocol):
-    """A rail that keeps something of its own about requests in our database: only one that is played needs to."""
+    """A rail that keeps something of its own about requests in our database: only one that is played needs to.
+
+    Both may raise RailFailed. What is written in a call that raises is undone, and the rail counts as silent.
+    """
 
     def begin(self, unit: Any, request: Request) -> Request:
         """A new request as the rail is asked, once, in the transaction that has written its attempt down."""

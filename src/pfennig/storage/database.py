@@ -219,6 +219,16 @@ def refusal_of(error: DBAPIError) -> Unavailable | None:
     return None
 
 
+def is_hold_up(error: Exception) -> bool:
+    """Whether the database, or somebody else at it, holds up whoever got this error; it is no bug of theirs.
+
+    To write where a unit only reads is one.
+    """
+    if not isinstance(error, DBAPIError) or getattr(error.orig, "sqlstate", None) == READ_ONLY:
+        return False
+    return deadline.is_over(error.orig) or refusal_of(error) is not None
+
+
 def repeat(work: Callable[[], T], may_repeat: Callable[[], bool] = lambda: True) -> T:
     """The result of the work. When others undid it, it is done anew, some times. Raises Collision."""
     for _ in range(MOST_REPEATS):

@@ -1,6 +1,7 @@
 """The unit of work: one transaction with its moment, and a shelf for each noun."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -213,6 +214,17 @@ class Unit:
     def shelf(self, table: Table, fact: type[F]) -> Shelf[F]:
         """The rows of a table as facts."""
         return Shelf(self.line, table, fact, self.made)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undoes what is written in the block if that raises, and nothing else of the unit."""
+        told, made = len(self.after), len(self.made)
+        try:
+            with self.line.savepoint():
+                yield
+        except BaseException:
+            del self.after[told:], self.made[made:]
+            raise
 
     @property
     def connection(self) -> Connection:

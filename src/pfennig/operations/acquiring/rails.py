@@ -3,8 +3,9 @@
 Source: docs/add-a-rail.md
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from traceback import format_exception
 
@@ -21,6 +22,7 @@ from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.gateways import CredentialsRefused, Gateway, Order, Preparer, RailAccount, RailFailed, Request, run
 from pfennig.operations.acquiring import creditors
 from pfennig.operations.core.call import Call, Platform
+from pfennig.storage.database import is_hold_up
 from pfennig.storage.unit import Unit
 
 log = structlog.get_logger()
@@ -28,6 +30,13 @@ log = structlog.get_logger()
 
 class RailBroke(RailFailed):
     """A bug in a rail's code; the text is its traceback, without credentials."""
+
+
+@dataclass(frozen=True)
+class UnpreparedRequest(Request):
+    """A request that its rail has failed to prepare, and so cannot be asked. failure: what was wrong."""
+
+    failure: RailFailed = field(default_factory=RailFailed)
 
 
 RETURN = "/rails/return/{}"
@@ -164,19 +173,33 @@ def ask(platform: Platform, request: Request, is_repeated: bool) -> Outcome:
 
     Raises RailFailed, CredentialsRefused, RailBroke.
     """
+    if isinstance(request, UnpreparedRequest):
+        raise request.failure
     rail = gateway(platform, request.attempt)
-    try:
+    with failures(request.account):
         outcome = rail.ask(request) if is_repeated else run(rail, request)
         why = flaw(outcome, request.attempt.verb)
-    except CredentialsRefused as error:
-        raise CredentialsRefused(without_secrets(str(error), request.account)) from None
-    except RailFailed as error:
-        raise RailFailed(without_secrets(str(error), request.account)) from None
-    except Exception as error:  # whatever it is, what the rail has done is not known
-        raise RailBroke(without_secrets("".join(format_exception(error)), request.account)) from None
     if why:
         raise RailFailed(why)
     return outcome
+
+
+@contextmanager
+def failures(account: RailAccount, is_others: Callable[[Exception], bool] = lambda error: False) -> Iterator[None]:
+    """Says whatever a rail's code raises in our words, without credentials; what is others' fault as it is.
+
+    Raises RailFailed, CredentialsRefused, RailBroke.
+    """
+    try:
+        yield
+    except CredentialsRefused as error:
+        raise CredentialsRefused(without_secrets(str(error), account)) from None
+    except RailFailed as error:
+        raise RailFailed(without_secrets(str(error), account)) from None
+    except Exception as error:  # whatever it is, what the rail has done is not known
+        if is_others(error):
+            raise
+        raise RailBroke(without_secrets("".join(format_exception(error)), account)) from None
 
 
 def report_contradiction(attempt: Attempt, outcome: Outcome) -> None:
@@ -201,13 +224,32 @@ def requests(call: Call, unit: Unit, attempts: Iterable[Attempt]) -> list[Reques
 def first_request(call: Call, unit: Unit, attempt: Attempt) -> Request:
     """The first request to a rail about an attempt. The rail may store something about it."""
     request, rail = request_for(call, unit, attempt), call.platform.rails.get(attempt.rail)
-    return rail.begin(unit, request) if isinstance(rail, Preparer) else request
+    return prepare(unit, request, rail.begin) if isinstance(rail, Preparer) else request
 
 
 def repeated_request(call: Call, view: Unit, attempt: Attempt) -> Request:
     """The request to a rail that asks what became of an attempt."""
     request, rail = request_for(call, view, attempt), call.platform.rails.get(attempt.rail)
-    return rail.recall(view, request) if isinstance(rail, Preparer) else request
+    return prepare(view, request, rail.recall) if isinstance(rail, Preparer) else request
+
+
+def prepare(unit: Unit, request: Request, make: Callable[[Unit, Request], Request]) -> Request:
+    """A request as its rail makes it. Where that fails nothing of it is kept, and whoever asks finds silence.
+
+    Raises what the database says when it cannot go on: that undoes the whole unit.
+    """
+    try:
+        with failures(request.account, is_others=is_hold_up), unit.savepoint():
+            return require_request(make(unit, request), request.attempt)
+    except RailFailed as failure:
+        return UnpreparedRequest(**vars(request), failure=failure)
+
+
+def require_request(made: object, attempt: Attempt) -> Request:
+    """What a rail has made of a request. Raises TypeError where it is none about that attempt."""
+    if not isinstance(made, Request) or made.attempt is not attempt:
+        raise TypeError(f"{type(made).__name__} is no request about {attempt.id}")
+    return made
 
 
 def request_for(call: Call, unit: Unit, attempt: Attempt) -> Request:

@@ -4,7 +4,8 @@ SQLAlchemy writes every statement. Those that are sent again and again it writes
 twice as long as the driver; see docs/decisions/0020-prepared-statements.md.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter, methodcaller
@@ -131,6 +132,18 @@ class DriverConnection:
             self.lent.commit()
         except BaseException as error:
             self.connection._handle_dbapi_exception(error, None, None, None, None)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undoes what is written in the block if that raises, and nothing else of the transaction."""
+        self.send("SAVEPOINT before", (), COUNT)
+        try:
+            yield
+        except BaseException:
+            self.send("ROLLBACK TO SAVEPOINT before", (), COUNT)
+            self.send("RELEASE SAVEPOINT before", (), COUNT)
+            raise
+        self.send("RELEASE SAVEPOINT before", (), COUNT)
 
     def close(self) -> None:
         """Gives the connection back; what was not committed is undone."""
