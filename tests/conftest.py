@@ -8,7 +8,6 @@ all of it runs on both.
 import gc
 import shutil
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -198,7 +197,7 @@ def sqlite_template(memory: Path, sqlite_tables: Path) -> Path:
 
 def small_world() -> world.World:
     """The small world, to be changed at will."""
-    return deepcopy(small_world_read())
+    return msgspec.convert(msgspec.to_builtins(small_world_read()), world.World)
 
 
 @cache

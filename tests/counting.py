@@ -16,7 +16,8 @@ STATEMENTS, TRIPS, COMMITS, FLUSHES = "statements", "round trips", "commits", "f
 
 MESSAGE = re.compile(r"^[FB]\t\d+\t(\w+)(.*?)$(?=\n[FB]\t|\s*\Z)", re.MULTILINE | re.DOTALL)
 NAMES = re.compile(r'"([^"]*)"')
-FRAMES = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+SAVEPOINTS = ("SAVEPOINT", "RELEASE", "ROLLBACK TO")
+FRAMES = ("BEGIN", "COMMIT", "ROLLBACK", *SAVEPOINTS)
 """What opens or ends something and asks nothing."""
 
 WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM)\b")
@@ -88,7 +89,7 @@ def of_sqlite(texts: list[str]) -> "Counter[str]":
         if text == before and WRITES.search(text):
             continue
         if text.startswith(FRAMES):
-            is_open = text.startswith("BEGIN")
+            is_open = text.startswith(("BEGIN", *SAVEPOINTS))
         else:
             counted[STATEMENTS] += 1
             is_writing |= bool(WRITES.search(text))

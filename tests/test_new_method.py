@@ -20,6 +20,7 @@ from tests import described
 from tests.api.conftest import payment_of
 from tests.api.test_outcomes import lab
 from tests.checkout.conftest import Payer
+from tests.checkout.conftest import payer as payer
 from tests.conftest import Api, Change, Json
 from tests.mails.conftest import seen
 

@@ -22,6 +22,7 @@ from pfennig.settings import PREFIX, from_environment
 from tests.patience import PATIENCE_SECONDS
 from tests.plain import NO_TLS
 from tests.stories.conftest import GUIDE, free_port, until
+from tests.stories.conftest import ends as ends
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"

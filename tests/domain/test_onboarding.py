@@ -19,6 +19,7 @@ from pfennig.domain.onboarding import (
     Price,
     UnknownCategory,
     UnknownProduct,
+    branding,
     data_uri,
     fees,
     hundredths,

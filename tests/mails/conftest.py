@@ -21,6 +21,8 @@ from pfennig.push.mail_worker import Postman
 from pfennig.storage.database import Database
 from tests.conftest import Api, Json
 from tests.patience import PATIENCE_SECONDS
+from tests.push.conftest import receiver as receiver
+from tests.push.conftest import start_receiver as start_receiver
 
 SENDER = "payments@example.test"
 GOOD_ACCOUNT = "DE35500105175418493188"

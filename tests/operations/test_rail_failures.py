@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from pfennig.domain.fold import Watermark
 
 from pfennig.api.metrics import Metrics
 from pfennig.clock import system_clock
 from pfennig.domain.attempt import Outcome, Reason, Result, Verb
-from pfennig.domain.fold import Watermark
 from pfennig.gateways import CredentialsRefused, RailFailed, Request, run
 from pfennig.gateways.notices import AccountOf, Delivery, Notice
 from pfennig.operations import calendar, notices
@@ -150,7 +150,7 @@ class ForgetfulBank(ScriptedBank):
 
 def breaks_after_writing(unit: Unit, request: Request) -> Any:
     """A bug that more was done before than can stay."""
-    unit.folds.add(Watermark(id="half done", folded=1, seen=1, looked=unit.real_now, created=unit.real_now))
+    unit.watermarks.add(Watermark(id="half done", folded=1, seen=1, looked=unit.real_now, created=unit.real_now))
     unit.after.append(pytest.fail)
     divides(request)
 
@@ -158,7 +158,7 @@ def breaks_after_writing(unit: Unit, request: Request) -> Any:
 def writes_twice(unit: Unit, request: Request) -> Any:
     """A bug that the database finds, which then takes nothing more until that is undone."""
     for _ in range(2):
-        unit.folds.add(Watermark(id="half done", folded=1, seen=1, looked=unit.real_now, created=unit.real_now))
+        unit.watermarks.add(Watermark(id="half done", folded=1, seen=1, looked=unit.real_now, created=unit.real_now))
 
 
 def makes_nothing(unit: Unit, request: Request) -> Any:
@@ -191,7 +191,7 @@ def test_a_bug_before_a_question_is_silence_and_leaves_nothing_half_done(
     assert KEY not in capsys.readouterr().out
     with database.view() as view:
         [attempt] = view.attempts.all(smart_transaction_id=case["id"], verb=verb)
-        assert view.folds.find("half done") is None
+        assert view.watermarks.find("half done") is None
     assert (attempt.is_open, attempt.result) == (True, Result.UNSURE)
     rail.begins = None
     look_again(platform, clock)
