@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from pfennig.domain.fold import Watermark
 
 from pfennig.api.metrics import Metrics
 from pfennig.clock import system_clock
 from pfennig.domain.attempt import Outcome, Reason, Result, Verb
+from pfennig.domain.watermark import Watermark
 from pfennig.gateways import CredentialsRefused, RailFailed, Request, run
 from pfennig.gateways.notices import AccountOf, Delivery, Notice
 from pfennig.operations import calendar, notices
