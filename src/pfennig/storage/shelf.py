@@ -121,7 +121,7 @@ class Shelf(Generic[F]):
         return list(self.connection.execute(query).scalars())
 
     def conditions(self, equal: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-        """These values as conditions."""
+        """Conditions for values by name."""
         columns = self.table.c
         return [
             columns[name].in_(value) if isinstance(value, list | set) else columns[name] == value

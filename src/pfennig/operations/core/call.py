@@ -176,7 +176,7 @@ class Call:
         return self.caller.merchant_id if self.caller else self.merchant_id
 
     def about(self, merchant_id: str) -> "Call":
-        """The same call by that merchant's clock."""
+        """This call by a merchant's clock."""
         return replace(self, merchant_id=merchant_id)
 
     @contextmanager

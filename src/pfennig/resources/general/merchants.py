@@ -78,7 +78,7 @@ class Around:
 
 
 def around(unit: Unit, ids: set[str]) -> Around:
-    """These rows for a page of merchants."""
+    """Rows for a page of merchants: contracts, platforms above, names of stores."""
     own = unit.contracts.all(merchant_id=ids)
     above = unit.contracts.by_id(contract.parent_id for contract in own)
     platforms = unit.merchants.by_id(contract.merchant_id for contract in above.values())
