@@ -100,7 +100,7 @@ def publish_details(call: Call, text: str, request: MerchantRequest) -> Merchant
 def store_legal_text(unit: Unit, merchant: Merchant, said: LegalDetails) -> dict[str, str]:
     """A text as it is known by its id. Raises BadPicture, UnknownId."""
     if said.content.startswith("DUP_"):
-        raise UnknownId("legal_details.content cannot be the id of a file yet; send the text, or a logo as data URI")
+        raise UnknownId("legal_details.content cannot be the id of a file; send the text, or a logo as data URI")
     kind = picture(said.content) if said.type == "logo" else HTML
     text = unit.legal_texts.add(
         LegalText(
