@@ -5,7 +5,6 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet --quiet
 PFENNIG := .venv/requirements.installed
 TOOLS := .venv/requirements-dev.installed
-RIVALS := .venv/requirements-bench.installed
 # A third of what tests do is waiting, so there is work for one process more than there are cores.
 BUSY := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # What one process has compiled is there for all that follow, whatever the machine says of its own accord.
@@ -45,7 +44,7 @@ browser: $(TOOLS) ## Walk every way through the checkout, with pictures of all s
 	@SCREENS=build/screens $(BIN)/pytest --numprocesses=auto tests/browser/test_screens.py tests/browser/test_journeys.py
 	@$(BIN)/python scripts/screens.py build/screens
 
-bench: $(TOOLS) $(RIVALS) ## Measure on this machine (PARTS="create read": only these)
+bench: $(TOOLS) ## Measure on this machine (PARTS="operations rows": only these)
 	@scripts/needs
 	@$(BIN)/python -m bench $(PARTS)
 
@@ -82,7 +81,6 @@ requirements: | $(BIN)/pip ## Pin the requirements anew (UPGRADE=1: at today's v
 	@test -x $(BIN)/uv || $(PIP) install uv
 	@$(call pin,requirements.txt)
 	@$(call pin,requirements-dev.txt,--group dev --constraints requirements.txt)
-	@$(call pin,requirements-bench.txt,--group bench --constraints requirements-dev.txt)
 
 clean: ## Remove what was installed and built; data stays
 	@rm -rf .venv build dist src/*.egg-info .*_cache .hypothesis

@@ -5,9 +5,8 @@ import importlib
 from pathlib import Path
 
 from bench import report
+from bench.parts import PARTS
 from bench.stand import OURS, ROOT, Stand
-
-PARTS = ("create", "read", "front", "tokens", "flow", "rows", "merchants", "startup", "memory", "pushes")
 
 
 def main() -> None:

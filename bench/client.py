@@ -10,7 +10,7 @@ import select
 import socket
 import time
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -161,16 +161,30 @@ def going_on(visitor: Visitor, answer: Answer) -> Ask | None:
         return None
 
 
-def saturate(load: Load, name: str, contents: Iterable[bytes], seconds: float) -> Record:
-    """As many of these requests as the server can take, one after the other on each connection."""
-    source = iter(contents)
+def play(load: Load, visit: Callable[[], Visitor], seconds: float) -> Record:
+    """As many of these visits as the server can take, one after the other on each connection."""
     until = time.perf_counter() + seconds
 
     def visitor() -> Visitor:
         while time.perf_counter() < until:
-            yield Ask(name, next(source))
+            yield from visit()
 
     return load.run((0, visitor()) for _ in load.sockets)
+
+
+def saturate(load: Load, name: str, contents: Iterable[bytes], seconds: float) -> Record:
+    """The same with visits of one request."""
+    return play(load, asking(name, contents), seconds)
+
+
+def asking(name: str, contents: Iterable[bytes]) -> Callable[[], Visitor]:
+    """Visitors with one request each."""
+    source = iter(contents)
+
+    def visitor() -> Visitor:
+        yield Ask(name, next(source))
+
+    return visitor
 
 
 def percentile(seconds: list[float], percent: float) -> float:

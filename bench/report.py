@@ -6,8 +6,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from os import cpu_count
 from statistics import median
+from typing import TypeVar
 
+from bench.parts import PARTS
 from bench.stand import ROOT
+
+T = TypeVar("T")
 
 ROUNDS = 3
 """Each is as likely to be disturbed as the others; the middle one counts."""
@@ -41,9 +45,9 @@ def at_most(what: str, value: float, unit: str, goal: float) -> Figure:
     return Figure(what, value, unit, f"at most {goal:g}", value <= goal)
 
 
-def side_by_side(measures: Mapping[str, Callable[[], float]], rounds: int = ROUNDS) -> dict[str, list[float]]:
+def side_by_side(measures: Mapping[str, Callable[[], T]], rounds: int = ROUNDS) -> dict[str, list[T]]:
     """Measures in turns, so that what disturbs one disturbs the others."""
-    found: dict[str, list[float]] = {name: [] for name in measures}
+    found: dict[str, list[T]] = {name: [] for name in measures}
     for _ in range(rounds):
         for name, measure in measures.items():
             found[name].append(measure())
@@ -74,7 +78,10 @@ def verdict(figure: Figure) -> str:
 
 
 def keep(part: str, title: str, figures: list[Figure]) -> None:
-    """Puts the figures of a part in the place of its earlier ones, in docs/performance.json and .md."""
+    """Puts the figures of a part in the place of its earlier ones, in docs/performance.json and .md.
+
+    They stand in the order of the parts; what is no part any more goes.
+    """
     known = json.loads(JSON.read_text()) if JSON.exists() else {}
     known[part] = {
         "title": title,
@@ -82,6 +89,7 @@ def keep(part: str, title: str, figures: list[Figure]) -> None:
         "machine": f"{cpu_count()} cores",
         "figures": [asdict(figure) for figure in figures],
     }
+    known = {name: known[name] for name in PARTS if name in known}
     JSON.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n")
     before, _, rest = PAGE.read_text().partition(BEGIN)
     after = rest.partition(END)[2]

@@ -1,12 +1,13 @@
 """What is measured: servers and workers, each a process of its own, on a PostgreSQL that waits for the disk."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -30,11 +31,8 @@ POSTGRESQL = """
 max_connections = 200
 shared_buffers = 1GB
 max_wal_size = 4GB
-logging_collector = on
-log_destination = jsonlog
-log_directory = statements
 """
-"""Else as it comes: every commit waits for the disk. What is logged, and when, each measurement says itself."""
+"""Else as it comes: every commit waits for the disk."""
 
 UNDELIVERED = "SELECT count(*) FROM events WHERE NOT is_delivered"
 
@@ -84,13 +82,7 @@ class Program:
 
     def processor_seconds(self) -> float:
         """How long it and its children have computed so far."""
-        ticks, family = 0, [self.process.pid]
-        for pid in family:
-            for task in Path(f"/proc/{pid}/task").iterdir():
-                family += map(int, (task / "children").read_text().split())
-            user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[11:13]
-            ticks += int(user) + int(system)
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return processor_seconds(self.process.pid)
 
     def run(self) -> str:
         """Runs it to its end, and answers what it said. Raises CannotMeasure."""
@@ -156,18 +148,32 @@ class Shop(Server):
 
 @dataclass(frozen=True)
 class Ours:
-    """One of our servers on a database of its own."""
+    """One of our servers on a database of its own. worker: the process that delivers, where there is one."""
 
     stand: "Stand"
     database: str
     server: Server
+    worker: Program | None = None
 
     @contextmanager
     def in_order(self) -> Iterator[None]:
         """What is measured in this block counts only if books and pushes are right then. Raises CannotMeasure."""
         yield
+        self.await_pushes()
+        self.check_books()
+
+    def await_pushes(self) -> None:
+        """Comes back when every push was delivered. Raises CannotMeasure."""
         until(lambda: sql(self.database, UNDELIVERED) == [(0,)])
+
+    def check_books(self) -> None:
+        """Raises CannotMeasure unless the books are right."""
         self.stand.pfennig("ledger", "check", "--database", self.database, tree=self.server.tree).run()
+
+    def processor_seconds(self) -> float:
+        """How long server, worker and PostgreSQL have computed so far."""
+        programs = [self.server.process.pid] + ([self.worker.process.pid] if self.worker else [])
+        return sum(map(processor_seconds, [*programs, *self.stand.postmasters(self.database)]))
 
 
 class Stand:
@@ -188,14 +194,21 @@ class Stand:
         self.stack.__exit__(*error)
 
     @contextmanager
-    def serving(self, name: str) -> Iterator[dict[str, Ours]]:
-        """A server of each checkout on a new database with the demo merchants."""
+    def serving(self, name: str, is_sqlite: bool = False, has_worker: bool = False) -> Iterator[dict[str, Ours]]:
+        """A server of each checkout on a new database with the demo merchants.
+
+        is_sqlite: then it is one process, and delivers by itself. has_worker: whether one delivers for PostgreSQL.
+        """
         with ExitStack() as stack:
             served = {}
             for place, (label, tree) in enumerate(self.trees.items()):
-                database = self.database(f"{name}_{place}", tree)
-                server = stack.enter_context(self.server(database, tree))
-                served[label] = Ours(self, database, server)
+                file = str(self.folder / f"{name}_{place}.db")
+                database = file if is_sqlite else self.database(f"{name}_{place}", tree)
+                server = self.server(database, tree, 1 if is_sqlite else PROCESSES)
+                worker = self.worker(database, tree) if has_worker and not is_sqlite else None
+                served[label] = Ours(self, database, stack.enter_context(server), worker)
+                if worker:
+                    stack.enter_context(worker)
             yield served
 
     def database(self, name: str, tree: Path = ROOT) -> str:
@@ -210,9 +223,14 @@ class Stand:
         options = ("--port", port, "--workers", str(workers), "--database", database)
         return Server(("pfennig.cli", "serve", *options), self.folder, tree, f"http://127.0.0.1:{port}")
 
-    def worker(self, database: str) -> Program:
+    def worker(self, database: str, tree: Path = ROOT) -> Program:
         """A process that delivers, yet to be started."""
-        return self.pfennig("push", "--database", database)
+        return self.pfennig("push", "--database", database, tree=tree)
+
+    def postmasters(self, database: str) -> list[int]:
+        """The process above all of PostgreSQL's, if a database is there."""
+        file = self.cluster.folder / "data" / "postmaster.pid"
+        return [int(file.read_text().split()[0])] if is_postgresql(database) else []
 
     def receiver(self) -> Shop:
         """A shop, yet to be opened."""
@@ -224,8 +242,27 @@ class Stand:
         return Program(("pfennig.cli", *arguments), self.folder, tree)
 
 
+def processor_seconds(pid: int) -> float:
+    """How long a process has computed so far, with all below it, also those that have ended."""
+    ticks, family = 0, [pid]
+    for each in family:
+        with suppress(FileNotFoundError, ProcessLookupError):  # who ends meanwhile is counted above
+            for task in Path(f"/proc/{each}/task").iterdir():
+                family += map(int, (task / "children").read_text().split())
+            ticks += sum(map(int, Path(f"/proc/{each}/stat").read_text().rpartition(") ")[2].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def is_postgresql(database: str) -> bool:
+    """Whether an address is one of PostgreSQL's; else it is an SQLite file."""
+    return database.startswith("postgresql:")
+
+
 def sql(database: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
     """The rows of a query, none for a command."""
+    if not is_postgresql(database):
+        with closing(sqlite3.connect(database)) as file:
+            return file.execute(query, values).fetchall()
     with psycopg.connect(database, autocommit=True) as connection:
         cursor = connection.execute(query.encode(), values or None)
         return cursor.fetchall() if cursor.description else []

@@ -1,22 +1,18 @@
 """What the front costs: processor time"""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import cycle, repeat
 from statistics import median
 
+from bench import shop
 from bench.client import Load, request, saturate
-from bench.parts.create import PATH
-from bench.parts.read import stored
 from bench.report import Figure, side_by_side
 from bench.stand import Ours, Server, Stand
-from pfennig.demo import ORDER
 from tests.postgres import free_port
 
 SECONDS = 3
-ORDERED = json.dumps(ORDER).encode()
 WAYS = {"straight": "straight from Granian", "front": "behind the front"}
 
 
@@ -28,7 +24,9 @@ def run(stand: Stand) -> list[Figure]:
         measures: dict[str, Callable[[], float]] = {}
         for name, server in plain.items():
             measures[f"nothing to do, GET, {name}"] = partial(computed, server, request("GET", "/said"))
-            measures[f"nothing to do, POST, {name}"] = partial(computed, server, request("POST", "/said", ORDERED))
+            measures[f"nothing to do, POST, {name}"] = partial(
+                computed, server, request("POST", "/said", shop.ORDERED)
+            )
         for name, one in served.items():
             measures |= {f"{what} by {name}": partial(computed, one.server, *asks) for what, asks in work(one)}
         found = side_by_side(measures)
@@ -37,9 +35,8 @@ def run(stand: Stand) -> list[Figure]:
 
 def work(ours: Ours) -> Iterator[tuple[str, list[bytes]]]:
     """Requests of a shop."""
-    token = ours.server.token()
-    yield "a create", [request("POST", PATH, ORDERED, token)]
-    yield "a read", [request("GET", f"{PATH}/{id}", token=token) for id in stored(ours)]
+    yield "a create", [shop.create(ours)]
+    yield "a read", shop.reads(ours, shop.stored(ours))
 
 
 @contextmanager

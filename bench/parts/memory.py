@@ -1,15 +1,13 @@
 """Memory of each process, after some thousand requests"""
 
-import json
 import re
 from itertools import repeat
 from pathlib import Path
 
-from bench.client import Load, request, saturate
-from bench.parts.create import PATH
+from bench import shop
+from bench.client import Load, saturate
 from bench.report import Figure, at_most
 from bench.stand import OURS, Stand
-from pfennig.demo import ORDER
 
 SECONDS = 8
 GOAL_MIB = 120
@@ -20,8 +18,7 @@ def run(stand: Stand) -> list[Figure]:
     with stand.serving("memory") as served, stand.worker(served[OURS].database) as worker:
         server = served[OURS].server
         load = Load(server.url)
-        ask = request("POST", PATH, json.dumps(ORDER).encode(), server.token())
-        saturate(load, "create", repeat(ask), SECONDS)
+        saturate(load, "create", repeat(shop.create(served[OURS])), SECONDS)
         load.close()
         used = [mib(pid) for pid in family(server.process.pid)]
         return [

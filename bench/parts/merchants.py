@@ -8,8 +8,8 @@ from itertools import cycle
 from statistics import median
 
 from bench.client import CONNECTIONS, Ask, Load, Visitor, request
-from bench.parts.create import PATH
 from bench.report import Figure, ratio, side_by_side
+from bench.shop import PATH
 from bench.stand import OURS, Ours, Stand
 from pfennig.demo import ORDER
 

@@ -1,13 +1,12 @@
 """With a thousand and with a million Smart Transactions stored"""
 
-import json
 from functools import partial
 from itertools import count, repeat
 from statistics import median
 
 from bench.client import CONNECTIONS, Load, percentile, request, saturate
-from bench.parts.create import PATH
 from bench.report import Figure, at_most, ratio, side_by_side
+from bench.shop import PATH, create
 from bench.stand import Ours, Stand, copies, sql, until
 from pfennig.clock import system_clock
 from pfennig.demo import ORDER
@@ -99,7 +98,6 @@ def alone(ours: Ours, query: str) -> float:
 def created(ours: Ours) -> float:
     """Smart Transactions a second."""
     load = Load(ours.server.url, CONNECTIONS)
-    body = json.dumps(ORDER).encode()
-    rate = saturate(load, "create", repeat(request("POST", PATH, body, ours.server.token())), SECONDS).rate
+    rate = saturate(load, "create", repeat(create(ours)), SECONDS).rate
     load.close()
     return rate
