@@ -25,6 +25,16 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "part <= 0.04045  ->  part < 0.04045",
     ): "no 255th is 0.04045",
     (
+        "domain/colour.py",
+        "return WHITE if contrast(WHITE, colour) >= READABLE else BLACK",
+        "contrast(WHITE, colour) >= READABLE  ->  contrast(WHITE, colour) > READABLE",
+    ): "of all colours none has exactly that contrast with white",
+    (
+        "domain/hidden_numbers.py",
+        "length = LENGTHS.get(match[1], 0)",
+        "0  ->  1",
+    ): "a single letter is no right IBAN either",
+    (
         "domain/hidden_numbers.py",
         "gap = 0",
         "0  ->  1",
@@ -60,6 +70,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "OURS.fullmatch(text) or not hidden_numbers.has_digits(text)  ->  "
         "OURS.fullmatch(text) and (not hidden_numbers.has_digits(text",
     ): "the search that follows finds nothing in either; it only takes longer",
+    (
+        "domain/redaction.py",
+        "return size >= LARGEST_NUMBER or (size >= SMALLEST_CARD and bool(hidden_numbers.number_spans(str(size))))",
+        "size >= SMALLEST_CARD  ->  size > SMALLEST_CARD",
+    ): "a one with twelve noughts is no card",
     (
         "domain/shares.py",
         "require_enough(part.sub_basket or [], part.sum or 0)",

@@ -37,7 +37,7 @@ Change = Callable[[], Callable[[], None]]
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "pfennig"
 KEPT = ROOT / "build" / "mutants.jsonl"
-LONGEST_SECONDS = 60
+LONGEST_SECONDS = 20
 """Of the processor's time, for one test. A change that makes a loop endless is noticed, too."""
 
 STUCK_AFTER_SECONDS = 1800

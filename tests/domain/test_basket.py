@@ -125,3 +125,9 @@ def test_an_item_of_an_unknown_type_is_refused(type: str) -> None:
 @given(baskets)
 def test_a_basket_is_mixed_if_a_part_is_in_it(items: list[Item]) -> None:
     assert kind(items) == ("mixed" if any(i.item_type == "sub_transaction" for i in items) else "default")
+
+
+def test_of_an_unknown_type_only_its_beginning_is_repeated() -> None:
+    with pytest.raises(UnknownItemType) as refusal:
+        total([item(item_type="x" * 41)])
+    assert refusal.value.details == f"item_type '{'x' * 40}' is not known"

@@ -39,6 +39,12 @@ def test_digits_that_stand_far_apart_are_no_number() -> None:
         assert bool(hidden_numbers.number_spans(account)) is is_found
 
 
+def test_what_nobody_sees_takes_no_place_but_a_line_break_does() -> None:
+    for unseen, is_found in (("\u200b", True), ("\x00", True), ("\n", False), ("\t", False), ("\u3000", False)):
+        text = SHORTEST[:6] + unseen * 9 + SHORTEST[6:]
+        assert bool(hidden_numbers.number_spans(text)) is is_found
+
+
 def test_six_digits_may_be_part_of_some_number() -> None:
     assert hidden_numbers.has_digits("12-34-56")
     assert not hidden_numbers.has_digits("12-34-5")

@@ -119,6 +119,7 @@ def test_what_looks_like_a_secret_is_masked(secret: str, text: str) -> None:
         "POST /api/v2/Smart/Transactions/{id}/prepare/{method}",
         "code=3000 error=BrokenBody status=400",
         "postcode: 10115, country_code: DE",
+        "ssh://git@example.test/shop and ftp://a@b",
         "https://pay.example.test:8443/pay?id=1",
         "1764523041123",
         "1764523041.123456",
