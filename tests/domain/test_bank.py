@@ -114,5 +114,5 @@ def an_allocation(receipt_id: str, amount: int) -> Allocation:
 
 
 def test_credits_count_in_the_order_in_which_they_last_got_something() -> None:
-    parts = [("one", 5), ("two", 3), ("one", 1), ("two", -1), ("gone", 2), ("gone", -2)]
+    parts = [("one", 5), ("two", 3), ("one", 1), ("two", -1), ("gone", 2), ("gone", -2), ("two", 0)]
     assert [*net(an_allocation(*part) for part in parts).items()] == [("two", 2), ("one", 6)]

@@ -14,6 +14,11 @@ def test_the_shortest_card_is_found_by_itself() -> None:
     assert masked_text(SHORTEST) == MASK
 
 
+def test_in_most_texts_there_is_none() -> None:
+    assert hidden_numbers.number_spans("") == []
+    assert hidden_numbers.number_spans("TA 40000001") == []
+
+
 def test_the_whole_number_is_found_and_nothing_beside_it() -> None:
     assert hidden_numbers.number_spans("to DE89370400440532013000 now") == [(3, 25)]
     assert hidden_numbers.number_spans("pay 4111 1111 1111 1111 now") == [(4, 23)]

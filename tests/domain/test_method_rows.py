@@ -251,3 +251,9 @@ def test_who_asks_for_no_method_of_ours_is_told_which_there_are() -> None:
         get_method("x" * 41)
     assert f"no payment method '{'x' * 40}'; there are creditcard, debit, " in refusal.value.details
     assert MethodNotAvailable().details == "Payment method not available (for this customer)"
+
+
+def test_a_card_has_texts_for_the_page_of_a_rail_too() -> None:
+    card = METHODS["creditcard"]
+    there = card.checkout.on_page_of_rail()
+    assert {card.checkout.title, there.hint, there.submit} <= {*card.texts()}

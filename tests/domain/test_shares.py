@@ -90,6 +90,7 @@ def test_every_part_and_share_is_somebodys() -> None:
 
 def test_nothing_is_shared_of_less_than_nothing() -> None:
     require_enough([an_item(5)], -100)
+    require_enough([a_share(None)], 0)
     with pytest.raises(SharesAboveSum, match="add up to 1, there is -100"):
         require_enough([a_share(1)], -100)
 
