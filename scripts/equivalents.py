@@ -76,6 +76,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "size >= SMALLEST_CARD  ->  size > SMALLEST_CARD",
     ): "a one with twelve noughts is no card",
     (
+        "domain/search_values.py",
+        '[clock, *_] = re.split(r"[Z+-]", re.split(r"[T ]", moment, maxsplit=1)[1])',
+        "1  ->  2",
+    ): "what was read as a moment has one T or blank in it",
+    (
         "domain/shares.py",
         "require_enough(part.sub_basket or [], part.sum or 0)",
         "0  ->  1",

@@ -19,7 +19,7 @@ import random
 import signal
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import _lru_cache_wrapper, partial
 from pathlib import Path
@@ -177,10 +177,14 @@ def swap(node: ast.AST, field: str, new: object, old: ast.AST) -> tuple[str, Cha
     return what, change
 
 
-def touching(data: CoverageData, mutant: Mutant) -> list[str]:
-    """The tests that touch its lines: those of the nearest rooms first, in a room those named like the file."""
+def touching(data: CoverageData, mutant: Mutant, without: Collection[str]) -> list[str]:
+    """The tests that touch its lines: those of the nearest rooms first, in a room those named like the file.
+
+    without: words in the names of tests that are left out, because they take too long.
+    """
     contexts = data.contexts_by_lineno(str(mutant.file))
     found = {context.partition("|")[0] for line in mutant.lines for context in contexts.get(line, ()) if context}
+    found = {test for test in found if not any(word in test for word in without)}
     near = [f"tests/{room}" for room in NEAREST_FIRST]
     places = {test: next((n for n, room in enumerate(near) if test.startswith(room)), None) for test in found}
     name = f"test_{mutant.file.stem}.py"
@@ -209,8 +213,8 @@ def inside(code: CodeType) -> Iterator[CodeType]:
 class Trials:
     """Stands in for pytest's own loop over the tests: one child process for each change."""
 
-    def __init__(self, wanted: list[Mutant], data: CoverageData, kept: Path) -> None:
-        self.wanted, self.data, self.kept = wanted, data, kept
+    def __init__(self, wanted: list[tuple[Mutant, list[str]]], kept: Path) -> None:
+        self.wanted, self.kept = wanted, kept
         self.is_child = False
 
     @pytest.hookimpl(tryfirst=True)
@@ -229,8 +233,8 @@ class Trials:
             self.functions[place(function.__code__)].append(function)
         self.caches = [each for each in things if isinstance(each, _lru_cache_wrapper)]
         items = {item.nodeid: item for item in session.items}
-        for number, mutant in enumerate(self.wanted, 1):
-            tests = [items[test] for test in touching(self.data, mutant) if test in items]
+        for number, (mutant, names) in enumerate(self.wanted, 1):
+            tests = [items[name] for name in names if name in items]
             is_noticed = bool(tests) and self.is_noticed(mutant, tests)
             with self.kept.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"key": mutant.key, "is_noticed": is_noticed, "tests": len(tests)}) + "\n")
@@ -322,6 +326,7 @@ def main() -> None:
     parser.add_argument("--room", nargs="+", default=["domain"], help="of which folders of the source: domain")
     parser.add_argument("--seed", type=int, default=60, help="which sample is drawn, in which order")
     parser.add_argument("--count", type=int, help="how many changes are tried (default: all)")
+    parser.add_argument("--without", nargs="*", default=[], help="words in the names of tests that are left out")
     parser.add_argument("--again", action="store_true", help="try again what was not noticed before")
     parser.add_argument("--coverage", default=ROOT / ".coverage", help="which test touched which line")
     parser.add_argument("--kept", type=Path, default=KEPT, help="what was found already")
@@ -334,11 +339,12 @@ def main() -> None:
     sample = chosen(options)
     options.kept.parent.mkdir(exist_ok=True)
     before = known(options.kept)
-    wanted = [each for each in sample if (not before[each.key] and options.again if each.key in before else True)]
-    places = sorted({test.partition("::")[0] for mutant in wanted for test in touching(data, mutant)})
+    untried = [each for each in sample if (not before[each.key] and options.again if each.key in before else True)]
+    wanted = [(mutant, touching(data, mutant, options.without)) for mutant in untried]
+    places = sorted({test.partition("::")[0] for _, tests in wanted for test in tests})
     if places:
         os.chdir(ROOT)
-        pytest.main(["--no-header", "-p", "no:cacheprovider", *places], plugins=[Trials(wanted, data, options.kept)])
+        pytest.main(["--no-header", "-p", "no:cacheprovider", *places], plugins=[Trials(wanted, options.kept)])
     report(sample, known(options.kept))
 
 

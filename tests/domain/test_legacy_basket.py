@@ -63,3 +63,9 @@ def test_a_translated_basket_costs_the_same() -> None:
         ("article", -100),
         ("coupon", 50),
     ]
+
+
+def test_of_an_unknown_type_only_its_beginning_is_repeated() -> None:
+    with pytest.raises(UnknownItemType) as refusal:
+        legacy_basket.total([msgspec.convert({"item_type": "x" * 41}, Item)])
+    assert refusal.value.details == f"item_type '{'x' * 40}' is not known"

@@ -188,6 +188,7 @@ def test_no_kind_of_value_brings_a_number_through(value: object) -> None:
 )
 def test_what_is_harmless_stays_what_it_is(value: object) -> None:
     assert str(redacted_value(value)) == str(value)
+    assert type(redacted_value(value)) is type(value)
 
 
 def test_a_number_with_more_than_forty_digits_is_none_that_anybody_needs() -> None:

@@ -113,5 +113,9 @@ def test_of_a_transfer_that_was_forgotten_or_never_marked_nobody_knows() -> None
     assert not a_remittance(account_mark=None).is_diverted
 
 
+def test_a_mark_is_for_ever_the_same() -> None:
+    assert mark_of(ACCOUNT, "salt") == "6a3b0df5c0aa0fa82f67020cd9bc2cf5f4f2f8fe858f3b61a50ae8adfbf758a0"
+
+
 def test_the_order_of_the_words_of_an_account_does_not_matter() -> None:
     assert mark_of(dict(reversed(ACCOUNT.items())), "salt") == mark_of(ACCOUNT, "salt")
