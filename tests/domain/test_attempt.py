@@ -109,6 +109,16 @@ def test_what_a_rail_does_not_say_again_stays() -> None:
     assert (after.reference, after.page, after.details, after.is_open) == ("PSP-1", None, {"scheme": "visa"}, False)
 
 
+def test_silence_changes_nothing_and_a_rail_that_is_unsure_takes_nobody_away_from_its_page() -> None:
+    asked = with_outcome(an_attempt(), Outcome(Result.REDIRECT, page=OUTSIDE), MORNING)
+    silent = with_outcome(asked, Outcome(Result.UNSURE, is_silence=True), MORNING)
+    assert silent == asked
+    unsure = with_outcome(asked, Outcome(Result.UNSURE), MORNING)
+    assert (unsure.result, unsure.page, unsure.is_unheard) == (Result.UNSURE, OUTSIDE, False)
+    first = with_outcome(an_attempt(), Outcome(Result.UNSURE, is_silence=True), MORNING)
+    assert (first.result, first.is_open) == (Result.UNSURE, True)
+
+
 def test_no_secret_and_no_flood_is_kept_for_the_record() -> None:
     said = {"password": "hunter2-hunter2", "card": {"pan": "4111111111111111"}, "code": "05"}
     kept = with_outcome(an_attempt(), Outcome(Result.DENIED, details=said), MORNING).details

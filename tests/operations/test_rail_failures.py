@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import httpx
 import pytest
 
 from pfennig.api.metrics import Metrics
@@ -242,6 +243,48 @@ def test_a_bug_in_what_a_rail_knows_of_a_question_is_silence(
     bank.recalls = None
     look_again(platform, clock)
     assert status(mine, case) == "approved"
+
+
+@pytest.fixture
+def at_the_bank(mine: Api, platform: Platform, bank: ForgetfulBank, clock: StoppedClock) -> Json:
+    """A case whose payer is at the page of a bank, which has been silent since when it was asked about it."""
+    bank.says[Verb.START] = lambda request: Outcome(Result.REDIRECT, page="https://bank.example.test/pay")
+    case = prepared(mine)
+    bank.says[Verb.START] = divides
+    clock.advance(minutes=15)
+    look_again(platform, clock)
+    assert bank.asked == [Verb.START] * 2
+    return case
+
+
+def test_silence_leaves_a_payer_at_the_page_where_they_are(
+    mine: Api, platform: Platform, bank: ForgetfulBank, clock: StoppedClock, at_the_bank: Json
+) -> None:
+    shown = mine.get(f"Smart/Transactions/{at_the_bank['id']}")
+    assert shown["iframe_url"] == "https://bank.example.test/pay"
+    bank.says.clear()
+    clock.advance(minutes=30)  # silence is asked about again
+    look_again(platform, clock)
+    assert status(mine, at_the_bank) == "approved"
+
+
+def test_after_silence_a_payer_can_turn_away_from_the_page(mine: Api, bank: ForgetfulBank, at_the_bank: Json) -> None:
+    bank.says.clear()
+    again = mine.post(f"Smart/Transactions/{at_the_bank['id']}/prepare/creditcard", card())
+    assert again["status"] == "approved"
+
+
+def test_a_payer_who_is_back_and_finds_silence_is_not_sent_to_the_page_again(
+    mine: Api, http: httpx.Client, database: Database, at_the_bank: Json
+) -> None:
+    with database.view() as view:
+        [attempt] = view.attempts.all(smart_transaction_id=at_the_bank["id"])
+    back = http.get(f"/rails/return/{attempt.id}")
+    assert http.get(back.headers["Location"]).status_code == 200
+    with database.view() as view:
+        after = view.attempts.get(attempt.id)
+    assert (after.result, after.page, after.is_open) == (Result.UNSURE, attempt.page, True)
+    assert "iframe_url" not in mine.get(f"Smart/Transactions/{at_the_bank['id']}")
 
 
 @pytest.mark.parametrize("verb", [Verb.CAPTURE, Verb.REFUND])

@@ -100,6 +100,7 @@ class Outcome:
     later: when the rail wants to be asked again (ASK). All else happens then by itself, as only a simulator knows.
     plan: how the payer pays back what the rail has lent them.
     details: what else the rail said, for the record; no secrets.
+    is_silence: whether the rail has said nothing at all, so that what it said before still holds; the result is UNSURE.
     """
 
     result: Result
@@ -109,6 +110,7 @@ class Outcome:
     later: tuple[Later, ...] = ()
     plan: Plan | None = None
     details: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    is_silence: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,13 +232,18 @@ def recorded_details(details: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def with_outcome(attempt: Attempt, outcome: Outcome, at: datetime) -> Attempt:
-    """The attempt after the rail's answer. What was known of it before stays, where the rail says nothing of it."""
+    """The attempt after the rail's answer. What was known of it before stays, where the rail says nothing of it.
+
+    After silence that is all: a payer who is at their bank stays there, and can turn away from it as before.
+    """
+    if outcome.is_silence and attempt.result:
+        return replace(attempt, updated=at)
     return replace(
         attempt,
         result=outcome.result,
         reason=outcome.reason,
         reference=outcome.reference or attempt.reference,
-        page=outcome.page,
+        page=outcome.page or (attempt.page if outcome.result is Result.UNSURE else None),
         details=recorded_details(outcome.details) or attempt.details,
         is_open=outcome.result not in FINAL,
         updated=at,

@@ -214,6 +214,7 @@ def come_back(platform: Platform, attempt_id: str) -> Attempt:
     with platform.database.view() as view:
         attempt = view.attempts.get(attempt_id)
     if attempt.is_open:
-        attempts.resume_early(Call(platform, None, language.DEFAULT, merchant_id=attempt.merchant_id), attempt)
+        call = Call(platform, None, language.DEFAULT, merchant_id=attempt.merchant_id)
+        attempts.resume_early(call, attempt, payer_is_back=True)
     with platform.database.view() as view:
         return view.attempts.get(attempt_id)

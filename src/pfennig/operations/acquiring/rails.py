@@ -39,6 +39,9 @@ class UnpreparedRequest(Request):
     failure: RailFailed = field(default_factory=RailFailed)
 
 
+SILENCE = Outcome(Result.UNSURE, is_silence=True)
+"""What we make of it if a rail does not answer."""
+
 RETURN = "/rails/return/{}"
 """The path to which the pages of rails lead payers back, by the attempt."""
 
@@ -165,7 +168,7 @@ def answer(call: Call, request: Request, is_repeated: bool) -> Outcome:
     except RailFailed as error:
         log.warning("rail failed", **facts, error=str(error))
         call.platform.count_failure(attempt.rail, Failure.SILENCE)
-    return Outcome(Result.UNSURE)
+    return SILENCE
 
 
 def ask(platform: Platform, request: Request, is_repeated: bool) -> Outcome:

@@ -112,15 +112,18 @@ def resume(call: Call, attempt: Attempt) -> None:
     carry_out(call, apply_outcome(call, attempt, rails.answer(call, request, is_repeated=True)))
 
 
-def resume_early(call: Call, attempt: Attempt) -> None:
+def resume_early(call: Call, attempt: Attempt, payer_is_back: bool = False) -> None:
     """Resumes for a payer who is back already, or sends a form again, while the question may still be on its way.
 
     A rail that has not heard of it says no, and would take the money then: a no to a young question is not believed.
+    payer_is_back: then nobody is at the rail's page any more, also if the rail is silent.
     """
     call = call.about(attempt.merchant_id)
     with call.view() as view:
         request = rails.repeated_request(call, view, attempt)
     outcome = rails.answer(call, request, is_repeated=True)
+    if payer_is_back:
+        outcome = replace(outcome, is_silence=False)
     if rails.is_believed(outcome, attempt, is_young=view.real_now - attempt.updated < SWEPT_AFTER):
         carry_out(call, apply_outcome(call, attempt, outcome))
 
