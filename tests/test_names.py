@@ -72,7 +72,7 @@ def classes() -> tuple[tuple[Path, ast.ClassDef], ...]:
 @cache
 def functions() -> tuple[Function, ...]:
     """Every function of a module, and every method."""
-    places = chain(trees(), classes())
+    places: Iterable[tuple[Path, ast.Module | ast.ClassDef]] = chain(trees(), classes())
     return tuple(
         (path, each)
         for path, owner in places

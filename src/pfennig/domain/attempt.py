@@ -100,7 +100,7 @@ class Outcome:
     later: when the rail wants to be asked again (ASK). All else happens then by itself, as only a simulator knows.
     plan: how the payer pays back what the rail has lent them.
     details: what else the rail said, for the record; no secrets.
-    is_silence: whether the rail has said nothing at all, so that what it said before still holds; the result is UNSURE.
+    is_silence: whether the rail has said nothing at all; what it said before still holds, and the result is UNSURE.
     """
 
     result: Result
