@@ -73,6 +73,13 @@ def test_the_map_of_the_house_has_every_room() -> None:
     assert [room.name for room in rooms if f"`{room.name}/`" not in shown] == []
 
 
+@pytest.mark.parametrize("page", ["docs/house.md", "docs/methods.md", "docs/words.md", "CONTRIBUTING.md"])
+def test_every_file_that_a_recipe_names_is_there(page: str) -> None:
+    named = re.findall(r"`((?:[\w-]+/)+[\w.-]+\.\w+)`", (ROOT / page).read_text(encoding="utf-8"))
+    places = (ROOT, SOURCE, *(SOURCE / layer for layer in ROOMS))
+    assert [name for name in named if not any((place / name).is_file() for place in places)] == []
+
+
 def imported(path: Path) -> Iterator[Path]:
     """The files of ours that a file imports at any place in it."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

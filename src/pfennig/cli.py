@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command and answers its exit code; 2 for something that the caller has to mend."""
     try:
         return run(arguments)
-    except BrokenPipeError:  # whoever read along has seen enough
+    except BrokenPipeError:  # the reader of the output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
 

@@ -141,7 +141,7 @@ def running_server(settings: Settings, log: Path) -> Iterator[subprocess.Popen[b
 def wait_for(server: subprocess.Popen[bytes], settings: Settings, log: Path) -> None:
     """Returns when the server answers. Raises BadSetting with its own words if it gives up."""
     until = time.monotonic() + PATIENCE_SECONDS
-    # A client of its own for each try would read all authorities, and take the time that the server needs.
+    # One client for all tries: each new one would read all authorities, and slow the server down.
     with httpx.Client(trust_env=False) as http:
         while time.monotonic() < until:
             if server.poll() is not None:
@@ -206,7 +206,7 @@ class Guide:
         if str(page.url) != f"{self.shop.url}/success":
             raise DemoFailed(f"the payment ended at {page.url}, not at url_success")
         paid = self.state(stx["id"])
-        self.http.get(f"{self.url}/lab/v1/transactions/{stx['id']}/quiet")  # else it would be held back for a moment
+        self.http.get(f"{self.url}/lab/v1/transactions/{stx['id']}/quiet")  # else the push would wait for a moment
         push = self.await_push()
         payment = self.call("GET", f"/api/v2/Payment/Transactions/{push['data'][0]['id']}")
         self.note("state", f"Payment Transaction {payment['details']['status_simple_text']}")

@@ -53,7 +53,7 @@ def is_handed_in(path: Path) -> bool:
     """True for a file on a mount in memory that is no place of everybody."""
     mounts = [line.split() for line in MOUNTS.read_text().splitlines()] if MOUNTS.exists() else []
     found = ("/", "")
-    for words in mounts:  # of those that hold the file the longest name counts, and of equal ones the last
+    for words in mounts:  # of mounts above the file the longest counts, and of equal ones the last
         point, kind = words[4].encode().decode("unicode_escape"), words[words.index("-") + 1]
         if path.is_relative_to(point) and len(point) >= len(found[0]):
             found = (point, kind)

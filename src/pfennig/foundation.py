@@ -189,7 +189,7 @@ def set_up_log() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             last,
         ],
-        # A line and its end are one write: those of several processes would run into each other else.
+        # Line and line end are one write, so that lines of several processes do not mix.
         logger_factory=structlog.WriteLoggerFactory(cast(TextIO, Unfailing(sys.stderr))),
         cache_logger_on_first_use=True,
     )

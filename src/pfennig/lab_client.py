@@ -156,7 +156,7 @@ def mails_listed(given: argparse.Namespace) -> int:
 
 def ask_lab(given: argparse.Namespace, verb: str, path: str, **more: Any) -> Any:
     """Sends a request to the lab; answers its answer. Raises BadSetting with the lab's refusal."""
-    import httpx  # it takes a while to import, and most commands do not need it
+    import httpx  # importing it takes a while, and most commands do not need it
 
     client_id, _, secret = given.client.partition(":")
     grant = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}

@@ -59,7 +59,7 @@ def die_with_parent() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         supervisor = multiprocessing.parent_process()
-        if supervisor and supervisor.pid != os.getppid():  # it was killed before we could ask for that
+        if supervisor and supervisor.pid != os.getppid():  # the supervisor was killed before we could ask for that
             os._exit(1)
 
 

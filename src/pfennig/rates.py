@@ -36,7 +36,7 @@ class Rates:
         with self.guard:
             if window != self.window:
                 self.window, self.counts = window, {}
-            elif len(self.counts) >= MOST_KEYS:  # whoever floods us with keys must not be forgotten for it
+            elif len(self.counts) >= MOST_KEYS:  # a client that floods us with keys stays counted
                 largest = sorted(self.counts, key=lambda key: self.counts[key])[MOST_KEYS // 2 :]
                 self.counts = {each: self.counts[each] for each in largest}
             self.counts[key] = number = self.counts.get(key, 0) + 1

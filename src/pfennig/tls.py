@@ -152,7 +152,7 @@ def _make_authority(files: Files, hosts: Sequence[str]) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     limits = _limits(hosts)
     for kind, least in ((x509.IPAddress, "127.0.0.1"), (x509.DNSName, "localhost")):
-        if not any(isinstance(name, kind) for name in limits):  # of a kind that is not named, all would be allowed
+        if not any(isinstance(name, kind) for name in limits):  # without one of this kind all would be allowed
             limits += _limits([least])
     certificate = (
         _draft(AUTHORITY, key, AUTHORITY, key, CA_LIFETIME)

@@ -228,7 +228,7 @@ def spelling_of(text: str) -> str:
     except ValueError:
         return ""
     if isinstance(address, ipaddress.IPv6Address):
-        return str(address.ipv4_mapped or ipaddress.IPv6Address(int(address)))  # without a zone: those are free text
+        return str(address.ipv4_mapped or ipaddress.IPv6Address(int(address)))  # without the zone, which is free text
     return str(address)
 
 

@@ -44,7 +44,7 @@ class ApiDoor:
         """Takes one operation from request to answer. Raises refusals, which the door's error handlers answer."""
         request, response = req, resp  # Falcon calls sinks by its own names
         resource, segments = place(request.path)
-        if request.method == "OPTIONS":  # whoever asks what there is needs no token
+        if request.method == "OPTIONS":  # OPTIONS needs no token
             response.set_header("Allow", web.allow_header(resource.offers(segments) if resource else ()))
             response.status = falcon.HTTP_204
             return

@@ -63,7 +63,7 @@ class Traffic:
         """Writes the line, without the request's parameters: they may lead to somebody's payment."""
         wait: web.Wait | None = request.env.get(web.WAIT)
         if wait and wait.seconds:
-            return  # it will be asked again, and answered then
+            return  # the front asks again, and the answer comes then
         if location := response.get_header("Location"):
             response.set_header("Location", web.ascii_address(location))
         for name, value in self.headers.items():

@@ -61,5 +61,5 @@ class LogoDoor:
         response.content_type, response.data = logo.content_type, logo.data
         response.set_header("Cache-Control", "public, max-age=31536000, immutable")
         response.set_header("X-Content-Type-Options", "nosniff")
-        # Whoever opens the address itself must not run what an SVG may hold.
+        # An SVG may contain scripts, which must not run when its address is opened.
         response.set_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")

@@ -15,7 +15,7 @@ TINT, HOVER = 0.08, 0.2
 def css(colour: str) -> str:
     """The rules, to stand after the style sheet."""
     light, dark = properties(colour, LIGHT), properties(colour, DARK)
-    # On a dark card a dark button could not be seen, so there it gets the shade of the text.
+    # A dark button could not be seen on a dark card, so it gets the shade of the text there.
     light |= button(colour)
     dark |= button(dark["accent"])
     return f":root{{{declarations(light)}}}@media (prefers-color-scheme:dark){{:root{{{declarations(dark)}}}}}"

@@ -26,6 +26,6 @@ class LegalDoor:
         response.data = text.content.encode() if is_text else base64.b64decode(text.content.partition(",")[2])
         response.set_header("Cache-Control", "public, max-age=31536000, immutable")
         response.set_header("X-Content-Type-Options", "nosniff")
-        # It is shown as it is, and can do nothing in our name: no script, no form, nothing from elsewhere.
+        # The text is shown as it is, but cannot act in our name: no script, no form, nothing from elsewhere.
         policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
         response.set_header("Content-Security-Policy", policy)

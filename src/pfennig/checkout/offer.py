@@ -35,7 +35,7 @@ def wallets(visit: Visit) -> list[str]:
         or not page(visit, CARD).fields
     ):
         return []
-    spent = {Type.APPLEPAY} if visit.stx.is_for_subscription else set()  # its tokens pay once
+    spent = {Type.APPLEPAY} if visit.stx.is_for_subscription else set()  # tokens of wallets pay once
     return [wallet for wallet in WALLETS if wallet in (visit.contract.wallets or ()) and wallet not in spent]
 
 

@@ -26,7 +26,7 @@ POLICY = (
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
     "img-src {pictures}",
-    # Browsers hold this against redirects too, and a shop may lead the payer on to another host of its own.
+    # Browsers apply this to redirects, too, and a shop may redirect the payer to another host of its own.
     "form-action 'self' https: http:",
     "base-uri 'none'",
     "frame-ancestors {ancestors}",

@@ -77,9 +77,9 @@ def show(
 def surroundings(platform: Platform, request: falcon.Request) -> tuple[Visit | None, dict[str, Any]]:
     """The visit during which it happened and what its pages show; nothing if there was none, or none to read."""
     if isinstance(request.env.get(web.REFUSAL), Unavailable):
-        return None, {}  # the front has no thread for it, so nothing may be asked that takes time
+        return None, {}  # the front has no thread for this page, so it must not ask the database
     try:
         visit = enter(platform, request)
         return visit, pages.summary(visit)
-    except Exception:  # what went wrong may go wrong again, and the page that says so must not
+    except Exception:  # what failed may fail again, and the error page must not
         return None, {}

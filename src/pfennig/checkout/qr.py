@@ -30,7 +30,7 @@ def code(account: dict[str, str], money: Money, purpose: str) -> segno.QRCode | 
     amount, bic = Decimal(money.amount).scaleb(-2), account["bic"] or None
     try:
         return make_epc_qr(name=account["owner"], iban=account["iban"], amount=amount, text=purpose, bic=bic)
-    except ValueError:  # its words repeat the account
+    except ValueError:  # its text repeats the account
         log.error("girocode", problem="the account of the contract does not fit into a code")
         return None
 

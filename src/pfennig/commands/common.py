@@ -48,7 +48,7 @@ def add(commands: Any, name: str, run: Run, text: str, settings: tuple[str, ...]
         parser.add_argument(
             option,
             dest=setting,
-            default=argparse.SUPPRESS,  # else an action would take back what was said before its name
+            default=argparse.SUPPRESS,  # otherwise an action would reset options before its name
             metavar=setting.split("_")[-1].upper(),
             help=HELP[setting] + note,
         )

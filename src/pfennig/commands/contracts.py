@@ -51,7 +51,7 @@ def contract_list(given: argparse.Namespace) -> int:
     if given.waiting:
         contracts = [each for each in contracts if each.state is Approval.REQUESTED or each.asked_account]
     for one in contracts:
-        asks = "asks for another account  " if one.asked_account else ""  # before what others wrote, who might say so
+        asks = "asks for another account  " if one.asked_account else ""  # first: others wrote the rest
         name = merchants[one.merchant_id].companyname
         show(f"{one.id}  {one.state:10}  {asks}{name}  {one.project or ''}".rstrip())
     if not contracts:

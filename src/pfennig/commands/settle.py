@@ -165,7 +165,7 @@ def book(call: "Call", batch: "Batch", draft: Draft) -> None:
 
     try:
         remittances.book(call, batch)
-    except Unavailable:  # nobody knows what became of it; the next run looks
+    except Unavailable:  # nobody knows whether it was committed; the next run checks
         raise
     except Refusal:
         draft.drop()

@@ -28,7 +28,7 @@ def draw(title: str, made: datetime, blocks: Sequence[Sequence[str]], rows: Sequ
     Letters that the font does not have lose their accents, or become question marks. made: when the file was made, as
     it says inside.
     """
-    # It takes a third of a second to import, and most processes never draw.
+    # Importing it takes a third of a second, and most processes never draw.
     from fpdf import FPDF
 
     pdf = FPDF(format="A4")

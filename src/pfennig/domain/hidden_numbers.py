@@ -110,7 +110,7 @@ def meant_characters(text: str) -> Characters:
         code = match["byte"] or match["unit"] or match["short"]
         if code:
             number = int(code, 16)
-            is_part = match["unit"] is None and number > 0x7F  # of a character of more than one byte: a blank, mostly
+            is_part = match["unit"] is None and number > 0x7F  # part of a character of several bytes, mostly a blank
             character = "\u200b" if is_part else chr(number)
         else:
             character = html.unescape(match["entity"]) if match["entity"] else match[0][:1]

@@ -82,7 +82,7 @@ def asked_for(payment: Payment, is_subscribed: bool) -> tuple[Kind, ...]:
     with a no. The mandate's notice comes as soon as it is sure that the account will be debited; where the
     rail has asked for the account, the mandate and its notice are the rail's.
     """
-    if payment.amount == 0:  # nobody is asked for money now, but who subscribes will be
+    if payment.amount == 0:  # nothing is due now, but a subscriber will be asked later
         is_begun = is_subscribed and payment.state is State.ACCEPTED
         return (Kind.PAYER_CONFIRMATION, Kind.MERCHANT_CONFIRMATION) if is_begun else ()
     match payment.state:

@@ -103,7 +103,7 @@ def is_number_in_parts(items: Collection[Any]) -> bool:
 
 def masked_text(text: str) -> str:
     """The text without what looks like an IBAN, a card number, a token or a secret."""
-    if NAMED.search(text):  # else nothing in it has a name
+    if NAMED.search(text):  # otherwise nothing in it has a name
         text = LOGIN.sub(without_login, SECRET.sub(lambda match: match["name"] + MASK, text))
     if len(text) < SHORTEST_NUMBER:
         return text

@@ -34,7 +34,7 @@ def readings(pattern: Pattern) -> tuple[Pattern, ...]:
 
 def number(text: str) -> int:
     """A whole number. Raises ValueError."""
-    if not re.fullmatch(r"-?[0-9]{1,18}", text):  # more digits no column holds
+    if not re.fullmatch(r"-?[0-9]{1,18}", text):  # no column holds more digits
         raise ValueError("a whole number was expected")
     return int(text)
 

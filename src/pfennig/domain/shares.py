@@ -73,7 +73,7 @@ def items_with_owner(items: list[Item]) -> Iterator[Item]:
 def require_enough(items: list[Item], worth: int) -> None:
     """Raises SharesAboveSum where more is shared out than the items are worth."""
     shared = sum(item.sum or 0 for item in items if item.item_type == SHARED_OUT)
-    if shared > max(worth, 0):  # what comes to less than nothing is refused for that, where the sum is checked
+    if shared > max(worth, 0):  # a negative sum is refused where the sum is checked
         raise SharesAboveSum(f"the stakeholder payments add up to {shared}, there is {worth}")
 
 

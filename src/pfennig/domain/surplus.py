@@ -26,7 +26,7 @@ def left_over(payment: Payment, steps: Iterable[Step]) -> int:
     A refund sends back what came for the claim, by the payment's rail; as far as nothing had come, it makes the claim
     smaller, and what comes later is too much. What waits for a payout is nobody's until that is passed on.
     """
-    if payment.state is State.ISSUE:  # whose the money is will be known when that is over
+    if payment.state is State.ISSUE:  # nobody knows whose the money is until the dispute is over
         return 0
     if payment.kind is Kind.PAYOUT:
         return 0 if payment.state is State.ACCEPTED else sum(step.amount for step in steps)

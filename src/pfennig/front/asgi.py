@@ -74,7 +74,7 @@ class Front:
         share = Share(self.memory, address, self.limits.small_bytes)
         try:
             answer = await self.ask(environ, address, receive, share)
-            with suppress(TimeoutError):  # who does not read it is cut off by coming back without the rest of it
+            with suppress(TimeoutError):  # returning early cuts the client off
                 await self.send(send, answer)
         except Gone:
             pass
@@ -92,9 +92,9 @@ class Front:
             if isinstance(refusal, Busy):
                 raise refusal
             answer = await self.work(environ, address, receive)
-            if environ["REQUEST_METHOD"] == "GET":  # to what has changed something nobody may say that it has not
+            if environ["REQUEST_METHOD"] == "GET":  # others may have changed something
                 share.grow(len(answer.body))
-        except Busy as busy:  # said without a thread, as there may be none for long
+        except Busy as busy:  # answered without a thread, because none may be free for long
             answer = self.answer({**environ, web.REFUSAL: busy})
         if refusal:
             answer.headers.append(CLOSING)
@@ -112,7 +112,7 @@ class Front:
             environ["CONTENT_LENGTH"] = str(len(body.getbuffer()))
             return None
         except Refusal as refusal:
-            share.close()  # what came of it is forgotten
+            share.close()  # the result is dropped
             return refusal
 
     async def work(self, environ: Environ, address: str, receive: Receive) -> WsgiAnswer:

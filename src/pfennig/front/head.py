@@ -104,7 +104,7 @@ def length(environ: Environ) -> int | None:
         return None
     if announced is None:
         is_old = environ["SERVER_PROTOCOL"] == "HTTP/1.0"
-        if is_old and environ["REQUEST_METHOD"] in SENDS:  # its body ends with the connection, or was cut off
+        if is_old and environ["REQUEST_METHOD"] in SENDS:  # such a body ends with the connection, or was cut off
             raise BrokenHead("Content-Length is missing")
         return 0
     if not (announced.isascii() and announced.isdigit() and len(announced) < LONGEST_NUMBER):

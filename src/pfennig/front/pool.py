@@ -90,7 +90,7 @@ class Pool:
         while job := self.given.get():
             try:
                 result: WsgiAnswer | Exception = self.work(job.environ)
-            except Exception as error:  # a bug of ours, and the next request is not to blame
+            except Exception as error:  # a bug of ours must not end the thread for the next request
                 result = error
             self.loop.call_soon_threadsafe(self.end, job, result)
 

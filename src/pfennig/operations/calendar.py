@@ -47,7 +47,7 @@ def run_due(call: Call) -> int:
         for appointment in due:
             try:
                 keep(call.about(appointment.merchant_id), appointment)
-            except Unavailable:  # that is nobody's fault, and may be over in a moment
+            except Unavailable:  # this is no error, and may be over in a moment
                 raise
             except Exception:  # the others shall not wait for this one
                 log.exception("appointment", appointment=appointment.id)
@@ -139,7 +139,7 @@ def apply_report(
     states, to = REPORTS[what]
     is_possible = payment.state in states and to in payment.course.states and payment.effective.amount > 0
     is_possible = is_possible and payment.kind in LEADING
-    is_awaited = payment.course.is_prepaid and payment.state is State.PENDING  # only its transfer ends that
+    is_awaited = payment.course.is_prepaid and payment.state is State.PENDING  # only a transfer ends it
     if is_awaited or not is_possible:
         return None
     payment = history.move_payment(call, unit, payment, to, f"{what.value} {reason}".rstrip(), reason)

@@ -49,7 +49,7 @@ def answer_once(call: Call, key: str, request: str, run: Run, again: Again) -> s
     if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
         raise BadKey(f"Idempotency-Key must have 1 to {LONGEST_KEY} printable characters")
     client = call.client
-    whose = client.session_id or client.client_id  # two devices that count from 1 do not mean the same
+    whose = client.session_id or client.client_id  # two devices may both count from 1
     request_key = RequestKey(ids.digest(f"{whose}\x1f{key}"), ids.digest(request), client.merchant_id)
     earlier = find(call, request_key)
     if earlier is None:

@@ -104,7 +104,7 @@ class Inbox:
             raise WrongSignature(f"{notice.reference[:SHOWN]!r} is of another account than the one that has signed")
         call = Call(self.platform, None, language.DEFAULT, role=ROLE, merchant_id=meant[-1].merchant_id)
         for attempt in meant:
-            if attempt.is_open:  # whatever was reported, it has an answer by now
+            if attempt.is_open:  # the attempt has an answer by now, whatever was reported
                 attempts.resume(call, attempt)
         if notice.what is not None:
             keep(call, self.rail, meant[-1], notice)

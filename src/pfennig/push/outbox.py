@@ -63,7 +63,7 @@ class Outbox(Generic[R]):
         """Hands every due row for which there is a seat to a thread. Answers how many."""
         taken = self.take()
         for row, tenant in taken:
-            # Not of a pool: those are waited for when the program ends, and a receiver may hang for half a minute.
+            # No pool: the program would wait for its threads at the end, and a receiver may hang for half a minute.
             Thread(target=self.deliver, args=(row, tenant), name=self.noun, daemon=True).start()
         return len(taken)
 
@@ -99,7 +99,7 @@ class Outbox(Generic[R]):
                 with self.platform.database.unit() as unit:
                     shelf, until = self.shelf(unit), real_now + self.lease
                     mine = [one for one in seated if outbox.claim(unit, shelf, one[0].id, real_now, until)]
-                claimed = mine  # only now it is sure: the commit may fail, too
+                claimed = mine  # only now, because the commit may fail, too
         finally:
             for row, tenant in seated:
                 if (row, tenant) not in claimed:
@@ -125,7 +125,7 @@ class Outbox(Generic[R]):
             for row in due:
                 if self.seats.take(tenants[row.merchant_id], self.receiver(row)):
                     seated.append((row, tenants[row.merchant_id]))
-                    is_going_on = True  # what was passed over may be many, with others behind them
+                    is_going_on = True  # many rows may have been skipped, with others behind them
 
     def deliver(self, row: R, tenant: str) -> None:
         """Sends a row, and gives its seat back."""

@@ -114,7 +114,7 @@ def is_public(address: str) -> bool:
 
 def send(url: str, content: bytes, headers: dict[str, str], only_public: bool) -> HttpAnswer:
     """Posts the content and answers what came back. Never raises for what a receiver or a network does."""
-    import httpx  # it takes a while to import, and a server starts faster without it
+    import httpx  # importing it takes a while, and a server starts faster without it
 
     begun = time.monotonic()
     network = GuardedNetwork(only_public, begun + DEADLINE_SECONDS)

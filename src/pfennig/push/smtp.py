@@ -106,7 +106,7 @@ def message(server: MailServer, mail: Mail) -> EmailMessage:
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(mail.text)
     made.add_alternative(mail.html, subtype="html")
-    made["Content-Language"] = mail.language  # set earlier, it would go to the text alone
+    made["Content-Language"] = mail.language  # set earlier, it would only be applied to the text
     return made
 
 
@@ -127,7 +127,7 @@ def conversation(server: MailServer) -> Iterator[Client]:
         try:
             introduce(client, server)
             yield client
-            with suppress(OSError):  # it has the mail; how it says goodbye does not matter
+            with suppress(OSError):  # the server has the mail; its answer to QUIT does not matter
                 client.quit()
         finally:
             client.close()
@@ -177,7 +177,7 @@ def tls(server: MailServer) -> ssl.SSLContext:
 @contextmanager
 def cut_off(line: socket.socket) -> Iterator[None]:
     """Ends a connection at the deadline, whatever is going on on it."""
-    with line.dup() as same:  # TLS takes the first one over
+    with line.dup() as same:  # the TLS socket takes the first one over
         alarm = Timer(TALK_SECONDS, hang_up, (same,))
         alarm.daemon = True
         alarm.start()

@@ -171,7 +171,7 @@ class Worker:
     def seal(self) -> None:
         """Seals what was written down, some windows of each noun."""
         if self.platform.database.is_sqlite and time.monotonic() < self.sealed_at + SEALED_EVERY_SECONDS:
-            return  # elsewhere it takes as long until rows are complete
+            return  # on PostgreSQL it takes as long until rows are complete
         for noun in chain.SEALED:
             self.guard(partial(self.repeat, MOST_LINKS, chain.extend, noun))
         self.sealed_at = time.monotonic()

@@ -144,7 +144,7 @@ def inside(value: Json, type: inspect.Type, path: str, is_item: bool = False) ->
         elif isinstance(each, inspect.StructType) and isinstance(value, dict):
             inner = empties.fields(each.cls)
             for name, item in value.items():
-                if item is None:  # JavaScript writes a number that is none so
+                if item is None:  # JavaScript writes NaN as null
                     if is_about_money(name) and not is_item:
                         yield f"{path}.{name}"
                 elif name in inner:

@@ -77,7 +77,7 @@ def read(call: Call, noun: str, scroll_id: str, now: datetime) -> Cursor:
         raise ScrollOver("scroll_id is not one that was given to this client for this list")
     try:
         cursor = msgspec.json.decode(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)), type=Cursor)
-    except msgspec.MsgspecError:  # it is ours, so it was written by an earlier program
+    except msgspec.MsgspecError:  # the signature is ours, so an earlier version wrote it
         raise ScrollOver("scroll_id is from another version") from None
     if cursor.expires <= now.timestamp():
         raise ScrollOver("scroll_id has expired")

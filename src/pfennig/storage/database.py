@@ -213,7 +213,7 @@ def refusal_of(error: DBAPIError) -> Unavailable | None:
     state = getattr(error.orig, "sqlstate", None)
     if state in COLLIDED:
         return Collision("Others were writing the same rows")
-    is_no_database = type(error) is DatabaseError  # what SQLite says of a file that is something else
+    is_no_database = type(error) is DatabaseError  # SQLite's error for a file that is no database
     if isinstance(error, OperationalError) or error.connection_invalidated or state == READ_ONLY or is_no_database:
         return DatabaseAway("The database cannot do this at the moment")
     return None
@@ -245,7 +245,7 @@ def insist(work: Callable[[], T]) -> T:
     for is_last in (*[False] * MOST_REPEATS, True):
         try:
             return repeat(work)
-        except IntegrityError as error:  # somebody was faster: what was missing may be there now
+        except IntegrityError as error:  # another unit was faster: the missing row may be there now
             if is_last:
                 raise Unfit(str(error.orig)) from None
         except (DataError, UnicodeError, OverflowError):

@@ -39,7 +39,7 @@ def is_of_row(error: Exception) -> bool:
     if error.connection_invalidated or deadline.is_over(error.orig):
         return False
     is_of_driver = isinstance(error.orig, sqlite3.Error) and not hasattr(error.orig, "sqlite_errorcode")
-    return is_of_driver or isinstance(error, DataError)  # SQLite itself says a code, its driver of bad text none
+    return is_of_driver or isinstance(error, DataError)  # SQLite gives a code, its driver none
 
 
 def read_rows(
@@ -137,7 +137,7 @@ class TolerantShelf(Shelf[F]):
                 if flaw := flaw_of(self.fact, row):
                     raise TypeError(flaw)
                 facts.append(self.read({**row}))
-            except Exception as error:  # whatever it is, this row is no fact
+            except Exception as error:  # whatever the error is, this row cannot be a fact
                 why = str(error) if isinstance(error, TypeError | ValueError) else type(error).__name__
                 self.unreadable.append(Unreadable(self.table.name, row["seq"], str(row["id"]), why))
         return facts

@@ -80,7 +80,7 @@ def advance(call: Call, scope: Scope, by: timedelta) -> Reading:
             until = upcoming.until_next(view, merchants(call, view, scope))
         if until is None or until > left:
             shift(call, scope, max(left, timedelta()))
-            happen(call, scope)  # a clock goes on by itself, and something may have fallen due since the last stop
+            happen(call, scope)  # time has gone on since the last stop, and something may have fallen due
             return read(call, scope, steps)
         shift(call, scope, until)
         happen(call, scope)

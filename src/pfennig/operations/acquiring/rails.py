@@ -199,7 +199,7 @@ def failures(account: RailAccount, is_others: Callable[[Exception], bool] = lamb
         raise CredentialsRefused(without_secrets(str(error), account)) from None
     except RailFailed as error:
         raise RailFailed(without_secrets(str(error), account)) from None
-    except Exception as error:  # whatever it is, what the rail has done is not known
+    except Exception as error:  # whatever the error is, nobody knows what the rail has done
         if is_others(error):
             raise
         raise RailBroke(without_secrets("".join(format_exception(error)), account)) from None

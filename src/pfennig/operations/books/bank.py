@@ -255,7 +255,7 @@ def lock_credit(call: Call, unit: Unit, id: str) -> CreditLine:
 
 def require_fit(payment: Payment, receipt: Receipt) -> None:
     """Raises NotYours or OtherCurrency for a credit that cannot be for this payment."""
-    if receipt.merchant_id != payment.merchant_id:  # a platform sees those of its sellers, but they are theirs
+    if receipt.merchant_id != payment.merchant_id:  # a platform only sees those of its sellers
         raise access.NotYours(f"{receipt.id} belongs to another merchant")
     if receipt.currency != payment.currency:
         raise OtherCurrency(f"{receipt.id} is in {receipt.currency}, {payment.id} in {payment.currency}")

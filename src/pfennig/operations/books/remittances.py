@@ -125,7 +125,7 @@ def pass_on(call: Call, unit: Unit, payout: Payment) -> None:
     stx = unit.smart_transactions.get(payout.smart_transaction_id)
     if day_ahead(stx.data.get(EXECUTION_DATE), unit.now):
         return
-    if not reconciliation.are_sound(unit):  # what has come is booked all the same
+    if not reconciliation.are_sound(unit):  # money that has come is booked all the same
         appointments.appoint(unit, payout, Later(Occasion.EXECUTION, PASSED_ON_AFTER))
         return
     history.move_payment(call, unit, payout, State.ACCEPTED, "transfer")

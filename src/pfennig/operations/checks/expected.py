@@ -40,7 +40,7 @@ def expected_balances(payment: Payment, received: int) -> dict[LedgerAccount, in
                 LedgerAccount.IN_TRANSIT: left,
                 LedgerAccount.PAYOUT: passed_on,
             }
-        case Kind.MIXED:  # its parts have the rest
+        case Kind.MIXED:  # the rest is at its parts
             return payment_balances(replace(payment, state=State.CREATED, refunded=0), received)
     return payment_balances(payment, received)
 

@@ -56,7 +56,7 @@ class Step:
         try:
             with unit.connection.begin_nested():
                 found, last = self.look(books, after, limit)
-        except Exception as error:  # whatever it is: what one row says shall not keep the others from being looked at
+        except Exception as error:  # whatever the error is: one row shall not keep the others from being checked
             if not tolerant.is_of_row(error):
                 raise
             return self.page(unit, after, max(limit // SHORTER, 1)) if limit > 1 else self.skip(unit, after, error)
@@ -65,7 +65,7 @@ class Step:
 
     def skip(self, unit: Unit, after: int, error: Exception) -> Found:
         """Skips a row that cannot be read, and names it."""
-        [*_, place] = traceback.extract_tb(error.__traceback__)  # its message may repeat what the row says
+        [*_, place] = traceback.extract_tb(error.__traceback__)  # the error's message may repeat values of the row
         log.error("row", kind=type(error).__name__, file=place.filename, line=place.lineno)
         number, table = tolerant.next_number(unit, self.number, after), self.number.table.name
         kind = type(error).__name__

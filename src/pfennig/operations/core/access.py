@@ -59,7 +59,7 @@ def is_seen(call: Call, unit: Unit, fact: Owned | None) -> bool:
     """True if there is something, and the caller may see it. A payer may see what the link in their hand leads to."""
     if call.caller is None or (fact and fact.merchant_id == call.caller.merchant_id):
         return fact is not None
-    below = contracts_below(unit, call.caller)  # asked also about nothing: the time shall not differ
+    below = contracts_below(unit, call.caller)  # also asked for an unknown id, so that the time does not differ
     return fact is not None and fact.contract_id in below
 
 

@@ -55,7 +55,7 @@ def appoint_promised(unit: Unit, payment: Payment, attempt: Attempt, outcome: Ou
     planned = unit.appointments.one(what=Occasion.ASK, is_open=True, **known)
     if planned is None:
         appoint(unit, payment, Later(Occasion.ASK, after), attempt.id)
-    elif unit.now + after < planned.due:  # whoever comes back again and again does not put it off
+    elif unit.now + after < planned.due:  # coming back again and again does not postpone it
         unit.appointments.change(planned, replace(planned, due=unit.now + after))
 
 

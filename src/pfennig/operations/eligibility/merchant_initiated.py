@@ -105,7 +105,7 @@ def first_payment(unit: Unit, stx: SmartTransaction, said: MitInstructions) -> P
     if not (id := said.cit_reference):
         raise BadReference("payment_context.mit_instructions.cit_reference is missing")
     first = unit.payments.find(id)
-    if first is None or first.merchant_id != stx.merchant_id:  # whose it is instead is nobody's business
+    if first is None or first.merchant_id != stx.merchant_id:  # the message does not say whose it is
         raise BadReference("payment_context.mit_instructions.cit_reference is no payment of this merchant")
     is_card = first.kind is Kind.PAYMENT and METHODS[first.method].repetition.has_series
     if not is_card or first.state in NEVER_PAID or first.currency != stx.currency:

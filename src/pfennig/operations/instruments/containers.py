@@ -148,7 +148,7 @@ def use_stored(
     Raises NotYours, UnknownId, Archived, WrongInstrument, Spent, CardExpired, MethodNotAvailable, MandateForTests.
     """
     container = lock_usable(call, unit, id)
-    if container.merchant_id != stx.merchant_id:  # a platform sees those of its sellers, but they are theirs
+    if container.merchant_id != stx.merchant_id:  # a platform only sees those of its sellers
         raise access.NotYours(f"{container.id} belongs to another merchant")
     if container.type not in types:
         raise WrongInstrument(f"container {container.id} is not of type {types[0].value}")

@@ -47,7 +47,7 @@ def issue_token(database: Database, client_id: str, secret: str) -> Issued:
     Tokens live by real time: moving the twin's clock must not take away the token of the one who moves it.
     """
     with database.view() as view:
-        authenticate(view, client_id, secret)  # who guesses must not make those wait who write
+        authenticate(view, client_id, secret)  # guessing must not block writers
     with database.unit() as unit:
         client, known = proof(unit, client_id, secret)
         return issue(unit, Caller(client.id, client.merchant_id, client.contract_id), known)

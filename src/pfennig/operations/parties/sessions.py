@@ -131,7 +131,7 @@ def open_device(database: Database, client_id: str, secret: str, device_code: st
     """
     code = {"device_code": ids.digest(device_code)}
     with database.view() as view:
-        authenticate_session(view, client_id, secret, code)  # who polls must not make those wait who write
+        authenticate_session(view, client_id, secret, code)  # polling must not block writers
     with database.unit() as unit:
         return issue_tokens(unit, *authenticate_session(unit, client_id, secret, code, holds=True))
 

@@ -283,7 +283,7 @@ def release(call: Call, unit: Unit, payment: Payment, ends: StxStatus | None = N
     What several merchants have, or are about to deliver, each of them gives back alone.
     """
     if unit.attempts.one(payment_id=payment_tree.capturable_ids(unit, payment), is_open=True, verb=Verb.CANCEL):
-        return ()  # that is being asked already
+        return ()  # another call asks it already
     if payment.kind is Kind.MIXED and payment.state not in (State.AUTHORISED, State.PENDING):
         each = payment_tree.parts(unit, payment)
         return [question for part in each for question in release(call, unit, part, ends)]

@@ -65,7 +65,7 @@ def deliver(call: Call, id: str, options: DeliveryOptions) -> SmartTransaction:
         if stx.status not in DONE | {StxStatus.SHIPPED}:
             raise WrongState(f"The current status {stx.status.value!r} does not allow a delivery")
         payment = transactions.lock_paid(unit, stx)
-        payment_tree.require_idle(unit, payment)  # it may be about to be void
+        payment_tree.require_idle(unit, payment)  # the rail may be about to void it
         planned = stx.data.get("delivery_options", {}).get("type", "shipping")
         reported = {"type": planned} | plain(options)
         if payment.completed and "collection" in (planned, reported["type"]):

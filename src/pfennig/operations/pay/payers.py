@@ -124,7 +124,7 @@ def complete(call: Call, id: str, part: Part, details: Mapping[str, str]) -> Sma
         if wrong := payer.wrong(known, said):
             raise BadDetails(wrong)
         after = smart_transactions.plain(normal_contact(msgspec.convert(known, Contact), german_day(unit.now)))
-        is_news = after != contact(stx, part)  # the same form may come twice
+        is_news = after != contact(stx, part)  # a form may be sent twice
         return store_part(unit, stx, part, after, said) if is_news else stx
 
 

@@ -104,7 +104,7 @@ def begin(
         raise SumChanged(f"{due.amount} is asked by now")
     if payment_request.customer:
         stx = smart_transactions.store_customer(call, unit, stx, payment_request.customer)
-        require_payable(call, unit, stx, method)  # the method may not be for them
+        require_payable(call, unit, stx, method)  # the method may not be for this payer
     if payment_request.context:
         stx = smart_transactions.store_context(unit, stx, dict(payment_request.context))
     if call.caller and stx.is_merchant_initiated and METHODS[method].repetition.has_series:

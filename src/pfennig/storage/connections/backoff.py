@@ -30,7 +30,7 @@ class Backoff:
             answer = work()
         except BaseException:
             with self.guard:
-                if is_probe or not self.pause:  # of several that fail at the same time one counts
+                if is_probe or not self.pause:  # several failures at the same time count as one
                     self.pause = min(max(2 * self.pause, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
                     self.until = self.now() + self.pause
             raise
@@ -44,5 +44,5 @@ class Backoff:
             if self.now() < self.until:
                 raise NotYet("it failed a moment ago")
             if self.pause:
-                self.until = inf  # until it is known what comes of this one
+                self.until = inf  # until the result of this try is known
             return bool(self.pause)

@@ -163,7 +163,7 @@ class DriverConnection:
             self.cursor.execute(text, values)
             return taken(self.cursor)
         except BaseException as error:
-            # It is not promised to others, but knows the errors of both drivers, and which of them end a connection.
+            # Not a public method, but it knows the errors of both drivers, and which of them end a connection.
             self.connection._handle_dbapi_exception(error, text, values, None, None)
 
 

@@ -19,7 +19,7 @@ BUSY_TIMEOUT_SECONDS = 10
 def create_postgresql(url: URL, pool_size: int, timeout_seconds: int) -> Engine:
     """An engine for PostgreSQL: psycopg 3, READ COMMITTED. What the address itself says about connections wins."""
     wanted = {name: value for name, value in limits(timeout_seconds).items() if name not in url.query}
-    # We say BEGIN ourselves: it is one question less, and shows whether the connection is still good.
+    # We send BEGIN ourselves: that saves a round trip, and shows whether the connection still works.
     engine = create(url, pool_size, timeout_seconds, connect_args=wanted | {"autocommit": True})
     backoff = Backoff()
 
@@ -54,16 +54,16 @@ def create_sqlite(url: URL, pool_size: int, timeout_seconds: int) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def make(dialect: object, record: object, arguments: Any, named: object) -> None:
-        with suppress(OSError):  # SQLite will say why it cannot; its journals get the rights of their database
+        with suppress(OSError):  # SQLite will report the error; its journals get the rights of the database file
             make_private(Path(arguments[0]))
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: object) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves, so that writers can say IMMEDIATE
+        connection.isolation_level = None  # we send BEGIN ourselves, so that writers can use IMMEDIATE
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA secure_delete = ON")  # what was erased is gone from the file, too
+        connection.execute("PRAGMA secure_delete = ON")  # erased data is overwritten in the file
         sqlite_functions.add(connection)
 
     return engine
@@ -76,7 +76,7 @@ def create(url: URL, pool_size: int, timeout_seconds: int, **more: Any) -> Engin
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=timeout_seconds,
-        hide_parameters=True,  # they would stand in error messages, and so in the log
+        hide_parameters=True,  # values would be in error messages, and so in the log
         json_serializer=write_json,
         json_deserializer=msgspec.json.decode,
         **more,

@@ -56,7 +56,7 @@ links = tables.links.c
 
 def extend(unit: Unit, noun: str) -> bool:
     """Seals the next rows of a noun, once none can come between them. Answers whether there may be more."""
-    barrier.lock_watermark(unit, CHAIN)  # one link after the other, whoever makes them
+    barrier.lock_watermark(unit, CHAIN)  # links are made one after the other, by whichever process
     table = table_of(noun)
     newest = unit.connection.execute(select(func.max(table.c.seq))).scalar_one() or 0
     is_patient = unit.connection.dialect.name != "sqlite"
@@ -108,7 +108,7 @@ def rows(
     for row in found:
         try:
             hashes.append(chain.row_digest(row["seq"], [row[name] for name in names]))
-        except (TypeError, ValueError) as error:  # SQLite takes bytes for a text
+        except (TypeError, ValueError) as error:  # SQLite stores bytes in a text column, too
             unreadable.append(Unreadable(table.name, row["seq"], str(row["id"]), type(error).__name__))
     return hashes, unreadable
 

@@ -21,7 +21,7 @@ containers, allocations, receipts = tables.containers, tables.allocations, table
 
 follows = tables.smart_transactions.alias("follows")
 followed = select(follows.c.id).join(
-    # By its payment alone a transaction could not be found, because no index has it: it changes too often.
+    # No index has the payment of a transaction, because it changes too often.
     payments,
     and_(payments.c.smart_transaction_id == follows.c.id, payments.c.id == follows.c.payment_id),
 )

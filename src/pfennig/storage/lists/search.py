@@ -99,7 +99,7 @@ def condition(tree: Tree, names: Names) -> Condition:
         case Or(parts):
             return or_(false(), *(condition(part, names) for part in parts))
         case Not(part):
-            # What is not set fits no condition, so it fits the opposite of each. SQL would say that it fits neither.
+            # A missing value fits no condition, so it fits the opposite of each. In SQL it would fit neither.
             return not_(func.coalesce(condition(part, names), false()))
         case Exists(name, at):
             return get_name(names, name, at).holds(lambda value: value.is_not(None))
@@ -146,7 +146,7 @@ def matches(name: Name, pattern: Pattern, at: int) -> Condition:
 def like(value: Expression, kind: Kind, pattern: Pattern) -> Condition:
     """The condition that a text fits a pattern."""
     text = plain(pattern)
-    if kind is Kind.ID and text is not None:  # ours are in capitals, and their own index finds them
+    if kind is Kind.ID and text is not None:  # our ids are in capitals, and their own index finds them
         return value.in_({text, text.upper()})
     if kind is Kind.TEXT and text is not None:
         return func.lower(value) == func.lower(text)
@@ -192,7 +192,7 @@ def bounds(name: Name, text: str, at: int) -> tuple[Any, Any]:
     try:
         match name.kind:
             case Kind.NUMBER:
-                # Without its size it would be as small as what it is compared with.
+                # Without its type's size the number would be cast to that of the column.
                 return literal(number(text) - name.plus, BigInteger), None
             case Kind.FLAG:
                 return flag(text), None

@@ -106,7 +106,7 @@ def is_free(leased_until: Column[datetime], real_now: datetime) -> ColumnElement
 def claim(unit: Unit, shelf: Shelf[F], id: str, real_now: datetime, until: datetime) -> bool:
     """Takes a row of an outbox for this worker, if no other has it."""
     table = shelf.table.c
-    is_due = unit.is_due(table.due, table.merchant_id)  # another may have tried, and put it off, since we looked
+    is_due = unit.is_due(table.due, table.merchant_id)  # another worker may have tried and postponed it since
     query = update(shelf.table).where(table.id == id, table.is_open, is_due, is_free(table.leased_until, real_now))
     return unit.connection.execute(query.values(leased_until=until)).rowcount == 1
 

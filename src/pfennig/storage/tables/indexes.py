@@ -12,7 +12,7 @@ made_hash = payments.c.hash_word + cast(payments.c.seq + literal_column(str(FIRS
 payment_hash = func.coalesce(payments.c.given_hash, made_hash)
 """The legacy id of a payment: its letters and its number, unless it was given."""
 
-# The same as PostgreSQL writes it, so that migrations can be compared with this.
+# Written as PostgreSQL writes it, so that migrations can be compared with this.
 made_text = f"hash_word::text || (((seq + {FIRST_TRANS_ID})::character varying)::text)"
 hash_text = f"COALESCE(given_hash, ({made_text})::character varying)"
 search_index("ix_payments_hash", payments, literal_column(hash_text, String))

@@ -29,7 +29,7 @@ smart_transactions = table(
     Column("merchant_ref", Text),
     sealed_json("data", "customer", "shipping_address", "idents"),
     moment("updated"),
-    # A list counts all of it, and needs nothing but this index to do so.
+    # A list counts all rows, from this index alone.
     partial("ix_smart_transactions_listed", "merchant_id", "seq", where=literal_column("origin IS NULL")),
     Index(None, "contract_id", "seq"),
     Index(None, "merchant_id", "created"),
