@@ -114,7 +114,7 @@ def add_lab(app: falcon.App[falcon.Request, falcon.Response], platform: Platform
 
 
 class Errors:
-    """Says what went wrong at any door: a page to shoppers, the API's error body to everybody else."""
+    """Answers errors at any door: a page to shoppers, the API's error body to everybody else."""
 
     def __init__(self, platform: Platform, app: falcon.App[falcon.Request, falcon.Response]) -> None:
         self.platform, self.app = platform, app
@@ -177,7 +177,7 @@ class Heads:
 
 
 class TurnedAway:
-    """Lets a request do nothing that the front could not read to its end."""
+    """Refuses a request that the front could not read to its end."""
 
     def process_request(self, request: falcon.Request, response: falcon.Response) -> None:
         """Raises what the front refuses."""

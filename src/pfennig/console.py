@@ -29,7 +29,7 @@ def show_json(value: Any) -> None:
 
 
 def complain(text: str) -> None:
-    """Says on standard error what is wrong."""
+    """Prints on standard error what is wrong."""
     show(f"pfennig: {text}", file=sys.stderr)
 
 

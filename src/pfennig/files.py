@@ -124,7 +124,7 @@ def drafts(place: Path) -> list[Draft]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Has the names in a folder on the disk. Raises OSError."""
+    """Flushes the names in a folder to the disk. Raises OSError."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -75,7 +75,7 @@ def ledger_head(given: argparse.Namespace) -> int:
 
 
 def compare_seals(given: argparse.Namespace) -> int:
-    """Looks for each seal of a file in the chain as it is now. One without any, or without its end, is no proof."""
+    """Searches the present chain for each seal of a file. One without any, or without its end, is no proof."""
     from pfennig.storage.integrity import chain
 
     try:

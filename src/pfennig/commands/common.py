@@ -29,7 +29,7 @@ Run = Callable[[argparse.Namespace], int]
 
 
 class Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong, instead of everything that would be right."""
+    """A parser of the command line that says what is wrong in one line, without the usage."""
 
     def error(self, message: str) -> NoReturn:
         """Ends the program."""

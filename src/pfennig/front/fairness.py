@@ -42,7 +42,7 @@ class Queue:
     numbers: Any = field(default_factory=count)
 
     def put(self, job: Job) -> Job | None:
-        """Lets a job wait. Answers the one that is turned away for it, if the queue is full.
+        """Queues a job. Answers the one that is turned away for it, if the queue is full.
 
         That is the last one of whoever has the most waiting, and so who floods the queue makes room for the others.
         """

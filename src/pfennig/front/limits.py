@@ -51,7 +51,7 @@ class Deadline:
 
 
 class Watch:
-    """Looks at all deadlines of a process with one timer: one for each would cost more than to read a body."""
+    """Watches all deadlines of a process with one timer: one for each would cost more than to read a body."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -70,7 +70,7 @@ class Watch:
         self.open.discard(deadline)
 
     def look(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Lets happen what is due; and looks again, as long as there is something to look at."""
+        """Runs what is due, and schedules the next look as long as deadlines are left."""
         now = loop.time()
         for deadline in [each for each in self.open if each.until <= now]:
             self.open.discard(deadline)
@@ -80,7 +80,7 @@ class Watch:
             self.look_later(loop)
 
     def look_later(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Looks once more, in a while."""
+        """Schedules the next look."""
         self.is_looking = True
         loop.call_later(self.every_seconds, self.look, loop)
 

@@ -45,7 +45,7 @@ class Pool:
             Thread(target=self.serve, name=f"request-{number}", daemon=True).start()
 
     def close(self) -> None:
-        """Lets the threads end when they are idle."""
+        """Ends the threads once they are idle."""
         for _ in range(self.size):
             self.given.put(None)
 

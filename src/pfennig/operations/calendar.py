@@ -39,7 +39,7 @@ class NothingLeadsThere(WrongState):
 
 
 def run_due(call: Call) -> int:
-    """Lets happen all that is due by now, in the order of its moments. Answers how much."""
+    """Runs all appointments that are due, in the order of their moments. Answers how much."""
     done = 0
     while True:
         with call.view() as view:
@@ -58,7 +58,7 @@ def run_due(call: Call) -> int:
 
 
 def keep(call: Call, appointment: Appointment) -> None:
-    """Lets one appointment happen."""
+    """Runs one appointment."""
     if appointment.what is Occasion.SETTLEMENT:
         settlement.keep(call, appointment)
         return
@@ -109,7 +109,7 @@ def report(call: Call, payment_id: str, what: Occasion, reason: str = "") -> Non
 def let_happen(
     call: Call, unit: Unit, stx: SmartTransaction, payment: Payment, what: Occasion, reason: str
 ) -> Sequence[Attempt] | None:
-    """Lets something happen to a payment; answers what to ask next, None if it means nothing here any more."""
+    """Applies an occasion to a payment; answers what to ask next, None if it means nothing here any more."""
     match what:
         case Occasion.EXPIRY:
             return expire(call, unit, stx, payment)

@@ -69,7 +69,7 @@ def find(call: Call, request_key: RequestKey) -> IdempotencyKey | None:
 
 
 def store_answer(call: Call, id: str, answer: str) -> str:
-    """Keeps the answer for whoever asks again."""
+    """Stores the answer for requests that repeat the key."""
     with call.unit() as unit:
         stored = unit.idempotency_keys.hold(id)
         unit.idempotency_keys.change(stored, replace(stored, answer=answer, updated=unit.real_now))
@@ -100,7 +100,7 @@ def take_over(call: Call, stored: IdempotencyKey) -> None:
 
 
 def purge(call: Call) -> None:
-    """Forgets keys from more than a day ago, some at a time."""
+    """Removes keys from more than a day ago, some at a time."""
     with call.unit() as unit:
         unit.idempotency_keys.remove(
             id={key.id for key in lifetimes.old_idempotency_keys(unit, unit.real_now - KEPT_FOR)}

@@ -148,7 +148,7 @@ def notices_in(delivery: Delivery, reporter: Reporter, inbox: Inbox) -> list[Not
 
 
 def keep(call: Call, rail: str, attempt: Attempt, notice: Notice) -> None:
-    """Keeps a report of a payment once, and lets happen what it and others lead to. Raises UnderWay."""
+    """Stores a report of a payment once, and applies it with others that waited. Raises UnderWay."""
     with call.unit() as unit:
         payment = transactions.lock_both(unit, attempt.smart_transaction_id, attempt.payment_id).leading
         if unit.reports.one(payment_id=payment.id, rail=rail, word=notice.id) is None:
@@ -158,7 +158,7 @@ def keep(call: Call, rail: str, attempt: Attempt, notice: Notice) -> None:
 
 
 def work_off(call: Call, smart_transaction_id: str, payment_id: str) -> Sequence[Request] | None:
-    """Lets the next report happen that leads somewhere; answers what to ask then, None if there is none.
+    """Applies the next report that leads somewhere; answers what to ask then, None if there is none.
 
     Raises UnderWay while a rail is asked about the payment.
     """

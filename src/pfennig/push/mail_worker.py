@@ -39,7 +39,7 @@ class Postman(Outbox[Mail]):
         return unit.mails
 
     def receiver(self, row: Mail) -> str:
-        """Always the same: all mails go to one server."""
+        """The one receiver of all mails: the mail server."""
         return ""
 
     def dispatch(self) -> int:
@@ -56,7 +56,7 @@ class Postman(Outbox[Mail]):
             self.record(row, smtp.send(self.platform.mail_server, row))
 
     def record(self, mail: Mail, answer: smtp.SmtpAnswer) -> None:
-        """Keeps the answer, and says when the next try is, if any. An answer may name people, so no log has it."""
+        """Stores the answer and the moment of the next try, if any. An answer may name people, so no log has it."""
         with self.platform.database.unit(mail.merchant_id) as unit:
             current = unit.mails.hold(mail.id)
             if not current.is_open:  # it took longer than its lease, and another try was faster

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class NameTimeout(TimeoutError):
-    """Nobody could say in time where the host is."""
+    """A name server that did not answer in time."""
 
 
 def addresses(host: str, port: int, deadline: float) -> list[str]:

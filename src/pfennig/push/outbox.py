@@ -107,7 +107,7 @@ class Outbox(Generic[R]):
         return claimed
 
     def seat(self, seated: list[tuple[R, str]]) -> None:
-        """Gives seats to what is due, the oldest first, until there is none, or none for anybody who waits."""
+        """Gives seats to due rows, the oldest first, until none is left, or none for anybody who waits."""
         real_now, is_going_on = system_clock(), True
         while is_going_on and self.seats.free > 0:
             is_going_on = False

@@ -63,7 +63,7 @@ class Courier(Outbox[Event]):
         }
 
     def record(self, event: Event, answer: post.HttpAnswer) -> None:
-        """Keeps the try, and says when the next one is, if any. Only 200 counts."""
+        """Stores the try and the moment of the next one, if any. Only 200 counts."""
         is_delivered = answer.status == 200
         with self.platform.database.unit(event.merchant_id) as unit:
             current = unit.events.hold(event.id)

@@ -95,7 +95,7 @@ class Worker:
         return None
 
     def take_over(self) -> None:
-        """Goes on with what a worker that was killed had in its hands."""
+        """Takes over the rows of a worker that was killed."""
         with self.platform.database.unit() as unit:
             outbox.take_all_back(unit)
         attempts.sweep(self.call, after=timedelta())
@@ -141,7 +141,7 @@ class Worker:
         self.purged[noun] = retention.purge(self.call, noun, self.purged[noun])
 
     def check_books(self) -> None:
-        """Looks at the next pages of the books and goes on from there the next time; the last notes the result.
+        """Checks the next pages of the books; after the last it notes the result.
 
         A difference is noted at once, so that nobody is paid out any more; and so is that it could not look.
         """

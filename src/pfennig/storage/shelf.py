@@ -179,7 +179,7 @@ class Shelf(Generic[F]):
         return self.fact(**{**vars(fact), "mark": mark})
 
     def remove(self, **equal: Any) -> None:
-        """Forgets the facts with these values."""
+        """Removes the facts with these values."""
         self.connection.execute(delete(self.table).where(*self.conditions(equal)))
 
     def change(self, before: F, after: F) -> F:

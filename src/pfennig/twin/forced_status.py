@@ -31,7 +31,7 @@ OCCASIONS = {
 
 
 def force(call: Call, payment: Payment, number: int) -> None:
-    """Lets happen what leads to a detailed status; moves, books and pushes are those of life.
+    """Brings a payment to a detailed status; moves, books and pushes are those of life.
 
     Raises NothingLeadsThere, WrongState while a rail is asked.
     """
@@ -52,7 +52,7 @@ def numbers(state: State, method: str) -> set[int]:
 
 
 def let_happen(call: Call, payment: Payment, to: State) -> bool:
-    """Lets happen what leads to a state. False if nothing does."""
+    """Brings a payment to a state. False if nothing leads there."""
     if payment.state is State.CREATED and to in CHOICES:
         return answer_at_the_bank(call, payment, to)
     if payment.course.is_prepaid and (payment.state, to) == (State.PENDING, State.ACCEPTED):
@@ -68,7 +68,7 @@ def let_happen(call: Call, payment: Payment, to: State) -> bool:
 
 
 def transfer_rest(call: Call, payment: Payment) -> None:
-    """Lets the payer of a prepayment transfer what is missing."""
+    """Transfers what is missing, as the payer of a prepayment."""
     with call.view() as view:
         rest = payment.amount - attempts.received_amount(view, payment)
     seller = replace(call.client, merchant_id=payment.merchant_id, contract_id=payment.contract_id)
@@ -78,7 +78,7 @@ def transfer_rest(call: Call, payment: Payment) -> None:
 
 
 def answer_at_the_bank(call: Call, payment: Payment, to: State) -> bool:
-    """Lets the payer answer on the bank's page, if they were sent there, and it leads to that state."""
+    """Answers on the bank's page for the payer, if they were sent there, and it leads to that state."""
     with call.view() as view:
         step = view.attempts.one(payment_id=payment.id, is_open=True, result=Result.REDIRECT)
     leads = step and (to is State.DENIED or step.captures is (to is State.ACCEPTED))

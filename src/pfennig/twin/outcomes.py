@@ -33,7 +33,7 @@ class OutcomeRequest(Struct):
 
 
 def queue(call: Call, request: OutcomeRequest) -> QueuedOutcome:
-    """Keeps an answer for the next question about a payment of the caller's. Raises UnknownOutcome, UnknownMethod."""
+    """Queues an answer to the next question about a payment of the caller. Raises UnknownOutcome, UnknownMethod."""
     if request.outcome is not None and request.outcome not in SCENARIOS:
         raise UnknownOutcome(f"outcome is {request.outcome!r}; there are {', '.join(SCENARIOS)}")
     if request.outcome is None and request.after_seconds is None:

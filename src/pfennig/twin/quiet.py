@@ -47,7 +47,7 @@ def look(call: Call, id: str) -> IdleCheck:
 
 
 def release(call: Call, merchant_ids: set[str] | None) -> None:
-    """Lets the pushes of these merchants, or of all, leave at once; a tester has no race to fear."""
+    """Releases the pushes of these merchants, or of all, at once; a tester has no race to fear."""
     table = tables.events.c
     whose = () if merchant_ids is None else (table.merchant_id.in_(merchant_ids),)
     with call.view() as view:

@@ -80,7 +80,7 @@ class Assignment:
 
 
 def book(call: Call, credit: Credit) -> CreditLine:
-    """Keeps a credit, and gives it to the payments that its purpose names.
+    """Books a credit, and gives it to the payments that its purpose names.
 
     One payment gets all of it: too little waits for the rest, too much stays with it, unless it is a payout. Several
     get what is open on each, if that adds up to the credit. What is unclear, is in another currency or belongs to

@@ -100,7 +100,7 @@ def send_line_back(call: Call, line_id: str, amount: int | None = None) -> Moved
 
 
 def take_off(call: Call, unit: Unit, payment_id: str, amount: int | None) -> TakenPart:
-    """Gives what a payment does not need to nobody, the newest transfers first."""
+    """Takes off a payment what it does not need, the newest transfers first; it belongs to nobody then."""
     payment = access.get(call, unit, unit.payments, payment_id)
     [(stx, payment)] = bank.lock_payments(unit, [payment])
     bank.require_by_transfer(unit, payment)

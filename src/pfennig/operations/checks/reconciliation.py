@@ -55,7 +55,7 @@ class Place:
 
 
 def check(unit: Unit, place: Place | None = None) -> tuple[list[Difference], Place | None]:
-    """Looks at the next page of payments, bank lines, payouts, postings or seals.
+    """Checks the next page of payments, bank lines, payouts, postings or seals.
 
     Answers what differs, and the place from which to go on, None at the end.
     """
@@ -77,7 +77,7 @@ def check_all(unit: Unit) -> tuple[int, list[Difference]]:
 
 
 def note_check(unit: Unit, differences: int) -> None:
-    """Keeps how a complete look at the books went, for whoever asks whether all is well."""
+    """Stores the result of a complete check of the books."""
     found = Check(id=LAST_CHECK, differences=differences, updated=unit.real_now, created=unit.real_now)
     known = unit.checks.find(LAST_CHECK)
     if known is None:

@@ -18,7 +18,7 @@ class OnlyInTests(NotFound):
 
 
 class ForceStatus(Protocol):
-    """Lets happen what brings a payment to a detailed status."""
+    """Brings a payment to a detailed status."""
 
     def __call__(self, call: Any, payment: Payment, number: int) -> None: ...
 

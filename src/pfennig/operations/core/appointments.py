@@ -27,7 +27,7 @@ DECIDED_WITHIN = timedelta(days=2)
 
 
 def appoint(unit: Unit, payment: Payment, later: Later, attempt_id: str | None = None) -> None:
-    """Writes down what will happen to a payment by itself."""
+    """Writes an appointment of a payment."""
     unit.appointments.add(
         Appointment(
             id=ids.new("APT"),

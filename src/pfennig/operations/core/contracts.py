@@ -79,7 +79,7 @@ def move_contract(
 
 
 def ask_account(call: Call, contract_id: str, request: NewAccount) -> None:
-    """Keeps another account for payouts until the operator has looked at it. Raises BadIban, BadBic, UnknownId."""
+    """Stores another account for payouts until the operator has looked at it. Raises BadIban, BadBic, UnknownId."""
     with call.unit() as unit:
         contract = unit.contracts.hold(access.require_contract(call, unit, contract_id).id)
         asked = request.stored_fields(unit.merchants.get(contract.merchant_id).companyname)

@@ -28,7 +28,7 @@ class UploadExpired(NotAllowed):
 
 
 def add(call: Call, content: str, name: str, type: str) -> Upload:
-    """Keeps a file; in the twin any. content: in base64. type: what it says it is, empty if it says nothing.
+    """Stores a file; in the twin any. content: in base64. type: what it says it is, empty if it says nothing.
 
     Raises BadContent, FileTooLarge, UnknownFileType, NotWhatItSays.
     """
@@ -99,7 +99,7 @@ def detach(unit: Unit, documents: Iterable[Document]) -> None:
 
 
 def remove(unit: Unit, uploads: Iterable[Upload]) -> None:
-    """Forgets files."""
+    """Removes files."""
     gone = {upload.id for upload in uploads}
     if gone:
         unit.pieces.remove(upload_id=gone)

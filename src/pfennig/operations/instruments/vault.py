@@ -145,7 +145,7 @@ def unassign(call: Call, id: str, customer_id: str) -> Container:
 
 
 def archive(call: Call, id: str) -> None:
-    """Puts an instrument away: it can be seen, but no longer pays. Twice is fine. Raises UnknownId."""
+    """Archives an instrument: it can be seen, but no longer pays. Twice is fine. Raises UnknownId."""
     with call.unit() as unit:
         before = containers.lock(call, unit, id)
         put_away = replace(before, archived=before.archived or unit.now, fingerprint=None)

@@ -89,7 +89,7 @@ def caller(unit: Unit, token: str) -> Caller:
 
 
 def purge_tokens(unit: Unit, now: datetime) -> None:
-    """Forgets sessions and tokens that have expired."""
+    """Removes sessions and tokens that have expired."""
     unit.sessions.remove(id={session.id for session in lifetimes.expired_sessions(unit, now)})
     unit.tokens.remove(id={token.id for token in lifetimes.expired_tokens(unit, now)})
 

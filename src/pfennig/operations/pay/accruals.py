@@ -65,7 +65,7 @@ def require_not_paid_out(unit: Unit, payment: Payment, whole: list[Payment]) -> 
 
 
 def release_all(call: Call, contract: Contract) -> None:
-    """Lets go of everything that the payments of a contract hold back, as far as it is the caller's to let go."""
+    """Releases everything that the payments of a contract hold back, as far as it is the caller's to let go."""
     with call.view() as view:
         sold = {Kind.PAYMENT, Kind.MIXED, Kind.PART}
         held = view.payments.all(contract_id=contract.id, kind=sold, is_held=True)

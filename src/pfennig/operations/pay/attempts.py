@@ -129,7 +129,7 @@ def resume_early(call: Call, attempt: Attempt, payer_is_back: bool = False) -> N
 
 
 def apply_outcome(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Request]:
-    """Writes down what a rail said, also in spite of collisions with others. Answers what to ask next."""
+    """Writes what a rail answered, again after collisions with others. Answers what to ask next."""
     return repeat(lambda: write_outcome(call, attempt, outcome))
 
 

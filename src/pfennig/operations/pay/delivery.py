@@ -81,7 +81,7 @@ def deliver(call: Call, id: str, options: DeliveryOptions) -> SmartTransaction:
 
 
 def ship(call: Call, text: str, report: Shipping) -> None:
-    """Keeps what was reported of a payment's goods; an invoice is accepted by it.
+    """Stores what was reported of a payment's goods; an invoice is accepted by it.
 
     Of a prepayment whose money is still to come it is kept alone, such as the number of its invoice.
     A mixed payment is shipped as soon as all its parts are. text: the payment's id or its legacy hash.

@@ -134,7 +134,7 @@ def same_form(unit: Unit, stx: SmartTransaction, form_key: str | None) -> Attemp
 
 
 def require_payable(call: Call, unit: Unit, stx: SmartTransaction, method: str) -> None:
-    """Says why a transaction cannot be paid by a method.
+    """Requires that a transaction can be paid by a method.
 
     Raises WrongState, NothingToPay, ContractNotActive, MethodNotAvailable, NotRepeatable, and what
     `require_sound` raises.

@@ -251,7 +251,7 @@ def with_echo(data: Mapping[str, Any], request: StxRequest) -> Json:
 
 
 def put_value(data: Json, name: str, value: Any) -> None:
-    """Keeps a value; nothing removes the name."""
+    """Stores a value; None removes the name."""
     if value is None:
         data.pop(name, None)
     else:

@@ -30,7 +30,7 @@ PEOPLE = ("customer", "shipping_address")
 
 
 def purge(call: Call, noun: str, seq: int) -> int:
-    """Lets go of what is old among the next rows behind that number, by the real clock.
+    """Removes or empties what is old among the next rows behind that number, by the real clock.
 
     Answers the number to go on from; 0 when all were seen, to begin anew.
     """
@@ -58,7 +58,7 @@ def let_go(unit: Unit, noun: str, old: list[Any]) -> None:
 
 
 def remove_events(unit: Unit, events: Sequence[Event]) -> None:
-    """Forgets pushes, with all tries to deliver them."""
+    """Removes pushes, with all tries to deliver them."""
     gone = {event.id for event in events}
     unit.deliveries.remove(event_id=gone)
     unit.events.remove(id=gone)

@@ -27,7 +27,7 @@ OVER = DONE | DELIVERED | GIVEN_UP
 
 
 def follow(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment | None) -> None:
-    """Brings a subscription to where a Smart Transaction is that has just moved: its order, or what bills a cycle."""
+    """Moves a subscription after a Smart Transaction that has just moved: its order, or what bills a cycle."""
     if stx.cycle:
         follow_cycle(call, unit, stx)
     elif stx.subscription_id and stx.cycle is None:

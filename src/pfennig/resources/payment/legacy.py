@@ -138,7 +138,7 @@ def assign_invoice(call: Call, asked: Asked) -> Json:
 
 
 def with_invoice(call: Call, asked: Asked, payment: Payment) -> Json:
-    """Keeps the file that is named as the payment's invoice, and shows it."""
+    """Stores the file that is named as the payment's invoice, and shows it."""
     replaces = bool(asked.body_as(Invoice).update_existing)
     upload = invoices.assign(call, payment, asked.words["document"], replaces)
     return {"document": links.document(call, upload)}

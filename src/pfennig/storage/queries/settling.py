@@ -93,7 +93,7 @@ def count_strange(unit: Unit, contract_id: str, currency: str) -> int:
 
 
 def settle(unit: Unit, payout_id: str, contract_id: str, currency: str) -> list[PostedLine]:
-    """Puts all that is available to a contract into a payout, and answers what it adds up to.
+    """Settles all that is available to a contract by a payout; answers the sums.
 
     What another payout took in the meantime is not in it: the database looks again before it writes.
     """

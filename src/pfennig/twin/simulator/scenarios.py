@@ -117,12 +117,12 @@ def wallet_scenario(unit: Unit, request: Request) -> KeptScenario | None:
 
 
 def record_wallet_choice(unit: Unit, form_key: str, choice: str) -> None:
-    """Keeps what the payer chose at a wallet's sheet, for the attempt that the form is about to make."""
+    """Stores what the payer chose at a wallet's sheet, for the attempt that the form is about to make."""
     scenarios(unit).add_if_new(KeptScenario(id=form_key, choice=choice, created=unit.now))
 
 
 def record_choice(unit: Unit, attempt_id: str, choice: str, months: int | None) -> bool:
-    """Keeps what the payer chose on the page of a locked attempt. False if they have chosen before."""
+    """Stores what the payer chose on the page of a locked attempt. False if they have chosen before."""
     shelf = scenarios(unit)
     known = shelf.find(attempt_id)
     if known is None:
