@@ -5,6 +5,16 @@ By the file, the line as it is written, and the change. A line that is written a
 
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
+        "domain/bank_days.py",
+        "is_too_late = days == 35 or (days == 34 and moon == 28 and year % 19 > 10)",
+        "10  ->  11",
+    ): "the rule decides on 1954 and 2049, in which it is 16",
+    (
+        "domain/bank_days.py",
+        "is_too_late = days == 35 or (days == 34 and moon == 28 and year % 19 > 10)",
+        "year % 19 > 10  ->  year % 19 >= 10",
+    ): "the rule decides on 1954 and 2049, in which it is 16",
+    (
         "domain/card.py",
         'return bool(expiration) and expiration[:7] < f"{today:%Y-%m}"',
         "7  ->  8",
@@ -17,8 +27,18 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
         "domain/card.py",
         "windows = (plain[start : start + size] for size in range(13, 20) for start in range(len(plain) - size + 1))",
+        "1  ->  2",
+    ): "what is cut off at the end is one of the shorter windows, or too short for any network",
+    (
+        "domain/card.py",
+        "windows = (plain[start : start + size] for size in range(13, 20) for start in range(len(plain) - size + 1))",
         "20  ->  21",
     ): "no number has 20 digits",
+    (
+        "domain/colour.py",
+        "pairs = zip(channels(colour), channels(other), strict=True)",
+        "True  ->  False",
+    ): "both colours have three channels",
     (
         "domain/colour.py",
         "red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)",
@@ -49,6 +69,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         'is_part = match["unit"] is None and number > 0x7F  # of a character of more than one byte: a blank, mostly',
         "number > 127  ->  number >= 127",
     ): "nobody sees that character either",
+    (
+        "domain/instalments.py",
+        "return int(amount.quantize(Decimal(1), rounding=how))",
+        "1  ->  2",
+    ): "only where the point stands in it counts",
     (
         "domain/premises.py",
         'minute = of_week(here.isoweekday() % 7, here.strftime("%H%M"))',

@@ -27,6 +27,7 @@ from types import CodeType, FunctionType
 
 import hypothesis
 import pytest
+from _pytest.runner import runtestprotocol
 from coverage import CoverageData
 from equivalents import EQUIVALENT
 from hypothesis import Phase
@@ -231,7 +232,9 @@ class Trials:
         self.functions: dict[Place, list[FunctionType]] = defaultdict(list)
         for function in (each for each in things if isinstance(each, FunctionType)):
             self.functions[place(function.__code__)].append(function)
-        self.caches = [each for each in things if isinstance(each, _lru_cache_wrapper)]
+        caches = [each for each in things if isinstance(each, _lru_cache_wrapper)]
+        self.caches = [each for each in caches if str(each.__module__).startswith("pfennig")]
+        self.first = prepared(session)
         items = {item.nodeid: item for item in session.items}
         for number, (mutant, names) in enumerate(self.wanted, 1):
             tests = [items[name] for name in names if name in items]
@@ -264,7 +267,7 @@ class Trials:
             cache.cache_clear()
         self.is_child = True
         try:
-            for item, after in zip(tests, [*tests[1:], None], strict=True):
+            for item, after in zip(tests, [*tests[1:], self.first], strict=True):
                 signal.setitimer(signal.ITIMER_PROF, LONGEST_SECONDS)
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
         except BaseException:
@@ -276,9 +279,21 @@ class Trials:
         """Ends a child process at the first failure: to describe it would take longer than most tests."""
         if self.is_child and call.excinfo and not call.excinfo.errisinstance((pytest.skip.Exception,)):
             try:
-                item.session._setupstate.teardown_exact(None)
+                item.session._setupstate.teardown_exact(self.first)
             finally:
                 os._exit(1)
+
+
+def prepared(session: pytest.Session) -> pytest.Item | None:
+    """Makes what all tests of the session share, such as a migrated database; the children leave it as it is.
+
+    Answers a test to name as the next one, so that it stays; None where the tests share nothing.
+    """
+    with_database = [item for item in session.items if "sqlite" in item.name and "database" in item.fixturenames]
+    if len(with_database) < 2:
+        return None
+    runtestprotocol(with_database[0], log=False, nextitem=with_database[1])
+    return with_database[1]
 
 
 def known(kept: Path) -> dict[str, bool]:

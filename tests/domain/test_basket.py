@@ -131,3 +131,8 @@ def test_of_an_unknown_type_only_its_beginning_is_repeated() -> None:
     with pytest.raises(UnknownItemType) as refusal:
         total([item(item_type="x" * 41)])
     assert refusal.value.details == f"item_type '{'x' * 40}' is not known"
+
+
+def test_contracts_may_be_called_by_their_older_names() -> None:
+    assert item(contract_id="PCR_ABC").contract_id == "GCR_ABC"
+    assert item().contract_id is msgspec.UNSET

@@ -56,6 +56,7 @@ def test_a_row_is_the_same_in_each_zone_and_its_number_counts() -> None:
     assert plain("x") == "x"
     assert row_digest(1, [NOW]) == row_digest(1, [NOW.astimezone(timezone(timedelta(hours=2)))])
     assert row_digest(1, ["x"])[1] != row_digest(2, ["x"])[1]
+    assert row_digest(1, ["ä"]) == (1, "e3c824edf9095bb9171372802d652269726522a00116ab3b69b352661807bcc6")
     assert row_digest(1, [{"a": 1, "b": "ä"}]) == row_digest(1, [{"b": "ä", "a": 1}])
 
 

@@ -160,3 +160,7 @@ def test_a_salutation_is_never_guessed_from_a_real_name(given: dict[str, str], s
 def test_no_field_has_characters_that_steer(fields: dict[str, Any]) -> None:
     with pytest.raises(Unprintable):
         kept(**fields)
+
+
+def test_who_is_born_today_is_born() -> None:
+    assert kept(dob=str(TODAY))["dob"].startswith(str(TODAY))

@@ -92,6 +92,7 @@ def test_an_emptied_instrument_says_nothing_and_keeps_when_it_was_archived() -> 
 
 def test_an_account_follows_from_its_iban() -> None:
     assert bank_account("Max", "DE35 5001 0517 5418 4931 88") == BankAccount("Max", IBAN, "INGDDEFFXXX", "ING-DiBa")
+    assert account_of_iban("FR5430041010050500013M02606") is None  # its own country's check digits are wrong
     nameless = account_of_iban("GB33BUKB20201555555555")
     assert nameless
     assert (nameless.owner, nameless.iban) == ("", "GB33BUKB20201555555555")

@@ -257,3 +257,8 @@ def test_a_card_has_texts_for_the_page_of_a_rail_too() -> None:
     card = METHODS["creditcard"]
     there = card.checkout.on_page_of_rail()
     assert {card.checkout.title, there.hint, there.submit} <= {*card.texts()}
+
+
+def test_who_transfers_collects_nothing_and_who_reserves_collects_later() -> None:
+    found = {word: METHODS[word].course.is_immediate for word in ("creditcard", "prepaid", "giropay")}
+    assert found == {"creditcard": False, "prepaid": False, "giropay": True}

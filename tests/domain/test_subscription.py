@@ -177,6 +177,14 @@ def test_a_cycle_that_was_billed_in_vain_is_billed_at_once() -> None:
     assert (ended.next_billing, ended.skipped_months) == (NOW, 0)
 
 
+def test_weeks_are_left_out_by_their_days() -> None:
+    weekly = WEEKS | {"total_cycles": 0}
+    paused = a_subscription(weekly, status=SubscriptionStatus.SUSPENDED, completed=1, skipped_days=7)
+    after = subscription.after_resumption(paused, is_begun=False, at=NOW)
+    assert (after.skipped_months, after.skipped_days) == (0, 119)
+    assert f"{after.next_billing:%F}" == "2027-06-06"
+
+
 def test_what_is_due_this_very_moment_is_not_left_out() -> None:
     paused = a_subscription(ENDLESS, status=SubscriptionStatus.SUSPENDED)
     assert subscription.after_resumption(paused, is_begun=False, at=LAST).skipped_months == 0

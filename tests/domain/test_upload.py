@@ -78,6 +78,8 @@ def test_a_files_type_is_what_its_first_bytes_say(content: bytes, name: str, sai
 def test_what_contradicts_the_content_is_refused() -> None:
     with pytest.raises(NotWhatItSays, match=r"^type is 'image/png', the content is application/pdf"):
         checked_type(PDF, "a.pdf", "image/png", takes_any=True)
+    with pytest.raises(NotWhatItSays, match=f"^type is '{'x' * 80}', the content"):
+        checked_type(PDF, "a.pdf", "x" * 81, takes_any=True)
     with pytest.raises(NotWhatItSays, match=r"^name ends with 'png', the content is application/pdf"):
         checked_type(PDF, "a.png", "", takes_any=False)
 
