@@ -7,11 +7,11 @@ import asyncio
 import sys
 from typing import cast
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s"
 
 
 class Receiver(asyncio.Protocol):
-    """One connection, with one request on it."""
+    """One connection, with one request on it after the other, until the other side has enough."""
 
     taken = 0
     data = b""
@@ -31,7 +31,9 @@ class Receiver(asyncio.Protocol):
             Receiver.taken += 1
         text = b"%d" % Receiver.taken
         self.transport.write(OK % (len(text), text))
-        self.transport.close()
+        self.data = b""
+        if b"\r\nconnection: close" in head.lower():
+            self.transport.close()
 
 
 async def main(port: int) -> None:

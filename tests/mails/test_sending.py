@@ -236,7 +236,7 @@ def test_a_failure_that_is_noted_late_does_not_reopen_what_was_sent(
     pay(mine, customer=NAMELESS)
     [mail] = outbox(database)
     deliver(postman)
-    postman.record(mail, smtp.SmtpAnswer(False, "TimeoutError", is_final=False))  # by a worker that hung
+    postman.record([(mail, smtp.SmtpAnswer(False, "TimeoutError", is_final=False))])  # by a worker that hung
     assert outbox(database)[0].is_sent
 
 

@@ -149,7 +149,7 @@ def test_a_push_that_nobody_finished_is_sent_again_when_its_lease_is_over(
 ) -> None:
     paid(mine, receiver.url)
     dead = Courier(platform, courier.woken)
-    [(taken, _)] = dead.take()  # and then it died
+    [taken] = dead.take()[0].rows  # and then it died
     assert deliver(courier) == 0
     later = system_clock() + LEASE - timedelta(seconds=5)
     monkeypatch.setattr(outboxes, "system_clock", lambda: later)
@@ -166,7 +166,7 @@ def test_a_lease_from_before_the_clock_was_set_back_holds_nothing_up(
     with monkeypatch.context() as wrong:
         wrong.setattr(outboxes, "system_clock", lambda: system_clock() + timedelta(days=2))
         paid(mine, receiver.url)
-        [(taken, _)] = Courier(platform, courier.woken).take()  # and then it died, and the clock was set right
+        [taken] = Courier(platform, courier.woken).take()[0].rows  # and then it died, and the clock was set right
     assert deliver(courier) == 1
     assert [push.event["id"] for push in receiver.pushes] == [taken.id]
 
@@ -208,7 +208,7 @@ def test_a_failure_that_is_noted_late_does_not_reopen_what_was_delivered(
     paid(mine, receiver.url)
     [event] = outbox(database)
     assert deliver(courier) == 1
-    courier.record(event, post.HttpAnswer(None, "ReadTimeout", 30_000))  # by a worker that hung
+    courier.record([(event, post.HttpAnswer(None, "ReadTimeout", 30_000))])  # by a worker that hung
     [event] = outbox(database)
     assert (event.is_delivered, event.is_open) == (True, False)
     assert deliver(courier) == 0

@@ -1,7 +1,9 @@
 """The mail worker hands mails to the mail server, with retries, a few at a time, fairly among tenants."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event as Signal
 
 import structlog
@@ -10,7 +12,7 @@ from pfennig.domain.history import next_try
 from pfennig.domain.mail import Mail
 from pfennig.operations.core.call import Platform
 from pfennig.push import smtp
-from pfennig.push.outbox import Outbox
+from pfennig.push.outbox import Outbox, Send
 from pfennig.push.seats import Seats
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Unit
@@ -26,10 +28,10 @@ SHARE = 2
 LEASE = timedelta(seconds=2 * smtp.DEADLINE_SECONDS)
 
 
-class Postman(Outbox[Mail]):
+class Postman(Outbox[Mail, smtp.SmtpAnswer]):
     """Sends mails, each in a thread of its own, so that a server that hangs holds up nobody else."""
 
-    noun, lease = "mail", LEASE
+    noun, lease, per_seat = "mail", LEASE, 1
 
     def __init__(self, platform: Platform, woken: Signal) -> None:
         super().__init__(platform, woken, Seats(SEATS, SHARE, per_receiver=SEATS))
@@ -50,36 +52,45 @@ class Postman(Outbox[Mail]):
         """The mail server if a clock must wait for it; without one nobody waits."""
         return super().awaited_receivers(merchant_ids) if self.platform.mail_server else set()
 
-    def send(self, row: Mail) -> None:
-        """Sends one mail and writes down how it went."""
-        if self.platform.mail_server:
-            self.record(row, smtp.send(self.platform.mail_server, row))
+    @contextmanager
+    def sender(self) -> Iterator[Send[Mail, smtp.SmtpAnswer]]:
+        """What sends mails."""
+        server = self.platform.mail_server
+        assert server  # noqa: S101 - without one nothing is dispatched
+        yield lambda mail, is_last: smtp.send(server, mail)
 
-    def record(self, mail: Mail, answer: smtp.SmtpAnswer) -> None:
-        """Stores the answer and the moment of the next try, if any. An answer may name people, so no log has it."""
-        with self.platform.database.unit(mail.merchant_id) as unit:
-            current = unit.mails.hold(mail.id)
-            if not current.is_open:  # it took longer than its lease, and another try was faster
-                return
-            tries = current.tries + 1
-            due = None if answer.is_final else next_try(current.resent or current.created, tries, unit.now)
-            unit.mails.change(
-                current,
-                replace(
-                    current,
-                    tries=tries,
-                    due=due or current.due,
-                    leased_until=None,
-                    answer=answer.text,
-                    is_open=due is not None,
-                    is_sent=answer.is_sent,
-                ),
+    def record(self, results: list[tuple[Mail, smtp.SmtpAnswer]]) -> None:
+        """Keeps the answers, and says when the next tries are, if any. An answer may name people, so no log has it."""
+        changed = []
+        with self.platform.database.unit() as unit:
+            known = unit.mails.hold_all(mail.id for mail, _ in results)
+            for mail, answer in results:
+                current = known.get(mail.id)
+                if current and current.is_open:  # else it took longer than its lease, and another try was faster
+                    after = with_try(current, answer, unit.now_of(mail.merchant_id))
+                    known[mail.id] = unit.mails.change(current, after)
+                    changed.append(after)
+        for mail in changed:
+            log.info(
+                "mail",
+                mail=mail.id,
+                merchant=mail.merchant_id,
+                sent=mail.is_sent,
+                tries=mail.tries,
+                next=mail.due.isoformat() if mail.is_open else None,
             )
-        log.info(
-            "mail",
-            mail=mail.id,
-            merchant=mail.merchant_id,
-            sent=answer.is_sent,
-            tries=tries,
-            next=due and due.isoformat(),
-        )
+
+
+def with_try(mail: Mail, answer: smtp.SmtpAnswer, now: datetime) -> Mail:
+    """The mail after one more try: sent, due again at a later moment, or given up."""
+    tries = mail.tries + 1
+    due = None if answer.is_final else next_try(mail.resent or mail.created, tries, now)
+    return replace(
+        mail,
+        tries=tries,
+        due=due or mail.due,
+        leased_until=None,
+        answer=answer.text,
+        is_open=due is not None,
+        is_sent=answer.is_sent,
+    )

@@ -1,16 +1,27 @@
-"""Take what is due out of an outbox, and have each row sent in a thread of its own: fairly, and once at a time."""
+"""Take what is due out of an outbox, and have it sent: fairly, and each row once at a time.
+
+Rows are claimed together and sent by as many threads as there are seats for them; what came of it is written down
+together, too. A row is claimed only when nothing goes before it, so rows of a batch may be sent in any order.
+"""
 
 import time
-from datetime import timedelta
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from threading import Event as Signal
-from threading import Thread
+from threading import Lock, Thread
 from typing import Generic, Protocol, TypeVar
 
 import structlog
 
 from pfennig.clock import system_clock
+from pfennig.errors import Unavailable
 from pfennig.operations.core.call import Platform
+from pfennig.push.recorder import Recorder
 from pfennig.push.seats import Seats
+from pfennig.storage.database import repeat
 from pfennig.storage.queries import outbox
 from pfennig.storage.shelf import Fact, Shelf
 from pfennig.storage.unit import Unit
@@ -25,6 +36,12 @@ HANGING_SECONDS = 60
 
 PAUSE_SECONDS = 0.02
 
+MOST_ROWS = 256
+"""That are looked at in a row: the database answers no more, however many wait."""
+
+BATCH_SECONDS = 2
+"""How long a batch may take. What is left of it then goes back, so that others come in between."""
+
 
 class Row(Fact, Protocol):
     """A row of an outbox: an event or a mail."""
@@ -34,18 +51,58 @@ class Row(Fact, Protocol):
 
 
 R = TypeVar("R", bound=Row)
+A = TypeVar("A")
+
+Send = Callable[[R, bool], A]
+"""Sends a row and answers what came of it, never raising for what a receiver does. True: the last one for now."""
 
 
-class Outbox(Generic[R]):
-    """The common part of push worker and mail worker. They say what they send, to whom, and how."""
+@dataclass
+class Batch(Generic[R]):
+    """Rows of one tenant for one receiver. Those who have its seats send them, each the next one.
+
+    leased_until: until when the rows are ours. ends: when what is left goes back, by time.monotonic().
+    """
+
+    tenant: str
+    receiver: str
+    leased_until: datetime
+    ends: float
+    rows: deque[R] = field(default_factory=deque)
+    seats: int = 0
+    guard: Lock = field(default_factory=Lock)
+
+    def next(self) -> R | None:
+        """The next row, which nobody else gets; None at the end."""
+        with self.guard:
+            return self.rows.popleft() if self.rows else None
+
+    def rest(self) -> list[R]:
+        """All rows that are left, which nobody gets any more."""
+        with self.guard:
+            left = list(self.rows)
+            self.rows.clear()
+            return left
+
+
+Batches = dict[tuple[str, str], Batch[R]]
+"""By tenant and receiver."""
+
+
+class Outbox(Generic[R, A]):
+    """What push worker and mail worker have in common. They say what they send, to whom, and how."""
 
     noun: str
     lease: timedelta
-    """The time after which a row is free again, because the worker that took it must have died."""
+    """After this a row is free again, because the worker that took it must have died."""
+    per_seat: int
+    """How many rows a seat gets at a time."""
 
     def __init__(self, platform: Platform, woken: Signal, seats: Seats) -> None:
         self.platform, self.woken, self.seats = platform, woken, seats
         self.hanging: dict[str, float] = {}
+        self.recorder: Recorder[tuple[R, A]] = Recorder(self.write, self.noun)
+        self.stopped = Signal()
 
     def shelf(self, unit: Unit) -> Shelf[R]:
         """The shelf of the outbox's rows."""
@@ -55,17 +112,23 @@ class Outbox(Generic[R]):
         """The receiver of a row of the outbox."""
         raise NotImplementedError
 
-    def send(self, row: R) -> None:
-        """Sends a row and writes down how it went."""
+    def sender(self) -> AbstractContextManager[Send[R, A]]:
+        """What sends rows of one batch, one after the other."""
+        raise NotImplementedError
+
+    def record(self, results: list[tuple[R, A]]) -> None:
+        """Writes down how it went with some rows, in one transaction."""
         raise NotImplementedError
 
     def dispatch(self) -> int:
         """Hands every due row for which there is a seat to a thread. Answers how many."""
-        taken = self.take()
-        for row, tenant in taken:
-            # No pool: the program would wait for its threads at the end, and a receiver may hang for half a minute.
-            Thread(target=self.deliver, args=(row, tenant), name=self.noun, daemon=True).start()
-        return len(taken)
+        batches = [] if self.stopped.is_set() else self.take()
+        number = sum(len(batch.rows) for batch in batches)
+        for batch in batches:
+            for _ in range(batch.seats):
+                # Not of a pool: those are waited for when the program ends, and receivers may hang for half a minute.
+                Thread(target=self.deliver, args=(batch,), name=self.noun, daemon=True).start()
+        return number
 
     def drain(self, merchant_ids: set[str] | None = None) -> None:
         """Delivers until nothing of these merchants, or of all, is due any more, also what others are delivering.
@@ -88,54 +151,106 @@ class Outbox(Generic[R]):
         with self.platform.database.view() as view:
             return outbox.awaited_receivers(view, self.shelf(view), system_clock(), merchant_ids, hanging)
 
-    def take(self) -> list[tuple[R, str]]:
-        """Takes due rows, each with its tenant, as many as there are seats for them."""
+    def take(self) -> list[Batch[R]]:
+        """Claims due rows in batches, as many as there are seats for them."""
         real_now = system_clock()
-        seated: list[tuple[R, str]] = []
-        claimed: list[tuple[R, str]] = []
+        batches: Batches[R] = {}
+        mine: set[str] = set()
         try:
-            self.seat(seated)
-            if seated:
+            self.seat(batches, real_now)
+            if wanted := [row.id for batch in batches.values() for row in batch.rows]:
                 with self.platform.database.unit() as unit:
-                    shelf, until = self.shelf(unit), real_now + self.lease
-                    mine = [one for one in seated if outbox.claim(unit, shelf, one[0].id, real_now, until)]
-                claimed = mine  # only now, because the commit may fail, too
+                    claimed = outbox.claim(unit, self.shelf(unit), wanted, real_now, real_now + self.lease)
+                mine = claimed  # only now it is sure: the commit may fail, too
         finally:
-            for row, tenant in seated:
-                if (row, tenant) not in claimed:
-                    self.seats.leave(tenant, self.receiver(row))
-        return claimed
+            for batch in batches.values():
+                batch.rows = deque(row for row in batch.rows if row.id in mine)
+                while batch.seats > len(batch.rows):
+                    self.seats.leave(batch.tenant, batch.receiver)
+                    batch.seats -= 1
+        return [batch for batch in batches.values() if batch.rows]
 
-    def seat(self, seated: list[tuple[R, str]]) -> None:
-        """Gives seats to due rows, the oldest first, until none is left, or none for anybody who waits."""
-        real_now, is_going_on = system_clock(), True
+    def seat(self, batches: Batches[R], real_now: datetime) -> None:
+        """Gives seats to what is due, the oldest first, until there is none, or none for anybody who waits."""
+        is_going_on = True
         while is_going_on and self.seats.free > 0:
-            is_going_on = False
+            limit = min(self.seats.free * self.per_seat, MOST_ROWS)
+            busy, full = self.seats.busy(), self.seats.full()
+            open_to_more = (one for one in batches.values() if one.receiver not in busy and one.tenant not in full)
+            seated = [row.id for batch in open_to_more for row in batch.rows]
             with self.platform.database.view() as view:
-                due = outbox.due(
-                    view,
-                    self.shelf(view),
-                    real_now,
-                    self.seats.free,
-                    busy=self.seats.busy(),
-                    full=self.seats.full(),
-                    seated=[row.id for row, _ in seated],
-                )
+                due = outbox.due(view, self.shelf(view), real_now, limit, busy=busy, full=full, seated=seated)
                 tenants = outbox.tenants(view, {row.merchant_id for row in due}) if due else {}
-            for row in due:
-                if self.seats.take(tenants[row.merchant_id], self.receiver(row)):
-                    seated.append((row, tenants[row.merchant_id]))
-                    is_going_on = True  # many rows may have been skipped, with others behind them
+            leased_until = real_now + self.lease
+            is_seated = [self.join(batches, row, tenants[row.merchant_id], leased_until) for row in due]
+            is_going_on = any(is_seated) and len(due) == limit  # what was passed over may be many, others behind them
 
-    def deliver(self, row: R, tenant: str) -> None:
-        """Sends a row, and gives its seat back."""
-        begun, receiver = time.monotonic(), self.receiver(row)
+    def join(self, batches: Batches[R], row: R, tenant: str, leased_until: datetime) -> bool:
+        """Puts a row into a batch, with a seat if there is one. Answers whether there was room for it."""
+        receiver = self.receiver(row)
+        new = Batch[R](tenant, receiver, leased_until, time.monotonic() + BATCH_SECONDS)
+        batch = batches.get((tenant, receiver), new)
+        if self.seats.take(tenant, receiver):
+            batch.seats += 1
+        elif len(batch.rows) >= batch.seats * self.per_seat:
+            return False
+        batch.rows.append(row)
+        batches[tenant, receiver] = batch
+        return True
+
+    def deliver(self, batch: Batch[R]) -> None:
+        """Sends rows of a batch as long as there are any, and gives the seat back once that is written down."""
         try:
-            self.send(row)
+            self.recorder.wait_for(self.work(batch))
         except Exception:
-            log.exception(self.noun, id=row.id)
+            log.exception(self.noun)
         finally:
-            if time.monotonic() - begun < PATIENCE_SECONDS:
-                self.hanging.pop(receiver, None)
-            self.seats.leave(tenant, receiver)
+            self.seats.leave(batch.tenant, batch.receiver)
             self.woken.set()  # the next row of this object, tenant or receiver may be waiting
+
+    def work(self, batch: Batch[R]) -> int:
+        """Sends rows of a batch, and hands over what came of it. Answers the number of the last result."""
+        last = 0
+        with self.sender() as send:
+            while row := self.next_row(batch):
+                begun = time.monotonic()
+                try:
+                    last = self.recorder.add((row, send(row, not batch.rows)))
+                except Exception:
+                    log.exception(self.noun, id=row.id)
+                if time.monotonic() - begun < PATIENCE_SECONDS:
+                    self.hanging.pop(batch.receiver, None)
+        return last
+
+    def next_row(self, batch: Batch[R]) -> R | None:
+        """The next row of a batch, None at its end. What cannot be sent soon goes back to the outbox."""
+        if (self.stopped.is_set() or time.monotonic() >= batch.ends) and (left := batch.rest()):
+            # If this fails others have it when the lease is over.
+            with self.platform.database.unit() as unit:
+                outbox.give_back(unit, self.shelf(unit), [row.id for row in left], batch.leased_until)
+        return batch.next()
+
+    def write(self, results: list[tuple[R, A]]) -> None:
+        """Writes down how it went with some rows. One that cannot be written keeps no other from it.
+
+        What is not written down is sent again when the lease is over.
+        """
+        try:
+            repeat(lambda: self.record(results))
+        except Unavailable as error:
+            log.warning("worker waits", error=error.details, repeated=len(results))
+        except Exception:
+            if len(results) == 1:
+                log.exception(self.noun, id=results[0][0].id)
+            else:
+                for each in results:
+                    self.write([each])
+
+    def stop(self) -> None:
+        """Begins nothing any more, and gives back what was not begun."""
+        self.stopped.set()
+
+    def finish(self, until: float) -> None:
+        """Waits for what is under way, until then at the latest, by time.monotonic()."""
+        while self.seats.taken_count and time.monotonic() < until:
+            time.sleep(PAUSE_SECONDS)

@@ -1,25 +1,28 @@
-"""Send one push: a POST with a hard deadline, to an address that pushes may go to. Source: docs/wire/8-push.md."""
+"""Send pushes to one receiver: each a POST with a hard deadline. Source: docs/wire/8-push.md."""
 
-import ipaddress
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from types import TracebackType
+from typing import Self
 
 import httpcore
-from httpcore._backends.base import SOCKET_OPTION
 
-from pfennig.push import names
+from pfennig.push.network import Deadline, GuardedNetwork
 
 DEADLINE_SECONDS = 30
 """A receiver that takes longer has failed, however busily it sends."""
 
-TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
-"""IPv6 networks that reach IPv4: the last four bytes are the address. Source: RFC 6052."""
-
 ANSWER_BYTES = 4096
 """Bytes of an answer that are kept."""
+
+LOST = (httpcore.NetworkError, httpcore.RemoteProtocolError, httpcore.ConnectionNotAvailable)
+"""How a connection ends that the receiver has closed since its last answer."""
+
+FAILURES = (*LOST, httpcore.TimeoutException, httpcore.ProtocolError, OSError, ValueError)
+"""What a receiver, a network or an address can do to us."""
 
 
 @dataclass(frozen=True)
@@ -31,109 +34,90 @@ class HttpAnswer:
     duration_ms: int
 
 
-class NotPublic(OSError):
-    """The address belongs to a private network."""
+class Conversation:
+    """Pushes to one receiver, one after the other, on one connection for as long as the receiver keeps it open.
 
+    Each connection goes to an address that was looked up, and checked, for it. Not to be shared between threads.
+    """
 
-class DeadlineStream(httpcore.NetworkStream):
-    """A connection on which no step may last beyond the deadline."""
+    def __init__(self, only_public: bool) -> None:
+        self.deadline = Deadline()
+        self.network = GuardedNetwork(only_public, self.deadline)
+        self.connection: httpcore.HTTPConnection | None = None
 
-    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
-        self.stream, self.deadline = stream, deadline
+    def __enter__(self) -> Self:
+        return self
 
-    def seconds_left(self) -> float:
-        """Seconds until the deadline. Raises ReadTimeout after it."""
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise httpcore.ReadTimeout("deadline")
-        return left
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.close()
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Reads within the time that is left."""
-        return self.stream.read(max_bytes, self.seconds_left())
+    def send(self, url: str, content: bytes, headers: Mapping[str, str], is_last: bool = True) -> HttpAnswer:
+        """Posts the content and answers what came back. Never raises for what a receiver or a network does.
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Writes within the time that is left."""
-        self.stream.write(buffer, self.seconds_left())
+        is_last: whether the receiver is told that nothing follows on this connection.
+        """
+        import httpx  # it takes a while to import, and a server starts faster without it
+
+        begun = time.monotonic()
+        self.deadline.begin(DEADLINE_SECONDS)
+        closing = {"Connection": "close"} if is_last else {}
+        try:
+            status, text = self.exchange(str(httpx.URL(url)), content, {**headers, **closing})
+        except (*FAILURES, httpx.InvalidURL) as error:
+            status, text = None, type(error).__name__
+            self.close()
+        return HttpAnswer(status, text, round((time.monotonic() - begun) * 1000))
+
+    def exchange(self, url: str, content: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
+        """Status and text of an answer. Once more on a new connection, if an old one turns out to be closed."""
+        connection, is_new = self.connect(url)
+        try:
+            return self.ask(connection, url, content, headers)
+        except LOST:
+            if is_new or self.deadline.has_heard:
+                raise
+        self.close()
+        return self.ask(self.connect(url)[0], url, content, headers)
+
+    def connect(self, url: str) -> tuple[httpcore.HTTPConnection, bool]:
+        """A connection to that address, and whether it is a new one. Raises ValueError for what is not on the web."""
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("a push goes by http or https")
+        origin = httpcore.URL(url).origin
+        kept = self.connection
+        if kept and kept.can_handle_request(origin) and kept.is_available() and not kept.has_expired():
+            return kept, False
+        self.close()
+        context = trust() if origin.scheme == b"https" else None
+        self.connection = httpcore.HTTPConnection(origin, ssl_context=context, network_backend=self.network)
+        return self.connection, True
+
+    def ask(
+        self, connection: httpcore.HTTPConnection, url: str, content: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, str]:
+        """Status and text of an answer; of a long one only the beginning, and then the connection is closed."""
+        with connection.stream("POST", url, headers=list(headers.items()), content=content) as response:
+            return response.status, beginning(response)
 
     def close(self) -> None:
-        """Closes the connection."""
-        self.stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        """The connection, encrypted."""
-        return DeadlineStream(self.stream.start_tls(ssl_context, server_hostname, self.seconds_left()), self.deadline)
-
-    def get_extra_info(self, info: str) -> Any:
-        """Facts that the connection knows of itself."""
-        return self.stream.get_extra_info(info)
+        """Closes the connection, if there is one."""
+        if self.connection:
+            self.connection.close()
+        self.connection = None
 
 
-class GuardedNetwork(httpcore.NetworkBackend):
-    """Connects to the very address that was checked, so that a name cannot change between check and use."""
-
-    def __init__(self, only_public: bool, deadline: float) -> None:
-        self.network = httpcore.SyncBackend()
-        self.only_public, self.deadline = only_public, deadline
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        """A connection within the deadline, to the first address that answers. Raises NotPublic."""
-        found = names.addresses(host, port, self.deadline)
-        allowed = [address for address in found if not self.only_public or is_public(address)]
-        if not allowed:
-            raise NotPublic("the push address is not on the public internet")
-
-        def connect(address: str, seconds: float) -> httpcore.NetworkStream:
-            return self.network.connect_tcp(address, port, seconds, None, socket_options)
-
-        failures = (httpcore.ConnectError, httpcore.ConnectTimeout)
-        return DeadlineStream(names.in_turn(allowed, self.deadline, connect, failures), self.deadline)
+@cache
+def trust() -> ssl.SSLContext:
+    """Whom we believe who they are: read once, which takes longer than a push."""
+    return httpcore.default_ssl_context()
 
 
-def is_public(address: str) -> bool:
-    """True for one host on the public internet; not where an address leads on to a private one of IPv4."""
-    known = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(known, ipaddress.IPv6Address):
-        is_translated = known in TRANSLATED
-        carried = ipaddress.IPv4Address(int(known) & 0xFFFFFFFF) if is_translated else known.ipv4_mapped
-        if inner := carried or known.sixtofour:
-            return is_public(str(inner))
-        if known.teredo:
-            return False
-    return known.is_global and not known.is_multicast
-
-
-def send(url: str, content: bytes, headers: dict[str, str], only_public: bool) -> HttpAnswer:
-    """Posts the content and answers what came back. Never raises for what a receiver or a network does."""
-    import httpx  # importing it takes a while, and a server starts faster without it
-
-    begun = time.monotonic()
-    network = GuardedNetwork(only_public, begun + DEADLINE_SECONDS)
-    try:
-        with (
-            httpcore.ConnectionPool(network_backend=network) as pool,
-            pool.stream("POST", str(httpx.URL(url)), headers=list(headers.items()), content=content) as response,
-        ):
-            status, text = response.status, beginning(response)
-    except (
-        httpcore.TimeoutException,
-        httpcore.NetworkError,
-        httpcore.ProtocolError,
-        httpx.InvalidURL,
-        OSError,
-        ValueError,
-    ) as error:
-        status, text = None, type(error).__name__
-    return HttpAnswer(status, text, round((time.monotonic() - begun) * 1000))
+def send(url: str, content: bytes, headers: Mapping[str, str], only_public: bool) -> HttpAnswer:
+    """Posts a single push and answers what came back. Never raises for what a receiver or a network does."""
+    with Conversation(only_public) as conversation:
+        return conversation.send(url, content, headers)
 
 
 def beginning(response: httpcore.Response) -> str:

@@ -1,7 +1,9 @@
 """The push worker delivers events (webhooks), with retries, in order per object, and fairly among tenants."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event as Signal
 
 import msgspec
@@ -12,8 +14,9 @@ from pfennig.clock import wire_time
 from pfennig.domain.history import Delivery, Event, next_try
 from pfennig.operations.core.call import Platform
 from pfennig.push import post
-from pfennig.push.outbox import Outbox
+from pfennig.push.outbox import Outbox, Send
 from pfennig.push.seats import Seats
+from pfennig.storage.queries import outbox
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Unit
 
@@ -28,13 +31,16 @@ SHARE = 8
 SEATS_PER_RECEIVER = 2
 """Seats that one receiver may have of these: it may be slow, and the others must not wait for it."""
 
+PER_SEAT = 64
+"""Events that a seat gets at a time, to send them on one connection."""
+
 LEASE = timedelta(seconds=2 * post.DEADLINE_SECONDS)
 
 
-class Courier(Outbox[Event]):
-    """Delivers events, each in a thread of its own."""
+class Courier(Outbox[Event, post.HttpAnswer]):
+    """Delivers events, those for one receiver on as many connections as it has seats."""
 
-    noun, lease = "push", LEASE
+    noun, lease, per_seat = "push", LEASE, PER_SEAT
 
     def __init__(self, platform: Platform, woken: Signal) -> None:
         super().__init__(platform, woken, Seats(SEATS, SHARE, SEATS_PER_RECEIVER))
@@ -47,62 +53,76 @@ class Courier(Outbox[Event]):
         """The host that an event is for."""
         return row.receiver
 
-    def send(self, row: Event) -> None:
-        """Sends one event and writes down how it went."""
-        only_public = not self.platform.can.reaches_private_addresses
-        self.record(row, post.send(row.url, content(row), self.headers(), only_public=only_public))
+    @contextmanager
+    def sender(self) -> Iterator[Send[Event, post.HttpAnswer]]:
+        """What sends events of one batch on a connection that is kept for them. The last one says that it is."""
+        headers = self.headers()
+        with post.Conversation(only_public=not self.platform.can.reaches_private_addresses) as conversation:
+            yield lambda event, is_last: conversation.send(event.url, content(event), headers, is_last)
 
     def headers(self) -> dict[str, str]:
         """Headers of every push."""
         return {
             "Content-Type": "application/json",
             "Accept": "*/*",
-            "Connection": "close",
             "Referer": self.platform.public_url,
             "User-Agent": "Pfennig",
         }
 
-    def record(self, event: Event, answer: post.HttpAnswer) -> None:
-        """Stores the try and the moment of the next one, if any. Only 200 counts."""
-        is_delivered = answer.status == 200
-        with self.platform.database.unit(event.merchant_id) as unit:
-            current = unit.events.hold(event.id)
-            tries = current.tries + 1
-            is_late = not current.is_open  # it took longer than its lease, and another try was faster
-            due = None if is_delivered else next_try(current.resent or current.created, tries, unit.now)
-            unit.deliveries.add(
-                Delivery(
-                    id=ids.new("DLV"),
-                    merchant_id=event.merchant_id,
-                    event_id=event.id,
-                    status=answer.status,
-                    duration_ms=answer.duration_ms,
-                    answer=answer.text,
-                    created=unit.now,
-                )
+    def record(self, results: list[tuple[Event, post.HttpAnswer]]) -> None:
+        """Keeps the tries, and says when the next ones are, if any. Only 200 counts."""
+        tries, changes = [], []
+        with self.platform.database.unit() as unit:
+            known = unit.events.hold_all(event.id for event, _ in results)
+            for event, answer in results:
+                if current := known.get(event.id):
+                    now = unit.now_of(event.merchant_id)
+                    tries.append(delivery(current, answer, now))
+                    if current.is_open:  # else it took longer than its lease, and another try was faster
+                        known[event.id] = with_try(current, answer, now)
+                        changes.append((current, known[event.id], answer))
+            unit.deliveries.add_all(tries)
+            for before, after, _ in changes:
+                if not after.is_delivered:
+                    unit.events.change(before, after)
+            outbox.close_delivered(unit, [after.id for _, after, _ in changes if after.is_delivered])
+        for _, event, answer in changes:
+            log.info(
+                "push",
+                push=event.id,
+                merchant=event.merchant_id,
+                status=answer.status,
+                tries=event.tries,
+                next=event.due.isoformat() if event.is_open else None,
             )
-            if is_late:
-                return
-            unit.events.change(
-                current,
-                replace(
-                    current,
-                    tries=tries,
-                    due=due or current.due,
-                    leased_until=None,
-                    held_until=None,
-                    is_open=due is not None,
-                    is_delivered=is_delivered,
-                ),
-            )
-        log.info(
-            "push",
-            push=event.id,
-            merchant=event.merchant_id,
-            status=answer.status,
-            tries=tries,
-            next=due and due.isoformat(),
-        )
+
+
+def delivery(event: Event, answer: post.HttpAnswer, now: datetime) -> Delivery:
+    """One try, and what came of it."""
+    return Delivery(
+        id=ids.new("DLV"),
+        merchant_id=event.merchant_id,
+        event_id=event.id,
+        status=answer.status,
+        duration_ms=answer.duration_ms,
+        answer=answer.text,
+        created=now,
+    )
+
+
+def with_try(event: Event, answer: post.HttpAnswer, now: datetime) -> Event:
+    """The event after one more try: delivered, due again at a later moment, or given up."""
+    is_delivered, tries = answer.status == 200, event.tries + 1
+    due = None if is_delivered else next_try(event.resent or event.created, tries, now)
+    return replace(
+        event,
+        tries=tries,
+        due=due or event.due,
+        leased_until=None,
+        held_until=None,
+        is_open=due is not None,
+        is_delivered=is_delivered,
+    )
 
 
 def content(event: Event) -> bytes:

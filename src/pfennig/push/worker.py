@@ -33,6 +33,9 @@ log = structlog.get_logger()
 PAUSE_SECONDS = 0.5
 """Seconds between two looks at the outbox when nobody rings."""
 
+STOP_SECONDS = 1
+"""How long a worker that is stopped waits for answers: most come sooner, and who hangs is tried again anyway."""
+
 CHORES_EVERY_SECONDS = 15
 
 MOST_WINDOWS = 5
@@ -83,6 +86,15 @@ class Worker:
                 chores_at = time.monotonic() + CHORES_EVERY_SECONDS
             if not any(busy):
                 self.woken.wait(PAUSE_SECONDS)
+        self.hand_back()
+
+    def hand_back(self) -> None:
+        """Gives back what was claimed and not begun, and waits a while for what is under way."""
+        until = time.monotonic() + STOP_SECONDS
+        for each in (self.courier, self.postman):
+            each.stop()
+        for each in (self.courier, self.postman):
+            each.finish(until)
 
     def guard(self, work: Callable[[], int | None]) -> int | None:
         """The result of the work; None if it failed, which is logged and tried again later."""

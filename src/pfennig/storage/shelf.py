@@ -6,7 +6,7 @@ from enum import Enum, StrEnum
 from functools import cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_type_hints
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, or_, select
 
 from pfennig.errors import NotAllowed, NotFound
 from pfennig.storage import statements
@@ -78,6 +78,12 @@ class Shelf(Generic[F]):
     def find_held(self, id: str) -> F | None:
         """The fact with this id, kept from others until the unit ends, or None."""
         return self.with_id(id, holds=True)
+
+    def hold_all(self, ids: Iterable[str]) -> dict[str, F]:
+        """The facts with these ids, kept from others until the unit ends; ids that are unknown are left out."""
+        query = select(self.table).where(self.table.c.id.in_(ids)).order_by(self.table.c.seq).with_for_update()
+        facts = [self.read({**row}) for row in self.connection.execute(query).mappings()]
+        return {fact.id: fact for fact in facts}
 
     def with_id(self, id: str, holds: bool) -> F | None:
         """The fact with this id, or None."""
@@ -160,6 +166,13 @@ class Shelf(Generic[F]):
         query = statements.adding_if_new(self.line.dialect, self.table)
         rows = self.line.rows(query, row_without_number(fact))
         return self.with_number(fact, rows[0]["seq"]) if rows else None
+
+    def add_all(self, facts: Sequence[F]) -> None:
+        """Writes new facts, in their order."""
+        rows = [row_without_number(self.with_mark(fact)) for fact in facts]
+        if rows:
+            self.connection.execute(insert(self.table), rows)
+        self.made.extend(fact.id for fact in facts)
 
     def with_number(self, fact: F, seq: int) -> F:
         """A fact that was just written."""

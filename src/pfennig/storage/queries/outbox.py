@@ -103,12 +103,39 @@ def is_free(leased_until: Column[datetime], real_now: datetime) -> ColumnElement
     return or_(leased_until.is_(None), leased_until < real_now, leased_until > real_now + LONGEST_LEASE)
 
 
-def claim(unit: Unit, shelf: Shelf[F], id: str, real_now: datetime, until: datetime) -> bool:
-    """Takes a row of an outbox for this worker, if no other has it."""
+def claim(unit: Unit, shelf: Shelf[F], ids: list[str], real_now: datetime, until: datetime) -> set[str]:
+    """Takes rows of an outbox for this worker, those that no other has. Answers their ids.
+
+    A row that another is just claiming is left to it, so that two workers never wait for each other.
+    """
     table = shelf.table.c
-    is_due = unit.is_due(table.due, table.merchant_id)  # another worker may have tried and postponed it since
-    query = update(shelf.table).where(table.id == id, table.is_open, is_due, is_free(table.leased_until, real_now))
-    return unit.connection.execute(query.values(leased_until=until)).rowcount == 1
+    is_due = unit.is_due(table.due, table.merchant_id)  # another may have tried, and put it off, since we looked
+    free = select(table.seq).where(table.id.in_(ids), table.is_open, is_due, is_free(table.leased_until, real_now))
+    mine = free.with_for_update(skip_locked=True).cte("mine")
+    query = update(shelf.table).where(table.seq.in_(select(mine.c.seq))).values(leased_until=until)
+    return set(unit.connection.execute(query.returning(table.id)).scalars())
+
+
+def give_back(unit: Unit, shelf: Shelf[F], ids: list[str], leased_until: datetime) -> None:
+    """Gives rows back that were claimed until that moment and not sent. Whoever has claimed them since keeps them."""
+    table = shelf.table.c
+    query = update(shelf.table).where(table.id.in_(ids), table.is_open, table.leased_until == leased_until)
+    unit.connection.execute(query.values(leased_until=None))
+
+
+def close_delivered(unit: Unit, ids: list[str]) -> None:
+    """Closes events that their receivers have taken."""
+    table = tables.events.c
+    done = {
+        "tries": table.tries + 1,
+        "leased_until": None,
+        "held_until": None,
+        "is_open": False,
+        "is_delivered": True,
+    }
+    if ids:
+        query = update(tables.events).where(table.id.in_(ids), table.is_open)
+        unit.connection.execute(query.values(done))
 
 
 def is_any_held(unit: Unit, *whose: ColumnElement[bool]) -> bool:
