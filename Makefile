@@ -65,8 +65,9 @@ format: $(TOOLS) ## Put the code in shape
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-docs: $(PFENNIG) ## Write the reference pages from the tables
+docs: $(PFENNIG) ## Write the reference pages from the tables, and what all migrations make of a new SQLite file
 	@$(BIN)/python scripts/docs.py
+	@$(BIN)/python scripts/tables.py
 
 wheel: $(PFENNIG) ## Build dist/pfennig-….whl, which pip installs anywhere
 	@rm -rf build

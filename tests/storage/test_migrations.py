@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from pfennig.storage.shelf import Fact, row
 from pfennig.storage.unit import Unit
 from pfennig.twin.simulator import scenarios
 from pfennig.twin.simulator.scenarios import KeptScenario
+from scripts.tables import migrated, script
 from tests.conftest import BOTH, MORNING, ON_BOTH
 from tests.postgres import Cluster
 from tests.storage.facts import a_case, a_payment, an_attempt
@@ -86,6 +88,40 @@ def test_the_newest_migration_is_the_one_that_the_program_needs() -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     assert ScriptDirectory.from_config(config).get_heads() == [migrations.NEWEST]
+
+
+@pytest.fixture(scope="module")
+def step_by_step(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file on which every migration was run."""
+    return migrated(tmp_path_factory.mktemp("steps") / "steps.db")
+
+
+def test_the_script_for_a_new_sqlite_file_is_what_all_migrations_make_of_it(step_by_step: Path) -> None:
+    assert migrations.SCRIPT.read_text(encoding="utf-8") == script(step_by_step), "run `make docs`"
+
+
+def test_a_file_made_by_the_script_is_as_if_each_migration_had_been_run(step_by_step: Path, tmp_path: Path) -> None:
+    store = Database(str(tmp_path / "new.db"), system_clock)
+    assert migrations.new_tables()
+    assert migrations.migrate(store)
+    store.close()
+    assert contents(tmp_path / "new.db") == contents(step_by_step)
+
+
+def contents(file: Path) -> dict[str, list[Any]]:
+    """Everything in an SQLite file, without the order in which it came."""
+    connection = sqlite3.connect(file)
+    made = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
+    names = [name for type, name, *_ in made if type == "table" and name != "sqlite_sequence"]
+    rows = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}  # noqa: S608 - our own
+    asked = {name: connection.execute(f"PRAGMA {name}").fetchall() for name in ("user_version", "application_id")}
+    connection.close()
+    return rows | asked | {"made": sorted(made, key=str)}
+
+
+def test_a_script_of_another_revision_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrations, "NEWEST", "0001")
+    assert migrations.new_tables() == []
 
 
 def test_migrations_import_nothing_of_ours_but_what_they_share() -> None:

@@ -6,7 +6,7 @@ together, too. A row is claimed only when nothing goes before it, so rows of a b
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
