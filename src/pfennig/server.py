@@ -1,5 +1,6 @@
 """Run the server: check what it needs, then let Granian keep its processes alive."""
 
+import multiprocessing
 import os
 import resource
 import signal
@@ -55,6 +56,8 @@ def serve(settings: Settings) -> None:
     show(f"Pfennig ({settings.profile}) serves {what}, Ctrl-C ends it", file=sys.stderr, flush=True)
     with TemporaryDirectory(prefix="pfennig-metrics-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
         os.environ[SHARED_FOLDER] = folder  # before the workers are there: the library looks once
+        if multiprocessing.get_start_method() == "fork":
+            import pfennig.process  # noqa: F401 - once here, and not once in each worker; it looks at the folder
         run(settings)
 
 

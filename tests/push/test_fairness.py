@@ -13,7 +13,7 @@ from pfennig import ids
 from pfennig.clock import wire_time
 from pfennig.domain.history import Event, Type
 from pfennig.operations.core.call import Call, Caller, MailServer, Platform
-from pfennig.push import names, post, smtp
+from pfennig.push import conversation, names, post, smtp
 from pfennig.push import outbox as outboxes
 from pfennig.push.push_worker import SEATS, Courier, content
 from pfennig.push.seats import Seats
@@ -137,7 +137,7 @@ def test_a_name_that_nobody_finds_counts_within_the_deadline(
     slow_names: Signal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(post, "DEADLINE_SECONDS", 0.05)
-    answer = post.send("http://shop.slow.test/", b"{}", {}, only_public=False)
+    answer = conversation.send("http://shop.slow.test/", b"{}", {}, only_public=False)
     assert (answer.status, answer.text) == (None, "NameTimeout")
     assert not slow_names.is_set(), "nobody has waited for the name"
 
@@ -155,7 +155,10 @@ def test_a_host_is_reached_at_whichever_of_its_addresses_answers(
 ) -> None:
     port = int(receiver.url.rpartition(":")[2])
     monkeypatch.setattr(names, "addresses", lambda host, *_: ["127.0.0.2", "127.0.0.1"])
-    assert post.send(f"http://shop.test:{port}/", content(event("MRC_MINE", "")), {}, only_public=False).status == 200
+    assert (
+        conversation.send(f"http://shop.test:{port}/", content(event("MRC_MINE", "")), {}, only_public=False).status
+        == 200
+    )
 
 
 def moved(platform: Platform, courier: Courier, caller: Caller, scope: Scope = Scope.MERCHANT) -> int:

@@ -10,7 +10,7 @@ import pytest
 
 from pfennig.operations.core.abilities import Abilities
 from pfennig.operations.core.call import Platform
-from pfennig.push import post
+from pfennig.push import conversation, post
 from pfennig.push.push_worker import SEATS_PER_RECEIVER, Courier
 from pfennig.storage.database import Database
 from tests.conftest import ON_BOTH, Api, StoppedClock
@@ -180,7 +180,7 @@ PRIVATE = (
 @pytest.mark.parametrize("url", PRIVATE)
 def test_an_operator_does_not_push_into_private_networks(receiver: Receiver, url: str) -> None:
     port = receiver.url.rpartition(":")[2]
-    answer = post.send(url.format(port=port), b"{}", {}, only_public=True)
+    answer = conversation.send(url.format(port=port), b"{}", {}, only_public=True)
     assert (answer.status, answer.text) in ((None, "NotPublic"), (None, "gaierror"))
     assert receiver.pushes == []
 

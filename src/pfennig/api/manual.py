@@ -6,12 +6,12 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import falcon
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pfennig.api import errors
@@ -20,6 +20,9 @@ from pfennig.api.lasting import LastingDoor
 from pfennig.api.reference import REF, Json
 from pfennig.language import say
 from pfennig.operations.worlds import world
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 HERE = Path(__file__).parent
 STYLE = (HERE / "static" / "manual.css").read_text(encoding="utf-8")
@@ -35,13 +38,22 @@ POLICY = (
     "base-uri 'none'",
     "frame-ancestors 'none'",
 )
-templates = Environment(
-    loader=FileSystemLoader(HERE / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+
+
+@cache
+def templates() -> "Environment":
+    """The templates. What reads them takes a while to import, and a server starts faster without it."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["coded"] = code_markup
+    return made
 
 
 def code_markup(text: str) -> Markup:
@@ -52,7 +64,6 @@ def code_markup(text: str) -> Markup:
     )
 
 
-templates.filters["coded"] = code_markup
 Words = list[tuple[str, str | None]]
 """The kind of a value in words, each with the model that it leads to, if it is one."""
 
@@ -108,19 +119,25 @@ def page_html(public_url: str, has_demo_merchants: bool) -> str:
     manual = Manual(said)
     operations = list(manual.operations())
     nouns = [tag["name"] for tag in said["tags"]]
-    return templates.get_template("manual.html").render(
-        style=STYLE,
-        script=SCRIPT,
-        url=public_url,
-        has_demo_merchants=has_demo_merchants,
-        text=said["info"]["description"],
-        token=token(public_url, has_demo_merchants),
-        sections=[(noun, [each for each in operations if each.noun == noun]) for noun in nouns],
-        statuses=[(status, refusal["description"]) for status, refusal in said["components"]["responses"].items()],
-        codes=list(codes()),
-        models=[
-            (name, each.get("description", ""), list(manual.fields(each))) for name, each in manual.models.items()
-        ],
+    return (
+        templates()
+        .get_template("manual.html")
+        .render(
+            style=STYLE,
+            script=SCRIPT,
+            url=public_url,
+            has_demo_merchants=has_demo_merchants,
+            text=said["info"]["description"],
+            token=token(public_url, has_demo_merchants),
+            sections=[(noun, [each for each in operations if each.noun == noun]) for noun in nouns],
+            statuses=[
+                (status, refusal["description"]) for status, refusal in said["components"]["responses"].items()
+            ],
+            codes=list(codes()),
+            models=[
+                (name, each.get("description", ""), list(manual.fields(each))) for name, each in manual.models.items()
+            ],
+        )
     )
 
 

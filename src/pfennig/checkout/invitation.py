@@ -1,14 +1,16 @@
 """A payment link to hand on: short, as a QR code, and in an e-mail. Source: docs/checkout.md#handing-a-link-on."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
-
-import segno
 
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.language import say
 from pfennig.money import Money
+
+if TYPE_CHECKING:
+    import segno
 
 
 def link(public_url: str, stx: SmartTransaction) -> str:
@@ -16,8 +18,10 @@ def link(public_url: str, stx: SmartTransaction) -> str:
     return f"{public_url}/pay?" + urlencode({"stx": stx.id})
 
 
-def code(link: str) -> segno.QRCode:
+def code(link: str) -> "segno.QRCode":
     """An address as a QR code."""
+    import segno  # it takes a while to import, and a server starts faster without it
+
     return segno.make_qr(link, error="m")
 
 

@@ -4,17 +4,19 @@ import base64
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
 import falcon
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pfennig import ids
 from pfennig.checkout import appearance, basket, delivery, hint
 from pfennig.checkout.visit import FINISHED, Visit
 from pfennig.language import LANGUAGES, say
 from pfennig.operations.core.call import Platform
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -64,13 +66,19 @@ SCRIPTS = {
 }
 """Every script of the pages, and why it is there (PCI DSS 6.4.3). The policy above lets nothing else run."""
 
-templates = Environment(
-    loader=FileSystemLoader(HERE / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+
+@cache
+def templates() -> "Environment":
+    """The templates. What reads them takes a while to import, and a server starts faster without it."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def draw(
@@ -86,7 +94,7 @@ def draw(
 
     framed_by: whose pages may frame it, in the words of frame-ancestors; by default the contract's domains.
     """
-    page, nonce = templates.get_template(template), ids.new_nonce()
+    page, nonce = templates().get_template(template), ids.new_nonce()
     shown = context.setdefault("appearance", appearance.PLAIN)
     ancestors = framed_by or " ".join(shown.domains) or "'none'"
     policy = "; ".join(POLICY).format(nonce=nonce, pictures=shown.pictures, ancestors=ancestors)

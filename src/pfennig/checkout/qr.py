@@ -5,13 +5,11 @@ Source: docs/wire/4-smart-transactions.md#412-payment_instructions
 
 import io
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import falcon
-import segno
 import structlog
 from markupsafe import Markup
-from segno.helpers import make_epc_qr
 
 from pfennig.checkout import invitation
 from pfennig.checkout.visit import DeadLink, enter
@@ -20,13 +18,18 @@ from pfennig.money import Money
 from pfennig.operations.books import bank
 from pfennig.operations.core.call import Platform
 
+if TYPE_CHECKING:
+    import segno
+
 log = structlog.get_logger()
 
 
-def code(account: dict[str, str], money: Money, purpose: str) -> segno.QRCode | None:
+def code(account: dict[str, str], money: Money, purpose: str) -> "segno.QRCode | None":
     """The code for a transfer, None where there is none. The page around it is there in any case."""
     if not girocode.is_possible(account, money):
         return None
+    from segno.helpers import make_epc_qr  # it takes a while to import, and a server starts faster without it
+
     amount, bic = Decimal(money.amount).scaleb(-2), account["bic"] or None
     try:
         return make_epc_qr(name=account["owner"], iban=account["iban"], amount=amount, text=purpose, bic=bic)
@@ -73,7 +76,7 @@ class LinkDoor:
         show(response, invitation.code(address), "svg" if request.get_param("format") == "svg" else "png")
 
 
-def show(response: falcon.Response, drawn: segno.QRCode, kind: Literal["png", "svg"]) -> None:
+def show(response: falcon.Response, drawn: "segno.QRCode", kind: Literal["png", "svg"]) -> None:
     """Puts a code into the response."""
     picture = io.BytesIO()
     drawn.save(picture, kind=kind, scale=6, border=4)

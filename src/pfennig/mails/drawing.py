@@ -1,20 +1,28 @@
 """The design of mails: the same letter as plain text and as HTML."""
 
+from functools import cache
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from typing import TYPE_CHECKING, Any
 
 from pfennig.language import say
 from pfennig.mails.letters import Letter
 
-templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=select_autoescape(["html"]),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@cache
+def templates() -> "Environment":
+    """The templates. What reads them takes a while to import, and a server starts faster without it."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def draw(letter: Letter, language: str, is_test: bool) -> tuple[str, str]:
@@ -25,5 +33,5 @@ def draw(letter: Letter, language: str, is_test: bool) -> tuple[str, str]:
         "is_test": is_test,
         "_": lambda message, **values: say(message, language, **values),
     }
-    text, html = (templates.get_template(f"letter.{form}").render(context) for form in ("txt", "html"))
+    text, html = (templates().get_template(f"letter.{form}").render(context) for form in ("txt", "html"))
     return text, html

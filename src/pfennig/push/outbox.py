@@ -210,9 +210,9 @@ class Outbox(Generic[R, A]):
 
     def work(self, batch: Batch[R]) -> int:
         """Sends rows of a batch, and hands over what came of it. Answers the number of the last result."""
-        last = 0
+        last, row = 0, batch.next()  # however late it has become, each seat sends one
         with self.sender() as send:
-            while row := self.next_row(batch):
+            while row:
                 begun = time.monotonic()
                 try:
                     last = self.recorder.add((row, send(row, not batch.rows)))
@@ -220,6 +220,7 @@ class Outbox(Generic[R, A]):
                     log.exception(self.noun, id=row.id)
                 if time.monotonic() - begun < PATIENCE_SECONDS:
                     self.hanging.pop(batch.receiver, None)
+                row = self.next_row(batch)
         return last
 
     def next_row(self, batch: Batch[R]) -> R | None:

@@ -56,8 +56,10 @@ class Courier(Outbox[Event, post.HttpAnswer]):
     @contextmanager
     def sender(self) -> Iterator[Send[Event, post.HttpAnswer]]:
         """What sends events of one batch on a connection that is kept for them. The last one says that it is."""
+        from pfennig.push.conversation import Conversation  # see there
+
         headers = self.headers()
-        with post.Conversation(only_public=not self.platform.can.reaches_private_addresses) as conversation:
+        with Conversation(only_public=not self.platform.can.reaches_private_addresses) as conversation:
             yield lambda event, is_last: conversation.send(event.url, content(event), headers, is_last)
 
     def headers(self) -> dict[str, str]:

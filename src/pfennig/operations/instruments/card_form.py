@@ -5,19 +5,6 @@ Source: docs/wire/5-smart-checkout.md#card-form
 
 import base64
 from dataclasses import dataclass
-from typing import cast
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
 
 from pfennig import ids
 from pfennig.domain.parties import Key
@@ -27,10 +14,6 @@ from pfennig.storage.unit import Unit
 
 KEY_NAME = "card-form.pem"
 """The key's name on the wire, and its id among the keys."""
-
-KEY_BITS = 2048
-NONCE_BYTES = 12
-WRAPPING = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
 
 
 class BadCryptogram(Malformed):
@@ -54,15 +37,16 @@ class Cryptogram:
 
 def find_or_make_public_key(call: Call) -> str:
     """The key to encrypt with, base64 of its DER form (SPKI). It is made when somebody asks for it first."""
+    from pfennig.operations.instruments import card_key  # see there
+
     with call.view() as view:
         kept = view.keys.find(KEY_NAME)
     if kept is None:
-        text = new_key()
+        text = card_key.new_key()
         with call.unit() as unit:
             unit.keys.add_if_new(Key(id=KEY_NAME, value=text, created=unit.now))
             kept = unit.keys.get(KEY_NAME)  # another process may have been faster
-    der = private_key(kept).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return base64.b64encode(der).decode()
+    return base64.b64encode(card_key.public_key(kept.value)).decode()
 
 
 def decrypt_number(unit: Unit, cryptogram: Cryptogram) -> str:
@@ -70,21 +54,12 @@ def decrypt_number(unit: Unit, cryptogram: Cryptogram) -> str:
     kept = unit.keys.find(KEY_NAME)
     if kept is None or not ids.same(ids.digest(cryptogram.container), cryptogram.digest.lower()):
         raise BadCryptogram("container.private.transact_hash does not fit to transact_container")
+    from pfennig.operations.instruments import card_key  # see there
+
     try:
-        key = private_key(kept).decrypt(base64.b64decode(cryptogram.session_key, validate=True), WRAPPING)
-        sealed = base64.b64decode(cryptogram.container, validate=True)
-        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
-    except (ValueError, InvalidTag):  # from None: nothing of what was in it goes into a log
+        wrapped, sealed = (
+            base64.b64decode(each, validate=True) for each in (cryptogram.session_key, cryptogram.container)
+        )
+        return card_key.decrypt(kept.value, wrapped, sealed)
+    except ValueError:  # from None: nothing of what was in it goes into a log
         raise BadCryptogram("container.private.transact_container cannot be decrypted") from None
-
-
-def new_key() -> str:
-    """A fresh private key as PEM."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-
-
-def private_key(kept: Key) -> rsa.RSAPrivateKey:
-    """The private key itself. Checking its primes again would take longer than all the rest."""
-    key = load_pem_private_key(kept.value.encode(), password=None, unsafe_skip_rsa_key_validation=True)
-    return cast(rsa.RSAPrivateKey, key)

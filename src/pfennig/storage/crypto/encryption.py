@@ -6,12 +6,14 @@ Source: docs/decisions/0015-personal-data.md
 import hmac
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import msgspec
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import JSON, Column, Dialect, Engine, Text, TypeDecorator
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet, MultiFernet
 
 MARK = "sealed:gAAAAA"
 """The beginning of everything encrypted: our word, and the version and first digits of a Fernet token's time."""
@@ -30,13 +32,11 @@ class Keyring:
 
     def __init__(self, keys: Sequence[str] = ()) -> None:
         """keys: 32 bytes each, in URL-safe base64, as `new_key` makes them. Raises BadKeys."""
-        try:
-            known = [Fernet(key) for key in keys]
-        except ValueError:
-            raise BadKeys("each key must be 32 bytes in URL-safe base64; `pfennig keys new` prints one") from None
-        self.newest = known[0] if known else None
+        self.newest: Fernet | None = None
+        self.all: MultiFernet | None = None
+        if keys:
+            self.newest, self.all = fernets(keys)
         self.markers = [hmac.digest(urlsafe_b64decode(key), b"pfennig: marks of rows", "sha256") for key in keys]
-        self.all = MultiFernet(known) if known else None
 
     def close(self, text: str) -> str:
         """The text, encrypted. An empty one stays empty, so that it can be asked for."""
@@ -50,6 +50,8 @@ class Keyring:
             return text
         if self.all is None:
             raise NoKey
+        from cryptography.fernet import InvalidToken
+
         try:
             return self.all.decrypt(token(text)).decode()
         except InvalidToken:
@@ -59,6 +61,8 @@ class Keyring:
         """True for what the first key encrypted, and for what need not be encrypted."""
         if self.newest is None or not text:
             return True
+        from cryptography.fernet import InvalidToken
+
         try:
             return text.startswith(MARK) and bool(self.newest.decrypt(token(text)))
         except InvalidToken:
@@ -71,6 +75,20 @@ class Keyring:
     def has_marked(self, text: str, mark: str) -> bool:
         """Whether a mark of this text was made with any of the keys."""
         return any(hmac.compare_digest(mark_by(each, text).encode(), mark.encode()) for each in self.markers)
+
+
+def fernets(keys: Sequence[str]) -> "tuple[Fernet, MultiFernet]":
+    """What encrypts with the first key, and what opens with any. Raises BadKeys.
+
+    It takes a while to import, and a server without keys starts faster without it.
+    """
+    from cryptography.fernet import Fernet, MultiFernet
+
+    try:
+        known = [Fernet(key) for key in keys]
+    except ValueError:
+        raise BadKeys("each key must be 32 bytes in URL-safe base64; `pfennig keys new` prints one") from None
+    return known[0], MultiFernet(known)
 
 
 def mark_by(marker: bytes, text: str) -> str:
@@ -86,6 +104,8 @@ SEALS: WeakKeyDictionary[Dialect, Keyring] = WeakKeyDictionary()
 
 def new_key() -> str:
     """A fresh key."""
+    from cryptography.fernet import Fernet
+
     return Fernet.generate_key().decode()
 
 
