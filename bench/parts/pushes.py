@@ -60,6 +60,7 @@ def delivered(stand: Stand, ours: Ours, seed: str, counted: list[Shop], others: 
         fresh = {
             "id": f"'PEV_{time.time_ns()}_{place}_' || n",
             "object_id": f"'PCI_{place}_' || n",
+            "line": f"'STX_{place}_' || n",
             "url": f"'{url}'",
             "receiver": f"'{url.rpartition('/')[0]}'",
             "tries": "0",

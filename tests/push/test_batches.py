@@ -1,7 +1,7 @@
 """Events for one receiver are claimed, sent and recorded together; each is still delivered once, and in order."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event as Signal
 from threading import Thread
@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
+from pfennig import ids
 from pfennig.clock import system_clock
 from pfennig.domain.history import Event
 from pfennig.operations.core.call import Platform
 from pfennig.push import conversation, network, post
 from pfennig.push import outbox as outboxes
 from pfennig.push.conversation import Conversation
-from pfennig.push.push_worker import SEATS_PER_RECEIVER, Courier
+from pfennig.push.push_worker import SEATS_PER_RECEIVER, Courier, content
 from pfennig.push.recorder import MOST, Recorder
 from pfennig.storage.database import Database
 from pfennig.storage.queries import outbox as store
@@ -82,8 +83,8 @@ def till() -> Iterator[Till]:
 
 
 def some(number: int, url: str) -> list[Event]:
-    """Events about so many objects, for one receiver."""
-    return [event("MRC_MINE", url) for _ in range(number)]
+    """Events of so many orders, for one receiver: none waits for another."""
+    return [replace(event("MRC_MINE", url), line=ids.new("STX")) for _ in range(number)]
 
 
 @ON_BOTH
@@ -128,7 +129,8 @@ def test_each_connection_goes_to_an_address_that_was_checked_for_it(
 
 def test_another_host_gets_a_connection_of_its_own(till: Till, receiver: Receiver) -> None:
     with Conversation(only_public=False) as talk:
-        answers = [talk.send(url, b"{}", {}, is_last=False).status for url in (till.url, receiver.url, till.url)]
+        body = content(event("MRC_MINE", till.url))
+        answers = [talk.send(url, body, {}, is_last=False).status for url in (till.url, receiver.url, till.url)]
     assert answers == [200] * 3
     assert (len(till.heard), len(receiver.pushes)) == (2, 1)
 
@@ -140,8 +142,8 @@ def test_what_is_not_on_the_web_is_not_asked(url: str) -> None:
 
 @ON_BOTH
 def test_no_two_events_of_one_object_are_claimed_together(database: Database, courier: Courier) -> None:
-    first, other = event("MRC_MINE", "http://shop.test", "PCI_ONE"), event("MRC_MINE", "http://shop.test", "PCI_TWO")
-    write(database, first, event("MRC_MINE", "http://shop.test", "PCI_ONE"), other)
+    first, other = some(2, "http://shop.test")
+    write(database, first, replace(first, id=ids.new_event()), other)
     [batch] = courier.take()
     assert [row.id for row in batch.rows] == [first.id, other.id]
     assert (batch.seats, courier.take()) == (2, [])
@@ -212,10 +214,10 @@ def test_one_event_with_two_answers_counts_both(database: Database, courier: Cou
 def test_a_worker_does_not_wait_for_another_that_is_just_claiming(database: Database) -> None:
     sent = some(3, "http://shop.test")
     write(database, *sent)
-    now, ids = system_clock(), [each.id for each in sent]
+    now, wanted = system_clock(), [each.id for each in sent]
     with database.unit() as first, database.unit() as second:
-        assert store.claim(first, first.events, ids[:2], now, now) == {*ids[:2]}
-        assert store.claim(second, second.events, ids, now, now) == {ids[2]}
+        assert store.claim(first, first.events, wanted[:2], now, now) == {*wanted[:2]}
+        assert store.claim(second, second.events, wanted, now, now) == {wanted[2]}
 
 
 def test_results_that_come_while_others_are_written_are_written_together() -> None:
