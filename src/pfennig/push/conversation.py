@@ -17,10 +17,10 @@ from pfennig.push import post
 from pfennig.push.network import Deadline, GuardedNetwork
 
 LOST = (httpcore.NetworkError, httpcore.RemoteProtocolError, httpcore.ConnectionNotAvailable)
-"""How a connection ends that the receiver has closed since its last answer."""
+"""Errors of a connection that the receiver has closed since its last answer."""
 
 FAILURES = (*LOST, httpcore.TimeoutException, httpcore.ProtocolError, OSError, ValueError, httpx.InvalidURL)
-"""What a receiver, a network or an address can do to us."""
+"""Errors that a receiver, a network or an address can cause."""
 
 
 class Conversation:
@@ -97,7 +97,7 @@ class Conversation:
 
 @cache
 def trust() -> ssl.SSLContext:
-    """Whom we believe who they are: read once, which takes longer than a push."""
+    """The authorities whose certificates we believe: read once, which takes longer than a push."""
     return httpcore.default_ssl_context()
 
 

@@ -54,7 +54,7 @@ class Postman(Outbox[Mail, smtp.SmtpAnswer]):
 
     @contextmanager
     def sender(self) -> Iterator[Send[Mail, smtp.SmtpAnswer]]:
-        """What sends mails."""
+        """A function that sends mails."""
         server = self.platform.mail_server
         assert server  # noqa: S101 - without one nothing is dispatched
         yield lambda mail, is_last: smtp.send(server, mail)

@@ -1,4 +1,4 @@
-"""Connect to receivers: only to addresses that may be told, and with a deadline for everything together."""
+"""Connect to receivers: only to addresses that pushes may go to, and with a deadline for everything together."""
 
 import ipaddress
 import ssl
@@ -14,7 +14,7 @@ from httpcore._backends.base import SOCKET_OPTION
 from pfennig.push import names
 
 TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
-"""Where IPv6 reaches IPv4: the last four bytes are the address. Source: RFC 6052."""
+"""IPv6 networks that reach IPv4: the last four bytes are the address. Source: RFC 6052."""
 
 
 class NotPublic(OSError):
@@ -23,7 +23,7 @@ class NotPublic(OSError):
 
 @dataclass
 class Deadline:
-    """Until when an exchange has to be over, by time.monotonic(), and whether anything of its answer has come.
+    """The moment, by time.monotonic(), at which an exchange has to be over; and whether any of its answer has come.
 
     A connection that is kept has one for all exchanges on it; each begins it anew.
     """
@@ -50,13 +50,13 @@ class DeadlineStream(httpcore.NetworkStream):
         self.stream, self.deadline = stream, deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Reads, within what is left."""
+        """Reads within the time that is left."""
         data = self.stream.read(max_bytes, self.deadline.seconds_left())
         self.deadline.has_heard |= bool(data)
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Writes, within what is left."""
+        """Writes within the time that is left."""
         self.stream.write(buffer, self.deadline.seconds_left())
 
     def close(self) -> None:
@@ -66,12 +66,12 @@ class DeadlineStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        """This connection, encrypted."""
+        """The connection, encrypted."""
         encrypted = self.stream.start_tls(ssl_context, server_hostname, self.deadline.seconds_left())
         return DeadlineStream(encrypted, self.deadline)
 
     def get_extra_info(self, info: str) -> Any:
-        """What the connection knows of itself."""
+        """Facts that the connection knows of itself."""
         return self.stream.get_extra_info(info)
 
 
@@ -104,7 +104,7 @@ class GuardedNetwork(httpcore.NetworkBackend):
 
 
 def is_public(address: str) -> bool:
-    """True for one host on the public internet; not where an address leads on to a private one of the older kind."""
+    """True for one host on the public internet; not where an address leads on to a private one of IPv4."""
     known = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(known, ipaddress.IPv6Address):
         is_translated = known in TRANSLATED

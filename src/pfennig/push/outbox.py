@@ -37,10 +37,10 @@ HANGING_SECONDS = 60
 PAUSE_SECONDS = 0.02
 
 MOST_ROWS = 256
-"""That are looked at in a row: the database answers no more, however many wait."""
+"""Rows of one answer of the database, however many wait."""
 
 BATCH_SECONDS = 2
-"""How long a batch may take. What is left of it then goes back, so that others come in between."""
+"""Seconds that a batch may take. The rest of it then goes back, so that others come in between."""
 
 
 class Row(Fact, Protocol):
@@ -90,13 +90,13 @@ Batches = dict[tuple[str, str], Batch[R]]
 
 
 class Outbox(Generic[R, A]):
-    """What push worker and mail worker have in common. They say what they send, to whom, and how."""
+    """The common part of push worker and mail worker. They say what they send, to whom, and how."""
 
     noun: str
     lease: timedelta
-    """After this a row is free again, because the worker that took it must have died."""
+    """The time after which a row is free again, because the worker that took it must have died."""
     per_seat: int
-    """How many rows a seat gets at a time."""
+    """The number of rows that a seat gets at a time."""
 
     def __init__(self, platform: Platform, woken: Signal, seats: Seats) -> None:
         self.platform, self.woken, self.seats = platform, woken, seats
@@ -113,7 +113,7 @@ class Outbox(Generic[R, A]):
         raise NotImplementedError
 
     def sender(self) -> AbstractContextManager[Send[R, A]]:
-        """What sends rows of one batch, one after the other."""
+        """A function that sends rows of one batch, one after the other."""
         raise NotImplementedError
 
     def record(self, results: list[tuple[R, A]]) -> None:

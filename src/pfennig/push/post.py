@@ -1,4 +1,4 @@
-"""What a push is to its sender: a POST with a hard deadline, and what came back. Source: docs/wire/8-push.md."""
+"""A push as its sender sees it: a POST with a hard deadline, and its answer. Source: docs/wire/8-push.md."""
 
 from dataclasses import dataclass
 

@@ -55,7 +55,7 @@ class Courier(Outbox[Event, post.HttpAnswer]):
 
     @contextmanager
     def sender(self) -> Iterator[Send[Event, post.HttpAnswer]]:
-        """What sends events of one batch on a connection that is kept for them. The last one says that it is."""
+        """A function that sends events of one batch on a connection which is kept for them; the last one ends it."""
         from pfennig.push.conversation import Conversation  # see there
 
         headers = self.headers()

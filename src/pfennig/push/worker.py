@@ -34,7 +34,7 @@ PAUSE_SECONDS = 0.5
 """Seconds between two looks at the outbox when nobody rings."""
 
 STOP_SECONDS = 1
-"""How long a worker that is stopped waits for answers: most come sooner, and who hangs is tried again anyway."""
+"""Seconds that a worker which is stopped waits for answers: most come sooner, and the others are tried again."""
 
 CHORES_EVERY_SECONDS = 15
 

@@ -18,7 +18,7 @@ NEWEST = "0034"
 
 
 SCRIPT = Path(__file__).parent / "newest.sql"
-"""What all migrations make of an empty SQLite file, written by `make docs`. Its first line says the revision.
+"""The tables that all migrations make in an empty SQLite file, by `make docs`. The first line says the revision.
 
 A new server makes its tables a dozen times faster by it. `tests/storage/test_migrations.py` compares both.
 """
