@@ -26,6 +26,12 @@ from tests.push.conftest import Receiver, deliver, outbox, settled, tries
 from tests.push.test_fairness import event, write
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No batch ends early because the machine is slow."""
+    monkeypatch.setattr(outboxes, "BATCH_SECONDS", PATIENCE_SECONDS)
+
+
 @dataclass
 class Till:
     """A receiver that keeps connections: what came on which, and what it was told about the connection's future.
