@@ -60,7 +60,7 @@ class Postman(Outbox[Mail, smtp.SmtpAnswer]):
         yield lambda mail, is_last: smtp.send(server, mail)
 
     def record(self, results: list[tuple[Mail, smtp.SmtpAnswer]]) -> None:
-        """Keeps the answers, and says when the next tries are. They may name people, so no log has them."""
+        """Stores the answers and the moments of the next tries. They may name people, so no log has them."""
         changed = []
         with self.platform.database.unit() as unit:
             known = unit.mails.hold_all(mail.id for mail, _ in results)

@@ -126,7 +126,7 @@ class Outbox(Generic[R, A]):
         number = sum(len(batch.rows) for batch in batches)
         for batch in batches:
             for _ in range(batch.seats):
-                # Not of a pool: those are waited for when the program ends, and receivers may hang for half a minute.
+                # No pool: the program would wait for its threads at the end, and receivers may hang for half a minute.
                 Thread(target=self.deliver, args=(batch,), name=self.noun, daemon=True).start()
         return number
 
@@ -161,7 +161,7 @@ class Outbox(Generic[R, A]):
             if wanted := [row.id for batch in batches.values() for row in batch.rows]:
                 with self.platform.database.unit() as unit:
                     claimed = outbox.claim(unit, self.shelf(unit), wanted, real_now, real_now + self.lease)
-                mine = claimed  # only now it is sure: the commit may fail, too
+                mine = claimed  # only now, because the commit may fail, too
         finally:
             for batch in batches.values():
                 batch.rows = deque(row for row in batch.rows if row.id in mine)
@@ -171,7 +171,7 @@ class Outbox(Generic[R, A]):
         return [batch for batch in batches.values() if batch.rows]
 
     def seat(self, batches: Batches[R], real_now: datetime) -> None:
-        """Gives seats to what is due, the oldest first, until there is none, or none for anybody who waits."""
+        """Gives seats to due rows, the oldest first, until none is left, or none for anybody who waits."""
         is_going_on = True
         while is_going_on and self.seats.free > 0:
             limit = min(self.seats.free * self.per_seat, MOST_ROWS)
@@ -183,7 +183,7 @@ class Outbox(Generic[R, A]):
                 tenants = outbox.tenants(view, {row.merchant_id for row in due}) if due else {}
             leased_until = real_now + self.lease
             is_seated = [self.join(batches, row, tenants[row.merchant_id], leased_until) for row in due]
-            is_going_on = any(is_seated) and len(due) == limit  # what was passed over may be many, others behind them
+            is_going_on = any(is_seated) and len(due) == limit  # many may have been skipped, others behind
 
     def join(self, batches: Batches[R], row: R, tenant: str, leased_until: datetime) -> bool:
         """Puts a row into a batch, with a seat if there is one. Answers whether there was room for it."""

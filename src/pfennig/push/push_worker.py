@@ -72,7 +72,7 @@ class Courier(Outbox[Event, post.HttpAnswer]):
         }
 
     def record(self, results: list[tuple[Event, post.HttpAnswer]]) -> None:
-        """Keeps the tries, and says when the next ones are, if any. Only 200 counts."""
+        """Stores the tries and the moments of the next ones, if any. Only 200 counts."""
         tries, changes = [], []
         with self.platform.database.unit() as unit:
             known = unit.events.hold_all(event.id for event, _ in results)

@@ -109,7 +109,7 @@ def claim(unit: Unit, shelf: Shelf[F], ids: list[str], real_now: datetime, until
     A row that another is just claiming is left to it, so that two workers never wait for each other.
     """
     table = shelf.table.c
-    is_due = unit.is_due(table.due, table.merchant_id)  # another may have tried, and put it off, since we looked
+    is_due = unit.is_due(table.due, table.merchant_id)  # another worker may have tried and postponed it since
     free = select(table.seq).where(table.id.in_(ids), table.is_open, is_due, is_free(table.leased_until, real_now))
     mine = free.with_for_update(skip_locked=True).cte("mine")
     query = update(shelf.table).where(table.seq.in_(select(mine.c.seq))).values(leased_until=until)
