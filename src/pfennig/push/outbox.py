@@ -126,7 +126,7 @@ class Outbox(Generic[R, A]):
         number = sum(len(batch.rows) for batch in batches)
         for batch in batches:
             for _ in range(batch.seats):
-                # No pool: the program would wait for its threads at the end, and receivers may hang for half a minute.
+                # No pool: the program would wait for its threads at the end, and receivers may hang for a while.
                 Thread(target=self.deliver, args=(batch,), name=self.noun, daemon=True).start()
         return number
 
