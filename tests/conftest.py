@@ -8,6 +8,7 @@ all of it runs on both.
 import gc
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -22,17 +23,21 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from pfennig import application, foundation, ids
 from pfennig.domain.branding import Branding
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Token
+from pfennig.errors import Unavailable
 from pfennig.operations.core.call import Platform
 from pfennig.operations.parties import clients
 from pfennig.operations.worlds import world
 from pfennig.settings import Profile, Settings
 from pfennig.storage import migrations, tables
+from pfennig.storage.crypto.encryption import NoKey
 from pfennig.storage.database import Database
+from pfennig.storage.unit import Unit, UnitShelf
 from tests import described, routes
 from tests.patience import PATIENCE_SECONDS
 from tests.postgres import Cluster
@@ -258,7 +263,21 @@ def database(request: pytest.FixtureRequest, kind_of_database: str, clock: Stopp
     else:
         renew(store)
     yield store
-    store.close()
+    try:
+        require_true_memory(store)
+    finally:
+        store.close()
+
+
+def require_true_memory(store: Database) -> None:
+    """Fails where something is remembered of reference data that is not so: somebody changed what all share."""
+    kept = {each.table.name: each for each in vars(Unit).values() if isinstance(each, UnitShelf)}
+    snapshot = store.memory.latest
+    with suppress(Unavailable, SQLAlchemyError, NoKey), store.view() as view:  # some tests leave no database behind
+        view.references.check()
+        if snapshot.version and view.references.snapshot is snapshot:
+            for (name, equal, limit), known in snapshot.answers.items():
+                assert known == kept[name].of(view).read_equal(dict(equal), limit)
 
 
 def copy_over(template: Path, store: Database) -> None:

@@ -33,6 +33,7 @@ from pfennig.operations.books import bank, remittances
 from pfennig.operations.checks import reconciliation
 from pfennig.operations.core import ledger
 from pfennig.operations.core.call import Call, Caller
+from pfennig.operations.core.validity import BadToken
 from pfennig.operations.parties import clients, sessions
 from pfennig.operations.pay import payments, smart_transactions
 from pfennig.operations.pay.payments import PaymentRequest
@@ -466,7 +467,7 @@ def test_a_revoked_client_ends_with_its_secrets_and_tokens(
     assert run("client", "revoke", client).code == 0
     with pytest.raises(clients.BadCredentials):
         clients.issue_token(store, client, secret)
-    with store.view() as view, pytest.raises(clients.BadToken):
+    with store.view() as view, pytest.raises(BadToken):
         clients.caller(view, token)
     assert listed(run, client)[2].strip() == "revoked"
     assert "revoked" in refused("client", "rotate", client)
@@ -594,7 +595,7 @@ def test_a_device_is_let_in_listed_and_ended(run: Run, refused: Callable[..., st
     ]
     assert all(line[2] == "until" for line in lines)
     assert run("device", "end", lines[0][0]).code == 0
-    with store.view() as view, pytest.raises(clients.BadToken):
+    with store.view() as view, pytest.raises(BadToken):
         clients.caller(view, token)
     assert lines[0][0] in refused("device", "end", lines[0][0])
 

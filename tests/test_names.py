@@ -27,7 +27,7 @@ terminate update use work write
 )
 """Words that a function may begin with that adds, changes or removes rows."""
 
-WRITES = frozenset({"add", "add_if_new", "change", "remove"})
+WRITES = frozenset({"add", "add_if_new", "add_later", "change", "remove"})
 LOCKS = frozenset({"hold", "find_held", "with_for_update"})
 A_SHELF = re.compile(r"\b(unit|view|other)\.\w+\Z|\bshelf(\(.*\))?\Z|getattr\(unit, ")
 

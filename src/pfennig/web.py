@@ -14,6 +14,7 @@ import structlog
 from pfennig.domain import numbers
 from pfennig.errors import Malformed, TooLarge, TooSlow, Unavailable
 from pfennig.operations.core.call import Caller, Platform
+from pfennig.operations.core.validity import BadToken
 from pfennig.operations.parties import clients
 
 JSON = "application/json; charset=UTF-8"
@@ -178,15 +179,26 @@ def caller(platform: Platform, request: falcon.Request) -> Caller:
     """The holder of the token; from then on each line of the log says so, too. Raises BadToken."""
     token = bearer(request)
     known = platform.database.glance(lambda unit: clients.caller(unit, token))
-    structlog.contextvars.bind_contextvars(client=known.client_id, merchant=known.merchant_id)
-    return known
+    return name_in_log(known)
+
+
+def known_caller(platform: Platform, request: falcon.Request) -> tuple[Caller, str | None]:
+    """The caller, as this process knows them, and the digest that the first unit is to prove. Raises BadToken."""
+    known, unproven = clients.known_caller(platform.database, bearer(request))
+    return name_in_log(known), unproven
+
+
+def name_in_log(caller: Caller) -> Caller:
+    """The caller, who is named in each line of the log from then on."""
+    structlog.contextvars.bind_contextvars(client=caller.client_id, merchant=caller.merchant_id)
+    return caller
 
 
 def bearer(request: falcon.Request) -> str:
     """The token that a request shows. Raises BadToken if it shows none."""
     scheme, _, token = (request.get_header("Authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise clients.BadToken
+        raise BadToken
     return token.strip()
 
 

@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from pfennig.clock import system_clock
+from pfennig.operations.core import validity
 from pfennig.operations.parties import clients
 from pfennig.storage.database import Database
 from tests.api.conftest import Everything
@@ -130,9 +131,9 @@ def test_the_scheme_may_be_written_in_any_case(http: httpx.Client, mine: Api) ->
 
 def test_a_token_lives_twenty_minutes_of_real_time(mine: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     bought = system_clock()
-    monkeypatch.setattr(clients, "system_clock", lambda: bought + timedelta(seconds=1190))
+    monkeypatch.setattr(validity, "system_clock", lambda: bought + timedelta(seconds=1190))
     mine.get("Smart/Transactions")
-    monkeypatch.setattr(clients, "system_clock", lambda: bought + timedelta(seconds=1201))
+    monkeypatch.setattr(validity, "system_clock", lambda: bought + timedelta(seconds=1201))
     assert mine.refused("GET", "Smart/Transactions") == NO_TOKEN
 
 

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from pfennig import application
 from pfennig.clock import system_clock
+from pfennig.operations.core import validity
 from pfennig.operations.core.abilities import Abilities
 from pfennig.operations.core.call import Platform
 from pfennig.operations.parties import clients, sessions
@@ -34,7 +35,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Later:
 
     def later(**by: float) -> None:
         moved = system_clock() + timedelta(**by)
-        for module in (clients, sessions):
+        for module in (clients, sessions, validity):
             monkeypatch.setattr(module, "system_clock", lambda: moved)
 
     return later

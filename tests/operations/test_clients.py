@@ -6,8 +6,10 @@ import pytest
 
 from pfennig import ids
 from pfennig.clock import system_clock
+from pfennig.operations.core import validity
+from pfennig.operations.core.validity import BadToken
 from pfennig.operations.parties import clients
-from pfennig.operations.parties.clients import BadCredentials, BadToken, Revoked
+from pfennig.operations.parties.clients import BadCredentials, Revoked
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import UnknownId
 from tests.conftest import COLLEAGUE, MINE
@@ -87,7 +89,8 @@ def test_an_old_secret_ends_when_its_operator_says_so(database: Database, monkey
     issued = clients.issue_token(database, *MINE)
     assert 590 <= issued.expires_in_seconds <= 600, "a token lives no longer than its secret"
     assert clients.issue_token(database, MINE[0], new).expires_in_seconds == 1200
-    monkeypatch.setattr("pfennig.operations.parties.clients.system_clock", lambda: now + timedelta(minutes=11))
+    for module in (clients, validity):
+        monkeypatch.setattr(module, "system_clock", lambda: now + timedelta(minutes=11))
     assert not works(database, *MINE)
     assert not speaks(database, issued.access_token)
     assert works(database, MINE[0], new)

@@ -12,7 +12,7 @@ from pfennig.api.downloads import attachment
 from pfennig.api.quota import Quota
 from pfennig.errors import NotFound, WrongVerb
 from pfennig.operations import idempotency
-from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.core.call import Call, Platform, Progress
 from pfennig.resources import RESOURCES, query
 from pfennig.resources.resource import Action, Asked, File, Resource
 
@@ -49,6 +49,18 @@ class ApiDoor:
             response.status = falcon.HTTP_204
             return
         call = self.call(request, response, is_public=resource is not None and resource.is_public)
+        with call.proof():
+            self.respond(request, response, call, resource, segments)
+
+    def respond(
+        self,
+        request: falcon.Request,
+        response: falcon.Response,
+        call: Call,
+        resource: Resource | None,
+        segments: tuple[str, ...],
+    ) -> None:
+        """Does what is asked for, and answers. Raises refusals."""
         offers = resource.offers(segments) if resource else {}
         if not offers:
             raise UnknownAddress(f"There is no {request.path[:200]!r}")
@@ -86,9 +98,9 @@ class ApiDoor:
         if is_public:
             self.quota.spend(response, "address", request.context.network)
             return Call(self.platform, None, tongue, role="public")
-        caller = web.caller(self.platform, request)
+        caller, unproven = web.known_caller(self.platform, request)
         self.quota.spend(response, "client", caller.client_id)
-        return Call(self.platform, caller, tongue, address=address)
+        return Call(self.platform, caller, tongue, address=address, progress=Progress(unproven=unproven))
 
     def answer(
         self, request: falcon.Request, call: Call, resource: Resource | None, action: Action, asked: Asked

@@ -20,7 +20,7 @@ from pfennig.api.door import UnknownAddress
 from pfennig.errors import Unavailable
 from pfennig.operations import watch
 from pfennig.operations.core.call import Platform
-from pfennig.operations.parties.clients import BadToken
+from pfennig.operations.core.validity import BadToken
 from pfennig.operations.watch import StatusSnapshot
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)

@@ -24,6 +24,7 @@ from pfennig.storage.connections.connection import DriverConnection, lend
 from pfennig.storage.connections.engines import create_postgresql, create_sqlite
 from pfennig.storage.connections.ticket_lock import TicketLock
 from pfennig.storage.crypto.encryption import OPEN, Keyring, use_seal
+from pfennig.storage.memory import Memory, References
 from pfennig.storage.unit import Unit
 
 T = TypeVar("T")
@@ -96,6 +97,7 @@ class Database:
         create = create_sqlite if self.is_sqlite else create_postgresql
         self.engine = create(self.url, pool_size, timeout_seconds)
         use_seal(self.engine, seal)
+        self.memory = Memory()
 
     @contextmanager
     def unit(self, merchant_id: str | None = None) -> Iterator[Unit]:
@@ -133,7 +135,7 @@ class Database:
     def glance(self, read: Callable[[Unit], T]) -> T:
         """The answer to a single statement, which needs no transaction. Raises DatabaseAway, and what it raises."""
         with refusals():
-            line, answer = self.connect(lambda one: read(Unit(one, self.clock())))
+            line, answer = self.connect(lambda one: read(Unit(one, References(self.memory, one), self.clock())))
             line.close()
         return answer
 
@@ -143,7 +145,7 @@ class Database:
         with refusals():
             line, _ = self.connect(lambda one: one.begin(statement))
             with closing(line):
-                yield Unit(line, self.clock(), merchant_id, self.has_lab)
+                yield Unit(line, References(self.memory, line), self.clock(), merchant_id, self.has_lab)
                 line.commit()
 
     def connect(self, first: Callable[[DriverConnection], T], again: bool = True) -> tuple[DriverConnection, T]:
@@ -159,8 +161,9 @@ class Database:
         return self.connect(first, again=False)
 
     def close(self) -> None:
-        """Gives all connections back."""
+        """Gives all connections back, and forgets what was read by them."""
         self.engine.dispose()
+        self.memory.forget()
 
 
 @contextmanager

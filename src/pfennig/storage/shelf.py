@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, o
 
 from pfennig.errors import NotAllowed, NotFound
 from pfennig.storage import statements
-from pfennig.storage.connections.connection import DriverConnection
+from pfennig.storage.connections.late import UnitConnection
 from pfennig.storage.crypto import marks
 from pfennig.storage.crypto.marks import MARKED
+from pfennig.storage.memory import REFERENCE, References
 
 Condition = ColumnElement[bool]
 """A condition on rows."""
@@ -48,11 +49,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Shelf(Generic[F]):
-    """The rows of one table, as facts. made: takes the id of each new one."""
+    """The rows of one table, as facts. made: takes the id of each new one. references: what need not be read."""
 
-    line: DriverConnection
+    line: UnitConnection
     table: Table
     fact: type[F]
+    references: References
     made: list[str] = field(default_factory=list)
 
     @property
@@ -63,6 +65,10 @@ class Shelf(Generic[F]):
     def find(self, id: str) -> F | None:
         """The fact with this id, or None. Ids come from outside, and PostgreSQL knows no text with a zero in it."""
         return self.with_id(id, holds=False)
+
+    def find_stored(self, id: str) -> F | None:
+        """The fact with this id, never from memory: the time it takes must not tell whether others have it."""
+        return None if "\0" in id else next(iter(self.read_equal({"id": id}, limit=1)), None)
 
     def get(self, id: str) -> F:
         """The fact with this id. Raises UnknownId."""
@@ -102,6 +108,21 @@ class Shelf(Generic[F]):
 
     def find_equal(self, equal: Mapping[str, Any], limit: int | None, holds: bool = False) -> list[F]:
         """The facts with these single values."""
+        if self.is_reference and not holds and equal.keys() <= {"id"}:
+            question = (self.table.name, tuple(equal.items()), None if equal else limit)  # an id is one row's
+            return self.references.find(question, lambda: self.read_equal(equal, limit))
+        found = self.read_equal(equal, limit, holds)
+        if holds:
+            self.references.expire()
+        return found
+
+    @property
+    def is_reference(self) -> bool:
+        """True for rows that need not be read each time."""
+        return self.table.name in REFERENCE
+
+    def read_equal(self, equal: Mapping[str, Any], limit: int | None, holds: bool = False) -> list[F]:
+        """The facts with these single values, from the database."""
         bound = {name: value for name, value in equal.items() if value is not None and not isinstance(value, bool)}
         fixed = tuple([(name, statements.BOUND if name in bound else value) for name, value in equal.items()])
         query = statements.finding(self.line.dialect, self.table, fixed, limit, holds)
@@ -156,12 +177,23 @@ class Shelf(Generic[F]):
 
     def add(self, fact: F) -> F:
         """Writes a new fact and answers it with its number."""
+        self.mark_as_changed()
         fact = self.with_mark(fact)
         [new] = self.line.rows(statements.adding(self.line.dialect, self.table), row_without_number(fact))
         return self.with_number(fact, new["seq"])
 
+    def add_later(self, fact: F) -> F:
+        """Writes a new fact whose number nobody asks for: with the next statement, or at the end of the unit."""
+        self.mark_as_changed()
+        fact = self.with_mark(fact)
+        statement = statements.adding(self.line.dialect, self.table)
+        self.line.postpone(self.table, statement, row_without_number(fact))
+        self.made.append(fact.id)
+        return fact
+
     def add_if_new(self, fact: F) -> F | None:
         """Writes a new fact; None, with nothing written, if a unique index has it. Waits for who is adding it."""
+        self.mark_as_changed()
         fact = self.with_mark(fact)
         query = statements.adding_if_new(self.line.dialect, self.table)
         rows = self.line.rows(query, row_without_number(fact))
@@ -193,10 +225,12 @@ class Shelf(Generic[F]):
 
     def remove(self, **equal: Any) -> None:
         """Removes the facts with these values."""
+        self.mark_as_changed()
         self.connection.execute(delete(self.table).where(*self.conditions(equal)))
 
     def change(self, before: F, after: F) -> F:
         """Puts `after` in the place of `before`, if its status is still the one we saw. Raises SomeoneCameFirst."""
+        self.mark_as_changed()
         after = self.with_mark(after, before)
         old, new = row(before), row(after)
         changed = {name: value for name, value in new.items() if value != old[name]}
@@ -209,6 +243,11 @@ class Shelf(Generic[F]):
         if self.line.execute(query, values | seen) != 1:
             raise SomeoneCameFirst(f"{before.id} was changed by someone else")
         return after
+
+    def mark_as_changed(self) -> None:
+        """Sees to it that nothing is remembered of what this unit may yet take back."""
+        if self.is_reference:
+            self.references.is_changed = True
 
     def read(self, row: dict[str, Any]) -> F:
         """A row as a fact, words as members of their enumerations."""

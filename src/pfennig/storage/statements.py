@@ -3,8 +3,9 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Dialect, Table, bindparam, insert, select, update
+from sqlalchemy import Boolean, Dialect, Table, bindparam, cast, insert, literal, select, update
 
+from pfennig.storage import tables
 from pfennig.storage.connections.connection import Prepared, prepare
 
 BOUND = object()
@@ -26,9 +27,46 @@ def finding(
 
 
 @cache
+def checking(dialect: Dialect) -> Prepared:
+    """Which version of reference data is current, and when the `token` with that digest expires."""
+    versions, tokens = tables.versions, tables.tokens
+    both = versions.outerjoin(tokens, tokens.c.id == bindparam("token", type_=tokens.c.id.type))
+    query = select(versions.c.value, tokens.c.expires).select_from(both).where(versions.c.id == "reference")
+    return prepare(query, dialect)
+
+
+@cache
 def adding(dialect: Dialect, table: Table) -> Prepared:
     """A new row; answers its number."""
     return prepare(insert(table).returning(table.c.seq), dialect, *given_columns(table))
+
+
+@cache
+def adding_if_current(dialect: Dialect, added: tuple[Table, ...]) -> Prepared:
+    """A new row in each of these tables, all at once, if what they were built on is current.
+
+    That is: the `version` of reference data, and the `token` that does not expire before the `moment`. It answers
+    nothing, and nothing is written, if it is not. The values of each table's row are called by its place: 0_id.
+    """
+    versions, tokens = tables.versions.c, tables.tokens.c
+    current = (
+        select(literal(1).label("one"))
+        .where(versions.id == "reference", versions.value == bindparam("version", type_=versions.value.type))
+        .where(tokens.id == bindparam("token", type_=tokens.id.type))
+        .where(tokens.expires > bindparam("moment", type_=tokens.expires.type))
+        .cte("current")
+    )
+    writes = []
+    for place, table in enumerate(added):
+        names = given_columns(table)
+        values = [bindparam(f"{place}_{name}", type_=table.c[name].type) for name in names]
+        # Of yes and no SQLAlchemy does not say the type, and PostgreSQL would take a null for text.
+        typed = [cast(each, each.type) if isinstance(each.type, Boolean) else each for each in values]
+        writes.append(insert(table).from_select(names, select(*typed).select_from(current), include_defaults=False))
+    *others, last = writes
+    for place, each in enumerate(others):
+        last = last.add_cte(each.cte(f"row_{place}"))
+    return prepare(last.returning(added[-1].c.seq), dialect)
 
 
 @cache

@@ -37,7 +37,8 @@ from pfennig.domain import (
     stores as store_facts,
 )
 from pfennig.storage import tables
-from pfennig.storage.connections.connection import DriverConnection
+from pfennig.storage.connections.late import UnitConnection
+from pfennig.storage.memory import References
 from pfennig.storage.shelf import F, Shelf
 
 
@@ -66,12 +67,14 @@ class UnitShelf(Generic[F]):
 class Unit:
     """One transaction: its moment, and a shelf for each noun.
 
+    references: reference data as this unit sees it.
     real_now: the moment by which tokens, leases and time-outs run. merchant_id: whose clock `now` shows.
     after: functions to call after the commit. made: the ids of what was written anew. until: when by time.monotonic()
     it has to end.
     """
 
-    line: DriverConnection
+    line: UnitConnection
+    references: References
     real_now: datetime
     merchant_id: str | None = None
     has_lab: bool = True
@@ -213,7 +216,7 @@ class Unit:
 
     def shelf(self, table: Table, fact: type[F]) -> Shelf[F]:
         """The rows of a table as facts."""
-        return Shelf(self.line, table, fact, self.made)
+        return Shelf(self.line, table, fact, self.references, self.made)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -42,7 +42,7 @@ O = TypeVar("O", bound=Owned)  # noqa: E741 - what is owned
 
 def get(call: Call, unit: Unit, shelf: Shelf[O], id: str) -> O:
     """The fact with this id. Raises UnknownId, also for what the caller may not see."""
-    return require_known(visible(call, unit, shelf.find(id)), id)
+    return require_known(visible(call, unit, shelf.find_stored(id)), id)
 
 
 def lock(call: Call, unit: Unit, shelf: Shelf[O], id: str) -> O:
@@ -67,7 +67,7 @@ def require_contract(call: Call, unit: Unit, contract_id: str | None) -> Contrac
     """The contract a caller wants to use, its own if it names none, or says `me`. Raises UnknownId."""
     is_own = contract_id in (None, "", "me")
     id = call.client.contract_id if is_own else by_name(contract_id)
-    contract = unit.contracts.find(id)
+    contract = unit.contracts.find(id) if id == call.client.contract_id else unit.contracts.find_stored(id)
     return require_known(contract if reaches(unit, call.client, contract) else None, id)
 
 

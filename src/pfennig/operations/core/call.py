@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from datetime import time as time_of_day
 from functools import cached_property
 from typing import Protocol, TypeVar
@@ -11,10 +12,13 @@ from typing import Protocol, TypeVar
 from pfennig.domain.payment import Payment
 from pfennig.domain.retention import periods
 from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.errors import Unavailable
 from pfennig.gateways import Gateway
+from pfennig.operations.core import validity
 from pfennig.operations.core.abilities import Abilities
 from pfennig.operations.core.request_key import RequestKey
 from pfennig.storage.database import Database, repeat
+from pfennig.storage.late_units import Proof, late_unit
 from pfennig.storage.unit import Unit
 
 T = TypeVar("T")
@@ -119,9 +123,13 @@ class BugInDoor(RuntimeError):
 
 @dataclass
 class Progress:
-    """The progress of a call. is_kept: whether some of its work was committed; only then may a rail be asked."""
+    """The progress of a call. is_kept: whether some of its work was committed; only then may a rail be asked.
+
+    unproven: the digest of a token of which the first unit asks whether it is still good; None once that was asked.
+    """
 
     is_kept: bool = False
+    unproven: str | None = None
     begun: float = field(default_factory=time.monotonic)
 
     @property
@@ -181,21 +189,72 @@ class Call:
 
     @contextmanager
     def unit(self) -> Iterator[Unit]:
-        """A transaction that writes. The first one of a call with an idempotency key writes that. Raises KeyTaken."""
+        """A transaction that writes. The first one of a call with an idempotency key writes that.
+
+        Raises KeyTaken, BadToken.
+        """
         with ExitStack() as both:
-            unit = both.enter_context(self.platform.database.unit(self.clock_of))
+            unit = both.enter_context(self.begun_unit())
             if self.request_key and not self.progress.is_kept:
                 both.enter_context(self.request_key.take(unit))
             yield unit
         self.progress.is_kept = True
 
-    def view(self) -> AbstractContextManager[Unit]:
-        """A transaction that reads."""
-        return self.platform.database.view(self.clock_of)
+    @contextmanager
+    def begun_unit(self) -> Iterator[Unit]:
+        """A transaction that writes. Of a call whose token is to be proven yet, it trusts what is remembered.
 
-    def short_view(self, seconds: float) -> AbstractContextManager[Unit]:
-        """A transaction that reads, and is ended when it takes longer. Raises TooSlow."""
-        return self.platform.database.short_view(self.clock_of, seconds)
+        Such a call may be repeated (`insist`); the second time its token is proven, and nothing is trusted.
+        Raises BadToken.
+        """
+        digest, database = self.progress.unproven, self.platform.database
+        if digest is None or self.request_key:
+            with database.unit(self.clock_of) as unit:
+                yield self.with_proof(unit)
+            return
+        with late_unit(database, self.clock_of, Proof(digest, validity.now, self.hear_proof)) as unit:
+            yield unit
+        self.progress.unproven = None
+
+    @contextmanager
+    def view(self) -> Iterator[Unit]:
+        """A transaction that reads. Raises BadToken."""
+        with self.platform.database.view(self.clock_of) as view:
+            yield self.with_proof(view)
+
+    @contextmanager
+    def short_view(self, seconds: float) -> Iterator[Unit]:
+        """A transaction that reads, and is ended when it takes longer. Raises TooSlow, BadToken."""
+        with self.platform.database.short_view(self.clock_of, seconds) as view:
+            yield self.with_proof(view)
+
+    def with_proof(self, unit: Unit) -> Unit:
+        """The unit, once it has asked whether the token of this call is good. Raises BadToken."""
+        if self.progress.unproven:
+            self.hear_proof(unit.references.check(self.progress.unproven))
+        return unit
+
+    def hear_proof(self, expires: datetime | None) -> None:
+        """Notes that it was asked when the token expires. Raises BadToken."""
+        self.progress.unproven = None
+        validity.require_unexpired(expires)
+
+    @contextmanager
+    def proof(self) -> Iterator[None]:
+        """Lets nothing out, not even a refusal, before the token was asked for. Raises BadToken."""
+        try:
+            yield
+        except Unavailable:
+            raise
+        except Exception:
+            self.prove()
+            raise
+        self.prove()
+
+    def prove(self) -> None:
+        """Asks by itself whether the token is good, where no unit has asked. Raises BadToken."""
+        if self.progress.unproven:
+            self.platform.database.glance(self.with_proof)
 
     def insist(self, work: Callable[[], T]) -> T:
         """The result of the work, which is done anew after a collision unless some of it is kept already."""

@@ -43,7 +43,7 @@ def require_owners(call: Call, unit: Unit, contract: Contract, items: list[Item]
     below, above = access.contracts_below(unit, contract), access.contracts_above(unit, contract)
     for item in named:
         id = item.contract_id or ""
-        owner = unit.contracts.find(id)
+        owner = unit.contracts.find_stored(id)
         is_seen = id in above or id in below or access.reaches(unit, call.client, owner)
         owner = require_known(owner if is_seen else None, id)
         if owner.merchant_id == contract.merchant_id or owner.id in below:

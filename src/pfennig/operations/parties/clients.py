@@ -7,9 +7,10 @@ from pfennig import ids
 from pfennig.clock import system_clock
 from pfennig.domain.parties import Client, Secret, Token
 from pfennig.domain.printable import require_printable
-from pfennig.errors import Malformed, NotFound, Unauthorised
+from pfennig.errors import Malformed, NotFound
 from pfennig.operations.core import audit
 from pfennig.operations.core.call import Caller
+from pfennig.operations.core.validity import BadToken, require_unexpired
 from pfennig.storage.database import Database
 from pfennig.storage.queries import lifetimes
 from pfennig.storage.unit import Unit
@@ -23,13 +24,6 @@ class BadCredentials(Malformed):
     """The client credentials are invalid."""
 
     code = 2001
-
-
-class BadToken(Unauthorised):
-    code = 2003
-
-    def __init__(self) -> None:
-        super().__init__("Valid auth token required")
 
 
 @dataclass(frozen=True)
@@ -81,11 +75,35 @@ def proof(unit: Unit, client_id: str, secret: str) -> tuple[Client, Secret]:
 
 
 def caller(unit: Unit, token: str) -> Caller:
-    """The caller that a token speaks for. Raises BadToken for one that is unknown, expired or ended."""
-    found = unit.tokens.find(ids.digest(token))
-    if found is None or found.expires <= system_clock():
+    """Who a token speaks for. Raises BadToken when it is unknown, expired, or its client or session was ended."""
+    return caller_of(get_token(unit, ids.digest(token)))
+
+
+def known_caller(database: Database, token: str) -> tuple[Caller, str | None]:
+    """Who a token speaks for, and its digest if the first unit of the call has to ask whether it is still good.
+
+    Raises BadToken.
+    """
+    digest = ids.digest(token)
+    known: Token | None = database.memory.tokens.get(digest)
+    if known is not None:
+        return caller_of(known), digest
+    known = database.memory.tokens.keep(digest, database.glance(lambda unit: get_token(unit, digest)))
+    return caller_of(known), None
+
+
+def get_token(unit: Unit, digest: str) -> Token:
+    """The token with this digest. Raises BadToken."""
+    found = unit.tokens.find(digest)
+    if found is None:
         raise BadToken
-    return Caller(found.client_id, found.merchant_id, found.contract_id, found.session_id)
+    require_unexpired(found.expires)
+    return found
+
+
+def caller_of(token: Token) -> Caller:
+    """Who a token speaks for."""
+    return Caller(token.client_id, token.merchant_id, token.contract_id, token.session_id)
 
 
 def purge_tokens(unit: Unit, now: datetime) -> None:

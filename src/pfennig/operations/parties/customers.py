@@ -42,7 +42,7 @@ def create(call: Call, request: CustomerRequest) -> Customer:
 
 def add_customer(unit: Unit, contract: Contract, contact: dict[str, Any]) -> Customer:
     """A customer with these details, who was not there before."""
-    return unit.customers.add(
+    return unit.customers.add_later(
         Customer(
             id=ids.new("PCU"),
             merchant_id=contract.merchant_id,

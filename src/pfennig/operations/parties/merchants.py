@@ -63,7 +63,7 @@ class MerchantRequest(Struct):
 def find(call: Call, unit: Unit, text: str) -> Merchant:
     """A merchant by its id; `me` is the caller's own. Raises UnknownId."""
     id = call.client.merchant_id if text == "me" else text
-    merchant = unit.merchants.find(id)
+    merchant = unit.merchants.find_stored(id)
     return require_known(merchant if id in visible_ids(call, unit) else None, id)
 
 

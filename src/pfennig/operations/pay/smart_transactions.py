@@ -143,7 +143,7 @@ def open_transaction(call: Call, unit: Unit, request: StxRequest, origin: str | 
         language=DEFAULT,
         created=unit.now,
     )
-    return unit.smart_transactions.add(apply_request(call, unit, contract, stx, defaults_set(request)))
+    return unit.smart_transactions.add_later(apply_request(call, unit, contract, stx, defaults_set(request)))
 
 
 def defaults_set(request: StxRequest) -> StxRequest:

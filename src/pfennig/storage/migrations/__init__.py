@@ -13,7 +13,7 @@ from sqlalchemy import inspect, text
 from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
 
-NEWEST = "0034"
+NEWEST = "0035"
 """The revision that this program needs."""
 
 

@@ -40,6 +40,6 @@ from pfennig.storage.tables.messages import UNDELIVERED, UNSENT, deliveries, eve
 from pfennig.storage.tables.outgoing import invoices, payouts, remittances, returns
 from pfennig.storage.tables.parties import contracts, legal_texts, merchants, stores
 from pfennig.storage.tables.paying import UNDER_WAY, appointments, moves, payments, smart_transactions
-from pfennig.storage.tables.platform import audit, claims, clocks, keys, templates
+from pfennig.storage.tables.platform import audit, claims, clocks, keys, templates, versions
 from pfennig.storage.tables.playing import outcomes, scenarios
 from pfennig.storage.tables.recurring import plans, subscriptions

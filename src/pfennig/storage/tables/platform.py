@@ -1,4 +1,4 @@
-"""The tables of the platform itself: its keys, who did what, clocks, and keys of idempotency. Part of tables."""
+"""The tables of the platform itself: keys, who did what, clocks, versions, keys of idempotency. Part of tables."""
 
 from sqlalchemy import Index
 
@@ -17,6 +17,8 @@ audit = table(
 )
 
 clocks = table("clocks", amount("by_ms"))
+
+versions = table("versions", name("value"))
 
 claims = table(
     "claims",

@@ -1,0 +1,128 @@
+"""Units of work that may be repeated: they trust what is remembered, and take a connection only when they need one.
+
+On PostgreSQL a unit that asks for nothing but reference data is one statement: it adds the unit's rows if the token
+is good and the reference data current, and else does nothing. See docs/decisions/0030-reference-data.md.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy.exc import DBAPIError
+
+from pfennig.clock import Clock
+from pfennig.errors import Refusal, Unavailable
+from pfennig.storage import statements
+from pfennig.storage.connections.late import LateConnection, NewRow, UnitConnection
+from pfennig.storage.database import Collision, Database, refusals
+from pfennig.storage.memory import References
+from pfennig.storage.unit import Unit
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What says whether the token of a call is good.
+
+    token: its digest. clock: shows real time, by which tokens live. require: raises what is to be said of a token
+    that expires at a moment, or that is not there.
+    """
+
+    token: str
+    clock: Clock
+    require: Callable[[datetime | None], None]
+
+
+@contextmanager
+def late_unit(database: Database, merchant_id: str | None, proof: Proof) -> Iterator[Unit]:
+    """A transaction that writes, of work that may be repeated: committed at the end, undone by any exception.
+
+    Raises Collision if something was not current that was trusted, and what the proof raises; also instead of a
+    refusal, which may be built on that.
+    """
+    with refusals(), ExitStack() as stack:
+        late = LateUnit(database, proof, stack)
+        unit = Unit(late.line, late.references, database.clock(), merchant_id, database.has_lab)
+        try:
+            yield unit
+        except Refusal as refusal:
+            if not late.line.is_begun and not isinstance(refusal, Unavailable):
+                late.require_current()
+            raise
+        late.finish()
+    for told in unit.after:
+        told()
+
+
+@dataclass
+class LateUnit:
+    """How such a unit begins, and how it ends. stack: what is closed with it."""
+
+    database: Database
+    proof: Proof
+    stack: ExitStack
+    references: References = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.references = References(self.database.memory, self.line)
+        self.references.trust()
+
+    @cached_property
+    def line(self) -> LateConnection:
+        """What the unit sends its statements by."""
+        return LateConnection(self.database.engine.dialect, self.begin)
+
+    def begin(self) -> UnitConnection:
+        """A connection in a transaction in which all is current. Raises Collision, and what the proof raises."""
+        begun = self.stack.enter_context(self.database.unit()).line
+        self.check_current(begun)
+        return begun
+
+    def check_current(self, connection: UnitConnection) -> None:
+        """Raises Collision if something is not current that was trusted, and what the proof raises."""
+        trusted = self.references.snapshot
+        fresh = References(self.database.memory, connection)
+        self.proof.require(fresh.check(self.proof.token))
+        self.references.snapshot = fresh.snapshot
+        if trusted is not None and fresh.snapshot is not trusted:
+            raise Collision("Reference data was just changed")
+
+    def require_current(self) -> None:
+        """Raises what `check_current` raises, where nothing else is asked."""
+        self.database.glance(lambda unit: self.check_current(unit.line))
+
+    def finish(self) -> None:
+        """Adds the rows that wait. Raises what `check_current` raises."""
+        if self.line.is_begun or self.database.is_sqlite or self.references.snapshot is None:
+            self.line.open()
+        elif self.line.waiting:
+            self.add_if_current(self.references.snapshot.version)
+        else:
+            self.require_current()
+
+    def add_if_current(self, version: str) -> None:
+        """Adds the rows that wait by one statement, if all is current. Raises what `check_current` raises."""
+        waiting = self.line.waiting
+        query = statements.adding_if_current(self.line.dialect, tuple(row.table for row in waiting))
+        values = {f"{place}_{name}": value for place, row in enumerate(waiting) for name, value in row.values.items()}
+        values |= {"version": version, "token": self.proof.token, "moment": self.proof.clock()}
+        try:
+            connection, added = self.database.connect(lambda one: one.rows(query, values), again=False)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            self.add_again(waiting)
+            return
+        with closing(connection):
+            if not added:
+                self.check_current(connection)
+                raise Collision("Reference data was just changed")
+
+    def add_again(self, waiting: list[NewRow]) -> None:
+        """Adds them on another connection, after one was lost: if they are there, they were added before that."""
+        begun, last = self.line.transaction, waiting[-1]
+        query = statements.finding(self.line.dialect, last.table, (("id", statements.BOUND),), limit=1)
+        if begun.rows(query, {"id": last.values["id"]}):
+            waiting.clear()
+        self.line.open()

@@ -1,0 +1,106 @@
+"""Reference data in memory: what is read thousands of times between two changes, and is current all the same.
+
+Triggers raise one version with every change of these tables. A unit asks which version is current, and takes from the
+memory of its process what was read of exactly that one. See docs/decisions/0030-reference-data.md.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pfennig.storage import statements
+from pfennig.storage.connections.late import UnitConnection
+
+F = TypeVar("F")
+T = TypeVar("T")
+
+REFERENCE = frozenset({"clocks", "contracts", "merchants", "stores", "templates"})
+"""The tables whose changes raise the version, by the triggers of migration 0035."""
+
+LARGEST = 5000
+"""Answers, or tokens, that a process keeps: some ten megabytes."""
+
+Question = tuple[str, tuple[tuple[str, Any], ...], int | None]
+"""What was asked: the table, the values that its rows must have, and how many rows at most."""
+
+
+class Bounded(dict[Any, T]):
+    """A dictionary in which the newest entries are kept. Safe to share between threads."""
+
+    def keep(self, key: object, value: T) -> T:
+        """Keeps an entry, in place of the first one where there are too many."""
+        if len(self) >= LARGEST:
+            with suppress(KeyError, RuntimeError, StopIteration):  # another thread was faster
+                del self[next(iter(self))]
+        self[key] = value
+        return value
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is remembered of one version: answers, by their questions. Nobody changes anything in them."""
+
+    version: str = ""
+    answers: Bounded[list[Any]] = field(default_factory=Bounded)
+
+
+class Memory:
+    """What a process remembers. Safe to share between threads.
+
+    tokens: what was read of tokens, by their digests. Each use asks the database whether they are still good.
+    """
+
+    def __init__(self) -> None:
+        self.latest = Snapshot()
+        self.tokens = Bounded[Any]()
+
+    def of_version(self, version: str) -> Snapshot:
+        """What is remembered of this version, and of no other from then on."""
+        latest = self.latest
+        if latest.version != version:
+            latest = self.latest = Snapshot(version)
+        return latest
+
+    def forget(self) -> None:
+        """Forgets everything."""
+        self.latest = Snapshot()
+        self.tokens.clear()
+
+
+@dataclass
+class References:
+    """Reference data as one unit sees it. is_changed: whether this unit has changed it, so that only rows count."""
+
+    memory: Memory
+    connection: UnitConnection
+    snapshot: Snapshot | None = None
+    is_changed: bool = False
+
+    def find(self, question: Question, read: Callable[[], list[F]]) -> list[F]:
+        """The answer to a question: as it is remembered, or else as it is read."""
+        if self.is_changed:
+            return read()
+        if self.snapshot is None:
+            self.check()
+        assert self.snapshot is not None  # noqa: S101 - that is what checking is for
+        known = self.snapshot.answers.get(question)
+        # What is read now is at least as new as the version that was asked for before it.
+        return [*(self.snapshot.answers.keep(question, read()) if known is None else known)]
+
+    def check(self, token: str | None = None) -> datetime | None:
+        """Asks which version is current, and answers when a token expires; None if there is none of that digest."""
+        query = statements.checking(self.connection.dialect)
+        [row] = self.connection.rows(query, {"token": token})
+        self.snapshot = self.memory.of_version(row["value"])
+        expires: datetime | None = row["expires"]
+        return expires
+
+    def trust(self) -> None:
+        """Takes what was current last time for current. Whoever does so, asks later whether it was."""
+        self.snapshot = self.memory.latest if self.memory.latest.version else None
+
+    def expire(self) -> None:
+        """Asks anew before the next use: whoever waited for a row may have let others change something."""
+        self.snapshot = None
