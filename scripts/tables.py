@@ -19,12 +19,19 @@ KINDS = {
 """What is made, in that order; and in which order of each kind, where SQLAlchemy makes them in any."""
 
 
+VERSION = (
+    "INSERT INTO versions (id, created, value) VALUES ('reference', CURRENT_TIMESTAMP, lower(hex(randomblob(16))))"
+)
+"""The only row that migrations make: another word for each database."""
+
+
 def script(file: Path) -> str:
     """The statements that make the tables of a migrated SQLite file, and what stands first in the script."""
     connection = sqlite3.connect(file)
     made = [sql for kind, order in KINDS.items() for sql in statements(connection, kind, order)]
     [(revision,)] = connection.execute("SELECT version_num FROM alembic_version")
     connection.close()
+    made.append(VERSION)
     made.append(f"INSERT INTO alembic_version (version_num) VALUES ('{revision}')")  # noqa: S608 - our own number
     return f"-- {revision}\n" + "".join(f"{sql};\n" for sql in made)
 

@@ -1,4 +1,4 @@
--- 0034
+-- 0035
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -615,6 +615,13 @@ CREATE TABLE scenarios (
 	months INTEGER, 
 	UNIQUE (id)
 );
+CREATE TABLE versions (
+	seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	id VARCHAR(80) NOT NULL, 
+	created DATETIME NOT NULL, 
+	value VARCHAR(80) NOT NULL, 
+	UNIQUE (id)
+);
 CREATE INDEX ix_allocations_payment_id ON allocations (payment_id);
 CREATE INDEX ix_allocations_receipt_id ON allocations (receipt_id);
 CREATE INDEX ix_allocations_smart_transaction_id ON allocations (smart_transaction_id);
@@ -711,6 +718,12 @@ CREATE TRIGGER allocations_no_update BEFORE UPDATE ON allocations FOR EACH ROW B
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
 CREATE TRIGGER audit_no_insert BEFORE INSERT ON audit FOR EACH ROW WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id OR seq = NEW.seq) BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit FOR EACH ROW WHEN (NOT (NEW."seq" IS OLD."seq" AND NEW."id" IS OLD."id" AND NEW."created" IS OLD."created" AND NEW."merchant_id" IS OLD."merchant_id" AND NEW."object_id" IS OLD."object_id" AND NEW."noun" IS OLD."noun" AND NEW."verb" IS OLD."verb" AND NEW."by" IS OLD."by" AND NEW."address" IS OLD."address")) BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
+CREATE TRIGGER clocks_raise_on_delete AFTER DELETE ON clocks BEGIN UPDATE versions SET value = lower(hex(randomblob(16))) WHERE id = 'reference'; END;
+CREATE TRIGGER clocks_raise_on_insert AFTER INSERT ON clocks BEGIN UPDATE versions SET value = lower(hex(randomblob(16))) WHERE id = 'reference'; END;
+CREATE TRIGGER clocks_raise_on_update AFTER UPDATE ON clocks BEGIN UPDATE versions SET value = lower(hex(randomblob(16))) WHERE id = 'reference'; END;
+CREATE TRIGGER contracts_raise_on_delete AFTER DELETE ON contracts BEGIN UPDATE versions SET value = lower(hex(randomblob(16))) WHERE id = 'reference'; END;
+CREATE TRIGGER contracts_raise_on_insert AFTER INSERT ON contracts BEGIN UPDATE versions SET value = lower(hex(randomblob(16))) WHERE id = 'reference'; END;
+CREATE TRIGGER contracts_raise_on_update AFTER UPDATE ON contracts BEGIN UPDATE versions SET value = lower(hex(randomblob(16))) WHERE id = 'reference'; END;
 CREATE TRIGGER customers_keep_tally AFTER UPDATE OF merchant_id, contract_id ON customers FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'a row of customers stays whose it is'); END;
 CREATE TRIGGER customers_leave_tally AFTER DELETE ON customers FOR EACH ROW 
 BEGIN
@@ -731,6 +744,9 @@ BEGIN
     WHERE merchant_id = OLD.merchant_id AND contract_id = OLD.contract_id AND noun = 'mandates'
     AND OLD.seq <= (SELECT folded FROM folds WHERE id = 'mandates');
 END;
+CREATE TRIGGER merchants_raise_on_delete AFTER DELETE ON merchants BEGIN UPDATE versions SET value = lower(hex(randomblob(16))) WHERE id = 'reference'; END;
+CREATE TRIGGER merchants_raise_on_insert AFTER INSERT ON merchants BEGIN UPDATE versions SET value = lower(hex(randomblob(16))) WHERE id = 'reference'; END;
+CREATE TRIGGER merchants_raise_on_update AFTER UPDATE ON merchants BEGIN UPDATE versions SET value = lower(hex(randomblob(16))) WHERE id = 'reference'; END;
 CREATE TRIGGER moves_no_delete BEFORE DELETE ON moves BEGIN SELECT RAISE(ABORT, 'moves is append-only'); END;
 CREATE TRIGGER moves_no_insert BEFORE INSERT ON moves FOR EACH ROW WHEN EXISTS (SELECT 1 FROM moves WHERE id = NEW.id OR seq = NEW.seq) BEGIN SELECT RAISE(ABORT, 'moves is append-only'); END;
 CREATE TRIGGER moves_no_update BEFORE UPDATE ON moves BEGIN SELECT RAISE(ABORT, 'moves is append-only'); END;
@@ -760,4 +776,11 @@ BEGIN
     WHERE merchant_id = OLD.merchant_id AND contract_id = OLD.contract_id AND noun = 'smart_transactions'
     AND OLD.seq <= (SELECT folded FROM folds WHERE id = 'smart_transactions');
 END;
-INSERT INTO alembic_version (version_num) VALUES ('0034');
+CREATE TRIGGER stores_raise_on_delete AFTER DELETE ON stores BEGIN UPDATE versions SET value = lower(hex(randomblob(16))) WHERE id = 'reference'; END;
+CREATE TRIGGER stores_raise_on_insert AFTER INSERT ON stores BEGIN UPDATE versions SET value = lower(hex(randomblob(16))) WHERE id = 'reference'; END;
+CREATE TRIGGER stores_raise_on_update AFTER UPDATE ON stores BEGIN UPDATE versions SET value = lower(hex(randomblob(16))) WHERE id = 'reference'; END;
+CREATE TRIGGER templates_raise_on_delete AFTER DELETE ON templates BEGIN UPDATE versions SET value = lower(hex(randomblob(16))) WHERE id = 'reference'; END;
+CREATE TRIGGER templates_raise_on_insert AFTER INSERT ON templates BEGIN UPDATE versions SET value = lower(hex(randomblob(16))) WHERE id = 'reference'; END;
+CREATE TRIGGER templates_raise_on_update AFTER UPDATE ON templates BEGIN UPDATE versions SET value = lower(hex(randomblob(16))) WHERE id = 'reference'; END;
+INSERT INTO versions (id, created, value) VALUES ('reference', CURRENT_TIMESTAMP, lower(hex(randomblob(16))));
+INSERT INTO alembic_version (version_num) VALUES ('0035');
