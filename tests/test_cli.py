@@ -146,7 +146,7 @@ def test_the_version_is_told(run: Run) -> None:
         ("client rotate", ["CLIENT", "--now", "--in"]),
         ("client revoke", ["CLIENT"]),
         ("client list", ["--database"]),
-        ("contract", ["list", "show", "activate", "reject", "account", "rail", "creditor"]),
+        ("contract", ["list", "show", "activate", "reject", "account", "vouch", "rail", "creditor"]),
         ("contract creditor", ["CONTRACT", "ID"]),
         ("contract show", ["CONTRACT", "--profile", "--creditor-id"]),
         ("contract rail", ["CONTRACT", "RAIL", "METHOD", "--credentials"]),

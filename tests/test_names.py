@@ -21,7 +21,7 @@ clone close complete confirm create cut decide delete deliver detach encrypt end
 follow forget hold increase issue keep leave let link lock log mark move note obtain open order plan play
 post postpone prepare publish purge put queue record reduce refund register release remove replace request
 require resend reset revoke rotate seal seed send set settle shift ship shrink start store suspend take
-terminate update use work write
+terminate update use vouch work write
 """,
     )
 )

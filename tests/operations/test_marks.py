@@ -5,26 +5,31 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Text, delete, insert, select, type_coerce, update
+from sqlalchemy import JSON, Column, Text, delete, insert, select, type_coerce, update
 
 from pfennig import foundation
 from pfennig.domain.settlement import mark_of
+from pfennig.gateways.notices import WrongSignature
+from pfennig.operations import notices
+from pfennig.operations.acquiring import contract_rails, creditors
 from pfennig.operations.books import remittances, returns, settlement
 from pfennig.operations.checks import reconciliation
-from pfennig.operations.core import audit
+from pfennig.operations.core import audit, contracts
 from pfennig.operations.core.abilities import Abilities
 from pfennig.operations.core.call import Call, Platform
 from pfennig.operations.privacy import retention
+from pfennig.operations.worlds import seeding
 from pfennig.settings import Profile
 from pfennig.storage import tables
 from pfennig.storage.crypto.encryption import OPEN, Keyring, new_key, use_seal
-from pfennig.storage.crypto.marks import MARKED
+from pfennig.storage.crypto.marks import MARKED, TERMS, column_of
 from pfennig.storage.database import Database
 from pfennig.storage.integrity import marking, rotation
 from tests import marketplace
-from tests.api.conftest import bought, payment_of, transfer
+from tests.api.conftest import bought, payment_of, prepared, transfer
 from tests.api.test_settlement import hold
-from tests.conftest import ON_BOTH, Api
+from tests.banks import ScriptedBank
+from tests.conftest import ON_BOTH, Api, StoppedClock
 from tests.marketplace import ACCOUNT, PLATFORM
 from tests.operations.test_no_money_leaves import THIEF
 from tests.tampering import unguarded
@@ -165,6 +170,127 @@ def test_who_changes_something_else_of_a_contract_does_not_vouch_for_its_account
     assert differences(database) == []
 
 
+RAILS = {"simulator": {"methods": ["creditcard"], "credentials": {"key": "ours"}}}
+OTHERS = {"simulator": {"methods": ["creditcard"], "credentials": {"key": "theirs"}}}
+
+
+def set_rail(operator: Call, key: str) -> None:
+    """Gives the platform's contract credentials at its rail."""
+    with operator.platform.database.unit() as unit:
+        said = {"key": key}
+        contract_rails.assign(unit, operator, PLATFORM, "simulator", ["creditcard"], said, operator.platform.rails)
+
+
+@ON_BOTH
+@pytest.mark.parametrize(
+    "values", [{"rails": OTHERS}, {"creditor_id": "DE98ZZZ00000000001"}], ids=["rails", "creditor"]
+)
+def test_money_is_asked_for_only_with_the_credentials_and_for_the_creditor_that_we_have_written(
+    mine: Api, operator: Call, database: Database, bank: ScriptedBank, values: dict[str, Any]
+) -> None:
+    set_rail(operator, "ours")
+    assert prepared(mine)["status"] == "approved"
+    plainly(database, "contracts", PLATFORM, **values)
+    [found] = differences(database)
+    assert found.startswith(f"{PLATFORM}: ")
+    bank.asked.clear()
+    assert prepared(mine)["status"] == "failed"
+    assert bank.asked == []
+    with database.unit() as unit:
+        contracts.vouch(unit, operator, PLATFORM)
+    assert differences(database) == []
+    assert prepared(mine)["status"] == "approved"
+
+
+def test_a_report_proves_nothing_by_a_key_that_somebody_else_has_written(
+    mine: Api, operator: Call, database: Database
+) -> None:
+    set_rail(operator, "ours")
+    case = prepared(mine)
+    inbox = notices.Inbox(operator.platform, "simulator")
+    with database.view() as view:
+        [attempt] = view.attempts.all(smart_transaction_id=case["id"])
+    assert inbox.account_of(attempt.id).credentials == {"key": "ours"}
+    plainly(database, "contracts", PLATFORM, rails=OTHERS)
+    with pytest.raises(WrongSignature):
+        inbox.account_of(attempt.id)
+
+
+def test_who_gives_new_credentials_does_not_vouch_for_the_creditor(operator: Call, database: Database) -> None:
+    plainly(database, "contracts", PLATFORM, creditor_id="DE98ZZZ00000000001")
+    set_rail(operator, "ours")
+    [found] = differences(database)
+    assert found.startswith(f"{PLATFORM}: ")
+
+
+def as_stored(column: Column[Any]) -> Any:
+    """The type of what is stored in a column, encrypted or not."""
+    return getattr(column.type, "impl", column.type) if "Encrypted" in type(column.type).__name__ else column.type
+
+
+@ON_BOTH
+def test_an_earlier_row_of_a_contract_is_known_by_its_age_though_its_marks_fit(
+    paid: str, mine: Api, operator: Call, clock: StoppedClock, database: Database
+) -> None:
+    columns, is_it = tables.contracts.c, tables.contracts.c.id == PLATFORM
+    with database.view() as view:
+        query = select(*(type_coerce(each, as_stored(each)).label(each.name) for each in columns)).where(is_it)
+        earlier = view.connection.execute(query).mappings().one()
+    clock.advance(seconds=1)
+    with database.unit() as unit:
+        contract = unit.contracts.get(PLATFORM)
+        unit.contracts.change(contract, replace(contract, asked_account=THIEF, updated=unit.now))
+        contracts.decide_account(unit, operator, PLATFORM, is_taken=True)
+    assert differences(database) == []
+    with unguarded(database) as unit:
+        raw = {name: type_coerce(value, as_stored(columns[name])) for name, value in earlier.items()}
+        unit.connection.execute(update(tables.contracts).where(is_it).values(raw))
+    [found] = differences(database)
+    assert found.startswith(f"{PLATFORM}: ")
+    bought(mine)
+    assert not any(result.payout for result in settlement.run(operator))
+
+
+def test_a_clock_that_is_behind_makes_no_contract_older(
+    operator: Call, clock: StoppedClock, database: Database
+) -> None:
+    set_rail(operator, "ours")
+    clock.advance(seconds=-1)
+    with database.unit() as unit:
+        creditors.assign(unit, operator, PLATFORM, None)
+    assert differences(database) == []
+
+
+def test_a_file_that_says_the_same_changes_no_mark_and_one_that_says_otherwise_is_a_change_of_ours(
+    operator: Call, clock: StoppedClock, database: Database
+) -> None:
+    with database.unit() as unit:
+        same = replace(unit.contracts.get(PLATFORM), created=unit.now, mark=None, terms_mark=None)
+        assert list(seeding.put(unit.contracts, same, update=True)) == []
+    clock.advance(seconds=1)
+    with database.unit() as unit:
+        other = replace(same, created=unit.now, payout_account=ACCOUNT)
+        assert len(list(seeding.put(unit.contracts, other, update=True))) == 1
+        audit.note(unit, operator, "change", "contract", PLATFORM)
+    assert differences(database) == []
+
+
+def test_contracts_from_before_bear_no_mark_of_their_terms_and_are_asked_for_money_until_they_do(
+    mine: Api, paid: str, database: Database, operator: Call
+) -> None:
+    with unguarded(database) as unit:
+        unit.keys.remove(id="marks 2")
+        unit.connection.execute(update(tables.contracts).values(terms_mark=None))
+    [found] = differences(database)
+    assert found.startswith("the marks: ")
+    assert prepared(mine)["status"] == "approved"
+    set_rail(operator, "ours")
+    keep_keys(database, KEY)
+    assert differences(database) == []
+    with database.view() as view:
+        assert all(marking.fits(view, TERMS, vars(each)) for each in view.contracts.all())
+
+
 def test_money_goes_back_only_to_an_account_that_we_have_written(
     paid: str, operator: Call, database: Database
 ) -> None:
@@ -191,7 +317,7 @@ def test_a_transfer_to_elsewhere_is_found_even_with_a_mark_of_its_account_that_f
 def test_a_row_without_a_mark_is_none_of_ours_and_rotation_gives_it_none(paid: str, database: Database) -> None:
     with unguarded(database) as unit:
         for noun in MARKED:
-            unit.connection.execute(update(tables.metadata.tables[noun]).values(mark=None))
+            unit.connection.execute(update(marking.table_of(noun)).values({column_of(noun): None}))
     for _ in range(2):
         found = differences(database)
         for noun in MARKED:
@@ -218,13 +344,15 @@ def test_what_says_that_all_is_marked_cannot_be_taken_away_unseen(paid: str, dat
 
 def test_a_new_database_begins_with_marks(database: Database) -> None:
     with database.unit() as unit:
-        unit.keys.remove(id=marking.BEGUN)
+        for name in marking.BEGINNINGS:
+            unit.keys.remove(id=name)
     foundation.prepare(database, Profile.OPERATOR)
     with database.view() as view:
-        assert marking.is_begun(view)
+        assert all(marking.is_begun(view, noun) for noun in MARKED)
         assert reconciliation.check_all(view)[1] == []
 
 
 def test_what_is_marked_is_there() -> None:
     for noun, names in MARKED.items():
-        assert {*names, "mark"} <= set(tables.metadata.tables[noun].c.keys())
+        assert {*names, column_of(noun)} <= set(marking.table_of(noun).c.keys())
+    assert {noun for nouns in marking.BEGINNINGS.values() for noun in nouns} == {*MARKED}

@@ -21,6 +21,7 @@ def register(commands: Any) -> None:
         ("activate", contract_activate, "let a contract be paid with, and tell its platform"),
         ("reject", contract_reject, "refuse a contract, or withdraw its approval"),
         ("account", contract_account, "take the bank account for payouts that was asked for"),
+        ("vouch", contract_vouch, "mark account, rails and creditor as they are, after you have looked at them"),
     ):
         action = add(actions, name, run, text, (*DATABASE, "profile", "creditor_id") if name == "show" else DATABASE)
         action.add_argument("contract", metavar="CONTRACT", help="GCR_…")
@@ -112,6 +113,16 @@ def contract_account(given: argparse.Namespace) -> int:
     with admin_unit(given) as unit:
         contracts.decide_account(unit, audit.OPERATOR, given.contract, is_taken=not given.refuse)
     show(f"{given.contract} {'keeps its' if given.refuse else 'has another'} account for payouts")
+    return 0
+
+
+def contract_vouch(given: argparse.Namespace) -> int:
+    """pfennig contract vouch CONTRACT."""
+    from pfennig.operations.core import audit, contracts
+
+    with admin_unit(given) as unit:
+        contracts.vouch(unit, audit.OPERATOR, given.contract)
+    show(f"{given.contract} bears our mark")
     return 0
 
 

@@ -63,7 +63,8 @@ class Contract:
     third_parties: credentials at other payment services, by name and environment.
     rails: by name of those that it has named, which methods they serve, and the credentials that it has there.
     creditor_id: under which its direct debits are collected; None for the server's.
-    mark: by what one sees that the account is the one that we have written; None without data keys.
+    mark: by what one sees that the account is the one that we have written; None without data keys. terms_mark: the
+    same for account, rails and creditor together.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Contract:
     updated: datetime | None = None
     created: datetime
     mark: str | None = field(default=None, repr=False, compare=False)
+    terms_mark: str | None = field(default=None, repr=False, compare=False)
     seq: int = 0
 
     @property

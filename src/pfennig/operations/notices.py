@@ -14,8 +14,9 @@ import structlog
 from pfennig import ids, language
 from pfennig.domain.attempt import Attempt, Failure
 from pfennig.domain.notice import Report
+from pfennig.domain.parties import Contract
 from pfennig.errors import NotFound, Refusal, Unavailable
-from pfennig.gateways import RailAccount, RailFailed, Request
+from pfennig.gateways import CredentialsRefused, RailAccount, RailFailed, Request
 from pfennig.gateways.notices import Delivery, Notice, Reporter, WrongSignature
 from pfennig.operations import calendar
 from pfennig.operations.acquiring import rails
@@ -79,12 +80,20 @@ class Inbox:
             if not meant:
                 raise UnknownReference(f"{reference[:SHOWN]!r} is nothing of ours")
             stx = view.smart_transactions.get(meant[-1].smart_transaction_id)
-            account = rails.account(view.contracts.get(stx.contract_id), self.rail)
+            account = self.genuine_account(view, view.contracts.get(stx.contract_id))
         if not any(account.credentials.values()):
             raise WrongSignature("its contract has no credentials at this rail")
         self.proven.add(stx.contract_id)
         self.shown.append(account)
         return account
+
+    def genuine_account(self, view: Unit, contract: Contract) -> RailAccount:
+        """Who a contract is at this rail. Raises WrongSignature: a key that somebody else wrote proves nothing."""
+        try:
+            return rails.account(view, contract, self.rail)
+        except CredentialsRefused as error:
+            log.error("rail refuses credentials", rail=self.rail, merchant=contract.merchant_id, error=str(error))
+            raise WrongSignature(str(error)) from None
 
     def attempts_about(self, view: Unit, reference: str) -> list[Attempt]:
         """The attempts of this rail with this id, or that it calls so; in their order."""

@@ -12,7 +12,7 @@ from pfennig.errors import NotAllowed, NotFound
 from pfennig.storage import statements
 from pfennig.storage.connections.late import UnitConnection
 from pfennig.storage.crypto import marks
-from pfennig.storage.crypto.marks import MARKED
+from pfennig.storage.crypto.marks import MARKED, MOMENT, NOUNS, column_of
 from pfennig.storage.memory import REFERENCE, References
 
 Condition = ColumnElement[bool]
@@ -212,16 +212,18 @@ class Shelf(Generic[F]):
         return self.fact(**{**vars(fact), "seq": seq})
 
     def with_mark(self, fact: F, before: F | None = None) -> F:
-        """A fact with the mark of what it says, where rows of its table bear one. before: what it says so far.
+        """A fact with the marks of what it says, where rows of its table bear any. before: what it says so far.
 
-        Who changes nothing that is marked does not vouch for it either: the mark stays.
+        Where its moment is marked, that never goes back, whichever host's clock is ahead.
         """
-        if self.table.name not in MARKED:
-            return fact
-        new, old = row(fact), row(before) if before else {}
-        is_same = bool(old) and all(new[name] == old[name] for name in MARKED[self.table.name])
-        mark = old["mark"] if is_same else marks.mark_of(self.line.dialect, self.table.name, new)
-        return self.fact(**{**vars(fact), "mark": mark})
+        found: dict[str, Any] = {}
+        dialect, new, old = self.line.dialect, row(fact), row(before) if before else {}
+        for noun in NOUNS.get(self.table.name, ()):
+            if MOMENT in MARKED[noun] and old and old[MOMENT] and new[MOMENT]:
+                found[MOMENT] = new[MOMENT] = max(old[MOMENT], new[MOMENT])
+            mark = marks.mark_after(dialect, noun, old, new) if old else marks.mark_of(dialect, noun, new)
+            found[column_of(noun)] = mark
+        return self.fact(**{**vars(fact), **found}) if found else fact
 
     def remove(self, **equal: Any) -> None:
         """Removes the facts with these values."""

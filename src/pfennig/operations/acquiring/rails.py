@@ -23,6 +23,7 @@ from pfennig.gateways import CredentialsRefused, Gateway, Order, Preparer, RailA
 from pfennig.operations.acquiring import creditors
 from pfennig.operations.core.call import Call, Platform
 from pfennig.storage.database import is_hold_up
+from pfennig.storage.integrity import marking
 from pfennig.storage.unit import Unit
 
 log = structlog.get_logger()
@@ -241,6 +242,8 @@ def prepare(unit: Unit, request: Request, make: Callable[[Unit, Request], Reques
 
     Raises what the database says when it cannot go on: that undoes the whole unit.
     """
+    if isinstance(request, UnpreparedRequest):
+        return request
     try:
         with failures(request.account, is_others=is_hold_up), unit.savepoint():
             return require_request(make(unit, request), request.attempt)
@@ -263,14 +266,17 @@ def request_for(call: Call, unit: Unit, attempt: Attempt) -> Request:
         return Request(attempt, instrument, unit.now)
     stx = unit.smart_transactions.get(attempt.smart_transaction_id)
     contract = unit.contracts.get(stx.contract_id)
-    return Request(
+    request = Request(
         attempt=attempt,
         instrument=instrument,
         now=unit.now,
         origin=unit.attempts.get(attempt.origin_id) if attempt.origin_id else None,
         order=order(call, stx, contract, attempt),
-        account=account(contract, attempt.rail),
     )
+    try:
+        return replace(request, account=account(unit, contract, attempt.rail))
+    except CredentialsRefused as failure:
+        return UnpreparedRequest(**vars(request), failure=failure)
 
 
 def order(call: Call, stx: SmartTransaction, contract: Contract, attempt: Attempt) -> Order:
@@ -288,6 +294,8 @@ def order(call: Call, stx: SmartTransaction, contract: Contract, attempt: Attemp
     )
 
 
-def account(contract: Contract, rail: str) -> RailAccount:
-    """The contract's account at a rail."""
+def account(unit: Unit, contract: Contract, rail: str) -> RailAccount:
+    """Who a contract is at a rail. Raises CredentialsRefused where somebody else has written that."""
+    if not marking.is_genuine(unit, "contracts", contract):
+        raise CredentialsRefused(f"{contract.id} does not bear our mark, see pfennig ledger check")
     return RailAccount(contract.credentials_at(rail))

@@ -12,6 +12,7 @@ from pfennig.operations.checks.incoming import Difference
 from pfennig.operations.checks.steps import Step
 from pfennig.storage import tables
 from pfennig.storage.crypto.marks import MARKED
+from pfennig.storage.integrity import marking
 from pfennig.storage.unit import Unit
 
 PAGE = 500
@@ -32,7 +33,7 @@ CHECKS = (
     Step(outgoing.seals, tables.links.c.number),
     Step(incoming.contracts, tables.contracts.c.seq),
     Step(marks.find_begin_of_marks, tables.keys.c.seq),
-    *(Step(marks.of(noun), tables.metadata.tables[noun].c.seq) for noun in MARKED),
+    *(Step(marks.of(noun), marking.table_of(noun).c.seq) for noun in MARKED),
 )
 """The steps of a look at the books."""
 

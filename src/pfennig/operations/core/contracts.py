@@ -18,6 +18,7 @@ from pfennig.errors import NotAllowed
 from pfennig.operations.core import access, audit, history
 from pfennig.operations.core.audit import Actor
 from pfennig.operations.core.call import Call
+from pfennig.storage.integrity import marking
 from pfennig.storage.unit import Unit
 
 CONTRACTS = "general.contracts"
@@ -100,3 +101,12 @@ def decide_account(unit: Unit, actor: Actor, contract_id: str, is_taken: bool) -
     return unit.contracts.change(
         contract, replace(contract, payout_account=account, asked_account=None, updated=unit.now)
     )
+
+
+def vouch(unit: Unit, actor: Actor, contract_id: str) -> Contract:
+    """The contract, whose account, rails and creditor somebody has found right, with new marks. Raises UnknownId."""
+    contract = unit.contracts.hold(contract_id)
+    audit.note(unit, actor, "vouch for", "contract", contract.id, contract.merchant_id)
+    after = unit.contracts.change(contract, replace(contract, updated=unit.now))
+    marking.vouch(unit, "contracts", after)
+    return after

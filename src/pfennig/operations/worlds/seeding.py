@@ -38,8 +38,8 @@ NEVER_SAID = ("seq", "created", "updated", "state")
 
 
 def put(shelf: Shelf[Any], fact: Any, update: bool) -> Iterator[Difference]:
-    """Adds a fact, or compares it with the stored one and changes that on demand."""
-    known = shelf.find(fact.id)
+    """Adds a fact, which was made now, or compares it with the stored one and changes that on demand."""
+    now, known = fact.created, shelf.find(fact.id)
     if known is None:
         shelf.add(fact)
         yield Difference(fact.id, ())
@@ -47,8 +47,8 @@ def put(shelf: Shelf[Any], fact: Any, update: bool) -> Iterator[Difference]:
     unsaid = [name for name in UNSAID.get(type(fact), ()) if getattr(fact, name) is None]
     unsaid += [name for name in NEVER_SAID if hasattr(known, name)]
     fact = replace(fact, **{name: getattr(known, name) for name in unsaid})
-    changed = tuple(f.name for f in fields(fact) if getattr(fact, f.name) != getattr(known, f.name))
+    changed = tuple(f.name for f in fields(fact) if f.compare and getattr(fact, f.name) != getattr(known, f.name))
     if changed:
         if update:
-            shelf.change(known, fact)
+            shelf.change(known, replace(fact, updated=now) if hasattr(known, "updated") else fact)
         yield Difference(fact.id, changed, is_changed=update)

@@ -17,21 +17,58 @@ MARKED: Mapping[str, tuple[str, ...]] = {
     "contracts": ("id", "merchant_id", "payout_account"),
     "receipts": ("id", "iban", "owner"),
     "remittances": ("id", "about_id", "account"),
+    "contracts 2": ("id", "merchant_id", "payout_account", "rails", "creditor_id", "updated"),
 }
-"""Columns of each table that a mark covers: whom money goes to, and what the check of the books believes."""
+"""By noun what a mark is made of: whom money goes to, by whom it comes, and what the check of the books believes.
+
+A list that grew would break the marks that are there: what is new is named anew, with a number behind its table.
+"""
+
+TERMS = "contracts 2"
+"""All that a contract's money goes by, and when that was changed: an earlier row is older than its last change."""
+
+COLUMNS: Mapping[str, str] = {TERMS: "terms_mark"}
+"""Where a mark is, if not in `mark`."""
+
+NOUNS: Mapping[str, tuple[str, ...]] = {
+    noun.partition(" ")[0]: tuple(each for each in MARKED if each.partition(" ")[0] == noun.partition(" ")[0])
+    for noun in MARKED
+}
+"""By table the nouns that its rows are marked as."""
+
+MOMENT = "updated"
+"""It is marked where it says how old the rest is, and goes with every change."""
 
 
-def mark_of(dialect: Dialect, table: str, values: Mapping[str, Any]) -> str | None:
+def column_of(noun: str) -> str:
+    """The column in which a mark is."""
+    return COLUMNS.get(noun, "mark")
+
+
+def mark_after(dialect: Dialect, noun: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:
+    """The mark of a row that is changed.
+
+    Who changes nothing that is marked does not vouch for it either: the mark stays. Nor does who changes some of a
+    contract's terms vouch for the others: their mark is renewed only if it was right.
+    """
+    was: str | None = old[column_of(noun)]
+    is_same = all(new[name] == old[name] for name in MARKED[noun])
+    if is_same or (noun == TERMS and (was is None or not is_right(dialect, noun, old, was))):
+        return was
+    return mark_of(dialect, noun, new)
+
+
+def mark_of(dialect: Dialect, noun: str, values: Mapping[str, Any]) -> str | None:
     """The mark of a row; None without keys."""
-    return seal_of(dialect).mark(text_of(table, values))
+    return seal_of(dialect).mark(text_of(noun, values))
 
 
-def is_right(dialect: Dialect, table: str, values: Mapping[str, Any], mark: str) -> bool:
+def is_right(dialect: Dialect, noun: str, values: Mapping[str, Any], mark: str) -> bool:
     """Whether one of the keys has made that mark of this row."""
-    return seal_of(dialect).has_marked(text_of(table, values), mark)
+    return seal_of(dialect).has_marked(text_of(noun, values), mark)
 
 
-def text_of(table: str, values: Mapping[str, Any]) -> str:
-    """The text of a row that is marked."""
-    said = [table, *(plain(values[name]) for name in MARKED[table])]
+def text_of(noun: str, values: Mapping[str, Any]) -> str:
+    """What of a row is marked."""
+    said = [noun, *(plain(values[name]) for name in MARKED[noun])]
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=repr)

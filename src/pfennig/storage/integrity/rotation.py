@@ -45,16 +45,15 @@ def rotate(database: Database, seal: Keyring) -> Iterator[Progress]:
 
 
 def mark_anew(database: Database) -> Iterator[Progress]:
-    """Marks anew. Rows from before there were marks get one; a mark that is lost later stays lost."""
-    with database.view() as view:
-        is_first = not marking.is_begun(view)
+    """The same for marks. Rows from before there were any are marked once; one that is lost later stays lost."""
     for noun in MARKED:
-        table = tables.metadata.tables[noun]
+        with database.view() as view:
+            is_first = not marking.is_begun(view, noun)
         progress, seq = Progress(noun, what="marked"), 0
         while True:
             with database.unit() as unit:
-                rows = marking.lock_page(unit, table, seq)
-                changed = sum(marking.mark_anew(unit, table, row, is_first) for row in rows)
+                rows = marking.lock_page(unit, noun, seq)
+                changed = sum(marking.mark_anew(unit, noun, row, is_first) for row in rows)
             progress = replace(progress, seen=progress.seen + len(rows), changed=progress.changed + changed)
             yield progress
             if len(rows) < PAGE:

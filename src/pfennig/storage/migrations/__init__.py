@@ -13,7 +13,7 @@ from sqlalchemy import inspect, text
 from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
 
-NEWEST = "0035"
+NEWEST = "0036"
 """The revision that this program needs."""
 
 

@@ -37,7 +37,7 @@ contracts = table(
     *(sealed_json(label, nullable=True) for label in ("details", "payout_account", "asked_account")),
     *(sealed_json(label, nullable=True) for label in ("third_parties", "rails")),
     name("creditor_id", nullable=True),
-    name("mark", nullable=True),
+    *(name(label, nullable=True) for label in ("mark", "terms_mark")),
     moment("updated"),
     Index(None, "merchant_id"),
     Index(None, "parent_id"),
