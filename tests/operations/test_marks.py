@@ -17,6 +17,7 @@ from pfennig.operations.checks import reconciliation
 from pfennig.operations.core import audit, contracts
 from pfennig.operations.core.abilities import Abilities
 from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.pay import accruals
 from pfennig.operations.privacy import retention
 from pfennig.operations.worlds import seeding
 from pfennig.settings import Profile
@@ -130,6 +131,20 @@ def test_a_line_that_was_changed_is_none_of_ours_any_more(paid: str, database: D
         unit.connection.execute(update(tables.audit).where(tables.audit.c.object_id == paid).values(verb="let go"))
         unit.connection.execute(update(tables.payments).values(is_held=False))
     assert any("mark" in each for each in differences(database))
+
+
+@ON_BOTH
+def test_lines_in_another_order_let_no_money_go(mine: Api, paid: str, operator: Call, database: Database) -> None:
+    accruals.hold_back(operator, paid, is_held=False)
+    accruals.hold_back(operator, paid, is_held=True)
+    assert differences(database) == []
+    table = tables.audit
+    with unguarded(database) as unit:
+        let_go, held = unit.audit.all(object_id=paid)[-2:]
+        for seq, other in ((let_go.seq, -1), (held.seq, let_go.seq), (-1, held.seq)):
+            unit.connection.execute(update(table).where(table.c.seq == seq).values(seq=other))
+        unit.connection.execute(update(tables.payments).values(is_held=False))
+    assert any(each.startswith(f"{paid}: ") for each in differences(database))
 
 
 def test_an_account_that_somebody_else_has_written_is_not_paid_even_before_anybody_has_checked(

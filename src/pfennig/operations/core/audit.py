@@ -36,8 +36,19 @@ class Person:
 OPERATOR = Person("operator")
 
 
-def note(unit: Unit, actor: Actor, verb: str, noun: str, object_id: str, merchant_id: str = "") -> None:
-    """Writes one line of the audit trail. merchant_id: whose the object is, empty for the platform's own."""
+def note(
+    unit: Unit,
+    actor: Actor,
+    verb: str,
+    noun: str,
+    object_id: str,
+    merchant_id: str = "",
+    at: datetime | None = None,
+) -> None:
+    """Writes one line of the audit trail. merchant_id: whose the object is, empty for the platform's own.
+
+    at: the moment, if it must not be before that of another line.
+    """
     unit.audit.add(
         Entry(
             id=ids.new("AUD"),
@@ -47,7 +58,7 @@ def note(unit: Unit, actor: Actor, verb: str, noun: str, object_id: str, merchan
             verb=verb,
             by=actor.by,
             address=actor.address,
-            created=unit.now,
+            created=at or unit.now,
         )
     )
 

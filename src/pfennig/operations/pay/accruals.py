@@ -1,6 +1,7 @@
 """Hold back what a payment has brought in, or let it go. Source: docs/wire/7-payment-transactions.md#77-accrual."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import COLLECTED, Kind, Payment, State
@@ -9,7 +10,7 @@ from pfennig.errors import NotAllowed
 from pfennig.operations.core import access, audit, payment_tree, transactions
 from pfennig.operations.core.call import Call
 from pfennig.operations.core.shares import OnlyAShare
-from pfennig.storage.queries import settling
+from pfennig.storage.queries import checking, settling
 from pfennig.storage.unit import Unit
 
 FINISHED = frozenset({State.DENIED, State.VOID})
@@ -45,8 +46,14 @@ def hold_back(call: Call, text: str, is_held: bool) -> str:
             if each.is_held is not is_held:
                 unit.payments.change(each, replace(each, is_held=is_held, updated=unit.now))
                 verb = "hold back" if is_held else "let go"
-                audit.note(unit, call, verb, "payment", each.id, each.merchant_id)
+                audit.note(unit, call, verb, "payment", each.id, each.merchant_id, at=moment_of_hold(unit, each))
     return payment.id
+
+
+def moment_of_hold(unit: Unit, payment: Payment) -> datetime:
+    """Now, and after all that was said of it before: a clock elsewhere may be ahead, and moments tell the order."""
+    said = unit.audit.all(object_id=payment.id, verb={*checking.HOLDS})
+    return max([unit.now, *(line.created + timedelta(microseconds=1) for line in said)])
 
 
 def note_held(call: Call, unit: Unit, payment: Payment) -> None:

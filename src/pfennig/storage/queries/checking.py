@@ -17,6 +17,9 @@ receipts, allocations, moves = tables.receipts.c, tables.allocations.c, tables.m
 remittances, invoices, transactions = tables.remittances.c, tables.invoices.c, tables.smart_transactions.c
 said = tables.audit.c
 
+HOLDS = ("hold back", "let go")
+"""Verbs of the audit trail by which money waits, or does not."""
+
 
 def page(shelf: Shelf[F], after: int, limit: int) -> tuple[list[F], int]:
     """The next facts behind a number, and the number behind which to go on; 0 at the end."""
@@ -47,9 +50,14 @@ def owners_of_transactions(books: Books, ids: set[str]) -> dict[str, tuple[str, 
 
 
 def holds(books: Books, ids: set[str]) -> dict[str, bool]:
-    """Whether the last that was said of these payments was to hold them back, as far as anything was said."""
-    verbs = ("hold back", "let go")
-    rows = books.rows(tables.audit, ("object_id", "verb"), said.object_id.in_(ids), said.verb.in_(verbs))
+    """Whether the last that was said of these payments was to hold them back, as far as anything was said.
+
+    Their moments are marked, and their numbers are not; but clocks that were moved tell no order.
+    """
+    names = ("object_id", "verb", "created")
+    rows = books.rows(tables.audit, names, said.object_id.in_(ids), said.verb.in_(HOLDS))
+    if not books.shifts:
+        rows.sort(key=lambda row: (row["created"], row["seq"]))
     return {row["object_id"]: row["verb"] == "hold back" for row in rows}
 
 
