@@ -148,3 +148,15 @@ def test_one_that_was_diverted_later_is_not_written_again(shop: Shop) -> None:
     divert(shop.database, sent.id, account=THIEF)
     with pytest.raises(remittances.NothingToSend, match=sent.id):
         remittances.earlier_batch(shop.operator, shop.batch)
+
+
+@pytest.mark.parametrize(("hours", "has_lab", "waits"), [(25, False, True), (23, False, False), (25, True, False)])
+def test_money_leaves_only_after_a_look_at_the_books_that_is_not_old(
+    database: Database, clock: StoppedClock, hours: int, has_lab: bool, waits: bool
+) -> None:
+    with database.unit() as unit:
+        reconciliation.note_check(unit, 0)
+    clock.advance(hours=hours)
+    with database.view() as view:
+        why = reconciliation.doubt(replace(view, has_lab=has_lab))
+    assert ("pfennig ledger check" in why if why else False) is waits

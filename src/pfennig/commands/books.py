@@ -42,7 +42,7 @@ def day(text: str) -> date:
 def ledger_check(given: argparse.Namespace) -> int:
     """pfennig ledger check: 1 if the books differ from payments or bank lines.
 
-    The result is kept where it is news: after a difference was put right, payouts go on.
+    The result is kept where it is news: after a difference was put right, or a long time, payouts go on.
     """
     from pfennig.operations.checks import reconciliation
 
@@ -50,7 +50,8 @@ def ledger_check(given: argparse.Namespace) -> int:
     with database.view() as view:
         payments, differences = reconciliation.check_all(view)
         last = reconciliation.last_check(view)
-    if (last.differences if last else 0) != len(differences):
+        is_old = last is not None and reconciliation.is_old(view, last)
+    if is_old or (last.differences if last else 0) != len(differences):
         with database.unit() as unit:
             reconciliation.note_check(unit, len(differences))
     for difference in differences:

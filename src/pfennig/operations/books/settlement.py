@@ -110,8 +110,8 @@ def settle(call: Call, contract_id: str, currency: str) -> Payout:
 
 def require_sound_books(unit: Unit, contract_id: str, currency: str) -> None:
     """Raises NotPaid after a look at the books that found a difference, or where no payment is a reason to pay."""
-    if not reconciliation.are_sound(unit):
-        raise NotPaid("the books differ, see pfennig ledger check")
+    if why := reconciliation.doubt(unit):
+        raise NotPaid(why)
     if settling.count_strange(unit, contract_id, currency):
         raise NotPaid("something is posted without a payment, see pfennig ledger check")
 

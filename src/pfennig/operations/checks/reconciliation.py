@@ -4,6 +4,7 @@ Source: docs/reference/ledger.md
 """
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from pfennig.domain.ledger import Check
 from pfennig.errors import NotAllowed
@@ -39,6 +40,9 @@ CHECKS = (
 
 
 LAST_CHECK = "ledger"
+
+TRUSTED_FOR = timedelta(hours=24)
+"""The worker looks at the books all the time: after so long it hangs, or somebody has stopped it."""
 
 
 class BooksDiffer(NotAllowed):
@@ -87,16 +91,33 @@ def note_check(unit: Unit, differences: int) -> None:
         unit.checks.change(known, replace(known, differences=differences, updated=unit.real_now))
 
 
-def are_sound(unit: Unit) -> bool:
-    """False while the last look at the books has found a difference, or could not be finished."""
+def doubt(unit: Unit) -> str | None:
+    """Why no money may leave, and what to do: the last look at the books has found a difference, or is long ago."""
     check = last_check(unit)
-    return check is None or not check.differences
+    if check is None:
+        return None
+    if check.differences:
+        return "the books differ, see pfennig ledger check"
+    if is_old(unit, check):
+        when = f"{check.updated:%Y-%m-%d %H:%M} UTC"
+        return f"the last complete look at the books was at {when}: run pfennig ledger check, and see that push runs"
+    return None
+
+
+def is_old(unit: Unit, check: Check) -> bool:
+    """Whether a look at the books says nothing any more. In a twin, whose worker need not run, it always does."""
+    return not unit.has_lab and unit.real_now - check.updated > TRUSTED_FOR
+
+
+def are_sound(unit: Unit) -> bool:
+    """False while the last look at the books has found a difference, could not be finished, or is too long ago."""
+    return doubt(unit) is None
 
 
 def require_sound(unit: Unit) -> None:
     """Raises BooksDiffer: in doubt no money leaves."""
-    if not are_sound(unit):
-        raise BooksDiffer("the books differ, see pfennig ledger check")
+    if why := doubt(unit):
+        raise BooksDiffer(why)
 
 
 def last_check(unit: Unit) -> Check | None:
