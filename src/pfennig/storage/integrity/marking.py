@@ -64,7 +64,7 @@ def write_key(unit: Unit, name: str) -> None:
 
 
 def begin_if_all_are_marked(unit: Unit) -> None:
-    """The same, if that is so: in a new database. What is from before there were marks waits for `keys rotate`."""
+    """Notes that every row has to be marked, if all are, as in a new database. Others wait for `keys rotate`."""
     if not seal(unit).newest:
         return
     for name, nouns in BEGINNINGS.items():

@@ -45,7 +45,7 @@ def rotate(database: Database, seal: Keyring) -> Iterator[Progress]:
 
 
 def mark_anew(database: Database) -> Iterator[Progress]:
-    """The same for marks. Rows from before there were any are marked once; one that is lost later stays lost."""
+    """Marks anew. Rows from before there were marks get one; a mark that is lost later stays lost."""
     for noun in MARKED:
         with database.view() as view:
             is_first = not marking.is_begun(view, noun)
