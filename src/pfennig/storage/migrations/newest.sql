@@ -1,4 +1,4 @@
--- 0035
+-- 0036
 CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -63,7 +63,7 @@ CREATE TABLE contracts (
 	has_mixed_baskets BOOLEAN NOT NULL, 
 	bank_account JSON NOT NULL, 
 	url_push VARCHAR(2000), 
-	created DATETIME NOT NULL, ends_retired_methods BOOLEAN DEFAULT false NOT NULL, checkout JSON, wallets JSON, has_customer_mails BOOLEAN DEFAULT true NOT NULL, has_merchant_mails BOOLEAN DEFAULT true NOT NULL, payout_account JSON, state VARCHAR(80) DEFAULT 'active' NOT NULL, project VARCHAR(255), details JSON, asked_account JSON, third_parties JSON, updated DATETIME, has_recurring BOOLEAN DEFAULT false NOT NULL, push_delay_seconds INTEGER, refund_push VARCHAR(80) DEFAULT 'contract' NOT NULL, rails JSON, mark VARCHAR(80), creditor_id VARCHAR(80), 
+	created DATETIME NOT NULL, ends_retired_methods BOOLEAN DEFAULT false NOT NULL, checkout JSON, wallets JSON, has_customer_mails BOOLEAN DEFAULT true NOT NULL, has_merchant_mails BOOLEAN DEFAULT true NOT NULL, payout_account JSON, state VARCHAR(80) DEFAULT 'active' NOT NULL, project VARCHAR(255), details JSON, asked_account JSON, third_parties JSON, updated DATETIME, has_recurring BOOLEAN DEFAULT false NOT NULL, push_delay_seconds INTEGER, refund_push VARCHAR(80) DEFAULT 'contract' NOT NULL, rails JSON, mark VARCHAR(80), creditor_id VARCHAR(80), terms_mark VARCHAR(80), 
 	UNIQUE (id)
 );
 CREATE TABLE customers (
@@ -783,4 +783,4 @@ CREATE TRIGGER templates_raise_on_delete AFTER DELETE ON templates BEGIN UPDATE 
 CREATE TRIGGER templates_raise_on_insert AFTER INSERT ON templates BEGIN UPDATE versions SET value = lower(hex(randomblob(16))) WHERE id = 'reference'; END;
 CREATE TRIGGER templates_raise_on_update AFTER UPDATE ON templates BEGIN UPDATE versions SET value = lower(hex(randomblob(16))) WHERE id = 'reference'; END;
 INSERT INTO versions (id, created, value) VALUES ('reference', CURRENT_TIMESTAMP, lower(hex(randomblob(16))));
-INSERT INTO alembic_version (version_num) VALUES ('0035');
+INSERT INTO alembic_version (version_num) VALUES ('0036');
