@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfennig.domain.contact import BadDateOfBirth, Contact, normal_contact
+from pfennig.domain.card import CardNumberInName
+from pfennig.domain.contact import NAMES, BadDateOfBirth, Contact, normal_contact
 from pfennig.domain.printable import NOT_IN_TEXTS, Unprintable
 
 TODAY = date(2026, 2, 4)
@@ -164,3 +165,9 @@ def test_no_field_has_characters_that_steer(fields: dict[str, Any]) -> None:
 
 def test_who_is_born_today_is_born() -> None:
     assert kept(dob=str(TODAY))["dob"].startswith(str(TODAY))
+
+
+@pytest.mark.parametrize("field", NAMES)
+def test_no_name_has_a_card_number_in_it(field: str) -> None:
+    with pytest.raises(CardNumberInName, match=f"contact.{field}"):
+        kept(**{field: "Max 4111 1111 1111 1111"})
