@@ -50,6 +50,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "contrast(WHITE, colour) >= READABLE  ->  contrast(WHITE, colour) > READABLE",
     ): "of all colours none has exactly that contrast with white",
     (
+        "domain/colour.py",
+        "return next((one for one in shades if all(contrast(one, ground) >= READABLE for ground in grounds)), ink)",
+        "contrast(one, ground) >= READABLE  ->  contrast(one, ground) > READABLE",
+    ): "no two colours are known that have exactly that contrast",
+    (
         "domain/hidden_numbers.py",
         "length = LENGTHS.get(match[1], 0)",
         "0  ->  1",
