@@ -18,7 +18,8 @@ import signal
 import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from functools import _lru_cache_wrapper
+from dataclasses import replace
+from functools import _lru_cache_wrapper, partial
 from pathlib import Path
 from types import CodeType, FunctionType
 
@@ -74,6 +75,11 @@ def inside(code: CodeType) -> Iterator[CodeType]:
             yield from inside(each)
 
 
+def unchanged(file: Path) -> CodeType:
+    """A file compiled as it is."""
+    return compile(file.read_text(encoding="utf-8"), str(file), "exec")
+
+
 class Trials:
     """Stands in for pytest's own loop over the tests: one child process for each change."""
 
@@ -97,10 +103,13 @@ class Trials:
             self.functions[place(function.__code__)].append(function)
         caches = [each for each in things if isinstance(each, _lru_cache_wrapper)]
         self.caches = [each for each in caches if str(each.__module__).startswith("pfennig")]
-        self.first = prepared(session)
+        self.shared = prepare(session)
         items = {item.nodeid: item for item in session.items}
-        for number, (mutant, names) in enumerate(self.wanted, 1):
-            tests = [items[name] for name in names if name in items]
+        wanted = [(mutant, [items[name] for name in names if name in items]) for mutant, names in self.wanted]
+        for mutant, tests in [each for each in wanted if each[1]][:1]:
+            if self.is_noticed(replace(mutant, code=partial(unchanged, mutant.file)), tests):
+                raise SystemExit("tests fail without any change, so nothing can be learned from them")
+        for number, (mutant, tests) in enumerate(wanted, 1):
             is_noticed = bool(tests) and self.is_noticed(mutant, tests)
             with self.kept.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"key": mutant.key, "is_noticed": is_noticed, "tests": len(tests)}) + "\n")
@@ -130,7 +139,7 @@ class Trials:
             cache.cache_clear()
         self.is_child = True
         try:
-            for item, after in zip(tests, [*tests[1:], self.first], strict=True):
+            for item, after in zip(tests, [*tests[1:], self.shared], strict=True):
                 signal.setitimer(signal.ITIMER_PROF, LONGEST_SECONDS)
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
         except BaseException:
@@ -142,21 +151,21 @@ class Trials:
         """Ends a child process at the first failure: to describe it would take longer than most tests."""
         if self.is_child and call.excinfo and not call.excinfo.errisinstance((pytest.skip.Exception,)):
             try:
-                item.session._setupstate.teardown_exact(self.first)
+                item.session._setupstate.teardown_exact(self.shared)
             finally:
                 os._exit(1)
 
 
-def prepared(session: pytest.Session) -> pytest.Item | None:
+def prepare(session: pytest.Session) -> pytest.Session | None:
     """Makes what all tests of the session share, such as a migrated database; the children leave it as it is.
 
-    Answers a test to name as the next one, so that it stays; None where the tests share nothing.
+    Answers what to name as the next test, so that it stays; None where the tests share nothing.
     """
-    with_database = [item for item in session.items if "sqlite" in item.name and "database" in item.fixturenames]
-    if len(with_database) < 2:
+    first = next((item for item in session.items if {"database", "kind_of_database"} <= {*item.fixturenames}), None)
+    if first is None:
         return None
-    runtestprotocol(with_database[0], log=False, nextitem=with_database[1])
-    return with_database[1]
+    runtestprotocol(first, log=False, nextitem=session)  # type: ignore[arg-type]
+    return session
 
 
 def known(kept: Path) -> dict[str, bool]:
