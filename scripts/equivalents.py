@@ -71,7 +71,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "only the first character of it is taken in the end",
     (
         "domain/hidden_numbers.py",
-        'is_part = match["unit"] is None and number > 0x7F  # of a character of more than one byte: a blank, mostly',
+        'is_part = match["unit"] is None and number > 0x7F  # part of a character of several bytes, mostly a blank',
         "number > 127  ->  number >= 127",
     ): "nobody sees that character either",
     (
@@ -80,7 +80,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "1  ->  2",
     ): "only where the point stands in it counts",
     (
-        "domain/premises.py",
+        "domain/stores.py",
         'minute = of_week(here.isoweekday() % 7, here.strftime("%H%M"))',
         "7  ->  8",
     ): "a Sunday is the same minute of the week as day 0 and as day 7",
