@@ -1,13 +1,11 @@
 """Run the server: check what it needs, then let Granian keep its processes alive."""
 
-import multiprocessing
 import os
 import resource
 import signal
 import socket
 import ssl
 import sys
-from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,9 +17,6 @@ from pfennig import foundation
 from pfennig.console import show
 from pfennig.operations.watch import SHARED_FOLDER
 from pfennig.settings import PREFIX, BadSetting, Profile, Settings
-
-PROCESS = "pfennig.process"
-"""The module that workers run. It is loaded by its name: it looks at the environment, which has to be ready then."""
 
 KILL_AFTER_SECONDS = 9
 """A graceful stop ends by then; process managers commonly kill after ten."""
@@ -60,8 +55,6 @@ def serve(settings: Settings) -> None:
     show(f"Pfennig ({settings.profile}) serves {what}, Ctrl-C ends it", file=sys.stderr, flush=True)
     with TemporaryDirectory(prefix="pfennig-metrics-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
         os.environ[SHARED_FOLDER] = folder  # before the workers are there: the library looks once
-        if multiprocessing.get_start_method() == "fork":
-            import_module(PROCESS)  # once here, and not once in each worker
         run(settings)
 
 
@@ -69,7 +62,7 @@ def run(settings: Settings) -> None:
     """Keeps the workers alive until SIGINT or SIGTERM."""
     os.register_at_fork(after_in_child=be_ended_by_signals)
     Server(
-        f"{PROCESS}:front",
+        "pfennig.process:front",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,

@@ -101,7 +101,7 @@ def write(store: Database, rows: Rows) -> Rows:
     kept = {
         name: [{column: value for column, value in row.items() if column in there[name]} for row in found]
         for name, found in rows.items()
-        if name in there and found
+        if name in there and found and name != "versions"  # its only row comes with the table
     }
     with store.unit() as unit:
         for name, found in kept.items():

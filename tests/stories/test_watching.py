@@ -27,6 +27,14 @@ def counted(server: Server) -> dict[str, int]:
     return {operation: int(float(number)) for operation, number in found}
 
 
+def counted_if_answered(server: Server) -> dict[str, int]:
+    """The same; nothing if a process died with the connection in its queue."""
+    try:
+        return counted(server)
+    except httpx.TransportError:
+        return {}
+
+
 def test_any_of_the_processes_tells_what_all_of_them_did_and_nothing_is_told_twice(
     cluster: Cluster, postgresql_tables: str, tmp_path: Path, ends: Callable[[Any], Any]
 ) -> None:
@@ -56,7 +64,7 @@ def test_any_of_the_processes_tells_what_all_of_them_did_and_nothing_is_told_twi
     [folder] = {shared for pid in workers for shared in shared_folders(pid)}
     os.kill(workers[-1], 9)
     until(lambda: not alive(workers[-1:]))  # who asks it while it dies gets no answer
-    until(lambda: counted(server) and any(folder in shared_folders(pid) for pid in new(server, workers)))
+    until(lambda: counted_if_answered(server) and any(folder in shared_folders(pid) for pid in new(server, workers)))
     assert counted(server)["POST /api/v2/Smart/Transactions"] == 12, "the dead are counted, too"
     assert server.stop() == 0
     assert not Path(folder).exists()
