@@ -109,7 +109,7 @@ def last_changes(unit: Unit, ids: set[str]) -> dict[str, datetime]:
     """When what money goes by was changed last, by contract, as the audit trail says."""
     said = tables.audit.c
     query = select(said.object_id, func.max(said.created)).where(said.object_id.in_(ids), said.verb.in_(VOUCHING))
-    return dict(unit.connection.execute(query.group_by(said.object_id)))
+    return {row[0]: row[1] for row in unit.connection.execute(query.group_by(said.object_id))}
 
 
 def fits(unit: Unit, noun: str, values: dict[str, Any]) -> bool:
