@@ -1,6 +1,9 @@
 """Deadlines: one timer looks at all of them, and who is cancelled by somebody else is not late."""
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
@@ -8,6 +11,14 @@ from pfennig.front.limits import Deadline, Limits, Pace, Watch
 from tests.patience import PATIENCE_SECONDS
 
 HASTY = Limits(stall_seconds=0.02, base_seconds=0.1, queue_seconds=0.02)
+
+T = TypeVar("T")
+
+
+def run_apart(work: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine answers, in a thread of its own: in this one a browser's loop may be running."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def test_what_is_late_is_passed_by_once_and_what_has_ended_never() -> None:
@@ -23,7 +34,7 @@ def test_what_is_late_is_passed_by_once_and_what_has_ended_never() -> None:
         await asyncio.wait_for(late.wait(), PATIENCE_SECONDS)
         assert not watch.open
 
-    asyncio.run(both())
+    run_apart(both())
     assert passed == ["late"]
 
 
@@ -33,7 +44,7 @@ def test_who_waits_for_too_long_is_late() -> None:
             await asyncio.Event().wait()
 
     with pytest.raises(TimeoutError):
-        asyncio.run(asyncio.wait_for(stall(), PATIENCE_SECONDS))
+        run_apart(asyncio.wait_for(stall(), PATIENCE_SECONDS))
 
 
 def test_who_is_cancelled_by_somebody_else_is_not_late() -> None:
@@ -48,4 +59,4 @@ def test_who_is_cancelled_by_somebody_else_is_not_late() -> None:
         await asyncio.wait([task])
         return task.cancelled()
 
-    assert asyncio.run(cancelled())
+    assert run_apart(cancelled())
