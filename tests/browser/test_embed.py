@@ -270,8 +270,10 @@ def test_a_prepayment_is_read_in_the_dialog_and_opens_again_where_it_ended(visit
     frame = visit.open(case, "open", "prepaid")
     frame.locator("#pay").click()
     expect(frame.locator("#instructions")).to_be_visible()
+    visit.page.context.grant_permissions(["clipboard-write"])  # to pages that may ask for it: the frame's own matter
     frame.locator("#copy-iban").click()
     expect(frame.locator("#copy-iban")).to_have_text("Kopiert")
+    visit.page.context.clear_permissions()
     visit.hears({"type": "done", "status": "pending"})
     visit.page.get_by_role("button", name="Schließen").click()
     visit.page.locator("#buy").click()
