@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from pfennig import demo
 from pfennig.settings import Settings
 from tests.browser import traces
+from tests.browser.cafe import Cafe, running_cafe
 from tests.patience import PATIENCE_SECONDS
 from tests.plain import NO_TLS
 from tests.postgres import free_port
@@ -51,10 +52,18 @@ def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(server_folder: Path, sqlite_tables: Path) -> Iterator[str]:
-    """The address of a started twin, which has forgotten every card when the tests are over."""
+def cafe() -> Iterator[Cafe]:
+    """A shop on another origin."""
+    with running_cafe() as shop:
+        yield shop
+
+
+@pytest.fixture(scope="session")
+def server(server_folder: Path, sqlite_tables: Path, cafe: Cafe, memory: Path) -> Iterator[str]:
+    """The address of a started twin that knows the café. It has forgotten every card when the tests are over."""
     settings = Settings(port=free_port(), database=str(server_folder / "pfennig.db"))
     shutil.copyfile(sqlite_tables, settings.database)
+    cafe.sign_up(settings.database, memory)
     with demo.running_server(settings, server_folder / "server.log"):
         yield settings.own_url
         assert traces.on_disk(server_folder) == []
@@ -94,18 +103,25 @@ class Till:
 
 
 @contextmanager
-def open_till(server: str, contract: str, credentials: Mapping[str, str]) -> Iterator[Till]:
-    """The till of a merchant, with a page of its own to come back to."""
-    with demo.receiver() as shop, httpx.Client(base_url=server, verify=NO_TLS, timeout=PATIENCE_SECONDS) as http:
+def open_till(server: str, shop: str, contract: str, credentials: Mapping[str, str]) -> Iterator[Till]:
+    """The till of a merchant, whose payers come back to the pages of a shop."""
+    with httpx.Client(base_url=server, verify=NO_TLS, timeout=PATIENCE_SECONDS) as http:
         token = http.post("/oauth/token", json=credentials).json()["access_token"]
         http.headers["Authorization"] = f"Bearer {token}"
-        yield Till(http, contract, shop.url)
+        yield Till(http, contract, shop)
+
+
+@pytest.fixture(scope="session")
+def shop_url() -> Iterator[str]:
+    """A shop to come back to. It remembers nothing that a test could ask for: the address says where a payer is."""
+    with demo.receiver() as shop:
+        yield shop.url
 
 
 @pytest.fixture
-def till(server: str) -> Iterator[Till]:
+def till(server: str, shop_url: str) -> Iterator[Till]:
     """The guide's merchant."""
-    with open_till(server, demo.ORDER["contract"]["id"], demo.CREDENTIALS) as till:
+    with open_till(server, shop_url, demo.ORDER["contract"]["id"], demo.CREDENTIALS) as till:
         yield till
 
 
@@ -123,10 +139,8 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def opened(chromium: Browser, server: str, width: int, is_scripted: bool) -> Iterator[Page]:
     """A page of its own. Complaints of the browser about ours fail the test, and so does a card in an address."""
-    context = kept(chromium, is_scripted)
-    page = context.new_page()
-    page.set_viewport_size({"width": width, "height": 844})
-    page.set_default_timeout(1000 * PATIENCE_SECONDS)
+    page = new_page(chromium, width, 844, is_scripted)
+    context = page.context
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
@@ -148,10 +162,21 @@ def opened(chromium: Browser, server: str, width: int, is_scripted: bool) -> Ite
     assert complaints == []
 
 
+def new_page(chromium: Browser, width: int, height: int, is_scripted: bool = True) -> Page:
+    """A page beside those that are open."""
+    context = kept(chromium)
+    page = context.new_page()
+    if not is_scripted:  # of this page alone: a context without scripts would be a process more
+        context.new_cdp_session(page).send("Emulation.setScriptExecutionDisabled", {"value": True})
+    page.set_viewport_size({"width": width, "height": height})
+    page.set_default_timeout(1000 * PATIENCE_SECONDS)
+    return page
+
+
 @cache
-def kept(chromium: Browser, is_scripted: bool) -> BrowserContext:
+def kept(chromium: Browser) -> BrowserContext:
     """Where pages are opened one after the other. Its first page stays: without one, each would start a process."""
-    context = chromium.new_context(java_script_enabled=is_scripted, locale="de-DE")
+    context = chromium.new_context(locale="de-DE")
     context.new_page()
     return context
 

@@ -11,10 +11,9 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.browser import traces
-from tests.browser.conftest import Till, kept
+from tests.browser.conftest import Till, new_page
 from tests.browser.traces import CODE, REAL
 from tests.pairs import with_rare
-from tests.patience import PATIENCE_SECONDS
 
 WORKS, CHALLENGED = "4111111111111111", "4635440000002298"
 
@@ -95,7 +94,7 @@ class Shop:
         assert self.heard("cc-iframe-data") == []
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def pages(server: str) -> Iterator[int]:
     """The port of whoever serves the shop's checkout, and an eavesdropper's page, under any name in .localhost."""
     bodies = {"/checkout": CHECKOUT.replace("FORM", f"{server}/card-form?lang=de"), "/frame": EAVESDROPPER}
@@ -119,9 +118,7 @@ def pages(server: str) -> Iterator[int]:
 @pytest.fixture
 def shop(chromium: Browser, server: str, pages: int) -> Iterator[Shop]:
     """A shop on a small phone; what the browser says against our form fails the test."""
-    page = kept(chromium, is_scripted=True).new_page()
-    page.set_viewport_size({"width": 320, "height": 800})
-    page.set_default_timeout(1000 * PATIENCE_SECONDS)
+    page = new_page(chromium, 320, 800)
     complaints: list[str] = []
     page.on("console", lambda m: complaints.append(m.text) if m.location["url"].startswith(server) else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -1,40 +1,24 @@
 """The checkout as a contract wants it: in its own look, and inside the pages of its shops, on other origins."""
 
-import base64
 import re
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from pfennig import demo
-from pfennig.clock import system_clock
-from pfennig.operations.worlds import world
-from pfennig.settings import Settings
-from pfennig.storage.database import Database
 from tests.browser import audit
-from tests.browser.conftest import Till, kept, opened
+from tests.browser.cafe import CREDENTIALS, Cafe
+from tests.browser.conftest import Till, new_page, opened
 from tests.browser.screens import BASKET, CHALLENGED, HINT
 from tests.browser.test_checkout import IBAN
 from tests.browser.traces import CODE
 from tests.pairs import with_rare
 from tests.patience import PATIENCE_SECONDS
 from tests.plain import NO_TLS
-from tests.postgres import free_port
 
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 10"><circle cx="5" cy="5" r="5"/></svg>'
-CREDENTIALS = {
-    "grant_type": "client_credentials",
-    "client_id": "client-cafe",
-    "client_secret": "secret-of-the-cafe-0123456789",
-}
 PAGE = """<!doctype html><html lang="de"><title>Café</title><body>
 <button id="buy">Bezahlen</button><main></main>
 <script src="{script}"></script>
@@ -49,86 +33,17 @@ document.getElementById("buy").onclick = show;
 PLAIN = '<!doctype html><title>Café</title><iframe src="{link}" width="400" height="900"></iframe>'
 """A shop that writes the frame itself."""
 
-
-WORLD = """
-merchants:
-  - id: MRC_CAFE
-    companyname: Café am Markt
-    contracts:
-      - &cafe
-        id: GCR_YELLOW
-        methods: [creditcard, debit, prepaid]
-        payment_context: {{auto_capture: true}}
-        bank_account: {{owner: Café, iban: DE81850400611005523759, bic: COBADEFFXXX, bankname: Commerzbank CC}}
-        clients: [{{id: client-cafe, secret: secret-of-the-cafe-0123456789}}]
-        checkout: &look
-          project_title: Kaffee-Abo
-          project_logo: "{logo}"
-          primary_colour: "#ffcc00"
-          language_formality: informal
-          domains: ["{cafe}"]
-          background: {{enabled: true, image_url: "{cafe}/background.svg"}}
-      - {{<<: *cafe, id: GCR_NAVY, clients: [], checkout: {{<<: *look, primary_colour: "#001f5c"}}}}
-"""
-"""A shop with two contracts, one in a light colour and one in a dark one."""
-
-
-@dataclass
-class Cafe:
-    """A shop with pages of its own. `foreign` is its address under a name that its contract does not know."""
-
-    url: str
-    pages: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def foreign(self) -> str:
-        """The same pages on another origin."""
-        return self.url.replace("localhost", "127.0.0.1")
-
-
-@pytest.fixture(scope="module")
-def cafe() -> Iterator[Cafe]:
-    """The shop's server."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            name = self.path.partition("?")[0]
-            body = SVG if name.endswith(".svg") else shop.pages.get(name, "Back at the shop.").encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "image/svg+xml" if name.endswith(".svg") else "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Nobody reads it."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        shop = Cafe(f"http://localhost:{server.server_port}")
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield shop
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory, sqlite_tables: Path, cafe: Cafe) -> Iterator[str]:
-    """The address of a twin that knows the café."""
-    folder = tmp_path_factory.mktemp("embedding")
-    settings = Settings(port=free_port(), database=str(folder / "pfennig.db"))
-    logo = "data:image/svg+xml;base64," + base64.b64encode(SVG).decode()
-    (folder / "world.yaml").write_text(WORLD.format(cafe=cafe.url, logo=logo), encoding="utf-8")
-    shutil.copyfile(sqlite_tables, settings.database)
-    store = Database(settings.database, system_clock)
-    world.seed(store, world.read(folder / "world.yaml"), update=False)
-    store.close()
-    with demo.running_server(settings, folder / "server.log"):
-        yield settings.own_url
+LAST_MESSAGE = """() => new Promise((done) => {
+    addEventListener("message", ({ data }) => { if (data === "last") fetch("/").then(() => done()); });
+    postMessage("last", "*");
+})"""
+"""Returns when everything that was posted before has been heard, and what it led to has begun."""
 
 
 @pytest.fixture
-def till(checkout: str, cafe: Cafe) -> Iterator[Till]:
+def till(server: str, cafe: Cafe) -> Iterator[Till]:
     """The café's till."""
-    with httpx.Client(base_url=checkout, verify=NO_TLS) as http:
+    with httpx.Client(base_url=server, verify=NO_TLS) as http:
         token = http.post("/oauth/token", json=CREDENTIALS).json()["access_token"]
         http.headers["Authorization"] = f"Bearer {token}"
         yield Till(http, "GCR_YELLOW", cafe.url)
@@ -161,27 +76,30 @@ class Visit:
 
     def hears(self, event: dict[str, Any]) -> None:
         """Waits for an event, which must come once."""
-        for _ in range(10 * PATIENCE_SECONDS):
-            if self.events(event["type"]):
-                break
-            self.page.wait_for_timeout(100)
+        self.wait_until(lambda: bool(self.events(event["type"])))
         assert self.events(event["type"]) == [event]
+
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Waits until something is so, and fails if it never is."""
+        for _ in range(50 * PATIENCE_SECONDS):
+            if holds():
+                return
+            self.page.wait_for_timeout(20)
+        raise AssertionError("it never came to that")
 
 
 @pytest.fixture
-def page(chromium: Browser, checkout: str) -> Iterator[Page]:
+def page(chromium: Browser, server: str) -> Iterator[Page]:
     """A page with JavaScript, whatever else is played."""
-    with opened(chromium, checkout, 390, is_scripted=True) as page:
+    with opened(chromium, server, 390, is_scripted=True) as page:
         yield page
 
 
 @pytest.fixture
-def visit(chromium: Browser, cafe: Cafe, checkout: str) -> Iterator[Visit]:
+def visit(chromium: Browser, cafe: Cafe, server: str) -> Iterator[Visit]:
     """A phone in the shop; what goes wrong in a script fails the test."""
-    page = kept(chromium, is_scripted=True).new_page()
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.set_default_timeout(1000 * PATIENCE_SECONDS)
-    visit, wrong = Visit(page, cafe, checkout), list[str]()
+    page = new_page(chromium, 390, 844)
+    visit, wrong = Visit(page, cafe, server), list[str]()
     page.expose_function("heard", lambda event: visit.heard.append(event))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     yield visit
@@ -229,12 +147,17 @@ def test_a_payment_that_needs_no_bank_ends_with_the_shop_that_is_told_before(
 
 def test_the_frame_is_as_high_as_what_is_in_it(visit: Visit, till: Till) -> None:
     frame = visit.open(till.sell(**BASKET), "mount")
-    for step in ("#basket summary", "#continue", "#pay"):
+
+    def fits() -> bool:
+        height = frame.locator("body").evaluate("(body) => body.getBoundingClientRect().height")
+        room = visit.page.locator("iframe").evaluate("(frame) => frame.clientHeight")
+        is_cut = frame.locator("html").evaluate("(page) => page.scrollHeight > page.clientHeight + 1")
+        return abs(room - round(height)) <= 1 and not is_cut
+
+    for step, shown in (("#basket summary", "#basket table"), ("#continue", "#pay"), ("#pay", "#errors")):
         frame.locator(step).click()
-        visit.page.wait_for_timeout(300)
-        [height] = {round(frame.locator("body").evaluate("(body) => body.getBoundingClientRect().height"))}
-        assert abs(visit.page.locator("iframe").evaluate("(frame) => frame.clientHeight") - height) <= 1
-        assert not frame.locator("html").evaluate("(page) => page.scrollHeight > page.clientHeight + 1")
+        expect(frame.locator(shown)).to_be_visible()
+        visit.wait_until(fits)
 
 
 def test_a_dialog_closes_by_escape_from_inside_the_payment_and_gives_the_focus_back(visit: Visit, till: Till) -> None:
@@ -291,11 +214,8 @@ def test_giving_up_in_a_frame_leads_the_whole_window_to_the_shop(visit: Visit, t
 
 
 def test_a_page_of_another_domain_gets_no_payment_into_its_frame(visit: Visit, till: Till) -> None:
-    refused: list[str] = []
-    visit.page.on("console", lambda message: refused.append(message.text))
-    frame = visit.open(till.sell(), "mount", origin=visit.cafe.foreign)
-    visit.page.wait_for_timeout(500)
-    assert any("frame-ancestors" in text for text in refused)
+    with visit.page.expect_console_message(lambda message: "frame-ancestors" in message.text):
+        frame = visit.open(till.sell(), "mount", origin=visit.cafe.foreign)
     assert frame.locator("#methods").count() == 0
     assert visit.heard == []
 
@@ -304,7 +224,8 @@ def test_a_shop_believes_nobody_but_the_payment_page(visit: Visit, till: Till) -
     visit.open(till.sell(), "open").locator("#continue").wait_for()
     visit.page.evaluate(f"postMessage({{source: 'pfennig', type: 'done', url: '{visit.cafe.foreign}'}}, '*')")
     visit.page.evaluate("postMessage({source: 'pfennig', type: 'closed'}, '*')")
-    visit.page.wait_for_timeout(300)
+    visit.page.evaluate(LAST_MESSAGE)
+    expect(visit.page).to_have_url(f"{visit.cafe.url}/")
     expect(visit.page.get_by_role("dialog")).to_be_visible()
     assert visit.events("done", "closed") == []
 
@@ -328,7 +249,7 @@ def test_the_script_can_be_pinned_by_its_hash(visit: Visit, till: Till) -> None:
 
 
 def test_a_frame_without_a_script_leads_out_by_a_click(chromium: Browser, cafe: Cafe, till: Till) -> None:
-    page = kept(chromium, is_scripted=False).new_page()
+    page = new_page(chromium, 1280, 720, is_scripted=False)
     case = till.sell()
     cafe.pages["/"] = PLAIN.format(link=case["payment_links"]["creditcard"].replace("&", "&amp;"))
     page.goto(cafe.url)
@@ -372,7 +293,7 @@ def test_pages_in_any_colour_keep_what_can_be_checked_of_the_rules(
 
 
 def test_a_page_asks_the_shop_for_its_background_where_there_is_room_and_nobody_else_for_anything(
-    page: Page, till: Till, cafe: Cafe, checkout: str
+    page: Page, till: Till, cafe: Cafe, server: str
 ) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -381,12 +302,12 @@ def test_a_page_asks_the_shop_for_its_background_where_there_is_room_and_nobody_
         page.set_viewport_size({"width": width, "height": 800})
         page.goto(till.sell()["payment_links"]["general"], wait_until="networkidle")
         assert page.locator(".logo").evaluate("(logo) => logo.naturalWidth") > 0
-        assert [url for url in asked if not url.startswith((checkout, "data:"))] == outside
+        assert [url for url in asked if not url.startswith((server, "data:"))] == outside
 
 
-def test_the_address_of_a_logo_can_be_opened_and_runs_nothing(page: Page, till: Till, checkout: str) -> None:
+def test_the_address_of_a_logo_can_be_opened_and_runs_nothing(page: Page, till: Till, server: str) -> None:
     page.goto(till.sell()["payment_links"]["general"])
-    answer = page.goto(checkout + (page.locator(".logo").get_attribute("src") or ""))
+    answer = page.goto(server + (page.locator(".logo").get_attribute("src") or ""))
     assert answer is not None
     assert answer.status == 200
     assert page.evaluate("self.origin") == "null"

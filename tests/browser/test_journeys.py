@@ -47,9 +47,9 @@ TYPED = with_rare(METHODS, [("debit",)])  # the page of somebody else is a scree
 
 
 @pytest.fixture
-def till(server: str) -> Iterator[Till]:
+def till(server: str, shop_url: str) -> Iterator[Till]:
     """A merchant who takes every method."""
-    with open_till(server, MARKETPLACE, CREDENTIALS) as till:
+    with open_till(server, shop_url, MARKETPLACE, CREDENTIALS) as till:
         yield till
 
 

@@ -12,9 +12,8 @@ from playwright.sync_api import Browser, Page
 from pfennig import demo
 from pfennig.language import LANGUAGES
 from tests.browser import album, audit
-from tests.browser.conftest import kept, open_till
+from tests.browser.conftest import new_page, open_till
 from tests.browser.screens import KINDS, RARE
-from tests.patience import PATIENCE_SECONDS
 
 DOCS = (Path(__file__).parents[2] / "docs" / "checkout.md").read_text(encoding="utf-8")
 NARROWEST = 320
@@ -47,13 +46,11 @@ REACHABLE = """(controls) => [...document.querySelectorAll(controls)].filter(
 
 
 @pytest.fixture(scope="module", params=SHOWN, ids=lambda shown: f"{shown[0].__name__}-{shown[1]}-{shown[2]}")
-def screen(request: pytest.FixtureRequest, chromium: Browser, server: str) -> Iterator[Page]:
+def screen(request: pytest.FixtureRequest, chromium: Browser, server: str, shop_url: str) -> Iterator[Page]:
     """A screen, once for all that is looked for on it."""
     kind, language, width = request.param
-    page = kept(chromium, is_scripted=True).new_page()
-    page.set_viewport_size({"width": width, "height": 640})
-    page.set_default_timeout(1000 * PATIENCE_SECONDS)
-    with open_till(server, demo.ORDER["contract"]["id"], demo.CREDENTIALS) as till, closing(page):
+    page = new_page(chromium, width, 640)
+    with open_till(server, shop_url, demo.ORDER["contract"]["id"], demo.CREDENTIALS) as till, closing(page):
         till.language = language
         kind(page, till)
         album.keep(page, kind.__name__, f"{language}-{width}-script")
