@@ -6,6 +6,7 @@ import re
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from pfennig.operations.core.call import Call, Platform
 from pfennig.twin import payer as sim
@@ -192,7 +193,9 @@ def test_a_broken_page_says_so_without_details(
 ) -> None:
     case = mine.buy()
     monkeypatch.setattr("pfennig.checkout.pages.summary", lambda visit: 1 // 0)
-    answer = http.get(f"{PUBLIC_URL}/pay?stx={case['id']}", headers={"Accept-Language": "en"})
+    with capture_logs() as log:  # not drawn in colours, which takes a second
+        answer = http.get(f"{PUBLIC_URL}/pay?stx={case['id']}", headers={"Accept-Language": "en"})
+    assert [line["event"] for line in log] == ["bug", "request"]
     assert answer.status_code == 500
     assert "Something went wrong on our side" in answer.text
     assert "ZeroDivision" not in answer.text

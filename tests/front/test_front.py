@@ -53,9 +53,9 @@ def echo() -> Echo:
     return Echo()
 
 
-def hasty(echo: Echo, **limits: Any) -> Front:
+def hasty(application: Callable[..., Any], **limits: Any) -> Front:
     """A front with two threads and little patience."""
-    return Front(echo, threads=2, limits=replace(HASTY, **limits))
+    return Front(application, threads=2, limits=replace(HASTY, **limits))
 
 
 @pytest.mark.parametrize(
@@ -258,8 +258,8 @@ def test_who_waits_too_long_is_told_to_come_back_and_life_is_answered_all_the_sa
 
 
 def test_no_thread_is_free_says_the_api_in_its_own_words(front: Front) -> None:
+    front = hasty(front.application, queue_seconds=0)
     front.pool.idle = 0
-    front.watch.limits = front.limits = replace(HASTY, queue_seconds=0)
     for path in ("/api/v2/Smart/Transactions", "/health/ready"):
         heard = ask(front, "GET", path, {})
         assert (heard.status, heard.json["error"], heard.json["code"]) == (503, "ProductInternalException", 1150)

@@ -68,6 +68,7 @@ class Letterbox:
 class Conversation(StreamRequestHandler):
     """As much of SMTP as our client speaks. Source: RFC 5321."""
 
+    disable_nagle_algorithm = True  # else the second line of an answer waits until the other side has owned up to one
     box: Letterbox
 
     def handle(self) -> None:
