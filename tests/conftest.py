@@ -135,12 +135,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what only --everything plays, and begins with what takes long: nobody waits for it at the end."""
+    """Leaves out what only --everything plays, and begins with what takes long: nobody waits for it at the end.
+
+    What stands at the front of a process's share is not taken over by others, each of which would start a browser.
+    """
     if not config.getoption("everything"):
         rare = {item for item in items if item.get_closest_marker("everything")}
         config.hook.pytest_deselected(items=[*rare])
         items[:] = [item for item in items if item not in rare]
-    items.sort(key=lambda item: item.path.parent not in (HERE, HERE / "stories"))
+    items.sort(key=lambda item: item.path.parent not in (HERE / "browser", HERE, HERE / "stories"))
 
 
 @pytest.fixture(scope="session")
