@@ -9,7 +9,8 @@ import pytest
 from pfennig.clock import system_clock
 from pfennig.storage.database import Database
 
-SYNCHRONOUS_FULL = 2
+SYNCHRONOUS_NORMAL = 1
+"""Every unit waits for a flush of ours; see tests/storage/test_flushes.py."""
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def store(sqlite_template: Path) -> Database:
 
 @pytest.mark.parametrize(
     ("setting", "value"),
-    [("journal_mode", "wal"), ("synchronous", SYNCHRONOUS_FULL), ("foreign_keys", 1)],
+    [("journal_mode", "wal"), ("synchronous", SYNCHRONOUS_NORMAL), ("foreign_keys", 1)],
 )
 def test_every_connection_has_our_settings(store: Database, setting: str, value: str | int) -> None:
     with store.unit() as unit, store.view() as view:

@@ -1,14 +1,16 @@
 """The database behind an address: SQLite as the embedded default, PostgreSQL for more.
 
 A unit is one transaction with the shelves in it: all of it happens, or nothing. On SQLite the writers queue in
-order before `BEGIN IMMEDIATE`, and one process writes; see docs/decisions/0003-two-databases.md.
+order before `BEGIN IMMEDIATE`, and one process writes; see docs/decisions/0003-two-databases.md. After its COMMIT a
+unit waits, together with others, for a flush; see docs/decisions/0034-sqlite-flushes.md.
 """
 
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -22,6 +24,7 @@ from pfennig.storage.connections import deadline
 from pfennig.storage.connections.backoff import NotYet
 from pfennig.storage.connections.connection import DriverConnection, lend
 from pfennig.storage.connections.engines import create_postgresql, create_sqlite
+from pfennig.storage.connections.flushes import Flushes, FlushFailed
 from pfennig.storage.connections.ticket_lock import TicketLock
 from pfennig.storage.crypto.encryption import OPEN, Keyring, use_seal
 from pfennig.storage.memory import Memory, References
@@ -33,6 +36,9 @@ COLLIDED = frozenset({"40001", "40P01"})
 """PostgreSQL's codes for a unit undone because of others: a serialisation failure, a deadlock."""
 
 READ_ONLY = "25006"
+
+WRITING = "BEGIN IMMEDIATE"
+"""How a transaction that writes begins on SQLite."""
 
 MOST_REPEATS = 3
 
@@ -94,6 +100,7 @@ class Database:
         self.clock, self.has_lab = clock, has_lab
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.writers = TicketLock()
+        self.flushes = Flushes(Path(str(self.url.database))) if self.is_sqlite else None
         create = create_sqlite if self.is_sqlite else create_postgresql
         self.engine = create(self.url, pool_size, timeout_seconds)
         use_seal(self.engine, seal)
@@ -105,8 +112,8 @@ class Database:
 
         merchant_id: whose clock it goes by, the server's if nobody's.
         """
-        if self.is_sqlite:
-            with self.writers, self.begin("BEGIN IMMEDIATE", merchant_id) as unit:
+        if self.flushes:
+            with refusals(), self.flushes, self.writers, self.begin(WRITING, merchant_id) as unit:
                 yield unit
         else:
             with self.begin("BEGIN", merchant_id) as unit:
@@ -118,7 +125,7 @@ class Database:
     def view(self, merchant_id: str | None = None) -> Iterator[Unit]:
         """A transaction that only reads, from one state of the database, by that merchant's clock."""
         reading = "BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        with self.begin(reading, merchant_id) as unit:
+        with refusals(), self.flushes or nullcontext(), self.begin(reading, merchant_id) as unit:
             yield unit
 
     @contextmanager
@@ -134,7 +141,7 @@ class Database:
 
     def glance(self, read: Callable[[Unit], T]) -> T:
         """The answer to a single statement, which needs no transaction. Raises DatabaseAway, and what it raises."""
-        with refusals():
+        with refusals(), self.flushes or nullcontext():
             line, answer = self.connect(lambda one: read(Unit(one, References(self.memory, one), self.clock())))
             line.close()
         return answer
@@ -146,7 +153,8 @@ class Database:
             line, _ = self.connect(lambda one: one.begin(statement))
             with closing(line):
                 yield Unit(line, References(self.memory, line), self.clock(), merchant_id, self.has_lab)
-                line.commit()
+                with self.flushes.counting() if self.flushes and statement == WRITING else nullcontext():
+                    line.commit()
 
     def connect(self, first: Callable[[DriverConnection], T], again: bool = True) -> tuple[DriverConnection, T]:
         """A connection and what its first statement answered. One that was lost while nobody used it is replaced."""
@@ -163,6 +171,8 @@ class Database:
     def close(self) -> None:
         """Gives all connections back, and forgets what was read by them."""
         self.engine.dispose()
+        if self.flushes:
+            self.flushes.close()
         self.memory.forget()
 
 
@@ -173,6 +183,8 @@ def refusals() -> Iterator[None]:
         yield
     except (NotYet, PoolTimeout) as error:
         raise DatabaseAway("There is no connection to the database at the moment") from error
+    except FlushFailed as error:
+        raise DatabaseAway("The disk could not keep what was written") from error
     except IntegrityError as error:
         # PostgreSQL repeats the whole row in its message, and the row may hold an IBAN.
         name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)

@@ -13,6 +13,7 @@ REASONS = (
     (re.compile(r"not a database|malformed"), "the file is no SQLite database"),
     (re.compile(r"read-?only"), "it can only be read"),
     (re.compile(r"locked"), "another program is writing to it"),
+    (re.compile(r"flushed to the disk|flush has failed"), "its disk did not keep what was written"),
     (re.compile(r"disk is full|No space left"), "the disk is full"),
 )
 
