@@ -7,15 +7,28 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Event as Signal
 
-from pfennig import __version__, lab_client
-from pfennig.commands import accounts, books, certificates, clients, contracts, custody, deliveries, devices, settle
-from pfennig.commands.common import DATABASE, SERVER, Parser, add, admin_unit, open_database, settings
-from pfennig.console import complain, show, show_text
-from pfennig.errors import Refusal, Unavailable
-from pfennig.settings import PREFIX, BadSetting
-from pfennig.storage.connections.reasons import reason
-from pfennig.storage.crypto.encryption import NoKey
-from pfennig.storage.database import DatabaseAway
+from pfennig.collector import paused_collector
+
+with paused_collector():  # a fifth of the time of all imports
+    from pfennig import __version__, lab_client
+    from pfennig.commands import (
+        accounts,
+        books,
+        certificates,
+        clients,
+        contracts,
+        custody,
+        deliveries,
+        devices,
+        settle,
+    )
+    from pfennig.commands.common import DATABASE, SERVER, Parser, add, admin_unit, open_database, settings
+    from pfennig.console import complain, show, show_text
+    from pfennig.errors import Refusal, Unavailable
+    from pfennig.settings import PREFIX, BadSetting
+    from pfennig.storage.connections.reasons import reason
+    from pfennig.storage.crypto.encryption import NoKey
+    from pfennig.storage.database import DatabaseAway
 
 READER_GONE = 141
 """The exit status of a program whose output nobody reads on, as shells have it."""
@@ -116,7 +129,8 @@ def build() -> argparse.ArgumentParser:
 
 def serve(given: argparse.Namespace) -> int:
     """pfennig serve."""
-    from pfennig import server
+    with paused_collector():
+        from pfennig import server
 
     server.serve(settings(given))
     return 0

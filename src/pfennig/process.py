@@ -14,6 +14,7 @@ from pfennig import foundation
 from pfennig.api.door import largest_body
 from pfennig.api.metrics import Metrics
 from pfennig.application import create
+from pfennig.collector import resume_collector
 from pfennig.console import show
 from pfennig.front.asgi import Front
 from pfennig.push.mail_worker import Postman
@@ -48,7 +49,9 @@ def front() -> Front:
         worker = Worker(platform, woken, is_alone=True)
         worker.start()
         Finalize(None, worker.stop, exitpriority=10)  # processes of this kind do not run atexit
-    return Front(create(platform, settings, metrics), settings.threads, settings.proxies, largest_body)
+    built = Front(create(platform, settings, metrics), settings.threads, settings.proxies, largest_body)
+    resume_collector()  # the server has paused it
+    return built
 
 
 def die_with_parent() -> None:

@@ -1,5 +1,6 @@
 """Run the server: check what it needs, then let Granian keep its processes alive."""
 
+import gc
 import os
 import resource
 import signal
@@ -61,6 +62,7 @@ def serve(settings: Settings) -> None:
 def run(settings: Settings) -> None:
     """Keeps the workers alive until SIGINT or SIGTERM."""
     os.register_at_fork(after_in_child=be_ended_by_signals)
+    os.register_at_fork(after_in_child=gc.disable)  # until `front` is there
     Server(
         "pfennig.process:front",
         address=settings.host,
