@@ -6,12 +6,12 @@ import shutil
 import socket
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from threading import Event as Signal
 from threading import Thread
@@ -24,6 +24,7 @@ from pfennig import files
 from pfennig.settings import PREFIX
 from tests.patience import PATIENCE_SECONDS
 from tests.plain import NO_TLS
+from tests.stories.launching import launch
 
 GUIDE = {
     "grant_type": "client_credentials",
@@ -67,21 +68,28 @@ def processes() -> list[tuple[int, int, str]]:
     return [(int(pid), int(parent), state) for pid, parent, state in map(str.split, lines.splitlines())]
 
 
+def plain_environment() -> dict[str, str]:
+    """The environment without settings, but for one: stories do not wait."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return plain | {f"{PREFIX}PUSH_DELAY_SECONDS": "0"}
+
+
 @dataclass
 class Program:
-    """One `pfennig …` that runs until it is stopped; its log is kept beside it. told: more in its environment."""
+    """One `pfennig …` that runs until it is stopped; its log is kept beside it.
+
+    told: more in its environment. kill_after_seconds: how long its end waits for requests that are under way.
+    """
 
     folder: Path
     arguments: Sequence[str]
-    process: subprocess.Popen[bytes] = field(init=False)
+    process: ForkServerProcess = field(init=False)
     told: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    kill_after_seconds: int | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        environment.update({f"{PREFIX}PUSH_DELAY_SECONDS": "0"} | dict(self.told))  # stories do not wait
-        with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "pfennig.cli", *self.arguments]
-            self.process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log)
+        environment = plain_environment() | dict(self.told)
+        self.process = launch(self.folder, self.arguments, environment, (self.log, self.log), self.kill_after_seconds)
 
     @property
     def log(self) -> Path:
@@ -89,21 +97,28 @@ class Program:
         return self.folder / f"{self.arguments[0]}.log"
 
     @property
-    def family(self) -> list[int]:
-        """The supervisor and every process below it."""
-        return [self.process.pid, *below(self.process.pid)]
+    def pid(self) -> int:
+        """The process that was started; of a server its supervisor."""
+        assert self.process.pid
+        return self.process.pid
 
-    def stop(self) -> int:
-        """Asks it to end, and answers its exit code. Raises TimeoutExpired."""
+    @property
+    def family(self) -> list[int]:
+        """It and every process below it."""
+        return [self.pid, *below(self.pid)]
+
+    def stop(self) -> int | None:
+        """Asks it to end, and answers its exit code; none if it goes on all the same."""
         self.process.terminate()
-        return self.process.wait(PATIENCE_SECONDS)
+        self.process.join(PATIENCE_SECONDS)
+        return self.process.exitcode
 
     def end(self) -> None:
         """Ends it and everything below it, whatever it takes."""
         for pid in self.family:
             with suppress(ProcessLookupError):
                 os.kill(pid, 9)
-        self.process.wait()
+        self.process.join()
 
 
 @dataclass
@@ -131,7 +146,7 @@ class Server(Program):
 
     def answers(self) -> bool:
         """True when it serves. Fails when it has ended."""
-        assert self.process.poll() is None, self.log.read_text()
+        assert self.process.is_alive(), self.log.read_text()
         with suppress(httpx.TransportError):
             return httpx.get(f"{self.url}/health/live", verify=self.trust).status_code == 200
         return False

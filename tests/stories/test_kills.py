@@ -112,26 +112,26 @@ class Site:
     def revive(self) -> None:
         """Starts a courier anew that came when there was no database, and ended: so does whoever keeps it running."""
         for place, courier in enumerate(self.couriers):
-            if courier.process.poll() is not None:
+            if not courier.process.is_alive():
                 self.couriers[place] = self.courier()
 
     def kill_supervisor(self) -> None:
         """The server dies as a whole, and is started again."""
         family = self.server.family
-        os.kill(self.server.process.pid, signal.SIGKILL)
-        self.server.process.wait()
+        os.kill(self.server.pid, signal.SIGKILL)
+        self.server.process.join()
         until(lambda: not alive(family))
         self.server = self.ends(self.server.again())
 
     def kill_worker(self) -> None:
         """One of its workers dies; the supervisor starts another one."""
-        os.kill(below(self.server.process.pid)[0], signal.SIGKILL)
+        os.kill(below(self.server.pid)[0], signal.SIGKILL)
 
     def kill_courier(self) -> None:
         """A courier dies, and another one takes over."""
         first = self.couriers.pop(0)
         first.process.kill()
-        first.process.wait()
+        first.process.join()
         self.couriers.append(self.courier())
 
     def kill_database(self) -> None:

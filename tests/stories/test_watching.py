@@ -88,4 +88,4 @@ def shared_folders(pid: int) -> set[str]:
 
 def new(server: Server, known: Sequence[int]) -> set[int]:
     """The processes of a server that were not there before."""
-    return set(alive(below(server.process.pid))) - set(known)
+    return set(alive(below(server.pid))) - set(known)
