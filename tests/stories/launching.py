@@ -7,7 +7,7 @@ stories. How it starts from nothing is the demo's story: its server is started a
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from multiprocessing import get_context
+from multiprocessing import get_context, set_start_method
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -56,6 +56,7 @@ def run(
     for descriptor, log in enumerate(logs, start=1):
         with log.open("ab") as output:
             os.dup2(output.fileno(), descriptor)
+    set_start_method(None, force=True)  # what it starts itself comes about as in any other program
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
