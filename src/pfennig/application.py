@@ -30,6 +30,7 @@ from pfennig.operations.core.call import Platform
 from pfennig.rails.door import NotifyDoor, ReturnDoor
 from pfennig.rates import Rates
 from pfennig.settings import Settings
+from pfennig.structs import prepare_structs
 from pfennig.twin.pages import bank, ident, wallets
 
 SHOPPER_PATHS = ("/pay", "/sim/", "/qr/", "/rails/return/")
@@ -43,6 +44,7 @@ def create(
     platform: Platform, settings: Settings = DEFAULTS, metrics: Metrics | None = None
 ) -> falcon.App[falcon.Request, falcon.Response]:
     """The WSGI application. metrics: where it counts, if somebody else does so, too."""
+    prepare_structs()
     metrics = metrics or Metrics()
     quota = Quota(settings.rate_limit if platform.can.limits_rates else 0)
     traffic = Traffic(metrics, settings.proxies, is_https=platform.public_url.startswith("https:"))

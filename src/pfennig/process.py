@@ -21,6 +21,7 @@ from pfennig.push.mail_worker import Postman
 from pfennig.push.push_worker import Courier
 from pfennig.push.worker import Worker
 from pfennig.settings import BadSetting, Settings, from_environment
+from pfennig.structs import prepare_structs
 
 PR_SET_PDEATHSIG = 1
 
@@ -74,6 +75,7 @@ def push(settings: Settings) -> None:
     foundation.set_up_log()
     store, woken = foundation.database(settings), Signal()
     foundation.require_tables(settings, store)
+    prepare_structs()
     worker = Worker(foundation.platform(settings, store, woken), woken)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.stopped.set())
