@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from threading import Event as Signal
 
@@ -67,6 +68,9 @@ class Said:
 
 Run = Callable[..., Said]
 
+BUILT = cache(cli.build)
+"""The parser of all commands, which is the same each time and takes longer to build than most commands take."""
+
 
 @pytest.fixture(autouse=True)
 def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -75,6 +79,7 @@ def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setenv("COLUMNS", "100")
     # It would keep the standard error of this test for all that follow.
     monkeypatch.setattr(foundation, "set_up_log", lambda: None)
+    monkeypatch.setattr(cli, "build", BUILT)
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
     yield
