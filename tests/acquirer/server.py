@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import RLock, Thread
 from typing import Any
 
+import httpx
+
 Json = dict[str, Any]
 
 LATE_BY = timedelta(seconds=30)
@@ -143,6 +145,33 @@ class Acquirer:
         digest = hmac.new(secret.encode(), moment.encode() + b"." + body, hashlib.sha256).hexdigest()
         return Event(body, {"Content-Type": "application/json", "Acquirer-Signature": f"t={moment},v1={digest}"})
 
+    def answer(self, verb: str, path: str, authorization: str, body: bytes) -> tuple[int, Json | None]:
+        """Status and answer at its two addresses, POST /requests and GET /requests/{key}; no answer if it is lost."""
+        merchant = authorization.removeprefix("Bearer key-of-")
+        if merchant in self.locked:
+            return 401, {"error": "unknown key"}
+        if verb == "POST":
+            return 200, self.asked(merchant, json.loads(body))
+        key, _, at = path.removeprefix("/requests/").partition("?at=")
+        with self.lock:
+            known = (merchant, key) in self.requests
+            return 200, self.told((merchant, key), at) if known else {"status": "unknown"}
+
+
+class Wire(httpx.BaseTransport):
+    """The way to an acquirer without a socket between: what it is asked and answers is the same."""
+
+    def __init__(self, acquirer: Acquirer) -> None:
+        self.acquirer = acquirer
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Its answer. Raises RemoteProtocolError where it hangs up without one."""
+        path, authorization = request.url.raw_path.decode(), request.headers["Authorization"]
+        status, answer = self.acquirer.answer(request.method, path, authorization, request.read())
+        if answer is None:
+            raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+        return httpx.Response(status, json=answer)
+
 
 @contextmanager
 def running() -> Iterator[Acquirer]:
@@ -150,35 +179,22 @@ def running() -> Iterator[Acquirer]:
     acquirer = Acquirer()
 
     class Handler(BaseHTTPRequestHandler):
-        """Two addresses: POST /requests, and GET /requests/{key}."""
+        """Speaks HTTP for it."""
 
         protocol_version = "HTTP/1.1"
         wbufsize = -1  # an answer is one packet: two would wait for each other
 
         def do_POST(self) -> None:
             """Takes a request."""
-            said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if self.merchant() in acquirer.locked:
-                self.reply({"error": "unknown key"}, 401)
-                return
-            self.reply(acquirer.asked(self.merchant(), said))
+            self.reply("POST", self.rfile.read(int(self.headers["Content-Length"])))
 
         def do_GET(self) -> None:
             """Says what became of one."""
-            if self.merchant() in acquirer.locked:
-                self.reply({"error": "unknown key"}, 401)
-                return
-            key, _, at = self.path.removeprefix("/requests/").partition("?at=")
-            with acquirer.lock:
-                known = (self.merchant(), key) in acquirer.requests
-                self.reply(acquirer.told((self.merchant(), key), at) if known else {"status": "unknown"})
+            self.reply("GET", b"")
 
-        def merchant(self) -> str:
-            """Who asks, by their key."""
-            return self.headers["Authorization"].removeprefix("Bearer key-of-")
-
-        def reply(self, answer: Json | None, status: int = 200) -> None:
+        def reply(self, verb: str, body: bytes) -> None:
             """Sends an answer, or hangs up without one."""
+            status, answer = acquirer.answer(verb, self.path, self.headers["Authorization"], body)
             if answer is None:
                 self.close_connection = True
                 return

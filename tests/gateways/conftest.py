@@ -19,7 +19,7 @@ from pfennig.gateways import Gateway, RailAccount, Request
 from pfennig.twin.simulator import Simulator
 from pfennig.twin.simulator.scenarios import Scenario, scenario_of, with_scenario
 from tests.acquirer.rail import PATIENCE_SECONDS, AcquirerRail
-from tests.acquirer.server import Acquirer, running
+from tests.acquirer.server import Acquirer, Wire, running
 from tests.conftest import MORNING
 from tests.storage.facts import an_attempt
 
@@ -152,13 +152,21 @@ def connections() -> Iterator[httpx.Client]:
         yield http
 
 
+@pytest.fixture(scope="session")
+def acquirer_without_socket() -> Iterator[tuple[Acquirer, httpx.Client]]:
+    """Another one, and the way to it: the suite asks it thousands of times."""
+    acquirer = Acquirer(url="http://acquirer.example")
+    with httpx.Client(transport=Wire(acquirer)) as http:
+        yield acquirer, http
+
+
 @pytest.fixture
 def rail(request: pytest.FixtureRequest) -> Rail:
     """A gateway under test, by its name. A new one passes the suite when it stands here."""
     if request.param == "simulator":
         return SIMULATOR
-    acquirer, connections = request.getfixturevalue("acquirer"), request.getfixturevalue("connections")
-    return at_the_acquirer(acquirer, connections, request.param)
+    acquirer, http = request.getfixturevalue("acquirer_without_socket")
+    return at_the_acquirer(acquirer, http, request.param)
 
 
 ACCOUNT = Container(
