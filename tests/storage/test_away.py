@@ -33,16 +33,10 @@ CUSTOMERS = 4
 
 
 @pytest.fixture(scope="module")
-def url(cluster: Cluster) -> str:
+def url(cluster: Cluster, postgresql_tables: str) -> str:
     """A database of PostgreSQL with the small world, for these tests alone."""
-    return filled(cluster, NAME)
-
-
-def filled(cluster: Cluster, name: str) -> str:
-    """The address of a new database with the small world."""
-    url = cluster.create(name)
+    url = cluster.create(NAME, postgresql_tables)
     store = Database(url, StoppedClock())
-    migrations.migrate(store)
     fill(store)
     store.close()
     return url
@@ -213,7 +207,9 @@ class Customer:
 
 def test_while_the_database_crashes_and_recovers_nothing_that_was_acknowledged_is_lost() -> None:
     with Cluster(settings="fsync = off") as cluster:  # the system stays up and writes everything some time
-        store = Database(filled(cluster, NAME), StoppedClock())
+        store = Database(cluster.create(NAME), StoppedClock())
+        migrations.migrate(store)
+        fill(store)
         with client(store) as http, ThreadPoolExecutor(CUSTOMERS) as pool:
             customers = [Customer(Api(http, MINE)) for _ in range(CUSTOMERS)]
             done = [pool.submit(customer.buy) for customer in customers]
