@@ -1,10 +1,12 @@
 """Change what the database does not let anybody change, as somebody could who owns its tables."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import text
 
+from pfennig.operations.checks import reconciliation
+from pfennig.operations.checks.incoming import Difference
 from pfennig.storage.database import Database
 from pfennig.storage.unit import Unit
 
@@ -36,3 +38,25 @@ def drop_guards(database: Database) -> None:
                 text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
             ).all():
                 unit.connection.execute(text(f"DROP TRIGGER {name}"))
+
+
+STEPS = [*range(len(reconciliation.CHECKS))]
+"""The steps of the check, the one first that has found something last: what is changed next is often like that."""
+
+
+def finds(unit: Unit, is_it: Callable[[Difference], bool] = lambda difference: True) -> bool:
+    """Whether the check has such a thing to say: each step is asked, until one has. It need not say all of it."""
+    for step in STEPS:
+        if any(map(is_it, said_by(unit, step))):
+            STEPS.remove(step)
+            STEPS.insert(0, step)
+            return True
+    return False
+
+
+def said_by(unit: Unit, step: int) -> Iterator[Difference]:
+    """What one step of the check has to say, from its first page to its last."""
+    place: reconciliation.Place | None = reconciliation.Place(step)
+    while place is not None and place.step == step:
+        differences, place = reconciliation.check(unit, place)
+        yield from differences

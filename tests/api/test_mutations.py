@@ -27,7 +27,7 @@ from tests.api.conftest import bought, payment_of, payment_path, transfer, waiti
 from tests.api.test_payout_transactions import AT, by_container
 from tests.api.test_settlement import CONTRACTS, FEES, change, give_back, hold, sold
 from tests.conftest import Api
-from tests.tampering import drop_guards, unguarded
+from tests.tampering import drop_guards, finds, unguarded
 
 MONEY = ["postings", "payments", "moves", "audit", "receipts", "allocations", "returns"]
 MONEY += ["payouts", "invoices", "remittances"]
@@ -142,16 +142,6 @@ def check(unit: Unit) -> list[str]:
     return [str(difference) for difference in reconciliation.check_all(unit)[1]]
 
 
-def is_found(unit: Unit) -> bool:
-    """Whether the check has anything to say; it need not say all of it."""
-    place: reconciliation.Place | None = reconciliation.Place()
-    while place is not None:
-        differences, place = reconciliation.check(unit, place)
-        if differences:
-            return True
-    return False
-
-
 def rows(database: Database, table: Table, is_everything: bool) -> list[dict[str, Any]]:
     """Rows to be changed: all of them, or one of each kind."""
     with database.view() as view:
@@ -191,7 +181,7 @@ def differs(database: Database, statement: Any) -> bool | None:
                 unit.connection.execute(statement)
             except DatabaseError:
                 raise Undone from None
-            found = is_found(unit)
+            found = finds(unit)
             raise Undone
     except Undone:
         return found

@@ -61,7 +61,7 @@ def test_what_was_written_is_sealed_by_the_chores(mine: Api, database: Database,
         links = view.links.all()
         assert {link.noun for link in links} >= {"postings", "moves", "payments", "audit"}
         assert all(
-            chain.sealed_upto(view, noun) == getattr(view, chain.table_of(noun).name).newest()
+            chain.sealed_upto(view)[noun] == getattr(view, chain.table_of(noun).name).newest()
             for noun in chain.SEALED
         )
         assert reconciliation.check_all(view)[1] == []

@@ -39,7 +39,7 @@ def seal(database: Database, clock: StoppedClock) -> None:
 def is_sealed(unit: Any, noun: str) -> bool:
     """Whether all rows of a noun are."""
     shelf = getattr(unit, chain.table_of(noun).name)
-    return bool(chain.sealed_upto(unit, noun) >= shelf.newest())
+    return bool(chain.sealed_upto(unit)[noun] >= shelf.newest())
 
 
 def differences(database: Database) -> list[str]:

@@ -123,10 +123,16 @@ class Shelf(Generic[F]):
 
     def read_equal(self, equal: Mapping[str, Any], limit: int | None, holds: bool = False) -> list[F]:
         """The facts with these single values, from the database."""
+        return [self.read(row) for row in self.read_equal_rows(equal, limit, holds)]
+
+    def read_equal_rows(
+        self, equal: Mapping[str, Any], limit: int | None, holds: bool = False
+    ) -> list[dict[str, Any]]:
+        """The rows with these single values, from the database."""
         bound = {name: value for name, value in equal.items() if value is not None and not isinstance(value, bool)}
         fixed = tuple([(name, statements.BOUND if name in bound else value) for name, value in equal.items()])
         query = statements.finding(self.line.dialect, self.table, fixed, limit, holds)
-        return [self.read(row) for row in self.line.rows(query, bound)]
+        return self.line.rows(query, bound)
 
     def select(
         self,

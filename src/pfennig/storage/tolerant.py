@@ -5,13 +5,13 @@ Source: docs/decisions/0022-books-that-prove-themselves.md
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, select
+from sqlalchemy import Column, ColumnElement, Connection, Integer, Select, Table, bindparam, select
 from sqlalchemy.exc import DataError, DBAPIError
 
 from pfennig.storage.connections import deadline
@@ -53,26 +53,34 @@ def read_rows(
 ) -> tuple[list[dict[str, Any]], list[Unreadable]]:
     """The columns of rows that fulfil all of this, with `seq` and `id`; and the rows that cannot be read."""
 
-    def rows(*wanted: Column[Any]) -> Any:
-        query = select(*wanted).where(*where).order_by(*order, table.c.seq).limit(limit).offset(offset)
-        return connection.execute(query)
+    def rows(wanted: Select[Any]) -> Any:
+        query = wanted.where(*where).order_by(*order, table.c.seq)
+        return connection.execute(query if (limit, offset) == (None, 0) else query.limit(limit).offset(offset))
 
-    columns = [table.c[name] for name in dict.fromkeys(("seq", "id", *names))]
+    wanted = reading(table, tuple(names))
     try:
-        return [dict(row) for row in rows(*columns).mappings()], []
+        return [dict(row) for row in rows(wanted).mappings()], []
     except Exception as error:
         if not is_of_row(error):
             raise
+    columns: list[Column[Any]] = [*wanted.selected_columns]
     found: list[dict[str, Any]] = []
     unreadable: list[Unreadable] = []
-    for seq in rows(table.c.seq).scalars().all():
+    for seq in rows(select(table.c.seq)).scalars().all():
         why = ", ".join(flaws(connection, columns, seq))
         if why:
             unreadable.append(Unreadable(table.name, seq, id_of(connection, table.c.seq, seq), why))
         else:
-            query = select(*columns).where(table.c.seq == seq)
+            query = wanted.where(table.c.seq == seq)
             found += (dict(row) for row in connection.execute(query).mappings())
     return found, unreadable
+
+
+@cache
+def reading(table: Table, names: tuple[str, ...]) -> Select[Any]:
+    """The beginning of a statement that reads these columns, with `seq` and `id`; it is written once."""
+    wanted = dict.fromkeys(("seq", "id", *names))
+    return select(table) if wanted.keys() == {*table.c.keys()} else select(*(table.c[name] for name in wanted))
 
 
 def flaws(connection: Connection, columns: Sequence[Column[Any]], seq: int) -> Iterator[str]:
@@ -95,8 +103,13 @@ def next_number(unit: Unit, column: Column[Any], after: int) -> int | None:
 
 def numbers_below(unit: Unit, column: Column[Any], first: int, limit: int) -> list[int]:
     """Numbers in a column that are below the first one that the database gives; this many at most."""
-    query = select(column).where(column < first).order_by(column).limit(limit)
-    return list(unit.connection.execute(query).scalars())
+    return list(unit.connection.execute(reading_numbers(column), {"first": first, "most": limit}).scalars())
+
+
+@cache
+def reading_numbers(column: Column[Any]) -> Select[Any]:
+    """The statement that reads numbers below the `first`, at most so many."""
+    return select(column).where(column < bindparam("first")).order_by(column).limit(bindparam("most", type_=Integer))
 
 
 def id_of(connection: Connection, column: Column[Any], number: int) -> str:
@@ -118,7 +131,13 @@ class TolerantShelf(Shelf[F]):
 
     def find_equal(self, equal: Mapping[str, Any], limit: int | None, holds: bool = False) -> list[F]:
         """The facts with these single values."""
-        return self.select(*self.conditions(equal), limit=limit)
+        try:
+            rows = self.read_equal_rows(equal, limit)
+        except Exception as error:
+            if not is_of_row(error):
+                raise
+            return self.select(*self.conditions(equal), limit=limit)
+        return self.facts(rows)
 
     def select(
         self,
@@ -131,6 +150,10 @@ class TolerantShelf(Shelf[F]):
         names = self.table.c.keys()
         rows, unreadable = read_rows(self.connection, self.table, names, where, order, limit, offset)
         self.unreadable.extend(unreadable)
+        return self.facts(rows)
+
+    def facts(self, rows: Iterable[Mapping[str, Any]]) -> list[F]:
+        """Rows as facts, but for those that cannot be one."""
         facts = []
         for row in rows:
             try:

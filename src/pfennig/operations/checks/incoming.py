@@ -16,7 +16,6 @@ from pfennig.domain.parties import Contract
 from pfennig.domain.payment import MOVES, Kind, Payment, State
 from pfennig.operations.checks.entries import Expected, check_entries, plain
 from pfennig.operations.checks.expected import wrong
-from pfennig.storage import tables
 from pfennig.storage.queries import checking
 from pfennig.storage.tolerant import Books
 from pfennig.storage.unit import Unit
@@ -75,6 +74,8 @@ class Around:
 def payments(unit: Books, after: int, limit: int) -> Found:
     """The next payments with all that is about them."""
     page, last = checking.page(unit.payments, after, limit)
+    if not page:
+        return [], last
     around = load(unit, page)
     return [Difference(payment.id, text) for payment in page for text in check_payment(payment, around)], last
 
@@ -82,13 +83,14 @@ def payments(unit: Books, after: int, limit: int) -> Found:
 def load(unit: Books, page: list[Payment]) -> Around:
     """The rows that belong to these payments."""
     ids = {payment.id for payment in page}
-    postings = unit.postings.select(tables.postings.c.payment_id.in_(ids))
-    children = unit.payments.select(tables.payments.c.parent_id.in_(ids))
+    postings = unit.postings.all(payment_id=ids)
+    children = unit.payments.all(parent_id=ids)
     above = unit_above(unit, page)
-    transfers = unit.remittances.all(about_id={each.id for each in page if each.kind is Kind.TRANSFER} or {""})
+    lines = {each.id for each in page if each.kind is Kind.TRANSFER}
+    transfers = unit.remittances.all(about_id=lines) if lines else []
     return Around(
         postings=checking.group_by(postings, "payment_id"),
-        moves=checking.group_by(unit.moves.all(object_id=ids), "object_id") if ids else {},
+        moves=checking.group_by(unit.moves.all(object_id=ids), "object_id"),
         children=checking.group_by(children, "parent_id"),
         above=above,
         contracts=unit.contracts.by_id(payment.contract_id for payment in page),
@@ -102,16 +104,13 @@ def load(unit: Books, page: list[Payment]) -> Around:
 
 def unit_above(unit: Unit, page: Iterable[Payment]) -> dict[str, Payment]:
     """The payments that these hang on, two steps up, and the refunds for which shares were taken back."""
-    named = tables.payments.c.id
-    wanted = {id for payment in page for id in (payment.parent_id, payment.refund_id) if id}
-    first = {each.id: each for each in unit.payments.select(named.in_(wanted))}
-    further = {each.parent_id for each in first.values() if each.parent_id} - first.keys()
-    return first | {each.id: each for each in unit.payments.select(named.in_(further))}
+    first = unit.payments.by_id(id for payment in page for id in (payment.parent_id, payment.refund_id))
+    return first | unit.payments.by_id({each.parent_id for each in first.values()} - first.keys())
 
 
 def allocations_by_payment(unit: Unit, ids: set[str]) -> dict[str, list[tuple[Allocation, Receipt]]]:
     """The credits of these payments, with the bank line of each."""
-    parts = unit.allocations.all(payment_id=ids) if ids else []
+    parts = unit.allocations.all(payment_id=ids)
     lines = unit.receipts.by_id(part.receipt_id for part in parts)
     found: dict[str, list[tuple[Allocation, Receipt]]] = {}
     for part in parts:
@@ -275,17 +274,19 @@ def contracts(unit: Books, after: int, limit: int) -> Found:
 
 def smart_transactions(unit: Unit, after: int, limit: int) -> Found:
     """The next Smart Transactions: each follows a payment of its own."""
-    rows, last = checking.lost_transactions(unit, after, MORE * limit)
+    rows, last = checking.misfits(unit, checking.lost_transactions(), after, MORE * limit)
     return [Difference(id, f"it follows {payment}, which is no payment of it") for id, payment in rows], last
 
 
 def receipts(unit: Books, after: int, limit: int) -> Found:
     """The next bank lines: each is posted as it arrived, and no more than that is given to payments."""
     page, last = checking.page(unit.receipts, after, limit)
+    if not page:
+        return [], last
     ids = {line.id for line in page}
-    about = checking.group_by(unit.postings.select(tables.postings.c.payment_id.in_(ids)), "payment_id")
+    about = checking.group_by(unit.postings.all(payment_id=ids), "payment_id")
     contracts = unit.contracts.by_id(line.contract_id for line in page)
-    parts = checking.group_by(unit.allocations.all(receipt_id=ids) if ids else [], "receipt_id")
+    parts = checking.group_by(unit.allocations.all(receipt_id=ids), "receipt_id")
     found: list[Difference] = []
     for line in page:
         owner = contracts.get(line.contract_id)
@@ -309,7 +310,7 @@ def check_receipt(line: Receipt, postings: list[Posting], given: int) -> Iterato
 
 def postings(unit: Unit, after: int, limit: int) -> Found:
     """The next postings: each is about something, and in a payout that is there and its contract's."""
-    rows, last = checking.lost_postings(unit, after, MORE * limit)
+    rows, last = checking.misfits(unit, checking.lost_postings(), after, MORE * limit)
     return [
         Difference(
             about,
@@ -323,11 +324,11 @@ def postings(unit: Unit, after: int, limit: int) -> Found:
 
 def moves(unit: Unit, after: int, limit: int) -> Found:
     """The next moves: each is of something that is there."""
-    rows, last = checking.lost_moves(unit, after, MORE * limit)
+    rows, last = checking.misfits(unit, checking.lost_moves(), after, MORE * limit)
     return [Difference(about, f"{id} is a move of nothing that is there") for id, about in rows], last
 
 
 def allocations(unit: Unit, after: int, limit: int) -> Found:
     """The next allocations: each gives a bank line that is there to a payment that is there."""
-    rows, last = checking.lost_allocations(unit, after, MORE * limit)
+    rows, last = checking.misfits(unit, checking.lost_allocations(), after, MORE * limit)
     return [Difference(about, f"{id} gives it money, and one of both is not there") for id, about in rows], last

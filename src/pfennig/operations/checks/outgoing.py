@@ -11,7 +11,6 @@ from pfennig.domain.payment import Payment, State
 from pfennig.domain.settlement import Invoice, Payout, Remittance, add_up, net_of
 from pfennig.operations.checks.entries import Expected, check_entries, plain, unlike
 from pfennig.operations.checks.incoming import MORE, Difference, Found
-from pfennig.storage import tables
 from pfennig.storage.integrity import chain as seals_of
 from pfennig.storage.queries import checking, settling
 from pfennig.storage.tolerant import Books
@@ -27,10 +26,12 @@ LINKS = 3
 def payouts(unit: Books, after: int, limit: int) -> Found:
     """The next payouts: each takes all that is in it and no more, and sends that to the bank once."""
     page, last = checking.page(unit.payouts, after, limit)
+    if not page:
+        return [], last
     ids = {payout.id for payout in page}
-    own = checking.group_by(unit.postings.select(tables.postings.c.payment_id.in_(ids)), "payment_id")
-    transfers = {each.about_id: each for each in unit.remittances.all(about_id=ids)} if ids else {}
-    invoices = {each.payout_id: each for each in unit.invoices.all(payout_id=ids)} if ids else {}
+    own = checking.group_by(unit.postings.all(payment_id=ids), "payment_id")
+    transfers = {each.about_id: each for each in unit.remittances.all(about_id=ids)}
+    invoices = {each.payout_id: each for each in unit.invoices.all(payout_id=ids)}
     contracts = unit.contracts.by_id(payout.contract_id for payout in page)
     found: list[Difference] = []
     for payout in page:
@@ -94,12 +95,13 @@ def owner(noun: PaidOut | Invoice | Remittance) -> tuple[str, str, str]:
 
 def remittances(unit: Books, after: int, limit: int) -> Found:
     """The next transfers: each is over what is paid out, to whom that is, and made once its money is there."""
-    rows, _ = checking.lost_remittances(unit, after, limit)
+    rows, _ = checking.misfits(unit, checking.lost_remittances(), after, limit)
     page, last = checking.page(unit.remittances, after, limit)
     found = [Difference(id, f"{about}, which it is for, is nothing that is paid out") for id, about in rows]
+    if not page:
+        return found, last
     ids = {each.about_id for each in page}
-    about: dict[str, PaidOut] = {**unit.payouts.by_id(ids), **unit.returns.by_id(ids)}
-    about |= {each.id: each for each in unit.payments.select(tables.payments.c.id.in_(ids))}
+    about: dict[str, PaidOut] = {**unit.payouts.by_id(ids), **unit.returns.by_id(ids), **unit.payments.by_id(ids)}
     named = {each.contract_id for each in page}
     contracts, changed = unit.contracts.by_id(named), checking.changed_contracts(unit, named)
     for each in page:
@@ -132,7 +134,7 @@ def check_remittance(transfer: Remittance, about: PaidOut) -> Iterator[str]:
 
 def invoices(unit: Unit, after: int, limit: int) -> Found:
     """The next invoices: each is for a payout that is there."""
-    rows, last = checking.lost_invoices(unit, after, MORE * limit)
+    rows, last = checking.misfits(unit, checking.lost_invoices(), after, MORE * limit)
     return [Difference(id, f"{payout} is no payout that is there") for id, payout in rows], last
 
 
@@ -165,6 +167,7 @@ def check_link(unit: Unit, link: Link, before: Link | None) -> Iterator[str]:
 
 def missing(unit: Unit) -> Iterator[Difference]:
     """Gaps: places where links do not cover what was sealed once."""
+    sealed = seals_of.sealed_upto(unit)
     for noun, (covered, has_gap) in seals_of.coverage(unit).items():
-        if has_gap or covered != seals_of.sealed_upto(unit, noun):
+        if has_gap or covered != sealed[noun]:
             yield Difference("the chain", f"its links over {noun} have a gap, or end before what was sealed")

@@ -11,7 +11,6 @@ from pfennig.domain.settlement import Remittance
 from pfennig.operations.checks.entries import Expected, check_entries, unlike
 from pfennig.operations.checks.incoming import Difference, Found
 from pfennig.operations.checks.outgoing import balances
-from pfennig.storage import tables
 from pfennig.storage.queries import checking
 from pfennig.storage.tolerant import Books
 
@@ -19,10 +18,12 @@ from pfennig.storage.tolerant import Books
 def returns(unit: Books, after: int, limit: int) -> Found:
     """The next returns: each takes its part of a bank line once, and sends that to the bank once."""
     page, last = checking.page(unit.returns, after, limit)
+    if not page:
+        return [], last
     ids = {one.id for one in page}
-    own = checking.group_by(unit.postings.select(tables.postings.c.payment_id.in_(ids)), "payment_id")
-    parts = checking.group_by(unit.allocations.all(payment_id=ids) if ids else [], "payment_id")
-    transfers = {each.about_id: each for each in unit.remittances.all(about_id=ids)} if ids else {}
+    own = checking.group_by(unit.postings.all(payment_id=ids), "payment_id")
+    parts = checking.group_by(unit.allocations.all(payment_id=ids), "payment_id")
+    transfers = {each.about_id: each for each in unit.remittances.all(about_id=ids)}
     lines = unit.receipts.by_id(one.receipt_id for one in page)
     payments = unit.payments.by_id(one.payment_id for one in page)
     found: list[Difference] = []

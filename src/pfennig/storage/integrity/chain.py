@@ -115,7 +115,7 @@ def rows(
 
 def unsealable(unit: Unit) -> list[Unreadable]:
     """Rows among those sealed next that cannot be read, so that no link comes behind them."""
-    next_rows = (rows(unit, noun, sealed_upto(unit, noun), None, WINDOW) for noun in SEALED)
+    next_rows = (rows(unit, noun, upto, None, WINDOW) for noun, upto in sealed_upto(unit).items())
     return [each for _, unreadable in next_rows for each in unreadable]
 
 
@@ -136,10 +136,11 @@ def digest_of(unit: Unit, number: int) -> str | None:
     return found.digest if found else None
 
 
-def sealed_upto(unit: Unit, noun: str) -> int:
-    """The row up to which a noun was sealed, as far as the worker remembers."""
-    watermark = unit.watermarks.find(f"{CHAIN} {noun}")
-    return watermark.folded if watermark else 0
+def sealed_upto(unit: Unit) -> dict[str, int]:
+    """The row up to which each noun is sealed, as far as the worker remembers."""
+    known = unit.watermarks.by_id(f"{CHAIN} {noun}" for noun in SEALED)
+    found = {id: watermark.folded for id, watermark in known.items()}
+    return {noun: found.get(f"{CHAIN} {noun}", 0) for noun in SEALED}
 
 
 def coverage(unit: Unit) -> dict[str, tuple[int, bool]]:

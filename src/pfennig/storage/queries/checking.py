@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Table, and_, bindparam, exists, func, or_, select
 
 from pfennig.domain.ledger import OWED_TO_OWNER
 from pfennig.storage import tables
@@ -16,6 +17,11 @@ posted, paid, payouts = tables.postings.c, tables.payments.c, tables.payouts.c
 receipts, allocations, moves = tables.receipts.c, tables.allocations.c, tables.moves.c
 remittances, invoices, transactions = tables.remittances.c, tables.invoices.c, tables.smart_transactions.c
 said = tables.audit.c
+
+Lost = tuple[Table, Select[Any]]
+"""A table, and the statement that reads those of its rows that are about nothing.
+
+It is written once, since that takes longer than to send it."""
 
 HOLDS = ("hold back", "let go")
 """Verbs of the audit trail by which money waits, or does not."""
@@ -30,9 +36,14 @@ def page(shelf: Shelf[F], after: int, limit: int) -> tuple[list[F], int]:
 
 def end_of(asked: Shelf[F] | Unit, table: Table, after: int, limit: int) -> int:
     """The number of the last of the next rows behind a number, 0 if there are fewer."""
-    seq = table.c.seq
-    query = select(seq).where(seq > after).order_by(seq).limit(1).offset(limit - 1)
-    return asked.connection.execute(query).scalar() or 0
+    return asked.connection.execute(reading_end(table), {"after": after, "skipped": limit - 1}).scalar() or 0
+
+
+@cache
+def reading_end(table: Table) -> Select[Any]:
+    """The statement that reads the next number `after` one, once some were `skipped`."""
+    seq, skipped = table.c.seq, bindparam("skipped", type_=Integer)
+    return select(seq).where(seq > bindparam("after")).order_by(seq).limit(1).offset(skipped)
 
 
 def group_by(facts: Iterable[F], name: str) -> dict[str, list[F]]:
@@ -84,11 +95,9 @@ def is_there(table: Table, id: ColumnElement[str]) -> ColumnElement[bool]:
     return exists(select(table.c.seq).where(table.c.id == id))
 
 
-def lost_postings(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
-    """Postings, of the next ones, about nothing that is there, or in a payout that is none or not theirs.
-
-    Answers also the number of the last posting that was looked at, 0 at the end.
-    """
+@cache
+def lost_postings() -> Lost:
+    """Postings about nothing that is there, or in a payout that is none or not theirs."""
     is_about = or_(
         *(
             is_there(each, posted.payment_id)
@@ -105,18 +114,20 @@ def lost_postings(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, .
     )
     is_settled_well = or_(posted.payout_id.is_(None), of_payout)
     named = (posted.id, posted.payment_id, is_about, is_settled_well)
-    return misfits(unit, tables.postings, after, limit, named, and_(is_about, is_settled_well))
+    return reading_misfits(tables.postings, and_(is_about, is_settled_well), *named)
 
 
-def lost_moves(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
-    """Moves, of the next ones, of nothing that is there."""
+@cache
+def lost_moves() -> Lost:
+    """Moves of nothing that is there."""
     moving = (tables.payments, tables.smart_transactions, tables.subscriptions)
     is_about = or_(*(is_there(each, moves.object_id) for each in moving))
-    return misfits(unit, tables.moves, after, limit, (moves.id, moves.object_id), is_about)
+    return reading_misfits(tables.moves, is_about, moves.id, moves.object_id)
 
 
-def lost_allocations(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
-    """Allocations, of the next ones, of a bank line, or for a payment or a return, that is not there."""
+@cache
+def lost_allocations() -> Lost:
+    """Allocations of a bank line, or for a payment or a return, that is not there."""
     is_owned = (
         exists(
             select(each.seq).where(
@@ -128,11 +139,12 @@ def lost_allocations(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any
         for each in (paid, tables.returns.c)
     )
     fits = and_(is_there(tables.receipts, allocations.receipt_id), or_(*is_owned))
-    return misfits(unit, tables.allocations, after, limit, (allocations.id, allocations.payment_id), fits)
+    return reading_misfits(tables.allocations, fits, allocations.id, allocations.payment_id)
 
 
-def lost_transactions(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
-    """Smart Transactions, of the next ones, that follow a payment that is none of theirs."""
+@cache
+def lost_transactions() -> Lost:
+    """Smart Transactions that follow a payment that is none of theirs."""
     is_theirs = exists(
         select(paid.seq).where(
             paid.id == transactions.payment_id,
@@ -141,30 +153,44 @@ def lost_transactions(unit: Unit, after: int, limit: int) -> tuple[list[tuple[An
         )
     )
     fits = or_(transactions.payment_id.is_(None), is_theirs)
-    return misfits(unit, tables.smart_transactions, after, limit, (transactions.id, transactions.payment_id), fits)
+    return reading_misfits(tables.smart_transactions, fits, transactions.id, transactions.payment_id)
 
 
-def lost_invoices(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
-    """Invoices, of the next ones, that belong to no payout."""
+@cache
+def lost_invoices() -> Lost:
+    """Invoices that belong to no payout."""
     fits = is_there(tables.payouts, invoices.payout_id)
-    return misfits(unit, tables.invoices, after, limit, (invoices.id, invoices.payout_id), fits)
+    return reading_misfits(tables.invoices, fits, invoices.id, invoices.payout_id)
 
 
-def lost_remittances(unit: Unit, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
-    """Transfers, of the next ones, for nothing that is paid out."""
+@cache
+def lost_remittances() -> Lost:
+    """Transfers for nothing that is paid out."""
     of_line = exists(select(paid.seq).where(paid.id == remittances.about_id, paid.kind == "transfer"))
     fits = or_(*(is_there(each, remittances.about_id) for each in (tables.payouts, tables.returns)), of_line)
-    return misfits(unit, tables.remittances, after, limit, (remittances.id, remittances.about_id), fits)
+    return reading_misfits(tables.remittances, fits, remittances.id, remittances.about_id)
 
 
-def misfits(
-    unit: Unit, table: Table, after: int, limit: int, named: tuple[Any, ...], fits: ColumnElement[bool]
-) -> tuple[list[tuple[Any, ...]], int]:
-    """Rows, of the next ones, that do not fit; and the number of the last one, 0 at the end."""
+def reading_misfits(table: Table, fits: ColumnElement[bool], *named: ColumnElement[Any]) -> Lost:
+    """The rows of a table that do not fit: what is named of those `after` one and `upto` another."""
     column = table.c.seq
-    window = select(column).where(column > after).order_by(column).limit(limit).subquery()
-    end, number = unit.connection.execute(select(func.max(window.c.seq), func.count(window.c.seq))).one()
+    where = (column > bindparam("after"), column <= bindparam("upto"), ~fits)
+    return table, select(*named).where(*where).order_by(column)
+
+
+def misfits(unit: Unit, lost: Lost, after: int, limit: int) -> tuple[list[tuple[Any, ...]], int]:
+    """Rows, of the next ones, that do not fit; and the number of the last that was looked at, 0 at the end."""
+    table, query = lost
+    end, number = unit.connection.execute(reading_window(table), {"after": after, "most": limit}).one()
     if not number:
         return [], 0
-    query = select(*named).where(column > after, column <= end, ~fits).order_by(column)
-    return [tuple(row) for row in unit.connection.execute(query)], end if number == limit else 0
+    rows = unit.connection.execute(query, {"after": after, "upto": end})
+    return [tuple(row) for row in rows], end if number == limit else 0
+
+
+@cache
+def reading_window(table: Table) -> Select[Any, int]:
+    """The statement that reads the last of the next numbers `after` one, `most` of them, and how many there are."""
+    column, most = table.c.seq, bindparam("most", type_=Integer)
+    window = select(column).where(column > bindparam("after")).order_by(column).limit(most).subquery()
+    return select(func.max(window.c.seq), func.count(window.c.seq))
