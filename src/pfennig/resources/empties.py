@@ -18,13 +18,22 @@ Json = Any
 WIDE = (inspect.StructType, inspect.DictType, inspect.ListType)
 """Types of fields that may be written as an empty list."""
 
-UNUSUAL = re.compile(rb'\[\]|(?<!\{)"id":|"id":(?!"[^"\\]*"\})')
-"""JSON, as msgspec writes it, with something empty, or an id with anything beside it. Most bodies have neither."""
+ID = b'"id":'
+UNUSUAL_ID = re.compile(rb'(?<!\{)"id":|"id":(?!"[^"\\]*"\})')
+"""An id in JSON, as msgspec writes it, with anything beside it."""
 
 
 def without_empties(value: Json, model: Any) -> Json:
     """The value without what is empty, as a model of these types reads it."""
-    return without_empties_of_type(value, type_of(model)) if UNUSUAL.search(msgspec.json.encode(value)) else value
+    return without_empties_of_type(value, type_of(model)) if is_unusual(msgspec.json.encode(value)) else value
+
+
+def is_unusual(data: bytes) -> bool:
+    """Whether JSON has something empty in it, or an id with anything beside it. Most bodies have neither.
+
+    A pattern goes through a file of 28 MB for a second, and what stands there as it is is found in a moment.
+    """
+    return b"[]" in data or (ID in data and UNUSUAL_ID.search(data) is not None)
 
 
 @cache
