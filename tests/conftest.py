@@ -9,13 +9,14 @@ import gc
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event as Signal
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import hypothesis
@@ -25,7 +26,7 @@ from hypothesis import HealthCheck
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from pfennig import application, foundation, ids
+from pfennig import application, foundation, ids, passwords
 from pfennig.domain.branding import Branding
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Token
@@ -69,6 +70,7 @@ ON_POSTGRESQL = pytest.mark.databases("postgresql")
 
 NAMES = [table.name for table in tables.metadata.sorted_tables]
 
+T = TypeVar("T")
 Json = dict[str, Any]
 Dress = Callable[..., None]
 Change = Callable[..., None]
@@ -250,6 +252,12 @@ def on_postgresql(postgresql_url: str) -> Iterator[Database]:
     store.close()
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords that are hashed in no time: nobody guesses here."""
+    monkeypatch.setattr(passwords, "COST", 2)
+
+
 @pytest.fixture
 def clock() -> StoppedClock:
     """The clock of the platform."""
@@ -290,6 +298,36 @@ def copy_over(template: Path, store: Database) -> None:
         file.with_name(file.name + journal).unlink(missing_ok=True)
     file.unlink(missing_ok=True)
     shutil.copyfile(template, file)
+
+
+@dataclass(frozen=True)
+class Past:
+    """What was done in databases before a test begins. On SQLite each is done once, and copied from then on."""
+
+    folder: Path
+    known: dict[str, tuple[Any, datetime]] = field(default_factory=dict)
+
+    def relive(self, name: str, database: Database, clock: StoppedClock, live: Callable[[], T]) -> T:
+        """What comes of doing that in a database as it is here. name: of what is done, from where it begins."""
+        if not database.is_sqlite:
+            return live()
+        file = self.folder / f"{name}.db"
+        if name in self.known:
+            database.close()
+            copy_over(file, database)
+        else:
+            self.known[name] = live(), clock.now
+            database.close()
+            shutil.copyfile(str(database.url.database), file)
+        found: T
+        found, clock.now = deepcopy(self.known[name])
+        return found
+
+
+@pytest.fixture(scope="session")
+def past(memory: Path) -> Past:
+    """What was done before."""
+    return Past(memory)
 
 
 RENEWED = (

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from pfennig import passwords
 from pfennig.domain.attempt import Outcome, Result, Verb
 from pfennig.gateways import Request
 from pfennig.operations.checks import reconciliation
@@ -94,12 +93,6 @@ class SilentBank(Simulator):
     def ask(self, request: Request) -> Outcome:
         """What it is told to, also when it is asked again."""
         return self.says if request.attempt.verb is Verb.CANCEL else super().ask(request)
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords that are hashed in no time: nobody guesses here."""
-    monkeypatch.setattr(passwords, "COST", 2)
 
 
 @pytest.fixture

@@ -1,10 +1,7 @@
 """Lists that are searched: what each kind of term finds on real rows, and that it is what the language says."""
 
 import re
-import shutil
 from collections.abc import Iterator
-from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +12,7 @@ from pfennig.domain.search import And, Between, Exists, Matches, Not, Or, Patter
 from pfennig.domain.search_values import flag, number, span
 from pfennig.storage.database import Database
 from tests.api.conftest import account, bought, payment_of, prepared, transfer
-from tests.conftest import ON_BOTH, Api, Json, StoppedClock, copy_over
+from tests.conftest import ON_BOTH, Api, Json, Past, StoppedClock
 
 SMART, PAID = "Smart/Transactions", "Payment/Transactions"
 
@@ -36,27 +33,10 @@ def person(forename: str, surname: str, **more: Any) -> Json:
     return {"contact": {"forename": forename, "surname": surname} | more}
 
 
-@pytest.fixture(scope="module")
-def kept() -> list[Json]:
-    """The business cases of the shop, once somebody has made them on SQLite."""
-    return []
-
-
 @pytest.fixture
-def shop(mine: Api, database: Database, clock: StoppedClock, memory: Path, kept: list[Json]) -> list[Json]:
-    """A few business cases, as different as can be, oldest first. On SQLite they are made once, and then copied."""
-    if not database.is_sqlite:
-        return made(mine, clock)
-    file = memory / "searched.db"
-    if not kept:
-        kept += made(mine, clock)
-        database.close()
-        shutil.copyfile(str(database.url.database), file)
-    else:
-        clock.advance(days=1)
-        database.close()
-        copy_over(file, database)
-    return deepcopy(kept)
+def shop(mine: Api, database: Database, clock: StoppedClock, past: Past) -> list[Json]:
+    """A few business cases, as different as can be, oldest first, the last of them today."""
+    return past.relive("searched", database, clock, lambda: made(mine, clock))
 
 
 def made(mine: Api, clock: StoppedClock) -> list[Json]:

@@ -30,7 +30,7 @@ from tests import marketplace
 from tests.api.conftest import bought, payment_of, prepared, transfer
 from tests.api.test_settlement import hold
 from tests.banks import ScriptedBank
-from tests.conftest import ON_BOTH, Api, StoppedClock
+from tests.conftest import ON_BOTH, Api, Past, StoppedClock
 from tests.marketplace import ACCOUNT, PLATFORM
 from tests.operations.test_no_money_leaves import THIEF
 from tests.tampering import unguarded
@@ -39,9 +39,10 @@ KEY, NEWER = new_key(), new_key()
 
 
 @pytest.fixture
-def database(database: Database) -> Iterator[Database]:
+def database(database: Database, clock: StoppedClock, past: Past) -> Iterator[Database]:
     """A database that has a data key, and all of which is marked."""
-    keep_keys(database, KEY)
+    use_seal(database.engine, Keyring([KEY]))
+    past.relive("marked", database, clock, lambda: keep_keys(database, KEY))
     yield database
     use_seal(database.engine, OPEN)
 
@@ -53,8 +54,13 @@ def operator(platform: Platform) -> Call:
 
 
 @pytest.fixture
-def paid(mine: Api, operator: Call, database: Database) -> str:
-    """The id of a payment that is held back, beside others; of a bank line that nobody owns; and of a transfer."""
+def paid(mine: Api, operator: Call, database: Database, clock: StoppedClock, past: Past) -> str:
+    """The id of a payment that is held back, beside others, a bank line that nobody owns, and a transfer."""
+    return past.relive("marked and paid", database, clock, lambda: pay(mine, operator, database))
+
+
+def pay(mine: Api, operator: Call, database: Database) -> str:
+    """Lets all of that come about."""
     with database.unit() as unit:
         contract = unit.contracts.get(PLATFORM)
         unit.contracts.change(contract, replace(contract, payout_account=ACCOUNT))
@@ -117,7 +123,6 @@ def test_what_we_write_bears_its_mark_whatever_becomes_of_it(paid: str, operator
     assert [each for each in differences(database) if "mark" in each] == []
 
 
-@ON_BOTH
 def test_a_line_that_lets_money_go_is_none_of_ours(paid: str, database: Database) -> None:
     forge_line(database, paid, "payment", "let go")
     with unguarded(database) as unit:
@@ -133,7 +138,6 @@ def test_a_line_that_was_changed_is_none_of_ours_any_more(paid: str, database: D
     assert any("mark" in each for each in differences(database))
 
 
-@ON_BOTH
 def test_lines_in_another_order_let_no_money_go(mine: Api, paid: str, operator: Call, database: Database) -> None:
     accruals.hold_back(operator, paid, is_held=False)
     accruals.hold_back(operator, paid, is_held=True)
@@ -157,7 +161,6 @@ def test_an_account_that_somebody_else_has_written_is_not_paid_even_before_anybo
     assert not any(result.payout for result in settlement.run(operator))
 
 
-@ON_BOTH
 def test_the_account_and_mark_of_another_contract_are_not_this_ones(paid: str, database: Database) -> None:
     with database.unit() as unit:
         other = next(each for each in unit.contracts.all() if each.id != PLATFORM)
@@ -196,7 +199,6 @@ def set_rail(operator: Call, key: str) -> None:
         contract_rails.assign(unit, operator, PLATFORM, "simulator", ["creditcard"], said, operator.platform.rails)
 
 
-@ON_BOTH
 @pytest.mark.parametrize(
     "values", [{"rails": OTHERS}, {"creditor_id": "DE98ZZZ00000000001"}], ids=["rails", "creditor"]
 )
@@ -243,7 +245,6 @@ def as_stored(column: Column[Any]) -> Any:
     return getattr(column.type, "impl", column.type) if "Encrypted" in type(column.type).__name__ else column.type
 
 
-@ON_BOTH
 def test_an_earlier_row_of_a_contract_is_known_by_its_age_though_its_marks_fit(
     paid: str, mine: Api, operator: Call, clock: StoppedClock, database: Database
 ) -> None:

@@ -19,7 +19,7 @@ from pfennig.operations.privacy import retention
 from pfennig.push.worker import Worker
 from pfennig.storage.database import Database
 from tests.api.test_onboarding import ASKED
-from tests.conftest import ON_BOTH, Api, StoppedClock
+from tests.conftest import ON_BOTH, Api, Past, StoppedClock
 from tests.operations.test_audit import DEBIT
 from tests.storage.facts import an_attempt
 
@@ -27,8 +27,13 @@ IBAN = DEBIT["container"]["private"]["iban"]
 
 
 @pytest.fixture
-def paid(mine: Api, database: Database, clock: StoppedClock) -> str:
+def paid(mine: Api, database: Database, clock: StoppedClock, past: Past) -> str:
     """A Smart Transaction that was paid by debit, told of and written about."""
+    return past.relive("told", database, clock, lambda: pay(mine, database, clock))
+
+
+def pay(mine: Api, database: Database, clock: StoppedClock) -> str:
+    """Lets all of that come about."""
     case = mine.buy()["id"]
     mine.post(f"Smart/Transactions/{case}/prepare/debit", DEBIT)
     mine.post(f"Smart/Transactions/{case}/start")

@@ -24,12 +24,15 @@ from pfennig.storage.database import Database
 from pfennig.storage.integrity import rotation
 from pfennig.twin.simulator import Simulator
 from tests.api.test_onboarding import ASKED
-from tests.conftest import MINE, PUBLIC_URL, Api, Json, StoppedClock, fill
+from tests.conftest import MINE, ON_BOTH, PUBLIC_URL, Api, Json, StoppedClock, fill
 from tests.operations.test_access_and_erasure import ANNA, BERTA
 from tests.operations.test_audit import DEBIT
 from tests.postgres import Cluster
 
 numbers = itertools.count()
+
+KEY = new_key()
+"""The operator's key."""
 
 MANDATE: Json = {
     "iban": "DE37503240001000000524",
@@ -76,20 +79,36 @@ class Store:
 Make = Callable[[Keyring], Store]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def make(request: pytest.FixtureRequest, tmp_path: Path, clock: StoppedClock) -> Iterator[Make]:
-    """Makes a new database with the small world and these keys."""
-    cluster: Cluster | None = None if request.param == "sqlite" else request.getfixturevalue("cluster")
-    empty: Path | str = request.getfixturevalue(f"{request.param}_tables")
+@pytest.fixture(scope="module")
+def sqlite_sealed(memory: Path, sqlite_tables: Path) -> Path:
+    """An SQLite file with the small world, encrypted by the operator's key, to be copied."""
+    file = memory / "sealed.db"
+    shutil.copyfile(sqlite_tables, file)
+    database = Database(str(file), StoppedClock(), seal=Keyring([KEY]))
+    fill(database)
+    database.close()
+    return file
+
+
+@pytest.fixture
+def make(
+    request: pytest.FixtureRequest, kind_of_database: str, tmp_path: Path, clock: StoppedClock
+) -> Iterator[Make]:
+    """Makes a new database with the small world, encrypted by the operator's key or by none."""
+    cluster: Cluster | None = None if kind_of_database == "sqlite" else request.getfixturevalue("cluster")
     made: list[Database] = []
 
     def make(seal: Keyring) -> Store:
-        address = cluster.create(f"sealed_{next(numbers)}", str(empty)) if cluster else str(tmp_path / "sealed.db")
-        if cluster is None:
-            shutil.copyfile(empty, address)
+        if cluster:
+            address = cluster.create(f"sealed_{next(numbers)}", request.getfixturevalue("postgresql_tables"))
+        else:
+            address = str(tmp_path / "sealed.db")
+            template = "sqlite_template" if seal is OPEN else "sqlite_sealed"
+            shutil.copyfile(request.getfixturevalue(template), address)
         database = Database(address, clock, seal=seal)
         made.append(database)
-        fill(database)
+        if cluster:
+            fill(database)
 
         def stolen() -> str:
             database.close()
@@ -106,15 +125,9 @@ def make(request: pytest.FixtureRequest, tmp_path: Path, clock: StoppedClock) ->
 
 
 @pytest.fixture
-def key() -> str:
-    """The operator's key."""
-    return new_key()
-
-
-@pytest.fixture
-def store(make: Make, key: str) -> Store:
-    """A database with that key."""
-    return make(Keyring([key]))
+def store(make: Make) -> Store:
+    """A database with the operator's key."""
+    return make(Keyring([KEY]))
 
 
 def api_platform(database: Database) -> Platform:
@@ -149,6 +162,7 @@ def found(said: str) -> list[str]:
     return [word for word in PERSONAL if word in said]
 
 
+@ON_BOTH
 def test_whoever_steals_the_database_reads_no_name_and_no_account(store: Store) -> None:
     case = live(api(store.database))
     assert case["customer"]["contact"]["surname"] == "Geheimrat"
@@ -157,6 +171,7 @@ def test_whoever_steals_the_database_reads_no_name_and_no_account(store: Store) 
     assert found(said) == []
 
 
+@ON_BOTH
 def test_without_a_key_everything_could_be_read(make: Make) -> None:
     store = make(OPEN)
     live(api(store.database))
@@ -188,21 +203,20 @@ def rotated(database: Database, *keys: str) -> int:
     return sum(progress.changed for progress in last.values())
 
 
-def test_a_new_key_takes_over_and_the_old_one_can_go(store: Store, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@ON_BOTH
+def test_a_new_key_takes_over_and_the_old_one_can_go(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rotation, "PAGE", 2)
     case, newer = live(api(store.database)), new_key()
-    assert rotated(store.database, newer, key) > 10
-    assert rotated(store.database, newer, key) == 0
+    assert rotated(store.database, newer, KEY) > 10
+    assert rotated(store.database, newer, KEY) == 0
     use_seal(store.database.engine, Keyring([newer]))
     assert api(store.database).get(f"Smart/Transactions/{case['id']}") == case
 
 
-def test_a_rotation_that_was_ended_goes_on_with_what_is_left(
-    store: Store, key: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_rotation_that_was_ended_goes_on_with_what_is_left(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rotation, "PAGE", 2)
     live(api(store.database))
-    seal = Keyring([new_key(), key])
+    seal = Keyring([new_key(), KEY])
     use_seal(store.database.engine, seal)
     begun = rotation.rotate(store.database, seal)
     first = sum(next(begun).changed for _ in range(3))
@@ -212,16 +226,17 @@ def test_a_rotation_that_was_ended_goes_on_with_what_is_left(
     assert sum(rest.values()) > 0
 
 
-def test_what_is_from_before_the_first_key_can_be_read_and_is_encrypted_on_demand(make: Make, key: str) -> None:
+def test_what_is_from_before_the_first_key_can_be_read_and_is_encrypted_on_demand(make: Make) -> None:
     store = make(OPEN)
     case = live(api(store.database))
-    use_seal(store.database.engine, Keyring([key]))
+    use_seal(store.database.engine, Keyring([KEY]))
     assert api(store.database).get(f"Smart/Transactions/{case['id']}") == case
-    rotated(store.database, key)
+    rotated(store.database, KEY)
     assert found(store.stolen()) == []
     assert api(store.database).get(f"Smart/Transactions/{case['id']}") == case
 
 
+@ON_BOTH
 def test_who_was_erased_is_gone_from_the_file_too(make: Make, clock: StoppedClock) -> None:
     store = make(OPEN)
     case = live(api(store.database))

@@ -17,7 +17,7 @@ from pfennig.storage.database import Database, TooSlow
 from pfennig.storage.integrity import chain
 from pfennig.storage.unit import Unit
 from tests.api.conftest import bought, transfer
-from tests.conftest import ON_BOTH, ON_SQLITE, Api, StoppedClock
+from tests.conftest import ON_BOTH, ON_SQLITE, Api, Past, StoppedClock
 from tests.marketplace import ACCOUNT, PLATFORM
 from tests.storage.test_chain import seal
 from tests.tampering import finds, unguarded
@@ -74,8 +74,14 @@ def operator(platform: Platform) -> Call:
 
 
 @pytest.fixture
-def lived(mine: Api, operator: Call, database: Database, clock: StoppedClock) -> Database:
+def lived(mine: Api, operator: Call, database: Database, clock: StoppedClock, past: Past) -> Database:
     """A database in which there is a little of everything, sealed, and something to be paid out."""
+    past.relive("a little of everything", database, clock, lambda: live(mine, operator, database, clock))
+    return database
+
+
+def live(mine: Api, operator: Call, database: Database, clock: StoppedClock) -> None:
+    """Lets all of that come about."""
     with database.unit() as unit:
         contract = unit.contracts.get(PLATFORM)
         unit.contracts.change(contract, replace(contract, payout_account=ACCOUNT))
@@ -84,7 +90,6 @@ def lived(mine: Api, operator: Call, database: Database, clock: StoppedClock) ->
     settlement.run(operator)
     seal(database, clock)
     bought(mine)
-    return database
 
 
 def spoil(unit: Unit, table: str, column: str, value: str) -> None:

@@ -19,6 +19,7 @@ from pfennig.operations.parties.clients import issue_token
 from pfennig.operations.worlds import world
 from pfennig.operations.worlds.logins import SHORTEST_SECRET
 from pfennig.operations.worlds.world import BadWorld
+from pfennig.passwords import COST  # as it is, before the tests make it small
 from pfennig.resources.general.contracts import WALLETS
 from pfennig.storage.database import Database, Violation
 from pfennig.twin.abilities import TWIN
@@ -305,7 +306,8 @@ def test_of_a_user_only_a_slow_hash_is_kept(database: Database, tmp_path: Path) 
     assert [seed(database, changed, update) for update in (False, True, True)] == told
     with database.view() as view:
         kept = view.users.get("ada").password
-    assert kept.startswith("scrypt:16384:8:5:")
+    assert kept.startswith(f"scrypt:{passwords.COST}:{passwords.BLOCK}:{passwords.TIMES}:")
+    assert (COST, passwords.BLOCK, passwords.TIMES) == (16384, 8, 5)
     assert [passwords.fits(text, kept) for text in (password, password.replace("long", "longer"))] == [False, True]
 
 
