@@ -1,7 +1,8 @@
 """Whatever is sent to an operation, its answer is one of those that are described, and never a bug.
 
 Schemathesis makes requests from /openapi.json: such as are described, and such as are not. `make test` plays a few
-for every second operation, the same each time; `make soak` goes on with many new ones.
+for every fourth address, the same each time; `make test-all` plays them for all, and `make soak` goes on with many
+new ones.
 """
 
 from base64 import b64encode
@@ -95,7 +96,7 @@ def test_nothing_meets_a_bug_or_an_answer_that_is_not_described(
     schema = schemathesis.openapi.from_wsgi("/openapi.json", application.create(platform))
     for _ in soak.rounds():
         offered = sorted(schema.items(), key=ends_something)
-        for path, offers in offered if is_everything else offered[::2]:
+        for path, offers in offered if is_everything else offered[::4]:
             for verb in offers:
                 prefix = prefixes.get((schema.raw_schema["paths"][path][verb]["tags"])[0], "")
                 play(offers[verb], there | {"id": there.get(prefix, [])}, headers)()

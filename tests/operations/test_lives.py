@@ -72,7 +72,7 @@ from tests.banks import ScriptedBank, served_by
 from tests.conftest import MORNING, PUBLIC_URL, copy_over
 from tests.marketplace import ACCOUNT, ANNA, PLATFORM, article, part, share
 
-SHORT, LONG = (8, 22), (200, 40)
+SHORT, LONG = (5, 24), (200, 40)
 """How many lives are played, and how many steps each is long."""
 
 ENOUGH_STEPS = 100

@@ -29,7 +29,7 @@ from tests.conftest import copy_over
 from tests.marketplace import ANNA
 from tests.operations.test_lives import LONG, MOODS, NTH, SHOP, Lives, Mood, MoodyBank
 
-FEW = (3, 20)
+FEW = (2, 20)
 """How many lives are played, and how many steps each is long: the rest is as with the simulated bank."""
 
 MERCHANT = "shop-of-lives"
