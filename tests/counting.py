@@ -64,7 +64,8 @@ class Watch:
 
 @contextmanager
 def watched(database: Database) -> Iterator[Watch]:
-    """Counts what a database is asked in this block; nobody may be connected before."""
+    """Counts what a database is asked in this block, by new connections: nobody may be using another one."""
+    database.engine.dispose()
     watch = Watch(database.is_sqlite)
     event.listen(database.engine, "checkout", watch.listen)
     yield watch
