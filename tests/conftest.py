@@ -296,6 +296,8 @@ def require_true_memory(store: Database) -> None:
     """Fails where something is remembered of reference data that is not so: somebody changed what all share."""
     kept = {each.table.name: each for each in vars(Unit).values() if isinstance(each, UnitShelf)}
     snapshot = store.memory.latest
+    if not snapshot.answers:  # then nobody need connect
+        return
     with suppress(Unavailable, SQLAlchemyError, NoKey), store.view() as view:  # some tests leave no database behind
         view.references.check()
         if snapshot.version and view.references.snapshot is snapshot:
