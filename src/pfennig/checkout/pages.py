@@ -156,11 +156,12 @@ def switches(request: falcon.Request, language: str) -> list[dict[str, Any]]:
     """The page that is shown, in each language. A page that came by POST is asked for anew."""
     kept = {name: value for name, value in request.params.items() if name != "lang" and isinstance(value, str)}
     path = request.path if request.method == "GET" or request.path.startswith("/sim/") else "/pay"
+    start = f"{path}?{urlencode(kept)}&" if kept else f"{path}?"
     return [
         {
             "code": code,
             "label": label,
-            "url": f"{path}?{urlencode(kept | {'lang': code})}",
+            "url": f"{start}lang={code}",
             "current": code == language,
         }
         for code, label in LANGUAGES.items()

@@ -1,5 +1,6 @@
 """Contexts: a transaction's look and course. Source: docs/wire/4-smart-transactions.md#46-application_context."""
 
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -168,8 +169,12 @@ def require_address(said: Struct, name: str, place: str) -> None:
         raise BadUrl(f"{place}.{name} must be an http or https address")
 
 
+@lru_cache(maxsize=1024)
 def is_web_address(text: str) -> bool:
-    """True for an http or https address with a host and without blanks or control characters."""
+    """True for an http or https address with a host and without blanks or control characters.
+
+    A shop has few of them, and sends them with each order.
+    """
     try:
         parts = urlsplit(text)
         is_complete = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

@@ -34,6 +34,7 @@ NOT_SEEN = frozenset({"Cc", "Cf", "Cs", "Me", "Mn"})
 """The categories of Unicode that take no place of their own: controls, joiners, marks above others."""
 
 DIGIT = re.compile(r"\d")
+FOREIGN = re.compile(r"[^\x00-\x7f]")
 DAY = r"(?:19|20)\d\d([-./])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])"
 GERMAN_DAY = r"(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d"
 TIME = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:[.,]\d{1,9})?(?:[+-]\d\d:?\d\d)?"
@@ -75,7 +76,7 @@ class Sign(NamedTuple):
 
 def has_digits(text: str) -> bool:
     """Whether there are enough digits for a number of any kind: all that are read as one count."""
-    known = text if text.isascii() else "".join(latin(each) or "" for each in text)
+    known = FOREIGN.sub(lambda match: latin(match[0]) or "", text)
     return len(DIGIT.findall(known)) >= FEWEST_OF_ANY
 
 

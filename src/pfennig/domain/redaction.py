@@ -59,10 +59,10 @@ LONG = re.compile(r"(?<![A-Za-z0-9_])(?:[A-Za-z0-9]{40,}|[0-9a-v]{26})(?![A-Za-z
 
 def redacted_value(value: Any) -> Any:
     """The value as a log may have it, at any depth; what is no JSON as the text that the log would make of it."""
-    if value is None or isinstance(value, bool):
-        return value
     if isinstance(value, str):
         return masked_text(value)
+    if value is None or isinstance(value, bool):
+        return value
     if isinstance(value, int | float | Decimal):
         return MASK if is_telling(value) else value
     if isinstance(value, Mapping):
