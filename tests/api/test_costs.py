@@ -69,10 +69,12 @@ def read(town: Town) -> Step:
 
 
 def list_newest(town: Town) -> Step:
+    start(town.shop)
     return lambda: town.shop.get("Smart/Transactions", count=50, sort="created:desc")
 
 
 def search(town: Town) -> Step:
+    town.shop.buy(merchantRef="sought")
     return lambda: town.shop.get("Smart/Transactions", count=50, q="merchantRef:sought")
 
 

@@ -3,6 +3,7 @@
 import time
 from threading import Event as Signal
 
+import pytest
 from sqlalchemy import func, select
 
 from pfennig.operations.core.call import Platform
@@ -10,7 +11,7 @@ from pfennig.push.worker import Worker
 from pfennig.resources import RESOURCES
 from pfennig.resources.rows import is_visible
 from pfennig.storage import tables
-from pfennig.storage.lists import tallies
+from pfennig.storage.lists import search, tallies
 from tests.api.conftest import bought
 from tests.api.test_customers import CONTACT, CUSTOMERS
 from tests.conftest import ON_BOTH, Api, StoppedClock
@@ -86,3 +87,17 @@ def test_what_a_worker_counts_is_what_lists_show(platform: Platform) -> None:
         listed = {rows.shelf(view).table.name: rows for noun in RESOURCES if (rows := noun.rows)}
     assert {noun: listed[noun].shown for noun in tallies.SHOWN} == tallies.SHOWN
     assert {listed[noun].visible for noun in tallies.SHOWN} == {is_visible}
+
+
+@pytest.mark.parametrize("few", [10_000, 1, 0])
+def test_a_search_finds_the_same_whether_matches_are_few_or_many(
+    mine: Api, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    made = [mine.buy(merchantRef="sought", transactionRef=word)["id"] for word in ("b", "a", "c")]
+    mine.buy(merchantRef="other")
+    monkeypatch.setattr(search, "FEW", few)
+    for sort, order in (("created:desc", made[::-1]), ("transactionRef:asc", [made[1], made[0], made[2]])):
+        for offset in range(len(made) + 1):
+            found = mine.get(TRANSACTIONS, q="merchantRef:sought", sort=sort, count=2, offset=offset)
+            assert found["count"] == len(made)
+            assert [each["id"] for each in found["data"]] == order[offset : offset + 2]

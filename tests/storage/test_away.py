@@ -154,8 +154,8 @@ def test_nobody_waits_for_ever_for_a_host_that_does_not_answer() -> None:
             f"postgresql://127.0.0.1:{silent.getsockname()[1]}/nothing", StoppedClock(), timeout_seconds=2
         )
         for _ in range(2):  # the second one is told at once that it was tried a moment ago
-            with pytest.raises(DatabaseAway), store.view():
-                pass
+            with pytest.raises(DatabaseAway), store.view() as view:
+                view.payments.count()
 
 
 def test_nobody_waits_for_ever_for_what_another_holds(url: str, store: Database, http: httpx.Client) -> None:
@@ -172,8 +172,8 @@ def test_nobody_waits_for_ever_for_what_another_holds(url: str, store: Database,
 
 def test_nobody_waits_for_ever_for_a_connection(url: str) -> None:
     store = Database(url, StoppedClock(), pool_size=1, timeout_seconds=1)
-    with store.unit(), pytest.raises(DatabaseAway), store.view():
-        pass
+    with store.unit(), pytest.raises(DatabaseAway), store.view() as view:
+        view.payments.count()
     store.close()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from pfennig.domain.payment import Payment
 from pfennig.storage.connections.connection import Undone
-from pfennig.storage.database import Database
+from pfennig.storage.database import Database, DatabaseAway
 from pfennig.storage.shelf import SomeoneCameFirst
 from tests.conftest import ON_BOTH, ON_POSTGRESQL
 from tests.storage.facts import a_payment
@@ -109,6 +109,14 @@ def test_a_view_stays_with_what_it_saw_first(database: Database) -> None:
         assert view.payments.count() == before
     with database.view() as view:
         assert view.payments.count() == before + 1
+
+
+@ON_POSTGRESQL
+def test_who_only_reads_cannot_write(database: Database) -> None:
+    with pytest.raises(DatabaseAway):
+        database.glance(lambda unit: unit.payments.add(a_payment()))
+    with pytest.raises(DatabaseAway), database.view() as view:
+        view.payments.add(a_payment())
 
 
 @ON_POSTGRESQL

@@ -103,8 +103,10 @@ class PayDoor:
 
     def step(self, visit: Visit) -> str | None:
         """The bank's page, if it waits for the payer."""
-        with visit.call.view() as view:
-            step = view.attempts.one(payment_id=visit.stx.payment_id, is_open=True, result=Result.REDIRECT)
+        id = visit.stx.payment_id
+        if id is None:
+            return None
+        step = visit.call.glance(lambda unit: unit.attempts.one(payment_id=id, is_open=True, result=Result.REDIRECT))
         return step.address("", lang=visit.call.language) if step else None
 
     def on_get_abort(self, request: falcon.Request, response: falcon.Response) -> None:
@@ -312,8 +314,7 @@ def notice(visit: Visit, wanted: str | None, methods: list[str]) -> Notice | Non
     if has_left(visit):
         return uncharged_notice(visit, texts.REASONS[Reason.PAYER_CANCELLED], is_calm=True)
     if visit.stx.status is StxStatus.FAILED:
-        with visit.call.view() as view:
-            payment = view.payments.find(visit.stx.payment_id or "")
+        payment = visit.call.glance(lambda unit: unit.payments.find(visit.stx.payment_id or ""))
         return uncharged_notice(visit, texts.REASONS.get(payment.reason if payment else "", texts.FAILED))  # type: ignore[call-overload]
     return None
 
@@ -325,7 +326,7 @@ def uncharged_notice(visit: Visit, text: str, is_calm: bool = False) -> Notice:
 
 def has_left(visit: Visit) -> bool:
     """True for somebody who has just come back from a bank or a wallet without having decided there."""
-    if visit.stx.payment_id is None:
+    id = visit.stx.payment_id
+    if id is None:
         return False
-    with visit.call.view() as view:
-        return view.attempts.one(payment_id=visit.stx.payment_id, result=Result.LEFT) is not None
+    return visit.call.glance(lambda unit: unit.attempts.one(payment_id=id, result=Result.LEFT)) is not None

@@ -18,10 +18,11 @@ from pfennig.errors import NotAllowed, NotFound
 from pfennig.language import say
 from pfennig.money import Money
 from pfennig.operations.acquiring import creditors
-from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.core.call import Call, Platform, Progress
 from pfennig.operations.eligibility import subscription_orders
 from pfennig.operations.notifications import mails
 from pfennig.operations.pay import payments
+from pfennig.storage import bundles
 from pfennig.storage.shelf import UnknownId
 
 FINISHED = DONE | DELIVERED | {StxStatus.PENDING, StxStatus.APPROVED, StxStatus.CANCELLED, StxStatus.ABORTED}
@@ -155,11 +156,12 @@ class Visit:
     @property
     def is_through(self) -> bool:
         """True for a payer who has paid, or was told by mail where to transfer the money."""
-        with self.call.view() as view:
-            payment = view.payments.find(self.stx.payment_id or "")
-            if payment is None or not payment.awaits_transfer:
-                return self.stx.status in DONE | {StxStatus.APPROVED}
-            return not self.branding.shows_instructions and mails.instructs(view, payment.id)
+        payment = self.call.glance(lambda unit: unit.payments.find(self.stx.payment_id or ""))
+        if payment is None or not payment.awaits_transfer:
+            return self.stx.status in DONE | {StxStatus.APPROVED}
+        if self.branding.shows_instructions:
+            return False
+        return self.call.glance(lambda unit: mails.instructs(unit, payment.id))
 
     @property
     def back(self) -> str | None:
@@ -177,9 +179,11 @@ class Visit:
 def enter(platform: Platform, request: falcon.Request) -> Visit:
     """The visit behind a request. Raises DeadLink for a link that leads nowhere or was tampered with."""
     parameters = web.parameters(request)
+    id = parameters.get("stx", "")
     with platform.database.view() as view:
+        bundles.ORDER.with_id(id).read(view.references, None, view.gathered)
         try:
-            stx = view.smart_transactions.get(parameters.get("stx", ""))
+            stx = view.smart_transactions.get(id)
         except UnknownId:
             raise DeadLink from None
         merchant, contract = view.merchants.get(stx.merchant_id), view.contracts.get(stx.contract_id)
@@ -187,7 +191,8 @@ def enter(platform: Platform, request: falcon.Request) -> Visit:
         raise DeadLink
     structlog.contextvars.bind_contextvars(merchant=stx.merchant_id)
     tongue = page_language(request, parameters.get("lang"), stx)
-    call = Call(platform, None, tongue, merchant_id=stx.merchant_id)
+    progress = Progress(known=view.references.snapshot)
+    call = Call(platform, None, tongue, merchant_id=stx.merchant_id, progress=progress)
     return Visit(call, stx, merchant, contract, frames.around(request, parameters, contract.branding.domains))
 
 

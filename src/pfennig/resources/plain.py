@@ -14,17 +14,15 @@ from pfennig.resources.expansion import expand
 from pfennig.resources.query import Query
 from pfennig.resources.resource import Asked, Handler, Json
 from pfennig.resources.rows import Rows, Shows
+from pfennig.storage.bundles import AT_A_TIME, Bundle
 from pfennig.storage.database import TooSlow
 from pfennig.storage.lists import search, tallies
 from pfennig.storage.lists.search import Names
-from pfennig.storage.shelf import Condition, Shelf
+from pfennig.storage.shelf import Condition
 from pfennig.storage.unit import Unit
 
 LONGEST_SECONDS = 5
 """Seconds that a list may take; others wait meanwhile."""
-
-AT_A_TIME = 20
-"""Objects that are rendered at once; with as many lines as they may have they take some 100 MiB."""
 
 LARGEST_PAGE = 16 * 2**20
 """Bytes of the objects of one page."""
@@ -91,14 +89,16 @@ def page(call: Call, view: Unit, rows: Rows, asked: Asked) -> Json:
     request, cursor = scroll.taken_up(call, noun, asked.query, view.real_now)
     order = search.keys(request.sort, rows.names, seq)
     where = matching(call, view, rows, request)
+    numbers: list[int] | None = None
     if cursor is None:
-        count = shelf.count(*where) if request.q else tallies.count(shelf, where)
+        few = search.few(shelf, where, order, request.count, request.offset) if request.q else None
+        count, numbers = few or (shelf.count(*where) if request.q else tallies.count(shelf, where), None)
         cursor = scroll.first_cursor(request, shelf.newest() if request.scroll_expire else 0, count)
     if request.scroll_expire:
         where += [seq <= cursor.newest, search.behind(order, cursor.place)]
     clauses = [key.clause(bool(request.q) and cursor.count <= search.FEW) for key in order]
     items, last, size = list[msgspec.Raw](), cursor.place, 0
-    for facts in batches(shelf, where, clauses, request):
+    for facts in batches(view, rows, where, clauses, request, numbers):
         items += (new := raw_json(call, view, rows, asked, request, facts))
         size += sum(map(len, new))
         if size > LARGEST_PAGE:
@@ -112,15 +112,24 @@ def page(call: Call, view: Unit, rows: Rows, asked: Asked) -> Json:
 
 
 def batches(
-    shelf: Shelf[Any], where: Sequence[Condition], order: Sequence[Any], request: Query
+    view: Unit,
+    rows: Rows,
+    where: Sequence[Condition],
+    order: Sequence[Any],
+    request: Query,
+    numbers: Sequence[int] | None,
 ) -> Iterator[list[Any]]:
-    """The facts of a page in their order, some at a time."""
-    if request.count <= AT_A_TIME:
+    """The facts of a page in their order, some at a time. numbers: theirs, where they are known already."""
+    shelf = rows.shelf(view)
+    if numbers is None and rows.bundle is None and request.count <= AT_A_TIME:
         yield shelf.select(*where, order=order, limit=request.count, offset=request.offset)
         return
-    numbers = shelf.numbers(*where, order=order, limit=request.count, offset=request.offset)
+    if numbers is None:
+        numbers = shelf.numbers(*where, order=order, limit=request.count, offset=request.offset)
     for start in range(0, len(numbers), AT_A_TIME):
         some = numbers[start : start + AT_A_TIME]
+        if rows.bundle:
+            rows.bundle.with_numbers(some).read(view.references, None, view.gathered)
         facts = {fact.seq: fact for fact in shelf.all(seq=set(some))}
         yield [facts[number] for number in some]
 
@@ -135,14 +144,14 @@ def raw_json(call: Call, view: Unit, rows: Rows, asked: Asked, request: Query, f
 
 def one_of(rows: Rows) -> Handler:
     """One object by its id, if the caller may see it."""
-    return get(rows.find, rows.shows)
+    return get(rows.find, rows.shows, rows.bundle)
 
 
-def get(find: Callable[[Call, Unit, str], Any], shows: Shows) -> Handler:
+def get(find: Callable[[Call, Unit, str], Any], shows: Shows, bundle: Bundle | None = None) -> Handler:
     """One object by its id, found by the noun's own rule. Raises what `find` raises."""
 
     def answer(call: Call, asked: Asked) -> Json:
-        with call.view() as view:
+        with call.view(bundle.with_id(asked.id) if bundle else None) as view:
             items = shows(call, view, [find(call, view, asked.id)])
             [item] = expand(call, view, asked.nouns, items, asked.query.expand)
             return query.only(item, asked.query.fields)

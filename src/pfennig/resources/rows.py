@@ -6,6 +6,7 @@ from typing import Any
 
 from pfennig.operations.core import access
 from pfennig.operations.core.call import Call
+from pfennig.storage.bundles import Bundle, Gathering
 from pfennig.storage.lists.search import Names
 from pfennig.storage.shelf import Condition, Shelf
 from pfennig.storage.unit import Unit, UnitShelf
@@ -24,13 +25,17 @@ def is_visible(call: Call, unit: Unit, shelf: Shelf[Any], is_own: bool) -> Condi
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a noun. noun: where they are. shown: a condition for those that are to be seen at all."""
+    """The rows of a noun. noun: where they are. shown: a condition for those that are to be seen at all.
+
+    bundle: what is shown beside them, where that is read with them.
+    """
 
     noun: UnitShelf[Any]
     shows: Shows
     names: Names
     shown: tuple[Condition, ...] = ()
     visible: Callable[[Call, Unit, Shelf[Any], bool], Condition] = is_visible
+    bundle: Bundle | None = None
 
     def shelf(self, unit: Unit) -> Shelf[Any]:
         """The shelf that keeps the rows of this noun."""
@@ -40,9 +45,13 @@ class Rows:
         """The row with this id, if the caller may see it. Raises UnknownId."""
         return access.get(call, unit, self.shelf(unit), id)
 
+    def gathering(self, id: str) -> Gathering | None:
+        """What a view gathers first to show the row with this id; None where nothing is."""
+        return self.bundle.with_id(id) if self.bundle else None
+
     def show(self, call: Call, fact: Any) -> Json:
         """One row as it is shown."""
-        with call.view() as view:
+        with call.view(self.gathering(fact.id)) as view:
             return self.shows(call, view, [fact])[0]
 
     def mine(self, call: Call, unit: Unit, is_own: bool = False) -> tuple[Condition, ...]:

@@ -26,6 +26,7 @@ from pfennig.storage.connections.connection import DriverConnection, lend
 from pfennig.storage.connections.engines import create_postgresql, create_sqlite
 from pfennig.storage.connections.flushes import Flushes, FlushFailed
 from pfennig.storage.connections.ticket_lock import TicketLock
+from pfennig.storage.connections.view import ViewConnection
 from pfennig.storage.crypto.encryption import OPEN, Keyring, use_seal
 from pfennig.storage.memory import Memory, References
 from pfennig.storage.unit import Unit
@@ -122,11 +123,17 @@ class Database:
             follow_up()
 
     @contextmanager
-    def view(self, merchant_id: str | None = None) -> Iterator[Unit]:
-        """A transaction that only reads, from one state of the database, by that merchant's clock."""
+    def view(self, merchant_id: str | None = None, is_single: bool = False) -> Iterator[Unit]:
+        """A unit that only reads, from one state of the database, by that merchant's clock.
+
+        It takes a connection with its first statement. Only what it gathers before may be of an earlier state.
+        is_single: whether that statement is all it asks.
+        """
         reading = "BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        with refusals(), self.flushes or nullcontext(), self.begin(reading, merchant_id) as unit:
-            yield unit
+        line = ViewConnection(self.engine.dialect, self.connect, reading, is_single)
+        with refusals(), self.flushes or nullcontext(), closing(line):
+            yield Unit(line, References(self.memory, line), self.clock(), merchant_id, self.has_lab)
+            line.commit()
 
     @contextmanager
     def short_view(self, merchant_id: str | None, seconds: float) -> Iterator[Unit]:
@@ -139,12 +146,10 @@ class Database:
             with deadline.within(unit.line.connection, until):
                 yield replace(unit, until=until)
 
-    def glance(self, read: Callable[[Unit], T]) -> T:
+    def glance(self, read: Callable[[Unit], T], merchant_id: str | None = None) -> T:
         """The answer to a single statement, which needs no transaction. Raises DatabaseAway, and what it raises."""
-        with refusals(), self.flushes or nullcontext():
-            line, answer = self.connect(lambda one: read(Unit(one, References(self.memory, one), self.clock())))
-            line.close()
-        return answer
+        with self.view(merchant_id, is_single=True) as view:
+            return read(view)
 
     @contextmanager
     def begin(self, statement: str, merchant_id: str | None = None) -> Iterator[Unit]:

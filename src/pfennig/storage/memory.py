@@ -40,10 +40,14 @@ class Bounded(dict[Any, T]):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What is remembered of one version: answers, by their questions. Nobody changes anything in them."""
+    """What is remembered of one version: answers, by their questions. Nobody changes anything in them.
+
+    ids: those of rows that answers led to.
+    """
 
     version: str = ""
     answers: Bounded[list[Any]] = field(default_factory=Bounded)
+    ids: Bounded[frozenset[str]] = field(default_factory=Bounded)
 
 
 class Memory:
@@ -80,22 +84,36 @@ class References:
 
     def find(self, question: Question, read: Callable[[], list[F]]) -> list[F]:
         """The answer to a question: as it is remembered, or else as it is read."""
-        if self.is_changed:
-            return read()
+        return read() if self.is_changed else [*self.remember(self.current().answers, question, read)]
+
+    def find_ids(self, question: tuple[str, str], read: Callable[[], frozenset[str]]) -> frozenset[str]:
+        """The ids that reference data leads to: as they are remembered, or else as they are read."""
+        return read() if self.is_changed else self.remember(self.current().ids, question, read)
+
+    def remember(self, answers: Bounded[T], question: object, read: Callable[[], T]) -> T:
+        """An answer that is remembered from now on."""
+        known = answers.get(question)
+        # What is read now is at least as new as the version that was asked for before it.
+        return answers.keep(question, read()) if known is None else known
+
+    def current(self) -> Snapshot:
+        """What is remembered of the version that is current."""
         if self.snapshot is None:
             self.check()
         assert self.snapshot is not None  # noqa: S101 - that is what checking is for
-        known = self.snapshot.answers.get(question)
-        # What is read now is at least as new as the version that was asked for before it.
-        return [*(self.snapshot.answers.keep(question, read()) if known is None else known)]
+        return self.snapshot
 
     def check(self, token: str | None = None) -> datetime | None:
         """Asks which version is current, and answers when a token expires; None if there is none of that digest."""
         query = statements.checking(self.connection.dialect)
-        [row] = self.connection.rows(query, {"token": token})
-        self.snapshot = self.memory.of_version(row["value"])
+        [row] = self.connection.lone_rows(query, {"token": token})
+        self.accept(row["value"])
         expires: datetime | None = row["expires"]
         return expires
+
+    def accept(self, version: str) -> None:
+        """Notes which version is current."""
+        self.snapshot = self.memory.of_version(version)
 
     def trust(self) -> None:
         """Takes what was current last time for current. Whoever does so, asks later whether it was."""

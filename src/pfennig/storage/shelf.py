@@ -13,6 +13,7 @@ from pfennig.storage import statements
 from pfennig.storage.connections.late import UnitConnection
 from pfennig.storage.crypto import marks
 from pfennig.storage.crypto.marks import MARKED, MOMENT, NOUNS, column_of
+from pfennig.storage.gathered import Gathered
 from pfennig.storage.memory import REFERENCE, References
 
 Condition = ColumnElement[bool]
@@ -49,13 +50,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Shelf(Generic[F]):
-    """The rows of one table, as facts. made: takes the id of each new one. references: what need not be read."""
+    """The rows of one table, as facts. made: takes the id of each new one.
+
+    references: what need not be read. gathered: what was read already.
+    """
 
     line: UnitConnection
     table: Table
     fact: type[F]
     references: References
     made: list[str] = field(default_factory=list)
+    gathered: Gathered = field(default_factory=Gathered, kw_only=True)
 
     @property
     def connection(self) -> Connection:
@@ -68,6 +73,8 @@ class Shelf(Generic[F]):
 
     def find_stored(self, id: str) -> F | None:
         """The fact with this id, never from memory: the time it takes must not tell whether others have it."""
+        if (known := self.find_gathered({"id": id}, limit=1)) is not None:
+            return next(iter(known), None)
         return None if "\0" in id else next(iter(self.read_equal({"id": id}, limit=1)), None)
 
     def get(self, id: str) -> F:
@@ -103,11 +110,14 @@ class Shelf(Generic[F]):
         """The facts with these values, in the order they were written. A list of values means any of them."""
         said = {name: sole(value) for name, value in equal.items()}
         if any(isinstance(value, list | set) for value in said.values()):
-            return self.select(*self.conditions(said), limit=limit)
+            known = self.find_gathered(said, limit)
+            return self.select(*self.conditions(said), limit=limit) if known is None else known
         return self.find_equal(said, limit)
 
     def find_equal(self, equal: Mapping[str, Any], limit: int | None, holds: bool = False) -> list[F]:
         """The facts with these single values."""
+        if not holds and (known := self.find_gathered(equal, limit)) is not None:
+            return known
         if self.is_reference and not holds and equal.keys() <= {"id"}:
             question = (self.table.name, tuple(equal.items()), None if equal else limit)  # an id is one row's
             return self.references.find(question, lambda: self.read_equal(equal, limit))
@@ -115,6 +125,11 @@ class Shelf(Generic[F]):
         if holds:
             self.references.expire()
         return found
+
+    def find_gathered(self, equal: Mapping[str, Any], limit: int | None) -> list[F] | None:
+        """The facts with these values as they were gathered, None if they were not."""
+        rows = self.gathered.find(self.table, equal)
+        return None if rows is None else [row.as_fact(self.read) for row in rows[:limit]]
 
     @property
     def is_reference(self) -> bool:

@@ -38,6 +38,7 @@ from pfennig.domain import (
 )
 from pfennig.storage import tables
 from pfennig.storage.connections.late import UnitConnection
+from pfennig.storage.gathered import Gathered
 from pfennig.storage.memory import References
 from pfennig.storage.shelf import F, Shelf
 
@@ -70,7 +71,7 @@ class Unit:
     references: reference data as this unit sees it.
     real_now: the moment by which tokens, leases and time-outs run. merchant_id: whose clock `now` shows.
     after: functions to call after the commit. made: the ids of what was written anew. until: when by time.monotonic()
-    it has to end.
+    it has to end. gathered: rows that came along with the first statement; only a unit that writes nothing has any.
     """
 
     line: UnitConnection
@@ -81,6 +82,7 @@ class Unit:
     after: list[Callable[[], None]] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
     until: float | None = None
+    gathered: Gathered = field(default_factory=Gathered)
 
     merchants = UnitShelf(tables.merchants, parties.Merchant)
     """The merchant: who sells."""
@@ -216,7 +218,7 @@ class Unit:
 
     def shelf(self, table: Table, fact: type[F]) -> Shelf[F]:
         """The rows of a table as facts."""
-        return Shelf(self.line, table, fact, self.references, self.made)
+        return Shelf(self.line, table, fact, self.references, self.made, gathered=self.gathered)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -101,12 +101,18 @@ def reaches(unit: Unit, caller: Caller, contract: Contract | None) -> bool:
 
 def contracts_below(unit: Unit, whose: OfMerchant) -> set[str]:
     """The contracts that stand, at any depth, below those of somebody's merchant."""
-    layer = lookups.of_contracts(unit, "id", merchant_id=whose.merchant_id)
+    question = ("contracts below", whose.merchant_id)
+    return {*unit.references.find_ids(question, lambda: find_contracts_below(unit, whose.merchant_id))}
+
+
+def find_contracts_below(unit: Unit, merchant_id: str) -> frozenset[str]:
+    """The contracts below a merchant's, read level by level."""
+    layer = lookups.of_contracts(unit, "id", merchant_id=merchant_id)
     found: set[str] = set()
     while layer:
         layer = lookups.of_contracts(unit, "id", parent_id=layer) - found
         found |= layer
-    return found
+    return frozenset(found)
 
 
 def contracts_above(unit: Unit, contract: Contract) -> set[str]:

@@ -17,8 +17,10 @@ from pfennig.gateways import Gateway
 from pfennig.operations.core import validity
 from pfennig.operations.core.abilities import Abilities
 from pfennig.operations.core.request_key import RequestKey
+from pfennig.storage.bundles import Gathering
 from pfennig.storage.database import Database, repeat
 from pfennig.storage.late_units import Proof, late_unit
+from pfennig.storage.memory import Snapshot
 from pfennig.storage.unit import Unit
 
 T = TypeVar("T")
@@ -91,8 +93,7 @@ class Platform:
 
         It is read when it is needed first: a process must be able to start while the database is away.
         """
-        with self.database.view() as view:
-            return bytes.fromhex(view.keys.get("forms").value)
+        return bytes.fromhex(self.database.glance(lambda unit: unit.keys.get("forms")).value)
 
     @property
     def keeps_mails(self) -> bool:
@@ -126,10 +127,12 @@ class Progress:
     """The progress of a call. is_kept: whether some of its work was committed; only then may a rail be asked.
 
     unproven: the digest of a token of which the first unit asks whether it is still good; None once that was asked.
+    known: reference data as it was when a request began; until it writes something, it sees no other.
     """
 
     is_kept: bool = False
     unproven: str | None = None
+    known: Snapshot | None = None
     begun: float = field(default_factory=time.monotonic)
 
     @property
@@ -208,6 +211,7 @@ class Call:
         Raises BadToken.
         """
         digest, database = self.progress.unproven, self.platform.database
+        self.progress.known = None
         if digest is None or self.request_key:
             with database.unit(self.clock_of) as unit:
                 yield self.with_proof(unit)
@@ -217,10 +221,14 @@ class Call:
         self.progress.unproven = None
 
     @contextmanager
-    def view(self) -> Iterator[Unit]:
-        """A transaction that reads. Raises BadToken."""
+    def view(self, first: Gathering | None = None) -> Iterator[Unit]:
+        """A unit that reads. first: what it gathers before anything else. Raises BadToken."""
         with self.platform.database.view(self.clock_of) as view:
-            yield self.with_proof(view)
+            yield self.with_proof(view, first)
+
+    def glance(self, read: Callable[[Unit], T]) -> T:
+        """The answer to a single statement, which needs no transaction. Raises BadToken."""
+        return self.platform.database.glance(lambda unit: read(self.with_proof(unit)), self.clock_of)
 
     @contextmanager
     def short_view(self, seconds: float) -> Iterator[Unit]:
@@ -228,10 +236,19 @@ class Call:
         with self.platform.database.short_view(self.clock_of, seconds) as view:
             yield self.with_proof(view)
 
-    def with_proof(self, unit: Unit) -> Unit:
-        """The unit, once it has asked whether the token of this call is good. Raises BadToken."""
-        if self.progress.unproven:
-            self.hear_proof(unit.references.check(self.progress.unproven))
+    def with_proof(self, unit: Unit, first: Gathering | None = None) -> Unit:
+        """The unit, once it has asked whether the token of this call is good, and gathered something with that.
+
+        Raises BadToken.
+        """
+        unproven = self.progress.unproven
+        unit.references.snapshot = self.progress.known
+        if first is not None:
+            expires = first.read(unit.references, unproven, unit.gathered)
+        elif unproven:
+            expires = unit.references.check(unproven)
+        if unproven:
+            self.hear_proof(expires)
         return unit
 
     def hear_proof(self, expires: datetime | None) -> None:

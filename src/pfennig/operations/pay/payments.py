@@ -288,5 +288,4 @@ def cancel(call: Call, id: str) -> SmartTransaction:
 
 def reread(call: Call, id: str) -> SmartTransaction:
     """The Smart Transaction as it is now."""
-    with call.view() as view:
-        return view.smart_transactions.get(id)
+    return call.glance(lambda unit: unit.smart_transactions.get(id))

@@ -22,6 +22,7 @@ from pfennig.operations.core import access, payment_tree, transactions
 from pfennig.operations.core.call import Call
 from pfennig.operations.core.shares import OnlyAShare
 from pfennig.operations.pay import attempts
+from pfennig.storage import bundles
 from pfennig.storage.shelf import require_known
 from pfennig.storage.unit import Unit
 
@@ -104,9 +105,9 @@ def cancel(call: Call, text: str, request: RefundRequest) -> list[Payment]:
         todo = add_refund_attempts(call, unit, locked.leading, locked.payment, wanted, shares_first)
         requests = rails.requests(call, unit, todo)
     attempts.carry_out(call, requests)
-    with call.view() as view:
-        made = [view.payments.get(question.payment_id) for question in todo if question.verb is Verb.REFUND]
-        return [view.payments.get(locked.payment.id), *made]
+    ids = [locked.payment.id, *(question.payment_id for question in todo if question.verb is Verb.REFUND)]
+    with call.view(bundles.PAYMENTS.with_id(*ids)) as view:
+        return [view.payments.get(id) for id in ids]
 
 
 def asked_reduction(payment: Payment, request: RefundRequest) -> int:

@@ -27,6 +27,7 @@ from pfennig.resources.payment import crowd, instructions, legacy, relations, tr
 from pfennig.resources.payment.transfers import Transfer
 from pfennig.resources.resource import Asked, Get, Json, Post, Put, Resource, moving
 from pfennig.resources.rows import Rows
+from pfennig.storage import bundles
 from pfennig.storage.lists import names
 from pfennig.storage.queries import settling
 from pfennig.storage.unit import Unit
@@ -54,7 +55,7 @@ def cancel(call: Call, asked: Asked) -> Json:
     changed = refunds.cancel(call, asked.id, request)
     if request.return_old_format:
         return legacy.cancellation_json(call, changed)
-    with call.view() as view:
+    with call.view(bundles.PAYMENT.with_id(*(each.id for each in changed))) as view:
         return shows(call, view, changed)
 
 
@@ -210,7 +211,7 @@ class Around:
 
 def show(call: Call, id: str) -> dict[str, Any]:
     """The payment as it is now."""
-    with call.view() as view:
+    with call.view(bundles.PAYMENT.with_id(id)) as view:
         return shows(call, view, [view.payments.get(id)])[0]
 
 
@@ -312,14 +313,14 @@ def person(stx: SmartTransaction) -> Json:
     return {name: contact[name] for name in names if name in contact}
 
 
-ROWS = Rows(Unit.payments, shows, names.PAYMENTS)
+ROWS = Rows(Unit.payments, shows, names.PAYMENTS, bundle=bundles.PAYMENT)
 
 transactions = Resource(
     name="Payment.Transactions",
     prefix="PCI",
     rows=ROWS,
     list=plain.list_of(ROWS),
-    get=plain.get(find_payment, shows),
+    get=plain.get(find_payment, shows, bundles.PAYMENT),
     actions=(
         Get("checkStatus", check_status),
         Get("OldFormat", old_format),

@@ -29,6 +29,7 @@ from pfennig.operations.recurring import subscriptions
 from pfennig.resources import plain, references
 from pfennig.resources.resource import Asked, Json, Post, Resource, moving
 from pfennig.resources.rows import Rows
+from pfennig.storage import bundles
 from pfennig.storage.lists import names, tallies
 from pfennig.storage.queries import bank_lines
 from pfennig.storage.unit import Unit
@@ -315,7 +316,13 @@ def link(call: Call, stx: SmartTransaction, method: str | None = None) -> str:
     return call.platform.url(f"/pay?{chosen}stx={stx.id}&contract={stx.contract_id}&server={server}")
 
 
-ROWS = Rows(Unit.smart_transactions, shows, names.SMART_TRANSACTIONS, shown=tallies.SHOWN["smart_transactions"])
+ROWS = Rows(
+    Unit.smart_transactions,
+    shows,
+    names.SMART_TRANSACTIONS,
+    shown=tallies.SHOWN["smart_transactions"],
+    bundle=bundles.SMART_TRANSACTION,
+)
 
 transactions = Resource(
     name="Smart.Transactions",

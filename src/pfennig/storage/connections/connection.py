@@ -153,6 +153,10 @@ class DriverConnection:
         """The rows that a statement answers."""
         return [statement.read(row) for row in self.send(statement.text, statement.driver_values(values), ROWS)]
 
+    def lone_rows(self, statement: Prepared, values: Values) -> list[dict[str, Any]]:
+        """The rows that a statement answers which need no transaction; a view sends it before it begins one."""
+        return self.rows(statement, values)
+
     def execute(self, statement: Prepared, values: Values) -> int:
         """Executes a statement; answers how many rows it changed."""
         return int(self.send(statement.text, statement.driver_values(values), COUNT))

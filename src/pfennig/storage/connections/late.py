@@ -22,6 +22,8 @@ class UnitConnection(Protocol):
 
     def rows(self, statement: Prepared, values: Values) -> list[dict[str, Any]]: ...
 
+    def lone_rows(self, statement: Prepared, values: Values) -> list[dict[str, Any]]: ...
+
     def execute(self, statement: Prepared, values: Values) -> int: ...
 
     def postpone(self, table: Table, statement: Prepared, values: Values) -> None: ...
@@ -80,6 +82,10 @@ class LateConnection:
     def rows(self, statement: Prepared, values: Values) -> list[dict[str, Any]]:
         """What a statement answers."""
         return self.open().rows(statement, values)
+
+    def lone_rows(self, statement: Prepared, values: Values) -> list[dict[str, Any]]:
+        """What a statement answers: whatever this unit asks, it asks in its transaction."""
+        return self.rows(statement, values)
 
     def execute(self, statement: Prepared, values: Values) -> int:
         """How many rows a statement changed."""

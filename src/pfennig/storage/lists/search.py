@@ -269,6 +269,24 @@ class Key:
         return or_(further, self.expression.is_(None)) if self.is_nullable else further
 
 
+def few(
+    rows: Shelf[Any], where: Sequence[Condition], order: Sequence[Key], limit: int, offset: int
+) -> tuple[int, list[int]] | None:
+    """How many matches there are, and the numbers of the rows of a page, by one look at each match.
+
+    None where there are more than FEW matches, or where a page behind the first shows none.
+    """
+    seq, expressions = rows.table.c.seq, [key.expression.label(f"key_{place}") for place, key in enumerate(order)]
+    found = select(seq, *expressions).where(*where).limit(FEW + 1).subquery().c
+    clauses = [Key(found[f"key_{place}"], key.is_ascending).clause(is_few=False) for place, key in enumerate(order)]
+    query = select(func.count().over(), found.seq).order_by(*clauses, found.seq)
+    lines = rows.connection.execute(query.limit(limit).offset(offset)).all()
+    if not lines:
+        return (0, []) if limit and not offset else None
+    count = lines[0][0]
+    return None if count > FEW else (count, [number for _, number in lines])
+
+
 def keys(sort: Sequence[tuple[str, bool]], names: Names, newest: Expression) -> list[Key]:
     """The order of a list: as asked for, then the newest first. Raises BadQuery."""
     found = []

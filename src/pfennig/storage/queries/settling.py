@@ -138,13 +138,10 @@ def last_number(unit: Unit, contract_id: str, currency: str) -> int:
 
 def payout_dates(unit: Unit, ids: set[str]) -> dict[str, datetime]:
     """The last date on which these payments were paid out to their merchants; those that were not are left out."""
-    query = select(posted.payment_id, func.max(payouts.seq)).join(tables.payouts, payouts.id == posted.payout_id)
-    query = query.where(posted.payment_id.in_(ids), posted.account == LedgerAccount.MERCHANT).group_by(
-        posted.payment_id
-    )
-    last = {id: int(seq) for id, seq in unit.connection.execute(query)}
-    moments = {each.seq: each.created for each in unit.payouts.all(seq=set(last.values()))} if last else {}
-    return {id: moments[seq] for id, seq in last.items()}
+    lines = unit.postings.all(payment_id=ids, account=LedgerAccount.MERCHANT) if ids else []
+    known = unit.payouts.by_id(line.payout_id for line in lines)
+    settled = [(line.payment_id, known[line.payout_id]) for line in lines if line.payout_id in known]
+    return {id: payout.created for id, payout in sorted(settled, key=lambda each: each[1].seq)}
 
 
 def by_payment(unit: Unit, payout_id: str) -> Iterator[tuple[str, bool, int]]:

@@ -14,9 +14,10 @@ from pfennig.domain.instalments import MONTHS, Plan, plan
 from pfennig.domain.methods import METHODS
 from pfennig.language import say
 from pfennig.money import Money
-from pfennig.operations.core.call import Call, Platform
+from pfennig.operations.core.call import Call, Platform, Progress
 from pfennig.operations.pay import ways
 from pfennig.operations.pay.attempts import NoLongerOpen
+from pfennig.storage import bundles
 from pfennig.storage.shelf import UnknownId
 from pfennig.twin import payer
 from pfennig.twin.simulator import CHOICES
@@ -34,8 +35,7 @@ class BankDoor:
         if not attempt.is_open or visit.stx.payment_id != attempt.payment_id:
             raise falcon.HTTPSeeOther(onward(visit, attempt))
         page_of = METHODS[attempt.method].checkout
-        with visit.call.view() as view:
-            card = view.containers.find(attempt.container_id or "")
+        card = visit.call.glance(lambda unit: unit.containers.find(attempt.container_id or ""))
         pages.show(
             request,
             response,
@@ -69,6 +69,7 @@ class BankDoor:
     def enter(self, request: falcon.Request, attempt_id: str) -> tuple[Visit, Attempt]:
         """The attempt behind the address, with its visit. Raises DeadLink."""
         with self.platform.database.view() as view:
+            bundles.ATTEMPT.with_id(attempt_id).read(view.references, None, view.gathered)
             try:
                 attempt = view.attempts.get(attempt_id)
             except UnknownId:
@@ -76,7 +77,8 @@ class BankDoor:
             stx = view.smart_transactions.get(attempt.smart_transaction_id)
             merchant, contract = view.merchants.get(stx.merchant_id), view.contracts.get(stx.contract_id)
         tongue = page_language(request, request.get_param("lang"), stx)
-        call = Call(self.platform, None, tongue, merchant_id=stx.merchant_id)
+        progress = Progress(known=view.references.snapshot)
+        call = Call(self.platform, None, tongue, merchant_id=stx.merchant_id, progress=progress)
         return Visit(call, stx, merchant, contract), attempt
 
     def token(self, attempt: Attempt) -> str:
