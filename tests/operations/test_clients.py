@@ -1,5 +1,7 @@
 """Credentials: made, rotated and revoked."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -8,11 +10,13 @@ from pfennig import ids
 from pfennig.clock import system_clock
 from pfennig.operations.core import validity
 from pfennig.operations.core.validity import BadToken
-from pfennig.operations.parties import clients
+from pfennig.operations.parties import clients, sessions
 from pfennig.operations.parties.clients import BadCredentials, Revoked
 from pfennig.storage.database import Database
 from pfennig.storage.shelf import UnknownId
-from tests.conftest import COLLEAGUE, MINE
+from pfennig.storage.unit import Unit
+from tests.conftest import COLLEAGUE, MINE, ON_POSTGRESQL
+from tests.stories.conftest import until
 
 
 def works(database: Database, client_id: str, secret: str) -> bool:
@@ -111,6 +115,41 @@ def test_the_third_secret_ends_the_first_with_its_tokens(database: Database) -> 
         with database.unit() as unit:
             clients.rotate(unit, MINE[0])
         assert speaks(database, token) is lives
+
+
+def end_secret(unit: Unit, client_id: str) -> None:
+    """Ends the secret of a client at once."""
+    clients.rotate(unit, client_id, timedelta())
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("end", [clients.revoke, end_secret])
+def test_what_is_bought_while_a_client_or_its_secret_ends_does_not_outlive_it(
+    database: Database, end: Callable[[Unit, str], None]
+) -> None:
+    def register() -> bool:
+        try:
+            return bool(sessions.register(database, *MINE, "a till"))
+        except BadCredentials:
+            return False
+
+    with ThreadPoolExecutor() as pool:
+        with database.unit() as unit:
+            end(unit, MINE[0])
+            bought = [pool.submit(works, database, *MINE), pool.submit(register)]
+            until(lambda: number_of_waiting(unit) == len(bought))
+        assert [each.result() for each in bought] == [False, False]
+    with database.view() as view:
+        assert [each for each in view.tokens.all(client_id=MINE[0]) if each.expires > system_clock()] == []
+        assert view.sessions.all(client_id=MINE[0]) == []
+
+
+def number_of_waiting(unit: Unit) -> int:
+    """How many wait for a lock."""
+    number: int = unit.connection.exec_driver_sql(
+        "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
+    ).scalar_one()
+    return number
 
 
 def speaks(database: Database, token: str) -> bool:

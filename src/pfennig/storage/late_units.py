@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
@@ -19,6 +20,8 @@ from pfennig.storage.connections.late import LateConnection, NewRow, UnitConnect
 from pfennig.storage.database import Collision, Database, refusals
 from pfennig.storage.memory import References
 from pfennig.storage.unit import Unit
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,18 @@ def late_unit(database: Database, merchant_id: str | None, proof: Proof) -> Iter
         late.finish()
     for told in unit.after:
         told()
+
+
+def write_alone(database: Database, write: Callable[[Unit], T]) -> T:
+    """The answer to a single statement that writes. On PostgreSQL that needs no BEGIN, and commits by itself.
+
+    write: sends it. It is called again on a new connection if an old one turns out to be lost, and then the first
+    statement may have been carried out, too.
+    """
+    if not database.is_sqlite:
+        return database.glance(write)
+    with database.unit() as unit:
+        return write(unit)
 
 
 @dataclass

@@ -11,8 +11,9 @@ from pfennig.errors import Malformed, NotFound
 from pfennig.operations.core import audit
 from pfennig.operations.core.call import Caller
 from pfennig.operations.core.validity import BadToken, require_unexpired
-from pfennig.storage.database import Database
-from pfennig.storage.queries import lifetimes
+from pfennig.storage.database import Collision, Database, repeat
+from pfennig.storage.late_units import write_alone
+from pfennig.storage.queries import credentials, lifetimes
 from pfennig.storage.unit import Unit
 
 TOKEN_LIFE = timedelta(seconds=1200)
@@ -40,11 +41,22 @@ def issue_token(database: Database, client_id: str, secret: str) -> Issued:
 
     Tokens live by real time: moving the twin's clock must not take away the token of the one who moves it.
     """
-    with database.view() as view:
-        authenticate(view, client_id, secret)  # guessing must not block writers
-    with database.unit() as unit:
-        client, known = proof(unit, client_id, secret)
-        return issue(unit, Caller(client.id, client.merchant_id, client.contract_id), known)
+
+    def buy() -> Issued:
+        # Read first, and apart: guessing must not block writers.
+        client, known = database.glance(lambda unit: proof(unit, client_id, secret))
+        who = Caller(client.id, client.merchant_id, client.contract_id)
+        return write_alone(database, lambda unit: issue_while_good(unit, who, known))
+
+    return repeat(buy)
+
+
+def issue_while_good(unit: Unit, caller: Caller, secret: Secret) -> Issued:
+    """A token for a client, by one statement. Raises Collision if its secret, or itself, has just ended."""
+    issued, fresh = new_token(caller, secret)
+    if not credentials.add_token(unit, fresh):
+        raise Collision(f"The credentials of {caller.client_id} were just changed")
+    return issued
 
 
 def issue(unit: Unit, caller: Caller, secret: Secret, until: datetime | None = None) -> Issued:
@@ -52,11 +64,17 @@ def issue(unit: Unit, caller: Caller, secret: Secret, until: datetime | None = N
 
     until: when it ends at the latest.
     """
+    issued, fresh = new_token(caller, secret, until)
+    unit.tokens.add(fresh)
+    return issued
+
+
+def new_token(caller: Caller, secret: Secret, until: datetime | None = None) -> tuple[Issued, Token]:
+    """A fresh token, for whoever asked, and as it is stored."""
     now, token = system_clock(), ids.new_token()
     expires = min(end for end in (now + TOKEN_LIFE, secret.ends, until) if end)
     fresh = Token(id=ids.digest(token), **vars(caller), secret_id=secret.id, expires=expires, created=now)
-    unit.tokens.add(fresh)
-    return Issued(token, int((expires - now).total_seconds()))
+    return Issued(token, int((expires - now).total_seconds())), fresh
 
 
 def authenticate(unit: Unit, client_id: str, secret: str) -> Client:
@@ -64,14 +82,17 @@ def authenticate(unit: Unit, client_id: str, secret: str) -> Client:
     return proof(unit, client_id, secret)[0]
 
 
-def proof(unit: Unit, client_id: str, secret: str) -> tuple[Client, Secret]:
-    """The client with this id, and which of its secrets this is. Raises BadCredentials."""
-    client = unit.clients.find(client_id)
+def proof(unit: Unit, client_id: str, secret: str, holds: bool = False) -> tuple[Client, Secret]:
+    """The client with this id, and which of its secrets this is. Raises BadCredentials.
+
+    holds: whether neither can end before the unit does, so that nothing bought now outlives them.
+    """
     given = secret_digest(client_id, secret)
-    matches = [known for known in secrets_of(unit, client_id) if ids.same(given, known.id)]
-    if client is None or client.is_revoked or not matches:
+    known = [each for each in credentials.client_with_secrets(unit, client_id, holds) if is_live(each[1])]
+    matches = [pair for pair in known[::-1] if ids.same(given, pair[1].id)]
+    if not matches or matches[0][0].is_revoked:
         raise BadCredentials("The client credentials are invalid")
-    return client, matches[0]
+    return matches[0]
 
 
 def caller(unit: Unit, token: str) -> Caller:
@@ -182,8 +203,12 @@ def add_secret(unit: Unit, client: Client, secret: str) -> str:
 
 def secrets_of(unit: Unit, client_id: str) -> list[Secret]:
     """The live secrets of a client, newest first."""
-    now = system_clock()
-    return [each for each in unit.secrets.all(client_id=client_id)[::-1] if each.ends is None or each.ends > now]
+    return [each for each in unit.secrets.all(client_id=client_id)[::-1] if is_live(each)]
+
+
+def is_live(secret: Secret) -> bool:
+    """Whether a secret has not ended yet."""
+    return secret.ends is None or secret.ends > system_clock()
 
 
 def secret_digest(client_id: str, secret: str) -> str:

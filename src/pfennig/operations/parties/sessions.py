@@ -70,7 +70,7 @@ def register(database: Database, client_id: str, secret: str, device: str) -> Re
     with database.view() as view:
         clients.authenticate(view, client_id, secret)
     with database.unit() as unit:
-        client, known = clients.proof(unit, client_id, secret)
+        client, known = clients.proof(unit, client_id, secret, holds=True)
         fresh = Session(
             id=ids.new("SES"),
             client_id=client.id,
@@ -154,7 +154,7 @@ def log_in(database: Database, client_id: str, secret: str, login: Login) -> Iss
     if not passwords.fits(login.password, user.password if user else None) or user is None:
         raise BadGrant("The user name or the password is wrong")
     with database.unit() as unit:
-        client, known = clients.proof(unit, client_id, secret)
+        client, known = clients.proof(unit, client_id, secret, holds=True)
         if lock_unchanged_user(unit, user) is None or not access.reaches(
             unit, caller(client), unit.contracts.get(user.contract_id)
         ):
@@ -192,7 +192,7 @@ def authenticate_session(
 
     holds: whether it is kept from others until the unit ends. Raises BadCredentials, BadGrant, NotConfirmed.
     """
-    client, known = clients.proof(unit, client_id, secret)
+    client, known = clients.proof(unit, client_id, secret, holds)
     session = next(iter(unit.sessions.find_equal(token, limit=1, holds=holds)), None)
     if session is None or session.client_id != client.id or session.expires <= system_clock():
         raise BadGrant(
