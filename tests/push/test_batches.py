@@ -19,7 +19,7 @@ from pfennig.push.conversation import Conversation
 from pfennig.push.push_worker import SEATS_PER_RECEIVER, Courier, content
 from pfennig.push.recorder import MOST, Recorder
 from pfennig.storage.database import Database
-from pfennig.storage.queries import outbox as store
+from pfennig.storage.queries import deliveries as store
 from tests.conftest import ON_BOTH, ON_POSTGRESQL
 from tests.patience import PATIENCE_SECONDS
 from tests.push.conftest import Receiver, deliver, outbox, settled, tries

@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event as Signal
@@ -18,8 +17,7 @@ from pfennig.push import post
 from pfennig.push.push_worker import LEASE, SEATS, Courier
 from pfennig.push.worker import Worker
 from pfennig.storage.database import Database, DatabaseAway
-from pfennig.storage.queries import outbox as store
-from pfennig.storage.unit import Unit
+from pfennig.storage.queries import deliveries
 from pfennig.twin import clocks
 from pfennig.twin.clocks import Scope
 from tests.conftest import MINE, MORNING, ON_BOTH, ON_SQLITE, Api, StoppedClock
@@ -221,18 +219,10 @@ def test_a_database_that_goes_away_while_pushes_are_taken_costs_no_seat(
     def away(*_: object) -> bool:
         raise DatabaseAway("The database did not answer")
 
-    kept = database.unit
-
-    @contextmanager
-    def lost_at_commit() -> Iterator[Unit]:
-        with kept() as unit:
-            yield unit
-            away()
-
     paid(mine, receiver.url)
-    for place, name, broken in ((store, "claim", away), (database, "unit", lost_at_commit)):
+    for place, name in ((deliveries, "due"), (deliveries, "claim"), (outboxes, "write_alone")):
         with monkeypatch.context() as patch:
-            patch.setattr(place, name, broken)
+            patch.setattr(place, name, away)
             for _ in range(SEATS):
                 with suppress(DatabaseAway):
                     courier.take()

@@ -78,7 +78,9 @@ def test_the_tenant_of_a_merchant_is_the_root_of_its_platform(database: Database
             "MRC_STRANGER": "MRC_STRANGER",
             "MRC_NONE": "MRC_NONE",
         }
-        below = set(view.connection.execute(store.merchants_of(["MRC_MINE"])).scalars())
+        below = set(
+            view.connection.execute(store.merchants_of(view.contracts.table.c.merchant_id == "MRC_MINE")).scalars()
+        )
     assert below == {"MRC_MINE", "MRC_SELLER"}
 
 

@@ -22,7 +22,8 @@ from pfennig.operations.core.call import Platform
 from pfennig.push.recorder import Recorder
 from pfennig.push.seats import Seats
 from pfennig.storage.database import repeat
-from pfennig.storage.queries import outbox
+from pfennig.storage.late_units import write_alone
+from pfennig.storage.queries import deliveries, outbox
 from pfennig.storage.shelf import Fact, Shelf
 from pfennig.storage.unit import Unit
 
@@ -36,8 +37,8 @@ HANGING_SECONDS = 60
 
 PAUSE_SECONDS = 0.02
 
-MOST_ROWS = 256
-"""Rows of one answer of the database, however many wait."""
+MOST_ROWS = 128
+"""Rows of one answer of the database, however many wait: as many as one receiver gets."""
 
 BATCH_SECONDS = 2
 """Seconds that a batch may take. The rest of it then goes back, so that others come in between."""
@@ -153,15 +154,12 @@ class Outbox(Generic[R, A]):
 
     def take(self) -> list[Batch[R]]:
         """Claims due rows in batches, as many as there are seats for them."""
-        real_now = system_clock()
         batches: Batches[R] = {}
         mine: set[str] = set()
+        is_going_on = True
         try:
-            self.seat(batches, real_now)
-            if wanted := [row.id for batch in batches.values() for row in batch.rows]:
-                with self.platform.database.unit() as unit:
-                    claimed = outbox.claim(unit, self.shelf(unit), wanted, real_now, real_now + self.lease)
-                mine = claimed  # only now, because the commit may fail, too
+            while is_going_on and self.seats.free > 0:
+                is_going_on = self.take_more(batches, mine, system_clock())
         finally:
             for batch in batches.values():
                 batch.rows = deque(row for row in batch.rows if row.id in mine)
@@ -170,20 +168,27 @@ class Outbox(Generic[R, A]):
                     batch.seats -= 1
         return [batch for batch in batches.values() if batch.rows]
 
-    def seat(self, batches: Batches[R], real_now: datetime) -> None:
-        """Gives seats to due rows, the oldest first, until none is left, or none for anybody who waits."""
-        is_going_on = True
-        while is_going_on and self.seats.free > 0:
-            limit = min(self.seats.free * self.per_seat, MOST_ROWS)
-            busy, full = self.seats.busy(), self.seats.full()
-            open_to_more = (one for one in batches.values() if one.receiver not in busy and one.tenant not in full)
-            seated = [row.id for batch in open_to_more for row in batch.rows]
-            with self.platform.database.view() as view:
-                due = outbox.due(view, self.shelf(view), real_now, limit, busy=busy, full=full, seated=seated)
-                tenants = outbox.tenants(view, {row.merchant_id for row in due}) if due else {}
-            leased_until = real_now + self.lease
-            is_seated = [self.join(batches, row, tenants[row.merchant_id], leased_until) for row in due]
-            is_going_on = any(is_seated) and len(due) == limit  # many may have been skipped, others behind
+    def take_more(self, batches: Batches[R], mine: set[str], real_now: datetime) -> bool:
+        """Gives seats to due rows, the oldest first, and claims them. Answers whether there may be more for others.
+
+        mine: gets the ids of those that were claimed.
+        """
+        limit, leased_until = min(self.seats.free * self.per_seat, MOST_ROWS), real_now + self.lease
+        busy, full = self.seats.busy(), self.seats.full()
+
+        def look(unit: Unit) -> tuple[list[R], dict[str, str], deliveries.Values]:
+            due = deliveries.due(unit, self.shelf(unit), real_now, limit, busy, full)
+            tenants = outbox.tenants(unit, {row.merchant_id for row in due}) if due else {}
+            return due, tenants, deliveries.clock_values(unit)
+
+        due, tenants, clocks = self.platform.database.glance(look)
+        seated = [row.id for row in due if self.join(batches, row, tenants[row.merchant_id], leased_until)]
+        if seated:
+            mine |= write_alone(
+                self.platform.database,
+                lambda unit: deliveries.claim(unit, self.shelf(unit), seated, real_now, leased_until, clocks),
+            )
+        return bool(seated) and len(due) == limit  # many may have been skipped, others behind
 
     def join(self, batches: Batches[R], row: R, tenant: str, leased_until: datetime) -> bool:
         """Puts a row into a batch, with a seat if there is one. Answers whether there was room for it."""

@@ -1,5 +1,6 @@
 """The push worker delivers events (webhooks), with retries, in order per object, and fairly among tenants."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,7 +17,7 @@ from pfennig.operations.core.call import Platform
 from pfennig.push import post
 from pfennig.push.outbox import Outbox, Send
 from pfennig.push.seats import Seats
-from pfennig.storage.queries import outbox
+from pfennig.storage.queries import deliveries
 from pfennig.storage.shelf import Shelf
 from pfennig.storage.unit import Unit
 
@@ -73,22 +74,23 @@ class Courier(Outbox[Event, post.HttpAnswer]):
 
     def record(self, results: list[tuple[Event, post.HttpAnswer]]) -> None:
         """Stores the tries and the moments of the next ones, if any. Only 200 counts."""
-        tries, changes = [], []
+        number = Counter(event.id for event, _ in results)
+        arrived = {event.id for event, answer in results if answer.status == 200 and number[event.id] == 1}
         with self.platform.database.unit() as unit:
-            known = unit.events.hold_all(event.id for event, _ in results)
+            closed = deliveries.close_delivered(unit, arrived)  # what is usual needs no look at the rows
+            known = unit.events.hold_all(number.keys() - arrived) if number.keys() - arrived else {}
+            tries, noted = [], []
             for event, answer in results:
-                if current := known.get(event.id):
-                    now = unit.now_of(event.merchant_id)
-                    tries.append(delivery(current, answer, now))
-                    if current.is_open:  # else it took longer than its lease, and another try was faster
-                        known[event.id] = with_try(current, answer, now)
-                        changes.append((current, known[event.id], answer))
+                now = unit.now_of(event.merchant_id)
+                tries.append(delivery(event, answer, now))
+                if event.id in closed:
+                    noted.append((replace(event, tries=closed[event.id], is_open=False), answer))
+                elif (current := known.get(event.id)) and current.is_open:
+                    # else it took longer than its lease, and another try was faster
+                    known[event.id] = unit.events.change(current, with_try(current, answer, now))
+                    noted.append((known[event.id], answer))
             unit.deliveries.add_all(tries)
-            for before, after, _ in changes:
-                if not after.is_delivered:
-                    unit.events.change(before, after)
-            outbox.close_delivered(unit, [after.id for _, after, _ in changes if after.is_delivered])
-        for _, event, answer in changes:
+        for event, answer in noted:
             log.info(
                 "push",
                 push=event.id,

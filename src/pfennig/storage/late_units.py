@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from pfennig.clock import Clock
 from pfennig.errors import Refusal, Unavailable
 from pfennig.storage import statements
+from pfennig.storage.connections.connection import DriverConnection
 from pfennig.storage.connections.late import LateConnection, NewRow, UnitConnection
 from pfennig.storage.database import Collision, Database, refusals
 from pfennig.storage.memory import References
@@ -64,10 +65,17 @@ def write_alone(database: Database, write: Callable[[Unit], T]) -> T:
     write: sends it. It is called again on a new connection if an old one turns out to be lost, and then the first
     statement may have been carried out, too.
     """
-    if not database.is_sqlite:
-        return database.glance(write)
-    with database.unit() as unit:
-        return write(unit)
+    if database.is_sqlite:
+        with database.unit() as unit:
+            return write(unit)
+
+    def send(line: DriverConnection) -> T:
+        return write(Unit(line, References(database.memory, line), database.clock(), has_lab=database.has_lab))
+
+    with refusals():
+        line, answer = database.connect(send)
+        line.close()
+    return answer
 
 
 @dataclass

@@ -3,7 +3,23 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, Dialect, Table, bindparam, cast, insert, literal, select, update
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    Boolean,
+    ColumnElement,
+    Dialect,
+    String,
+    Table,
+    any_,
+    bindparam,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from pfennig.storage import tables
 from pfennig.storage.connections.connection import Prepared, prepare
@@ -33,6 +49,14 @@ def checking(dialect: Dialect) -> Prepared:
     both = versions.outerjoin(tokens, tokens.c.id == bindparam("token", type_=tokens.c.id.type))
     query = select(versions.c.value, tokens.c.expires).select_from(both).where(versions.c.id == "reference")
     return prepare(query, dialect)
+
+
+def is_one_of(dialect: Dialect, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """The condition that a column has one of the values in a list, however long; `name` is what gives it."""
+    if dialect.name == "postgresql":
+        return column == any_(bindparam(name, type_=ARRAY(String)))
+    each = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
+    return column.in_(select(each.c.value))
 
 
 @cache

@@ -61,7 +61,7 @@ def release(call: Call, merchant_ids: set[str] | None) -> None:
 def pushes(view: Unit, id: str) -> Iterator[tuple[datetime, str]]:
     """The pushes that go next, and when; those behind them have no moment yet."""
     is_open = view.events.table.c.id.in_(event.id for event in history.all_events(view, id) if event.is_open)
-    for event in view.events.select(is_open, *outbox.first_in_line(view.events)):
+    for event in view.events.select(is_open, *outbox.first_in_line(view.events.table)):
         yield event.due, f"push {event.id} to {event.receiver}: {event.tries} tries"
 
 

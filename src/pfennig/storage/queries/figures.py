@@ -43,7 +43,7 @@ def waiting(unit: Unit, shelf: Shelf[F], given_up: ColumnElement[bool]) -> Waiti
     table, columns = shelf.table, shelf.table.c
     begun = func.min(func.coalesce(columns.resent, columns.created), type_=columns.created.type)
     number, oldest = only_row(unit, select(func.count(), begun).select_from(table).where(columns.is_open))
-    is_next = (columns.is_open, *outbox.is_released(shelf, unit.real_now), *outbox.first_in_line(shelf))
+    is_next = (columns.is_open, *outbox.is_released(table, unit.real_now), *outbox.first_in_line(table))
     first = select(columns.due).where(*is_next).order_by(columns.due).limit(1)
     [lost] = only_row(unit, select(func.count()).select_from(table).where(given_up))
     return Waiting(number, oldest, unit.connection.execute(first).scalar(), lost)

@@ -6,9 +6,10 @@ waits behind another event is not late, and nobody waits for it.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, exists, func, literal, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, exists, func, literal, or_, select, update
 
 from pfennig.storage import tables
 from pfennig.storage.shelf import F, Shelf
@@ -17,70 +18,49 @@ from pfennig.storage.unit import Unit
 LONGEST_LEASE = timedelta(minutes=15)
 """The longest lease of a row in an outbox, however far apart the clocks of two hosts are."""
 
-
-def due(
-    unit: Unit,
-    shelf: Shelf[F],
-    real_now: datetime,
-    limit: int,
-    busy: Iterable[str] = (),
-    full: Iterable[str] = (),
-    seated: Iterable[str] = (),
-) -> list[F]:
-    """Rows to deliver now that no worker has, those that wait longest first.
-
-    busy: receivers that get none. full: tenants that get none. seated: ids that are left out.
-    """
-    table = shelf.table.c
-    where = [*ready(unit, shelf, real_now), is_free(table.leased_until, real_now)]
-    if busy := list(busy):
-        where.append(receiver(shelf).not_in(busy))
-    if full := list(full):
-        where.append(table.merchant_id.not_in(merchants_of(full)))
-    if seated := list(seated):
-        where.append(table.id.not_in(seated))
-    return shelf.select(*where, order=(table.due,), limit=limit)
+TENANT = "tenant"
+"""The word by which a merchant's tenant is remembered."""
 
 
 def ready(unit: Unit, shelf: Shelf[F], real_now: datetime) -> tuple[ColumnElement[bool], ...]:
     """The conditions that a row may leave, whether or not a worker has it already."""
     table = shelf.table.c
     is_due = unit.is_due(table.due, table.merchant_id)
-    return (table.is_open, is_due, *is_released(shelf, real_now), *first_in_line(shelf))
+    return (table.is_open, is_due, *is_released(shelf.table, real_now), *first_in_line(shelf.table))
 
 
-def is_released(shelf: Shelf[F], real_now: datetime) -> tuple[ColumnElement[bool], ...]:
+def is_released(table: Table, real_now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
     """The condition that a row is not held back any more: none for mails, which never are."""
-    if shelf.table is not tables.events:
+    if table is not tables.events:
         return ()
     held_until = tables.events.c.held_until
     return (or_(held_until.is_(None), held_until <= real_now),)
 
 
-def first_in_line(shelf: Shelf[F]) -> tuple[ColumnElement[bool], ...]:
+def first_in_line(table: Table) -> tuple[ColumnElement[bool], ...]:
     """The condition that nothing goes before an event: none for mails, which have no order.
 
     To one address the events of one object leave in order, each when the one before it is delivered or given up; and
     of several objects in one line each is tried once before the next.
     """
-    if shelf.table is not tables.events:
+    if table is not tables.events:
         return ()
-    table, earlier = tables.events.c, tables.events.alias("earlier").c
+    own, earlier = tables.events.c, tables.events.alias("earlier").c
     is_behind = exists(
         select(earlier.seq).where(
-            earlier.line == table.line,
-            earlier.url == table.url,
+            earlier.line == own.line,
+            earlier.url == own.url,
             earlier.is_open,
-            earlier.seq < table.seq,
-            or_(earlier.object_id == table.object_id, earlier.tries == 0),
+            earlier.seq < own.seq,
+            or_(earlier.object_id == own.object_id, earlier.tries == 0),
         )
     )
     return (~is_behind,)
 
 
-def receiver(shelf: Shelf[F]) -> ColumnElement[str]:
+def receiver(table: Table) -> ColumnElement[str]:
     """The receiver of a row of an outbox. All mails go to one server."""
-    column: ColumnElement[str] = shelf.table.c.get("receiver", literal(""))
+    column: ColumnElement[str] = table.c.get("receiver", literal(""))
     return column
 
 
@@ -88,32 +68,11 @@ def awaited_receivers(
     unit: Unit, shelf: Shelf[F], real_now: datetime, merchant_ids: set[str] | None, without: Iterable[str]
 ) -> set[str]:
     """The receivers of what these merchants, or all, should have been able to deliver by now; without some."""
-    to = receiver(shelf)
+    to = receiver(shelf.table)
     query = select(to).distinct().where(*ready(unit, shelf, real_now), to.not_in(list(without)))
     if merchant_ids is not None:
         query = query.where(shelf.table.c.merchant_id.in_(merchant_ids))
     return set(unit.connection.execute(query.select_from(shelf.table)).scalars())
-
-
-def is_free(leased_until: Column[datetime], real_now: datetime) -> ColumnElement[bool]:
-    """The condition that no worker has a row of an outbox.
-
-    A lease that ends too late to have been taken just now was taken before the clock was set back: it is over.
-    """
-    return or_(leased_until.is_(None), leased_until < real_now, leased_until > real_now + LONGEST_LEASE)
-
-
-def claim(unit: Unit, shelf: Shelf[F], ids: list[str], real_now: datetime, until: datetime) -> set[str]:
-    """Takes rows of an outbox for this worker, those that no other has. Answers their ids.
-
-    A row that another is just claiming is left to it, so that two workers never wait for each other.
-    """
-    table = shelf.table.c
-    is_due = unit.is_due(table.due, table.merchant_id)  # another worker may have tried and postponed it since
-    free = select(table.seq).where(table.id.in_(ids), table.is_open, is_due, is_free(table.leased_until, real_now))
-    mine = free.with_for_update(skip_locked=True).cte("mine")
-    query = update(shelf.table).where(table.seq.in_(select(mine.c.seq))).values(leased_until=until)
-    return set(unit.connection.execute(query.returning(table.id)).scalars())
 
 
 def give_back(unit: Unit, shelf: Shelf[F], ids: list[str], leased_until: datetime) -> None:
@@ -121,21 +80,6 @@ def give_back(unit: Unit, shelf: Shelf[F], ids: list[str], leased_until: datetim
     table = shelf.table.c
     query = update(shelf.table).where(table.id.in_(ids), table.is_open, table.leased_until == leased_until)
     unit.connection.execute(query.values(leased_until=None))
-
-
-def close_delivered(unit: Unit, ids: list[str]) -> None:
-    """Closes events that their receivers have taken."""
-    table = tables.events.c
-    done = {
-        "tries": table.tries + 1,
-        "leased_until": None,
-        "held_until": None,
-        "is_open": False,
-        "is_delivered": True,
-    }
-    if ids:
-        query = update(tables.events).where(table.id.in_(ids), table.is_open)
-        unit.connection.execute(query.values(done))
 
 
 def is_any_held(unit: Unit, *whose: ColumnElement[bool]) -> bool:
@@ -159,6 +103,18 @@ def take_all_back(unit: Unit) -> None:
 
 
 def tenants(unit: Unit, merchant_ids: set[str]) -> dict[str, str]:
+    """The tenant of each of these merchants, remembered as long as no contract changes."""
+    read: dict[str, str] = {}
+
+    def tenant(id: str) -> list[str]:
+        if not read:
+            read.update(read_tenants(unit, merchant_ids))  # of all at once, if one is not known
+        return [read[id]]
+
+    return {id: unit.references.find((TENANT, (("id", id),), 1), partial(tenant, id))[0] for id in merchant_ids}
+
+
+def read_tenants(unit: Unit, merchant_ids: set[str]) -> dict[str, str]:
     """The tenant of each of these merchants: the merchant of its platform's root, or itself."""
     contracts = tables.contracts
     own, above = contracts.c, contracts.alias("above").c
@@ -172,9 +128,9 @@ def tenants(unit: Unit, merchant_ids: set[str]) -> dict[str, str]:
     return found
 
 
-def merchants_of(tenants: list[str]) -> Select[Any]:
-    """The merchants that belong to some tenants, at any depth."""
+def merchants_of(is_tenant: ColumnElement[bool]) -> Select[Any]:
+    """The merchants that belong to some tenants, at any depth. is_tenant: whether a contract is one of theirs."""
     own, below = tables.contracts.c, tables.contracts.alias("below").c
-    tree = select(own.id, own.merchant_id).where(own.merchant_id.in_(tenants)).cte("tree", recursive=True)
+    tree = select(own.id, own.merchant_id).where(is_tenant).cte("tree", recursive=True)
     tree = tree.union(select(below.id, below.merchant_id).where(below.parent_id == tree.c.id))
     return select(tree.c.merchant_id)
