@@ -20,7 +20,7 @@ CALLED_FROM_OUTSIDE = re.compile(
     r"|process_(bind_param|result_value)"  # SQLAlchemy
     r"|do_[A-Z]+|log_message|handle_(start|end)tag"  # http.server, html.parser
     r"|compose_(mapping|scalar)_node|construct_object"  # PyYAML
-    r"|connect_tcp|start_tls|get_extra_info"  # httpcore
+    r"|makefile|readable|readinto|response_class|default_port"  # http.client, io
     r"|_finalize_batch"  # sepaxml
     r"|collect"  # Prometheus
     r"|__\w+__"

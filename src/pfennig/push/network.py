@@ -1,15 +1,16 @@
 """Connect to receivers: only to addresses that pushes may go to, and with a deadline for everything together."""
 
+import io
 import ipaddress
+import select
+import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import IncompleteRead
 from math import inf
 from typing import Any
-
-import httpcore
-from httpcore._backends.base import SOCKET_OPTION
 
 from pfennig.push import names
 
@@ -19,6 +20,10 @@ TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 
 class NotPublic(OSError):
     """The address belongs to a private network."""
+
+
+class ReadTimeout(TimeoutError):
+    """A receiver that takes too long."""
 
 
 @dataclass
@@ -39,68 +44,103 @@ class Deadline:
         """Seconds until then. Raises ReadTimeout after it."""
         left = self.until - time.monotonic()
         if left <= 0:
-            raise httpcore.ReadTimeout("deadline")
+            raise ReadTimeout("deadline")
         return left
 
 
-class DeadlineStream(httpcore.NetworkStream):
-    """A connection on which no step may last beyond the deadline."""
+class DeadlineReader(io.RawIOBase):
+    """What comes on a connection, as long as the deadline is not over."""
 
-    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
-        self.stream, self.deadline = stream, deadline
+    def __init__(self, connected: socket.socket, deadline: Deadline) -> None:
+        self.connected, self.deadline = connected, deadline
+        self.stream: Any = connected.makefile("rb", buffering=0)
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Reads within the time that is left."""
-        data = self.stream.read(max_bytes, self.deadline.seconds_left())
-        self.deadline.has_heard |= bool(data)
-        return data
+    def readable(self) -> bool:
+        """True: that is what it is for."""
+        return True
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+    def readinto(self, buffer: Any) -> int:
+        """Reads some bytes within the time that is left, and answers how many. Raises ReadTimeout."""
+        self.connected.settimeout(self.deadline.seconds_left())
+        try:
+            count: int = self.stream.readinto(buffer)
+        except TimeoutError:
+            raise ReadTimeout("deadline") from None
+        self.deadline.has_heard |= count > 0
+        return count
+
+    def close(self) -> None:
+        """Lets go of the connection, which is closed when all have done so."""
+        self.stream.close()
+        super().close()
+
+
+class AnswerFile(io.BufferedReader):
+    """An answer as a file. None of its lines may break off: `http.client` would take that for the end of the head."""
+
+    def __init__(self, reader: DeadlineReader) -> None:
+        super().__init__(reader)
+        self.deadline = reader.deadline
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """A line; nothing if no answer has begun. Raises IncompleteRead."""
+        line = super().readline(size)
+        if not line.endswith(b"\n") and len(line) != size and self.deadline.has_heard:
+            raise IncompleteRead(line)
+        return line
+
+
+class DeadlineSocket:
+    """A connection on which no step may last beyond the deadline, with what `http.client` needs of a socket."""
+
+    def __init__(self, connected: socket.socket, deadline: Deadline) -> None:
+        self.connected, self.deadline = connected, deadline
+
+    def sendall(self, data: bytes) -> None:
         """Writes within the time that is left."""
-        self.stream.write(buffer, self.deadline.seconds_left())
+        self.connected.settimeout(self.deadline.seconds_left())
+        self.connected.sendall(data)
+
+    def makefile(self, mode: str) -> AnswerFile:
+        """A file to read an answer from."""
+        return AnswerFile(DeadlineReader(self.connected, self.deadline))
+
+    def is_silent(self) -> bool:
+        """Whether nothing has come that nobody asked for, such as the end: then the connection can be used again."""
+        poll = select.poll()
+        poll.register(self.connected, select.POLLIN)
+        return not poll.poll(0)
 
     def close(self) -> None:
         """Closes the connection."""
-        self.stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        """The connection, encrypted."""
-        encrypted = self.stream.start_tls(ssl_context, server_hostname, self.deadline.seconds_left())
-        return DeadlineStream(encrypted, self.deadline)
-
-    def get_extra_info(self, info: str) -> Any:
-        """Facts that the connection knows of itself."""
-        return self.stream.get_extra_info(info)
+        self.connected.close()
 
 
-class GuardedNetwork(httpcore.NetworkBackend):
-    """Connects to the very address that was checked, so that a name cannot change between check and use."""
+def connect(
+    host: str, port: int, only_public: bool, deadline: Deadline, trust: Callable[[], ssl.SSLContext] | None
+) -> DeadlineSocket:
+    """A connection to the first address that answers, which is the very one that was checked. Raises NotPublic.
 
-    def __init__(self, only_public: bool, deadline: Deadline) -> None:
-        self.network = httpcore.SyncBackend()
-        self.only_public, self.deadline = only_public, deadline
+    So a name cannot change between check and use. trust: whose certificates are believed; None for no encryption.
+    """
+    found = names.addresses(host, port, deadline.until)
+    allowed = [address for address in found if not only_public or is_public(address)]
+    if not allowed:
+        raise NotPublic("the push address is not on the public internet")
 
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        """A connection within the deadline, to the first address that answers. Raises NotPublic."""
-        found = names.addresses(host, port, self.deadline.until)
-        allowed = [address for address in found if not self.only_public or is_public(address)]
-        if not allowed:
-            raise NotPublic("the push address is not on the public internet")
+    def reach(address: str, seconds: float) -> socket.socket:
+        return socket.create_connection((address, port), seconds)
 
-        def connect(address: str, seconds: float) -> httpcore.NetworkStream:
-            return self.network.connect_tcp(address, port, seconds, None, socket_options)
-
-        failures = (httpcore.ConnectError, httpcore.ConnectTimeout)
-        return DeadlineStream(names.in_turn(allowed, self.deadline.until, connect, failures), self.deadline)
+    connected = names.in_turn(allowed, deadline.until, reach, (OSError,))
+    try:
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if trust:
+            connected.settimeout(deadline.seconds_left())
+            connected = trust().wrap_socket(connected, server_hostname=host)
+    except BaseException:
+        connected.close()
+        raise
+    return DeadlineSocket(connected, deadline)
 
 
 def is_public(address: str) -> bool:
