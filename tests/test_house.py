@@ -65,7 +65,7 @@ def test_no_source_file_grows_beyond_what_one_reads_in_a_sitting() -> None:
 ROOMS = {"operations": {"calendar", "followers", "idempotency", "notices", "watch"}} | {
     "storage": {
         *("barrier", "bundles", "database", "gathered", "late_units"),
-        *("memory", "shelf", "statements", "tolerant", "unit"),
+        *("memory", "shelf", "statements", "tolerant", "unit", "write_buffer"),
     }
 }
 """The files that stand beside the rooms, because all of them lean on these, or these on all of them."""

@@ -125,6 +125,7 @@ def test_a_row_whose_transaction_ends_later_is_sealed_in_its_order(
     late = Database(postgresql_url, clock)
     with late.unit() as unit:
         audit.note(unit, audit.OPERATOR, "count", "beans", "BNS_LATE")
+        unit.writes.flush()  # so that it has its number
         note(database)
         for _ in range(5):
             clock.advance(minutes=2)

@@ -13,8 +13,9 @@ from pfennig.domain.container import Type
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.smart_transaction import Intent, SmartTransaction, StxStatus
 from pfennig.storage.database import Database
-from pfennig.storage.shelf import SomeoneCameFirst, UnknownId
+from pfennig.storage.shelf import F, Shelf, UnknownId, require_known
 from pfennig.storage.unit import Unit
+from pfennig.storage.write_buffer import SomeoneCameFirst
 from tests.conftest import MORNING, ON_BOTH
 from tests.storage.facts import a_payment, a_refund, an_attempt
 
@@ -28,9 +29,14 @@ def unit(database: Database) -> Iterator[Unit]:
         yield unit
 
 
+def stored(shelf: Shelf[F], fact: F) -> F:
+    """A fact as the database has it."""
+    return require_known(shelf.find_stored(fact.id), fact.id)
+
+
 def test_a_fact_comes_back_as_it_was_put_there(unit: Unit) -> None:
     added = unit.payments.add(a_payment())
-    assert unit.payments.get(added.id) == added
+    assert stored(unit.payments, added) == added
 
 
 def test_facts_are_numbered_in_the_order_they_were_written(unit: Unit) -> None:
@@ -77,7 +83,7 @@ def test_a_change_is_written(unit: Unit) -> None:
     payment = unit.payments.add(a_payment())
     after = replace(payment, state=State.ACCEPTED, refunded=200)
     assert unit.payments.change(payment, after) == after
-    assert unit.payments.get(payment.id) == after
+    assert stored(unit.payments, payment) == after
 
 
 def test_a_change_that_changes_nothing_is_fine(unit: Unit) -> None:
@@ -169,7 +175,7 @@ def test_an_owner_sees_its_own_and_what_stands_below_its_contracts(unit: Unit) -
     ],
 )
 def test_moments_come_back_in_utc_with_their_zone(unit: Unit, moment: datetime) -> None:
-    found = unit.payments.get(unit.payments.add(a_payment(updated=moment)).id)
+    found = stored(unit.payments, unit.payments.add(a_payment(updated=moment)))
     assert found.updated == moment
     assert found.updated.tzinfo is UTC
 
@@ -184,23 +190,23 @@ def test_moments_are_compared_as_moments_whatever_their_zone(unit: Unit) -> None
 
 def test_what_is_echoed_keeps_its_shape_and_the_order_of_its_keys(unit: Unit) -> None:
     data = {"z": 1, "a": {"y": [3, 1, None, 2.5], "b": "Müller “€” \U0001f600"}, "m": True, "": []}
-    found = unit.smart_transactions.get(unit.smart_transactions.add(a_case(data)).id)
+    found = stored(unit.smart_transactions, unit.smart_transactions.add(a_case(data)))
     assert found.data == data
     assert list(found.data) == ["z", "a", "m", ""]
     assert list(found.data["a"]) == ["y", "b"]
 
 
 def test_words_come_back_as_members_of_their_enumerations(unit: Unit) -> None:
-    payment = unit.payments.get(unit.payments.add(a_refund(state=State.ACCEPTED)).id)
+    payment = stored(unit.payments, unit.payments.add(a_refund(state=State.ACCEPTED)))
     assert (payment.kind, payment.state) == (Kind.REFUND, State.ACCEPTED)
     assert isinstance(payment.kind, Kind)
     assert isinstance(payment.state, State)
-    asked = unit.attempts.get(unit.attempts.add(an_attempt(verb=Verb.REFUND)).id)
+    asked = stored(unit.attempts, unit.attempts.add(an_attempt(verb=Verb.REFUND)))
     assert isinstance(asked.verb, Verb)
     assert asked.result is None
     after = unit.attempts.change(asked, replace(asked, result=Result.DENIED, reason=Reason.DO_NOT_HONOUR))
-    assert isinstance(unit.attempts.get(after.id).result, Result)
-    case = unit.smart_transactions.get(unit.smart_transactions.add(a_case({})).id)
+    assert isinstance(stored(unit.attempts, after).result, Result)
+    case = stored(unit.smart_transactions, unit.smart_transactions.add(a_case({})))
     assert isinstance(case.status, StxStatus)
     assert isinstance(case.intent, Intent)
     assert unit.containers.select(unit.containers.table.c.type == Type.CREDIT_CARD) == []

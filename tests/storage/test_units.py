@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from pfennig.domain.payment import Payment
 from pfennig.storage.connections.connection import Undone
 from pfennig.storage.database import Database, DatabaseAway
-from pfennig.storage.shelf import SomeoneCameFirst
+from pfennig.storage.write_buffer import SomeoneCameFirst
 from tests.conftest import ON_BOTH, ON_POSTGRESQL
 from tests.storage.facts import a_payment
 

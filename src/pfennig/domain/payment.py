@@ -43,6 +43,10 @@ LEADING = frozenset({Kind.PAYMENT, Kind.MIXED})
 """Kinds that a Smart Transaction follows, a rail is asked about, and a payer's transfer is for."""
 
 
+class NoNumber(RuntimeError):
+    """A bug: a payment's number is asked for before the database has given it one."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Payment:
     """One movement of money. A refund is a payment of its own with a negative amount.
@@ -96,7 +100,9 @@ class Payment:
 
     @property
     def trans_id(self) -> int:
-        """The number by which people speak of this payment."""
+        """The number by which people speak of this payment. Raises NoNumber."""
+        if not self.seq:
+            raise NoNumber(self.id)
         return FIRST_TRANS_ID + self.seq
 
     @property

@@ -25,11 +25,13 @@ from pfennig.storage.connections.backoff import NotYet
 from pfennig.storage.connections.connection import DriverConnection, lend
 from pfennig.storage.connections.engines import create_postgresql, create_sqlite
 from pfennig.storage.connections.flushes import Flushes, FlushFailed
+from pfennig.storage.connections.late import UnitConnection
 from pfennig.storage.connections.ticket_lock import TicketLock
 from pfennig.storage.connections.view import ViewConnection
 from pfennig.storage.crypto.encryption import OPEN, Keyring, use_seal
 from pfennig.storage.memory import Memory, References
 from pfennig.storage.unit import Unit
+from pfennig.storage.write_buffer import WriteBuffer
 
 T = TypeVar("T")
 
@@ -132,7 +134,9 @@ class Database:
         reading = "BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         line = ViewConnection(self.engine.dialect, self.connect, reading, is_single)
         with refusals(), self.flushes or nullcontext(), closing(line):
-            yield Unit(line, References(self.memory, line), self.clock(), merchant_id, self.has_lab)
+            unit = self.unit_on(line, merchant_id)
+            yield unit
+            unit.writes.flush()
             line.commit()
 
     @contextmanager
@@ -143,7 +147,7 @@ class Database:
         """
         with self.view(merchant_id) as unit:
             until = time.monotonic() + seconds
-            with deadline.within(unit.line.connection, until):
+            with deadline.within(unit.connection, until):
                 yield replace(unit, until=until)
 
     def glance(self, read: Callable[[Unit], T], merchant_id: str | None = None) -> T:
@@ -151,13 +155,19 @@ class Database:
         with self.view(merchant_id, is_single=True) as view:
             return read(view)
 
+    def unit_on(self, line: UnitConnection, merchant_id: str | None = None) -> Unit:
+        """A unit that sends its statements by that connection."""
+        return Unit(WriteBuffer(line), References(self.memory, line), self.clock(), merchant_id, self.has_lab)
+
     @contextmanager
     def begin(self, statement: str, merchant_id: str | None = None) -> Iterator[Unit]:
         """A transaction opened by that statement. Raises DatabaseAway, Collision."""
         with refusals():
             line, _ = self.connect(lambda one: one.begin(statement))
             with closing(line):
-                yield Unit(line, References(self.memory, line), self.clock(), merchant_id, self.has_lab)
+                unit = self.unit_on(line, merchant_id)
+                yield unit
+                unit.writes.flush()
                 with self.flushes.counting() if self.flushes and statement == WRITING else nullcontext():
                     line.commit()
 

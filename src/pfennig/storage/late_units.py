@@ -17,10 +17,11 @@ from pfennig.clock import Clock
 from pfennig.errors import Refusal, Unavailable
 from pfennig.storage import statements
 from pfennig.storage.connections.connection import DriverConnection
-from pfennig.storage.connections.late import LateConnection, NewRow, UnitConnection
+from pfennig.storage.connections.late import LateConnection, UnitConnection
 from pfennig.storage.database import Collision, Database, refusals
 from pfennig.storage.memory import References
 from pfennig.storage.unit import Unit
+from pfennig.storage.write_buffer import NewRow, WriteBuffer, together
 
 T = TypeVar("T")
 
@@ -47,7 +48,7 @@ def late_unit(database: Database, merchant_id: str | None, proof: Proof) -> Iter
     """
     with refusals(), ExitStack() as stack:
         late = LateUnit(database, proof, stack)
-        unit = Unit(late.line, late.references, database.clock(), merchant_id, database.has_lab)
+        unit = Unit(late.writes, late.references, database.clock(), merchant_id, database.has_lab)
         try:
             yield unit
         except Refusal as refusal:
@@ -86,8 +87,10 @@ class LateUnit:
     proof: Proof
     stack: ExitStack
     references: References = field(init=False)
+    writes: WriteBuffer = field(init=False)
 
     def __post_init__(self) -> None:
+        self.writes = WriteBuffer(self.line)
         self.references = References(self.database.memory, self.line)
         self.references.trust()
 
@@ -98,7 +101,7 @@ class LateUnit:
 
     def begin(self) -> UnitConnection:
         """A connection in a transaction in which all is current. Raises Collision, and what the proof raises."""
-        begun = self.stack.enter_context(self.database.unit()).line
+        begun = self.stack.enter_context(self.database.unit()).writes.line
         self.check_current(begun)
         return begun
 
@@ -113,23 +116,23 @@ class LateUnit:
 
     def require_current(self) -> None:
         """Raises what `check_current` raises, where nothing else is asked."""
-        self.database.glance(lambda unit: self.check_current(unit.line))
+        self.database.glance(lambda unit: self.check_current(unit.writes.line))
 
     def finish(self) -> None:
         """Adds the rows that wait. Raises what `check_current` raises."""
         if self.line.is_begun or self.database.is_sqlite or self.references.snapshot is None:
             self.line.open()
-        elif self.line.waiting:
-            self.add_if_current(self.references.snapshot.version)
+            self.writes.flush()
+        elif waiting := [*self.writes.added.values()]:
+            self.add_if_current(waiting, self.references.snapshot.version)
         else:
             self.require_current()
 
-    def add_if_current(self, version: str) -> None:
+    def add_if_current(self, waiting: list[NewRow], version: str) -> None:
         """Adds the rows that wait by one statement, if all is current. Raises what `check_current` raises."""
-        waiting = self.line.waiting
-        query = statements.adding_if_current(self.line.dialect, tuple(row.table for row in waiting))
-        values = {f"{place}_{name}": value for place, row in enumerate(waiting) for name, value in row.values.items()}
-        values |= {"version": version, "token": self.proof.token, "moment": self.proof.clock()}
+        shape, values = together(waiting)
+        query = statements.adding_if_current(self.line.dialect, tuple(write.table for write in shape))
+        values = {**values, "version": version, "token": self.proof.token, "moment": self.proof.clock()}
         try:
             connection, added = self.database.connect(lambda one: one.rows(query, values), again=False)
         except DBAPIError as error:
@@ -147,5 +150,5 @@ class LateUnit:
         begun, last = self.line.transaction, waiting[-1]
         query = statements.finding(self.line.dialect, last.table, (("id", statements.BOUND),), limit=1)
         if begun.rows(query, {"id": last.values["id"]}):
-            waiting.clear()
-        self.line.open()
+            self.writes.added.clear()
+        self.writes.flush()

@@ -8,22 +8,16 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_type_hints
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, or_, select
 
-from pfennig.errors import NotAllowed, NotFound
+from pfennig.errors import NotFound
 from pfennig.storage import statements
-from pfennig.storage.connections.late import UnitConnection
 from pfennig.storage.crypto import marks
 from pfennig.storage.crypto.marks import MARKED, MOMENT, NOUNS, column_of
 from pfennig.storage.gathered import Gathered
 from pfennig.storage.memory import REFERENCE, References
+from pfennig.storage.write_buffer import NewRow, RowChange, SomeoneCameFirst, WriteBuffer, key
 
 Condition = ColumnElement[bool]
 """A condition on rows."""
-
-
-class SomeoneCameFirst(NotAllowed):
-    """This was changed by someone else in the meantime. Please look again."""
-
-    code = 4005
 
 
 class UnknownId(NotFound):
@@ -55,7 +49,7 @@ class Shelf(Generic[F]):
     references: what need not be read. gathered: what was read already.
     """
 
-    line: UnitConnection
+    writes: WriteBuffer
     table: Table
     fact: type[F]
     references: References
@@ -65,7 +59,7 @@ class Shelf(Generic[F]):
     @property
     def connection(self) -> Connection:
         """The connection for other questions about the table."""
-        return self.line.connection
+        return self.writes.connection
 
     def find(self, id: str) -> F | None:
         """The fact with this id, or None. Ids come from outside, and PostgreSQL knows no text with a zero in it."""
@@ -95,12 +89,22 @@ class Shelf(Generic[F]):
     def hold_all(self, ids: Iterable[str]) -> dict[str, F]:
         """The facts with these ids, kept from others until the unit ends; ids that are unknown are left out."""
         query = select(self.table).where(self.table.c.id.in_(ids)).order_by(self.table.c.seq).with_for_update()
-        facts = [self.read({**row}) for row in self.connection.execute(query).mappings()]
-        return {fact.id: fact for fact in facts}
+        facts = [self.read({**row}) for row in self.reading.execute(query).mappings()]
+        return {fact.id: self.keep(fact) for fact in facts}
 
     def with_id(self, id: str, holds: bool) -> F | None:
-        """The fact with this id, or None."""
-        return None if "\0" in id else next(iter(self.find_equal({"id": id}, limit=1, holds=holds)), None)
+        """The fact with this id, or None. What the unit holds already is not read again."""
+        held: F | None = self.writes.held.get(key(self.table, id))
+        if held is not None or "\0" in id:
+            return held
+        found = next(iter(self.find_equal({"id": id}, limit=1, holds=holds)), None)
+        return self.keep(found) if found and holds else found
+
+    def keep(self, fact: F) -> F:
+        """Notes a fact that nobody else can change until the unit ends."""
+        if not self.is_reference:  # what changes of these is told by their version
+            self.writes.held[key(self.table, fact.id)] = fact
+        return fact
 
     def one(self, **equal: Any) -> F | None:
         """The first fact, in order, with these values."""
@@ -146,8 +150,13 @@ class Shelf(Generic[F]):
         """The rows with these single values, from the database."""
         bound = {name: value for name, value in equal.items() if value is not None and not isinstance(value, bool)}
         fixed = tuple([(name, statements.BOUND if name in bound else value) for name, value in equal.items()])
-        query = statements.finding(self.line.dialect, self.table, fixed, limit, holds)
-        return self.line.rows(query, bound)
+        query = statements.finding(self.writes.dialect, self.table, fixed, limit, holds)
+        return self.writes.rows(self.table, query, bound)
+
+    @property
+    def reading(self) -> Connection:
+        """The connection for questions about this table only."""
+        return self.writes.reading(self.table)
 
     def select(
         self,
@@ -158,7 +167,7 @@ class Shelf(Generic[F]):
     ) -> list[F]:
         """The facts for which all of this holds, by default in the order they were written."""
         query = select(self.table).where(*where).order_by(*order, self.table.c.seq).limit(limit).offset(offset)
-        return [self.read({**row}) for row in self.connection.execute(query).mappings()]
+        return [self.read({**row}) for row in self.reading.execute(query).mappings()]
 
     def numbers(
         self, *where: ColumnElement[bool], order: Sequence[ColumnElement[Any]], limit: int, offset: int
@@ -166,7 +175,7 @@ class Shelf(Generic[F]):
         """The numbers of the rows for which all of this holds, and nothing else of them."""
         seq = self.table.c.seq
         query = select(seq).where(*where).order_by(*order, seq).limit(limit).offset(offset)
-        return list(self.connection.execute(query).scalars())
+        return list(self.reading.execute(query).scalars())
 
     def conditions(self, equal: Mapping[str, Any]) -> list[ColumnElement[bool]]:
         """Conditions for values by name."""
@@ -189,48 +198,53 @@ class Shelf(Generic[F]):
 
     def count(self, *where: ColumnElement[bool]) -> int:
         """The number of facts that fulfil all of this."""
-        return self.connection.execute(select(func.count()).select_from(self.table).where(*where)).scalar_one()
+        return self.reading.execute(select(func.count()).select_from(self.table).where(*where)).scalar_one()
 
     def newest(self) -> int:
         """The number of the last row."""
-        last: int | None = self.connection.execute(select(func.max(self.table.c.seq))).scalar_one()
+        last: int | None = self.reading.execute(select(func.max(self.table.c.seq))).scalar_one()
         return last or 0
 
     def add(self, fact: F) -> F:
         """Writes a new fact and answers it with its number."""
         self.mark_as_changed()
         fact = self.with_mark(fact)
-        [new] = self.line.rows(statements.adding(self.line.dialect, self.table), row_without_number(fact))
+        query = statements.adding(self.writes.dialect, self.table)
+        [new] = self.writes.rows(self.table, query, row_without_number(fact))
         return self.with_number(fact, new["seq"])
 
     def add_later(self, fact: F) -> F:
-        """Writes a new fact whose number nobody asks for: with the next statement, or at the end of the unit."""
+        """Writes a new fact whose number nobody asks for, together with all else that the unit has to write."""
         self.mark_as_changed()
         fact = self.with_mark(fact)
-        statement = statements.adding(self.line.dialect, self.table)
-        self.line.postpone(self.table, statement, row_without_number(fact))
+        self.writes.add(NewRow(self.table, row_without_number(fact)))
         self.made.append(fact.id)
-        return fact
+        return self.keep(fact)
+
+    def add_later_if_new(self, fact: F) -> None:
+        """Writes a new fact like that, unless a unique index has it by then."""
+        self.mark_as_changed()
+        self.writes.add(NewRow(self.table, row_without_number(self.with_mark(fact)), is_optional=True))
 
     def add_if_new(self, fact: F) -> F | None:
         """Writes a new fact; None, with nothing written, if a unique index has it. Waits for who is adding it."""
         self.mark_as_changed()
         fact = self.with_mark(fact)
-        query = statements.adding_if_new(self.line.dialect, self.table)
-        rows = self.line.rows(query, row_without_number(fact))
+        query = statements.adding_if_new(self.writes.dialect, self.table)
+        rows = self.writes.rows(self.table, query, row_without_number(fact))
         return self.with_number(fact, rows[0]["seq"]) if rows else None
 
     def add_all(self, facts: Sequence[F]) -> None:
         """Writes new facts, in their order."""
         rows = [row_without_number(self.with_mark(fact)) for fact in facts]
         if rows:
-            self.connection.execute(insert(self.table), rows)
+            self.reading.execute(insert(self.table), rows)
         self.made.extend(fact.id for fact in facts)
 
     def with_number(self, fact: F, seq: int) -> F:
         """A fact that was just written."""
         self.made.append(fact.id)
-        return self.fact(**{**vars(fact), "seq": seq})
+        return self.keep(self.fact(**{**vars(fact), "seq": seq}))
 
     def with_mark(self, fact: F, before: F | None = None) -> F:
         """A fact with the marks of what it says, where rows of its table bear any. before: what it says so far.
@@ -238,7 +252,7 @@ class Shelf(Generic[F]):
         Where its moment is marked, that never goes back, whichever host's clock is ahead.
         """
         found: dict[str, Any] = {}
-        dialect, new, old = self.line.dialect, row(fact), row(before) if before else {}
+        dialect, new, old = self.writes.dialect, row(fact), row(before) if before else {}
         for noun in NOUNS.get(self.table.name, ()):
             if MOMENT in MARKED[noun] and old and old[MOMENT] and new[MOMENT]:
                 found[MOMENT] = new[MOMENT] = max(old[MOMENT], new[MOMENT])
@@ -252,19 +266,25 @@ class Shelf(Generic[F]):
         self.connection.execute(delete(self.table).where(*self.conditions(equal)))
 
     def change(self, before: F, after: F) -> F:
-        """Puts `after` in the place of `before`, if its status is still the one we saw. Raises SomeoneCameFirst."""
+        """Puts `after` in the place of `before`, if its status is still the one we saw. Raises SomeoneCameFirst.
+
+        What the unit holds is changed together with all else that it has to write.
+        """
         self.mark_as_changed()
         after = self.with_mark(after, before)
         old, new = row(before), row(after)
         changed = {name: value for name, value in new.items() if value != old[name]}
         if not changed:
             return after
-        guards = tuple(name for name in ("id", "state", "status", "is_open") if name in old)
-        values = {f"new_{name}": value for name, value in changed.items()}
-        seen = {f"old_{name}": old[name] for name in guards}
-        query = statements.changing(self.line.dialect, self.table, tuple(changed), guards)
-        if self.line.execute(query, values | seen) != 1:
+        seen = {name: old[name] for name in GUARDS if name in old}
+        held: F | None = self.writes.held.get(key(self.table, before.id))
+        if held and held is not before and any(row(held)[name] != value for name, value in seen.items()):
             raise SomeoneCameFirst(f"{before.id} was changed by someone else")
+        self.writes.change(RowChange(self.table, seen, changed))
+        if held is before:
+            self.keep(after)
+        elif held:
+            self.keep(self.fact(**{**vars(held), **{name: getattr(after, name) for name in changed}}))
         return after
 
     def mark_as_changed(self) -> None:
@@ -278,6 +298,25 @@ class Shelf(Generic[F]):
             if row[name] is not None:
                 row[name] = kind(row[name])
         return self.fact(**row)
+
+
+def hold_together(*wanted: tuple[Shelf[Any], str]) -> None:
+    """Holds rows of different tables by one statement, in this order, for whoever asks for them then.
+
+    If one of them is not there, none is held: who holds each of them by itself is told which.
+    """
+    missing = [(shelf, id) for shelf, id in wanted if key(shelf.table, id) not in shelf.writes.held]
+    if len(missing) < 2 or any("\0" in id for _, id in missing):
+        return
+    writes, references = missing[0][0].writes, missing[0][0].references
+    found = writes.hold({shelf.table: id for shelf, id in missing})
+    references.expire()
+    for (shelf, _), values in zip(missing, found, strict=False):
+        shelf.keep(shelf.read(values))
+
+
+GUARDS = ("id", "state", "status", "is_open")
+"""Columns that must still say what whoever changes a row has seen."""
 
 
 def require_known(fact: T | None, id: str) -> T:

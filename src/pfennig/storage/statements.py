@@ -1,16 +1,20 @@
 """The statements that units send again and again. Each is written once: that takes longer than to send it."""
 
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     JSON,
+    BindParameter,
     Boolean,
     ColumnElement,
     Dialect,
     String,
     Table,
+    Update,
     any_,
     bindparam,
     cast,
@@ -23,6 +27,9 @@ from sqlalchemy import (
 
 from pfennig.storage import tables
 from pfennig.storage.connections.connection import Prepared, prepare
+
+MOST_SHAPES = 500
+"""Statements that write several rows which are kept: a server has some dozens, unless baskets are all different."""
 
 BOUND = object()
 """A placeholder for a value that is given when the statement is sent. Yes, no and null are part of the statement."""
@@ -40,6 +47,14 @@ def finding(
     ]
     query = select(table).where(*where).order_by(columns.seq).limit(limit)
     return prepare(query.with_for_update() if holds else query, dialect)
+
+
+@cache
+def holding(dialect: Dialect, tables: tuple[Table, ...]) -> Prepared:
+    """One row of each of these tables, kept from others in this order. Names end with the place: `id_0`."""
+    columns = [column.label(f"{column.name}_{place}") for place, table in enumerate(tables) for column in table.c]
+    ids = [table.c.id == bindparam(f"id_{place}", type_=table.c.id.type) for place, table in enumerate(tables)]
+    return prepare(select(*columns).where(*ids).with_for_update(), dialect)
 
 
 @cache
@@ -93,6 +108,52 @@ def adding_if_current(dialect: Dialect, added: tuple[Table, ...]) -> Prepared:
     return prepare(last.returning(added[-1].c.seq), dialect)
 
 
+@dataclass(frozen=True)
+class Write:
+    """A part of a statement that writes several rows: a new row of a table, or a change of one.
+
+    names, guards: of a change, as `changing` takes them. is_optional: of a new row, as `adding_if_new` takes it.
+    """
+
+    table: Table
+    names: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
+    is_optional: bool = False
+
+
+def at_place(place: int, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by the names that they have in a statement for several rows."""
+    return {f"{place}_{name}": value for name, value in values.items()}
+
+
+@lru_cache(maxsize=MOST_SHAPES)
+def writing(dialect: Dialect, shape: tuple[Write, ...]) -> Prepared:
+    """Several writes, for PostgreSQL; answers how many rows each change has found.
+
+    New rows of a table are one part of it, so that they are numbered in their order. No row may be in it twice: the
+    database decides in which order the parts are done.
+    """
+    parts: dict[tuple[Table, bool], list[int]] = {}
+    counts, added = [], []
+    for place, write in enumerate(shape):
+        if write.names:
+            change = changing_at(f"{place}_", write.table, write.names, write.guards)
+            found = change.returning(literal(1).label("one")).cte(f"change_{place}")
+            counts.append(select(func.count()).select_from(found).scalar_subquery().label(f"count_{place}"))
+        else:
+            parts.setdefault((write.table, write.is_optional), []).append(place)
+    for (table, is_optional), places in parts.items():
+        rows = [bound_row(table, place) for place in places]
+        new = inserting(dialect, table).values(rows)
+        added.append((new.on_conflict_do_nothing() if is_optional else new).cte(f"rows_{places[0]}"))
+    return prepare(select(*counts or [literal(1).label("one")]).add_cte(*added), dialect)
+
+
+def bound_row(table: Table, place: int) -> dict[str, BindParameter[Any]]:
+    """The values of a new row, by its columns."""
+    return {name: bindparam(f"{place}_{name}", type_=table.c[name].type) for name in given_columns(table)}
+
+
 @cache
 def adding_if_new(dialect: Dialect, table: Table) -> Prepared:
     """A new row; answers its number, and nothing if a unique index has the same already."""
@@ -120,7 +181,11 @@ def given_columns(table: Table) -> list[str]:
 @cache
 def changing(dialect: Dialect, table: Table, names: tuple[str, ...], guards: tuple[str, ...]) -> Prepared:
     """New values for columns of these names, `new_…`, where those of the guards are still the old ones, `old_…`."""
+    return prepare(changing_at("", table, names, guards), dialect)
+
+
+def changing_at(place: str, table: Table, names: tuple[str, ...], guards: tuple[str, ...]) -> Update:
+    """A change as SQLAlchemy has it; the names of its values begin with the place."""
     columns = table.c
-    where = [columns[name] == bindparam(f"old_{name}", type_=columns[name].type) for name in guards]
-    change = update(table).where(*where).values({name: bindparam(f"new_{name}") for name in names})
-    return prepare(change, dialect)
+    where = [columns[name] == bindparam(f"{place}old_{name}", type_=columns[name].type) for name in guards]
+    return update(table).where(*where).values({name: bindparam(f"{place}new_{name}") for name in names})

@@ -194,7 +194,7 @@ class Books(Unit):
 
     def shelf(self, table: Table, fact: type[F]) -> Shelf[F]:
         """The rows of a table, as far as they can be read."""
-        return TolerantShelf(self.line, table, fact, self.references, self.made, self.unreadable)
+        return TolerantShelf(self.writes, table, fact, self.references, self.made, self.unreadable)
 
     def rows(self, table: Table, names: Sequence[str], *where: ColumnElement[bool]) -> list[dict[str, Any]]:
         """The columns, with `seq` and `id`, of rows in their order, as far as they can be read."""

@@ -37,10 +37,10 @@ from pfennig.domain import (
     stores as store_facts,
 )
 from pfennig.storage import tables
-from pfennig.storage.connections.late import UnitConnection
 from pfennig.storage.gathered import Gathered
 from pfennig.storage.memory import References
 from pfennig.storage.shelf import F, Shelf
+from pfennig.storage.write_buffer import WriteBuffer
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,13 @@ class UnitShelf(Generic[F]):
 class Unit:
     """One transaction: its moment, and a shelf for each noun.
 
-    references: reference data as this unit sees it.
+    writes: what it has written, and the way to its connection. references: reference data as this unit sees it.
     real_now: the moment by which tokens, leases and time-outs run. merchant_id: whose clock `now` shows.
     after: functions to call after the commit. made: the ids of what was written anew. until: when by time.monotonic()
     it has to end. gathered: rows that came along with the first statement; only a unit that writes nothing has any.
     """
 
-    line: UnitConnection
+    writes: WriteBuffer
     references: References
     real_now: datetime
     merchant_id: str | None = None
@@ -218,14 +218,14 @@ class Unit:
 
     def shelf(self, table: Table, fact: type[F]) -> Shelf[F]:
         """The rows of a table as facts."""
-        return Shelf(self.line, table, fact, self.references, self.made, gathered=self.gathered)
+        return Shelf(self.writes, table, fact, self.references, self.made, gathered=self.gathered)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undoes what is written in the block if that raises, and nothing else of the unit."""
         told, made = len(self.after), len(self.made)
         try:
-            with self.line.savepoint():
+            with self.writes.savepoint():
                 yield
         except BaseException:
             del self.after[told:], self.made[made:]
@@ -233,8 +233,8 @@ class Unit:
 
     @property
     def connection(self) -> Connection:
-        """The connection for questions that no shelf knows."""
-        return self.line.connection
+        """The connection for statements that no shelf knows."""
+        return self.writes.connection
 
     @cached_property
     def now(self) -> datetime:

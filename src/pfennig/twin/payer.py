@@ -17,7 +17,7 @@ def answer(call: Call, attempt_id: str, choice: str, months: int | None = None) 
     """
     with call.unit() as unit:
         attempt = unit.attempts.get(attempt_id)
-        payment = transactions.lock_both(unit, attempt.smart_transaction_id, attempt.payment_id).payment
+        payment = transactions.lock_both(unit, attempt.smart_transaction_id, attempt.payment_id, attempt.id).payment
         attempt = unit.attempts.hold(attempt_id)
         if payment.is_abandoned:
             raise attempts.NoLongerOpen("This attempt was given up for another one")

@@ -28,7 +28,7 @@ DECIDED_WITHIN = timedelta(days=2)
 
 def appoint(unit: Unit, payment: Payment, later: Later, attempt_id: str | None = None) -> None:
     """Writes an appointment of a payment."""
-    unit.appointments.add(
+    unit.appointments.add_later(
         Appointment(
             id=ids.new("APT"),
             merchant_id=payment_tree.root(unit, payment).merchant_id,

@@ -49,7 +49,7 @@ def note(
 
     at: the moment, if it must not be before that of another line.
     """
-    unit.audit.add(
+    unit.audit.add_later(
         Entry(
             id=ids.new("AUD"),
             merchant_id=merchant_id,

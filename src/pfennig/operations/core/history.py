@@ -62,7 +62,7 @@ def record_move(
     why: str,
 ) -> None:
     """Record a move in the status history."""
-    unit.moves.add(
+    unit.moves.add_later(
         Move(
             id=ids.new("MOV"),
             merchant_id=moving.merchant_id,
@@ -170,7 +170,7 @@ def add_event(
     held_until: datetime | None = None,
 ) -> None:
     """An event, for when the worker looks next."""
-    unit.events.add(
+    unit.events.add_later(
         Event(
             id=ids.new_event(),
             merchant_id=merchant_id,

@@ -42,7 +42,7 @@ def post(
     entry_id = ids.new("ENT")
     for account, sign in lines.items():
         owner = whose.get(account, about)
-        unit.postings.add(
+        unit.postings.add_later(
             Posting(
                 id=ids.new("POS"),
                 merchant_id=owner.merchant_id,

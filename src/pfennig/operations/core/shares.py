@@ -103,7 +103,7 @@ def add_child(
     """Add a part or a share of a new payment."""
     contract = unit.contracts.get(item["contract_id"])
     reference = item.get("reference_id")
-    return unit.payments.add(
+    return unit.payments.add_later(
         replace(
             parent,
             id=ids.new("PCI"),
@@ -116,6 +116,7 @@ def add_child(
             hash_word=f"{leading.transaction_hash}_",
             given_hash=None,
             is_split=is_split,
+            seq=0,
         )
     )
 
@@ -130,7 +131,7 @@ def take_back(unit: Unit, payment: Payment, refund: Payment, shares_first: bool)
     taken = cuts(lefts, -refund.amount, payment.effective.amount, shares_first)
     for share, amount in zip(shared, taken, strict=True):
         if amount:
-            recall = unit.payments.add(recalled_share(unit, share, refund, amount))
+            recall = unit.payments.add_later(recalled_share(unit, share, refund, amount))
             unit.payments.change(share, replace(share, refunded=share.refunded + amount, updated=unit.now))
             ledger.post(unit, recall, UNSHARED, amount, "share taken back", {LedgerAccount.SHARES: payment})
 
@@ -148,6 +149,7 @@ def recalled_share(unit: Unit, share: Payment, refund: Payment, amount: int) -> 
         refunded=0,
         created=unit.now,
         updated=unit.now,
+        seq=0,
     )
 
 

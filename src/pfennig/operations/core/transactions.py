@@ -11,7 +11,7 @@ from pfennig.errors import NotAllowed
 from pfennig.operations.core import access, history, payment_tree
 from pfennig.operations.core.call import Call
 from pfennig.storage.queries import payment_hashes
-from pfennig.storage.shelf import require_known
+from pfennig.storage.shelf import hold_together, require_known
 from pfennig.storage.unit import Unit
 
 
@@ -61,8 +61,10 @@ def lock_payment(call: Call, unit: Unit, text: str) -> Locked:
     return lock_both(unit, payment.smart_transaction_id, payment.id)
 
 
-def lock_both(unit: Unit, smart_transaction_id: str, payment_id: str) -> Locked:
-    """Lock a transaction and its payment, whoever may see them. Raises UnknownId."""
+def lock_both(unit: Unit, smart_transaction_id: str, payment_id: str, attempt_id: str | None = None) -> Locked:
+    """Lock a transaction and its payment, whoever may see them, and an attempt about it. Raises UnknownId."""
+    attempt = [(unit.attempts, attempt_id)] if attempt_id else []
+    hold_together((unit.smart_transactions, smart_transaction_id), (unit.payments, payment_id), *attempt)
     stx = unit.smart_transactions.hold(smart_transaction_id)
     payment = unit.payments.hold(payment_id)
     leads = payment_tree.root(unit, payment)

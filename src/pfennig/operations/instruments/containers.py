@@ -126,6 +126,8 @@ def add_unless_known(unit: Unit, new: Container) -> Container | None:
 
     One with a mandate for another creditor stays as it is, but is no longer the one that is found.
     """
+    if new.fingerprint is None:
+        return unit.containers.add_later(new)
     if added := unit.containers.add_if_new(new):
         return added
     same = same_as(unit, new)

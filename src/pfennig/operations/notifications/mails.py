@@ -101,7 +101,7 @@ def keep(call: Call, unit: Unit, writer: Writer, kind: Kind, recipient: str) -> 
         is_open=address is not None and call.platform.mail_server is not None,
         created=unit.now,
     )
-    unit.mails.add_if_new(mail)
+    unit.mails.add_later_if_new(mail)
     if mail.is_open:
         unit.after.append(call.platform.wake)
 

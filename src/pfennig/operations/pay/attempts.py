@@ -92,7 +92,7 @@ def add_attempt(
         created=unit.now,
         updated=unit.real_now,
     )
-    return unit.attempts.add(attempt)
+    return unit.attempts.add_later(attempt)
 
 
 def carry_out(call: Call, requests: Iterable[Request]) -> None:
@@ -141,7 +141,7 @@ def write_outcome(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Re
 
 def record_outcome(call: Call, unit: Unit, attempt: Attempt, outcome: Outcome) -> Sequence[Attempt]:
     """Moves the payment, lets its Smart Transaction follow. An answer that comes twice is written once."""
-    locked = transactions.lock_both(unit, attempt.smart_transaction_id, attempt.payment_id)
+    locked = transactions.lock_both(unit, attempt.smart_transaction_id, attempt.payment_id, attempt.id)
     stx, payment = locked.stx, locked.payment
     current = unit.attempts.hold(attempt.id)
     if not current.is_open:
@@ -300,7 +300,7 @@ def refund_part(
 ) -> Attempt:
     """The question that gives back a part of a collected payment; the refund is promised already."""
     is_shops = call.is_shops and not payment_tree.root(unit, payment).is_abandoned
-    refund = unit.payments.add(
+    refund = unit.payments.add_later(
         Payment(
             id=ids.new("PCI"),
             merchant_id=payment.merchant_id,

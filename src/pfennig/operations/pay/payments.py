@@ -212,27 +212,28 @@ def add_leading_payment(
     """A new payment, which the transaction follows from now on, with the parts and shares of its basket."""
     earlier = unit.payments.find(stx.payment_id) if stx.payment_id else None
     items, first = shares.products(stx), subscription_orders.first_price(unit, stx)
-    payment = unit.payments.add(
-        Payment(
-            id=ids.new("PCI"),
-            merchant_id=stx.merchant_id,
-            contract_id=stx.contract_id,
-            smart_transaction_id=stx.id,
-            kind=Kind.MIXED if shares.is_mixed(items) else Kind.PAYMENT,
-            method=method,
-            amount=stx.amount + first,
-            currency=stx.currency,
-            hash_word=ids.new_hash_word(),
-            given_hash=given_hash,
-            container_id=container.id if container else None,
-            is_demo=stx.is_demo,
-            # What the merchant said of an earlier try is still what they want.
-            is_held=earlier.is_held if earlier else bool(stx.payment_context.accrual),
-            is_split=shares.is_shared(items),
-            created=unit.now,
-            updated=unit.now,
-        )
+    payment = Payment(
+        id=ids.new("PCI"),
+        merchant_id=stx.merchant_id,
+        contract_id=stx.contract_id,
+        smart_transaction_id=stx.id,
+        kind=Kind.MIXED if shares.is_mixed(items) else Kind.PAYMENT,
+        method=method,
+        amount=stx.amount + first,
+        currency=stx.currency,
+        hash_word=ids.new_hash_word(),
+        given_hash=given_hash,
+        container_id=container.id if container else None,
+        is_demo=stx.is_demo,
+        # What the merchant said of an earlier try is still what they want.
+        is_held=earlier.is_held if earlier else bool(stx.payment_context.accrual),
+        is_split=shares.is_shared(items),
+        created=unit.now,
+        updated=unit.now,
     )
+    # Its number is in the names of its shares, and in the answer of a legacy endpoint.
+    needs_number = payment.is_split or stx.is_legacy
+    payment = unit.payments.add(payment) if needs_number else unit.payments.add_later(payment)
     shares.divide(unit, payment, payment, items)
     accruals.note_held(call, unit, payment)
     data = {name: value for name, value in stx.data.items() if name != FIRST_CYCLE}

@@ -162,7 +162,7 @@ def store_change(
     for old in unit.appointments.all(object_id=after.id, is_open=True):
         unit.appointments.change(old, replace(old, is_open=False))
     if after.next_billing:
-        unit.appointments.add(appointment(unit, after))
+        unit.appointments.add_later(appointment(unit, after))
     if after.status is not before.status:
         history.record_move(call, unit, after, after.smart_transaction_id, before.status, after.status, after.reason)
         if is_told:

@@ -11,7 +11,7 @@ from functools import cached_property
 from operator import attrgetter, methodcaller
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Dialect, Engine, Insert, PoolProxiedConnection, Select, Table, Update
+from sqlalchemy import Connection, Delete, Dialect, Engine, Insert, PoolProxiedConnection, Select, Update
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
@@ -160,10 +160,6 @@ class DriverConnection:
     def execute(self, statement: Prepared, values: Values) -> int:
         """Executes a statement; answers how many rows it changed."""
         return int(self.send(statement.text, statement.driver_values(values), COUNT))
-
-    def postpone(self, table: Table, statement: Prepared, values: Values) -> None:
-        """Adds a row. Here it is added at once; a unit that begins late adds several together."""
-        self.rows(statement, values)
 
     def send(self, text: str, values: Any, taken: Callable[[DBAPICursor], Any]) -> Any:
         """Sends a statement. Raises what SQLAlchemy would, which drops connections that are lost."""

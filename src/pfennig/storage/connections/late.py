@@ -1,12 +1,12 @@
-"""A connection that is taken with the first statement that needs one, and rows that wait for the next."""
+"""A connection that is taken with the first statement that needs one."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Connection, Dialect
 
 from pfennig.storage.connections.connection import Prepared, Values
 
@@ -26,27 +26,15 @@ class UnitConnection(Protocol):
 
     def execute(self, statement: Prepared, values: Values) -> int: ...
 
-    def postpone(self, table: Table, statement: Prepared, values: Values) -> None: ...
-
     def savepoint(self) -> AbstractContextManager[None]: ...
-
-
-@dataclass(frozen=True)
-class NewRow:
-    """A row to be added, and the statement that adds it."""
-
-    table: Table
-    statement: Prepared
-    values: Values
 
 
 @dataclass
 class LateConnection:
-    """Begun with the first statement, before which the rows that wait are added. begin: opens a transaction."""
+    """Begun with the first statement. begin: opens a transaction."""
 
     dialect: Dialect
     begin: Callable[[], UnitConnection]
-    waiting: list[NewRow] = field(default_factory=list)
     is_begun: bool = False
 
     @cached_property
@@ -56,23 +44,8 @@ class LateConnection:
         return self.begin()
 
     def open(self) -> UnitConnection:
-        """The connection, once nothing waits any more."""
-        opened = self.transaction
-        while self.waiting:
-            row = self.waiting.pop(0)
-            opened.rows(row.statement, row.values)
-        return opened
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """Undoes what is written in the block if that raises, also what waits since its beginning."""
-        with self.open().savepoint():
-            try:
-                yield
-            except BaseException:
-                self.waiting.clear()
-                raise
-            self.open()
+        """Begins, if nothing was sent yet."""
+        return self.transaction
 
     @property
     def connection(self) -> Connection:
@@ -91,6 +64,6 @@ class LateConnection:
         """How many rows a statement changed."""
         return self.open().execute(statement, values)
 
-    def postpone(self, table: Table, statement: Prepared, values: Values) -> None:
-        """Adds a row together with the next statement, or at the end."""
-        self.waiting.append(NewRow(table, statement, values))
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Undoes what is written in the block if that raises, and nothing else of the transaction."""
+        return self.open().savepoint()

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Connection, Dialect
 
 from pfennig.storage.connections.connection import DriverConnection, Prepared, Values
 
@@ -68,10 +68,6 @@ class ViewConnection:
     def execute(self, statement: Prepared, values: Values) -> int:
         """What the database does with a statement that writes: PostgreSQL refuses it."""
         return self.transaction.execute(statement, values)
-
-    def postpone(self, table: Table, statement: Prepared, values: Values) -> None:
-        """What the database does with a row that is to be added: PostgreSQL refuses it."""
-        self.transaction.postpone(table, statement, values)
 
     def savepoint(self) -> AbstractContextManager[None]:
         """A part of the transaction."""

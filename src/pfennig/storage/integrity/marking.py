@@ -32,7 +32,7 @@ PAGE = 500
 
 def seal(unit: Unit) -> Keyring:
     """The keyring that makes the marks of a database."""
-    return seal_of(unit.connection.dialect)
+    return seal_of(unit.writes.dialect)
 
 
 def is_begun(unit: Unit, noun: str) -> bool:
@@ -115,7 +115,7 @@ def last_changes(unit: Unit, ids: set[str]) -> dict[str, datetime]:
 def fits(unit: Unit, noun: str, values: dict[str, Any]) -> bool:
     """Whether a row bears a mark, and that is made of what it says."""
     mark = values[column_of(noun)]
-    return isinstance(mark, str) and marks.is_right(unit.connection.dialect, noun, values, mark)
+    return isinstance(mark, str) and marks.is_right(unit.writes.dialect, noun, values, mark)
 
 
 def vouch(unit: Unit, table: str, fact: Fact) -> None:

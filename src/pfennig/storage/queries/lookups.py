@@ -50,7 +50,7 @@ def pages(shelf: Shelf[F], *where: ColumnElement[bool]) -> Iterator[F]:
 def if_unique(unit: Unit, write: Callable[[], T]) -> T | None:
     """The result of `write`; None, with nothing written, if a unique index has the value already."""
     try:
-        with unit.connection.begin_nested():
+        with unit.savepoint():
             return write()
     except IntegrityError as error:
         said = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)

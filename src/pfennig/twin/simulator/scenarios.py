@@ -118,7 +118,7 @@ def wallet_scenario(unit: Unit, request: Request) -> KeptScenario | None:
 
 def record_wallet_choice(unit: Unit, form_key: str, choice: str) -> None:
     """Stores what the payer chose at a wallet's sheet, for the attempt that the form is about to make."""
-    scenarios(unit).add_if_new(KeptScenario(id=form_key, choice=choice, created=unit.now))
+    scenarios(unit).add_later_if_new(KeptScenario(id=form_key, choice=choice, created=unit.now))
 
 
 def record_choice(unit: Unit, attempt_id: str, choice: str, months: int | None) -> bool:
@@ -126,7 +126,7 @@ def record_choice(unit: Unit, attempt_id: str, choice: str, months: int | None) 
     shelf = scenarios(unit)
     known = shelf.find(attempt_id)
     if known is None:
-        shelf.add(KeptScenario(id=attempt_id, choice=choice, months=months, created=unit.now))
+        shelf.add_later(KeptScenario(id=attempt_id, choice=choice, months=months, created=unit.now))
     elif known.choice is None:
         shelf.change(known, replace(known, choice=choice, months=months))
     return known is None or known.choice is None
