@@ -4,12 +4,13 @@ SQLAlchemy writes every statement. Those that are sent again and again it writes
 twice as long as the driver; see docs/decisions/0020-prepared-statements.md.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter, methodcaller
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Delete, Dialect, Engine, Insert, PoolProxiedConnection, Select, Update
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -18,6 +19,8 @@ from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any]
 Values = Mapping[str, Any]
+
+PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
 
 ROWS, COUNT = methodcaller("fetchall"), attrgetter("rowcount")
 """Parts of an answer that are taken. An SQLite file that cannot be read may say so only then."""
@@ -28,7 +31,7 @@ class Prepared:
     """A statement as the driver takes it.
 
     names: of the columns that it answers. fixed: values that are always the same. places: whose values it takes, in
-    their order, where the driver does not take them by name. writers, readers: what makes a value the database's, and
+    their order. writers, readers: what makes a value the database's, and
     ours again, where they differ.
     """
 
@@ -45,7 +48,7 @@ class Prepared:
         for name, writer in self.writers.items():
             if name in written:
                 written[name] = writer(written[name])
-        return tuple(written[name] for name in self.places) if self.places else written
+        return [written[name] for name in self.places]
 
     def read(self, row: tuple[Any, ...]) -> dict[str, Any]:
         """The values of a row by their names."""
@@ -59,15 +62,29 @@ def prepare(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect,
     """A statement as SQLAlchemy writes it for that driver. keys: the columns that an INSERT fills."""
     compiled = statement.compile(dialect=dialect, column_keys=keys or None)
     assert isinstance(compiled, SQLCompiler)  # noqa: S101 - what every statement that is no DDL becomes
+    text, places = (compiled.string, compiled.positiontup) if compiled.positional else with_numbers(compiled.string)
     columns = {str(column.key): column.type for column in statement.exported_columns}
     return Prepared(
-        text=compiled.string,
+        text=text,
         names=tuple(columns),
         fixed={name: value for name, value in compiled.params.items() if value is not None},
-        places=tuple(compiled.positiontup or ()),
+        places=tuple(places or ()),
         writers=converters({name: bound.type for bound, name in compiled.bind_names.items()}, dialect, writer),
         readers=converters(columns, dialect, reader),
     )
+
+
+def with_numbers(text: str) -> tuple[str, list[str]]:
+    """A statement with psycopg's placeholders as PostgreSQL itself numbers them, and their names in that order.
+
+    Psycopg would do so each time the statement is sent, for a long one from the beginning.
+    """
+    places: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return f"${places.setdefault(found[1], len(places) + 1)}" if found[1] else "%"
+
+    return PLACEHOLDER.sub(number, text), [*places]
 
 
 def converters(
@@ -114,7 +131,11 @@ class DriverConnection:
     @cached_property
     def cursor(self) -> DBAPICursor:
         """The driver's; every answer is taken whole, so that one is enough."""
-        return self.lent.cursor()
+        if self.dialect.name == "sqlite":
+            return self.lent.cursor()
+        from psycopg import RawCursor  # only where it is needed: it takes a while
+
+        return cast(DBAPICursor, RawCursor(cast(Any, self.lent.dbapi_connection)))
 
     def begin(self, statement: str) -> None:
         """Begins a transaction with this statement."""
