@@ -1,16 +1,19 @@
 """Reference data is read once for each version of it, and what is remembered is what was committed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
 from pfennig.domain.parties import Contract
 from pfennig.storage import memory
-from pfennig.storage.database import Database
+from pfennig.storage.database import Collision, Database
 from pfennig.storage.memory import Bounded
+from pfennig.storage.shelf import UnknownId
 from pfennig.storage.unit import Unit
 from tests.conftest import ON_BOTH, ON_POSTGRESQL, StoppedClock
+from tests.counting import STATEMENTS, watched
 
 MINE, STRANGERS = "GCR_MINE", "GCR_STRANGER"
 
@@ -45,6 +48,12 @@ def project(database: Database, id: str = MINE) -> str | None:
     """What a contract is called."""
     with database.view() as view:
         return view.contracts.get(id).project
+
+
+def contact(database: Database) -> Mapping[str, object]:
+    """What is known of a customer."""
+    with database.view() as view:
+        return view.customers.get("PCU_KNOWN").contact
 
 
 def version(database: Database) -> str:
@@ -136,6 +145,39 @@ def test_what_was_read_before_a_lock_is_asked_for_again_behind_it(database: Data
             rename(other, "other")
         unit.clients.hold("client-mine")
         assert unit.contracts.get(MINE).project == "other"
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("id", ["PCU_KNOWN", "PCU_NONE"])
+def test_who_trusts_what_is_remembered_is_told_at_the_end_that_it_was_not_current(
+    database: Database, elsewhere: Database, id: str
+) -> None:
+    def copy_name() -> None:
+        with database.unit(trusts=True) as unit:
+            unit.customers.hold("PCU_KNOWN")
+            name = unit.contracts.get(MINE).project
+            known = unit.customers.get(id)  # a refusal may be built on what is not current, too
+            unit.customers.change(known, replace(known, contact={"name": name}))
+
+    project(database)
+    with elsewhere.unit() as other:
+        rename(other, "other")
+    with pytest.raises(Collision):
+        copy_name()
+    assert contact(database) != {"name": "other"}
+    with suppress(UnknownId):
+        copy_name()
+    assert (contact(database) == {"name": "other"}) is (id == "PCU_KNOWN")
+
+
+@ON_POSTGRESQL
+def test_who_trusts_what_is_current_asks_nothing_else(database: Database) -> None:
+    project(database)
+    with watched(database) as watch:
+        with database.unit(trusts=True) as unit:
+            known = unit.customers.hold("PCU_KNOWN")
+            unit.customers.change(known, replace(known, contact={"name": unit.contracts.get(MINE).project}))
+        assert watch.total()[STATEMENTS] == 2
 
 
 @ON_POSTGRESQL

@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError, 
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from pfennig.clock import Clock
-from pfennig.errors import Unavailable
+from pfennig.errors import Refusal, Unavailable
 from pfennig.storage.connections import deadline
 from pfennig.storage.connections.backoff import NotYet
 from pfennig.storage.connections.connection import DriverConnection, lend
@@ -110,16 +110,18 @@ class Database:
         self.memory = Memory()
 
     @contextmanager
-    def unit(self, merchant_id: str | None = None) -> Iterator[Unit]:
+    def unit(self, merchant_id: str | None = None, trusts: bool = False) -> Iterator[Unit]:
         """A transaction that writes: committed at the end of the block, undone by any exception in it.
 
-        merchant_id: whose clock it goes by, the server's if nobody's.
+        merchant_id: whose clock it goes by, the server's if nobody's. trusts: whether it takes reference data as
+        remembered, for work that is done anew after a Collision.
         """
         if self.flushes:
             with refusals(), self.flushes, self.writers, self.begin(WRITING, merchant_id) as unit:
                 yield unit
         else:
             with self.begin("BEGIN", merchant_id) as unit:
+                unit.references.trusts = trusts
                 yield unit
         for follow_up in unit.after:
             follow_up()
@@ -166,8 +168,8 @@ class Database:
             line, _ = self.connect(lambda one: one.begin(statement))
             with closing(line):
                 unit = self.unit_on(line, merchant_id)
-                yield unit
-                unit.writes.flush()
+                with proof(unit):
+                    yield unit
                 with self.flushes.counting() if self.flushes and statement == WRITING else nullcontext():
                     line.commit()
 
@@ -189,6 +191,33 @@ class Database:
         if self.flushes:
             self.flushes.close()
         self.memory.forget()
+
+
+@contextmanager
+def proof(unit: Unit) -> Iterator[None]:
+    """Sends what waits at the end of the block, and lets nothing out that was built on what is not current.
+
+    Also no refusal. Raises Collision.
+    """
+    try:
+        yield
+    except Refusal as refusal:
+        if not isinstance(refusal, Unavailable):
+            prove(unit.references)
+        raise
+    finish(unit.references, unit.writes)
+
+
+def finish(references: References, writes: WriteBuffer) -> None:
+    """Sends what waits, and asks in the same statement whether what was trusted is current. Raises Collision."""
+    if not references.is_proven(writes.finish(asks_version=references.unproven is not None)):
+        raise Collision("Reference data was just changed")
+
+
+def prove(references: References) -> None:
+    """Asks whether what was trusted is current, if anything was. Raises Collision."""
+    if references.unproven and not references.is_proven(references.current_version()):
+        raise Collision("Reference data was just changed")
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from pfennig.errors import Refusal, Unavailable
 from pfennig.storage import statements
 from pfennig.storage.connections.connection import DriverConnection
 from pfennig.storage.connections.late import LateConnection, UnitConnection
-from pfennig.storage.database import Collision, Database, refusals
+from pfennig.storage.database import Collision, Database, finish, prove, refusals
 from pfennig.storage.memory import References
 from pfennig.storage.unit import Unit
 from pfennig.storage.write_buffer import NewRow, WriteBuffer, together
@@ -52,7 +52,7 @@ def late_unit(database: Database, merchant_id: str | None, proof: Proof) -> Iter
         try:
             yield unit
         except Refusal as refusal:
-            if not late.line.is_begun and not isinstance(refusal, Unavailable):
+            if not isinstance(refusal, Unavailable):
                 late.require_current()
             raise
         late.finish()
@@ -92,6 +92,7 @@ class LateUnit:
     def __post_init__(self) -> None:
         self.writes = WriteBuffer(self.line)
         self.references = References(self.database.memory, self.line)
+        self.references.trusts = not self.database.is_sqlite
         self.references.trust()
 
     @cached_property
@@ -116,13 +117,16 @@ class LateUnit:
 
     def require_current(self) -> None:
         """Raises what `check_current` raises, where nothing else is asked."""
-        self.database.glance(lambda unit: self.check_current(unit.writes.line))
+        if self.line.is_begun:
+            prove(self.references)
+        else:
+            self.database.glance(lambda unit: self.check_current(unit.writes.line))
 
     def finish(self) -> None:
         """Adds the rows that wait. Raises what `check_current` raises."""
         if self.line.is_begun or self.database.is_sqlite or self.references.snapshot is None:
             self.line.open()
-            self.writes.flush()
+            finish(self.references, self.writes)
         elif waiting := [*self.writes.added.values()]:
             self.add_if_current(waiting, self.references.snapshot.version)
         else:

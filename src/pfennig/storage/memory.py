@@ -75,12 +75,20 @@ class Memory:
 
 @dataclass
 class References:
-    """Reference data as one unit sees it. is_changed: whether this unit has changed it, so that only rows count."""
+    """Reference data as one unit sees it.
+
+    is_changed: whether this unit has changed it, so that only rows count. trusts: whether it takes what is remembered
+    for current, and asks at its end. has_waited: whether others may have changed something since. unproven: the
+    version of which it has to be sure at its end, if any.
+    """
 
     memory: Memory
     connection: UnitConnection
     snapshot: Snapshot | None = None
     is_changed: bool = False
+    trusts: bool = False
+    has_waited: bool = False
+    unproven: str | None = None
 
     def find(self, question: Question, read: Callable[[], list[F]]) -> list[F]:
         """The answer to a question: as it is remembered, or else as it is read."""
@@ -97,28 +105,50 @@ class References:
         return answers.keep(question, read()) if known is None else known
 
     def current(self) -> Snapshot:
-        """What is remembered of the version that is current."""
+        """What is remembered of the version that is current, or is trusted to be."""
+        if self.snapshot is None and self.trusts:
+            self.trust()
+            self.has_waited = True
         if self.snapshot is None:
             self.check()
+        elif self.has_waited:
+            self.unproven = self.unproven or self.snapshot.version
         assert self.snapshot is not None  # noqa: S101 - that is what checking is for
         return self.snapshot
 
     def check(self, token: str | None = None) -> datetime | None:
         """Asks which version is current, and answers when a token expires; None if there is none of that digest."""
-        query = statements.checking(self.connection.dialect)
-        [row] = self.connection.lone_rows(query, {"token": token})
-        self.accept(row["value"])
-        expires: datetime | None = row["expires"]
+        answer = self.ask(token)
+        self.accept(answer["value"])
+        expires: datetime | None = answer["expires"]
         return expires
+
+    def ask(self, token: str | None) -> dict[str, Any]:
+        """The version that is current, and when a token expires."""
+        [row] = self.connection.lone_rows(statements.checking(self.connection.dialect), {"token": token})
+        return row
 
     def accept(self, version: str) -> None:
         """Notes which version is current."""
-        self.snapshot = self.memory.of_version(version)
+        self.snapshot, self.has_waited = self.memory.of_version(version), False
+
+    def current_version(self) -> str:
+        """The version that is current."""
+        return str(self.ask(None)["value"])
 
     def trust(self) -> None:
         """Takes what was current last time for current. Whoever does so, asks later whether it was."""
         self.snapshot = self.memory.latest if self.memory.latest.version else None
 
     def expire(self) -> None:
-        """Asks anew before the next use: whoever waited for a row may have let others change something."""
-        self.snapshot = None
+        """Asks anew before the next use, or at the end: who waited for a row has let others change something."""
+        self.has_waited = True
+        if not self.trusts:
+            self.snapshot = None
+
+    def is_proven(self, version: str | None) -> bool:
+        """Whether what was trusted is current, if that version is. What is not, is trusted by nobody from then on."""
+        if self.unproven is None or version is None:
+            return self.unproven is None
+        self.snapshot = self.memory.of_version(version)
+        return version == self.unproven

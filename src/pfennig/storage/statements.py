@@ -127,8 +127,10 @@ def at_place(place: int, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=MOST_SHAPES)
-def writing(dialect: Dialect, shape: tuple[Write, ...]) -> Prepared:
+def writing(dialect: Dialect, shape: tuple[Write, ...], asks_version: bool = False) -> Prepared:
     """Several writes, for PostgreSQL; answers how many rows each change has found.
+
+    asks_version: whether it answers as `version`, too, which version of reference data is current.
 
     New rows of a table are one part of it, so that they are numbered in their order. No row may be in it twice: the
     database decides in which order the parts are done.
@@ -146,6 +148,9 @@ def writing(dialect: Dialect, shape: tuple[Write, ...]) -> Prepared:
         rows = [bound_row(table, place) for place in places]
         new = inserting(dialect, table).values(rows)
         added.append((new.on_conflict_do_nothing() if is_optional else new).cte(f"rows_{places[0]}"))
+    if asks_version:
+        versions = tables.versions.c
+        counts.append(select(versions.value).where(versions.id == "reference").scalar_subquery().label("version"))
     return prepare(select(*counts or [literal(1).label("one")]).add_cte(*added), dialect)
 
 

@@ -153,6 +153,20 @@ class WriteBuffer:
         if any(each.table is table for each in self.waiting):
             self.flush()
 
+    def finish(self, asks_version: bool) -> str | None:
+        """Sends what waits as the last of the unit; answers the current version of reference data, if asked for it.
+
+        Raises SomeoneCameFirst.
+        """
+        waiting = self.waiting
+        if not asks_version or len(waiting) > MOST_AT_ONCE or self.dialect.name == "sqlite":
+            self.flush()
+            waiting = []
+        if not asks_version:
+            return None
+        self.added, self.changed = {}, {}
+        return self.send_together(waiting, asks_version=True)
+
     def flush(self) -> None:
         """Sends what waits; rows of a table are numbered in the order in which they came. Raises SomeoneCameFirst."""
         waiting = self.waiting
@@ -168,11 +182,17 @@ class WriteBuffer:
         """Sends several writes as one statement. Raises SomeoneCameFirst."""
         if len(waiting) == 1:
             waiting[0].send(self.line)
-            return
+        else:
+            self.send_together(waiting)
+
+    def send_together(self, waiting: Writes, asks_version: bool = False) -> str | None:
+        """Sends writes as one statement, and answers the current version if asked for it. Raises SomeoneCameFirst."""
         shape, values = together(waiting)
-        [answer] = self.line.rows(statements.writing(self.dialect, shape), values)
+        [answer] = self.line.rows(statements.writing(self.dialect, shape, asks_version), values)
+        version: str | None = answer.pop("version", None)
         if any(count != 1 for count in answer.values()):
             raise SomeoneCameFirst("One of the rows was changed by someone else")
+        return version
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

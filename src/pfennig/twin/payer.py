@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from pfennig.domain.attempt import Result
+from pfennig.operations.acquiring import rails
 from pfennig.operations.core import transactions
 from pfennig.operations.core.call import Call
 from pfennig.operations.pay import attempts
@@ -25,5 +26,6 @@ def answer(call: Call, attempt_id: str, choice: str, months: int | None = None) 
             # From here on nobody waits for the payer any more: if we crash now, the sweeper goes on.
             after = replace(attempt, result=Result.UNSURE, updated=unit.real_now)
             attempt = unit.attempts.change(attempt, after)
-    if attempt.is_open:
-        attempts.resume(call, attempt)
+        request = rails.repeated_request(call, unit, attempt) if attempt.is_open else None
+    if request:
+        attempts.ask_again(call.about(attempt.merchant_id), request)

@@ -18,7 +18,7 @@ from pfennig.operations.core import validity
 from pfennig.operations.core.abilities import Abilities
 from pfennig.operations.core.request_key import RequestKey
 from pfennig.storage.bundles import Gathering
-from pfennig.storage.database import Database, repeat
+from pfennig.storage.database import Collision, Database, repeat
 from pfennig.storage.late_units import Proof, late_unit
 from pfennig.storage.memory import Snapshot
 from pfennig.storage.unit import Unit
@@ -128,12 +128,20 @@ class Progress:
 
     unproven: the digest of a token of which the first unit asks whether it is still good; None once that was asked.
     known: reference data as it was when a request began; until it writes something, it sees no other.
+    is_insisting: whether its work is done anew after a collision, as long as nothing is kept. trusts: whether there
+    was none so far.
     """
 
     is_kept: bool = False
     unproven: str | None = None
     known: Snapshot | None = None
+    is_insisting: bool = False
+    trusts: bool = True
     begun: float = field(default_factory=time.monotonic)
+
+    def may_trust(self, is_repeated: bool) -> bool:
+        """Whether a unit may trust what is remembered of reference data. is_repeated: if it is repeated by itself."""
+        return self.trusts and (is_repeated or (self.is_insisting and not self.is_kept))
 
     @property
     def seconds(self) -> float:
@@ -191,20 +199,20 @@ class Call:
         return replace(self, merchant_id=merchant_id)
 
     @contextmanager
-    def unit(self) -> Iterator[Unit]:
+    def unit(self, is_repeated: bool = False) -> Iterator[Unit]:
         """A transaction that writes. The first one of a call with an idempotency key writes that.
 
-        Raises KeyTaken, BadToken.
+        is_repeated: whether its work is done anew after a Collision. Raises KeyTaken, BadToken.
         """
         with ExitStack() as both:
-            unit = both.enter_context(self.begun_unit())
+            unit = both.enter_context(self.begun_unit(is_repeated))
             if self.request_key and not self.progress.is_kept:
                 both.enter_context(self.request_key.take(unit))
             yield unit
         self.progress.is_kept = True
 
     @contextmanager
-    def begun_unit(self) -> Iterator[Unit]:
+    def begun_unit(self, is_repeated: bool) -> Iterator[Unit]:
         """A transaction that writes. Of a call whose token is to be proven yet, it trusts what is remembered.
 
         Such a call may be repeated (`insist`); the second time its token is proven, and nothing is trusted.
@@ -213,12 +221,22 @@ class Call:
         digest, database = self.progress.unproven, self.platform.database
         self.progress.known = None
         if digest is None or self.request_key:
-            with database.unit(self.clock_of) as unit:
+            with self.distrust(), database.unit(self.clock_of, self.progress.may_trust(is_repeated)) as unit:
                 yield self.with_proof(unit)
             return
-        with late_unit(database, self.clock_of, Proof(digest, validity.now, self.hear_proof)) as unit:
+        proof = Proof(digest, validity.now, self.hear_proof)
+        with self.distrust(), late_unit(database, self.clock_of, proof) as unit:
             yield unit
         self.progress.unproven = None
+
+    @contextmanager
+    def distrust(self) -> Iterator[None]:
+        """Trusts nothing any more after a collision in the block, whatever has caused it."""
+        try:
+            yield
+        except Collision:
+            self.progress.trusts = False
+            raise
 
     @contextmanager
     def view(self, first: Gathering | None = None) -> Iterator[Unit]:
@@ -275,4 +293,5 @@ class Call:
 
     def insist(self, work: Callable[[], T]) -> T:
         """The result of the work, which is done anew after a collision unless some of it is kept already."""
+        self.progress.is_insisting = True
         return repeat(work, lambda: not self.progress.is_kept)

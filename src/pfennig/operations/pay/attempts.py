@@ -109,7 +109,12 @@ def resume(call: Call, attempt: Attempt) -> None:
     call = call.about(attempt.merchant_id)
     with call.view() as view:
         request = rails.repeated_request(call, view, attempt)
-    carry_out(call, apply_outcome(call, attempt, rails.answer(call, request, is_repeated=True)))
+    ask_again(call, request)
+
+
+def ask_again(call: Call, request: Request) -> None:
+    """Asks what became of an attempt, by a request that says so, and goes on from there."""
+    carry_out(call, apply_outcome(call, request.attempt, rails.answer(call, request, is_repeated=True)))
 
 
 def resume_early(call: Call, attempt: Attempt, payer_is_back: bool = False) -> None:
@@ -130,13 +135,12 @@ def resume_early(call: Call, attempt: Attempt, payer_is_back: bool = False) -> N
 
 def apply_outcome(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Request]:
     """Writes what a rail answered, again after collisions with others. Answers what to ask next."""
-    return repeat(lambda: write_outcome(call, attempt, outcome))
 
+    def write() -> Sequence[Request]:
+        with call.unit(is_repeated=True) as unit:
+            return rails.requests(call, unit, record_outcome(call, unit, attempt, outcome))
 
-def write_outcome(call: Call, attempt: Attempt, outcome: Outcome) -> Sequence[Request]:
-    """Writes an answer down in a transaction of its own, and puts together what to ask next."""
-    with call.unit() as unit:
-        return rails.requests(call, unit, record_outcome(call, unit, attempt, outcome))
+    return repeat(write)
 
 
 def record_outcome(call: Call, unit: Unit, attempt: Attempt, outcome: Outcome) -> Sequence[Attempt]:
