@@ -170,8 +170,8 @@ def test_what_is_not_gathered_is_read_in_one_transaction(
 @pytest.mark.usefixtures("case")
 def test_many_rows_of_several_kinds_are_as_many_as_their_sum(database: Database) -> None:
     with database.view() as view:
-        statement = bundles.gathering(view.line.dialect, bundles.PAYMENT, "id", 1)
-        found = view.line.lone_rows(statement, {"root_0": "PCI_ONE", "token": None})
+        statement = bundles.gathering(view.writes.line.dialect, bundles.PAYMENT, "id", 1)
+        found = view.writes.line.lone_rows(statement, {"root_0": "PCI_ONE", "token": None})
     children, allocations, postings = 2 * SEVERAL, SEVERAL, SEVERAL
     assert len(found) == children + allocations + postings
 

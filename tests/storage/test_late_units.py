@@ -112,15 +112,22 @@ def test_nothing_is_added_by_what_is_not_current(database: Database, elsewhere: 
     assert customers(database) == {ONE.id}
 
 
-def test_who_asks_for_something_learns_at_once_that_not_all_is_current(elsewhere: Database, late: Late) -> None:
-    def look() -> None:
-        with late() as unit:
-            unit.customers.find(ONE.id)
-            pytest.fail("it goes on with what is not current")
+def look_and_add(late: Late) -> None:
+    """A unit that asks for something before it adds a customer."""
+    with late() as unit:
+        assert not unit.customers.find(ONE.id)
+        unit.customers.add_later(ONE)
 
+
+def test_a_unit_that_asks_for_something_is_undone_too_if_not_all_is_current(
+    database: Database, elsewhere: Database, late: Late
+) -> None:
     rename(elsewhere)
     with pytest.raises(Collision):
-        look()
+        look_and_add(late)
+    assert customers(database) == set()
+    look_and_add(late)
+    assert customers(database) == {ONE.id}
 
 
 def test_a_refusal_by_what_is_not_current_is_none(elsewhere: Database, late: Late) -> None:
@@ -145,8 +152,9 @@ def test_nothing_is_added_and_nothing_answered_without_a_good_token(database: Da
         unit.tokens.remove(id=token.id)
     with pytest.raises(NoToken):
         add(late)
-    with pytest.raises(NoToken):
-        look()
+    for work in (look, lambda: look_and_add(late)):
+        with pytest.raises(NoToken):
+            work()
     assert customers(database) == set()
 
 

@@ -17,8 +17,7 @@ from pfennig.errors import NotAllowed
 from pfennig.storage import tables
 from pfennig.storage.database import Database
 from pfennig.storage.queries import lookups
-from pfennig.storage.shelf import hold_together
-from pfennig.storage.unit import Unit
+from pfennig.storage.unit import Unit, hold_together
 from pfennig.storage.write_buffer import MOST_AT_ONCE, SomeoneCameFirst
 from tests.conftest import MORNING, ON_BOTH, ON_POSTGRESQL
 from tests.counting import STATEMENTS, Watch, watched

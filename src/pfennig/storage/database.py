@@ -199,24 +199,22 @@ def proof(unit: Unit) -> Iterator[None]:
 
     Also no refusal. Raises Collision.
     """
+    references = unit.references
     try:
         yield
     except Refusal as refusal:
-        if not isinstance(refusal, Unavailable):
-            prove(unit.references)
+        if references.unproven and not isinstance(refusal, Unavailable):
+            require_proven(references, references.ask(None)["value"])
         raise
-    finish(unit.references, unit.writes)
+    if references.unproven:
+        require_proven(references, unit.writes.flush_and_check(None)["value"])
+    else:
+        unit.writes.flush()
 
 
-def finish(references: References, writes: WriteBuffer) -> None:
-    """Sends what waits, and asks in the same statement whether what was trusted is current. Raises Collision."""
-    if not references.is_proven(writes.finish(asks_version=references.unproven is not None)):
-        raise Collision("Reference data was just changed")
-
-
-def prove(references: References) -> None:
-    """Asks whether what was trusted is current, if anything was. Raises Collision."""
-    if references.unproven and not references.is_proven(references.current_version()):
+def require_proven(references: References, version: str) -> None:
+    """Raises Collision if something was trusted that is not of that version, which is current."""
+    if not references.is_proven(version):
         raise Collision("Reference data was just changed")
 
 

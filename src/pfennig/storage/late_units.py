@@ -4,12 +4,12 @@ On PostgreSQL a unit that asks for nothing but reference data is one statement: 
 is good and the reference data current, and else does nothing. See docs/decisions/0030-reference-data.md.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
@@ -18,7 +18,7 @@ from pfennig.errors import Refusal, Unavailable
 from pfennig.storage import statements
 from pfennig.storage.connections.connection import DriverConnection
 from pfennig.storage.connections.late import LateConnection, UnitConnection
-from pfennig.storage.database import Collision, Database, finish, prove, refusals
+from pfennig.storage.database import Collision, Database, refusals, require_proven
 from pfennig.storage.memory import References
 from pfennig.storage.unit import Unit
 from pfennig.storage.write_buffer import NewRow, WriteBuffer, together
@@ -71,7 +71,7 @@ def write_alone(database: Database, write: Callable[[Unit], T]) -> T:
             return write(unit)
 
     def send(line: DriverConnection) -> T:
-        return write(Unit(line, References(database.memory, line), database.clock(), has_lab=database.has_lab))
+        return write(database.unit_on(line))
 
     with refusals():
         line, answer = database.connect(send)
@@ -101,10 +101,18 @@ class LateUnit:
         return LateConnection(self.database.engine.dialect, self.begin)
 
     def begin(self) -> UnitConnection:
-        """A connection in a transaction in which all is current. Raises Collision, and what the proof raises."""
+        """A connection in a transaction; on SQLite all is current in it. Raises what `check_current` raises."""
         begun = self.stack.enter_context(self.database.unit()).writes.line
-        self.check_current(begun)
+        if self.database.is_sqlite:
+            self.check_current(begun)
+        elif self.references.snapshot:
+            self.references.unproven = self.references.snapshot.version
         return begun
+
+    def require(self, answer: Mapping[str, Any]) -> None:
+        """Raises what `check_current` raises, by the answer of its statement."""
+        self.proof.require(answer["expires"])
+        require_proven(self.references, answer["value"])
 
     def check_current(self, connection: UnitConnection) -> None:
         """Raises Collision if something is not current that was trusted, and what the proof raises."""
@@ -117,17 +125,21 @@ class LateUnit:
 
     def require_current(self) -> None:
         """Raises what `check_current` raises, where nothing else is asked."""
-        if self.line.is_begun:
-            prove(self.references)
-        else:
+        if not self.line.is_begun:
             self.database.glance(lambda unit: self.check_current(unit.writes.line))
+        elif not self.database.is_sqlite:
+            self.require(self.references.ask(self.proof.token))
 
     def finish(self) -> None:
         """Adds the rows that wait. Raises what `check_current` raises."""
-        if self.line.is_begun or self.database.is_sqlite or self.references.snapshot is None:
+        waiting = [*self.writes.added.values()]
+        needs_transaction = self.line.is_begun or any(row.is_optional for row in waiting)
+        if self.database.is_sqlite:
             self.line.open()
-            finish(self.references, self.writes)
-        elif waiting := [*self.writes.added.values()]:
+            self.writes.flush()
+        elif needs_transaction or self.references.snapshot is None:
+            self.require(self.writes.flush_and_check(self.proof.token))
+        elif waiting:
             self.add_if_current(waiting, self.references.snapshot.version)
         else:
             self.require_current()
@@ -155,4 +167,4 @@ class LateUnit:
         query = statements.finding(self.line.dialect, last.table, (("id", statements.BOUND),), limit=1)
         if begun.rows(query, {"id": last.values["id"]}):
             self.writes.added.clear()
-        self.writes.flush()
+        self.require(self.writes.flush_and_check(self.proof.token))

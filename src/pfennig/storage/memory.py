@@ -132,10 +132,6 @@ class References:
         """Notes which version is current."""
         self.snapshot, self.has_waited = self.memory.of_version(version), False
 
-    def current_version(self) -> str:
-        """The version that is current."""
-        return str(self.ask(None)["value"])
-
     def trust(self) -> None:
         """Takes what was current last time for current. Whoever does so, asks later whether it was."""
         self.snapshot = self.memory.latest if self.memory.latest.version else None
@@ -146,9 +142,7 @@ class References:
         if not self.trusts:
             self.snapshot = None
 
-    def is_proven(self, version: str | None) -> bool:
+    def is_proven(self, version: str) -> bool:
         """Whether what was trusted is current, if that version is. What is not, is trusted by nobody from then on."""
-        if self.unproven is None or version is None:
-            return self.unproven is None
         self.snapshot = self.memory.of_version(version)
-        return version == self.unproven
+        return self.unproven in (None, version)

@@ -300,21 +300,6 @@ class Shelf(Generic[F]):
         return self.fact(**row)
 
 
-def hold_together(*wanted: tuple[Shelf[Any], str]) -> None:
-    """Holds rows of different tables by one statement, in this order, for whoever asks for them then.
-
-    If one of them is not there, none is held: who holds each of them by itself is told which.
-    """
-    missing = [(shelf, id) for shelf, id in wanted if key(shelf.table, id) not in shelf.writes.held]
-    if len(missing) < 2 or any("\0" in id for _, id in missing):
-        return
-    writes, references = missing[0][0].writes, missing[0][0].references
-    found = writes.hold({shelf.table: id for shelf, id in missing})
-    references.expire()
-    for (shelf, _), values in zip(missing, found, strict=False):
-        shelf.keep(shelf.read(values))
-
-
 GUARDS = ("id", "state", "status", "is_open")
 """Columns that must still say what whoever changes a row has seen."""
 

@@ -57,6 +57,15 @@ def holding(dialect: Dialect, tables: tuple[Table, ...]) -> Prepared:
     return prepare(select(*columns).where(*ids).with_for_update(), dialect)
 
 
+CHECKS = {
+    "value": select(tables.versions.c.value).where(tables.versions.c.id == "reference"),
+    "expires": select(tables.tokens.c.expires).where(
+        tables.tokens.c.id == bindparam("token", type_=tables.tokens.c.id.type)
+    ),
+}
+"""What `checking` asks, one by one."""
+
+
 @cache
 def checking(dialect: Dialect) -> Prepared:
     """Which version of reference data is current, and when the `token` with that digest expires."""
@@ -127,10 +136,10 @@ def at_place(place: int, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=MOST_SHAPES)
-def writing(dialect: Dialect, shape: tuple[Write, ...], asks_version: bool = False) -> Prepared:
+def writing(dialect: Dialect, shape: tuple[Write, ...], is_checking: bool = False) -> Prepared:
     """Several writes, for PostgreSQL; answers how many rows each change has found.
 
-    asks_version: whether it answers as `version`, too, which version of reference data is current.
+    is_checking: whether it answers, too, what `checking` answers.
 
     New rows of a table are one part of it, so that they are numbered in their order. No row may be in it twice: the
     database decides in which order the parts are done.
@@ -148,9 +157,8 @@ def writing(dialect: Dialect, shape: tuple[Write, ...], asks_version: bool = Fal
         rows = [bound_row(table, place) for place in places]
         new = inserting(dialect, table).values(rows)
         added.append((new.on_conflict_do_nothing() if is_optional else new).cte(f"rows_{places[0]}"))
-    if asks_version:
-        versions = tables.versions.c
-        counts.append(select(versions.value).where(versions.id == "reference").scalar_subquery().label("version"))
+    if is_checking:
+        counts += [one.scalar_subquery().label(name) for name, one in CHECKS.items()]
     return prepare(select(*counts or [literal(1).label("one")]).add_cte(*added), dialect)
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Generic, overload
+from typing import Any, Generic, overload
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, or_
 
@@ -40,7 +40,7 @@ from pfennig.storage import tables
 from pfennig.storage.gathered import Gathered
 from pfennig.storage.memory import References
 from pfennig.storage.shelf import F, Shelf
-from pfennig.storage.write_buffer import WriteBuffer
+from pfennig.storage.write_buffer import WriteBuffer, key
 
 
 @dataclass(frozen=True)
@@ -256,3 +256,18 @@ class Unit:
         moved = sorted(self.shifts.keys() - {calendar.SERVER})
         others = and_(merchant_id.not_in(moved), due <= self.now_of(None))
         return or_(others, *(and_(merchant_id == id, due <= self.now_of(id)) for id in moved))
+
+
+def hold_together(*wanted: tuple[Shelf[Any], str]) -> None:
+    """Holds rows of different tables by one statement, in this order, for whoever asks for them then.
+
+    If one of them is not there, none is held: who holds each of them by itself is told which.
+    """
+    missing = [(shelf, id) for shelf, id in wanted if key(shelf.table, id) not in shelf.writes.held]
+    if len(missing) < 2 or any("\0" in id for _, id in missing):
+        return
+    writes, references = missing[0][0].writes, missing[0][0].references
+    found = writes.hold({shelf.table: id for shelf, id in missing})
+    references.expire()
+    for (shelf, _), values in zip(missing, found, strict=False):
+        shelf.keep(shelf.read(values))

@@ -20,6 +20,8 @@ from pfennig.storage.statements import Write
 MOST_AT_ONCE = 24
 """Writes of one statement: a step of a payment has ten. Longer ones would hardly ever be sent twice."""
 
+NOTHING: Values = {}
+
 Row = Mapping[str, Any]
 Key = tuple[str, str]
 """A row by its table and its id."""
@@ -153,19 +155,15 @@ class WriteBuffer:
         if any(each.table is table for each in self.waiting):
             self.flush()
 
-    def finish(self, asks_version: bool) -> str | None:
-        """Sends what waits as the last of the unit; answers the current version of reference data, if asked for it.
-
-        Raises SomeoneCameFirst.
-        """
-        waiting = self.waiting
-        if not asks_version or len(waiting) > MOST_AT_ONCE or self.dialect.name == "sqlite":
+    def flush_and_check(self, token: str | None) -> dict[str, Any]:
+        """Sends what waits, and answers what `statements.checking` does. Raises SomeoneCameFirst."""
+        if len(self.waiting) > MOST_AT_ONCE or self.dialect.name == "sqlite":
             self.flush()
-            waiting = []
-        if not asks_version:
-            return None
-        self.added, self.changed = {}, {}
-        return self.send_together(waiting, asks_version=True)
+        if not self.waiting:
+            [answer] = self.line.rows(statements.checking(self.dialect), {"token": token})
+            return answer
+        waiting, self.added, self.changed = self.waiting, {}, {}
+        return self.send_together(waiting, {"token": token})
 
     def flush(self) -> None:
         """Sends what waits; rows of a table are numbered in the order in which they came. Raises SomeoneCameFirst."""
@@ -185,14 +183,17 @@ class WriteBuffer:
         else:
             self.send_together(waiting)
 
-    def send_together(self, waiting: Writes, asks_version: bool = False) -> str | None:
-        """Sends writes as one statement, and answers the current version if asked for it. Raises SomeoneCameFirst."""
+    def send_together(self, waiting: Writes, checked: Values = NOTHING) -> dict[str, Any]:
+        """Sends writes as one statement; answers what that says of what is checked, if anything.
+
+        Raises SomeoneCameFirst.
+        """
         shape, values = together(waiting)
-        [answer] = self.line.rows(statements.writing(self.dialect, shape, asks_version), values)
-        version: str | None = answer.pop("version", None)
-        if any(count != 1 for count in answer.values()):
+        query = statements.writing(self.dialect, shape, is_checking=bool(checked))
+        [answer] = self.line.rows(query, {**values, **checked})
+        if any(count != 1 for name, count in answer.items() if name not in statements.CHECKS):
             raise SomeoneCameFirst("One of the rows was changed by someone else")
-        return version
+        return answer
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -11,8 +11,8 @@ from pfennig.errors import NotAllowed
 from pfennig.operations.core import access, history, payment_tree
 from pfennig.operations.core.call import Call
 from pfennig.storage.queries import payment_hashes
-from pfennig.storage.shelf import hold_together, require_known
-from pfennig.storage.unit import Unit
+from pfennig.storage.shelf import require_known
+from pfennig.storage.unit import Unit, hold_together
 
 
 class IsPayout(NotAllowed):

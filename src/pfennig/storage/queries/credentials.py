@@ -24,7 +24,9 @@ def client_with_secrets(unit: Unit, client_id: str, holds: bool = False) -> list
     """
     if "\0" in client_id:
         return []
-    rows = unit.line.rows(finding_with_secrets(unit.line.dialect, holds), {"client_id": client_id})
+    query = finding_with_secrets(unit.writes.dialect, holds)
+    unit.writes.flush_for(tables.secrets)
+    rows = unit.writes.rows(tables.clients, query, {"client_id": client_id})
     return [
         (
             unit.clients.read({each.name: row[CLIENT + each.name] for each in tables.clients.c}),
@@ -51,7 +53,8 @@ def finding_with_secrets(dialect: Dialect, holds: bool) -> Prepared:
 
 def add_token(unit: Unit, token: Token) -> bool:
     """Adds a client's token, if the client is not revoked and the secret lives as long. Whether that was so."""
-    return bool(unit.line.rows(adding_token(unit.line.dialect), row_without_number(token)))
+    query = adding_token(unit.writes.dialect)
+    return bool(unit.writes.rows(tables.tokens, query, row_without_number(token)))
 
 
 @cache

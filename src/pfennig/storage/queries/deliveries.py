@@ -41,9 +41,9 @@ def due(
     busy: receivers that get none. full: tenants that get none.
     """
     clocks = clock_values(unit)
-    query = finding_due(unit.line.dialect, shelf.table, moved_count(clocks), bool(busy), bool(full))
+    query = finding_due(unit.writes.dialect, shelf.table, moved_count(clocks), bool(busy), bool(full))
     values = clocks | lease_values(real_now) | {"most": limit, "busy": [*busy], "full": [*full]}
-    return [shelf.read(row) for row in unit.line.rows(query, values)]
+    return [shelf.read(row) for row in unit.writes.rows(shelf.table, query, values)]
 
 
 @lru_cache(STATEMENTS)
@@ -75,9 +75,9 @@ def claim(
     clocks: what they show, by `clock_values`, if that was asked already.
     """
     shown = clock_values(unit) if clocks is None else clocks
-    query = claiming(unit.line.dialect, shelf.table, moved_count(shown))
+    query = claiming(unit.writes.dialect, shelf.table, moved_count(shown))
     values = shown | lease_values(real_now) | {"ids": [*ids], "new_lease": until}
-    return {row["id"] for row in unit.line.rows(query, values)}
+    return {row["id"] for row in unit.writes.rows(shelf.table, query, values)}
 
 
 @lru_cache(STATEMENTS)
@@ -93,7 +93,7 @@ def claiming(dialect: Dialect, table: Table, moved: int) -> Prepared:
 
 def close_delivered(unit: Unit, ids: Collection[str]) -> dict[str, int]:
     """Closes open events that their receivers have taken. Answers how often each of them was tried."""
-    rows = unit.line.rows(closing(unit.line.dialect), {"ids": [*ids]}) if ids else []
+    rows = unit.writes.rows(tables.events, closing(unit.writes.dialect), {"ids": [*ids]}) if ids else []
     return {row["id"]: row["tries"] for row in rows}
 
 
