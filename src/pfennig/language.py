@@ -55,8 +55,9 @@ def say(message: str, language: str, **values: object) -> str:
 
 
 def spoken_day(day: date, language: str) -> str:
-    """A day as people write it; the English is British, as in all our texts."""
-    return format_date(day, "long", locale=BRITISH if language == "en" else language[:2])
+    """A day as people write it; the English is British, as in all our texts. No line breaks after its number."""
+    said = format_date(day, "long", locale=BRITISH if language == "en" else language[:2])
+    return said.replace(" ", "\N{NO-BREAK SPACE}", 1)
 
 
 @cache

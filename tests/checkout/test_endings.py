@@ -128,6 +128,45 @@ def test_who_pays_in_instalments_pays_the_lender(mine: Api, payer: Payer) -> Non
     assert said(payer, case) == ["Thank you, your order is paid", words]
 
 
+WITHOUT_SHOP = {"application_context": {"language": "en"}}
+
+
+def facts(payer: Payer) -> Json:
+    """What the page has the payer note."""
+    return dict(re.findall(r"<dt>([^<]*)</dt>\s*<dd[^>]*>([^<]*)</dd>", payer.page.replace("\xa0", " ")))
+
+
+@pytest.mark.parametrize(("method", "name"), [("creditcard", "Credit card"), ("debit", "Direct debit")])
+def test_who_has_no_page_of_the_shop_to_go_to_gets_what_to_ask_by(
+    mine: Api, payer: Payer, method: str, name: str
+) -> None:
+    case = bought(mine, method, **WITHOUT_SHOP)
+    last = "You can close this page. If you have a question, please give Mein Laden GmbH the payment number."
+    assert said(payer, case)[-1] == last
+    number = f"TA {case['trans_id']}"
+    assert facts(payer) == {"Payment number": number, "Payment method": name, "Date": "4 February 2026"}
+    refund(mine, case)
+    assert said(payer, case)[-1] == last
+    assert said(payer, bought(mine, method))[-1] != last
+    assert facts(payer) == {}
+
+
+def test_a_transfer_to_be_made_is_told_once(mine: Api, payer: Payer) -> None:
+    case = bought(mine, "prepaid", **WITHOUT_SHOP)
+    assert "You can close this page." not in said(payer, case)[-1]
+    assert "Reference" in facts(payer)
+    assert "Payment number" not in facts(payer)
+    transfer(mine, 500, f"TA {case['trans_id']}")
+    assert said(payer, case)[-1].startswith("You can close this page.")
+    assert facts(payer)["Payment number"] == f"TA {case['trans_id']}"
+
+
+def test_a_day_is_not_broken_after_its_number(mine: Api, payer: Payer) -> None:
+    case = bought(mine, "debit")
+    payer.open(f"/pay/result?stx={case['id']}&lang=de")
+    assert "5.\xa0Februar 2026" in payer.page
+
+
 def test_a_review_takes_longer_than_a_moment(mine: Api, payer: Payer) -> None:
     lab(mine, "outcomes", outcome="review_approved", method="creditcard")
     case = bought(mine)

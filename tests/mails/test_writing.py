@@ -469,7 +469,7 @@ def test_an_invoice_tells_the_payer_where_to_send_the_money_and_the_merchant_wha
 def test_a_debit_is_announced_for_the_next_day_on_which_banks_work(mine: Api) -> None:
     lab(mine, "clock/set", now="2026-04-02T12:00:00")  # the Thursday before Easter
     pay(mine, "debit")
-    assert "Tag des Einzugs: 7. April 2026" in seen(mine)[1]["text"]
+    assert "Tag des Einzugs: 7.\xa0April 2026" in seen(mine)[1]["text"]
 
 
 def test_names_can_neither_become_headers_nor_markup_nor_lines_of_ours(mine: Api, database: Database) -> None:

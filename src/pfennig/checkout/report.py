@@ -7,7 +7,7 @@ from datetime import date
 from pfennig.checkout import texts
 from pfennig.checkout import transfer as transfers
 from pfennig.checkout.transfer import Transfer
-from pfennig.checkout.visit import Visit
+from pfennig.checkout.visit import FINISHED, Visit
 from pfennig.clock import german_day
 from pfennig.domain.bank_days import next_bank_day
 from pfennig.domain.methods import METHODS, Method
@@ -23,13 +23,17 @@ SETTLED = DONE | DELIVERED
 
 @dataclass(frozen=True)
 class Report:
-    """The content of a result page. notes: sentences below the ending. transfer: what the payer has to transfer."""
+    """The content of a result page. notes: sentences below the ending. transfer: what the payer has to transfer.
+
+    facts: what the payer may note, by its name, where this page is all that they get.
+    """
 
     heading: str
     text: str
     kind: str
     notes: tuple[str, ...] = ()
     transfer: Transfer | None = None
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,16 @@ class Teller:
         ending, stx = self.ending(), self.visit.stx
         if stx.subscription_item and stx.status in SETTLED and ending.kind in ("paid", "approved"):
             ending = replace(ending, heading=texts.SUBSCRIBED.heading)
-        shown = self.transfer if self.transfer and ending is self.transfer.ending else None
+        is_shown = self.transfer and self.transfer.open.amount and ending is self.transfer.ending
+        is_all = stx.status in FINISHED and not (self.visit.back or is_shown or stx.is_for_instrument)
+        notes = [*self.notes(ending), *([texts.ASK_BY_NUMBER] if is_all and ending is not texts.IN_REVIEW else [])]
         return Report(
             self.say(ending.heading),
             self.say(ending.text),
             ending.kind,
-            tuple(map(self.say, self.notes(ending))),
-            shown,
+            tuple(map(self.say, notes)),
+            self.transfer if is_shown else None,
+            self.facts if is_all else (),
         )
 
     def ending(self) -> texts.Ending:
@@ -96,6 +103,15 @@ class Teller:
             yield texts.PARTLY_REFUNDED
         if self.over.amount:
             yield from (texts.TOO_MUCH, texts.TOO_MUCH_GOES)
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """The facts of the payment, by the names that they have in the payer's mail."""
+        return (
+            (self.say("Payment number"), self.payment.purpose),
+            (self.say("Payment method"), self.say(self.method.products.collected.name)),
+            (self.say("Date"), spoken_day(german_day(self.payment.created), self.visit.language)),
+        )
 
     def say(self, text: str) -> str:
         """A text in the language of the page, with all that may be in it."""

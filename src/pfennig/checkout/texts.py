@@ -161,6 +161,9 @@ CHARGED_BACK = Ending("returned", "This payment was charged back", "Your bank ha
 ASK_SHOP = "Please ask {shop} what to do now."
 """The sentence below what the payer's bank took back: what follows from it, only the shop knows."""
 
+ASK_BY_NUMBER = "You can close this page. If you have a question, please give {shop} the payment number."
+"""The sentence below what has ended, where no page of the shop follows."""
+
 TOO_MUCH = "{surplus} more than needed has arrived."
 TOO_MUCH_GOES = "{shop} can send it back to your account, or use it for another order."
 
