@@ -21,7 +21,7 @@ from pfennig.storage.connections.late import LateConnection, UnitConnection
 from pfennig.storage.database import Collision, Database, refusals, require_proven
 from pfennig.storage.memory import References
 from pfennig.storage.unit import Unit
-from pfennig.storage.write_buffer import NewRow, WriteBuffer, together
+from pfennig.storage.write_buffer import NewRow, WriteBuffer, key, together
 
 T = TypeVar("T")
 
@@ -162,9 +162,18 @@ class LateUnit:
                 raise Collision("Reference data was just changed")
 
     def add_again(self, waiting: list[NewRow]) -> None:
-        """Adds them on another connection, after one was lost: if they are there, they were added before that."""
-        begun, last = self.line.transaction, waiting[-1]
-        query = statements.finding(self.line.dialect, last.table, (("id", statements.BOUND),), limit=1)
-        if begun.rows(query, {"id": last.values["id"]}):
+        """Adds them on another connection, after one was lost, if they were not added. Else as `check_current`.
+
+        Whether they were is asked before anything else: a collision would have the call done anew, with other ids.
+        To add the first of them waits for a statement of the lost connection that still runs.
+        """
+        begun, first, dialect = self.line.transaction, waiting[0], self.line.dialect
+        if begun.rows(statements.adding_if_new(dialect, first.table), first.values):
+            del self.writes.added[key(first.table, first.values["id"])]
+            self.require(self.writes.flush_and_check(self.proof.token))
+            return
+        known = statements.finding(dialect, first.table, (("id", statements.BOUND),), limit=1)
+        if begun.rows(known, {"id": first.values["id"]}):
             self.writes.added.clear()
-        self.require(self.writes.flush_and_check(self.proof.token))
+        else:
+            self.writes.flush()  # says what else they are the same as
