@@ -204,7 +204,7 @@ PAYMENT = Bundle(
         Branch("parent", tables.payments, "id", "parent_id"),
         Branch("container", tables.containers, "id", "container_id"),
         Branch("stx", tables.smart_transactions, "id", "smart_transaction_id"),
-        Branch("invoice", tables.documents, "object_id", "id", equal={"purpose": Purpose.INVOICE.value}),
+        Branch("bill", tables.documents, "object_id", "id", equal={"purpose": Purpose.INVOICE.value}),
         Branch("child", tables.payments, "parent_id", "id"),
         Branch("allocation", tables.allocations, "payment_id", "id", group=2),
         Branch(
