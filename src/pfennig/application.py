@@ -1,7 +1,5 @@
 """The whole application: every door in its place, one word for every error."""
 
-from functools import cached_property
-
 import falcon
 import falcon.inspect
 
@@ -26,6 +24,7 @@ from pfennig.lab.mails import MailsDoor
 from pfennig.lab.outcomes import OutcomesDoor
 from pfennig.lab.quiet import QuietDoor
 from pfennig.lab.tokens import TokensDoor
+from pfennig.once import Once
 from pfennig.operations.core.call import Platform
 from pfennig.rails.door import NotifyDoor, ReturnDoor
 from pfennig.rates import Rates
@@ -145,7 +144,7 @@ class Errors:
         """The verbs of an address."""
         return self.verbs.get(address or "", [])
 
-    @cached_property
+    @Once
     def verbs(self) -> dict[str, list[str]]:
         """The verbs of every address. To find them out takes long, so it is done once."""
         return {

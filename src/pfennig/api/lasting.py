@@ -3,9 +3,10 @@
 import gzip
 import hashlib
 from collections.abc import Callable, Mapping
-from functools import cached_property
 
 import falcon
+
+from pfennig.once import Once
 
 
 class LastingDoor:
@@ -14,17 +15,17 @@ class LastingDoor:
     def __init__(self, content_type: str, headers: Mapping[str, str], make: Callable[[], str]) -> None:
         self.content_type, self.headers, self.make = content_type, headers, make
 
-    @cached_property
+    @Once
     def data(self) -> bytes:
         """The text."""
         return self.make().encode()
 
-    @cached_property
+    @Once
     def packed_bytes(self) -> bytes:
         """The document, compressed by gzip."""
         return gzip.compress(self.data, mtime=0)
 
-    @cached_property
+    @Once
     def tag(self) -> str:
         """The entity tag of the text, packed or not."""
         return f'W/"{hashlib.sha256(self.data).hexdigest()[:16]}"'

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +16,7 @@ from pfennig.domain.smart_transaction import DELIVERED, DONE, SmartTransaction, 
 from pfennig.errors import NotAllowed, NotFound
 from pfennig.language import say
 from pfennig.money import Money
+from pfennig.once import Once
 from pfennig.operations.acquiring import creditors
 from pfennig.operations.core.call import Call, Platform, Progress
 from pfennig.operations.eligibility import subscription_orders
@@ -55,18 +55,18 @@ class Visit:
         """The language of the pages, in the tone of the contract."""
         return self.branding.tongue(self.call.language)
 
-    @cached_property
+    @Once
     def branding(self) -> Branding:
         """The branding of the contract's checkout."""
         return self.contract.branding
 
-    @cached_property
+    @Once
     def allowed_methods(self) -> list[str]:
         """The methods by which the contract and the shop let this be paid."""
         with self.call.view() as view:
             return payments.offered_methods(self.call, view, self.stx)
 
-    @cached_property
+    @Once
     def due(self) -> Money:
         """The sum that the payer is asked for; for an order of a subscription it includes what that costs at once."""
         if self.stx.subscription_item is None:
@@ -76,7 +76,7 @@ class Visit:
                 return view.payments.get(self.stx.payment_id).money
             return subscription_orders.due_today(view, self.stx)
 
-    @cached_property
+    @Once
     def terms(self) -> list[str]:
         """The terms of a subscription that its payer agrees to, a line each; none where there is no subscription."""
         if not self.stx.is_for_subscription or self.stx.status in (StxStatus.CANCELLED, StxStatus.ABORTED):

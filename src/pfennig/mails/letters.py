@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 from babel.dates import format_date
 
@@ -16,6 +15,7 @@ from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.mails.terms import RHYTHMS, Terms
 from pfennig.money import Money
+from pfennig.once import Once
 
 Details = tuple[tuple[str, str], ...]
 """Labels and what they label; what is empty is not shown."""
@@ -207,7 +207,7 @@ class Writer:
         lender = language.say(self.method.products.collected.name, self.tongue)
         return language.say(message, self.tongue, shop=self.shop, amount=self.amount, lender=lender, **values)
 
-    @cached_property
+    @Once
     def tongue(self) -> str:
         """The payer's language, in the tone of the contract."""
         return self.contract.branding.tongue(self.stx.language)
@@ -220,12 +220,12 @@ class Writer:
         """A day as people write it."""
         return language.spoken_day(day, self.stx.language)
 
-    @cached_property
+    @Once
     def shop(self) -> str:
         """The merchant: who sells."""
         return one_line(self.merchant.companyname)
 
-    @cached_property
+    @Once
     def amount(self) -> str:
         """The amount of the payment as the payer reads it."""
         return self.payment.effective.text_in(self.stx.language)

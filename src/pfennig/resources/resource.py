@@ -7,13 +7,13 @@ by the tests.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, TypeVar, get_origin
 
 import msgspec
 from msgspec import Struct
 
 from pfennig.errors import Malformed
+from pfennig.once import Once
 from pfennig.operations.core.call import Call
 from pfennig.resources.clarity import require_clear
 from pfennig.resources.empties import without_empties
@@ -267,12 +267,12 @@ class Resource:
                 found[action.verb] = (action, words)
         return found
 
-    @cached_property
+    @Once
     def of_all(self) -> Offers:
         """The offers of the noun itself."""
         return self.offers_of({"GET": self.list, "POST": self.create})
 
-    @cached_property
+    @Once
     def of_one(self) -> Offers:
         """The offers of one object."""
         verbs = {"GET": self.get, "PUT": self.update, "PATCH": self.patch, "DELETE": self.delete}

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
 from pfennig.clock import Clock
 from pfennig.errors import Refusal, Unavailable
+from pfennig.once import Once
 from pfennig.storage import statements
 from pfennig.storage.connections.connection import DriverConnection
 from pfennig.storage.connections.late import LateConnection, UnitConnection
@@ -95,7 +95,7 @@ class LateUnit:
         self.references.trusts = not self.database.is_sqlite
         self.references.trust()
 
-    @cached_property
+    @Once
     def line(self) -> LateConnection:
         """What the unit sends its statements by."""
         return LateConnection(self.database.engine.dialect, self.begin)

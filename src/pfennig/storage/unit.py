@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any, Generic, overload
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, or_
@@ -36,6 +35,7 @@ from pfennig.domain import (
 from pfennig.domain import (
     stores as store_facts,
 )
+from pfennig.once import Once
 from pfennig.storage import tables
 from pfennig.storage.gathered import Gathered
 from pfennig.storage.memory import References
@@ -236,7 +236,7 @@ class Unit:
         """The connection for statements that no shelf knows."""
         return self.writes.connection
 
-    @cached_property
+    @Once
     def now(self) -> datetime:
         """The moment of everything that happens in this unit."""
         return self.now_of(self.merchant_id)
@@ -246,7 +246,7 @@ class Unit:
         still = timedelta()
         return self.real_now + self.shifts.get(calendar.SERVER, still) + self.shifts.get(merchant_id or "", still)
 
-    @cached_property
+    @Once
     def shifts(self) -> dict[str, timedelta]:
         """The shift of each clock."""
         return {shift.id: shift.by for shift in self.clocks.all()} if self.has_lab else {}

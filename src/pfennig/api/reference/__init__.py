@@ -6,13 +6,13 @@ The files beside this one are facts. They are read when they are asked for, and 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import yaml
 
+from pfennig.once import Once
 from pfennig.operations.legacy.payments import METHODS
 
 Json = dict[str, Any]
@@ -35,7 +35,7 @@ class Reference:
             name: without_sdk_notes(each) for name, each in self.document["components"]["schemas"].items()
         }
 
-    @cached_property
+    @Once
     def names(self) -> Mapping[str, Json]:
         """Every operation that the SDK knows, by its name, with its address in `path`."""
         return {
@@ -45,12 +45,12 @@ class Reference:
             if verb in offers
         }
 
-    @cached_property
+    @Once
     def operations(self) -> Mapping[str, Json]:
         """The known operations by their plain names, those of the legacy endpoints spelled out."""
         return {plain(one): each for name, each in self.names.items() for one in spelled_out(name)}
 
-    @cached_property
+    @Once
     def sources(self) -> Mapping[str, str]:
         """Operations, and where they are known from: documented, or seen in a public client."""
         lines = (HERE / "sources.txt").read_text(encoding="utf-8").splitlines()

@@ -6,7 +6,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from datetime import time as time_of_day
-from functools import cached_property
 from typing import Protocol, TypeVar
 
 from pfennig.domain.payment import Payment
@@ -14,6 +13,7 @@ from pfennig.domain.retention import periods
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import Unavailable
 from pfennig.gateways import Gateway
+from pfennig.once import Once
 from pfennig.operations.core import validity
 from pfennig.operations.core.abilities import Abilities
 from pfennig.operations.core.request_key import RequestKey
@@ -87,7 +87,7 @@ class Platform:
     push_delay_seconds: int = 0
     creditor_id: str | None = None
 
-    @cached_property
+    @Once
     def signing_key(self) -> bytes:
         """The key that signs the forms of the checkout; all processes share it. Raises DatabaseAway.
 

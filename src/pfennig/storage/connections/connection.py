@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from operator import attrgetter, methodcaller
 from typing import Any, cast
 
@@ -16,6 +15,8 @@ from sqlalchemy import Connection, Delete, Dialect, Engine, Insert, PoolProxiedC
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
+
+from pfennig.once import Once
 
 Convert = Callable[[Any], Any]
 Values = Mapping[str, Any]
@@ -121,14 +122,14 @@ class DriverConnection:
         """The dialect of the database."""
         return self.engine.dialect
 
-    @cached_property
+    @Once
     def connection(self) -> Connection:
         """The SQLAlchemy connection of this transaction. To make one takes as long as two statements; few need it."""
         made = Connection(self.engine, self.lent)
         made.begin()
         return made
 
-    @cached_property
+    @Once
     def cursor(self) -> DBAPICursor:
         """The driver's; every answer is taken whole, so that one is enough."""
         if self.dialect.name == "sqlite":

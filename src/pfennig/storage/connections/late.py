@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Dialect
 
+from pfennig.once import Once
 from pfennig.storage.connections.connection import Prepared, Values
 
 
@@ -37,7 +37,7 @@ class LateConnection:
     begin: Callable[[], UnitConnection]
     is_begun: bool = False
 
-    @cached_property
+    @Once
     def transaction(self) -> UnitConnection:
         """The connection, in its transaction."""
         self.is_begun = True

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import cached_property
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Dialect
 
+from pfennig.once import Once
 from pfennig.storage.connections.connection import DriverConnection, Prepared, Values
 
 First = Callable[[DriverConnection], Any]
@@ -41,7 +41,7 @@ class ViewConnection:
         self.lent, answer = self.connect(send)
         return answer
 
-    @cached_property
+    @Once
     def transaction(self) -> DriverConnection:
         """The connection, in its transaction."""
         self.first(lambda one: one.begin(self.beginning))

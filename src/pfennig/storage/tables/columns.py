@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +21,8 @@ from sqlalchemy import (
     func,
     text,
 )
+
+from pfennig.once import Once
 
 Counter = Column[Any]
 """The column in which a table counts its rows."""
@@ -62,7 +63,7 @@ class SpecialIndex(Index):
         self.only = only
         super().__init__(label, *parts, unique=unique)
 
-    @cached_property
+    @Once
     def dialect_options(self) -> Any:
         """The options, with what SQLAlchemy knows of them."""
         options = super().dialect_options
