@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum, StrEnum
 from functools import cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_type_hints
@@ -249,16 +250,25 @@ class Shelf(Generic[F]):
     def with_mark(self, fact: F, before: F | None = None) -> F:
         """A fact with the marks of what it says, where rows of its table bear any. before: what it says so far.
 
-        Where its moment is marked, that never goes back, whichever host's clock is ahead.
+        Where its moment is marked, that never goes back, whichever host's clock is ahead. A row that was put back as
+        it was before a change loses that mark: with a new moment it would seem to come after it.
         """
         found: dict[str, Any] = {}
         dialect, new, old = self.writes.dialect, row(fact), row(before) if before else {}
         for noun in NOUNS.get(self.table.name, ()):
             if MOMENT in MARKED[noun] and old and old[MOMENT] and new[MOMENT]:
                 found[MOMENT] = new[MOMENT] = max(old[MOMENT], new[MOMENT])
+            if MOMENT in MARKED[noun] and old and old[column_of(noun)] and self.is_put_back(old, new[MOMENT]):
+                old[column_of(noun)] = None
             mark = marks.mark_after(dialect, noun, old, new) if old else marks.mark_of(dialect, noun, new)
             found[column_of(noun)] = mark
         return self.fact(**{**vars(fact), **found}) if found else fact
+
+    def is_put_back(self, old: dict[str, Any], moment: datetime | None) -> bool:
+        """Whether what a row's money goes by was changed after it was written, and before it is changed now."""
+        between = {"object_id": old["id"], "after": old[MOMENT] or old["created"], "before": moment}
+        query = statements.finding_changed_terms(self.writes.dialect)
+        return moment is not None and moment > between["after"] and bool(self.writes.line.rows(query, between))
 
     def remove(self, **equal: Any) -> None:
         """Removes the facts with these values."""

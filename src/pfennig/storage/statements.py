@@ -15,18 +15,21 @@ from sqlalchemy import (
     String,
     Table,
     Update,
+    and_,
     any_,
     bindparam,
     cast,
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
 
 from pfennig.storage import tables
 from pfennig.storage.connections.connection import Prepared, prepare
+from pfennig.storage.crypto.marks import VOUCHING
 
 MOST_SHAPES = 500
 """Statements that write several rows which are kept: a server has some dozens, unless baskets are all different."""
@@ -81,6 +84,17 @@ def is_one_of(dialect: Dialect, column: ColumnElement[str], name: str) -> Column
         return column == any_(bindparam(name, type_=ARRAY(String)))
     each = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
     return column.in_(select(each.c.value))
+
+
+@cache
+def finding_changed_terms(dialect: Dialect) -> Prepared:
+    """Lines of the audit trail by which a contract's terms were changed, or vouched for, between two moments."""
+    said = tables.audit.c
+    moments = [bindparam(name, type_=said.created.type) for name in ("after", "before")]
+    is_between = and_(said.created > moments[0], said.created < moments[1])
+    is_about_it = said.object_id == bindparam("object_id", type_=said.object_id.type)
+    is_meant = or_(*(said.verb == verb for verb in VOUCHING))  # a list would be written anew each time
+    return prepare(select(said.id).where(is_about_it, is_between, is_meant).limit(1), dialect)
 
 
 @cache

@@ -235,7 +235,7 @@ def fitting(unit: Unit, batch: Batch) -> Batch:
     """
     reconciliation.require_sound(unit)
     flaws = {each.id: why for each in batch.transfers if (why := flaw(each))}
-    forged = [each.id for each in batch.transfers if not marking.is_genuine(unit, "remittances", each)]
+    forged = [each.id for each in batch.transfers if not marking.is_proven(unit, "remittances", each)]
     return batch.without(flaws | dict.fromkeys(forged, "its account is not the one that was written down"))
 
 

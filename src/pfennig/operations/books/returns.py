@@ -150,7 +150,7 @@ def allocation(unit: Unit, stx_id: str, merchant_id: str, line: Receipt, about_i
 
 def order(call: Call, unit: Unit, line: Receipt, amount: int, taken: TakenPart | None = None) -> Return:
     """A transfer of a part of a bank line, back to its account. Raises NoWayBack."""
-    if not marking.is_genuine(unit, "receipts", line):
+    if not marking.is_proven(unit, "receipts", line):
         raise NoWayBack(f"the account of {line.id} is not the one that was written down")
     account = account_of(line, amount)
     stx_id = taken.stx.id if taken else ""

@@ -80,7 +80,7 @@ def settle(call: Call, contract_id: str, currency: str) -> Payout:
             raise NotPaid("it has no payout account")
         if not bank_text(contract.payout_account["owner"], LONGEST_OWNER):
             raise NotPaid("the owner of its payout account has no letter or digit that a bank can write")
-        if not marking.is_genuine(unit, "contracts", contract):
+        if not marking.is_proven(unit, "contracts", contract):
             raise NotPaid("its payout account is not the one that was written down, see pfennig ledger check")
         require_sound_books(unit, contract_id, currency)
         id = ids.new("PPO")

@@ -27,6 +27,9 @@ A list that grew would break the marks that are there: what is new is named anew
 TERMS = "contracts 2"
 """All that a contract's money goes by, and when that was changed: an earlier row is older than its last change."""
 
+VOUCHING = ("change", "take account of", "set rail of", "set creditor of", "vouch for")
+"""Verbs of the audit trail after which what a contract's money goes by is another, or was looked at."""
+
 COLUMNS: Mapping[str, str] = {TERMS: "terms_mark"}
 """Where a mark is, if not in `mark`."""
 

@@ -14,7 +14,7 @@ from pfennig.domain.parties import Key
 from pfennig.storage import tables
 from pfennig.storage.crypto import marks
 from pfennig.storage.crypto.encryption import Keyring, seal_of
-from pfennig.storage.crypto.marks import MARKED, MOMENT, NOUNS, TERMS, column_of
+from pfennig.storage.crypto.marks import MARKED, MOMENT, NOUNS, TERMS, VOUCHING, column_of
 from pfennig.storage.shelf import Fact, row
 from pfennig.storage.unit import Unit
 
@@ -23,9 +23,6 @@ BEGUN = "marks"
 
 BEGINNINGS = {BEGUN: tuple(noun for noun in MARKED if noun != TERMS), "marks 2": (TERMS,)}
 """The same for what was marked first, and for what is marked since later."""
-
-VOUCHING = ("change", "take account of", "set rail of", "set creditor of", "vouch for")
-"""Verbs of the audit trail after which what a contract's money goes by is another, or was looked at."""
 
 PAGE = 500
 
@@ -94,6 +91,15 @@ def is_genuine(unit: Unit, table: str, fact: Fact) -> bool:
         fits(unit, noun, values) if values[column_of(noun)] else not is_begun(unit, noun) for noun in NOUNS[table]
     )
     return all(are_right) and not (TERMS in NOUNS[table] and is_replayed(values, last_changes(unit, {fact.id}), unit))
+
+
+def is_proven(unit: Unit, table: str, fact: Fact) -> bool:
+    """Whether a fact is genuine by marks that it has to bear: nothing is paid to what merely has none yet.
+
+    Else whoever takes away what says that all is marked would have no need of marks. Without keys nobody can tell.
+    """
+    has_to_be_marked = not seal(unit).newest or all(is_begun(unit, noun) for noun in NOUNS[table])
+    return has_to_be_marked and is_genuine(unit, table, fact)
 
 
 def is_replayed(values: dict[str, Any], changes: dict[str, datetime], unit: Unit) -> bool:
