@@ -28,9 +28,14 @@ def system_clock() -> datetime:
 def read_moment(text: str) -> datetime:
     """A date, or a date with time, as others write it. Raises ValueError, also for what no calendar knows."""
     moment = datetime.fromisoformat(text)
-    if not EARLIEST <= moment.year <= LATEST or abs(moment.utcoffset() or timedelta()) > WIDEST_OFFSET:
+    if not is_of_our_time(moment):
         raise ValueError("a date of our time was expected")
     return moment
+
+
+def is_of_our_time(moment: datetime) -> bool:
+    """False for what no calendar knows, or no database can hold: years far away, and offsets that are no zone's."""
+    return EARLIEST <= moment.year <= LATEST and abs(moment.utcoffset() or timedelta()) <= WIDEST_OFFSET
 
 
 def german_day(moment: datetime) -> date:

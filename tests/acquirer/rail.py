@@ -172,7 +172,7 @@ def require_signature(delivery: Delivery, secret: str) -> None:
     header = delivery.headers.get("acquirer-signature", "")
     said = dict(part.partition("=")[::2] for part in header.split(","))
     moment = said.get("t", "")
-    if not secret or not moment.isascii() or not moment.isdigit() or len(moment) > 12:
+    if not secret or not moment.isascii() or not moment.isdigit() or len(moment) > 11:
         raise WrongSignature
     digest = hmac.new(secret.encode(), moment.encode() + b"." + delivery.body, hashlib.sha256).hexdigest()
     age = delivery.now - datetime.fromtimestamp(int(moment), UTC)

@@ -263,6 +263,7 @@ FORGED: dict[str, tuple[str, str]] = {
     "other": ("Acquirer-Signature", "t=1,v1=00"),
     "no time": ("Acquirer-Signature", "t=,v1=00"),
     "letters": ("Acquirer-Signature", "t=1e9,v1=00"),
+    "far future": ("Acquirer-Signature", "t=999999999999,v1=00"),
 }
 
 
@@ -459,6 +460,12 @@ def test_credentials_are_shown_nowhere(
 def test_a_notice_that_makes_no_sense_is_none(words: tuple[str, str]) -> None:
     with pytest.raises(UnreadableReport):
         Notice(*words, datetime.now(UTC))
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", "2026-02-04T09:30:00"])
+def test_a_notice_happened_at_a_moment(moment: str) -> None:
+    with pytest.raises(UnreadableReport):
+        Notice("evt", "ATT_1", datetime.fromisoformat(moment))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from pfennig.clock import is_of_our_time
 from pfennig.domain.calendar import REPORTS, Occasion
 from pfennig.errors import Malformed, Unauthorised
 from pfennig.gateways import RailAccount
@@ -64,8 +65,8 @@ class Notice:
         is_said = bool(self.id and self.reference)
         if not is_said or any(len(word) > LONGEST_WORD or not word.isprintable() for word in words):
             raise UnreadableReport("a notice has an id and a reference, and no word of more than 255 characters")
-        if self.happened.tzinfo is None:
-            raise UnreadableReport("a notice says when it happened, with an offset")
+        if self.happened.tzinfo is None or not is_of_our_time(self.happened):
+            raise UnreadableReport("a notice says when it happened: a date of our time, with an offset")
         if self.what is not None and self.what not in REPORTABLE:
             raise UnreadableReport(f"no rail reports {self.what.value!r}")
 
