@@ -41,7 +41,7 @@ from pfennig.operations.pay.payments import PaymentRequest
 from pfennig.operations.pay.smart_transactions import BasketInfo
 from pfennig.settings import PREFIX, Profile, Settings
 from pfennig.storage import migrations
-from pfennig.storage.crypto.encryption import new_key
+from pfennig.storage.crypto.encryption import Keyring, new_key, use_seal
 from pfennig.storage.database import Database
 from pfennig.storage.integrity import chain
 from tests.acquirer.rail import AcquirerRail
@@ -922,10 +922,13 @@ PAYER = ("--owner", "Zahl AG", "--iban", "DE81850400611005523759")
 
 
 @pytest.fixture
-def ordered(world: None, store: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def ordered(run: Run, world: None, store: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Three transfers that wait; no bank can write the owner of the second, nor the purpose of the last."""
     monkeypatch.setenv("PFENNIG_PROFILE", "operator")
-    monkeypatch.setenv("PFENNIG_DATA_KEYS", new_key())
+    key = new_key()
+    monkeypatch.setenv("PFENNIG_DATA_KEYS", key)
+    assert run("keys", "rotate").code == 0
+    use_seal(store.engine, Keyring([key]))
     made = []
     for nth, (owner, purpose) in enumerate([("Anna", "one"), ("\U0001f389", "two"), ("Bert", "\U0001f389")]):
         with store.unit() as unit:
