@@ -20,8 +20,8 @@ from tests.conftest import MORNING, ON_BOTH, ON_POSTGRESQL, StoppedClock
 pytestmark = ON_BOTH
 
 MINE = "GCR_MINE"
-ONE, TWO = (
-    Customer(id=f"PCU_{n}", merchant_id="MRC_MINE", contract_id=MINE, contact={}, created=MORNING) for n in "12"
+ONE, TWO, THREE = (
+    Customer(id=f"PCU_{n}", merchant_id="MRC_MINE", contract_id=MINE, contact={}, created=MORNING) for n in "123"
 )
 
 Late = Callable[[], AbstractContextManager[Unit]]
@@ -78,6 +78,12 @@ def add(late: Late, *more: Customer) -> None:
 def test_all_rows_of_a_unit_are_added(database: Database, late: Late) -> None:
     add(late, TWO)
     assert customers(database) == {ONE.id, TWO.id}
+
+
+def test_rows_of_a_table_are_numbered_in_the_order_in_which_they_were_added(database: Database, late: Late) -> None:
+    add(late, TWO, THREE)
+    with database.view() as view:
+        assert [each.id for each in view.customers.all()][-3:] == [ONE.id, TWO.id, THREE.id]
 
 
 def test_a_row_that_waits_is_there_for_whoever_looks(database: Database, late: Late) -> None:

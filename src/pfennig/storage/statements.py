@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Dialect,
+    Integer,
     String,
     Table,
     Update,
@@ -22,8 +23,10 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -109,6 +112,8 @@ def adding_if_current(dialect: Dialect, added: tuple[Table, ...]) -> Prepared:
 
     That is: the `version` of reference data, and the `token` that does not expire before the `moment`. It answers
     nothing, and nothing is written, if it is not. The values of each table's row are called by its place: 0_id.
+    Rows of a table are one part of it, so that they are numbered in their order: the database does the parts in no
+    certain one.
     """
     versions, tokens = tables.versions.c, tables.tokens.c
     current = (
@@ -118,17 +123,29 @@ def adding_if_current(dialect: Dialect, added: tuple[Table, ...]) -> Prepared:
         .where(tokens.expires > bindparam("moment", type_=tokens.expires.type))
         .cte("current")
     )
-    writes = []
+    parts: dict[Table, list[int]] = {}
     for place, table in enumerate(added):
-        names = given_columns(table)
-        values = [bindparam(f"{place}_{name}", type_=table.c[name].type) for name in names]
-        # Of yes and no SQLAlchemy does not say the type, and PostgreSQL would take a null for text.
-        typed = [cast(each, each.type) if isinstance(each.type, Boolean) else each for each in values]
-        writes.append(insert(table).from_select(names, select(*typed).select_from(current), include_defaults=False))
+        parts.setdefault(table, []).append(place)
+    writes = []
+    for table, places in parts.items():
+        rows = union_all(*(select(*typed_row(table, place)).select_from(current) for place in places)).subquery()
+        *given, in_order = rows.c
+        query = select(*given).order_by(in_order)
+        writes.append(insert(table).from_select(given_columns(table), query, include_defaults=False))
     *others, last = writes
-    for place, each in enumerate(others):
-        last = last.add_cte(each.cte(f"row_{place}"))
-    return prepare(last.returning(added[-1].c.seq), dialect)
+    for number, each in enumerate(others):
+        last = last.add_cte(each.cte(f"rows_{number}"))
+    return prepare(last.returning(last.table.c.seq), dialect)
+
+
+def typed_row(table: Table, place: int) -> list[ColumnElement[Any]]:
+    """The values of a new row, each of its column's type, and its place."""
+    # Of yes and no SQLAlchemy does not say the type, and PostgreSQL would take a null for text.
+    values = [
+        (cast(value, value.type) if isinstance(value.type, Boolean) else value).label(name)
+        for name, value in bound_row(table, place).items()
+    ]
+    return [*values, literal_column(str(place), Integer).label("place")]
 
 
 @dataclass(frozen=True)
