@@ -231,6 +231,24 @@ def test_what_breaks_a_rule_undoes_the_unit(database: Database, stored: None) ->
     assert moves(database) == []
 
 
+def test_of_two_rows_with_one_id_none_is_lost_in_silence(database: Database) -> None:
+    def add_twice() -> None:
+        with database.unit() as unit:
+            unit.payments.add_later(a_payment(id=PAYMENT, amount=1))
+            unit.payments.add_later(a_payment(id=PAYMENT, amount=2))
+
+    with pytest.raises(IntegrityError):
+        add_twice()
+
+
+def test_of_two_rows_with_one_id_the_first_stays_where_the_second_may_be_left_out(database: Database) -> None:
+    with database.unit() as unit:
+        unit.mails.add_later_if_new(replace(a_mail(), id="MAI_1", subject="first"))
+        unit.mails.add_later_if_new(replace(a_mail(), id="MAI_1", subject="second"))
+    with database.view() as view:
+        assert [each.subject for each in view.mails.all()] == ["first"]
+
+
 @ON_POSTGRESQL
 def test_what_others_have_changed_is_seen_by_who_has_waited_for_the_first_of_several_rows(
     database: Database, stored: None

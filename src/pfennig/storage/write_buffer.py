@@ -134,9 +134,10 @@ class WriteBuffer:
 
     def add(self, row: NewRow) -> None:
         """Adds a row, with the next flush."""
-        if any(each.table is row.table for each in self.changed.values()):
-            self.flush()  # a unique index might see the new row before the change that makes room for it
-        self.added[key(row.table, row.values["id"])] = row
+        known = key(row.table, row.values["id"])
+        if known in self.added or any(each.table is row.table for each in self.changed.values()):
+            self.flush()  # a unique index sees the row of the same id, and the change that makes room for this one
+        self.added[known] = row
 
     def change(self, change: RowChange) -> None:
         """Changes a row: with the next flush if the unit holds it, else at once. Raises SomeoneCameFirst."""
