@@ -13,6 +13,9 @@ from pfennig.operations.core.shares import OnlyAShare
 from pfennig.storage.queries import checking, settling
 from pfennig.storage.unit import Unit
 
+FOLLOWING = frozenset({Kind.SHARE, Kind.REFUND})
+"""What is held back with the payment that it hangs on, and never by itself."""
+
 FINISHED = frozenset({State.DENIED, State.VOID})
 """States in which there is no money any more that could be held back."""
 
@@ -33,8 +36,8 @@ def hold_back(call: Call, text: str, is_held: bool) -> str:
     with call.unit() as unit:
         locked = transactions.lock_payment(call, unit, text)
         payment = locked.payment
-        if payment.kind is Kind.SHARE or payment.refund_id:
-            raise OnlyAShare(f"{payment.id} is a share of another payment")
+        if payment.kind in FOLLOWING:
+            raise OnlyAShare(f"{payment.id} is a share or a refund of another payment")
         if not access.is_seen(call, unit, locked.leading):
             raise access.NotYours(f"{payment.id} is held back and let go by the platform that sold it")
         if is_held and payment.state in FINISHED:
