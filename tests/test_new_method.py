@@ -130,11 +130,10 @@ def test_it_ends_with_its_last_day_where_the_contract_lets_it(mine: Api, contrac
 def test_the_checkout_offers_it_leads_outside_and_says_how_it_went(mine: Api, payer: Payer) -> None:
     case = mine.buy(**ENGLISH)
     payer.open(case["payment_links"]["general"])
-    assert payer.page.index('value="invoice"') < payer.page.index('value="bizum"')
+    assert payer.page.index('id="method-invoice"') < payer.page.index('id="bizum-pay"')
     assert "Pay by phone" in payer.page
-    payer.send(**{"payment-method": "bizum"})
-    assert "You confirm with your phone." in payer.page
-    assert "Send €5.00" in payer.page
+    assert "You confirm with your phone" in payer.page
+    assert "Send €5.00" in payer.choose("bizum").page
     payer.send()
     assert "stands in for that of Bizum" in payer.page
     assert "Refuse payment" in payer.page

@@ -10,7 +10,7 @@ from pfennig.api.cors import Cors
 from pfennig.api.metrics import Metrics, MetricsDoor
 from pfennig.api.quota import Quota
 from pfennig.api.traffic import Traffic
-from pfennig.checkout import appearance, card_form, customer, pages, problems, qr
+from pfennig.checkout import appearance, card_form, pages, problems, qr
 from pfennig.checkout import door as pay_door
 from pfennig.checkout.legal import LegalDoor
 from pfennig.checkout.limits import require_calm
@@ -67,8 +67,6 @@ def create(
     app.add_route("/pay/leave", pay, suffix="leave")
     app.add_route("/pay/onward", pay, suffix="onward")
     app.add_route("/pay/{method}", pay, suffix="method")
-    for part, path in customer.PATHS.items():
-        app.add_route(path, customer.DetailsDoor(platform, part))
     app.add_route("/pay/scripts.json", pages.ScriptsDoor())
     static = pages.StaticDoor()
     app.add_route("/pay/static/{digest}/{name}", static)

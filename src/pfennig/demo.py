@@ -198,8 +198,7 @@ class Guide:
         """Pays by card with 3-D Secure through the pages' own forms, and waits for the push. Raises DemoFailed."""
         show("", "Paying by card with 3-D Secure, through the forms of the pages", "")
         page = self.browse("GET", stx["payment_links"]["general"])
-        page = self.submit(page, {"payment-method": "creditcard"})
-        page = self.submit(page, CARD)
+        page = self.submit(page, CARD, "/pay/creditcard")
         self.state(stx["id"])
         page = self.submit(page, {"choice": "succeed"})
         self.note("state", f"the payer is at {page.url}")
@@ -214,14 +213,10 @@ class Guide:
         if paid != "ok" or payment["details"]["status_simple"] != 1:
             raise DemoFailed(f"the Smart Transaction is {paid}")
 
-    def submit(self, page: httpx.Response, values: dict[str, str]) -> httpx.Response:
-        """Fills the first form of a page and sends it, as a browser would."""
-        form = Form.first(page.text)
-        target = urljoin(str(page.url), form.action)
-        fields = form.fields | values
-        if form.method == "get":
-            return self.browse("GET", target, params=fields)
-        return self.browse("POST", target, data=fields)
+    def submit(self, page: httpx.Response, values: dict[str, str], action: str = "") -> httpx.Response:
+        """Fills the first form of a page that goes to that address, and sends it as a browser would."""
+        form = Form.first(page.text, action)
+        return self.browse("POST", urljoin(str(page.url), form.action), data=form.fields | values)
 
     def browse(self, verb: str, url: str, **more: Any) -> httpx.Response:
         """A page, after all redirects. Raises DemoFailed."""
@@ -271,32 +266,31 @@ class Guide:
 
 
 class Form(HTMLParser):
-    """The first form of a page: where it goes, and the fields that are filled already."""
+    """The first form of a page that goes to an address: its whole address, and the fields that are filled already."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: str = "") -> None:
         super().__init__()
-        self.action, self.method, self.is_open, self.is_done = "", "get", False, False
+        self.wanted, self.action, self.is_open, self.is_done = wanted, "", False, False
         self.fields: dict[str, str] = {}
 
     @classmethod
-    def first(cls, page: str) -> "Form":
-        """The form. Raises DemoFailed for a page without one."""
-        form = cls()
+    def first(cls, page: str, action: str = "") -> "Form":
+        """The form. action: how its address begins. Raises DemoFailed for a page without one."""
+        form = cls(action)
         form.feed(page)
         if not form.is_done:
-            raise DemoFailed("the page has no form")
+            raise DemoFailed("the page has no such form")
         return form
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Notes the form and its inputs."""
         values = {name: value or "" for name, value in attrs}
-        if tag == "form" and not self.is_done:
-            self.is_open = True
-            self.action, self.method = values.get("action", ""), values.get("method", "get").lower()
+        if tag == "form" and not self.is_done and values.get("action", "").startswith(self.wanted):
+            self.is_open, self.action = True, values.get("action", "")
         elif tag == "input" and self.is_open and values.get("type") != "radio":
             self.fields[values["name"]] = values.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
-        """Stops reading at the end of the first form: only that counts."""
+        """Stops reading at the end of the form: only that counts."""
         if tag == "form" and self.is_open:
             self.is_open, self.is_done = False, True

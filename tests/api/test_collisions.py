@@ -163,7 +163,7 @@ def test_once_a_rail_was_asked_a_call_is_not_begun_anew_and_the_sweeper_ends_it(
 
 def test_a_payer_does_not_notice_collisions(http: httpx.Client, mine: Api, collides: Collides) -> None:
     case = mine.buy()
-    form = Form.first(http.get(case["payment_links"]["prepaid"]).text)
+    form = Form.first(http.get(case["payment_links"]["prepaid"]).text, "/pay/prepaid")
     collides("payments", MOST_REPEATS)
     answer = http.post(form.action, data=form.fields)
     assert answer.status_code == 303

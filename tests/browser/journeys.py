@@ -6,7 +6,6 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from pfennig.domain.methods import METHODS
 from pfennig.language import say
 from pfennig.money import Money
 from tests.browser import album
@@ -44,13 +43,6 @@ WAYS: Mapping[str, Way] = {
 }
 TO_BE_READ = ("prepaid", "invoice")
 """Where the last page has something to read, and the shop comes after it: this server sends no mail that says it."""
-
-TITLES = {word: row.checkout.title for word, row in METHODS.items()} | {
-    "creditcard": "Pay by card",
-    "debit": "Pay by direct debit",
-    "prepaid": "Pay in advance by bank transfer",
-}
-"""What stands above each form."""
 
 
 @dataclass
@@ -129,6 +121,11 @@ class Walk:
         return self.hand.page
 
     @property
+    def has_panel(self) -> bool:
+        """False where a button of the list leads on at once."""
+        return not self.way.is_outside or bool(self.way.entries)
+
+    @property
     def way(self) -> Way:
         """The way of this method."""
         return WAYS[self.method]
@@ -159,9 +156,9 @@ class Walk:
     def choose(self) -> None:
         """Chooses the method."""
         self.see("choice", "How would you like to pay?")
-        self.hand.check(f"method-{self.method}")
-        self.hand.press("continue")
-        self.see(f"form-{self.method}", TITLES[self.method])
+        if self.has_panel:
+            self.hand.check(f"method-{self.method}")
+            self.see(f"form-{self.method}", "How would you like to pay?")
 
     def pay(self, choice: str = "succeed") -> None:
         """Fills in the form, sends it, and chooses an outcome: outside, or in the lab where nobody else is asked."""
@@ -169,8 +166,8 @@ class Walk:
             queued = self.till.http.post("/lab/v1/outcomes", json={"outcome": "account_refused"})
             queued.raise_for_status()
         for name, value in self.way.entries.items():
-            self.hand.type(name, value)
-        self.hand.press("pay")
+            self.hand.type(f"{self.method}-{name}", value)
+        self.hand.press(f"{self.method}-pay")
         if self.way.is_outside:
             self.see(f"outside-{self.method}", "Do you want to confirm this payment?")
             self.hand.press(choice)

@@ -26,11 +26,11 @@ OPEN = "(details) => { details.open = true; }"
 
 def pay_by_card(page: Page, number: str) -> None:
     """Fills in the card form and pays."""
-    page.locator("#number").fill(number)
-    page.locator("#expiry").fill("12/39")
-    page.locator("#cvv").fill(CODE)
-    page.locator("#owner").fill("Max Mustermann")
-    page.locator("#pay").click()
+    page.locator("#creditcard-number").fill(number)
+    page.locator("#creditcard-expiry").fill("12/39")
+    page.locator("#creditcard-cvv").fill(CODE)
+    page.locator("#creditcard-owner").fill("Max Mustermann")
+    page.locator("#creditcard-pay").click()
 
 
 Kind = Callable[[Page, Till], None]
@@ -45,7 +45,7 @@ def customer(page: Page, till: Till) -> None:
 def customer_wrong(page: Page, till: Till) -> None:
     """The same with nothing filled in."""
     customer(page, till)
-    page.locator("#continue").click()
+    page.locator("#invoice-pay").click()
 
 
 def basket(page: Page, till: Till) -> None:
@@ -57,14 +57,14 @@ def basket(page: Page, till: Till) -> None:
 def test_data(page: Page, till: Till) -> None:
     """The card form with the test data open."""
     page.goto(till.sell()["payment_links"]["creditcard"])
-    page.locator("#test-data summary").click()
+    page.locator("#creditcard-test-data summary").click()
 
 
 def card_wrong(page: Page, till: Till) -> None:
     """The form for a card with nothing filled in, and the test data open."""
     page.goto(till.sell()["payment_links"]["creditcard"])
-    page.locator("#pay").click()
-    page.locator("#test-data summary").click()
+    page.locator("#creditcard-pay").click()
+    page.locator("#creditcard-test-data summary").click()
 
 
 def debit(page: Page, till: Till) -> None:
@@ -73,7 +73,7 @@ def debit(page: Page, till: Till) -> None:
 
 
 def confirmation(page: Page, till: Till) -> None:
-    """A method without a form of its own."""
+    """A method without fields of its own, whose link opens it."""
     page.goto(till.sell()["payment_links"]["paypal"])
 
 
@@ -114,14 +114,14 @@ def retried(page: Page, till: Till) -> None:
 def transfer(page: Page, till: Till) -> None:
     """Where to send the money."""
     page.goto(till.sell()["payment_links"]["prepaid"])
-    page.locator("#pay").click()
+    page.locator("#prepaid-pay").click()
 
 
 def problem(page: Page, till: Till) -> None:
     """A form that is out of date."""
     page.goto(till.sell()["payment_links"]["debit"])
-    page.evaluate("document.querySelector('[name=token]').value = 'other'")
-    page.locator("#pay").click()
+    page.evaluate("document.querySelector('#panel-debit [name=token]').value = 'other'")
+    page.locator("#debit-pay").click()
 
 
 KINDS: tuple[Kind, ...] = (

@@ -112,7 +112,7 @@ def fill_card(frame: FrameLocator) -> None:
     frame.get_by_label("Kartennummer").fill(CHALLENGED)
     frame.get_by_label("Gültig bis").fill("12/39")
     frame.get_by_label("Prüfnummer").fill(CODE)
-    frame.locator("#pay").click()
+    frame.locator("#creditcard-pay").click()
 
 
 @pytest.mark.parametrize("verb", with_rare([("mount",), ("open",)], [("mount",)]))
@@ -122,14 +122,13 @@ def test_a_card_is_paid_in_the_shops_page_and_at_the_bank_in_the_whole_window(
     case = till.sell()
     frame = visit.open(case, verb)
     frame.get_by_role("radio", name="Kredit- oder Debitkarte").check()
-    frame.get_by_role("button", name="Weiter").click()
-    frame.locator("#pay").click()
+    frame.locator("#creditcard-pay").click()
     expect(frame.locator("#errors")).to_be_focused()
     fill_card(frame)
     visit.page.get_by_role("button", name="Zahlung bestätigen").click()
     expect(visit.page).to_have_url(case["application_context"]["return_urls"]["url_success"])
     assert till.status(case) == "ok"
-    assert [event["type"] for event in visit.events("ready", "step", "closed")] == ["ready"] * 4 + ["step"]
+    assert [event["type"] for event in visit.events("ready", "step", "closed")] == ["ready"] * 3 + ["step"]
     assert visit.events("height")
 
 
@@ -140,7 +139,7 @@ def test_a_payment_that_needs_no_bank_ends_with_the_shop_that_is_told_before(
     case = till.sell()
     frame = visit.open(case, verb, "debit")
     frame.get_by_label("IBAN", exact=True).fill(IBAN)
-    frame.locator("#pay").click()
+    frame.locator("#debit-pay").click()
     expect(visit.page).to_have_url(case["application_context"]["return_urls"]["url_success"])
     visit.hears({"type": "done", "status": "ok"})
 
@@ -154,7 +153,11 @@ def test_the_frame_is_as_high_as_what_is_in_it(visit: Visit, till: Till) -> None
         is_cut = frame.locator("html").evaluate("(page) => page.scrollHeight > page.clientHeight + 1")
         return abs(room - round(height)) <= 1 and not is_cut
 
-    for step, shown in (("#basket summary", "#basket table"), ("#continue", "#pay"), ("#pay", "#errors")):
+    for step, shown in (
+        ("#basket summary", "#basket table"),
+        ("#method-debit", "#debit-pay"),
+        ("#debit-pay", "#errors"),
+    ):
         frame.locator(step).click()
         expect(frame.locator(shown)).to_be_visible()
         visit.wait_until(fits)
@@ -175,7 +178,7 @@ def test_a_dialog_closes_by_escape_from_inside_the_payment_and_gives_the_focus_b
 @pytest.mark.parametrize("way", with_rare([("button",), ("escape",), ("shop",)], [("button",)]))
 def test_a_dialog_closes_in_every_other_way_too(visit: Visit, till: Till, way: str) -> None:
     case = till.sell()
-    visit.open(case, "open").locator("#continue").wait_for()
+    visit.open(case, "open").locator("#methods").wait_for()
     match way:
         case "button":
             visit.page.get_by_role("button", name="Schließen").click()
@@ -191,7 +194,7 @@ def test_a_dialog_closes_in_every_other_way_too(visit: Visit, till: Till, way: s
 def test_a_prepayment_is_read_in_the_dialog_and_opens_again_where_it_ended(visit: Visit, till: Till) -> None:
     case = till.sell()
     frame = visit.open(case, "open", "prepaid")
-    frame.locator("#pay").click()
+    frame.locator("#prepaid-pay").click()
     expect(frame.locator("#instructions")).to_be_visible()
     visit.page.context.grant_permissions(["clipboard-write"])  # to pages that may ask for it: the frame's own matter
     frame.locator("#copy-iban").click()
@@ -221,7 +224,7 @@ def test_a_page_of_another_domain_gets_no_payment_into_its_frame(visit: Visit, t
 
 
 def test_a_shop_believes_nobody_but_the_payment_page(visit: Visit, till: Till) -> None:
-    visit.open(till.sell(), "open").locator("#continue").wait_for()
+    visit.open(till.sell(), "open").locator("#methods").wait_for()
     visit.page.evaluate(f"postMessage({{source: 'pfennig', type: 'done', url: '{visit.cafe.foreign}'}}, '*')")
     visit.page.evaluate("postMessage({source: 'pfennig', type: 'closed'}, '*')")
     visit.page.evaluate(LAST_MESSAGE)
@@ -288,7 +291,7 @@ def test_pages_in_any_colour_keep_what_can_be_checked_of_the_rules(
     for method, sent in (("general", False), ("debit", False), ("debit", True), ("prepaid", True)):
         page.goto(case["payment_links"][method])
         if sent:
-            page.locator("#pay").click()
+            page.locator(f"#{method}-pay").click()
         assert audit.complaints(page, of_colours=True) == []
 
 

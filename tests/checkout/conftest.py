@@ -1,5 +1,7 @@
 """A payer without a browser: opens links, fills in forms, and goes where he is sent, but never to another host."""
 
+import html
+import re
 from dataclasses import dataclass, field
 
 import httpx
@@ -32,21 +34,34 @@ class Payer:
         return self.answer.headers.get("Location") or self.answer.request.url.raw_path.decode()
 
     @property
+    def form(self) -> Form:
+        """The form of the method that stands open, or the only form of a page."""
+        chosen = re.findall(r'name="payment-method"[^>]* value="(\w+)" checked', self.page)
+        return Form.first(self.page, f"/pay/{chosen[0]}?" if chosen else "")
+
+    @property
+    def panel(self) -> str:
+        """That form as it is drawn."""
+        start = self.page.index(f'action="{html.escape(self.form.action)}"')
+        return self.page[start : self.page.index("</form>", start)]
+
+    @property
     def fields(self) -> dict[str, str]:
-        """The fields of the page's form, with what they hold."""
-        return Form.first(self.page).fields
+        """The fields of that form, with what they hold."""
+        return self.form.fields
 
     def open(self, url: str) -> "Payer":
         """Opens an address of ours."""
         return self.go("GET", url.removeprefix(PUBLIC_URL))
 
+    def choose(self, method: str) -> "Payer":
+        """Opens the form of a method where the page does not show it yet."""
+        return self.open(f"{self.sent_to.partition('&payment-method')[0]}&payment-method={method}")
+
     def send(self, **values: str) -> "Payer":
-        """Fills in the page's form and sends it."""
-        form = Form.first(self.page)
-        filled = form.fields | values
-        if form.method == "get":
-            return self.go("GET", form.action, params=filled)
-        return self.go("POST", form.action, data=filled)
+        """Fills in the form and sends it."""
+        form = self.form
+        return self.go("POST", form.action, data=form.fields | values)
 
     def go(self, verb: str, path: str, **more: dict[str, str]) -> "Payer":
         """Asks, and follows as long as it stays with us."""

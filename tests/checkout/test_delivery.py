@@ -18,7 +18,12 @@ DEBIT = {"iban": "DE35500105175418493188", "owner": "Max"}
 
 def asked(payer: Payer) -> list[str]:
     """What the page asks, in its order."""
-    return re.findall(r'<(?:input|select) id="(\w+)"', payer.page)
+    return re.findall(r'<(?:input|select) id="\w+-shipping_(\w+)"', payer.panel)
+
+
+def there(**details: str) -> Json:
+    """What a form says about the delivery."""
+    return {f"shipping_{name}": value for name, value in details.items()}
 
 
 def read_back(payer: Payer) -> str:
@@ -35,19 +40,34 @@ def address(api: Api, case: Json) -> Json:
 
 def test_an_order_that_is_sent_needs_to_know_where(mine: Api, payer: Payer) -> None:
     case = mine.buy(**SENT)
-    payer.open(link(case))
+    payer.open(link(case, "debit"))
     assert asked(payer) == [*OMA, *HOME]
-    assert "Lieferadresse" in payer.page
-    assert payer.page.count('autocomplete="shipping ') == 6
-    assert payer.fields["forename"] == "Max"
-    payer.send(**OMA, **HOME)
-    assert 'id="methods"' in payer.page
-    assert read_back(payer) == "Oma Duck, Straße des 17. Juni 135, 10623 Berlin, Deutschland"
+    assert "Lieferadresse" in payer.panel
+    assert payer.panel.count('autocomplete="shipping ') == 6
+    assert payer.fields["shipping_forename"] == "Max"
+    payer.send(**there(**OMA, **HOME), **DEBIT)
+    assert payer.sent_to == "https://shop.example.test/success?order=7"
     seen = address(mine, case)
     assert (seen["object"], seen["contact"]["name"]) == ("payment.customers", "Oma Duck")
     assert seen["contact"]["address"] == HOME | {"street": "Straße des 17. Juni", "street_number": "135"}
     assert "address" not in contact(mine, case)
     assert mine.get(f"Payment/Customers/{seen['id']}")["contact"] == seen["contact"]
+
+
+def test_who_says_who_they_are_and_where_it_goes_says_their_name_once(mine: Api, payer: Payer) -> None:
+    case = mine.buy(customer={}, **SENT)
+    assert asked(payer.open(link(case, "debit"))) == list(HOME)
+    payer.send(**MAX, **there(**HOME), **DEBIT)
+    assert address(mine, case)["contact"]["name"] == "Max Mustermann"
+
+
+def test_an_address_that_the_method_needs_is_where_it_goes(mine: Api, payer: Payer) -> None:
+    case = mine.buy(customer={}, **SENT)
+    assert asked(payer.open(link(case, "invoice"))) == []
+    payer.send(**MAX, **HOME)
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "approved"
+    assert contact(mine, case)["address"]["city"] == "Berlin"
+    assert address(mine, case) == {}
 
 
 @pytest.mark.parametrize("fields", [{}, {"delivery_options": {"type": "collection"}}, {"intent": "order"}])
@@ -56,24 +76,23 @@ def test_where_nothing_is_sent_nobody_is_asked_where(mine: Api, payer: Payer, fi
     pay = case.get("payment_links", {}).get("general") or case["checkout_links"]["url_checkout"]
     assert 'id="methods"' in payer.open(pay).page
     assert read_back(payer) == ""
-    payer.go("POST", f"/pay/shipping?stx={case['id']}", data={"token": "forged", **OMA, **HOME})
-    assert payer.status == 403
-    assert payer.open(f"/pay/shipping?stx={case['id']}").sent_to.startswith("/pay?")
+    assert asked(payer.open(f"/pay?stx={case['id']}&change=shipping_address")) == []
     assert address(mine, case) == {}
 
 
 def test_goods_go_to_the_payer_unless_he_says_otherwise(mine: Api, payer: Payer) -> None:
     case = mine.buy(customer={"contact": MAX | {"address": THERE}}, **SENT)
-    payer.open(link(case))
-    assert 'id="methods"' in payer.page
+    payer.open(link(case, "debit"))
+    assert asked(payer) == []
     assert read_back(payer) == "Max Mustermann, Gänsestr. 7, 1010 Wien, Österreich"
-    payer.open(f"/pay/shipping?stx={case['id']}")
-    assert payer.fields["street"] == "Gänsestr. 7"
-    payer.send(**OMA, country="AT")
-    assert read_back(payer).startswith("Oma Duck, Gänsestr. 7")
+    [change] = re.findall(r'id="change-delivery" href="([^"]+)"', payer.page)
+    payer.open(change.replace("&amp;", "&")).choose("debit")
+    payer.open(f"/pay?stx={case['id']}&change=shipping_address&payment-method=debit")
+    assert payer.fields["shipping_street"] == "Gänsestr. 7"
+    payer.send(**there(**OMA, country="AT"), **DEBIT)
+    assert address(mine, case)["contact"]["name"] == "Oma Duck"
+    assert address(mine, case)["contact"]["address"]["city"] == "Wien"
     assert contact(mine, case)["name"] == "Max Mustermann"
-    payer.open(f"/pay/shipping?stx={case['id']}").send(city="Graz", country="AT")
-    assert address(mine, case)["contact"]["address"]["city"] == "Graz"
 
 
 def test_what_the_shop_said_of_the_address_stays_and_is_read_back(mine: Api, payer: Payer) -> None:
@@ -82,20 +101,21 @@ def test_what_the_shop_said_of_the_address_stays_and_is_read_back(mine: Api, pay
     payer.open(link(case))
     assert read_back(payer) == "Oma Duck, Gänsestr. 7, 1010 Wien, Österreich"
     assert 'id="change-delivery"' not in payer.page
-    assert payer.open(f"/pay/shipping?stx={case['id']}").sent_to.startswith("/pay?")
+    assert asked(payer.open(f"/pay?stx={case['id']}&change=shipping_address")) == []
     assert address(mine, case) == before
 
 
 def test_of_half_an_address_only_the_other_half_is_asked(mine: Api, payer: Payer) -> None:
     half = {"companyname": "Kanzlei", "address": {"street": "Am Markt 1", "city": "Jena"}}
     case = mine.buy(shipping_address={"contact": half})
-    assert asked(payer.open(link(case))) == ["postal_code", "country"]
-    payer.send(postal_code="0774", country="DE")
+    assert asked(payer.open(link(case, "debit"))) == ["postal_code", "country"]
+    payer.send(**there(postal_code="0774", country="DE"), **DEBIT)
     assert payer.status == 422
-    payer.send(postal_code="07743", country="DE", street="Woanders 2")
-    assert read_back(payer) == "Kanzlei, Am Markt 1, 07743 Jena, Deutschland"
-    assert 'id="change-delivery"' in payer.page
+    refused = DEBIT | {"iban": "DE12"}
+    assert payer.send(**there(postal_code="07743", country="DE", street="Woanders 2"), **refused).status == 422
+    payer.send(**there(country="DE"), **DEBIT)
     assert address(mine, case)["contact"]["companyname"] == "Kanzlei"
+    assert address(mine, case)["contact"]["address"]["street"] == "Am Markt 1"
 
 
 def test_a_locked_address_is_read_back_and_not_asked_for(mine: Api, payer: Payer) -> None:
@@ -109,20 +129,23 @@ def test_a_locked_address_is_read_back_and_not_asked_for(mine: Api, payer: Payer
 
 def test_a_lock_that_came_after_the_form_was_opened_holds(mine: Api, payer: Payer) -> None:
     case = mine.buy(**SENT)
-    payer.open(link(case))
+    payer.open(link(case, "debit"))
     mine.put(f"Smart/Transactions/{case['id']}", LOCKED)
-    payer.send(**OMA, **HOME)
+    payer.send(**there(**OMA, **HOME), **DEBIT)
     assert payer.status == 403
     assert address(mine, case) == {}
 
 
+BROKE = {"number": "4000000000009995", "expiry": "12/39", "cvv": "123", "owner": "Max"}
+
+
 def test_what_the_payer_said_of_the_delivery_is_not_typed_again_for_himself(mine: Api, payer: Payer) -> None:
     case = mine.buy(**SENT)
-    payer.open(link(case)).send(**HOME).open(link(case, "invoice"))
-    assert asked(payer) == list(HOME)
+    payer.open(link(case, "creditcard")).send(**there(**HOME), **BROKE).open(link(case, "invoice"))
+    assert asked(payer) == []
     assert payer.fields["street"] == HOME["street"]
     assert "shipping " not in payer.page
-    payer.send(country="DE").send()
+    payer.send(country="DE")
     assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "approved"
     assert read_back(payer) == ""
 
@@ -134,18 +157,17 @@ def test_no_payment_begins_before_it_is_known_where_the_goods_go(mine: Api, paye
     payer.send(**DEBIT)
     assert asked(payer) == [*OMA, *HOME]
     assert mine.get(f"Smart/Transactions/{case['id']}")["transactions"] == []
-    payer.send(**HOME)
-    assert payer.sent_to == f"/pay?{payer.sent_to.partition('?')[2]}"
-    assert 'id="iban"' in payer.page
+    assert payer.sent_to.startswith("/pay?")
+    assert 'id="debit-iban"' in payer.panel
 
 
 def test_the_shop_has_the_last_word_about_the_address(mine: Api, payer: Payer) -> None:
     case = mine.buy(**SENT)
-    payer.open(link(case)).send(**HOME)
+    payer.open(link(case, "creditcard")).send(**there(**HOME), **BROKE).open(link(case))
     assert 'id="change-delivery"' in payer.page
     shop: dict[str, Any] = {"shipping_address": {"contact": OMA | {"address": THERE}}}
     mine.put(f"Smart/Transactions/{case['id']}", shop)
     assert read_back(payer.open(link(case))).startswith("Oma Duck")
     assert 'id="change-delivery"' not in payer.page
     mine.put(f"Smart/Transactions/{case['id']}", {"shipping_address": None})
-    assert asked(payer.open(link(case))) == [*OMA, *HOME]
+    assert asked(payer.open(link(case, "debit"))) == [*OMA, *HOME]

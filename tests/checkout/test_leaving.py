@@ -149,7 +149,7 @@ def test_a_refused_payment_can_be_tried_again_for_as_long_as_the_contract_says(
     refused(payer, case)
     advance(mine, hours=hours - 1)
     assert status(mine, case) == "failed", "it counts from the last refusal"
-    assert 'id="number"' in payer.open(case["payment_links"]["creditcard"]).page
+    assert 'id="creditcard-number"' in payer.open(case["payment_links"]["creditcard"]).page
     told = pushes(database)
     advance(mine, hours=1)
     assert (status(mine, case), pushes(database)) == ("aborted", told)

@@ -35,7 +35,7 @@ MISTAKES = [
 
 def summary(payer: Payer) -> list[str]:
     """What the box above the form says, a line each."""
-    return re.findall(r'<li><a href="#\w+">([^<]+)</a>', payer.page)
+    return re.findall(r'<li><a href="#[\w-]+">([^<]+)</a>', payer.page)
 
 
 @pytest.mark.parametrize(("typed", "said"), MISTAKES)

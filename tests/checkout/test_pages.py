@@ -125,7 +125,7 @@ def test_a_form_that_cannot_be_read_gets_a_page(mine: Api, http: httpx.Client, b
     assert "This form is out of date" in answer.text
 
 
-@pytest.mark.parametrize("path", ["creditcard", "abort", "customer"])
+@pytest.mark.parametrize("path", ["creditcard", "abort", "leave"])
 def test_the_address_of_a_form_leads_to_the_payment(mine: Api, payer: Payer, path: str) -> None:
     case = mine.buy()
     assert payer.open(f"/pay/{path}?stx={case['id']}").status == 200

@@ -58,7 +58,7 @@ SUMS = {"fee": 500, "no fee": 0, "goods": 1300, "voucher": 1150}
 
 def shown(payer: Payer) -> tuple[int, int]:
     """The cents on the button and above the page."""
-    [button] = re.findall(r'id="pay">.*?<span>([^<]*)</span></span></button>', payer.page, re.DOTALL)
+    [button] = re.findall(r'-pay">.*?<span>([^<]*)</span></span></button>', payer.panel, re.DOTALL)
     [above] = re.findall(r'<p class="amount">([^<]*)</p>', payer.page)
     found = [re.findall(r"[\d.]+,\d\d", unescape(text)) for text in (button, above)]
     on_button, on_top = (int(re.sub(r"\D", "", amount)) for [amount] in found)

@@ -45,7 +45,6 @@ def test_no_wallet_whose_tokens_pay_once_is_offered_for_a_subscription(mine: Api
 @pytest.mark.parametrize(
     ("fields", "link"),
     [
-        ({}, "debit"),
         ({"contract": {"id": "GCR_AUTO"}}, "general"),
         ({"payment_context": {"payment_methods": ["debit", "prepaid"]}}, "general"),
     ],
@@ -104,7 +103,7 @@ def test_a_sheet_is_for_open_payments_only(mine: Api, payer: Payer) -> None:
 
 def test_who_is_not_known_yet_says_first_who_he_is(mine: Api, payer: Payer) -> None:
     payer.open(f"/sim/googlepay?stx={mine.buy(customer={})['id']}")
-    assert 'id="forename"' in payer.page
+    assert 'id="creditcard-forename"' in payer.page
 
 
 @pytest.mark.parametrize(

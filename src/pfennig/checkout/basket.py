@@ -77,5 +77,5 @@ def notes(item: dict[str, Any], quantity: int, one: Money, language: str) -> Ite
     if quantity != 1:
         yield f"{quantity} × {one.text_in(language)}"
     tax = percent(item.get("tax"))
-    if tax is not None and 0 <= tax <= WHOLE:
+    if tax is not None and 0 < tax <= WHOLE:
         yield say("incl. {tax}% VAT", language, tax=format_decimal(tax, locale=language))

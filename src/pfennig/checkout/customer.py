@@ -1,28 +1,28 @@
-"""/pay/customer and /pay/shipping: what the shop left open about who pays and where the goods go, and only that.
+"""What the shop left open about who pays and where the goods go: asked in the form that pays, and only that.
 
-Source: docs/wire/5-smart-checkout.md#steps
+Source: docs/checkout.md#what-the-payer-is-asked
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 
-import falcon
+from markupsafe import Markup
 
-from pfennig import web
-from pfennig.checkout import delivery, offer, pages, testdata, texts
-from pfennig.checkout.visit import FINISHED, Visit, enter
+from pfennig.checkout import texts
+from pfennig.checkout.visit import Visit
 from pfennig.domain import payer
 from pfennig.domain.countries import countries
-from pfennig.domain.payer import DETAILS, HOME, SALUTATION
-from pfennig.domain.states import WrongState
+from pfennig.domain.payer import COUNTRIES, HOME, NAMES, SALUTATION
 from pfennig.language import say
-from pfennig.operations.core.call import Platform
 from pfennig.operations.pay import payers
-from pfennig.operations.pay.payers import BadDetails, Part
+from pfennig.operations.pay.payers import ALL_OF, Part
 
 USUAL_COUNTRIES = {"de": "DE", "en": "DE", "fr": "FR", "it": "IT", "nl": "NL", "pl": "PL"}
 """The country of most readers of each language; the form's list begins with it."""
 
-PATHS: Mapping[Part, str] = {Part.CUSTOMER: "/pay/customer", Part.SHIPPING: delivery.PATH}
+BEFORE: Mapping[Part, str] = {Part.CUSTOMER: "", Part.SHIPPING: "shipping_"}
+"""What stands before the names of a part's fields, because one form may ask for both."""
 
 HELP: Mapping[str, Mapping[str, str]] = {
     "salutation": {"autocomplete": "honorific-prefix"},
@@ -37,36 +37,48 @@ HELP: Mapping[str, Mapping[str, str]] = {
 """Hints about each field for browsers and keyboards: its type, autocompletion and input mode."""
 
 
-class DetailsDoor:
-    """Takes what a payer says about themselves, or about where the goods go."""
+@dataclass(frozen=True)
+class Asked:
+    """The details of one part that a form asks for, in their order."""
 
-    def __init__(self, platform: Platform, part: Part) -> None:
-        self.platform, self.part = platform, part
+    part: Part
+    names: list[str]
 
-    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
-        """Shows the payer's details to be completed or corrected; leads to the payment if there are none."""
-        visit, method = enter(self.platform, request), request.get_param("payment-method")
-        names = changeable(visit, self.part)
-        if visit.stx.status in FINISHED or not names:
-            raise falcon.HTTPSeeOther(visit.form_url(method))
-        form(request, response, visit, self.part, names, method)
+    def fields(self, visit: Visit, typed: Mapping[str, str]) -> list[Mapping[str, object]]:
+        """The fields of the form. typed: what the form holds already, by the names of the fields."""
+        return [field(visit, self.part, name, typed) for name in self.names]
 
-    def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
-        """Stores the details and leads on, or says what is missing. Raises ExpiredForm, CustomerLocked."""
-        visit, fields = enter(self.platform, request), web.form(request)
-        method = request.get_param("payment-method")
-        visit.require_token(fields, visit.token(self.part))
-        details = {name: fields[name] for name in DETAILS if name in fields}
-        try:
-            visit.call.insist(lambda: payers.complete(visit.call, visit.stx.id, self.part, details))
-        except WrongState:
-            pass  # it was paid or ended meanwhile, as the next page says
-        except BadDetails as refusal:
-            response.status = 422
-            errors = {name: say(texts.ASKED[self.part][name].wrong, visit.language) for name in refusal.names}
-            form(request, response, visit, self.part, list(details), method, details, errors)
-            return
-        raise falcon.HTTPSeeOther(visit.form_url(method))
+    def heading(self, visit: Visit) -> Mapping[str, str]:
+        """The title above the fields, and the sentence that says why they are asked for."""
+        return {"title": say(texts.TITLES[self.part], visit.language), "why": say(self.why(visit), visit.language)}
+
+    def why(self, visit: Visit) -> str:
+        """Why these details are asked for."""
+        if self.part is Part.SHIPPING:
+            return texts.WHY_DELIVERY
+        if set(self.names) <= set(payers.own(visit.stx, self.part)):
+            return texts.WHY_AGAIN
+        return texts.WHY_ADDRESS if set(self.names) & set(HOME) else texts.WHY_PERSON
+
+
+def questions(visit: Visit, method: str, changed: str | None, typed: Mapping[str, str]) -> list[Asked]:
+    """What a method's form asks for: what is missing, what the payer wants to change, and what they typed before.
+
+    Nothing is asked twice: goods go to the address of who pays, if that is asked, and to their name.
+    """
+    stx = visit.stx
+    names = {
+        Part.CUSTOMER: {*payers.details_to_ask(stx, [method])},
+        Part.SHIPPING: {*payers.delivery_details_to_ask(stx)},
+    }
+    for part in Part:
+        names[part] |= {name for name in payers.sayable(stx, part) if BEFORE[part] + name in typed}
+        names[part] |= {*changeable(visit, part)} if part == changed else set()
+    if not payers.contact(stx, Part.SHIPPING) and changed != Part.SHIPPING:
+        goes_along = HOME if names[Part.CUSTOMER] & set(HOME) else ()
+        names[Part.SHIPPING] -= {*goes_along, *(names[Part.CUSTOMER] & set(NAMES))}
+        names[Part.SHIPPING] = names[Part.SHIPPING] if names[Part.SHIPPING] & set(HOME) else set()
+    return [Asked(part, [name for name in ALL_OF[part] if name in names[part]]) for part in Part if names[part]]
 
 
 def changeable(visit: Visit, part: Part) -> list[str]:
@@ -74,38 +86,24 @@ def changeable(visit: Visit, part: Part) -> list[str]:
     return payers.own(visit.stx, part) if part is Part.CUSTOMER else payers.sayable(visit.stx, part)
 
 
-def form(
-    request: falcon.Request,
-    response: falcon.Response,
-    visit: Visit,
-    part: Part,
-    names: list[str],
-    method: str | None,
-    typed: Mapping[str, str] | None = None,
-    errors: Mapping[str, str] | None = None,
-) -> None:
-    """The page that asks for these details on the way to a method, or to the choice."""
-    values = typed or {name: known_detail(visit, part, name) for name in names}
-    pages.show(
-        request,
-        response,
-        visit,
-        "customer.html",
-        title=say(texts.TITLES[part], visit.language),
-        fields=[field(visit, part, name) for name in names],
-        names=names,
-        other_url=offer.other_url(visit) if method else None,
-        lead=say(why(visit, part, names), visit.language),
-        form={
-            "action": visit.url(PATHS[part], **({"payment-method": method} if method else {})),
-            "token": visit.token(part),
-            "values": {"country": USUAL_COUNTRIES[visit.call.language]}
-            | {name: value for name, value in values.items() if value},
-            "errors": errors or {},
-        },
-        samples=testdata.people(names),
-        delivery=None,
-    )
+def details_of(fields: Mapping[str, str]) -> Iterator[tuple[Part, dict[str, str]]]:
+    """What a form says about each part. Who types only an address for the goods has them sent to themselves."""
+    for part in Part:
+        details = {name: fields[BEFORE[part] + name] for name in ALL_OF[part] if BEFORE[part] + name in fields}
+        if details and part is Part.SHIPPING:
+            details = {name: fields[name] for name in NAMES if name in fields} | details
+        if details:
+            yield part, details
+
+
+def wrong(visit: Visit, fields: Mapping[str, str]) -> dict[str, str]:
+    """Messages for the details of a form that are missing or cannot be right, by the names of their fields."""
+    return {
+        BEFORE[part] + name: say(texts.ASKED[part][name].wrong, visit.language)
+        for part, details in details_of(fields)
+        for name in payers.wrong_details(visit.stx, part, details)
+        if BEFORE[part] + name in fields
+    }
 
 
 def known_detail(visit: Visit, part: Part, name: str) -> str:
@@ -118,29 +116,45 @@ def known_detail(visit: Visit, part: Part, name: str) -> str:
     return payer.detail(payers.contact(visit.stx, other), name) if is_sayable else ""
 
 
-def field(visit: Visit, part: Part, name: str) -> Mapping[str, object]:
+def field(visit: Visit, part: Part, name: str, typed: Mapping[str, str]) -> Mapping[str, object]:
     """The form's field for one detail; options: what can be chosen."""
     help = dict(HELP[name])
     if part is Part.SHIPPING:
         help["autocomplete"] = f"shipping {help['autocomplete']}"
-    options: list[tuple[str, str]] = []
+    full_name = BEFORE[part] + name
+    value = typed[full_name] if full_name in typed else known_detail(visit, part, name)
+    options = Markup("")
     if name == "country":
-        options = countries(visit.language)
+        chosen = value if value in COUNTRIES else USUAL_COUNTRIES[visit.call.language]
+        options = country_options(visit.language, chosen)
     elif name == SALUTATION:
-        options = [(value, say(text, visit.language)) for value, text in texts.SALUTATIONS.items()]
-    label = say(texts.ASKED[part][name].label, visit.language)
-    return {"name": name, "label": label, "help": help, "options": options, "is_required": name != SALUTATION}
+        options = option_markup(((key, say(text, visit.language)) for key, text in texts.SALUTATIONS.items()), value)
+    return {
+        "name": full_name,
+        "label": say(texts.ASKED[part][name].label, visit.language),
+        "help": help,
+        "value": value,
+        "options": options,
+        "is_required": name != SALUTATION,
+    }
 
 
-def why(visit: Visit, part: Part, names: list[str]) -> str:
-    """The text above these fields, which says why they are asked for."""
-    if part is Part.SHIPPING:
-        return texts.WHY_DELIVERY
-    if set(names) <= set(payers.own(visit.stx, part)):
-        return texts.WHY_AGAIN
-    return texts.WHY_ADDRESS if set(names) & set(HOME) else texts.WHY_PERSON
+@cache
+def country_options(language: str, chosen: str) -> Markup:
+    """The list of countries with one of them chosen, drawn once: drawing it takes as long as the rest of a page."""
+    return option_markup(countries(language), chosen)
+
+
+def option_markup(options: Iterable[tuple[str, str]], chosen: str) -> Markup:
+    """The options of a select, with one of them chosen."""
+    return Markup("").join(
+        Markup('<option value="{}"{}>{}</option>').format(
+            value, Markup(" selected") if value == chosen else Markup(""), title
+        )
+        for value, title in options
+    )
 
 
 def change_url(visit: Visit) -> str | None:
     """The address where the payer corrects details of their own; None if they gave none."""
-    return visit.url(PATHS[Part.CUSTOMER]) if payers.own(visit.stx, Part.CUSTOMER) else None
+    return visit.url("/pay", change=Part.CUSTOMER) if payers.own(visit.stx, Part.CUSTOMER) else None

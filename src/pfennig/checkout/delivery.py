@@ -9,8 +9,6 @@ from pfennig.domain.countries import countries
 from pfennig.operations.pay import payers
 from pfennig.operations.pay.payers import Part
 
-PATH = "/pay/shipping"
-
 
 def delivery_view(visit: Visit) -> dict[str, Any] | None:
     """The address, line by line, and where the payer changes it; None where nothing is sent, or all is over.
@@ -20,8 +18,8 @@ def delivery_view(visit: Visit) -> dict[str, Any] | None:
     contact = payers.recipient(visit.stx)
     if visit.stx.status in FINISHED or not contact.get("address"):
         return None
-    is_changeable = bool(payers.sayable(visit.stx, Part.SHIPPING))
-    return {"lines": list(lines(contact, visit.language)), "url": visit.url(PATH) if is_changeable else None}
+    url = visit.url("/pay", change=Part.SHIPPING) if payers.sayable(visit.stx, Part.SHIPPING) else None
+    return {"lines": list(lines(contact, visit.language)), "url": url}
 
 
 def lines(contact: Any, language: str) -> Iterator[str]:

@@ -1,22 +1,22 @@
 """/pay: choose, fill in, pay, see how it went. Works without a script. Source: docs/wire/5-smart-checkout.md."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from functools import partial
+from typing import NamedTuple
 
 import falcon
 
-from pfennig import ids, web
-from pfennig.checkout import customer, forms, offer, pages, testdata, texts
+from pfennig import web
+from pfennig.checkout import customer, forms, offer, pages, panels, texts
+from pfennig.checkout.panels import Opened
 from pfennig.checkout.report import Report, plain, report
 from pfennig.checkout.visit import FINISHED, DeadLink, Visit, enter
 from pfennig.domain.attempt import Reason, Result
-from pfennig.domain.card import BEGINNINGS, SCHEME_NAMES
-from pfennig.domain.methods import METHODS
-from pfennig.domain.methods.method import Checkout
+from pfennig.domain.methods import METHODS, MethodNotAvailable
 from pfennig.domain.smart_transaction import StxStatus
 from pfennig.domain.states import WrongState
 from pfennig.language import say
-from pfennig.mails.terms import RHYTHMS
 from pfennig.operations.core.call import Platform
 from pfennig.operations.pay import endings, payers, payments
 from pfennig.operations.pay.payers import Part
@@ -37,22 +37,18 @@ class PayDoor:
         self.platform = platform
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
-        """Shows the next step of a visit: the payer's details, the methods, a method's form, or the result."""
+        """Shows every way to pay, one of them open; or the result, if it was paid; or why nobody can pay here."""
         visit = enter(self.platform, request)
         if visit.stx.status in FINISHED:
             raise falcon.HTTPSeeOther(visit.url("/pay/result"))
         methods, wanted = offer.offered_methods(visit), request.get_param("payment-method")
-        chosen = wanted if wanted in methods else methods[0] if len(methods) == 1 else None
         if not methods or not visit.stx.is_payable:
             self.say(request, response, visit, plain(visit, hindrance(visit)), status=403)
-        elif asked := payers.details_to_ask(visit.stx, [chosen] if chosen else methods):
-            customer.form(request, response, visit, Part.CUSTOMER, asked, chosen)
-        elif asked := payers.delivery_details_to_ask(visit.stx):
-            customer.form(request, response, visit, Part.SHIPPING, asked, chosen)
-        elif chosen:
-            self.form(request, response, visit, chosen, notice=notice(visit, wanted, methods))
-        else:
-            self.choice(request, response, visit, methods, notice(visit, wanted, methods))
+            return
+        is_chosen, changed = wanted in methods or len(methods) == 1, request.get_param("change")
+        method = wanted if wanted in methods else panels.first(visit, methods)
+        opened = Opened(methods[0] if len(methods) == 1 else method, wanted=is_chosen, changed=changed)
+        self.choice(request, response, visit, methods, opened, notice(visit, wanted, methods))
 
     def on_get_method(self, request: falcon.Request, response: falcon.Response, method: str) -> None:
         """Shows the form again to whoever opens its address."""
@@ -64,27 +60,38 @@ class PayDoor:
         if method not in METHODS:
             raise DeadLink
         visit.require_token(fields, visit.paying_token(method, fields.get("key", "")))
-        if visit.stx.status not in FINISHED and not payers.is_complete(visit.stx, method):
-            raise falcon.HTTPSeeOther(visit.form_url(method))
-        errors = forms.wrong(visit, method, fields)
-        if not errors and visit.stx.status not in FINISHED:
-            form_key = visit.token("attempt", fields["key"], *forms.entries(visit, method, fields))
-            payment_request = PaymentRequest(
-                instrument=forms.instrument(visit, method, fields), form_key=form_key, agreed=visit.due
-            )
-            try:
-                stx = visit.call.insist(lambda: payments.prepare(visit.call, visit.stx.id, method, payment_request))
-                visit = replace(visit, stx=stx)
-            except WrongState:
-                visit = enter(self.platform, request)  # another tab was faster; the result says how it went
-            except tuple(forms.FIELD_OF) as refusal:
-                errors = {forms.FIELD_OF[type(refusal)]: forms.message(refusal, fields, visit.language)}
+        errors = {}
+        if visit.stx.status not in FINISHED:
+            errors = customer.wrong(visit, fields) | forms.wrong(visit, method, fields)
+        try:
+            if not errors and visit.stx.status not in FINISHED:
+                visit = self.pay(visit, method, fields)
+        except WrongState:
+            visit = enter(self.platform, request)  # another tab was faster; the result says how it went
+        except tuple(forms.FIELD_OF) as refusal:
+            errors = {forms.FIELD_OF[type(refusal)]: forms.message(refusal, fields, visit.language)}
         if errors:
             errors |= forms.lost_fields(visit, method, fields, errors)
             response.status = 422
-            self.form(request, response, visit, method, fields, errors)
+            if method not in (methods := offer.offered_methods(visit)):
+                raise MethodNotAvailable
+            self.choice(request, response, visit, methods, Opened(method, True, fields, errors))
             return
         raise falcon.HTTPSeeOther(visit.url("/pay/onward") if visit.frame else self.onward(visit))
+
+    def pay(self, visit: Visit, method: str, fields: Mapping[str, str]) -> Visit:
+        """The visit after the payer said who they are, and paid. Raises what payments.prepare raises."""
+        call, id, stx = visit.call, visit.stx.id, visit.stx
+        for part, details in customer.details_of(fields):
+            stx = call.insist(partial(payers.complete, call, id, part, details))
+        if not payers.is_complete(stx, method):
+            raise falcon.HTTPSeeOther(visit.form_url(method))
+        request = PaymentRequest(
+            instrument=forms.instrument(visit, method, fields),
+            form_key=visit.token("attempt", method, fields["key"], *forms.entries(visit, method, fields)),
+            agreed=visit.due,
+        )
+        return replace(visit, stx=call.insist(lambda: payments.prepare(call, id, method, request)))
 
     def on_get_onward(self, request: falcon.Request, response: falcon.Response) -> None:
         """In a frame, shows the page that leads out of it, because a bank or a shop takes the whole window."""
@@ -165,68 +172,12 @@ class PayDoor:
         response: falcon.Response,
         visit: Visit,
         methods: list[str],
-        notice: Notice | None,
-    ) -> None:
-        """The page with one radio button per method; who comes back finds the one they tried."""
-        first = visit.stx.method if visit.stx.method in methods else methods[0]
-        listed = [
-            {
-                "name": method,
-                "title": say(METHODS[method].checkout.title, visit.language),
-                "hint": hint(visit, METHODS[method].checkout),
-                "icon": METHODS[method].checkout.icon,
-                "checked": method == first,
-            }
-            for method in methods
-        ]
-        pages.show(
-            request,
-            response,
-            visit,
-            "select.html",
-            methods=listed,
-            action="/pay",
-            hidden=list(visit.parameters.items()),
-            notice=notice,
-            wallets=offer.wallet_links(visit),
-            change_url=customer.change_url(visit),
-        )
-
-    def form(
-        self,
-        request: falcon.Request,
-        response: falcon.Response,
-        visit: Visit,
-        method: str,
-        fields: dict[str, str] | None = None,
-        errors: dict[str, str] | None = None,
+        opened: Opened,
         notice: Notice | None = None,
     ) -> None:
-        """The form of a method, empty or with what was typed and what is wrong with it."""
-        key, page = ids.new("KEY"), offer.page(visit, method)
-        schemes = visit.stx.payment_context.creditcard_schemes or list(SCHEME_NAMES)
-        pages.show(
-            request,
-            response,
-            visit,
-            f"{page.form}.html",
-            title=say(page.title, visit.language),
-            lead=hint(visit, page),
-            form={
-                "action": visit.url(f"/pay/{method}"),
-                "token": visit.paying_token(method, key),
-                "key": key,
-                "values": forms.again(fields, visit.call.platform.can.test_data.numbers)
-                if fields
-                else {"owner": payers.contact(visit.stx, Part.CUSTOMER).get("name", "")},
-                "errors": errors or {},
-            },
-            notice=notice,
-            submit_label=submit_label(visit, page),
-            other_url=offer.other_url(visit),
-            change_url=customer.change_url(visit),
-            **(details(visit, method, schemes) if page.fields else {"samples": []}),
-        )
+        """The page with every way to pay."""
+        shown = panels.panels(visit, methods, opened)
+        pages.show(request, response, visit, "pay.html", **shown, notice=notice)
 
     def say(
         self,
@@ -255,49 +206,6 @@ class PayDoor:
             retry_url=visit.url("/pay") if is_refused else None,
             leave={"action": visit.url("/pay/leave"), "token": visit.token("abort")} if is_refused and back else None,
         )
-
-
-def hint(visit: Visit, page: Checkout) -> str:
-    """The hint below the name of a method; it does not promise payment at once where nothing is due today."""
-    text = page.hint
-    return say(text if visit.due.amount else texts.NOTHING_DUE.get(text, text), visit.language)
-
-
-def submit_label(visit: Visit, page: Checkout) -> str:
-    """The label of the button that pays, or saves; for a subscription always what is charged today."""
-    amount, title = visit.due.text_in(visit.language), visit.wording.get("submit_button_title")
-    if visit.stx.is_for_instrument:
-        return title or say("Save payment method", visit.language)
-    if visit.stx.subscription_item is None:
-        return title or say(page.submit, visit.language, amount=amount)
-    return say(
-        "{title}: {amount} today",
-        visit.language,
-        title=title or say("Subscribe and pay", visit.language),
-        amount=amount,
-    )
-
-
-def details(visit: Visit, method: str, schemes: list[str]) -> dict[str, Any]:
-    """The content of this method's form beside its fields: samples, brands, wallets, the mandate."""
-    samples = testdata.samples(visit.call.platform.can.test_data, method, schemes, visit.language)
-    if METHODS[method].takes_cards:
-        known = [name for name in schemes if name in SCHEME_NAMES]
-        brands = {SCHEME_NAMES[name]: BEGINNINGS[name] for name in known}
-        return {"samples": samples, "brands": brands, "wallets": offer.wallet_links(visit)}
-    if METHODS[method].takes_debits:
-        return {"samples": samples, "mandate": None if visit.has_accepted_mandate else mandate(visit)}
-    return {"samples": samples}
-
-
-def mandate(visit: Visit) -> dict[str, str | None]:
-    """The facts of the mandate: who may collect, how often, and by which reference."""
-    return {
-        "creditor": visit.merchant.companyname,
-        "creditor_id": visit.creditor_id,
-        "rhythm": say(RHYTHMS[visit.stx.is_for_subscription], visit.language),
-        "reference_note": say("will be sent to you separately", visit.language),
-    }
 
 
 def hindrance(visit: Visit) -> texts.Ending:

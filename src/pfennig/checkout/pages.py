@@ -1,6 +1,7 @@
 """Draw pages: templates, their languages, and the headers that keep them safe. Source: docs/checkout.md."""
 
 import base64
+import gzip
 import hashlib
 from functools import cache
 from pathlib import Path
@@ -109,7 +110,8 @@ def draw(
             "language": language[:2],
             "_": lambda message, **values: say(message, language, **values),
             "twin": not platform.can.moves_money,
-            "languages": switches(request, language[:2]),
+            "languages": LANGUAGES,
+            "language_url": language_url(request),
             "nonce": nonce,
             "asset": asset,
             "integrity": integrity,
@@ -152,20 +154,11 @@ def summary(visit: Visit) -> dict[str, Any]:
     }
 
 
-def switches(request: falcon.Request, language: str) -> list[dict[str, Any]]:
-    """The page that is shown, in each language. A page that came by POST is asked for anew."""
+def language_url(request: falcon.Request) -> str:
+    """The address of the page that is shown, up to its language. A page that came by POST is asked for anew."""
     kept = {name: value for name, value in request.params.items() if name != "lang" and isinstance(value, str)}
     path = request.path if request.method == "GET" or request.path.startswith("/sim/") else "/pay"
-    start = f"{path}?{urlencode(kept)}&" if kept else f"{path}?"
-    return [
-        {
-            "code": code,
-            "label": label,
-            "url": f"{start}lang={code}",
-            "current": code == language,
-        }
-        for code, label in LANGUAGES.items()
-    ]
+    return f"{path}?{urlencode({**kept, 'lang': ''})}"
 
 
 @cache
@@ -208,16 +201,26 @@ class StaticDoor:
         """A file, to be kept by the browser for a year."""
         if name not in self.TYPES:
             raise falcon.HTTPNotFound
-        self.serve(response, name, "public, max-age=31536000, immutable")
+        self.serve(request, response, name, "public, max-age=31536000, immutable")
 
     def on_get_embed(self, request: falcon.Request, response: falcon.Response) -> None:
         """GET /embed.js: the script of shops as it is today, to be kept for five minutes."""
-        self.serve(response, "embed.js", "public, max-age=300")
+        self.serve(request, response, "embed.js", "public, max-age=300")
 
-    def serve(self, response: falcon.Response, name: str, kept: str) -> None:
-        """Puts a file into the response."""
+    def serve(self, request: falcon.Request, response: falcon.Response, name: str, kept: str) -> None:
+        """Puts a file into the response, packed for whoever can unpack it. Pages with secrets are never packed."""
         response.content_type, response.data = self.TYPES[name], (STATIC / name).read_bytes()
+        if "gzip" in (request.get_header("Accept-Encoding") or ""):
+            response.data = gzip_file(name)
+            response.set_header("Content-Encoding", "gzip")
+        response.set_header("Vary", "Accept-Encoding")
         response.set_header("Cache-Control", kept)
         response.set_header("X-Content-Type-Options", "nosniff")
         response.set_header("Cross-Origin-Resource-Policy", "cross-origin")
         response.set_header("Access-Control-Allow-Origin", "*")
+
+
+@cache
+def gzip_file(name: str) -> bytes:
+    """A file as it is sent to browsers."""
+    return gzip.compress((STATIC / name).read_bytes(), mtime=0)

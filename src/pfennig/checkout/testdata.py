@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pfennig.checkout import customer
 from pfennig.domain import card
 from pfennig.domain.container import iban_in_groups
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payer import DETAILS
 from pfennig.gateways.test_data import TestData
 from pfennig.language import say
+from pfennig.operations.pay.payers import Part
 
 NAME = "Max Mustermann"
 EXPIRY = "12/39"
@@ -30,13 +32,14 @@ def samples(data: TestData, method: str, schemes: Iterable[str], language: str) 
     """Samples that can be filled into the form of this method."""
     if METHODS[method].takes_cards:
         return cards(data, schemes, language)
-    return accounts(data, language) if METHODS[method].takes_debits else []
+    return accounts(data, language) if METHODS[method].takes_debits else [Sample(NAME, "", {})]
 
 
-def people(names: Iterable[str]) -> list[Sample]:
-    """Sample people with exactly these details."""
-    fill = {name: PERSON[name] for name in names}
-    return [Sample(NAME, "", fill)]
+def around(fields: Iterable[str], names: Iterable[str]) -> dict[str, str]:
+    """The entries that go with every sample of a form with these fields and details of the payer."""
+    usual = {"expiry": EXPIRY, "owner": NAME}
+    known = {name: usual[name] for name in fields if name in usual}
+    return known | {name: PERSON[name.removeprefix(customer.BEFORE[Part.SHIPPING])] for name in names}
 
 
 def cards(data: TestData, schemes: Iterable[str], language: str) -> list[Sample]:
@@ -46,7 +49,7 @@ def cards(data: TestData, schemes: Iterable[str], language: str) -> list[Sample]
         Sample(
             iban_in_groups(test.number),
             say(test.outcome, language),
-            {"number": test.number, "expiry": EXPIRY, "cvv": "123", "owner": NAME},
+            {"number": test.number, "cvv": "123"},
         )
         for test in data.cards
         if card.scheme(test.number) in wanted
@@ -59,7 +62,7 @@ def accounts(data: TestData, language: str) -> list[Sample]:
         Sample(
             iban_in_groups(account.iban),
             say(account.outcome, language),
-            {"iban": iban_in_groups(account.iban), "owner": NAME},
+            {"iban": iban_in_groups(account.iban)},
         )
         for account in data.accounts
     ]

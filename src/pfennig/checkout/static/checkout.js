@@ -21,14 +21,16 @@ for (const button of all("[data-copy]")) {
 for (const button of all("[data-fill]")) {
   button.hidden = false;
   button.addEventListener("click", () => {
-    for (const [id, value] of Object.entries(JSON.parse(button.dataset.fill))) {
-      const field = document.getElementById(id);
+    const form = button.closest("form");
+    const { around, done } = button.closest("details").dataset;
+    for (const [name, value] of Object.entries({ ...JSON.parse(around), ...JSON.parse(button.dataset.fill) })) {
+      const field = form.elements[name];
       field.value = value;
       field.dispatchEvent(new Event("input"));
     }
-    said.textContent = button.dataset.done;
+    said.textContent = done;
     button.closest("details").open = false;
-    document.querySelector("main form .button").focus();
+    form.querySelector(".button").focus();
   });
 }
 
@@ -45,8 +47,8 @@ const shapes = {
 shapes["card-number"] = shapes.number;
 shapes["exp-date"] = shapes.expiry;
 
-for (const [id, shape] of Object.entries(shapes)) {
-  document.querySelector(`input#${id}`)?.addEventListener("input", ({ target }) => {
+for (const [name, shape] of Object.entries(shapes)) {
+  document.querySelector(`input[name=${name}]`)?.addEventListener("input", ({ target }) => {
     const atEnd = target.selectionStart === target.value.length;
     // Shaping what stands before the caret shows where the caret belongs.
     const caret = shape(target.value.slice(0, target.selectionStart)).length;
@@ -55,7 +57,7 @@ for (const [id, shape] of Object.entries(shapes)) {
   });
 }
 
-const brand = document.getElementById("brand");
+const brand = document.querySelector(".brand");
 if (brand) {
   const brands = Object.entries(JSON.parse(brand.dataset.brands));
   const number = document.getElementById(brand.htmlFor.value);
@@ -67,9 +69,10 @@ if (brand) {
   name();
 }
 
-// Where there is room nobody has to ask for the basket; a long one would hide the form.
+// Where there is room nobody has to ask for the basket; one line says little, and a long one would hide the form.
 const basket = document.getElementById("basket");
-if (basket) basket.open = matchMedia("(min-width: 34rem)").matches && all("#basket tr").length < 9;
+const lines = all("#basket tbody tr").length;
+if (basket) basket.open = matchMedia("(min-width: 56.25rem)").matches && lines > 1 && lines < 9;
 
 // The bank may take a few seconds: say so, and do not send twice. Ten seconds later the payer may try again.
 for (const form of all("form")) {

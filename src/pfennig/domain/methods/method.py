@@ -147,12 +147,16 @@ ASKED_BY_RAIL = "You enter your payment details on the next page"
 """The hint of a method whose rail asks for card or account itself."""
 
 
+CONTINUE_TO = "Continue to {institution}"
+"""What the button of a method says that is confirmed on a page of somebody else."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Checkout:
     """The texts and fields that a payer sees. Texts are English, the keys of their translations.
 
     place: where it stands among the others. title, hint: its two lines there.
-    form: the template of its page, which has these fields in their order; `confirm` is for methods without any.
+    form: the template of its panel, which has these fields in their order; empty for methods without any.
     submit: what the button says that pays. icon: the glyph beside it.
     outside: whether a page of somebody else follows. institution: whose page the simulated one stands in for.
     refusal: the button by which that page says no.
@@ -161,7 +165,7 @@ class Checkout:
     place: int
     title: str
     hint: str
-    form: str = "confirm"
+    form: str = ""
     fields: tuple[str, ...] = ()
     submit: str = "Pay {amount}"
     icon: str = "outside"
@@ -171,7 +175,7 @@ class Checkout:
 
     def on_page_of_rail(self) -> "Checkout":
         """The checkout of a method whose rail asks for card or account on its own page: nothing is asked here."""
-        return replace(self, form="confirm", fields=(), hint=ASKED_BY_RAIL, submit="Continue", outside=Outside.ALWAYS)
+        return replace(self, form="", fields=(), hint=ASKED_BY_RAIL, submit="Continue", outside=Outside.ALWAYS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -119,13 +119,24 @@ def complete(call: Call, id: str, part: Part, details: Mapping[str, str]) -> Sma
     with call.unit() as unit:
         stx = unit.smart_transactions.hold(id)
         require_open(stx, part)
-        said = {name: value for name, value in details.items() if name in sayable(stx, part)}
-        known = payer.with_details(contact(stx, part), said)
-        if wrong := payer.wrong(known, said):
+        if wrong := wrong_details(stx, part, details):
             raise BadDetails(wrong)
+        said = own_words(stx, part, details)
+        known = payer.with_details(contact(stx, part), said)
         after = smart_transactions.plain(normal_contact(msgspec.convert(known, Contact), german_day(unit.now)))
         is_news = after != contact(stx, part)  # a form may be sent twice
         return store_part(unit, stx, part, after, said) if is_news else stx
+
+
+def own_words(stx: SmartTransaction, part: Part, details: Mapping[str, str]) -> dict[str, str]:
+    """The details among these that are the payer's to say."""
+    return {name: value for name, value in details.items() if name in sayable(stx, part)}
+
+
+def wrong_details(stx: SmartTransaction, part: Part, details: Mapping[str, str]) -> set[str]:
+    """Details among these that are missing or cannot be right, as far as they are the payer's to say."""
+    said = own_words(stx, part, details)
+    return payer.wrong(payer.with_details(contact(stx, part), said), said)
 
 
 def require_open(stx: SmartTransaction, part: Part) -> None:

@@ -1,0 +1,165 @@
+"""The ways to pay on the page: a button that leads on, a panel with its form, or a link that opens one.
+
+Source: docs/checkout.md#the-screens
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pfennig import ids
+from pfennig.checkout import customer, forms, offer, testdata, texts
+from pfennig.checkout.customer import Asked
+from pfennig.checkout.visit import Visit
+from pfennig.domain.card import BEGINNINGS, SCHEME_NAMES
+from pfennig.domain.methods import METHODS
+from pfennig.domain.methods.method import CONTINUE_TO, Checkout, Outside
+from pfennig.domain.smart_transaction import StxStatus
+from pfennig.language import say
+from pfennig.mails.terms import RHYTHMS
+from pfennig.operations.pay import payers
+from pfennig.operations.pay.payers import Part
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The panel that stands open: its method, what was typed there and is wrong with it, and what is to be changed.
+
+    wanted: whether somebody has chosen the method, by the link or by a form.
+    """
+
+    method: str | None
+    wanted: bool = False
+    typed: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    changed: str | None = None
+
+
+def first(visit: Visit, methods: list[str]) -> str | None:
+    """The method that stands open unless the payer chooses one: the one they tried, if it was not refused."""
+    tried = visit.stx.method
+    if tried in methods and visit.stx.status is not StxStatus.FAILED:
+        return tried
+    with_form = [each for each in methods if not is_direct(visit, each, customer.questions(visit, each, None, {}))]
+    return next((each for each in with_form if each != tried), None)
+
+
+def is_direct(visit: Visit, method: str, asked: list[Asked]) -> bool:
+    """True where a button leads on at once: nothing is asked here, and nothing is ordered before the next page."""
+    page = offer.page(visit, method)
+    is_plain = visit.stx.subscription_item is None and not visit.stx.is_for_instrument
+    return page.outside is Outside.ALWAYS and not page.fields and not asked and is_plain
+
+
+def panel(visit: Visit, method: str, key: str, opened: Opened) -> dict[str, Any]:
+    """One way to pay, as the page draws it."""
+    page, is_open = offer.page(visit, method), method == opened.method
+    typed = opened.typed if is_open else {}
+    asked = customer.questions(visit, method, opened.changed, typed)
+    direct = is_direct(visit, method, asked) and not (is_open and opened.wanted)
+    shown = {
+        "name": method,
+        "title": say(page.title, visit.language),
+        "hint": hint(visit, page),
+        "icon": page.icon,
+        "is_open": is_open,
+        "kind": "direct" if direct else "panel",
+        "action": visit.url(f"/pay/{method}"),
+        "token": visit.paying_token(method, key),
+        "label": submit_label(visit, page),
+    }
+    if direct:
+        return shown | {"label": row_label(visit, page)}
+    if not is_open and any("country" in part.names for part in asked):
+        return shown | {"kind": "link", "url": opening_url(visit, method, opened.changed)}
+    order = [*(customer.BEFORE[part.part] + name for part in asked for name in part.names), *page.fields]
+    errors = {name: opened.errors[name] for name in order if name in opened.errors} if is_open else {}
+    values = (
+        forms.again(typed, visit.call.platform.can.test_data.numbers)
+        if typed
+        else {"owner": payers.contact(visit.stx, Part.CUSTOMER).get("name", "")}
+    )
+    return shown | {
+        "template": f"{page.form}.html" if page.form else None,
+        "asked": [{**part.heading(visit), "fields": part.fields(visit, typed)} for part in asked],
+        "form": {"prefix": f"{method}-", "values": values, "errors": errors},
+        **(details(visit, method) if page.fields else {}),
+        **(samples(visit, method, page, asked) if visit.call.platform.can.test_data.cards else {"samples": []}),
+    }
+
+
+def opening_url(visit: Visit, method: str, changed: str | None) -> str:
+    """The address of the page with the panel of a method open."""
+    return visit.url("/pay", **{"payment-method": method} | ({"change": changed} if changed else {}))
+
+
+def panels(visit: Visit, methods: list[str], opened: Opened) -> dict[str, Any]:
+    """All ways to pay, in their order, with what their forms have in common."""
+    key = ids.new("KEY")
+    shown = [panel(visit, method, key, opened) for method in methods]
+    return {
+        "panels": shown,
+        "key": key,
+        "wallets": offer.wallet_links(visit),
+        "change_url": customer.change_url(visit),
+        "errors": opened.errors,
+    }
+
+
+def hint(visit: Visit, page: Checkout) -> str:
+    """The hint below the name of a method; it does not promise payment at once where nothing is due today."""
+    text = page.hint
+    return say(text if visit.due.amount else texts.NOTHING_DUE.get(text, text), visit.language)
+
+
+def submit_label(visit: Visit, page: Checkout) -> str:
+    """The label of the button that pays, or saves; for a subscription always what is charged today."""
+    amount, title = visit.due.text_in(visit.language), visit.wording.get("submit_button_title")
+    if visit.stx.is_for_instrument:
+        return title or say("Save payment method", visit.language)
+    if visit.stx.subscription_item is None:
+        return title or say(page.submit, visit.language, amount=amount, institution=page.institution)
+    return say(
+        "{title}: {amount} today",
+        visit.language,
+        title=title or say("Subscribe and pay", visit.language),
+        amount=amount,
+    )
+
+
+def row_label(visit: Visit, page: Checkout) -> str:
+    """What a row that is a button says: where it leads, or the method where the next page is not known by a name."""
+    if page.submit != CONTINUE_TO:
+        return say(page.title, visit.language)
+    return say(page.submit, visit.language, institution=page.institution)
+
+
+def details(visit: Visit, method: str) -> dict[str, Any]:
+    """The content of this method's form beside its fields: brands, or the mandate."""
+    if METHODS[method].takes_cards:
+        return {"brands": {SCHEME_NAMES[name]: BEGINNINGS[name] for name in schemes(visit) if name in SCHEME_NAMES}}
+    return {"mandate": None if visit.has_accepted_mandate else mandate(visit)}
+
+
+def schemes(visit: Visit) -> list[str]:
+    """The card networks that the payer can use."""
+    return visit.stx.payment_context.creditcard_schemes or list(SCHEME_NAMES)
+
+
+def samples(visit: Visit, method: str, page: Checkout, asked: list[Asked]) -> dict[str, Any]:
+    """The twin's test data for a form, and what goes with each of them; none where nothing is to be filled in."""
+    names = [customer.BEFORE[part.part] + name for part in asked for name in part.names]
+    if not names and not page.fields:
+        return {"samples": []}
+    found = testdata.samples(visit.call.platform.can.test_data, method, schemes(visit), visit.language)
+    return {"samples": found, "around": testdata.around(page.fields, names)}
+
+
+def mandate(visit: Visit) -> dict[str, str | None]:
+    """The facts of the mandate: who may collect, how often, and by which reference."""
+    return {
+        "creditor": visit.merchant.companyname,
+        "creditor_id": visit.creditor_id,
+        "rhythm": say(RHYTHMS[visit.stx.is_for_subscription], visit.language),
+        "reference_note": say("will be sent to you separately", visit.language),
+    }
