@@ -48,6 +48,13 @@ LOGIN = re.compile(r"://[^\s/]*@")
 NAMED = re.compile(r"[=:%\uff1d\uff1a&\\]|[RrCc][ +]")
 """Signs of which each name of a secret with its value has one: `bearer` and `basic` end with these."""
 
+NUMBERS = (int, float, Decimal)
+MAPPINGS = (dict, Mapping)
+"""Types by name: a union would be made anew for each value, and to ask for a mapping first is the slower way."""
+
+LONGEST_KNOWN = 64
+"""Characters of a text whose mask is kept for the next line."""
+
 SHORTEST_NUMBER = 13
 """Digits of a card; an IBAN has more."""
 
@@ -63,9 +70,9 @@ def redacted_value(value: Any) -> Any:
         return masked_text(value)
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, int | float | Decimal):
+    if isinstance(value, NUMBERS):
         return MASK if is_telling(value) else value
-    if isinstance(value, Mapping):
+    if isinstance(value, MAPPINGS):
         return dict(redacted_field(str(name), value[name]) for name in value)
     if isinstance(value, list | tuple | set | frozenset):
         return [redacted_value(item) for item in value] if not is_number_in_parts(value) else [MASK] * len(value)
@@ -103,12 +110,25 @@ def is_number_in_parts(items: Collection[Any]) -> bool:
 
 def masked_text(text: str) -> str:
     """The text without what looks like an IBAN, a card number, a token or a secret."""
+    if OURS.fullmatch(text):
+        return text
+    return known_text(text) if len(text) <= LONGEST_KNOWN else searched_text(text)
+
+
+@lru_cache(maxsize=1024)
+def known_text(text: str) -> str:
+    """A short text as a log may have it. Most of a line is what the lines before had: methods, operations, names."""
+    return searched_text(text)
+
+
+def searched_text(text: str) -> str:
+    """The text without what a search finds in it."""
     if NAMED.search(text):  # otherwise nothing in it has a name
         text = LOGIN.sub(without_login, SECRET.sub(lambda match: match["name"] + MASK, text))
     if len(text) < SHORTEST_NUMBER:
         return text
     text = LONG.sub(MASK, IBAN.sub(MASK, text))
-    if OURS.fullmatch(text) or not hidden_numbers.has_digits(text):
+    if not hidden_numbers.has_digits(text):
         return text
     for begin, end in reversed(hidden_numbers.number_spans(OURS.sub(lambda match: "x" * len(match[0]), text))):
         text = text[:begin] + MASK + text[end:]
