@@ -11,6 +11,7 @@ from pfennig.operations.worlds import world
 from pfennig.settings import Settings
 from pfennig.storage.database import Database
 from tests.conftest import PUBLIC_URL
+from tests.patience import PATIENCE_SECONDS
 from tests.postgres import free_port
 
 TOKEN_REQUEST = (
@@ -68,7 +69,10 @@ def test_the_guides_two_requests_get_the_guides_answers(database: Database, http
     assert case == json.loads(expected)
 
 
-def test_the_demo_pays_once_and_shows_its_timeline(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_pays_once_and_shows_its_timeline(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "PATIENCE_SECONDS", PATIENCE_SECONDS)
     assert demo.run(Settings(port=free_port()), once=True) == 0
     shown = capfd.readouterr().out
     assert "curl -X POST" in shown
