@@ -15,8 +15,8 @@ from sqlalchemy.engine import make_url
 from pfennig.domain import numbers
 from pfennig.domain.branding import DOMAIN
 from pfennig.domain.contexts import is_web_address
+from pfennig.domain.email_address import is_address
 from pfennig.domain.history import LONGEST_DELAY_SECONDS
-from pfennig.domain.mail import is_address
 from pfennig.domain.retention import BadRetention, periods
 from pfennig.domain.sepa import BadCreditorId, creditor_id
 from pfennig.operations.core.call import MailServer

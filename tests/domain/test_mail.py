@@ -2,7 +2,8 @@
 
 import pytest
 
-from pfennig.domain.mail import LONGEST_ADDRESS, deliverable, is_address, one_line
+from pfennig.domain.email_address import LONGEST_ADDRESS, deliverable, is_address
+from pfennig.domain.mail import one_line
 
 
 @pytest.mark.parametrize("text", ["max@example.net", "m.a-x+7@mail.example.co.uk", "root@localhost", "o'neil@x.de"])

