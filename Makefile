@@ -9,7 +9,7 @@ TOOLS := .venv/requirements-dev.installed
 BUSY := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # What one process has compiled is there for all that follow, whatever the machine says of its own accord.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help demo run test test-all coverage mutate browser bench soak cluster-test lint format docs wheel install install-dev requirements clean
+.PHONY: help demo run test test-all coverage mutate browser bench soak cluster-test lint format docs fonts wheel install install-dev requirements clean
 
 help: ## List what there is to do
 	@sed -En 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -68,6 +68,9 @@ format: $(TOOLS) ## Put the code in shape
 docs: $(PFENNIG) ## Write the reference pages from the tables, and what all migrations make of a new SQLite file
 	@$(BIN)/python scripts/docs.py
 	@$(BIN)/python scripts/tables.py
+
+fonts: $(TOOLS) ## Cut the fonts of the checkout out of whole ones
+	@$(BIN)/python scripts/fonts.py
 
 wheel: $(PFENNIG) ## Build dist/pfennig-….whl, which pip installs anywhere
 	@rm -rf build

@@ -17,7 +17,7 @@ from pfennig.api import description
 from pfennig.api import errors as door
 from pfennig.api.metrics import COUNTED, READ
 from pfennig.api.reference import Reference, plain, spelled_out
-from pfennig.checkout import pages
+from pfennig.checkout import assets
 from pfennig.commands.common import ENVIRONMENT_ONLY
 from pfennig.domain import calendar, ledger, methods, payment, smart_transaction
 from pfennig.domain.container import iban_in_groups
@@ -308,7 +308,7 @@ def postings() -> str:
 
 def scripts() -> str:
     """What runs in the payer's browser."""
-    rows = ((code(one["url"].rpartition("/")[2]), one["why"], code(one["integrity"])) for one in pages.inventory())
+    rows = ((code(one["url"].rpartition("/")[2]), one["why"], code(one["integrity"])) for one in assets.inventory())
     said = (
         "Every script of the payment pages, as PCI DSS 6.4.3 requires. `GET /pay/scripts.json` lists those of a "
         "running server. The pages load nothing from other hosts, and nothing inline."

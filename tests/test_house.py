@@ -15,7 +15,7 @@ import pytest
 
 from pfennig import errors
 from pfennig.checkout import forms, texts
-from pfennig.domain import methods, payment, products
+from pfennig.domain import legal_links, methods, payment, products
 from pfennig.language import CATALOGUES, LANGUAGES, catalogue, own
 from pfennig.mails import terms
 from pfennig.twin.simulator import plots
@@ -212,6 +212,7 @@ def texts_of_everything() -> Iterator[str]:
     yield errors.UNKNOWN
     yield from (refusal.user_text for refusal in docs.refusals())
     yield from said(vars(texts)[name] for name in vars(texts) if name.isupper())
+    yield from legal_links.TITLES.values()
     yield from said((terms.EVERY, terms.EVERY_FEW, terms.RHYTHMS))
     yield from (*forms.MISSING.values(), *forms.LOST.values(), forms.EXPIRED)
     yield from (status.text for status in [*payment.STATUSES.values(), *methods.PAID_OUT.statuses.values()])

@@ -10,7 +10,7 @@ from pfennig.api.cors import Cors
 from pfennig.api.metrics import Metrics, MetricsDoor
 from pfennig.api.quota import Quota
 from pfennig.api.traffic import Traffic
-from pfennig.checkout import appearance, card_form, pages, problems, qr
+from pfennig.checkout import appearance, assets, card_form, problems, qr
 from pfennig.checkout import door as pay_door
 from pfennig.checkout.legal import LegalDoor
 from pfennig.checkout.limits import require_calm
@@ -67,12 +67,14 @@ def create(
     app.add_route("/pay/leave", pay, suffix="leave")
     app.add_route("/pay/onward", pay, suffix="onward")
     app.add_route("/pay/{method}", pay, suffix="method")
-    app.add_route("/pay/scripts.json", pages.ScriptsDoor())
-    static = pages.StaticDoor()
+    app.add_route("/pay/scripts.json", assets.ScriptsDoor())
+    static = assets.StaticDoor()
     app.add_route("/pay/static/{digest}/{name}", static)
     app.add_route("/embed.js", static, suffix="embed")
-    app.add_route("/pay/logo/{contract_id}/{digest}", appearance.LogoDoor(platform))
-    app.add_route("/pay/legal/{id}", LegalDoor(platform))
+    app.add_route("/pay/logo/{contract_id}/{digest}", appearance.PictureDoor(platform))
+    legal = LegalDoor(platform)
+    app.add_route("/pay/legal/{id}", legal)
+    app.add_route("/pay/legal/{id}/{type}", legal, suffix="current")
     app.add_route("/qr/epc", qr.QrDoor(platform))
     app.add_route("/qr/link", qr.LinkDoor(platform))
     app.add_route("/rails/return/{attempt_id}", ReturnDoor(platform))

@@ -24,6 +24,7 @@ from pfennig.gateways import Gateway
 from pfennig.operations.core.abilities import Abilities
 from pfennig.operations.core.call import Platform
 from pfennig.operations.followers import FOLLOWERS
+from pfennig.operations.parties import branding
 from pfennig.operations.worlds import world
 from pfennig.settings import BadSetting, Profile, Settings, secret_files
 from pfennig.storage import migrations
@@ -33,6 +34,9 @@ from pfennig.twin.abilities import TWIN
 from pfennig.twin.simulator import Simulator
 
 LOCK_PATIENCE_SECONDS = 3
+
+MOST_NAMED = 3
+"""The most contracts that a warning names."""
 
 
 def database(settings: Settings, clock: Clock = system_clock) -> Database:
@@ -107,6 +111,17 @@ def prepare(store: Database, profile: Profile) -> None:
         marking.begin_if_all_are_marked(unit)
     if profile is Profile.TWIN:
         world.seed(store, world.read(world.DEMO), update=False)
+
+
+def warn_of_missing_pages(settings: Settings, store: Database) -> None:
+    """Warns an operator of contracts whose payers do not find what they must be able to read."""
+    if settings.profile != Profile.OPERATOR:
+        return
+    with store.view() as view:
+        found = branding.contracts_without_legal_pages(view, MOST_NAMED + 1)
+    if found:
+        names = ", ".join(found[:MOST_NAMED]) + (" and others" if found[MOST_NAMED:] else "")
+        complain(f"checkout.legal: {names} lack addresses for imprint, privacy, terms or cancellation")
 
 
 def platform(settings: Settings, store: Database, woken: Signal) -> Platform:

@@ -49,6 +49,7 @@ def serve(settings: Settings) -> None:
     try:
         foundation.require_tables(settings, store)
         foundation.prepare(store, Profile(settings.profile))
+        foundation.warn_of_missing_pages(settings, store)
     finally:
         store.close()
     hand_over(settings)

@@ -107,6 +107,18 @@ def test_what_a_merchant_tells_everybody_can_be_read_and_do_nothing(mine: Api, h
     assert http.get(imprint["url"]).status_code == 404
 
 
+def test_the_address_of_a_legal_text_leads_to_the_newest_one(mine: Api, http: httpx.Client) -> None:
+    texts = [IMPRINT | {"content": "one"}, IMPRINT | {"language": "de", "content": "eins"}]
+    mine.put("General/Merchants/me", {"legal_details": texts})
+    path = "/pay/legal/MRC_MINE/imprint"
+    assert http.get(f"{path}?lang=en", follow_redirects=True).text == "one"
+    assert http.get(f"{path}?lang=fr", follow_redirects=True).text == "eins"
+    mine.put("General/Merchants/me", {"legal_details": [IMPRINT | {"content": "two"}]})
+    assert http.get(path, follow_redirects=True).text == "two"
+    for other in ("/pay/legal/MRC_MINE/policy", "/pay/legal/MRC_NONE/imprint", "/pay/legal/MRC_STRANGER/imprint"):
+        assert http.get(other).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "code"),
     [

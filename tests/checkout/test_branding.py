@@ -6,7 +6,8 @@ import re
 import httpx
 import pytest
 
-from pfennig.language import catalogue
+from pfennig.checkout.fonts import FONTS, LETTERS
+from pfennig.language import LANGUAGES, catalogue
 from tests.checkout.conftest import Payer
 from tests.checkout.test_basket import COFFEE, rows, sell
 from tests.conftest import PUBLIC_URL, Api, Dress
@@ -14,6 +15,14 @@ from tests.conftest import PUBLIC_URL, Api, Dress
 DOMAIN = "https://shop.example.test"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 LOGO = "data:image/svg+xml;base64," + base64.b64encode(SVG).decode()
+
+HEAVIEST_FONT = 32 * 1024
+COVERED = {
+    letter
+    for ranges in LETTERS.values()
+    for first, last in re.findall(r"U\+(\w+)(?:-(\w+))?", ranges)
+    for letter in range(int(first, 16), int(last or first, 16) + 1)
+}
 
 
 def policy(payer: Payer) -> dict[str, str]:
@@ -37,7 +46,7 @@ def test_a_colour_is_set_by_a_style_that_carries_the_pages_nonce(mine: Api, paye
 def test_a_logo_is_served_by_us_and_runs_nothing(mine: Api, http: httpx.Client, payer: Payer, dress: Dress) -> None:
     dress(project_logo=LOGO)
     payer.open(sell(mine, COFFEE, sum=3780))
-    [(path, name)] = re.findall(r'<img class="logo" src="([^"]+)" alt="([^"]+)">', payer.page)
+    [(path, name)] = re.findall(r'<img class="logo alone" src="([^"]+)" alt="([^"]+)">', payer.page)
     assert name == "Logo von Mein Laden GmbH"
     assert policy(payer)["img-src"] == "'self' data:"
     served = http.get(path)
@@ -47,6 +56,72 @@ def test_a_logo_is_served_by_us_and_runs_nothing(mine: Api, http: httpx.Client, 
     assert "sandbox" in served.headers["Content-Security-Policy"]
     for other in (path[:-1], "/pay/logo/GCR_NONE/x", "/pay/logo/GCR_SELLER/x"):
         assert http.get(other).status_code == 404
+
+
+def test_dark_pages_have_a_logo_and_a_tab_has_a_sign(
+    mine: Api, http: httpx.Client, payer: Payer, dress: Dress
+) -> None:
+    dark, tab = (f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}" for svg in (b"<svg/>", b"<svg />"))
+    dress(project_logo=LOGO, project_logo_dark=dark, favicon=tab)
+    payer.open(mine.buy()["payment_links"]["debit"])
+    [path] = re.findall(r'<source srcset="([^"]+)" media="\(prefers-color-scheme: dark\)">', payer.page)
+    assert http.get(path).content == b"<svg/>"
+    [path] = re.findall(r'<link rel="icon" href="([^"]+)">', payer.page)
+    assert http.get(path).content == b"<svg />"
+    assert 'class="logo alone"' not in payer.page
+    dress(project_logo=LOGO)
+    payer.open(mine.buy()["payment_links"]["debit"])
+    assert len(set(re.findall(r"/pay/logo/GCR_MINE/\w+", payer.page))) == 1
+
+
+def test_a_font_is_ours_and_loaded_by_those_who_chose_it_alone(
+    mine: Api, http: httpx.Client, payer: Payer, dress: Dress
+) -> None:
+    link = mine.buy()["payment_links"]["debit"]
+    payer.open(link)
+    assert "woff2" not in payer.page
+    assert policy(payer)["font-src"] == "'none'"
+    for font in FONTS:
+        dress(font=font, corner_radius=4)
+        payer.open(link)
+        assert "--round:0.25rem" in payer.page
+        assert policy(payer)["font-src"] == "'self'"
+        [first] = re.findall(
+            r'<link rel="preload" as="font" type="font/woff2" href="([^"]+)" crossorigin>', payer.page
+        )
+        usual, more = re.findall(r"src:url\(([^)]+)\)", payer.page)
+        assert usual == first
+        for path in (usual, more):
+            served = http.get(path)
+            assert served.headers["Content-Type"] == "font/woff2"
+            assert "immutable" in served.headers["Cache-Control"]
+            assert served.content.startswith(b"wOF2")
+            assert len(served.content) < HEAVIEST_FONT
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_font_has_every_letter_of_our_languages(language: str) -> None:
+    texts = catalogue(language) if language != "en" else dict.fromkeys(catalogue("de"))
+    letters = {letter for text in (texts.values() if language != "en" else texts) for letter in str(text)}
+    assert {letter for letter in letters if ord(letter) not in COVERED} <= set("\n↵→")
+
+
+def test_legal_pages_and_support_stand_below_every_page(mine: Api, payer: Payer, dress: Dress) -> None:
+    shop = "https://shop.example"
+    dress(
+        legal={"cancellation": f"{shop}/w?a=1&b=2", "imprint": f"{shop}/i"},
+        support={"phone": "+49 30 901820", "url": f"{shop}/help"},
+    )
+    case = mine.buy()
+    for link in (*case["payment_links"].values(), f"/pay/result?stx={case['id']}"):
+        payer.open(link)
+        assert re.findall(r'<a id="(?:legal|support)-\w+" href="([^"]+)"', payer.page) == [
+            f"{shop}/i",
+            f"{shop}/w?a=1&amp;b=2",
+            "tel:+4930901820",
+            f"{shop}/help",
+        ]
+        assert re.findall(r'rel="noopener">(\w+)<', payer.page) == ["Impressum", "Widerruf", "Hilfe"]
 
 
 def test_the_texts_of_a_contract_are_shown_until_the_shop_says_otherwise(

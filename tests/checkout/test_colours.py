@@ -3,15 +3,14 @@
 import re
 
 from hypothesis import example, given
+from hypothesis import strategies as st
 
 from pfennig.checkout import colours
-from pfennig.checkout.pages import STATIC
+from pfennig.checkout.assets import STATIC
 from pfennig.domain.colour import READABLE, contrast
 from tests.domain.test_colour import COLOURS
 
 STYLE = (STATIC / "checkout.css").read_text(encoding="utf-8")
-SOFT = ("#59625d", "#a5aea8")
-"""--soft of the style sheet, which also stands on tinted areas."""
 
 
 def style(name: str) -> list[str]:
@@ -20,22 +19,32 @@ def style(name: str) -> list[str]:
     return [value if len(value) == 7 else "#" + "".join(digit * 2 for digit in value[1:]) for value in found]
 
 
-def test_the_surfaces_are_those_of_the_style_sheet() -> None:
-    for name, light, dark in zip(("card", "page", "raised"), colours.LIGHT, colours.DARK, strict=True):
-        assert style(name)[0] == light
-        assert dark in style(name)
-    assert set(SOFT) <= set(style("soft"))
+def test_the_schemes_are_those_of_the_style_sheet() -> None:
+    for name in vars(colours.LIGHT):
+        assert style(name)[0] == getattr(colours.LIGHT, name)
+        assert getattr(colours.DARK, name) in style(name)
 
 
-@given(COLOURS)
-@example("#000000")
-@example("#ffffff")
-def test_a_page_in_any_colour_can_be_read(colour: str) -> None:
-    light, dark = (dict(re.findall(r"--([\w-]+):(#\w{6})", rules)) for rules in colours.css(colour).split("@media"))
-    for values, surfaces, soft in ((light, colours.LIGHT, SOFT[0]), (dark, colours.DARK, SOFT[1])):
-        for ground in (*surfaces, values["tint"]):
-            for text in (values["accent"], values["accent-deep"], soft):
-                assert contrast(text, ground) >= READABLE
-        for ground in (values["button"], values["button-deep"]):
-            assert contrast(values["on-accent"], ground) >= READABLE
-    assert light["button"] == colour
+@given(COLOURS | st.just(""), COLOURS | st.just(""))
+@example("#000000", "")
+@example("#ffffff", "#ffffff")
+@example("", "#777777")
+@example("#ff0000", "#00ff00")
+@example("#000000", "#000000")
+def test_a_page_in_any_colours_can_be_read(primary: str, page: str) -> None:
+    rules = colours.css(primary, page).split("@media")
+    for scheme, text in zip((colours.LIGHT, colours.DARK), rules, strict=True):
+        values = vars(scheme) | {"accent-deep": scheme.accent} | dict(re.findall(r"--([\w-]+):(#\w{6})", text))
+        grounds = [values["card"], values["raised"], values.get("tint", values["card"])]
+        if not page:
+            grounds.append(values["page"])
+        for ground in grounds:
+            for name in ("accent", "accent-deep", "soft", "ink"):
+                assert contrast(values[name], ground) >= READABLE, (name, ground)
+        for name in ("accent", "accent-deep", "soft", "ink"):
+            assert contrast(values.get(f"page-{name}", values[name]), values["page"]) >= READABLE, name
+        if primary:
+            for ground in (values["button"], values["button-deep"]):
+                assert contrast(values["on-accent"], ground) >= READABLE
+    assert not primary or f"--button:{primary};" in rules[0]
+    assert not page or f"--page:{page};" in rules[0]

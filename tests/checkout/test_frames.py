@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from pfennig.checkout import pages
+from pfennig.checkout import assets
 from tests.checkout.conftest import Payer
 from tests.conftest import PUBLIC_URL, Api, Dress, Json
 
@@ -145,7 +145,7 @@ def test_the_script_of_the_shop_is_small_and_can_be_pinned(http: httpx.Client) -
         assert served.headers["Access-Control-Allow-Origin"] == "*"
         assert served.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
         assert len(served.content) < LARGEST_EMBED
-    assert pinned["integrity"] == pages.integrity("embed.js")
+    assert pinned["integrity"] == assets.integrity("embed.js")
 
 
 def test_the_shop_lends_the_frame_what_our_pages_use_and_nothing_else(

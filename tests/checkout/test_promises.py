@@ -92,6 +92,7 @@ def runs_and_loads_what_its_nonce_marks(kind: str, payer: Payer) -> None:
         "require-trusted-types-for": "'script'",
         "trusted-types": "'none'",
         "img-src": "'self' data:",
+        "font-src": "'none'",
         "form-action": "'self' https: http:",
         "base-uri": "'none'",
         "frame-ancestors": "*" if kind == "card form" else "'none'",

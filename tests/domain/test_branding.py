@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from pfennig.domain.branding import LARGEST_LOGO, Branding, logo_of, origin
+from pfennig.domain.branding import LARGEST_FAVICON, Branding, origin
+from pfennig.domain.picture import LARGEST_PICTURE, picture
 
 PNG = b"\x89PNG\r\n\x1a\n"
 SHOP = "https://shop.example.com"
@@ -26,10 +27,17 @@ def uri(data: bytes, type: str = "image/png") -> str:
         {"domains": [SHOP, "http://localhost:8000"]},
         {"project_logo": uri(PNG)},
         {"project_logo": uri(b"\n <svg/>", "image/svg+xml")},
-        {"project_logo": uri(PNG.ljust(LARGEST_LOGO))},
+        {"project_logo": uri(PNG.ljust(LARGEST_PICTURE))},
         {"domains": [SHOP], "background": {"enabled": True, "image_url": f"{SHOP}/a.png"}},
         {"domains": [SHOP], "background": {"image_url": "HTTPS://Shop.example.com/a.png"}},
         {"background": {"enabled": False}},
+        {"project_logo": uri(PNG), "project_logo_dark": uri(PNG)},
+        {"favicon": uri(PNG.ljust(LARGEST_FAVICON))},
+        {"background_colour": "#000000", "corner_radius": 0, "font": "serif"},
+        {"corner_radius": 24, "font": "system"},
+        {"support": {"email": "hilfe@müller.example", "phone": "+49 (30) 901820-0", "url": f"{SHOP}/help"}},
+        {"support": {"phone": "030 901820"}, "legal": {}},
+        {"legal": {"imprint": f"{SHOP}/impressum", "privacy": SHOP, "terms": f"{SHOP}/a?b=c#d", "cancellation": ""}},
     ],
 )
 def test_what_can_be_shown(said: dict[str, Any]) -> None:
@@ -45,11 +53,29 @@ def test_what_can_be_shown(said: dict[str, Any]) -> None:
         ({"project_logo": "https://example.net/a.png"}, "project_logo must begin with"),
         ({"project_logo": "data:image/png;base64,abcde"}, "project_logo is not Base64"),
         ({"project_logo": uri(b"GIF89a")}, "project_logo is no image/png"),
-        ({"project_logo": uri(PNG.ljust(LARGEST_LOGO + 1))}, "project_logo has 16385 bytes; there may be 16384"),
+        ({"project_logo": uri(PNG.ljust(LARGEST_PICTURE + 1))}, "project_logo has 16385 bytes; there may be 16384"),
         ({"background": {"enabled": True}}, "background.image_url must be"),
         ({"background": {"image_url": f"{SHOP}/a.png"}}, "background.image_url must be"),
         ({"domains": [SHOP], "background": {"image_url": "https://shop.example.com:444/a"}}, "background.image_url"),
         ({"domains": [SHOP], "background": {"image_url": f"{SHOP}/a b"}}, "background.image_url"),
+        ({"background_colour": "#fff"}, "background_colour must be a colour"),
+        ({"corner_radius": 25}, "Expected `int` <= 24"),
+        ({"corner_radius": -1}, "Expected `int` >= 0"),
+        ({"font": "comic"}, "Invalid enum value 'comic'"),
+        ({"project_logo_dark": uri(PNG)}, "project_logo_dark needs a project_logo"),
+        ({"project_logo": uri(PNG), "project_logo_dark": uri(b"x")}, "project_logo_dark is no image/png"),
+        ({"favicon": uri(PNG.ljust(LARGEST_FAVICON + 1))}, "favicon has 8193 bytes; there may be 8192"),
+        ({"favicon": "data:image/x-icon;base64,AAAA"}, "favicon must begin with"),
+        ({"support": {"email": "hilfe"}}, "support.email must be an e-mail address"),
+        ({"support": {"phone": "javascript:1"}}, "support.phone must be a telephone number"),
+        ({"support": {"phone": "030"}}, "support.phone must be a telephone number"),
+        ({"support": {"url": "http://shop.example.com"}}, "support.url must be an https address"),
+        ({"legal": {"imprint": "http://shop.example.com/i"}}, "legal.imprint must be an https address"),
+        ({"legal": {"privacy": "javascript:alert(1)"}}, "legal.privacy must be an https address"),
+        ({"legal": {"terms": "https://shop.example.com@evil.example/"}}, "legal.terms must be an https address"),
+        ({"legal": {"cancellation": "/widerruf"}}, "legal.cancellation must be an https address"),
+        ({"legal": {"terms": f"{SHOP}/\n"}}, "legal.terms must be an https address"),
+        ({"legal": {"agb": SHOP}}, "Object contains unknown field `agb`"),
     ],
 )
 def test_what_cannot_be_shown_says_why(said: dict[str, Any], why: str) -> None:
@@ -75,8 +101,17 @@ def test_a_logo_is_a_file_whose_address_changes_with_it() -> None:
     logo = Branding(project_logo=uri(PNG)).logo
     assert logo
     assert (logo.content_type, logo.data, len(logo.digest)) == ("image/png", PNG, 12)
-    assert logo.digest != logo_of(uri(PNG + b"x")).digest
+    assert logo.digest != picture("x", uri(PNG + b"x")).digest
     assert Branding().logo is None
+
+
+def test_the_logo_stands_in_for_pictures_that_are_not_there() -> None:
+    plain = Branding(project_logo=uri(PNG))
+    assert (plain.tab_sign, plain.dark_logo) == (plain.logo, None)
+    full = Branding(project_logo=uri(PNG), project_logo_dark=uri(PNG + b"dark"), favicon=uri(PNG + b"tab"))
+    assert [each.data for each in full.pictures()] == [PNG, PNG + b"dark", PNG + b"tab"]
+    assert Branding(favicon=uri(PNG)).logo is None
+    assert list(Branding().pictures()) == []
 
 
 def test_origins_are_compared_as_browsers_do() -> None:

@@ -23,6 +23,7 @@ from pfennig.domain.onboarding import (
     data_uri,
     fees,
     hundredths,
+    inherited_look,
     require_complete,
     stored_details,
 )
@@ -109,6 +110,17 @@ def test_a_look_is_that_of_the_contract_above_with_what_was_said() -> None:
     assert branding({}, IframeOpts(logo_base64=PNG))["project_logo"] == f"data:image/png;base64,{PNG}"
     with pytest.raises(BadLook, match="iframe_opts: project_logo is no image/png"):
         branding({}, IframeOpts(logo_base64=base64.b64encode(b"GIF89a").decode()))
+
+
+def test_a_contract_for_somebody_else_has_neither_imprint_nor_support_nor_pictures_of_the_one_above() -> None:
+    above = {"font": "serif", "legal": {"imprint": "https://above.example"}, "support": {"email": "a@b.example"}}
+    assert inherited_look(above) == {"font": "serif"}
+    assert inherited_look({"legal": {}}) is None
+    assert inherited_look(None) is None
+    logo = data_uri(PNG)
+    above = {"project_logo": logo, "project_logo_dark": logo, "favicon": logo}
+    assert set(branding(above, IframeOpts(logo_base64=PNG))) == {"project_logo", "language_formality"}
+    assert set(branding(above, IframeOpts(cession="formal"))) == set(above)
 
 
 def test_a_picture_says_what_it_is() -> None:

@@ -251,6 +251,10 @@ def test_the_documented_demo_merchants_can_be_seeded_beside_others(database: Dat
         ),
         (looking("background: {enabled: true, image_url: https://shop.example/x}"), "background.image_url"),
         (looking("colour: red"), "colour"),
+        (looking("corner_radius: 25"), "corner_radius"),
+        (looking("font: comic"), "font"),
+        (looking("legal: {imprint: 'http://shop.example'}"), "legal.imprint must be an https address"),
+        (looking("support: {phone: none}"), "support.phone must be a telephone number"),
         (
             NEW.replace("clients:", "users: [{username: ada, password: short}]\n        clients:"),
             "ada: password must have",

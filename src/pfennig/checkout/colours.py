@@ -1,31 +1,69 @@
-"""A contract's colour as properties of the style sheet, so that everything in it can be read, light and dark."""
+"""A contract's colours as properties of the style sheet, so that everything can be read, light and dark."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from pfennig.domain.colour import BLACK, WHITE, colour_mix, shade, text_on
+from pfennig.domain.colour import BLACK, READABLE, WHITE, colour_mix, contrast, shade, text_on
 
-LIGHT = ("#ffffff", "#f3f4f1", "#f7f8f5")
-DARK = ("#1a1e1c", "#111412", "#212623")
-"""The colours --card, --page and --raised of the dark style."""
+
+@dataclass(frozen=True)
+class Scheme:
+    """The colours of the style sheet, by their names there, in the light or in the dark."""
+
+    card: str
+    page: str
+    raised: str
+    ink: str
+    soft: str
+    accent: str
+
+
+LIGHT = Scheme("#ffffff", "#f3f4f1", "#f7f8f5", "#1a201d", "#59625d", "#155e4b")
+DARK = Scheme("#1a1e1c", "#111412", "#212623", "#eaedea", "#a5aea8", "#84d2b9")
 
 TINT, HOVER = 0.08, 0.2
 """The share of colour in an area behind text, and how far hovering moves it away from the text's colour."""
 
+SOFT, LINE = 0.25, 0.15
+"""The share of the page's colour in less important text, and that of the text in a line."""
 
-def css(colour: str) -> str:
-    """The rules, to stand after the style sheet."""
-    light, dark = properties(colour, LIGHT), properties(colour, DARK)
-    # A dark button could not be seen on a dark card, so it gets the shade of the text there.
-    light |= button(colour)
-    dark |= button(dark["accent"])
+DIM = 0.15
+"""The share of a contract's page colour in its dark page."""
+
+
+def css(primary: str, page: str) -> str:
+    """The rules, to stand after the style sheet. page: the colour of the page; either may be empty."""
+    light, dark = {}, {}
+    if primary:
+        light = accents(primary, LIGHT, page) | button(primary)
+        dark = accents(primary, DARK, page)
+        # A dark button could not be seen on a dark card, so it gets the shade of the text there.
+        dark |= button(dark["accent"])
+    if page:
+        light |= on_page(page, LIGHT, primary)
+        dark |= on_page(colour_mix(DARK.page, page, DIM), DARK, primary)
     return f":root{{{declarations(light)}}}@media (prefers-color-scheme:dark){{:root{{{declarations(dark)}}}}}"
 
 
-def properties(colour: str, surfaces: Sequence[str]) -> dict[str, str]:
-    """The colour as text, lines and areas on these surfaces."""
-    tint = colour_mix(surfaces[0], colour, TINT)
-    accent = shade(colour, (*surfaces, tint))
-    return {"tint": tint, "accent": accent, "accent-deep": colour_mix(accent, text_on(surfaces[0]), HOVER)}
+def accents(colour: str, scheme: Scheme, page: str) -> dict[str, str]:
+    """The colour as text, lines and areas. A page with a colour of its own has an accent of its own."""
+    tint = colour_mix(scheme.card, colour, TINT)
+    return {"tint": tint} | accent(colour, (scheme.card, scheme.raised, tint, *([] if page else [scheme.page])))
+
+
+def accent(colour: str, surfaces: Sequence[str]) -> dict[str, str]:
+    """The colour as text on these, which are alike bright, and what hovering makes of it."""
+    text = shade(colour, surfaces)
+    return {"accent": text, "accent-deep": colour_mix(text, text_on(surfaces[0]), HOVER)}
+
+
+def on_page(page: str, scheme: Scheme, primary: str) -> dict[str, str]:
+    """The colour of the page, and of all that stands on it: text, links and lines."""
+    ink = scheme.ink if contrast(scheme.ink, page) >= READABLE else text_on(page)
+    soft = shade(colour_mix(ink, page, SOFT), [page])
+    found = {"ink": ink, "soft": soft, "line": colour_mix(page, ink, LINE)}
+    found |= accent(primary or scheme.accent, [page])
+    return {"page": page} | {f"page-{name}": value for name, value in found.items()}
 
 
 def button(colour: str) -> dict[str, str]:

@@ -62,6 +62,7 @@ def panel(visit: Visit, method: str, key: str, opened: Opened) -> dict[str, Any]
         "title": say(page.title, visit.language),
         "hint": hint(visit, page),
         "icon": page.icon,
+        "brands": {},
         "is_open": is_open,
         "kind": "direct" if direct else "panel",
         "action": visit.url(f"/pay/{method}"),

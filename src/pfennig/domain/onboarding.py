@@ -219,8 +219,18 @@ def hundredths(text: str) -> int:
     return int(Decimal(text) * 100)
 
 
+def inherited_look(above: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The branding of a contract for another merchant: who is liable, and whom payers ask, is somebody else."""
+    return {name: value for name, value in (above or {}).items() if name not in ("legal", "support")} or None
+
+
 def branding(above: Mapping[str, Any], request: IframeOpts) -> dict[str, Any]:
-    """The branding of a contract: that of the one above, with what was said of it. Raises BadLook."""
+    """The branding of a contract: that of the one above, with what was said of it. Raises BadLook.
+
+    Another logo takes the place of all pictures of the one above.
+    """
+    if request.logo_base64:
+        above = {name: value for name, value in above.items() if name not in ("project_logo_dark", "favicon")}
     said = {
         "is_basket_shown": request.show_basket,
         "basket_title": request.basket_title,

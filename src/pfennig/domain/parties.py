@@ -10,6 +10,7 @@ import msgspec
 from pfennig.domain.approval import Approval
 from pfennig.domain.branding import Branding
 from pfennig.domain.history import RefundPush
+from pfennig.domain.picture import Picture
 
 FIRST_OLD_ID = 1_000_000
 """The number before the first legacy number of merchants, contracts and stores."""
@@ -124,9 +125,12 @@ class Contract:
 
     @property
     def logo_path(self) -> str | None:
-        """The path of the contract's logo, with the hash of the picture in it; None if there is none."""
-        logo = self.branding.logo
-        return f"/pay/logo/{self.id}/{logo.digest}" if logo else None
+        """The path of the contract's logo; None if there is none."""
+        return self.picture_path(self.branding.logo)
+
+    def picture_path(self, picture: Picture | None) -> str | None:
+        """The path of a picture of its branding, with the hash of the picture in it; None for none."""
+        return f"/pay/logo/{self.id}/{picture.digest}" if picture else None
 
 
 def by_name(contract_id: str | None) -> str:

@@ -100,6 +100,7 @@ EASYCREDIT = Method(
     lends=True,
     checkout=Checkout(
         place=6,
+        icon="instalments",
         title="easyCredit instalments",
         hint="You agree on instalments with easyCredit",
         submit=CONTINUE_TO,
@@ -121,6 +122,7 @@ EPS = Method(
     limits=Limits(currencies=EUROS),
     checkout=Checkout(
         place=9,
+        icon="bank",
         title="eps",
         hint="You confirm the transfer with your online banking",
         submit=CONTINUE_TO,
@@ -138,6 +140,7 @@ GIROPAY = Method(
     limits=Limits(currencies=EUROS, last_day=date(2024, 6, 30)),
     checkout=Checkout(
         place=8,
+        icon="bank",
         title="giropay",
         hint="You confirm the transfer with your online banking",
         submit=CONTINUE_TO,
@@ -192,6 +195,7 @@ PAYPAL = Method(
     repetition=Repetition(is_for_plans=True),  # it bills its own subscriptions
     checkout=Checkout(
         place=3,
+        icon="wallet",
         title="PayPal",
         hint="You confirm the payment at PayPal",
         submit=CONTINUE_TO,
@@ -234,6 +238,7 @@ SOFORT = Method(
     limits=Limits(currencies=EUROS | {"CHF"}, last_day=date(2025, 9, 30)),
     checkout=Checkout(
         place=7,
+        icon="bank",
         title="Sofort",
         hint="You confirm the transfer with your online banking",
         submit=CONTINUE_TO,
@@ -253,6 +258,7 @@ TWINT = Method(
     limits=Limits(currencies=frozenset({"CHF"})),
     checkout=Checkout(
         place=10,
+        icon="phone",
         title="TWINT",
         hint="You confirm the payment with your TWINT app",
         submit=CONTINUE_TO,
@@ -270,6 +276,7 @@ WERO = Method(
     limits=Limits(currencies=EUROS, countries=frozenset({"BE", "DE", "FR", "LU", "NL"})),
     checkout=Checkout(
         place=11,
+        icon="phone",
         title="Wero",
         hint="You confirm the payment with your Wero app",
         submit=CONTINUE_TO,

@@ -1,14 +1,19 @@
-"""Change how the checkout of a contract looks. Source: docs/wire/5-smart-checkout.md#appearance."""
+"""Change and judge the look of a contract's checkout. Source: docs/wire/5-smart-checkout.md#appearance."""
 
 from dataclasses import replace
+from itertools import islice
 
 import msgspec
 
+from pfennig.domain.approval import Approval
 from pfennig.domain.branding import Background, may_show
+from pfennig.domain.legal_links import missing_pages
 from pfennig.domain.parties import Contract
 from pfennig.errors import Malformed
 from pfennig.operations.core import access, audit
 from pfennig.operations.core.call import Call
+from pfennig.storage.queries import lookups
+from pfennig.storage.unit import Unit
 
 
 class ForeignPicture(Malformed):
@@ -27,3 +32,10 @@ def set_background(call: Call, contract_id: str, background: Background) -> Cont
         audit.note(unit, call, "change look of", "contract", contract.id, contract.merchant_id)
         after = replace(contract, checkout=msgspec.to_builtins(look) or None, updated=unit.now)
         return unit.contracts.change(contract, after)
+
+
+def contracts_without_legal_pages(view: Unit, limit: int) -> list[str]:
+    """The ids of active contracts that miss one of the pages that payers must be able to read, `limit` at most."""
+    active = lookups.pages(view.contracts, *view.contracts.conditions({"state": Approval.ACTIVE}))
+    lacking = (each.id for each in active if missing_pages(each, view.merchants.get(each.merchant_id)))
+    return list(islice(lacking, limit))

@@ -7,9 +7,9 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig import ids
-from pfennig.domain.branding import logo_of
 from pfennig.domain.contexts import Address, BadUrl, is_web_address
 from pfennig.domain.parties import Contract, Merchant
+from pfennig.domain.picture import picture
 from pfennig.domain.stores import LegalText
 from pfennig.errors import Malformed, NotFound
 from pfennig.operations.core import access, audit
@@ -101,7 +101,7 @@ def store_legal_text(unit: Unit, merchant: Merchant, said: LegalDetails) -> dict
     """A text as it is known by its id. Raises BadPicture, UnknownId."""
     if said.content.startswith("DUP_"):
         raise UnknownId("legal_details.content cannot be the id of a file; send the text, or a logo as data URI")
-    kind = picture(said.content) if said.type == "logo" else HTML
+    kind = picture_type(said.content) if said.type == "logo" else HTML
     text = unit.legal_texts.add(
         LegalText(
             id=ids.new("LEG"), merchant_id=merchant.id, content_type=kind, content=said.content, created=unit.now
@@ -110,9 +110,9 @@ def store_legal_text(unit: Unit, merchant: Merchant, said: LegalDetails) -> dict
     return {"id": text.id, "type": said.type, "content_type": kind, "language": said.language}
 
 
-def picture(uri: str) -> str:
-    """The kind of a picture. Raises BadPicture."""
+def picture_type(uri: str) -> str:
+    """The content type of a picture. Raises BadPicture."""
     try:
-        return logo_of(uri).content_type
+        return picture("content", uri).content_type
     except ValueError as error:
-        raise BadPicture(str(error).replace("project_logo", "content")) from None
+        raise BadPicture(str(error)) from None

@@ -15,7 +15,7 @@ from pfennig.domain import onboarding
 from pfennig.domain.approval import Approval
 from pfennig.domain.contact import normal_contact
 from pfennig.domain.contexts import Address
-from pfennig.domain.mail import is_address
+from pfennig.domain.email_address import is_address
 from pfennig.domain.methods import by_transfer
 from pfennig.domain.onboarding import (
     AccountDetails,
@@ -106,13 +106,12 @@ def request(call: Call, contract_id: str, request: Request) -> Requested:
     with call.unit() as unit:
         above = platform(call, unit, contract_id, request.contract_id)
         merchant = known_merchant(call, unit, request) if request.merchant_id else add_merchant(unit, request)
+        look = onboarding.inherited_look(above.checkout)
         prices = {} if request.pricing is UNSET else onboarding.fees(request.pricing)
         contract = replace(
             below(unit, above, merchant, request.project, request.payin_account, request.url_push),
             fees=above.fees | prices,
-            checkout=onboarding.branding(above.checkout or {}, request.iframe_opts)
-            if request.iframe_opts
-            else above.checkout,
+            checkout=onboarding.branding(look or {}, request.iframe_opts) if request.iframe_opts else look,
             details=onboarding.stored_details(request),
             payout_account=payout_account(request, merchant),
         )

@@ -16,9 +16,9 @@ from pfennig.domain.branding import Branding
 from pfennig.domain.contact import Contact, normal_contact
 from pfennig.domain.container import WALLETS, account_of_iban
 from pfennig.domain.contexts import PaymentContext, is_web_address
+from pfennig.domain.email_address import is_address
 from pfennig.domain.girocode import LONGEST_OWNER
 from pfennig.domain.history import LONGEST_DELAY_SECONDS, RefundPush
-from pfennig.domain.mail import is_address
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Contract, Customer, Merchant, Template, by_name
 from pfennig.domain.printable import require_printable
