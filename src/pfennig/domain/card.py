@@ -24,6 +24,9 @@ SCHEME_NAMES = {
 BEGINNINGS = {"american express": "3[47]", "visa": "4", "mastercard": "5[1-5]|2[2-7]", "cup": "62"}
 """The first digits of each network's card numbers, to name it while somebody is still typing."""
 
+CODE_SIZES = {"american express": 4, "visa": 3, "mastercard": 3, "cup": 3}
+"""Digits of each network's security codes: four are on the front of a card, three on the back."""
+
 RUN = re.compile(r"\d(?:[ ./-]*\d){12,}")
 """Runs of digits that may hide a number, with what people write between them."""
 
@@ -66,6 +69,17 @@ def scheme(number: str) -> str | None:
     """The network of a number; X stands for a masked digit."""
     plain = number.upper().replace("X", "0")
     return next((name for name, shape in SCHEMES.items() if shape.fullmatch(plain)), None)
+
+
+def network(number: str) -> str | None:
+    """The network that a number begins like, while it is typed or when it is not valid."""
+    return next((name for name, begins in BEGINNINGS.items() if re.match(begins, number)), None)
+
+
+def is_code(code: str, number: str) -> bool:
+    """True for a security code as the card with this number has it; of an unknown network it has 3 or 4 digits."""
+    size = CODE_SIZES.get(network(number) or "")
+    return re.fullmatch(rf"[0-9]{{{size or '3,4'}}}", code) is not None
 
 
 def masked_number(number: str) -> Masked:
