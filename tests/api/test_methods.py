@@ -10,7 +10,7 @@ import pytest
 from pfennig.operations.checks import reconciliation
 from pfennig.storage.database import Database
 from tests.api.conftest import AtTheBank, Everything, transfer
-from tests.conftest import Api, Json
+from tests.conftest import Api, Change, Json
 
 REPORT = {"carrier": "ACME", "tracking_id": "12a3", "invoice_number": "INV-7", "order_id": "ORD-7"}
 
@@ -222,7 +222,7 @@ def test_an_invoice_has_a_code_to_scan(mine: Api, http: httpx.Client) -> None:
     assert (code.status_code, code.headers["Content-Type"]) == (200, "image/png")
 
 
-def test_the_code_is_named_only_while_there_is_one(mine: Api, http: httpx.Client) -> None:
+def test_the_code_is_named_only_while_there_is_one(mine: Api, contract: Change) -> None:
     def told(case: Json) -> Json:
         found: Json = mine.get(f"Smart/Transactions/{case['id']}")["payment_instructions"]
         return found
@@ -232,7 +232,8 @@ def test_the_code_is_named_only_while_there_is_one(mine: Api, http: httpx.Client
     for amount in (case["basket_info"]["sum"] - 100, 100):
         transfer(mine, amount, told(case)["purpose"])
     assert "girocode_url" not in told(case)
-    francs = buy(mine, basket_info={"sum": 500, "currency": "CHF"})
+    contract(bank_account={"owner": "Laden AG", "bic": "", "bankname": "", "iban": "CH9300762011623852957"})
+    francs = mine.buy(basket_info={"sum": 500, "currency": "CHF"})
     assert "girocode_url" not in told(mine.post(f"Smart/Transactions/{francs['id']}/start/prepaid"))
 
 

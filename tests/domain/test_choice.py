@@ -51,13 +51,21 @@ def test_a_method_that_has_ended_in_the_world_ends_where_the_contract_lets_it() 
 
 
 def test_the_shops_wish_and_the_currency_choose_among_them() -> None:
-    assert agreed_methods(a_contract(), a_wish(), MORNING) == ["debit", "giropay"]
-    assert agreed_methods(a_contract(), a_wish("GIROPAY", "debit", "other"), MORNING) == ["debit", "giropay"]
-    assert agreed_methods(a_contract(), a_wish(currency="CHF"), MORNING) == ["twint"]
-    assert agreed_methods(a_contract(), a_wish(subscription_id="SUB"), MORNING) == ["debit"]
+    assert agreed_methods(a_contract(), a_wish(), MORNING, False) == ["debit", "giropay"]
+    assert agreed_methods(a_contract(), a_wish("GIROPAY", "debit", "other"), MORNING, False) == ["debit", "giropay"]
+    assert agreed_methods(a_contract(), a_wish(currency="CHF"), MORNING, False) == ["twint"]
+    assert agreed_methods(a_contract(), a_wish(subscription_id="SUB"), MORNING, False) == ["debit"]
     assert wanted_methods(a_wish("twint"), WORDS) == ["twint"]
-    assert has_currency("debit", "EUR")
-    assert not has_currency("twint", "EUR")
+    assert has_currency(a_contract(), "debit", "EUR")
+    assert not has_currency(a_contract(), "twint", "EUR")
+
+
+def test_a_transfer_has_the_currencies_of_the_account() -> None:
+    german, swiss = ({"iban": iban} for iban in ("DE81850400611005523759", "CH9300762011623852957"))
+    for account, currencies in ((german, {"EUR"}), (swiss, {"EUR", "CHF"}), ({}, {"EUR"})):
+        contract = a_contract(bank_account=account)
+        for word in ("invoice", "prepaid"):
+            assert {each for each in ("EUR", "CHF", "JPY", "KWD") if has_currency(contract, word, each)} == currencies
 
 
 @pytest.mark.parametrize(
@@ -88,7 +96,7 @@ def test_a_wish_that_leaves_nothing_is_refused() -> None:
 
 def test_only_a_sum_that_is_known_is_too_small() -> None:
     contract = a_contract(methods=["easycredit", "debit"])
-    assert not suits("easycredit", Money(1, "EUR"), {}, is_shared=False)
+    assert not suits(contract, a_wish(), "easycredit", Money(1, "EUR"), is_shared=False)
     require_choice(contract, a_wish("easycredit", amount=0), MORNING, is_shared=False)
     with pytest.raises(NoMethodLeft, match="that fit: debit"):
         require_choice(contract, a_wish("easycredit", amount=1), MORNING, is_shared=False)

@@ -8,6 +8,7 @@ from pfennig.checkout.visit import Visit
 from pfennig.domain.card import CardNumberInName, digits, is_month, masked_number
 from pfennig.domain.container import BadIban, BadOwner
 from pfennig.domain.methods import METHODS
+from pfennig.domain.sepa import NotInSepa
 from pfennig.errors import Refusal
 from pfennig.language import say
 from pfennig.operations.instruments import fields as instrument_fields
@@ -44,6 +45,7 @@ FIELD_OF: Mapping[type[Refusal], str] = {
     BadOwner: "owner",
     CardNumberInName: "owner",
     BadIban: "iban",
+    NotInSepa: "iban",
 }
 """Refusals that a person can mend, and where."""
 

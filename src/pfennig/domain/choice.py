@@ -5,7 +5,8 @@ Source: docs/wire/6-payment-methods.md
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+
+from babel.numbers import get_territory_currencies
 
 from pfennig.clock import GERMAN_TIME
 from pfennig.domain.contexts import MitInstructions
@@ -36,9 +37,18 @@ def current(contract: Contract, now: datetime) -> list[str]:
     return [word for word in known if (last := METHODS[word].limits.last_day) is None or today <= last]
 
 
-def agreed_methods(contract: Contract, stx: SmartTransaction, now: datetime) -> list[str]:
-    """Agreed methods that the shop wants for a Smart Transaction, that have its currency, and may pay again."""
-    possible = [word for word in wanted_methods(stx, current(contract, now)) if has_currency(word, stx.currency)]
+def agreed_methods(
+    contract: Contract, stx: SmartTransaction, now: datetime, is_shared: bool, due: Money | None = None
+) -> list[str]:
+    """Agreed methods that the shop wants for a Smart Transaction, that suit it, and may pay again.
+
+    is_shared: whether others get parts or shares. due: the sum that is asked at once, if it is another than its own.
+    """
+    possible = [
+        word
+        for word in wanted_methods(stx, current(contract, now))
+        if suits(contract, stx, word, due or stx.money, is_shared)
+    ]
     if not stx.is_for_subscription:
         return possible
     return [word for word in possible if METHODS[word].repetition.is_collected]
@@ -53,14 +63,22 @@ def pays_again(stx: SmartTransaction, word: str) -> bool:
     return METHODS[word].repetition.has_series and (is_instructed or stx.is_merchant_initiated)
 
 
-def has_currency(word: str, currency: str) -> bool:
-    """False where nobody can pay in this currency by this method."""
-    return METHODS[word].limits.has_currency(currency)
+def has_currency(contract: Contract, word: str, currency: str) -> bool:
+    """False where nobody can pay a contract in this currency by this method."""
+    row = METHODS[word]
+    arrives = row.course.transfer is None or currency in account_currencies(contract.bank_account)
+    return arrives and row.limits.has_currency(currency)
 
 
-def suits(word: str, money: Money, contact: Mapping[str, Any], is_shared: bool) -> bool:
-    """False where a method is not for such a sum, or such a payer. is_shared: whether others get parts or shares."""
-    return METHODS[word].limits.fits(money, contact, is_shared)
+def account_currencies(account: Mapping[str, str]) -> frozenset[str]:
+    """The currencies in which a payer's transfer reaches an account: euros, and the money of the bank's country."""
+    return frozenset({"EUR", *get_territory_currencies(account.get("iban", "")[:2])})
+
+
+def suits(contract: Contract, stx: SmartTransaction, word: str, due: Money, is_shared: bool) -> bool:
+    """False where a method is not for such a sum, which may not be decided yet (0), or for such a payer."""
+    contact = stx.data.get("customer", {}).get("contact", {})
+    return has_currency(contract, word, due.currency) and METHODS[word].limits.fits(due, contact, is_shared)
 
 
 def wanted_methods(stx: SmartTransaction, methods: list[str]) -> list[str]:
@@ -70,17 +88,9 @@ def wanted_methods(stx: SmartTransaction, methods: list[str]) -> list[str]:
 
 
 def require_choice(contract: Contract, stx: SmartTransaction, now: datetime, is_shared: bool) -> None:
-    """Raises NoMethodLeft, which names what there is, where the shop wants only methods by which nobody can pay this.
-
-    A sum of 0 is not decided yet.
-    """
+    """Raises NoMethodLeft, which names what there is, where the shop wants only methods that cannot pay this."""
     if not stx.payment_context.payment_methods:
         return
-    contact = stx.data.get("customer", {}).get("contact", {})
-    possible = [
-        word
-        for word in current(contract, now)
-        if has_currency(word, stx.currency) and (not stx.amount or suits(word, stx.money, contact, is_shared))
-    ]
+    possible = [word for word in current(contract, now) if suits(contract, stx, word, stx.money, is_shared)]
     if possible and not wanted_methods(stx, possible):
         raise NoMethodLeft(f"payment_context.payment_methods has none of those that fit: {', '.join(possible)}")

@@ -6,11 +6,12 @@ Checked wherever it comes in, so that no bank file fails after it was promised.
 import re
 import unicodedata
 
+from schwifty import IBAN
 from text_unidecode import unidecode
 
-from pfennig.domain.container import BankAccount, bank_account
+from pfennig.domain.container import BankAccount, Container, Type, bank_account
 from pfennig.domain.settlement import Remittance
-from pfennig.errors import Malformed
+from pfennig.errors import Malformed, NotAllowed
 
 LONGEST_OWNER = 70
 LONGEST_PURPOSE = 140
@@ -36,6 +37,12 @@ class BadCreditorId(Malformed):
     """The creditor identifier is not valid."""
 
     code = 3199
+
+
+class NotInSepa(NotAllowed):
+    """No direct debit is possible from this bank account: its country is not in SEPA."""
+
+    code = 4200
 
 
 class NotForBanks(Malformed):
@@ -79,6 +86,20 @@ def payee(owner: str, iban: str) -> BankAccount:
     account = bank_account(owner, iban)
     require_bank_text("owner", owner, LONGEST_OWNER)
     return account
+
+
+def is_debitable(container: Container) -> bool:
+    """False for a bank account of a country without SEPA, which nobody there can debit."""
+    iban = container.private.get("iban")
+    if container.type is not Type.BANK_ACCOUNT or not iban:  # what was forgotten is refused for that
+        return True
+    return IBAN(iban, allow_invalid=True).in_sepa_zone
+
+
+def require_debitable(iban: str) -> None:
+    """Raises NotInSepa for the account of a country without SEPA. iban: a valid one."""
+    if not IBAN(iban, allow_invalid=True).in_sepa_zone:
+        raise NotInSepa("iban belongs to a country without SEPA")
 
 
 def flaw(transfer: Remittance) -> str:

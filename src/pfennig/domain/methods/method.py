@@ -86,7 +86,8 @@ class Course:
 class Limits:
     """The limits of a method: which payments it is for, and whose. What is None, or False, limits nothing.
 
-    currencies: the only ones. least, most: the smallest and the largest sum, with its currency.
+    currencies: the only ones. Those of a transfer are the account's, too (domain/choice.py).
+    least, most: the smallest and the largest sum, with its currency.
     countries: where a payer must live, if their address is known.
     is_for_consumers: whether companies cannot pay by it.
     is_for_one_owner: whether nobody else can get a part or a share of it.
@@ -116,9 +117,12 @@ class Limits:
         return not is_refused and self.has_sum(money)
 
     def has_sum(self, money: Money) -> bool:
-        """False for too little, too much, and for a currency in which there are limits nobody knows."""
+        """False for too little, too much, and for a currency in which there are limits nobody knows.
+
+        A sum of 0 is not decided yet.
+        """
         is_known = all(limit.currency == money.currency for limit in (self.least, self.most) if limit)
-        is_enough = self.least is None or self.least <= money
+        is_enough = self.least is None or self.least <= money or money.amount == 0
         return is_known and is_enough and (self.most is None or money <= self.most)
 
 

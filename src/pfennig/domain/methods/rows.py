@@ -33,6 +33,9 @@ NEVER_TAKEN_BACK = frozenset({State.ISSUE, State.RESOLVED})
 EUROS = frozenset({"EUR"})
 """SEPA knows no other money."""
 
+MOST_BY_BANK = Money(999_999_999_99, "EUR")
+"""The largest amount that SEPA has digits for."""
+
 CREDITCARD = Method(
     word="creditcard",
     wire=Wire(name="Creditcard", endpoint="secupaycreditcards", crowd="credit_card"),
@@ -65,7 +68,7 @@ DEBIT = Method(
         raisable=frozenset({State.AUTHORISED}),
         refund=Refund.DEBITED_ACCOUNT,
     ),
-    limits=Limits(currencies=EUROS),
+    limits=Limits(currencies=EUROS, most=MOST_BY_BANK),
     instruments=(Type.BANK_ACCOUNT,),
     repetition=Repetition(is_for_plans=True, is_collected=True),
     checkout=Checkout(
@@ -93,6 +96,7 @@ EASYCREDIT = Method(
         currencies=EUROS,
         least=Money(200_00, "EUR"),
         most=Money(10_000_00, "EUR"),
+        countries=frozenset({"DE"}),
         is_for_consumers=True,
         is_for_one_owner=True,
     ),
@@ -119,7 +123,7 @@ EPS = Method(
     wire=Wire(name="eps"),
     products=Products(collected=Product(913, "eps"), refunded=Product(917, "Refund")),
     course=Course(states=AT_ONCE),
-    limits=Limits(currencies=EUROS),
+    limits=Limits(currencies=EUROS, most=MOST_BY_BANK),
     checkout=Checkout(
         place=9,
         icon="bank",
@@ -137,7 +141,7 @@ GIROPAY = Method(
     wire=Wire(name="Giropay"),
     products=Products(collected=Product(914, "giropay"), refunded=Product(918, "Refund")),
     course=Course(states=AT_ONCE),
-    limits=Limits(currencies=EUROS, last_day=date(2024, 6, 30)),
+    limits=Limits(currencies=EUROS, most=MOST_BY_BANK, last_day=date(2024, 6, 30)),
     checkout=Checkout(
         place=8,
         icon="bank",
@@ -235,7 +239,7 @@ SOFORT = Method(
     wire=Wire(name="Sofort", endpoint="secupaysofort", crowd="sofort"),
     products=Products(collected=Product(915, "Sofort"), refunded=Product(920, "Refund")),
     course=Course(states=AT_ONCE),
-    limits=Limits(currencies=EUROS | {"CHF"}, last_day=date(2025, 9, 30)),
+    limits=Limits(currencies=EUROS, most=MOST_BY_BANK, last_day=date(2025, 9, 30)),
     checkout=Checkout(
         place=7,
         icon="bank",
@@ -273,7 +277,7 @@ WERO = Method(
     wire=Wire(name="Wero"),
     products=Products(collected=Product(925, "Wero"), refunded=Product(926, "Refund")),
     course=Course(states=AT_ONCE),
-    limits=Limits(currencies=EUROS, countries=frozenset({"BE", "DE", "FR", "LU", "NL"})),
+    limits=Limits(currencies=EUROS, most=MOST_BY_BANK, countries=frozenset({"BE", "DE", "FR", "LU", "NL"})),
     checkout=Checkout(
         place=11,
         icon="phone",

@@ -47,10 +47,11 @@ def new_mandate(platform: Platform, contract: Contract, type: Type) -> dict[str,
 def with_mandate(platform: Platform, contract: Contract, container: Container) -> Container:
     """An instrument that is paid with; a bank account that had no mandate gets one.
 
-    Raises MethodNotAvailable, MandateForTests.
+    Raises MethodNotAvailable, MandateForTests, NotInSepa.
     """
     if container.type is not Type.BANK_ACCOUNT:
         return container
+    sepa.require_debitable(container.private["iban"])
     if is_only_for_tests(platform, contract, container):
         raise MandateForTests(f"container {container.id} has a mandate for {sepa.FOR_TESTS}")
     if container.mandate:

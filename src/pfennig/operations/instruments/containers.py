@@ -87,7 +87,7 @@ def obtain_instrument(
 
     Of an instrument that the customer has already there is no second one for a creditor: what is stored pays.
     Raises InstrumentMissing, InstrumentNotTaken, WrongInstrument, Archived, Spent, MethodNotAvailable,
-    MandateForTests, NotYours, UnknownId, and what the new one may be refused for.
+    MandateForTests, NotInSepa, NotYours, UnknownId, and what the new one may be refused for.
     """
     types = METHODS[method].instruments
     if not types:
@@ -147,7 +147,8 @@ def use_stored(
 ) -> Container:
     """A container by its id, from now on one that has paid.
 
-    Raises NotYours, UnknownId, Archived, WrongInstrument, Spent, CardExpired, MethodNotAvailable, MandateForTests.
+    Raises NotYours, UnknownId, Archived, WrongInstrument, Spent, CardExpired, MethodNotAvailable, MandateForTests,
+    NotInSepa.
     """
     container = lock_usable(call, unit, id)
     if container.merchant_id != stx.merchant_id:  # a platform only sees those of its sellers

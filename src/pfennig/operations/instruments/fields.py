@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pfennig.clock import read_moment
-from pfennig.domain import card, wallet
+from pfennig.domain import card, sepa, wallet
 from pfennig.domain.container import Type, bank_account, bank_code, checked_owner
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.errors import Malformed, NotAllowed, Refusal
@@ -101,7 +101,7 @@ def faults(call: Call, unit: Unit, stx: SmartTransaction, type: Type, private: P
     """All faults for which an account or a card would be refused, and not only the first of them."""
     checks: list[Callable[[], object]] = [lambda: checked_owner(private.owner or "")]
     if type is Type.BANK_ACCOUNT:
-        checks += [lambda: bank_account("", private.iban or "")]
+        checks += [lambda: sepa.require_debitable(bank_account("", private.iban or "").iban)]
     else:
         checks += [
             lambda: accepted_card(call, unit, stx, private),

@@ -6,9 +6,11 @@ Source: docs/wire/7-payment-transactions.md#79-a-higher-amount.
 from dataclasses import replace
 
 from pfennig.domain.ledger import RAISED
+from pfennig.domain.methods import METHODS
 from pfennig.domain.payment import Kind, Payment, State
 from pfennig.domain.states import WrongState
-from pfennig.errors import Malformed
+from pfennig.errors import Malformed, NotAllowed
+from pfennig.money import Money
 from pfennig.operations.core import audit, ledger, payment_tree, transactions
 from pfennig.operations.core.call import Call
 from pfennig.operations.core.transactions import IsPayout
@@ -27,10 +29,16 @@ class NotHigher(Malformed):
     code = 3052
 
 
+class AboveLimit(NotAllowed):
+    """The amount is more than this payment method can pay."""
+
+    code = 4201
+
+
 def increase(call: Call, text: str, amount: int) -> str:
     """The payment is over this amount from now on, in minor units. text: its id or its legacy hash. Answers the id.
 
-    Raises NotRaisable, NotHigher, UnknownId, and WrongState while the rail is asked about it.
+    Raises NotRaisable, NotHigher, AboveLimit, UnknownId, and WrongState while the rail is asked about it.
     """
     with call.unit() as unit:
         payment = lock_payment(call, unit, text)
@@ -38,6 +46,8 @@ def increase(call: Call, text: str, amount: int) -> str:
         payment_tree.require_idle(unit, payment)
         if amount <= payment.amount:
             raise NotHigher(f"amount is {amount}, the payment is over {payment.amount} already")
+        if not METHODS[payment.method].limits.has_sum(Money(amount, payment.currency)):
+            raise AboveLimit(f"amount is {amount}, which {payment.method} does not pay")
         if payment.state is not State.PENDING:
             ledger.post(unit, payment, RAISED, amount - payment.amount, "raised")
         unit.payments.change(payment, replace(payment, amount=amount, updated=unit.now))

@@ -9,7 +9,7 @@ from typing import Any
 
 from pfennig import ids
 from pfennig.domain.attempt import Attempt, Result, Verb
-from pfennig.domain.choice import agreed_methods, current, pays_again, suits
+from pfennig.domain.choice import agreed_methods, current, pays_again
 from pfennig.domain.container import Container
 from pfennig.domain.methods import METHODS, MethodNotAvailable
 from pfennig.domain.parties import Contract
@@ -156,18 +156,17 @@ def require_payable(call: Call, unit: Unit, stx: SmartTransaction, method: str) 
 
 def offered_methods(call: Call, unit: Unit, stx: SmartTransaction) -> list[str]:
     """The methods by which this transaction can be paid: agreed, wanted by the shop, fit for it, and with a rail."""
-    contact = stx.data.get("customer", {}).get("contact", {})
     contract = unit.contracts.get(stx.contract_id)
-    possible = rails.methods_with_rail(call.platform, contract, agreed_methods(contract, stx, unit.now))
+    is_shared, due = shares.is_shared(shares.products(stx)), subscription_orders.due_today(unit, stx)
+    agreed = agreed_methods(contract, stx, unit.now, is_shared, due)
+    possible = rails.methods_with_rail(call.platform, contract, agreed)
     if (repeatable := subscription_orders.possible(unit, stx)) is not None:
         possible = [method for method in possible if method in repeatable]
-    possible = [
+    return [
         method
         for method in possible
         if rails.can_keep(call.platform, contract, method) or not pays_again(stx, method)
     ]
-    is_shared = shares.is_shared(shares.products(stx))
-    return [method for method in possible if suits(method, stx.money, contact, is_shared)]
 
 
 def contracted_methods(call: Call, unit: Unit, contract: Contract) -> list[str]:

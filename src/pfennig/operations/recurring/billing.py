@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from pfennig import ids
+from pfennig.domain import choice, sepa
 from pfennig.domain import subscription as life
 from pfennig.domain.attempt import Attempt, Reason
 from pfennig.domain.calendar import Appointment
@@ -109,14 +110,14 @@ def start_cycle_payment(
     container = unit.containers.find(subscription.container_id)
     payment = payments.add_leading_payment(call, unit, stx, subscription.method, container)
     history.emit(call, unit, payment, Type.ADDED)
-    if reason := hindrance(call, unit, subscription):
+    if reason := hindrance(call, unit, subscription, stx):
         payment = history.move_payment(call, unit, payment, State.DENIED, "not asked", reason)
         attempts.follow(call, unit, unit.smart_transactions.get(stx.id), payment)
         return ()
     return [payments.add_first_attempt(call, unit, stx, payment, PaymentRequest(payer_is_away=True), captures=True)]
 
 
-def hindrance(call: Call, unit: Unit, subscription: Subscription) -> str:
+def hindrance(call: Call, unit: Unit, subscription: Subscription, stx: SmartTransaction) -> str:
     """The reason why the rail must not be asked any more; empty if it may be."""
     container = unit.containers.find(subscription.container_id)
     if container is None or container.archived or container.deleted:
@@ -126,6 +127,8 @@ def hindrance(call: Call, unit: Unit, subscription: Subscription) -> str:
     contract = unit.contracts.get(subscription.contract_id)
     if creditors.is_only_for_tests(call.platform, contract, container):
         return FOR_TESTS
-    is_agreed = contract.has_recurring and subscription.method in payments.contracted_methods(call, unit, contract)
-    is_taken = rails.can_keep(call.platform, contract, subscription.method)
-    return "" if is_agreed and is_taken else NOT_AGREED
+    method = subscription.method
+    is_agreed = contract.has_recurring and method in payments.contracted_methods(call, unit, contract)
+    is_taken = rails.can_keep(call.platform, contract, method) and sepa.is_debitable(container)
+    is_fit = choice.suits(contract, stx, method, stx.money, is_shared=False)
+    return "" if is_agreed and is_taken and is_fit else NOT_AGREED

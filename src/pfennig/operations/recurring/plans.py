@@ -82,6 +82,8 @@ def with_changes(plan: Plan, request: PlanRequest) -> Plan:
     currency = request.currency or plan.currency
     if not is_currency(currency):
         raise BadPlan("currency is not a currency of ISO 4217")
+    if not any(METHODS[method].limits.has_currency(currency) for method in methods):
+        raise BadPlan("payment_methods: none of them can be paid in currency")
     data = {
         "payment_methods": sorted(set(methods)),
         "billing_cycles": msgspec.to_builtins(in_order(phases)),

@@ -41,10 +41,11 @@ class Wanted(Struct):
 
 
 def currencies(call: Call, asked: Asked) -> Json:
-    """GET General/Contracts/{id}/AvailableCurrencies: codes of ISO 4217."""
+    """GET General/Contracts/{id}/AvailableCurrencies: codes of ISO 4217 in which some method can be paid."""
     with call.view() as view:
-        find(call, view, asked.id)
-    return list(CURRENCIES)
+        contract = find(call, view, asked.id)
+        words = payments.contracted_methods(call, view, contract)
+    return [each for each in CURRENCIES if any(has_currency(contract, word, each) for word in words)]
 
 
 def methods(call: Call, asked: Asked) -> Json:
@@ -53,7 +54,9 @@ def methods(call: Call, asked: Asked) -> Json:
     with call.view() as view:
         contract = find(call, view, asked.id)
         contracted = payments.contracted_methods(call, view, contract)
-        return contract_names(contract, [word for word in contracted if has_currency(word, wanted.currency)], wanted)
+        return contract_names(
+            contract, [word for word in contracted if has_currency(contract, word, wanted.currency)], wanted
+        )
 
 
 def methods_of_transaction(call: Call, asked: Asked) -> Json:

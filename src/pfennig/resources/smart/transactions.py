@@ -20,6 +20,7 @@ from pfennig.domain.payment import Kind, Payment
 from pfennig.domain.smart_transaction import Intent, SmartTransaction
 from pfennig.money import Money
 from pfennig.operations.acquiring import rails
+from pfennig.operations.core import shares
 from pfennig.operations.core.call import Call
 from pfennig.operations.instruments.containers import Instrument
 from pfennig.operations.pay import delivery, payments, smart_transactions
@@ -249,7 +250,8 @@ def render(call: Call, stx: SmartTransaction, around: Around) -> Json:
     if stx.payment_id:
         item |= paid_fields(call, stx, around)
     contract = around.contracts[stx.contract_id]
-    methods = rails.methods_to_link(call.platform, contract, agreed_methods(contract, stx, around.now))
+    agreed = agreed_methods(contract, stx, around.now, shares.is_shared(shares.products(stx)))
+    methods = rails.methods_to_link(call.platform, contract, agreed)
     return item | links(call, stx, methods)
 
 
