@@ -18,6 +18,7 @@ from pfennig.checkout import forms, texts
 from pfennig.domain import legal_links, methods, payment, products
 from pfennig.language import CATALOGUES, LANGUAGES, catalogue, own
 from pfennig.mails import terms
+from pfennig.twin.pages import ident, page_outcomes
 from pfennig.twin.simulator import plots
 from scripts import docs
 
@@ -219,6 +220,7 @@ def texts_of_everything() -> Iterator[str]:
     yield from (product.name for product in [*products.SHARE_PRODUCTS.values(), *products.OUTGOING_PRODUCTS.values()])
     yield from (text for row in methods.METHODS.values() for text in row.texts())
     yield from (plot.text for plot in plots.SCENARIOS.values())
+    yield from said((page_outcomes.TITLES, page_outcomes.MEANINGS, ident.TITLES))
     for path in files(".html"):
         yield from re.findall(r'\b_\(\s*"([^"]+)"', path.read_text(encoding="utf-8"))
     for path in files(".py"):

@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 
 from pfennig.domain.methods import METHODS
+from pfennig.twin.simulator.instruments import CARDS
 from tests.api.test_outcomes import BODIES, lab
 from tests.checkout.conftest import Payer
 from tests.conftest import Api, Json, currency
@@ -29,6 +30,11 @@ def outside(payer: Payer, case: Json, method: str) -> Payer:
     return payer
 
 
+def shown(payer: Payer) -> dict[str, str]:
+    """The outcomes on the page before the payer, and the status that the shop is said to see."""
+    return dict(re.findall(r'<button [^>]*value="(\w+)".*?<code[^>]*>(\w+)</code>', payer.page, re.DOTALL))
+
+
 CHOICES = {
     "succeed": None,
     "fail": "Der Zahlungsdienst hat die Zahlung abgelehnt.",
@@ -45,10 +51,12 @@ def test_every_outcome_is_a_button_of_its_own(mine: Api, payer: Payer, method: s
     case = sold(mine, currency(method))
     outside(payer, case, method)
     assert "Simulation" in payer.page
-    assert re.findall(r'<button [^>]*value="(\w+)"', payer.page) == ["succeed", "fail", "cancel"]
+    assert [*shown(payer)][:3] == ["succeed", "fail", "cancel"]
+    told = shown(payer)[choice]
     assert "Zahlung ablehnen" in payer.page
     payer.send(choice=choice)
     status = mine.get(f"Smart/Transactions/{case['id']}")["status"]
+    assert status == told
     if says is None:
         assert payer.sent_to == "https://shop.example.test/success?order=7"
         assert status == ("ok" if METHODS[method].course.is_immediate else "approved")
@@ -56,6 +64,51 @@ def test_every_outcome_is_a_button_of_its_own(mine: Api, payer: Payer, method: s
         assert says in payer.page
         assert ('id="methods"' if choice == "cancel" else 'id="retry"') in payer.page
         assert status == ("created" if choice == "cancel" else "failed")
+
+
+CHALLENGED = {"number": "371449635398431", "expiry": "12/39", "cvv": "1234", "owner": "Max Mustermann"}
+
+
+def test_each_outcome_of_3d_secure_ends_as_its_row_says(mine: Api, payer: Payer, subtests: pytest.Subtests) -> None:
+    def ask() -> Json:
+        case = mine.buy(customer={"contact": MAX}, payment_context={"auto_capture": True})
+        payer.open(case["payment_links"]["creditcard"]).send(**CHALLENGED)
+        assert "/sim/3ds/" in payer.sent_to
+        return case
+
+    ask()
+    rows = shown(payer)
+    assert {card.plot for card in CARDS} - {"approved", "challenge", "frictionless", "authentication_failed"} <= {
+        *rows
+    }
+    for choice, told in rows.items():
+        with subtests.test(choice):
+            case = ask()
+            payer.send(choice=choice)
+            path = f"Smart/Transactions/{case['id']}"
+            if choice == "authentication_timeout":
+                assert mine.get(path)["status"] == "created"
+                lab(mine, "clock/advance", minutes=2)
+            assert mine.get(path)["status"] == told
+
+
+def test_what_comes_later_is_offered_only_where_the_money_is_collected(mine: Api, payer: Payer) -> None:
+    for captures in (False, True):
+        case = mine.buy(customer={"contact": MAX}, payment_context={"auto_capture": captures})
+        payer.open(case["payment_links"]["creditcard"]).send(**CHALLENGED)
+        assert ("charged_back" in shown(payer)) is captures
+    payer.send(choice="charged_back")
+    lab(mine, "clock/advance", days=11)
+    payment = mine.get(f"Smart/Transactions/{case['id']}")["transactions"][0]["id"]
+    assert mine.get(f"Payment/Transactions/{payment}/checkStatus")["status_simple"] == 4
+
+
+@pytest.mark.parametrize("choice", ["approved", "challenge", "returned_ac04", "SUCCEED", "", "x" * 1000])
+def test_what_the_page_does_not_list_cannot_be_chosen(mine: Api, payer: Payer, choice: str) -> None:
+    case = sold(mine)
+    outside(payer, case, "paypal").send(choice=choice)
+    assert payer.status == 403
+    assert mine.get(f"Smart/Transactions/{case['id']}")["status"] == "created"
 
 
 def instructions(api: Api, case: Json) -> Json | None:

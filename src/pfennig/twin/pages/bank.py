@@ -20,7 +20,7 @@ from pfennig.operations.pay.attempts import NoLongerOpen
 from pfennig.storage import bundles
 from pfennig.storage.shelf import UnknownId
 from pfennig.twin import payer
-from pfennig.twin.simulator import CHOICES
+from pfennig.twin.pages.page_outcomes import AT_BANK, AT_SERVICE, PageOutcome, page_outcomes
 
 
 class BankDoor:
@@ -34,7 +34,6 @@ class BankDoor:
         visit, attempt = self.enter(request, attempt_id)
         if not attempt.is_open or visit.stx.payment_id != attempt.payment_id:
             raise falcon.HTTPSeeOther(onward(visit, attempt))
-        page_of = METHODS[attempt.method].checkout
         card = visit.call.glance(lambda unit: unit.containers.find(attempt.container_id or ""))
         pages.show(
             request,
@@ -42,8 +41,8 @@ class BankDoor:
             visit,
             "sim.html",
             amount=attempt.money.text_in(visit.language),
-            institution=say(page_of.institution, visit.language),
-            refusal=say(page_of.refusal, visit.language),
+            institution=say(METHODS[attempt.method].checkout.institution, visit.language),
+            outcomes=outcomes(visit, attempt),
             plans=plans(attempt, visit.language),
             card=card.payment_data if card else "",
             action=f"{request.path}?lang={visit.call.language}",
@@ -55,7 +54,9 @@ class BankDoor:
         """Takes the answer and leads back: to the shop's callback, or into our checkout."""
         visit, attempt = self.enter(request, attempt_id)
         fields = web.form(request)
-        if not ids.same(fields.get("token", ""), self.token(attempt)) or fields.get("choice") not in CHOICES:
+        if not ids.same(fields.get("token", ""), self.token(attempt)) or not is_offered(
+            visit, attempt, fields.get("choice")
+        ):
             raise ExpiredForm
         months = fields.get("months", "") if METHODS[attempt.method].lends else ""
         if months and months not in map(str, MONTHS):
@@ -84,6 +85,18 @@ class BankDoor:
     def token(self, attempt: Attempt) -> str:
         """The token that the form must bring back."""
         return ids.sign(self.platform.signing_key, "3ds", attempt.id)
+
+
+def outcomes(visit: Visit, attempt: Attempt) -> list[PageOutcome]:
+    """The rows of the page about an attempt."""
+    row = METHODS[attempt.method]
+    names = AT_SERVICE if row.is_outside else AT_BANK
+    return page_outcomes(visit.stx, row.word, attempt.captures, names, row.checkout.refusal, visit.language)
+
+
+def is_offered(visit: Visit, attempt: Attempt, choice: str | None) -> bool:
+    """Whether a choice stands on the page about an attempt."""
+    return choice in {each.choice for each in outcomes(visit, attempt)}
 
 
 def plans(attempt: Attempt, language: str) -> list[dict[str, Any]]:

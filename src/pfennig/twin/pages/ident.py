@@ -9,14 +9,17 @@ from pfennig import ids, language, web
 from pfennig.checkout import pages
 from pfennig.checkout.visit import DeadLink, ExpiredForm
 from pfennig.domain.ident import OPEN_CASE, IdentRequest, IdentStatus
+from pfennig.language import say
 from pfennig.operations.core.call import Call, Platform
 from pfennig.operations.identity import idents
+from pfennig.twin.pages.page_outcomes import PageOutcome
 from pfennig.twin.simulator import identities
 
 as_said = partial(identities.findings, is_other=False)
 """The paper says what was said of the person."""
 
 CHOICES = {"succeed": IdentStatus.OK, "fail": IdentStatus.FAILED}
+TITLES = {"succeed": "Identified", "fail": "Not identified"}
 
 
 class IdentDoor:
@@ -71,6 +74,9 @@ class IdentDoor:
             provider=ident.provider.value,
             status=status.value,
             is_open=self.is_open(ident, status),
+            outcomes=[
+                PageOutcome(choice, say(TITLES[choice], tongue), "", end.value) for choice, end in CHOICES.items()
+            ],
             action=f"{request.path}?{urlencode({'person': task, 'lang': tongue})}",
             token=self.token(task),
         )

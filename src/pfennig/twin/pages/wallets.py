@@ -12,13 +12,13 @@ from pfennig.domain.container import WALLETS, Type
 from pfennig.domain.methods import CARD, MethodNotAvailable
 from pfennig.domain.states import WrongState
 from pfennig.domain.wallet import Header, SigningKey
-from pfennig.language import say
 from pfennig.operations.core.call import Platform
 from pfennig.operations.instruments.containers import Instrument
 from pfennig.operations.instruments.fields import Private
 from pfennig.operations.pay import payers, payments
 from pfennig.operations.pay.payments import PaymentRequest
-from pfennig.twin.simulator import CHOICES, scenarios
+from pfennig.twin.pages.page_outcomes import AT_WALLET, PageOutcome, page_outcomes
+from pfennig.twin.simulator import scenarios
 
 TOKENS: Mapping[str, Private] = {
     Type.GOOGLEPAY: Private(
@@ -56,7 +56,7 @@ class WalletDoor:
             "sim.html",
             institution=WALLETS[page],
             card="",
-            refusal=say(texts.REFUSAL, visit.language),
+            outcomes=outcomes(visit),
             plans=[],
             action=visit.url(request.path, key=key),
             token=visit.paying_token(page, key),
@@ -67,13 +67,13 @@ class WalletDoor:
         visit, fields = self.visit(request, page), web.form(request)
         key, choice = request.get_param("key", default=""), fields.get("choice", "")
         visit.require_token(fields, visit.paying_token(page, key))
-        if choice not in CHOICES:
+        if choice not in {each.choice for each in outcomes(visit)}:
             raise ExpiredForm
         if choice == "cancel":
             raise falcon.HTTPSeeOther(visit.url("/pay"))
         token = Instrument(type=page, private=TOKENS[page])
         form_key = visit.token("attempt", key, choice)
-        if CHOICES[choice]:
+        if choice != "succeed":
             with visit.call.unit() as unit:
                 scenarios.record_wallet_choice(unit, form_key, choice)
         payment_request = PaymentRequest(instrument=token, form_key=form_key, agreed=visit.due)
@@ -89,3 +89,8 @@ class WalletDoor:
         if visit.stx.status not in FINISHED and wallet not in offer.wallets(visit):
             raise MethodNotAvailable
         return visit
+
+
+def outcomes(visit: Visit) -> list[PageOutcome]:
+    """The rows of the sheet of a wallet, whose token pays as a card does."""
+    return page_outcomes(visit.stx, CARD, visit.stx.auto_capture, AT_WALLET, texts.REFUSAL, visit.language)

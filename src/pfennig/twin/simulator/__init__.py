@@ -20,7 +20,10 @@ CHOICES = {
     "fail": Reason.AUTHENTICATION_FAILED,
     "cancel": Reason.PAYER_CANCELLED,
 }
-"""Choices of a payer on the page of a bank or a wallet, with the reason why it is then not paid."""
+"""Choices of a payer on the page of a bank or a wallet, with the reason why it is then not paid.
+
+A tester may also choose a plot there, by its name: from then on the payment follows that one.
+"""
 
 
 class Simulator:
@@ -86,7 +89,7 @@ class Simulator:
         if choice is None and plot.says is RailAnswer.PAYER and not is_confirmed(request):
             kind = method.word if method.is_outside else "3ds"
             return Outcome(Result.REDIRECT, page=f"/sim/{kind}/{attempt.id}")
-        if choice and (reason := CHOICES[choice]) is Reason.PAYER_CANCELLED:
+        if choice and (reason := CHOICES.get(choice)) is Reason.PAYER_CANCELLED:
             return Outcome(Result.LEFT, reason)
         if choice and reason:
             is_service = reason is Reason.AUTHENTICATION_FAILED and method.is_outside
@@ -114,9 +117,11 @@ def is_confirmed(request: Request) -> bool:
 
 def plot_for(request: Request) -> Scenario:
     """The plot of a request. What an instrument makes fail, or wait, does so at the start and never again."""
-    attempt = request.attempt
-    if queued := scenario_of(request).outcome:
-        return SCENARIOS[queued]
+    attempt, scenario = request.attempt, scenario_of(request)
+    if chosen := SCENARIOS.get(scenario.choice or ""):
+        return chosen
+    if scenario.outcome:
+        return SCENARIOS[scenario.outcome]
     plot = SCENARIOS[plot_of(attempt.method, request.instrument)]
     is_first = attempt.verb is Verb.START
     is_smooth = not (plot.fails or plot.answers_after or isinstance(plot.says, Reason))

@@ -19,7 +19,8 @@ class Scenario:
     """The scenario of an attempt; where nothing is said, it goes as its instrument has it.
 
     outcome: the name of a plot. after_seconds: how long the rail does not know the answer.
-    choice: what the payer did on the page of their bank or wallet. months: over how many they pay a lender back.
+    choice: what the payer did on the page of their bank or wallet, or the plot that was chosen there.
+    months: over how many they pay a lender back.
     """
 
     outcome: str | None = None
