@@ -17,7 +17,7 @@ from pfennig import errors
 from pfennig.checkout import forms, texts
 from pfennig.domain import legal_links, methods, payment, products
 from pfennig.language import CATALOGUES, LANGUAGES, catalogue, own
-from pfennig.mails import terms
+from pfennig.mails import basket, terms
 from pfennig.twin.pages import ident, page_outcomes
 from pfennig.twin.simulator import plots
 from scripts import docs
@@ -214,7 +214,7 @@ def texts_of_everything() -> Iterator[str]:
     yield from (refusal.user_text for refusal in docs.refusals())
     yield from said(vars(texts)[name] for name in vars(texts) if name.isupper())
     yield from legal_links.TITLES.values()
-    yield from said((terms.EVERY, terms.EVERY_FEW, terms.RHYTHMS))
+    yield from said((terms.EVERY, terms.EVERY_FEW, terms.RHYTHMS, basket.NAMES))
     yield from (*forms.MISSING.values(), *forms.LOST.values(), forms.EXPIRED)
     yield from (status.text for status in [*payment.STATUSES.values(), *methods.PAID_OUT.statuses.values()])
     yield from (product.name for product in [*products.SHARE_PRODUCTS.values(), *products.OUTGOING_PRODUCTS.values()])

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import httpx
@@ -434,12 +435,21 @@ def test_mails_say_in_the_payers_language_what_is_needed(mine: Api, language: st
         assert GOOD_ACCOUNT[:-4] not in said.replace(" ", "")
     assert f'<html lang="{language}">' in mail["html"]
     assert "<h1" in mail["html"]
-    assert not re.search(r"(src|href|url)\s*[=(]", mail["html"]), "nothing is fetched from anywhere"
+    assert words(as_text(mail["html"], colon)) == words(mail["text"]), "both parts say the same"
+    assert re.findall(r'(?:src|url|background)\s*[=(]\s*"?([^" ;]+)', mail["html"]) == []
 
 
 def as_text(html: str, colon: str = ": ") -> str:
-    """What somebody reads of HTML, a label and what it labels in one line."""
-    return re.sub(r"<[^>]+>", "", re.sub(r"</th>\s*<td[^>]*>", colon, html))
+    """What somebody reads of HTML: a label and what it labels in one line, links with their addresses."""
+    body = html.partition("<body")[2].partition(">")[2]
+    body = re.sub(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', rf"\2{colon}\1", body)
+    body = re.sub(r'<img [^>]*alt="([^"]*)"[^>]*>', r"\1", re.sub(r"</th>\s*<td[^>]*>", colon, body))
+    return unescape(re.sub(r"<[^>]+>", "", body))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, without the signs that hold them together in plain text."""
+    return re.sub(r"[():]", " ", plain(text)).split()
 
 
 def plain(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.smart_transaction import SmartTransaction
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 def link(public_url: str, stx: SmartTransaction) -> str:
     """The shortest address of a payment; short ones make codes that are easy to scan."""
-    return f"{public_url}/pay?" + urlencode({"stx": stx.id})
+    return public_url + stx.page
 
 
 def code(link: str) -> "segno.QRCode":

@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 import falcon
 
 from pfennig import ids
-from pfennig.checkout import appearance, basket, delivery, hint
+from pfennig.checkout import appearance, delivery, hint
 from pfennig.checkout.assets import asset, integrity
 from pfennig.checkout.visit import FINISHED, Visit
 from pfennig.language import LANGUAGES, say
+from pfennig.mails import basket
 from pfennig.operations.core.call import Platform
 
 if TYPE_CHECKING:

@@ -41,10 +41,6 @@ WHY_PERSON = "We need these details for the payment."
 WHY_ADDRESS = "This payment method needs your address."
 WHY_AGAIN = "You can correct here what you entered."
 
-ARTICLE = "Article"
-ITEMS = {"shipping": "Shipping", "coupon": "Voucher", "subscription": "Subscription"}
-"""Names for items that the shop has not named."""
-
 REFUSAL = "Refuse authentication"
 """The button by which the sheet of a wallet says no."""
 

@@ -158,6 +158,11 @@ class SmartTransaction:
         return bool(self.payment_context.auto_capture)
 
     @property
+    def page(self) -> str:
+        """The path of the page on which it is paid, or that says how that went: as short as it can be."""
+        return f"/pay?stx={self.id}"
+
+    @property
     def return_urls(self) -> Mapping[str, str]:
         """The shop's addresses: url_success, url_error, url_abort, url_push."""
         urls: Mapping[str, str] = self.data["application_context"].get("return_urls", {})

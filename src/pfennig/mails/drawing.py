@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfennig.language import say
-from pfennig.mails.letters import Letter
+from pfennig.mails.letter import Letter
+from pfennig.mails.look import Look
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -25,13 +26,14 @@ def templates() -> "Environment":
     )
 
 
-def draw(letter: Letter, language: str, is_test: bool) -> tuple[str, str]:
-    """The letter as text and as HTML. is_test: whether to say that no money moves."""
+def draw(letter: Letter, look: Look, tongue: str, is_test: bool) -> tuple[str, str]:
+    """The letter as text and as HTML, which say the same. is_test: whether to say that no money moves."""
     context: dict[str, Any] = {
         "letter": letter,
-        "language": language,
+        "look": look,
+        "language": tongue[:2],
         "is_test": is_test,
-        "_": lambda message, **values: say(message, language, **values),
+        "_": lambda message, **values: say(message, tongue, **values),
     }
     text, html = (templates().get_template(f"letter.{form}").render(context) for form in ("txt", "html"))
     return text, html

@@ -15,7 +15,9 @@ from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.mails.drawing import draw
-from pfennig.mails.letters import Writer
+from pfennig.mails.letters import write
+from pfennig.mails.look import look_of
+from pfennig.mails.writer import Writer
 from pfennig.operations.core import access, audit
 from pfennig.operations.core.call import Call
 from pfennig.operations.eligibility import subscription_orders
@@ -50,7 +52,8 @@ def write_kinds(
     day = unit.now.astimezone(GERMAN_TIME).date()
     terms = subscription_orders.terms(unit, stx) if stx.subscription_item else None
     name = subscription_orders.subscription_name(unit, stx)
-    writer = Writer(stx, payment, contract, merchant, instrument, day, surplus, terms, name)
+    link = call.platform.url(stx.page)
+    writer = Writer(stx, payment, contract, merchant, instrument, day, link, surplus, terms, name)
     for kind in kinds:
         recipient = one_line((merchant.email if kind.is_for_merchant else writer.contact.get("email")) or "")
         if recipient and is_wanted(contract, kind):
@@ -84,8 +87,9 @@ def set_wanted(call: Call, contract_id: str, by_payers: bool | UnsetType, by_mer
 
 def keep(call: Call, unit: Unit, writer: Writer, kind: Kind, recipient: str) -> None:
     """Puts a mail into the outbox, unless the payment has one of this kind already."""
-    stx, letter, address = writer.stx, writer.write(kind), deliverable(recipient)
-    text, html = draw(letter, stx.language, is_test=not call.platform.can.moves_money or stx.is_demo)
+    stx, letter, address = writer.stx, write(writer, kind), deliverable(recipient)
+    look = look_of(writer.contract, writer.merchant, call.platform.public_url)
+    text, html = draw(letter, look, writer.tongue, is_test=not call.platform.can.moves_money or stx.is_demo)
     mail = Mail(
         id=ids.new("MAI"),
         merchant_id=stx.merchant_id,

@@ -1,0 +1,141 @@
+"""The basket as lines that a payer can check, on the page and in mails.
+
+Source: docs/wire/4-smart-transactions.md#44-basket
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from babel.numbers import format_decimal
+
+from pfennig.domain.basket import ARTICLE, DEDUCTED, NESTED, SHARED_OUT
+from pfennig.domain.smart_transaction import Json, SmartTransaction
+from pfennig.language import say
+from pfennig.money import Money
+
+MINUS = "\N{MINUS SIGN}"
+
+WHOLE = 100
+"""A whole in percent, the largest tax that is shown. Tills also write 1900 for 19, whose unit nobody knows."""
+
+NAMES = {ARTICLE: "Article", "shipping": "Shipping", "coupon": "Voucher", "subscription": "Subscription"}
+"""Names for items that the shop has not named."""
+
+MOST_LINES = 100
+"""Lines that a mail shows; mail programs cut off what is longer."""
+
+
+@dataclass(frozen=True)
+class BasketLine:
+    """One line of a basket: what it is, how the price came about, and what it costs."""
+
+    name: str
+    note: str
+    price: str
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """What was bought, what it costs together, and the taxes in that. more: lines that are left out."""
+
+    lines: tuple[BasketLine, ...]
+    more: int
+    taxes: tuple[tuple[str, str], ...]
+    total: str
+
+
+def lines(stx: SmartTransaction, due: Money, language: str) -> list[BasketLine]:
+    """The basket in its order, with the items of each seller in the place of their part. Empty where there is none.
+
+    due: what is paid, which may be more by the first payment of a subscription.
+    """
+    items = payable(stx.data.get("basket", {}).get("products", []))
+    found = [line(item, stx.currency, language) for item in items]
+    first = Money(due.amount - stx.amount, stx.currency)
+    if stx.subscription_item and first.amount:
+        found.append(BasketLine(say("First payment of the subscription", language), "", first.text_in(language)))
+    return found
+
+
+def payable(items: Iterable[Json]) -> Iterator[Json]:
+    """The items that the payer pays for."""
+    for item in items:
+        if item["item_type"] == NESTED:
+            yield from payable(item.get("sub_basket", []))
+        elif item["item_type"] != SHARED_OUT:
+            yield item
+
+
+def price(item: Json) -> int:
+    """The price of an item in minor units; a coupon takes something off."""
+    total: int = item.get("quantity", 1) * item.get("priceOne", 0)
+    return -abs(total) if item["item_type"] in DEDUCTED else total
+
+
+def line(item: Json, currency: str, language: str) -> BasketLine:
+    """The line of one item."""
+    quantity, one = item.get("quantity", 1), item.get("priceOne", 0)
+    return BasketLine(
+        name=item.get("desc") or say(NAMES.get(item["item_type"], NAMES[ARTICLE]), language),
+        note=", ".join(notes(item, quantity, Money(one, currency), language)),
+        price=signed(Money(price(item), currency), language),
+    )
+
+
+def signed(money: Money, language: str) -> str:
+    """An amount with a minus as long as a plus."""
+    return money.text_in(language).replace("-", MINUS)
+
+
+def percent(tax: Any) -> Decimal | None:
+    """A tax in percent, however the shop writes it; None where it is none."""
+    try:
+        number = Decimal(str(tax).replace(",", ".").rstrip(" %"))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and 0 <= number <= WHOLE else None
+
+
+def notes(item: dict[str, Any], quantity: int, one: Money, language: str) -> Iterator[str]:
+    """The notes of a line: how many at which price, and the tax in it, where there is something to say."""
+    if quantity != 1:
+        yield f"{quantity} × {one.text_in(language)}"
+    if tax := percent(item.get("tax")):
+        yield tax_label(tax, language)
+
+
+def tax_label(tax: Decimal, language: str) -> str:
+    """A tax that is part of a price."""
+    return say("incl. {tax}% VAT", language, tax=format_decimal(tax, locale=language))
+
+
+def purchase(stx: SmartTransaction, paid: Money, language: str) -> Purchase | None:
+    """The basket with sum and taxes, None where there is none. paid: by this payment."""
+    shown = lines(stx, paid, language)
+    if not shown:
+        return None
+    sums = tuple((tax_label(tax, language), amount.text_in(language)) for tax, amount in taxes(stx, paid))
+    return Purchase(tuple(shown[:MOST_LINES]), len(shown[MOST_LINES:]), sums, paid.text_in(language))
+
+
+def taxes(stx: SmartTransaction, paid: Money) -> list[tuple[Decimal, Money]]:
+    """The taxes in what is paid, in percent and as a sum, the highest first.
+
+    None unless each item says its own and they make up the sum: the tax in a voucher that says none is not known.
+    """
+    items = [item for item in payable(stx.data.get("basket", {}).get("products", [])) if price(item)]
+    rates = [percent(item.get("tax")) for item in items]
+    if None in rates or sum(map(price, items)) != paid.amount:
+        return []
+    gross: dict[Decimal, int] = {}
+    for rate, item in zip(rates, items, strict=True):
+        gross[rate or Decimal()] = gross.get(rate or Decimal(), 0) + price(item)
+    found = ((rate, share(amount, rate)) for rate, amount in sorted(gross.items(), reverse=True) if rate)
+    return [(rate, Money(amount, paid.currency)) for rate, amount in found]
+
+
+def share(gross: int, rate: Decimal) -> int:
+    """The tax in a price, in whole minor units."""
+    return int((gross * rate / (WHOLE + rate)).quantize(Decimal(1), ROUND_HALF_UP))

@@ -1,0 +1,60 @@
+"""What a mail says of the basket: lines, sum and taxes, on paper of any length."""
+
+import pytest
+
+from pfennig.mails import basket
+from pfennig.money import Money
+from tests.conftest import Api, Json
+from tests.mails.conftest import pay, seen
+from tests.storage.facts import a_case
+
+COFFEE = {"item_type": "article", "desc": "Kaffee", "quantity": 2, "priceOne": 1890, "tax": 7}
+SHIPPING = {"item_type": "shipping", "priceOne": 490, "tax": "19"}
+VOUCHER = {"item_type": "coupon", "desc": "NEU10", "priceOne": 500}
+
+
+def taxes(*items: Json, paid: int) -> list[tuple[str, str]]:
+    """The taxes in a basket as a German reads them."""
+    found = basket.purchase(a_case(data={"basket": {"products": [*items]}}), Money(paid, "EUR"), "de")
+    assert found
+    return [(label.replace("\xa0", " "), value.replace("\xa0", " ")) for label, value in found.taxes]
+
+
+@pytest.mark.parametrize(
+    ("items", "paid", "expected"),
+    [
+        ([COFFEE, SHIPPING], 4270, [("inkl. 19 % MwSt.", "0,78 €"), ("inkl. 7 % MwSt.", "2,47 €")]),
+        ([COFFEE, VOUCHER | {"tax": 7}], 3280, [("inkl. 7 % MwSt.", "2,15 €")]),
+        ([COFFEE, SHIPPING | {"tax": 0}], 4270, [("inkl. 7 % MwSt.", "2,47 €")]),
+        ([COFFEE | {"tax": 0}], 3780, []),
+        ([COFFEE, VOUCHER], 3280, []),
+        ([COFFEE, SHIPPING | {"tax": 1900}], 4270, []),
+        ([COFFEE], 4280, []),
+    ],
+    ids=["two", "less", "one is free of it", "all are", "not said", "in another unit", "more is paid than that"],
+)
+def test_taxes_are_added_up_where_each_item_says_its_own(
+    items: list[Json], paid: int, expected: list[tuple[str, str]]
+) -> None:
+    assert taxes(*items, paid=paid) == expected
+
+
+def test_nobody_reads_of_no_tax() -> None:
+    stx = a_case(data={"basket": {"products": [COFFEE | {"tax": 0, "quantity": 1}]}})
+    assert basket.lines(stx, Money(1890, "EUR"), "de")[0].note == ""
+
+
+def test_a_mail_lists_what_is_bought_and_says_what_it_leaves_out(mine: Api) -> None:
+    items = [COFFEE | {"quantity": 1, "priceOne": 100, "desc": f"Sorte {number}"} for number in range(103)]
+    pay(mine, basket={"products": items}, basket_info={"sum": 10300, "currency": "EUR"})
+    for mail in seen(mine):
+        text = mail["text"].replace("\xa0", " ")
+        assert "Sorte 99 (inkl. 7 % MwSt.): 1,00 €\nund 3 weitere\nSumme: 103,00 €\ninkl. 7 % MwSt.: 6,74 €\n" in text
+
+
+def test_payers_get_a_way_to_their_payment(mine: Api) -> None:
+    case = pay(mine)
+    to_payer, to_merchant = seen(mine)
+    assert f"Zahlung ansehen: {mine.http.base_url}/pay?stx={case['id']}\n" in to_payer["text"]
+    assert f'<a href="{mine.http.base_url}/pay?stx={case["id"]}"' in to_payer["html"]
+    assert "/pay" not in to_merchant["html"]
