@@ -1,8 +1,13 @@
 """One mail from the outbox to the mail server: what it looks like there, and what happens when it is not taken."""
 
+import base64
+import re
 import ssl
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 from pathlib import Path
 from threading import Event as Signal
 
@@ -11,25 +16,33 @@ from structlog.testing import capture_logs
 
 from pfennig import tls
 from pfennig.clock import system_clock
+from pfennig.domain.mail import Mail
 from pfennig.operations.core.call import Call, Caller, MailServer, Platform
 from pfennig.push import outbox as outboxes
 from pfennig.push import smtp
+from pfennig.push.envelopes import Envelope, with_names
 from pfennig.push.mail_worker import LEASE, SEATS, Postman
 from pfennig.push.worker import Worker
 from pfennig.storage.database import Database
 from pfennig.twin import clocks
 from pfennig.twin.clocks import Scope
-from tests.conftest import MORNING, Api, StoppedClock
+from tests.conftest import MORNING, Api, Dress, StoppedClock
 from tests.mails.conftest import SENDER, Letterbox, deliver, outbox, pay, settled
 from tests.push import conftest as pushes
 from tests.push.conftest import Receiver, paid
 
 WAITS_MINUTES = [1, 5, 15, 30] + [60] * 23
+PNG = b"\x89PNG\r\n\x1a\nnot drawn, only carried"
 NAMELESS = {"contact": {"forename": "Max"}}
 """Without an address of the payer there is only the merchant's mail."""
 
 MOST_OF_ONE = 4
 """Conversations for one tenant at a time; there are seats for others."""
+
+
+def sent(server: MailServer, mail: Mail) -> smtp.SmtpAnswer:
+    """What a server says of a mail in a plain envelope."""
+    return smtp.send(server, mail, Envelope("", "", mail.html, {}))
 
 
 @pytest.fixture
@@ -51,7 +64,8 @@ def test_a_mail_has_text_and_html_and_says_whom_it_is_from(
     assert woken.is_set()
     assert deliver(postman) == 2
     [mail] = [mail for mail in letterbox.mails if mail["To"] == "max@example.net"]
-    assert (mail["From"], mail["Subject"]) == (SENDER, "Your payment of €5.00 to Mein Laden GmbH")
+    assert (mail["From"], mail["Reply-To"]) == (f"Mein Laden GmbH <{SENDER}>", "laden@example.net")
+    assert mail["Subject"] == "Your payment of €5.00 to Mein Laden GmbH"
     assert datetime.strptime(mail["Date"], "%a, %d %b %Y %H:%M:%S %z").astimezone(UTC) == MORNING
     assert (mail["Content-Language"], mail["Auto-Submitted"]) == ("en", "auto-generated")
     assert mail.get_content_type() == "multipart/alternative"
@@ -70,8 +84,60 @@ def test_a_long_subject_arrives_as_it_was_written_in_letters_that_every_server_t
     pay(mine, customer=NAMELESS)
     [mail] = outbox(database)
     subject = " ".join(f"Müller & Söhne ohne {'ß' * length}" for length in range(1, 12))
-    assert smtp.send(letterbox.server(), replace(mail, subject=subject)).is_sent
+    assert sent(letterbox.server(), replace(mail, subject=subject)).is_sent
     assert letterbox.mails[0]["Subject"] == subject
+    assert letterbox.data[0].isascii()
+
+
+def test_a_logo_comes_with_the_mail_and_is_fetched_from_nowhere(
+    mine: Api, postman: Postman, letterbox: Letterbox, dress: Dress
+) -> None:
+    dress(primary_colour="#ffcc00", project_logo="data:image/png;base64," + base64.b64encode(PNG).decode())
+    pay(mine)
+    deliver(postman)
+    for mail in letterbox.mails:
+        html, picture = mail.get_body(("related",)).iter_parts()  # type: ignore[union-attr]
+        [name] = re.findall('src="cid:([^"]+)" alt="Mein Laden GmbH"', html.get_content())
+        assert (picture["Content-ID"], picture.get_content()) == (f"<{name}>", PNG)
+        assert picture.get_content_disposition() == "inline"
+        assert "#ffcc00; color: #000000" in html.get_content() or mail["To"] == "laden@example.net"
+        assert html.get_content().count("src=") == 1
+        assert mail.get_content_type() == "multipart/alternative"
+
+
+def test_a_picture_inside_the_letter_comes_with_it_under_a_name() -> None:
+    inside = f'<img src="data:image/png;base64,{base64.b64encode(PNG).decode()}" alt="" width="200">'
+    said = "&lt;img src=&#34;data:image/png;base64,AAAA&#34; alt=&#34;&#34;&gt;"
+    assert with_names(f"{inside}{said}", {}) == (
+        f'<img src="cid:picture1" alt="" width="200">{said}',
+        {"picture1": PNG},
+    )
+
+
+def test_a_logo_that_is_there_no_more_leaves_the_name_of_the_shop(
+    mine: Api, postman: Postman, letterbox: Letterbox, dress: Dress
+) -> None:
+    dress(project_logo="data:image/png;base64," + base64.b64encode(PNG).decode())
+    pay(mine, customer=NAMELESS)
+    dress(project_logo="")
+    deliver(postman)
+    [mail] = letterbox.mails
+    html = mail.get_body(("html",))
+    assert html
+    assert "src=" not in html.get_content()
+    assert "<strong>Mein Laden GmbH</strong>" in html.get_content()
+
+
+@pytest.mark.parametrize(
+    "name", ["Müller, Söhne & Töchter", 'Zum "Löwen" <Bar>', "a@b.example", "ß" * 200, "Ü\\, ", ""]
+)
+def test_the_name_of_who_writes_stays_a_name(mine: Api, letterbox: Letterbox, database: Database, name: str) -> None:
+    pay(mine, customer=NAMELESS)
+    [mail] = outbox(database)
+    assert smtp.send(letterbox.server(), mail, Envelope(name, "", mail.html, {})).is_sent
+    [line] = message_from_bytes(letterbox.data[0]).get_all("From", [])
+    read, address = parseaddr(line.replace("\r\n", ""))
+    assert (str(make_header(decode_header(read))), address) == (name, SENDER)
     assert letterbox.data[0].isascii()
 
 
@@ -184,7 +250,7 @@ def test_every_try_has_the_same_id_so_that_programs_know_it_again(
     pay(mine, customer=NAMELESS)
     [mail] = outbox(database)
     server = letterbox.server()
-    assert [smtp.send(server, mail).is_sent for _ in range(2)] == [True, True]
+    assert [sent(server, mail).is_sent for _ in range(2)] == [True, True]
     assert letterbox.mails[0]["Message-ID"] == letterbox.mails[1]["Message-ID"] == f"<{mail.id}@example.test>"
 
 
@@ -194,7 +260,7 @@ def test_a_server_that_is_silent_is_left_at_the_deadline(
     monkeypatch.setattr(smtp, "TALK_SECONDS", 0.2)
     letterbox.is_open.clear()
     pay(mine, customer=NAMELESS)
-    answer = smtp.send(letterbox.server(), outbox(database)[0])
+    answer = sent(letterbox.server(), outbox(database)[0])
     assert answer == smtp.SmtpAnswer(False, "SMTPServerDisconnected", is_final=False), (
         "nobody waited for one more step"
     )
@@ -308,14 +374,14 @@ def test_a_password_is_told_in_an_encrypted_conversation(
 ) -> None:
     encrypted.is_tls = is_tls
     pay(mine, customer=NAMELESS)
-    answer = smtp.send(encrypted.server(*LOGIN), outbox(database)[0])
+    answer = sent(encrypted.server(*LOGIN), outbox(database)[0])
     assert answer == smtp.SmtpAnswer(True, "sent")
     assert "\0me\0secret of mine" in encrypted.heard
 
 
 def test_a_password_is_never_told_in_the_clear(mine: Api, letterbox: Letterbox, database: Database) -> None:
     pay(mine, customer=NAMELESS)
-    answer = smtp.send(letterbox.server(*LOGIN), outbox(database)[0])
+    answer = sent(letterbox.server(*LOGIN), outbox(database)[0])
     assert answer == smtp.SmtpAnswer(False, "NoEncryption", is_final=False)
     assert [line.split()[0] for line in letterbox.heard] == ["ehlo"]
 
@@ -326,8 +392,8 @@ def test_a_password_is_not_told_to_a_server_that_nobody_knows(
     monkeypatch.delenv("SSL_CERT_FILE")
     pay(mine, customer=NAMELESS)
     mail = outbox(database)[0]
-    assert smtp.send(encrypted.server(*LOGIN), mail).text == "SSLCertVerificationError"
-    assert smtp.send(encrypted.server(), mail).is_sent, "but a relay nearby may have made its own certificate"
+    assert sent(encrypted.server(*LOGIN), mail).text == "SSLCertVerificationError"
+    assert sent(encrypted.server(), mail).is_sent, "but a relay nearby may have made its own certificate"
 
 
 def test_a_server_does_not_show_its_password() -> None:

@@ -12,6 +12,7 @@ from pfennig.domain.history import next_try
 from pfennig.domain.mail import Mail
 from pfennig.operations.core.call import Platform
 from pfennig.push import smtp
+from pfennig.push.envelopes import envelope
 from pfennig.push.outbox import Outbox, Send
 from pfennig.push.seats import Seats
 from pfennig.storage.shelf import Shelf
@@ -57,7 +58,7 @@ class Postman(Outbox[Mail, smtp.SmtpAnswer]):
         """A function that sends mails."""
         server = self.platform.mail_server
         assert server  # noqa: S101 - without one nothing is dispatched
-        yield lambda mail, is_last: smtp.send(server, mail)
+        yield lambda mail, is_last: smtp.send(server, mail, envelope(self.platform, mail))
 
     def record(self, results: list[tuple[Mail, smtp.SmtpAnswer]]) -> None:
         """Stores the answers and the moments of the next tries. They may name people, so no log has them."""

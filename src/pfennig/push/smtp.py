@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.header import Header
-from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueSingleAddressHeader, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from threading import Timer
@@ -17,6 +17,7 @@ from typing import Any
 from pfennig.domain.mail import Mail, one_line
 from pfennig.operations.core.call import MailServer
 from pfennig.push import names
+from pfennig.push.envelopes import Envelope
 
 STEP_SECONDS = 10
 """Seconds that a server may be silent, or that it may take to reach it."""
@@ -41,7 +42,19 @@ class Subject(UnstructuredHeader, BaseHeader):
         return f"Subject: {Header(str(self), header_name='Subject').encode(linesep=policy.linesep)}{policy.linesep}"
 
 
+class From(UniqueSingleAddressHeader, BaseHeader):  # type: ignore[misc]  # the registry combines them the same way
+    """Who writes, with a name that keeps its blanks where a line is broken."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header as it is sent."""
+        name, address, end = self.address.display_name, self.address.addr_spec, policy.linesep
+        quoted = name.replace("\\", r"\\").replace('"', r"\"")
+        said = f'"{quoted}"' if name.isascii() else Header(name, "utf-8", header_name="From").encode(linesep=end)
+        return f"From: {said}{end} <{address}>{end}" if name else f"From: {address}{end}"
+
+
 HEADERS = HeaderRegistry()
+HEADERS.map_to_type("from", From)
 HEADERS.map_to_type("subject", Subject)
 POLICY = SMTP.clone(header_factory=HEADERS, cte_type="7bit")
 """The policy by which a mail is written down; not every server takes umlauts as they are."""
@@ -73,11 +86,11 @@ class Client(smtplib.SMTP):
         return self.getreply()
 
 
-def send(server: MailServer, mail: Mail) -> SmtpAnswer:
+def send(server: MailServer, mail: Mail, envelope: Envelope) -> SmtpAnswer:
     """Hands the mail over. Never raises for what a mail server or a network does."""
     try:
         with conversation(server) as client:
-            client.send_message(message(server, mail), server.sender, [mail.recipient])
+            client.send_message(message(server, mail, envelope), server.sender, [mail.recipient])
     except smtplib.SMTPRecipientsRefused as error:
         code, text = error.recipients[mail.recipient]
         return refusal_of(code, text, code >= REFUSED)
@@ -95,17 +108,23 @@ def refusal_of(code: int, text: bytes | str, is_final: bool) -> SmtpAnswer:
     return SmtpAnswer(False, one_line(f"{code} {said}")[:ANSWER_LETTERS], is_final)
 
 
-def message(server: MailServer, mail: Mail) -> EmailMessage:
-    """The mail as servers want it: text and HTML, and the same id whenever it is sent."""
+def message(server: MailServer, mail: Mail, envelope: Envelope) -> EmailMessage:
+    """The mail as servers want it: text, HTML and its pictures, and the same id whenever it is sent."""
     made = EmailMessage(policy=POLICY)
-    made["From"] = server.sender
+    made["From"] = Address(envelope.name, addr_spec=server.sender)
+    if envelope.reply_to:
+        made["Reply-To"] = envelope.reply_to
     made["To"] = mail.recipient
     made["Subject"] = mail.subject
     made["Date"] = mail.created
     made["Message-ID"] = f"<{mail.id}@{domain(server)}>"
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(mail.text)
-    made.add_alternative(mail.html, subtype="html")
+    made.add_alternative(envelope.html, subtype="html")
+    for name, picture in envelope.pictures.items():
+        html = made.get_body(("html",))
+        assert isinstance(html, EmailMessage)  # noqa: S101 - it was just made
+        html.add_related(picture, "image", "png", cid=f"<{name}>", filename=f"{name}.png", disposition="inline")
     made["Content-Language"] = mail.language  # set earlier, it would only be applied to the text
     return made
 
