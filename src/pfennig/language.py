@@ -54,9 +54,14 @@ def say(message: str, language: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
+def locale_of(language: str) -> str:
+    """The locale in which days are written; the English is British, as in all our texts."""
+    return BRITISH if language == "en" else language[:2]
+
+
 def spoken_day(day: date, language: str) -> str:
-    """A day as people write it; the English is British, as in all our texts. No line breaks after its number."""
-    said = format_date(day, "long", locale=BRITISH if language == "en" else language[:2])
+    """A day as people write it. No line breaks after its number."""
+    said = format_date(day, "long", locale=locale_of(language))
     return said.replace(" ", "\N{NO-BREAK SPACE}", 1)
 
 

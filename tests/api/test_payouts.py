@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from pfennig.operations.books import settlement
 from pfennig.operations.core.call import Call, Platform
@@ -96,7 +97,11 @@ def test_payouts_and_invoices_are_there_on_paper(mine: Api, payout: Json) -> Non
     for address in (link(payout, "pdf"), invoice["document_url"]):
         answer = mine.http.get(address)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
-        assert answer.content.startswith(b"%PDF-")
+        paper = "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(answer.content)).pages)
+        assert "TEST – Es fließt kein Geld." in paper
+        assert "Seite 1 von 1" in paper
+        assert "Mein Laden GmbH" in paper
+        assert paper.count("0,33\N{NO-BREAK SPACE}€") == 2, "each payment with its fee"
 
 
 def test_an_address_that_was_changed_or_is_old_leads_nowhere(mine: Api, payout: Json, clock: StoppedClock) -> None:

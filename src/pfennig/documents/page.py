@@ -1,78 +1,75 @@
-"""A page of paper: headings, paragraphs, tables, and nothing else."""
+"""A document on paper: who writes to whom, about what, tables, and notes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING
-from unicodedata import normalize
+from typing import Any
 
-if TYPE_CHECKING:
-    from fpdf import FPDF
+from babel import Locale
 
-FONT = "IBM Plex Sans"
-"""The font, with Latin, Greek and Cyrillic letters. Each file carries those that it uses."""
+from pfennig.domain.branding import Branding
 
-FILE = files("fontpkg_ibm_plex_sans") / "files" / "IBMPlexSans[wdth,wght].ttf"
-
-WITHOUT_STROKE = str.maketrans("łŁđĐ", "lLdD")
-"""Letters that are no others with an accent, as Unicode sees it."""
-
-THIN, THICK = 0.2, 0.6
-"""The widths of lines, in millimetres."""
+Facts = Sequence[tuple[str, str]]
+"""Labels and what they label; what is empty is not shown."""
 
 
-def draw(title: str, made: datetime, blocks: Sequence[Sequence[str]], rows: Sequence[tuple[str, str]]) -> bytes:
-    """A PDF: the title, blocks of lines, and a table of what and how much, whose last row counts most.
+@dataclass(frozen=True)
+class Table:
+    """A table: a head, rows, and how wide each column is, by shares. Columns from `numbers` on are amounts.
 
-    Letters that the font does not have lose their accents, or become question marks. made: when the file was made, as
-    it says inside.
+    has_total: whether the last row is the sum of the others.
     """
-    # Importing it takes a third of a second, and most processes never draw.
-    from fpdf import FPDF
 
-    pdf = FPDF(format="A4")
-    pdf.add_font(FONT, fname=str(FILE))
-    pdf.set_title(title)
-    pdf.set_creation_date(made)
-    pdf.add_page()
-    write(pdf, [title], size=18)
-    for block in blocks:
-        write(pdf, block)
-    for place, (what, much) in enumerate(rows, start=1):
-        pdf.set_line_width(THICK if place == len(rows) else THIN)
-        pdf.cell(130, 8, printable_text(what), border="T")
-        pdf.cell(0, 8, printable_text(much), border="T", align="R", new_x="LMARGIN", new_y="NEXT")
-    return bytes(pdf.output())
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    widths: Sequence[int]
+    numbers: int
+    has_total: bool = False
+    title: str = ""
 
 
-def write(pdf: "FPDF", lines: Sequence[str], size: int = 11) -> None:
-    """Lines below each other, and a gap."""
-    pdf.set_font(FONT, size=size)
-    for line in lines:
-        pdf.multi_cell(0, size / 2, printable_text(line), new_x="LMARGIN", new_y="NEXT")
-    pdf.ln(6)
+@dataclass(frozen=True)
+class Look:
+    """The look of paper. logo: a PNG. is_test: whether each page says that no money moves."""
+
+    colour: str = "#155e4b"
+    logo: bytes | None = None
+    is_test: bool = False
 
 
-def printable_text(text: str) -> str:
-    """A text with the letters of the font."""
-    return "".join(letter if is_known(letter) else nearest(letter) for letter in normalize("NFC", text))
+@dataclass(frozen=True)
+class Letterhead:
+    """Who writes to whom: names and addresses, line by line; in which language, and with which look."""
+
+    sender: Sequence[str]
+    recipient: Sequence[str]
+    language: str
+    look: Look
 
 
-def is_known(letter: str) -> bool:
-    """Whether the font has a letter."""
-    return ord(letter) in letters()
+@dataclass(frozen=True)
+class Document:
+    """What is on paper. made: when, as the file says inside."""
+
+    head: Letterhead
+    title: str
+    made: datetime
+    facts: Facts
+    tables: Sequence[Table]
+    notes: Sequence[str] = ()
 
 
-@cache
-def letters() -> frozenset[int]:
-    """The letters of the font, by their numbers in Unicode."""
-    from fontTools.ttLib import TTFont
-
-    return frozenset(TTFont(str(FILE), lazy=True).getBestCmap())
+def look_of(branding: Branding, is_test: bool) -> Look:
+    """The look of a contract's paper. An SVG may ask for files that are not its own, so only a PNG is printed."""
+    logo = branding.logo if branding.logo and branding.logo.content_type == "image/png" else None
+    return Look(branding.primary_colour or Look.colour, logo.data if logo else None, is_test)
 
 
-def nearest(letter: str) -> str:
-    """The letter that looks most like one the font lacks: a wide letter like a narrow one."""
-    parts = normalize("NFKD", letter).translate(WITHOUT_STROKE)
-    return "".join(filter(is_known, parts)) or "?"
+def postal_lines(name: str, contact: Mapping[str, Any] | None, language: str) -> list[str]:
+    """The name of a party and its address, line by line as on an envelope."""
+    address = (contact or {}).get("address") or {}
+    street = f"{address.get('street') or ''} {address.get('street_number') or ''}".strip()
+    city = f"{address.get('postal_code') or ''} {address.get('city') or ''}".strip()
+    country = address.get("country") or ""
+    territory = Locale.parse(language[:2]).territories.get(country, country)
+    return [line for line in (name, street, address.get("additional_address_data") or "", city, territory) if line]

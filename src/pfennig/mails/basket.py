@@ -80,11 +80,11 @@ def line(item: Json, currency: str, language: str) -> BasketLine:
     return BasketLine(
         name=item.get("desc") or say(NAMES.get(item["item_type"], NAMES[ARTICLE]), language),
         note=", ".join(notes(item, quantity, Money(one, currency), language)),
-        price=signed(Money(price(item), currency), language),
+        price=price_text(Money(price(item), currency), language),
     )
 
 
-def signed(money: Money, language: str) -> str:
+def price_text(money: Money, language: str) -> str:
     """An amount with a minus as long as a plus."""
     return money.text_in(language).replace("-", MINUS)
 

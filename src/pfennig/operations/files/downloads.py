@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 
 from pfennig import ids
 from pfennig.documents import bill, statement
+from pfennig.documents.page import Letterhead, look_of, postal_lines
 from pfennig.documents.statement import Row
+from pfennig.domain.settlement import Invoice, Payout
 from pfennig.errors import NotFound
 from pfennig.operations.core.call import Call, Platform
 from pfennig.storage.queries import settling
@@ -46,7 +48,7 @@ def fetch(platform: Platform, name: str, language: str, until: str, sign: str) -
             raise NoDocument("the address has expired")
         if named[1].startswith("PIV_"):
             return invoice(platform, view, named[1], language)
-        return payout(view, named[1], named[2], language)
+        return payout(platform, view, named[1], named[2], language)
 
 
 def is_over(until: str, now: datetime) -> bool:
@@ -54,15 +56,14 @@ def is_over(until: str, now: datetime) -> bool:
     return int(until) <= now.timestamp()
 
 
-def payout(unit: Unit, id: str, kind: str, language: str) -> bytes:
+def payout(platform: Platform, unit: Unit, id: str, kind: str, language: str) -> bytes:
     """The statement of a payout."""
-    found = unit.payouts.get(id)
+    found, listed = unit.payouts.get(id), rows(unit, id)
     if kind == "csv":
-        return statement.table(found, rows(unit, id))
+        return statement.table(found, listed)
     remittance = unit.remittances.one(about_id=id)
-    merchant = unit.merchants.get(found.merchant_id).companyname
     receiver = remittance.account.get("owner", "") if remittance else ""
-    return statement.pdf(found, merchant, receiver, language)
+    return statement.pdf(found, listed, letterhead(platform, unit, found, language), receiver)
 
 
 def rows(unit: Unit, payout_id: str) -> list[Row]:
@@ -77,6 +78,17 @@ def rows(unit: Unit, payout_id: str) -> list[Row]:
 def invoice(platform: Platform, unit: Unit, id: str, language: str) -> bytes:
     """An invoice."""
     found = unit.invoices.get(id)
-    merchant = unit.merchants.get(found.merchant_id).companyname
+    head, number = letterhead(platform, unit, found, language), unit.payouts.get(found.payout_id).trans_id
+    return bill.pdf(found, rows(unit, found.payout_id), head, number)
+
+
+def letterhead(platform: Platform, unit: Unit, about: Payout | Invoice, language: str) -> Letterhead:
+    """The operator who writes to a merchant, with the look of the contract; in the twin it says that it is a test."""
+    merchant, contract = unit.merchants.get(about.merchant_id), unit.contracts.get(about.contract_id)
     issuer = platform.issuer or platform.public_url
-    return bill.pdf(found, issuer, merchant, unit.payouts.get(found.payout_id).trans_id, language)
+    return Letterhead(
+        sender=[part.strip() for part in issuer.split(";")],
+        recipient=postal_lines(merchant.companyname, merchant.contact, language),
+        language=language,
+        look=look_of(contract.branding, is_test=not platform.can.moves_money),
+    )
