@@ -1,12 +1,19 @@
-"""What a mail says of the basket: lines, sum and taxes, on paper of any length."""
+"""What a mail shows beside its sentences: the basket with its taxes, a way to the payment, a code to scan."""
 
 import pytest
 
+from pfennig.domain.mail import Kind
 from pfennig.mails import basket
+from pfennig.mails.drawing import draw
+from pfennig.mails.letters import write
+from pfennig.mails.look import look_of
+from pfennig.mails.writer import Writer
 from pfennig.money import Money
-from tests.conftest import Api, Json
+from pfennig.push.envelopes import with_names
+from pfennig.storage.database import Database
+from tests.conftest import MORNING, PUBLIC_URL, Api, Json
 from tests.mails.conftest import pay, seen
-from tests.storage.facts import a_case
+from tests.storage.facts import a_case, a_payment
 
 COFFEE = {"item_type": "article", "desc": "Kaffee", "quantity": 2, "priceOne": 1890, "tax": 7}
 SHIPPING = {"item_type": "shipping", "priceOne": 490, "tax": "19"}
@@ -58,3 +65,20 @@ def test_payers_get_a_way_to_their_payment(mine: Api) -> None:
     assert f"Zahlung ansehen: {mine.http.base_url}/pay?stx={case['id']}\n" in to_payer["text"]
     assert f'<a href="{mine.http.base_url}/pay?stx={case["id"]}"' in to_payer["html"]
     assert "/pay" not in to_merchant["html"]
+
+
+@pytest.mark.parametrize(("is_test", "pictures"), [(False, 1), (True, 0)])
+def test_a_transfer_can_be_scanned_where_money_moves_and_nowhere_else(
+    database: Database, is_test: bool, pictures: int
+) -> None:
+    with database.view() as view:
+        contract, merchant = view.contracts.get("GCR_MINE"), view.merchants.get("MRC_MINE")
+    payment = a_payment(method="prepaid", seq=1)
+    writer = Writer(
+        a_case(), payment, contract, merchant, None, MORNING.date(), "https://pay.example.test/pay", is_test
+    )
+    look = look_of(contract, merchant, PUBLIC_URL)
+    text, html = draw(write(writer, Kind.TRANSFER_DETAILS), look, "de", is_test)
+    _, found = with_names(html, {})
+    assert [data[:8] for data in found.values()] == [b"\x89PNG\r\n\x1a\n"] * pictures
+    assert "IBAN: DE81 8504 0061 1005 5237 59" in text

@@ -18,7 +18,10 @@ class Button:
 
 @dataclass(frozen=True)
 class Letter:
-    """The content of a mail, in the order in which it is read. purchase: what was bought."""
+    """The content of a mail, in the order in which it is read.
+
+    code: the transfer as a code, a data URI; it says what the details say. purchase: what was bought.
+    """
 
     subject: str
     heading: str
@@ -27,4 +30,5 @@ class Letter:
     details: Details
     notes: tuple[str, ...] = ()
     button: Button | None = None
+    code: str = ""
     purchase: Purchase | None = None

@@ -28,6 +28,7 @@ def transfer_details(writer: Writer) -> Letter:
         details=writer.transfer,
         notes=writer.questions,
         button=Button(writer.say("See the transfer details"), writer.link),
+        code=writer.code,
         purchase=writer.purchase,
     )
 
@@ -59,6 +60,7 @@ def payer_confirmation(writer: Writer) -> Letter:
         details=details,
         notes=(*writer.cancelling, *writer.questions),
         button=writer.button,
+        code=writer.code if details == writer.transfer else "",
         purchase=writer.purchase,
     )
 

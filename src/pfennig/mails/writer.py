@@ -14,6 +14,7 @@ from pfennig.mails import basket
 from pfennig.mails.basket import Purchase
 from pfennig.mails.letter import Button, Details
 from pfennig.mails.terms import RHYTHMS, Terms
+from pfennig.mails.transfer_code import code
 from pfennig.money import Money
 from pfennig.once import Once
 
@@ -25,6 +26,7 @@ class Writer:
     instrument: what it is paid with, if the method needs one. day: of today, where the payer is.
     surplus: what arrived and is not needed, in minor units. terms: of the subscription that begins with it.
     subscription: what the shop calls the subscription that begins with it, or is billed. link: to the payment's page.
+    is_test: whether no money moves.
     """
 
     stx: SmartTransaction
@@ -34,6 +36,7 @@ class Writer:
     instrument: Container | None
     day: date
     link: str
+    is_test: bool
     surplus: int = 0
     terms: Terms | None = None
     subscription: str = ""
@@ -140,6 +143,14 @@ class Writer:
             (self.say("Reference"), self.payment.purpose),
             self.order,
         )
+
+    @property
+    def code(self) -> str:
+        """The transfer as a code for banking apps. A test has none: somebody could pay by it."""
+        drawn = (
+            None if self.is_test else code(self.contract.bank_account, self.payment.effective, self.payment.purpose)
+        )
+        return drawn.png_data_uri(scale=4, border=4) if drawn else ""
 
     @property
     def mandate(self) -> Details:

@@ -53,7 +53,8 @@ def write_kinds(
     terms = subscription_orders.terms(unit, stx) if stx.subscription_item else None
     name = subscription_orders.subscription_name(unit, stx)
     link = call.platform.url(stx.page)
-    writer = Writer(stx, payment, contract, merchant, instrument, day, link, surplus, terms, name)
+    is_test = not call.platform.can.moves_money or stx.is_demo
+    writer = Writer(stx, payment, contract, merchant, instrument, day, link, is_test, surplus, terms, name)
     for kind in kinds:
         recipient = one_line((merchant.email if kind.is_for_merchant else writer.contact.get("email")) or "")
         if recipient and is_wanted(contract, kind):
@@ -89,7 +90,7 @@ def keep(call: Call, unit: Unit, writer: Writer, kind: Kind, recipient: str) -> 
     """Puts a mail into the outbox, unless the payment has one of this kind already."""
     stx, letter, address = writer.stx, write(writer, kind), deliverable(recipient)
     look = look_of(writer.contract, writer.merchant, call.platform.public_url)
-    text, html = draw(letter, look, writer.tongue, is_test=not call.platform.can.moves_money or stx.is_demo)
+    text, html = draw(letter, look, writer.tongue, writer.is_test)
     mail = Mail(
         id=ids.new("MAI"),
         merchant_id=stx.merchant_id,
