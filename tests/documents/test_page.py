@@ -10,9 +10,10 @@ from PIL import Image
 from pypdf import PdfReader
 
 from pfennig.documents import drawing, fonts
-from pfennig.documents.page import Document, Letterhead, Look, Table
+from pfennig.documents.page import Document, Letterhead, Look, Table, postal_lines
 from pfennig.language import LANGUAGES
 from pfennig.money import Money
+from tests.conftest import Json
 
 NOON = datetime(2026, 2, 4, 12, tzinfo=UTC)
 TABLE = Table(("Posten", "Betrag"), [("Summe", "5,00 €")], widths=(12, 5), numbers=1, has_total=True)
@@ -146,3 +147,31 @@ def png(width: int, height: int) -> bytes:
 def test_a_logo_is_printed_and_one_that_is_none_does_no_harm(logo: bytes, is_printed: bool) -> None:
     [sheet] = PdfReader(BytesIO(drawn(look=Look(logo=logo)))).pages
     assert (len(sheet.images) > 0) is is_printed
+
+
+@pytest.mark.parametrize(
+    ("contact", "expected"),
+    [
+        (None, ["Laden GmbH"]),
+        ({"address": {"city": "Berlin"}}, ["Laden GmbH", "Berlin"]),
+        (
+            {
+                "address": {
+                    "street": "Am Hafen",
+                    "street_number": "7",
+                    "additional_address_data": "Hof 2",
+                    "postal_code": "20457",
+                    "city": "Hamburg",
+                    "country": "DE",
+                }
+            },
+            ["Laden GmbH", "Am Hafen 7", "Hof 2", "20457 Hamburg", "Deutschland"],
+        ),
+        ({"address": {"city": "Nirgends", "country": "XX", "street": None}}, ["Laden GmbH", "Nirgends", "XX"]),
+    ],
+    ids=["none", "a city", "all", "unknown"],
+)
+def test_a_merchant_is_written_to_at_its_address_as_far_as_that_is_known(
+    contact: Json | None, expected: list[str]
+) -> None:
+    assert postal_lines("Laden GmbH", contact, "de") == expected

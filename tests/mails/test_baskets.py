@@ -11,7 +11,7 @@ from pfennig.mails.writer import Writer
 from pfennig.money import Money
 from pfennig.push.envelopes import with_names
 from pfennig.storage.database import Database
-from tests.conftest import MORNING, PUBLIC_URL, Api, Json
+from tests.conftest import MORNING, PUBLIC_URL, Api, Dress, Json
 from tests.mails.conftest import pay, seen
 from tests.storage.facts import a_case, a_payment
 
@@ -22,7 +22,7 @@ VOUCHER = {"item_type": "coupon", "desc": "NEU10", "priceOne": 500}
 
 def taxes(*items: Json, paid: int) -> list[tuple[str, str]]:
     """The taxes in a basket as a German reads them."""
-    found = basket.purchase(a_case(data={"basket": {"products": [*items]}}), Money(paid, "EUR"), "de")
+    found = basket.purchase(a_case(data={"basket": {"products": [*items]}}), Money(paid, "EUR"), "de", "Bestellung")
     assert found
     return [(label.replace("\xa0", " "), value.replace("\xa0", " ")) for label, value in found.taxes]
 
@@ -54,7 +54,8 @@ def test_nobody_reads_of_no_tax() -> None:
 def test_a_mail_lists_what_is_bought_and_says_what_it_leaves_out(mine: Api) -> None:
     items = [COFFEE | {"quantity": 1, "priceOne": 100, "desc": f"Sorte {number}"} for number in range(103)]
     pay(mine, basket={"products": items}, basket_info={"sum": 10300, "currency": "EUR"})
-    for mail in seen(mine):
+    for title, mail in zip(("Ihre Bestellung", "Bestellung"), seen(mine), strict=True):
+        assert f"\n\n{title}\nSorte 0 " in mail["text"]
         text = mail["text"].replace("\xa0", " ")
         assert "Sorte 99 (inkl. 7 % MwSt.): 1,00 €\nund 3 weitere\nSumme: 103,00 €\ninkl. 7 % MwSt.: 6,74 €\n" in text
 
@@ -75,10 +76,33 @@ def test_a_transfer_can_be_scanned_where_money_moves_and_nowhere_else(
         contract, merchant = view.contracts.get("GCR_MINE"), view.merchants.get("MRC_MINE")
     payment = a_payment(method="prepaid", seq=1)
     writer = Writer(
-        a_case(), payment, contract, merchant, None, MORNING.date(), "https://pay.example.test/pay", is_test
+        a_case(data={"application_context": {}}),
+        payment,
+        contract,
+        merchant,
+        None,
+        MORNING.date(),
+        "https://pay.example.test/pay",
+        is_test,
     )
     look = look_of(contract, merchant, PUBLIC_URL)
     text, html = draw(write(writer, Kind.TRANSFER_DETAILS), look, "de", is_test)
     _, found = with_names(html, {})
     assert [data[:8] for data in found.values()] == [b"\x89PNG\r\n\x1a\n"] * pictures
     assert "IBAN: DE81 8504 0061 1005 5237 59" in text
+
+
+def test_a_contract_that_shows_no_baskets_mails_none(mine: Api, dress: Dress) -> None:
+    dress(is_basket_shown=False)
+    pay(mine, basket={"products": [COFFEE]}, basket_info={"sum": 3780, "currency": "EUR"})
+    assert all("Kaffee" not in mail["text"] + mail["html"] for mail in seen(mine))
+
+
+def test_the_shops_title_of_the_basket_stands_in_the_payers_mail(mine: Api) -> None:
+    context = {"iframe_opts": {"basket_title": "Ihr <b>Einkauf</b>"}, "language": "de"}
+    total = {"sum": 3780, "currency": "EUR"}
+    pay(mine, application_context=context, basket={"products": [COFFEE]}, basket_info=total)
+    to_payer, to_merchant = seen(mine)
+    assert "\nIhr <b>Einkauf</b>\n" in to_payer["text"]
+    assert "Ihr &lt;b&gt;Einkauf&lt;/b&gt;" in to_payer["html"]
+    assert "Einkauf" not in to_merchant["text"]

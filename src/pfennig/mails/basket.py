@@ -40,6 +40,7 @@ class BasketLine:
 class Purchase:
     """What was bought, what it costs together, and the taxes in that. more: lines that are left out."""
 
+    title: str
     lines: tuple[BasketLine, ...]
     more: int
     taxes: tuple[tuple[str, str], ...]
@@ -111,13 +112,13 @@ def tax_label(tax: Decimal, language: str) -> str:
     return say("incl. {tax}% VAT", language, tax=format_decimal(tax, locale=language))
 
 
-def purchase(stx: SmartTransaction, paid: Money, language: str) -> Purchase | None:
+def purchase(stx: SmartTransaction, paid: Money, language: str, title: str) -> Purchase | None:
     """The basket with sum and taxes, None where there is none. paid: by this payment."""
     shown = lines(stx, paid, language)
     if not shown:
         return None
     sums = tuple((tax_label(tax, language), amount.text_in(language)) for tax, amount in taxes(stx, paid))
-    return Purchase(tuple(shown[:MOST_LINES]), len(shown[MOST_LINES:]), sums, paid.text_in(language))
+    return Purchase(title, tuple(shown[:MOST_LINES]), len(shown[MOST_LINES:]), sums, paid.text_in(language))
 
 
 def taxes(stx: SmartTransaction, paid: Money) -> list[tuple[Decimal, Money]]:

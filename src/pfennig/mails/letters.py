@@ -29,7 +29,7 @@ def transfer_details(writer: Writer) -> Letter:
         notes=writer.questions,
         button=Button(writer.say("See the transfer details"), writer.link),
         code=writer.code,
-        purchase=writer.purchase,
+        purchase=writer.payers_purchase,
     )
 
 
@@ -61,7 +61,7 @@ def payer_confirmation(writer: Writer) -> Letter:
         notes=(*writer.cancelling, *writer.questions),
         button=writer.button,
         code=writer.code if details == writer.transfer else "",
-        purchase=writer.purchase,
+        purchase=writer.payers_purchase,
     )
 
 
@@ -112,7 +112,7 @@ def merchant_confirmation(writer: Writer) -> Letter:
         greeting=writer.greeting(writer.shop),
         sentences=(*sentences, *writer.agreement),
         details=(*details, *writer.facts),
-        purchase=writer.purchase,
+        purchase=writer.purchase(writer.say("Order")),
     )
 
 

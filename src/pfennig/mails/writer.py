@@ -172,11 +172,19 @@ class Writer:
         """The way to the payment's page, which always says how it stands."""
         return Button(self.say("See the payment"), self.link)
 
+    def purchase(self, title: str) -> Purchase | None:
+        """What is paid for, line by line, under this title.
+
+        None where nobody said it, nothing is paid now, or the contract shows no baskets.
+        """
+        paid, is_shown = self.payment.effective, self.contract.branding.is_basket_shown
+        return basket.purchase(self.stx, paid, self.tongue, title) if paid.amount and is_shown else None
+
     @property
-    def purchase(self) -> Purchase | None:
-        """What is paid for, line by line; None where nobody said it, or nothing is paid now."""
-        money = self.payment.effective
-        return basket.purchase(self.stx, money, self.tongue) if money.amount else None
+    def payers_purchase(self) -> Purchase | None:
+        """The basket under the title that the shop gives it on the page."""
+        said = self.stx.wording.get("basket_title") or self.contract.branding.basket_title
+        return self.purchase(one_line(said) or self.say("Your order"))
 
     @property
     def questions(self) -> tuple[str, ...]:
