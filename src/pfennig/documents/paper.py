@@ -17,8 +17,8 @@ log = structlog.get_logger()
 MARGIN, LINE, WIDTH = 20, 5, 170
 """Millimetres: around the page, from line to line, and between the margins."""
 
-RIGHT = 125
-"""Where the block of the sender and the facts begin, from the left."""
+RIGHT, LABEL = 125, 65
+"""Where the block of the sender begins, from the left, and how wide labels of facts are."""
 
 LOGO = (60, 16)
 """The largest size of a logo."""
@@ -135,10 +135,8 @@ class Paper(fpdf.FPDF):
         """Labels, and what they label beside them."""
         shown = [(label, value) for label, value in self.document.facts if value]
         for label, value in shown:
-            top = self.get_y()
-            self.multi_cell(50, LINE, self.prepare_text(label), align="L", new_x="RIGHT", new_y="TOP")
+            self.multi_cell(LABEL, LINE, self.prepare_text(label), align="L", new_x="RIGHT", new_y="TOP")
             self.multi_cell(0, LINE, self.prepare_text(value), align="L", new_x="LMARGIN", new_y="NEXT")
-            self.set_y(max(self.get_y(), top + LINE))
         if shown:
             self.ln(6)
 
