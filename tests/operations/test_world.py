@@ -13,6 +13,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from pfennig import passwords
 from pfennig.domain.branding import Branding
+from pfennig.domain.container import account_of_iban
 from pfennig.domain.methods import METHODS
 from pfennig.operations.core.call import Platform
 from pfennig.operations.parties.clients import issue_token
@@ -90,6 +91,19 @@ def test_a_contract_says_how_its_checkout_looks(database: Database, tmp_path: Pa
         assert view.contracts.get("GCR_MINE").branding == Branding()
     assert seed(database, file) == []
     assert seed(database, written(tmp_path, NEW)) == ["GCR_NEW: checkout differs"]
+
+
+def test_a_contract_without_an_account_gets_one_that_no_bank_has(database: Database, tmp_path: Path) -> None:
+    file = written(tmp_path, re.sub(r"\n +bank_account:.*", "", NEW))
+    with pytest.raises(BadWorld, match="GCR_NEW: bank_account is missing"):
+        world.read(file)
+    world.seed(database, world.read(file, TWIN), update=True)
+    assert world.seed(database, world.read(file, TWIN), update=True) == []
+    with database.view() as view:
+        account = view.contracts.get("GCR_NEW").bank_account
+    known = account_of_iban(account["iban"])
+    assert known
+    assert (known.bic, known.bankname, known.iban[4:12]) == ("", "", "99999999")
 
 
 def test_a_day_may_be_written_without_quotes(database: Database, tmp_path: Path) -> None:

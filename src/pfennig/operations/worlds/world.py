@@ -17,18 +17,18 @@ from pfennig.domain.contact import Contact, normal_contact
 from pfennig.domain.container import WALLETS, account_of_iban
 from pfennig.domain.contexts import PaymentContext, is_web_address
 from pfennig.domain.email_address import is_address
-from pfennig.domain.girocode import LONGEST_OWNER
 from pfennig.domain.history import LONGEST_DELAY_SECONDS, RefundPush
 from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Contract, Customer, Merchant, Template, by_name
 from pfennig.domain.printable import require_printable
-from pfennig.domain.sepa import creditor_id, payee
+from pfennig.domain.sepa import creditor_id
 from pfennig.errors import Refusal, Unavailable
 from pfennig.money import LARGEST_AMOUNT
 from pfennig.operations.core import access, audit
 from pfennig.operations.core.abilities import USUAL, Abilities
 from pfennig.operations.core.call import Platform
 from pfennig.operations.pay import attempts
+from pfennig.operations.worlds import accounts
 from pfennig.operations.worlds import file as world_file
 from pfennig.operations.worlds import payments as world_payments
 from pfennig.operations.worlds.faults import explanation
@@ -73,25 +73,6 @@ class NewFee(Struct, forbid_unknown_fields=True):
     minimum: Annotated[int, Meta(ge=0, le=LARGEST_AMOUNT)] = 0
 
 
-AccountOwner = Annotated[str, Meta(min_length=1, max_length=LONGEST_OWNER)]
-
-
-class WorldAccount(Struct, forbid_unknown_fields=True):
-    """The account that payers send transfers to."""
-
-    owner: AccountOwner
-    iban: str
-    bic: Annotated[str, Meta(max_length=11)]
-    bankname: Annotated[str, Meta(max_length=140)]
-
-
-class PayoutAccount(Struct, forbid_unknown_fields=True):
-    """The account that the contract's money is paid out to; what follows from the IBAN is looked up."""
-
-    owner: AccountOwner
-    iban: str
-
-
 class NewNotifications(Struct, forbid_unknown_fields=True):
     """The recipients of mails about payments."""
 
@@ -104,14 +85,14 @@ class NewContract(Struct, forbid_unknown_fields=True):
 
     id: Annotated[str, Meta(pattern=r"^[GP]CR_[A-Za-z0-9]{1,40}\Z")]
     methods: list[str]
-    bank_account: WorldAccount
+    bank_account: accounts.TransferAccount | None = None
     parent: str | None = None
     payment_context: PaymentContext = msgspec.field(default_factory=PaymentContext)
     fees: dict[str, NewFee] = {}
     mixed_baskets: bool = False
     recurring: bool = False
     ends_retired_methods: bool = False
-    payout_account: PayoutAccount | None = None
+    payout_account: accounts.PayoutAccount | None = None
     url_push: str | None = None
     push_delay_seconds: Annotated[int, Meta(ge=0, le=LONGEST_DELAY_SECONDS)] | None = None
     refund_push: RefundPush = RefundPush.CONTRACT
@@ -162,7 +143,8 @@ class World(Struct, forbid_unknown_fields=True):
 def read(file: Path, can: Abilities = USUAL) -> World:
     """The world in a file. Raises BadWorld.
 
-    can: what its server can do. Where money moves, secrets and passwords must be long, and nobody makes payments up.
+    can: what its server can do. Where money moves, secrets and passwords must be long, and nobody makes payments or
+    bank accounts up.
     """
     try:
         world = msgspec.convert(world_file.content(file.read_text(encoding="utf-8")) or {}, World)
@@ -181,6 +163,9 @@ def read(file: Path, can: Abilities = USUAL) -> World:
         raise BadWorld(f"{file}: {short}")
     if any(contract.payments for contract in contracts) and can.moves_money:
         raise BadWorld(f"{file}: payments are for the twin; outside of it nobody has made them")
+    lacking = [contract.id for contract in contracts if contract.bank_account is None]
+    if lacking and can.moves_money:
+        raise BadWorld(f"{file}: {lacking[0]}: bank_account is missing")
     return world
 
 
@@ -202,10 +187,10 @@ def check(world: World, file: Path) -> None:
             raise BadWorld(f"{file}: {contract.id}: {wrong}")
         if contract.url_push and not is_web_address(contract.url_push):
             raise BadWorld(f"{file}: {contract.id}: url_push must be an http or https address")
-        if account_of_iban(contract.bank_account.iban) is None:
+        if contract.bank_account and account_of_iban(contract.bank_account.iban) is None:
             raise BadWorld(f"{file}: {contract.id}: the IBAN of bank_account is not valid")
         try:
-            paid_to(contract.payout_account)
+            accounts.paid_to(contract.payout_account)
         except Refusal as error:
             raise BadWorld(f"{file}: {contract.id}: payout_account: {error}") from None
         try:
@@ -320,8 +305,8 @@ def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contra
         has_mixed_baskets=new.mixed_baskets,
         has_recurring=new.recurring,
         ends_retired_methods=new.ends_retired_methods,
-        bank_account=msgspec.to_builtins(new.bank_account),
-        payout_account=paid_to(new.payout_account),
+        bank_account=msgspec.to_builtins(new.bank_account or accounts.play_account(merchant.companyname, new.id)),
+        payout_account=accounts.paid_to(new.payout_account),
         rails=stored_rails(new.rails),
         creditor_id=creditor_id(new.creditor_id) if new.creditor_id else None,
         url_push=new.url_push,
@@ -332,11 +317,6 @@ def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contra
         has_merchant_mails=new.notifications.merchant_order_mail,
         created=unit.now,
     )
-
-
-def paid_to(new: PayoutAccount | None) -> dict[str, str] | None:
-    """The account of a contract's payouts, with what follows from the IBAN. Raises BadIban, NotForBanks."""
-    return vars(payee(new.owner, new.iban)) if new else None
 
 
 def customer_fact(unit: Unit, merchant: NewMerchant, contract: NewContract, new: NewCustomer) -> Customer:
