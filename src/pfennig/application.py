@@ -30,7 +30,7 @@ from pfennig.rails.door import NotifyDoor, ReturnDoor
 from pfennig.rates import Rates
 from pfennig.settings import Settings
 from pfennig.structs import prepare_structs
-from pfennig.twin.pages import bank, ident, wallets
+from pfennig.twin.pages import bank, ident, transfer, wallets
 
 SHOPPER_PATHS = ("/pay", "/sim/", "/qr/", "/rails/return/")
 PROGRAM_PATHS = ("/api/", "/lab/", "/oauth/", "/rails/")
@@ -83,6 +83,7 @@ def create(
         add_lab(app, platform)
         app.add_route("/", manual.Entrance())
         app.add_route("/sim/ident/{id}", ident.IdentDoor(platform))
+        app.add_route("/sim/transfer", transfer.TransferDoor(platform))
         app.add_route("/sim/{page}", wallets.WalletDoor(platform))
         app.add_route("/sim/{page}/{attempt_id}", bank.BankDoor(platform))
         app.add_route("/card-form", card_form.CardFormDoor(platform))

@@ -1,14 +1,19 @@
 """What the result page says of a payment later on: never that a shop has money which it has not."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from pfennig.domain.email_address import masked_address
+from pfennig.domain.mail import Kind
+from pfennig.storage.database import Database
 from tests.api.conftest import INSTRUMENTS, account, bought, card, payment_path, prepared, transfer
 from tests.api.recurring import ordered, plan
 from tests.api.test_outcomes import lab
 from tests.checkout.conftest import Payer
+from tests.checkout.test_transfers import MAX
 from tests.checkout.test_transfers import ordered as invoiced
 from tests.conftest import Api, Json
 
@@ -136,7 +141,10 @@ def facts(payer: Payer) -> Json:
     return dict(re.findall(r"<dt>([^<]*)</dt>\s*<dd[^>]*>([^<]*)</dd>", payer.page.replace("\xa0", " ")))
 
 
-@pytest.mark.parametrize(("method", "name"), [("creditcard", "Credit card"), ("debit", "Direct debit")])
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [("creditcard", "Credit card, ends in 1111"), ("debit", "Direct debit, ends in 3188")],
+)
 def test_who_has_no_page_of_the_shop_to_go_to_gets_what_to_ask_by(
     mine: Api, payer: Payer, method: str, name: str
 ) -> None:
@@ -144,11 +152,12 @@ def test_who_has_no_page_of_the_shop_to_go_to_gets_what_to_ask_by(
     last = "You can close this page. If you have a question, please give Mein Laden GmbH the payment number."
     assert said(payer, case)[-1] == last
     number = f"TA {case['trans_id']}"
-    assert facts(payer) == {"Payment number": number, "Payment method": name, "Date": "4 February 2026"}
+    assert facts(payer) == {"Payment method": name, "Payment number": number, "Date": "4 February 2026"}
     refund(mine, case)
     assert said(payer, case)[-1] == last
-    assert said(payer, bought(mine, method))[-1] != last
-    assert facts(payer) == {}
+    case = bought(mine, method)
+    assert said(payer, case)[-1] != last
+    assert facts(payer)["Payment number"] == f"TA {case['trans_id']}"
 
 
 def test_a_transfer_to_be_made_is_told_once(mine: Api, payer: Payer) -> None:
@@ -173,7 +182,9 @@ def test_a_review_takes_longer_than_a_moment(mine: Api, payer: Payer) -> None:
     assert said(payer, case) == [
         "Your payment is being checked",
         "This can take until the next working day. You can close this page; nothing is charged twice.",
+        "This page shows by itself how it went.",
     ]
+    assert 'id="back"' in payer.page
 
 
 @pytest.mark.parametrize("body", [card(), account()], ids=["card", "debit"])
@@ -191,6 +202,7 @@ def test_new_payment_details_for_a_subscription_are_not_a_payment(mine: Api, pay
     assert said(payer, case) == [
         "Thank you, your new payment method is saved",
         "Your subscription is paid this way from now on. Nothing is charged today.",
+        "You can close this page.",
     ]
 
 
@@ -225,3 +237,64 @@ def test_a_button_says_what_its_method_does(mine: Api, payer: Payer) -> None:
     ):
         payer.open(case["payment_links"][method])
         assert f"<span>{label}</span>" in payer.page.replace("\xa0", " ")
+
+
+def pause_seconds(payer: Payer) -> int:
+    """The pause after which the page asks again without a script."""
+    [pause] = re.findall(r'<noscript><meta http-equiv="refresh" content="(\d+)"></noscript>', payer.page)
+    return int(pause)
+
+
+def test_a_page_that_waits_asks_again_and_less_often_as_time_goes_by(mine: Api, payer: Payer) -> None:
+    lab(mine, "outcomes", outcome="review_approved", method="creditcard")
+    case = bought(mine)
+    said(payer, case)
+    first, version = pause_seconds(payer), payer.answer.headers["ETag"]
+    assert payer.page.count(version.strip('"')) == 1
+    assert payer.open(f"/pay/result?stx={case['id']}&lang=en").answer.headers["ETag"] == version
+    lab(mine, "clock/advance", seconds=400)
+    said(payer, case)
+    assert 4 <= first < pause_seconds(payer) <= 300
+    lab(mine, "clock/advance", days=1)
+    said(payer, case)
+    assert payer.answer.headers["ETag"] != version
+    assert "http-equiv" not in payer.page
+
+
+def test_who_waits_for_a_silent_bank_can_go_back_to_the_shop(mine: Api, payer: Payer) -> None:
+    lab(mine, "outcomes", outcome="authentication_timeout", method="creditcard")
+    case = bought(mine)
+    assert said(payer, case)[0] == "Your payment is being checked"
+    assert 'id="back"' in payer.page
+    assert pause_seconds(payer) >= 4
+    lab(mine, "outcomes", outcome="authentication_timeout", method="creditcard")
+    assert said(payer, bought(mine, "creditcard", **WITHOUT_SHOP))[-1] == "You can close this page."
+
+
+def test_who_was_refused_can_try_again_or_choose_another_method(mine: Api, payer: Payer) -> None:
+    lab(mine, "outcomes", outcome="do_not_honour", method="creditcard")
+    case = bought(mine)
+    assert said(payer, case)[1] == "Your bank refused the payment. Please use another card or ask your bank."
+    ways = dict(re.findall(r'id="(retry|other)" href="([^"]*)"', payer.page))
+    assert "payment-method=creditcard" in ways["retry"]
+    assert "payment-method" not in ways["other"]
+
+
+@pytest.mark.parametrize(
+    ("address", "masked"),
+    [("max@example.net", "m…@e….net"), ("a@b.co.uk", "a…@b….uk"), ("x@localhost", ""), ("", "")],
+)
+def test_an_address_is_shown_so_that_only_its_owner_knows_it(address: str, masked: str) -> None:
+    assert masked_address(address) == masked
+
+
+def test_the_page_says_where_a_confirmation_went_if_one_did(mine: Api, payer: Payer, database: Database) -> None:
+    case = bought(mine, customer={"contact": MAX})
+    said(payer, case)
+    assert "Confirmation sent to" not in facts(payer)
+    with database.unit() as unit:
+        [mail] = unit.mails.all(smart_transaction_id=case["id"], kind=Kind.PAYER_CONFIRMATION)
+        unit.mails.change(mail, replace(mail, is_open=True))
+    said(payer, case)
+    assert facts(payer)["Confirmation sent to"] == "m…@e….net"
+    assert "max@example.net" not in payer.page

@@ -98,7 +98,10 @@ class PayDoor:
         visit = enter(self.platform, request)
         step = self.step(visit)
         if visit.frame and step:
-            pages.show(request, response, visit, "onward.html", url=step, other_url=offer.other_url(visit))
+            label = offer.onward_label(visit)
+            pages.show(
+                request, response, visit, "onward.html", url=step, label=label, other_url=offer.other_url(visit)
+            )
         elif visit.frame and not visit.end_url.startswith("/"):
             self.result(request, response, visit, onward=visit.end_url)
         else:
@@ -191,20 +194,23 @@ class PayDoor:
         """A page that only says something, with the way back to the shop."""
         back = visit.error_url if said.kind == "problem" else visit.back
         is_refused = visit.stx.status is StxStatus.FAILED and status == 200
+        again = visit.stx.method if is_refused and visit.stx.method in offer.offered_methods(visit) else None
         label = say("Back to {shop}", visit.language, shop=visit.merchant.companyname)
-        response.status = status
+        response.status, response.etag = status, said.version
         pages.show(
             request,
             response,
             visit,
             "result.html",
             said=said,
-            instructions=said.transfer.instructions(visit.language) if said.transfer else None,
+            instructions=said.transfer.instructions(visit) if said.transfer else None,
             news=visit.stx.status.value if visit.stx.status in FINISHED else None,
             onward=onward,
             back={"url": back, "label": label} if back else None,
-            retry_url=visit.url("/pay") if is_refused else None,
+            retry_url=visit.form_url(again) if is_refused else None,
+            other_url=offer.other_url(visit) if again else None,
             leave={"action": visit.url("/pay/leave"), "token": visit.token("abort")} if is_refused and back else None,
+            calls_us=said.may_change,
         )
 
 

@@ -4,6 +4,7 @@ from pfennig.checkout.visit import Visit
 from pfennig.domain.container import WALLETS, Type
 from pfennig.domain.methods import CARD, METHODS
 from pfennig.domain.methods.method import Checkout
+from pfennig.language import say
 from pfennig.operations.acquiring import rails
 from pfennig.operations.pay import payers
 from pfennig.operations.pay.payers import Part
@@ -49,3 +50,11 @@ def wallet_links(visit: Visit) -> list[dict[str, str]]:
 def other_url(visit: Visit) -> str | None:
     """The address where the payer chooses another method; None where there is no other."""
     return visit.url("/pay") if len(offered_methods(visit)) > 1 else None
+
+
+def onward_label(visit: Visit) -> str:
+    """The label of the button that leads out of a frame: to whom, if that has a name."""
+    institution = METHODS[visit.stx.method].checkout.institution if visit.stx.method else Checkout.institution
+    if institution == Checkout.institution:
+        return say("Continue to confirmation", visit.language)
+    return say("Continue to {institution}", visit.language, institution=institution)

@@ -34,6 +34,8 @@ POLICY = (
     "frame-ancestors {ancestors}",
 )
 
+CALLS = ("connect-src 'self'",)
+
 UNUSED = (
     "accelerometer",
     "camera",
@@ -78,16 +80,20 @@ def draw(
     template: str,
     language: str,
     framed_by: str | None = None,
+    calls_us: bool = False,
     **context: Any,
 ) -> None:
     """Puts a page into the response, in that language, with the language switch at its foot.
 
     framed_by: whose pages may frame it, in the words of frame-ancestors; by default the contract's domains.
+    calls_us: whether its script may ask this server something.
     """
     page, nonce = templates().get_template(template), ids.new_nonce()
     shown = context.setdefault("appearance", appearance.PLAIN)
     ancestors = framed_by or " ".join(shown.domains) or "'none'"
-    policy = "; ".join(POLICY).format(nonce=nonce, pictures=shown.pictures, fonts=shown.fonts, ancestors=ancestors)
+    policy = "; ".join((*POLICY, *CALLS[:calls_us])).format(
+        nonce=nonce, pictures=shown.pictures, fonts=shown.fonts, ancestors=ancestors
+    )
     response.content_type = falcon.MEDIA_HTML
     for name, value in HEADERS.items():
         response.set_header(name, value)

@@ -1,16 +1,18 @@
-"""QR codes: the transfer, as banking apps read it (EPC QR), and the payment link.
+"""QR codes: the transfer, as banking apps read it (EPC QR) or as the twin does, and the payment link.
 
 Source: docs/wire/4-smart-transactions.md#412-payment_instructions
 """
 
 import io
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlencode
 
 import falcon
 from markupsafe import Markup
 
-from pfennig.checkout import invitation
-from pfennig.checkout.visit import DeadLink, enter
+from pfennig.checkout import invitation, stand_in
+from pfennig.checkout.visit import DeadLink, Visit, enter
+from pfennig.domain import girocode
 from pfennig.mails.transfer_code import code
 from pfennig.money import Money
 from pfennig.operations.books import bank
@@ -20,9 +22,21 @@ if TYPE_CHECKING:
     import segno
 
 
-def svg(account: dict[str, str], money: Money, purpose: str) -> Markup | None:
+def transfer_code(visit: Visit, money: Money, purpose: str) -> "segno.QRCode | None":
+    """The code for the transfer of a visit, None where there is none.
+
+    Where no money moves it leads to a page that plays the bank: whoever scans a test must not pay somebody.
+    """
+    platform, account = visit.call.platform, visit.contract.bank_account
+    if platform.can.moves_money:
+        return None if visit.stx.is_demo else code(account, money, purpose)
+    address = platform.url("/sim/transfer?" + urlencode({"stx": visit.stx.id}))
+    return stand_in.code(address) if girocode.is_possible(account, money) else None
+
+
+def svg(visit: Visit, money: Money, purpose: str) -> Markup | None:
     """The code as markup for a page."""
-    drawn = code(account, money, purpose)
+    drawn = transfer_code(visit, money, purpose)
     return Markup(drawn.svg_inline(scale=4, border=2, omitsize=True)) if drawn else None  # noqa: S704
 
 
@@ -40,7 +54,7 @@ class QrDoor:
             if payment is None or not payment.awaits_transfer:
                 raise DeadLink
             due = Money(bank.still_open(view, payment), payment.currency)
-        drawn = code(visit.contract.bank_account, due, payment.purpose)
+        drawn = transfer_code(visit, due, payment.purpose)
         if drawn is None:
             raise DeadLink
         show(response, drawn, "png")

@@ -1,5 +1,6 @@
 """The report on the result page: how a payment stands. Source: docs/checkout.md#how-it-went."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,22 +11,29 @@ from pfennig.checkout.transfer import Transfer
 from pfennig.checkout.visit import FINISHED, Visit
 from pfennig.clock import german_day
 from pfennig.domain.bank_days import next_bank_day
+from pfennig.domain.container import WALLETS
+from pfennig.domain.email_address import masked_address
 from pfennig.domain.methods import METHODS, Method
 from pfennig.domain.payment import Payment, State
 from pfennig.domain.smart_transaction import DELIVERED, DONE, StxStatus
 from pfennig.language import say, spoken_day
 from pfennig.money import Money
+from pfennig.operations.notifications import mails
 from pfennig.operations.pay import attempts, surplus
 from pfennig.storage.unit import Unit
 
 SETTLED = DONE | DELIVERED
+
+SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 4, 300
+"""Pauses between two looks at a payment that is being checked."""
 
 
 @dataclass(frozen=True)
 class Report:
     """The content of a result page. notes: sentences below the ending. transfer: what the payer has to transfer.
 
-    facts: what the payer may note, by its name, where this page is all that they get.
+    facts: what the payer may note, by its name. asked_again_after: the seconds after which a page without a script
+    asks anew; None where it does not.
     """
 
     heading: str
@@ -34,6 +42,17 @@ class Report:
     notes: tuple[str, ...] = ()
     transfer: Transfer | None = None
     facts: tuple[tuple[str, str], ...] = ()
+    asked_again_after: int | None = None
+
+    @property
+    def version(self) -> str:
+        """Another one as soon as the page says something else."""
+        return hashlib.sha256(repr((self.heading, self.text, self.kind, self.notes)).encode()).hexdigest()[:16]
+
+    @property
+    def may_change(self) -> bool:
+        """True for a page at which the payer waits for something."""
+        return self.kind in ("processing", "waiting")
 
 
 @dataclass(frozen=True)
@@ -52,17 +71,29 @@ class Teller:
         ending, stx = self.ending(), self.visit.stx
         if stx.subscription_item and stx.status in SETTLED and ending.kind in ("paid", "approved"):
             ending = replace(ending, heading=texts.SUBSCRIBED.heading)
-        is_shown = self.transfer and self.transfer.open.amount and ending is self.transfer.ending
-        is_all = stx.status in FINISHED and not (self.visit.back or is_shown or stx.is_for_instrument)
-        notes = [*self.notes(ending), *([texts.ASK_BY_NUMBER] if is_all and ending is not texts.IN_REVIEW else [])]
+        is_shown = bool(self.transfer and self.transfer.open.amount and ending is self.transfer.ending)
+        is_noted = stx.status in FINISHED and not (is_shown or stx.is_for_instrument)
         return Report(
             self.say(ending.heading),
             self.say(ending.text),
             ending.kind,
-            tuple(map(self.say, notes)),
+            tuple(map(self.say, (*self.notes(ending), *self.last_notes(ending, is_shown)))),
             self.transfer if is_shown else None,
-            self.facts if is_all else (),
+            self.facts if is_noted else (),
+            self.pause_seconds if ending.kind == "processing" else None,
         )
+
+    def last_notes(self, ending: texts.Ending, is_shown: bool) -> Iterator[str]:
+        """The notes on what becomes of this page."""
+        stx = self.visit.stx
+        if ending.kind == "processing":
+            yield texts.LOOKS_AGAIN
+        if self.visit.back or stx.status is StxStatus.FAILED or ending is texts.IN_REVIEW:
+            return
+        if is_shown:
+            yield texts.SHOWN_AGAIN
+        else:
+            yield texts.ASK_BY_NUMBER if stx.status in FINISHED and not stx.is_for_instrument else texts.CAN_CLOSE
 
     def ending(self) -> texts.Ending:
         """The ending that fits the payment."""
@@ -106,12 +137,34 @@ class Teller:
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
-        """The facts of the payment, by the names that they have in the payer's mail."""
+        """The facts of the payment by their names in the payer's mail. The page's head has shop and sum.
+
+        Links do not expire and are passed on, so there is no more of a person in them than that person recognises.
+        """
+        recipient = masked_address(mails.confirmation_recipient(self.unit, self.payment.id))
         return (
+            (self.say("Payment method"), self.instrument_text),
             (self.say("Payment number"), self.payment.purpose),
-            (self.say("Payment method"), self.say(self.method.products.collected.name)),
             (self.say("Date"), spoken_day(german_day(self.payment.created), self.visit.language)),
+            *([(self.say("Confirmation sent to"), recipient)] if recipient else []),
         )
+
+    @property
+    def instrument_text(self) -> str:
+        """The method, and which card, account or wallet it was, as far as the payer needs to recognise it."""
+        name = self.say(self.method.products.collected.name)
+        instrument = self.unit.containers.find(self.payment.container_id or "")
+        if instrument is None:
+            return name
+        digits, wallet = instrument.last_digits, WALLETS.get(instrument.type)
+        known = wallet or (say("ends in {digits}", self.visit.language, digits=digits) if digits else "")
+        return f"{name}, {known}" if known else name
+
+    @property
+    def pause_seconds(self) -> int:
+        """The seconds until a page without a script asks again: the longer it has waited, the more."""
+        waited = (self.unit.now - self.payment.created).total_seconds()
+        return round(min(max(waited / 4, SHORTEST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS))
 
     def say(self, text: str) -> str:
         """A text in the language of the page, with all that may be in it."""

@@ -164,7 +164,9 @@ TOO_MUCH = "{surplus} more than needed has arrived."
 TOO_MUCH_GOES = "{shop} can send it back to your account, or use it for another order."
 
 UNANSWERED = Ending(
-    "processing", "Your payment is being checked", "This may take a moment. Nothing is charged twice."
+    "processing",
+    "Your payment is being checked",
+    "This usually takes less than a minute. Nothing is charged twice.",
 )
 """The ending while nobody knows yet what the bank says."""
 
@@ -173,6 +175,18 @@ IN_REVIEW = Ending(
     "Your payment is being checked",
     "This can take until the next working day. You can close this page; nothing is charged twice.",
 )
+
+LOOKS_AGAIN = "This page shows by itself how it went."
+"""The sentence on a page that asks again."""
+
+CAN_CLOSE = "You can close this page."
+"""The sentence on a page that leads nowhere else."""
+
+SHOWN_AGAIN = "The link of this page shows these details again."
+"""The sentence below the details of a transfer, where no page of the shop follows."""
+
+WHY_OTHER_RECIPIENT = "{owner} takes the payment for {shop}."
+"""The reason why a transfer does not go to the shop."""
 
 GONE = Ending("problem", "This payment link does not work", "Please go back to the shop and start again from there.")
 NO_PAGE = Ending("problem", "There is no page here", "Please check the address.")

@@ -4,16 +4,47 @@ Source: docs/wire/4-smart-transactions.md#412-payment_instructions
 """
 
 from dataclasses import dataclass
-from typing import Any
+
+from markupsafe import Markup
 
 from pfennig.checkout import qr, texts
 from pfennig.checkout.visit import Visit
 from pfennig.domain.container import iban_in_groups
 from pfennig.domain.payment import Payment
 from pfennig.domain.smart_transaction import StxStatus
+from pfennig.language import say
 from pfennig.money import Money
 from pfennig.operations.books import bank
 from pfennig.storage.unit import Unit
+
+
+@dataclass(frozen=True)
+class Row:
+    """A detail of a transfer. id: of its element. plain: what is copied, if that is not the text."""
+
+    id: str
+    name: str
+    text: str
+    plain: str = ""
+
+    @property
+    def clipboard_text(self) -> str:
+        """The text that a bank's form takes."""
+        return self.plain or self.text
+
+
+@dataclass(frozen=True)
+class Instructions:
+    """The details of a transfer for a page. why: the reason why it does not go to the shop. code: as markup.
+
+    bank: its name. play_url: the page on which it arrives, in the twin.
+    """
+
+    rows: tuple[Row, ...]
+    bank: str
+    why: str
+    code: Markup | None
+    play_url: str | None
 
 
 @dataclass(frozen=True)
@@ -43,18 +74,33 @@ class Transfer:
         due = self.open if self.open.amount else self.payment.effective
         return {"amount": due.text_in(language), "arrived": self.arrived_amount.text_in(language)}
 
-    def instructions(self, language: str) -> dict[str, Any] | None:
+    def instructions(self, visit: Visit) -> Instructions | None:
         """The details of the transfer that is still to be made; None if none is."""
         if not self.open.amount:
             return None
-        return {
-            **self.account,
-            "iban": iban_in_groups(self.account["iban"]),
-            "iban_plain": self.account["iban"],
-            "purpose": self.payment.purpose,
-            "amount": self.open.text_in(language),
-            "qr_svg": qr.svg(self.account, self.open, self.payment.purpose),
-        }
+        account, purpose, language = self.account, self.payment.purpose, visit.language
+        rows = (
+            Row("amount", say("Amount", language), self.open.text_in(language), sum_in_a_form(self.open, language)),
+            Row("owner", say("Recipient", language), account["owner"]),
+            Row("iban", "IBAN", iban_in_groups(account["iban"]), account["iban"]),
+            Row("purpose", say("Reference", language), purpose),
+            Row("bic", "BIC", account["bic"]),
+        )
+        shop = visit.merchant.companyname
+        return Instructions(
+            rows=tuple(row for row in rows if row.text),
+            bank=account["bankname"],
+            why=say(texts.WHY_OTHER_RECIPIENT, language, owner=account["owner"], shop=shop)
+            if account["owner"] != shop
+            else "",
+            code=qr.svg(visit, self.open, purpose),
+            play_url=None if visit.call.platform.can.moves_money else visit.url("/sim/transfer"),
+        )
+
+
+def sum_in_a_form(money: Money, language: str) -> str:
+    """A sum as a bank's form takes it: without a currency, and without signs between thousands."""
+    return f"{money.units:f}" if language.startswith("en") else f"{money.units:f}".replace(".", ",")
 
 
 def awaited_transfer(unit: Unit, visit: Visit, payment: Payment | None) -> Transfer | None:

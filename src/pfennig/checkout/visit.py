@@ -165,10 +165,8 @@ class Visit:
 
     @property
     def back(self) -> str | None:
-        """The shop's page that fits the status; none while nothing is decided."""
+        """The shop's page that fits the status. While nothing is decided it is that of a payment under review."""
         match self.stx.status:
-            case StxStatus.CREATED:
-                return None
             case StxStatus.FAILED:
                 return self.error_url
             case StxStatus.ABORTED | StxStatus.CANCELLED:

@@ -114,6 +114,11 @@ class Container:
         return {name: masked_text(text) if name in NUMBERS else text for name, text in self.private.items()}
 
     @property
+    def last_digits(self) -> str:
+        """The last four digits of a card or a bank account; empty for other instruments, and once it is erased."""
+        return str(self.private.get("iban") or self.private.get("pan") or "")[-4:]
+
+    @property
     def payment_data(self) -> str:
         """The masked instrument for back offices: country and last four digits of a bank account, a wallet's name."""
         if self.type in WALLETS:

@@ -15,6 +15,13 @@ def is_address(text: str) -> bool:
     return deliverable(text) is not None
 
 
+def masked_address(address: str) -> str:
+    """An e-mail address that its owner recognises and others cannot use; a domain may be a family's name, too."""
+    local, _, domain = address.partition("@")
+    name, dot, ending = domain.rpartition(".")
+    return f"{local[0]}…@{name[0]}…{dot}{ending}" if local and name else ""
+
+
 def deliverable(text: str) -> str | None:
     """An e-mail address as every mail server understands it, a domain like müller.de in its letters of ASCII.
 

@@ -67,6 +67,12 @@ def instructs(unit: Unit, payment_id: str) -> bool:
     return any(mail.is_sent or mail.is_open for mail in written)
 
 
+def confirmation_recipient(unit: Unit, payment_id: str) -> str:
+    """The address to which the payer's confirmation was sent, or is on its way; empty where none is."""
+    written = unit.mails.all(payment_id=payment_id, kind=Kind.PAYER_CONFIRMATION)
+    return next((mail.recipient for mail in written if mail.is_sent or mail.is_open), "")
+
+
 def is_wanted(contract: Contract, kind: Kind) -> bool:
     """Whether the contract has mails of this kind."""
     return contract.has_merchant_mails if kind.is_for_merchant else contract.has_customer_mails
