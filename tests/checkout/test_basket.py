@@ -79,7 +79,7 @@ def test_the_shops_own_texts_are_on_the_page_and_stay_texts(mine: Api, payer: Pa
     payer.open(sell(mine, COFFEE, sum=3780, application_context=context) + "&payment-method=prepaid")
     for text in ("Ihr &lt;b&gt;Einkauf&lt;/b&gt;", "Rösterei &amp; Nord", "Mein Laden GmbH", "Doch nicht"):
         assert text in payer.page
-    assert "<span>Jetzt unterstützen</span>" in payer.page
+    assert "<span>Jetzt unterstützen: 37,80\xa0€</span>" in payer.page
     hint = payer.page.partition('id="hint">')[2].partition("</section>")[0]
     assert " ".join(hint.split()) == (
         '<h2>Hinweis</h2> <p class="important">Montag</p> <p><span>Kunde</span> &lt;4711&gt;</p> '

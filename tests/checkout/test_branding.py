@@ -130,12 +130,12 @@ def test_the_texts_of_a_contract_are_shown_until_the_shop_says_otherwise(
     dress(project_title="Kaffee-Abo", payment_hint_title="Danke", submit_button_title="Kaufen", basket_title="Korb")
     case = mine.buy(basket={"products": [{"desc": "Kaffee", "priceOne": 500}]})
     payer.open(case["payment_links"]["debit"])
-    for text in ("Kaffee-Abo", "Danke", "<span>Kaufen</span>", "Korb"):
+    for text in ("Kaffee-Abo", "Danke", "<span>Kaufen: 5,00\xa0€</span>", "Korb"):
         assert text in payer.page
     context = {"iframe_opts": {"project_title": "Tee-Abo", "submit_button_title": "Bestellen"}}
     payer.open(mine.buy(application_context=context)["payment_links"]["debit"])
     assert "Tee-Abo" in payer.page
-    assert "<span>Bestellen</span>" in payer.page
+    assert "<span>Bestellen: 5,00\xa0€</span>" in payer.page
     assert "Danke" in payer.page
 
 

@@ -232,7 +232,7 @@ def test_a_button_says_what_its_method_does(mine: Api, payer: Payer) -> None:
     contact = {"forename": "Max", "surname": "Mustermann", "email": "max@example.net", "address": place}
     case = mine.buy(contract={"id": "GCR_ALL"}, basket_info=BIG, customer={"contact": contact})
     for method, label in (
-        ("invoice", "Zahlungspflichtig bestellen: 500,00 €"),
+        ("invoice", "Auf Rechnung bestellen: 500,00 €"),
         ("easycredit", "Weiter zu easyCredit"),
     ):
         payer.open(case["payment_links"][method])

@@ -20,6 +20,7 @@ from tests.pairs import diagonal, pairwise, with_rare
 PLACE = {"street": "Am Markt 1", "postal_code": "07743", "city": "Jena", "country": "DE"}
 MAX = {"contact": {"forename": "Max", "surname": "Mustermann", "email": "max@example.net", "address": PLACE}}
 CARD = {"number": "4111111111111111", "expiry": "12/39", "cvv": "123", "owner": "Max"}
+CHALLENGED = "4635440000002298"
 TYPED: dict[str, dict[str, str]] = {
     "creditcard": CARD,
     "debit": {"owner": "Max", "iban": "DE35500105175418493188"},
@@ -134,35 +135,57 @@ def test_any_payment_is_charged_what_its_button_says(
 
 
 def terms(payer: Payer) -> list[str]:
-    """The lines about the subscription."""
-    found = re.findall(r'<section[^>]* id="subscription".*?</section>', payer.page, re.DOTALL)
-    return [unescape(line).replace("\xa0", " ") for text in found for line in re.findall(r"<p>([^<]*)</p>", text)]
+    """The terms of the subscription, each by what it is about."""
+    section = payer.page.partition('id="subscription"')[2].partition("</section>")[0]
+    found = re.findall(r"<dt>(.*?)</dt>(.*?)</div>", section, re.DOTALL)
+    lines = [(label, "; ".join(re.findall(r"<dd>([^<]*)</dd>", rest))) for label, rest in found]
+    return [unescape(f"{label}: {text}").replace("\xa0", " ") for label, text in lines]
+
+
+CANCELLING = "Kündigung: Bei Mein Laden GmbH; laden@example.net"
 
 
 @pytest.mark.parametrize(
     ("phases", "start", "lines"),
     [
-        (MONTHLY, {}, ["Ab heute: 9,90 € jeden Monat", "Es läuft, bis es gekündigt wird."]),
+        (
+            MONTHLY,
+            {},
+            [
+                "Heute: 14,90 €; einmal 5,00 €; 9,90 € für den ersten Zeitraum",
+                "Danach: Ab 4. März 2026: 9,90 € jeden Monat",
+                "Laufzeit: Es läuft, bis es gekündigt wird.",
+            ],
+        ),
         (
             (TRIAL, phase(990, count=3, sequence=2)),
             {},
             [
-                "Ab heute: Testphase, kostenlos",
-                "Ab 18. Februar 2026: 9,90 € alle 3 Monate",
-                "Es läuft, bis es gekündigt wird.",
+                "Heute: 5,00 €; Testphase, kostenlos",
+                "Danach: Ab 18. Februar 2026: 9,90 € alle 3 Monate",
+                "Laufzeit: Es läuft, bis es gekündigt wird.",
             ],
         ),
         (
             (SETUP, phase(100, "week", sequence=2, total_cycles=4)),
             {"start_at": "2026-03-31T00:00:00+02:00"},
             [
-                "Ab 31. März 2026: einmal 20,00 €",
+                "Heute: 5,00 €",
+                "Danach: Am 31. März 2026 einmalig: 20,00 €; "
                 "Ab 30. April 2026: 1,00 € jede Woche, 4\N{NON-BREAKING HYPHEN}mal",
-                "Die letzte Zahlung ist am 21. Mai 2026.",
+                "Laufzeit: Die letzte Zahlung ist am 21. Mai 2026.",
+            ],
+        ),
+        (
+            (phase(300, total_cycles=1),),
+            {},
+            [
+                "Heute: 8,00 €; einmal 5,00 €; 3,00 € für den ersten Zeitraum",
+                "Laufzeit: Die letzte Zahlung ist am 4. Februar 2026.",
             ],
         ),
     ],
-    ids=["monthly", "trial", "an end"],
+    ids=["monthly", "trial", "an end", "once"],
 )
 def test_price_rhythm_trial_and_end_stand_above_the_button(
     mine: Api, payer: Payer, phases: Phases, start: Json, lines: list[str]
@@ -170,7 +193,7 @@ def test_price_rhythm_trial_and_end_stand_above_the_button(
     links = order(mine, "fee", phases, **start)["payment_links"]
     for link in ("general", "creditcard", "debit"):
         payer.open(links[link])
-        assert terms(payer) == ["Heute einmalig: 5,00 €", *lines]
+        assert terms(payer) == [*lines, CANCELLING]
         assert payer.page.index('id="subscription"') < payer.page.index("<main>")
 
 
@@ -203,16 +226,41 @@ def test_a_form_that_was_open_overnight_does_not_charge_another_sum(
     assert shown(payer.open(case["payment_links"]["creditcard"])) == (1490, 1490)
 
 
+def change_plan(api: Api, case: Json, *phases: Json) -> None:
+    """Gives the plan of an order other phases."""
+    path = f"Payment/Plans/{case['basket']['products'][0]['plan_id']}"
+    api.request("PATCH", path, json={"billing_cycles": [*phases]})
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(MONTHLY, (phase(1),)), ((TRIAL, phase(990, sequence=2)), (TRIAL, phase(991, sequence=2)))],
+    ids=["what is due today", "what is due later"],
+)
 def test_a_plan_that_changed_while_the_form_was_open_charges_nothing(
-    mine: Api, payer: Payer, database: Database
+    mine: Api, payer: Payer, database: Database, before: Phases, after: Phases
 ) -> None:
-    case = order(mine, "fee", MONTHLY)
+    case = order(mine, "fee", before)
     payer.open(case["payment_links"]["creditcard"])
-    mine.request(
-        "PATCH", f"Payment/Plans/{case['basket']['products'][0]['plan_id']}", json={"billing_cycles": [phase(1)]}
-    )
+    change_plan(mine, case, *after)
     assert payer.send(**CARD).status == 403
     assert asked(database, case) == []
+    assert "9,91" in payer.open(case["payment_links"]["creditcard"]).page or after[0]["price"] == 1
+
+
+def test_a_plan_that_changed_while_the_payer_was_at_their_bank_is_billed_as_they_saw_it(
+    mine: Api, payer: Payer, database: Database
+) -> None:
+    case = order(mine, "fee", (phase(990, "week"),))
+    path = f"Smart/Transactions/{case['id']}"
+    payer.open(case["payment_links"]["creditcard"]).send(**CARD | {"number": CHALLENGED})
+    change_plan(mine, case, phase(99000, "day"))
+    payer.send(choice="succeed")
+    assert mine.get(path)["status"] in ("approved", "ok")
+    if mine.get(path)["status"] == "approved":
+        mine.post(f"{path}/start")
+    advance(mine, days=8)
+    assert asked(database, case) == [1490, 990]
 
 
 # What follows
@@ -265,9 +313,9 @@ def test_who_gives_other_payment_details_sees_what_they_will_pay(mine: Api, paye
     path = f"Smart/Transactions/{paid['subscription']['id']}/updatePaymentContainer"
     payer.open(mine.post(path)["payment_links"]["creditcard"])
     assert terms(payer) == [
-        "Ab 4. März 2026: einmal 1,00 €",
-        "Ab 4. April 2026: 9,90 € jeden Monat",
-        "Es läuft, bis es gekündigt wird.",
+        "Zahlungen: Am 4. März 2026 einmalig: 1,00 €; Ab 4. April 2026: 9,90 € jeden Monat",
+        "Laufzeit: Es läuft, bis es gekündigt wird.",
+        CANCELLING,
     ]
     assert 'class="amount"' not in payer.page
     assert "Zahlungsart speichern" in payer.page

@@ -8,9 +8,9 @@ import pytest
 
 from pfennig.clock import wire_time
 from pfennig.domain import subscription
-from pfennig.domain.plan import Phase
+from pfennig.domain.schedule import later
 from pfennig.domain.states import WrongState
-from pfennig.domain.subscription import Subscription, SubscriptionStatus, due_moments, later
+from pfennig.domain.subscription import Subscription, SubscriptionStatus
 
 LAST = datetime(2027, 1, 31, 8, tzinfo=UTC)
 
@@ -54,11 +54,6 @@ def a_subscription(*phases: dict[str, Any], **fields: Any) -> Subscription:
     return Subscription(**(usual | fields))
 
 
-def prices(phases: list[Phase]) -> list[tuple[int, int]]:
-    """What each phase costs, and how many cycles it has."""
-    return [(phase.price, phase.total_cycles) for phase in phases]
-
-
 def test_each_cycle_is_part_of_a_phase_until_there_is_none() -> None:
     running = a_subscription(WEEKS, MONTHS)
     found = [running.phase(cycle) for cycle in range(1, 7)]
@@ -66,18 +61,6 @@ def test_each_cycle_is_part_of_a_phase_until_there_is_none() -> None:
     forever = a_subscription(WEEKS, ENDLESS).phase(1000)
     assert forever
     assert forever.price == 500
-
-
-@pytest.mark.parametrize(
-    ("completed", "to_come"),
-    [(0, [(0, 2), (500, 3)]), (1, [(0, 1), (500, 3)]), (2, [(500, 3)]), (4, [(500, 1)]), (5, [])],
-)
-def test_what_is_to_come_is_what_is_not_over(completed: int, to_come: list[tuple[int, int]]) -> None:
-    assert prices(a_subscription(WEEKS, MONTHS, completed=completed).to_come) == to_come
-
-
-def test_a_phase_without_an_end_is_always_to_come() -> None:
-    assert prices(a_subscription(WEEKS, ENDLESS, completed=9).to_come) == [(500, 0)]
 
 
 def test_cycles_are_counted_from_the_start_and_moved_by_what_was_left_out() -> None:
@@ -88,17 +71,9 @@ def test_cycles_are_counted_from_the_start_and_moved_by_what_was_left_out() -> N
     assert f"{a_subscription(ENDLESS, skipped_months=1, skipped_days=2).due(1):%F}" == "2027-03-02"
 
 
-def test_phases_have_a_first_and_a_last_day() -> None:
-    phases = a_subscription(WEEKS, MONTHS, ENDLESS).plan
-    found = [[moment and f"{moment:%F}" for moment in each] for each in due_moments(phases, LAST)]
-    assert found == [["2027-01-31", "2027-02-07"], ["2027-02-14", "2027-04-14"], ["2027-05-14", None]]
-
-
-@pytest.mark.parametrize(("cycles", "last"), [(1, "2027-01-31"), (3, "2027-02-14")])
-def test_a_phase_is_last_paid_when_its_last_cycle_begins(cycles: int, last: str) -> None:
-    [(_, moment)] = due_moments(a_subscription(WEEKS | {"total_cycles": cycles}).plan, LAST)
-    assert moment
-    assert f"{moment:%F}" == last
+@pytest.mark.parametrize(("phases", "last"), [((WEEKS, MONTHS), 5), ((WEEKS, ENDLESS), None), ((MONTHS,), 3)])
+def test_only_a_plan_with_an_end_has_a_last_cycle(phases: tuple[dict[str, Any], ...], last: int | None) -> None:
+    assert a_subscription(*phases).schedule.last == last
 
 
 def test_a_subscription_that_has_ended_stays_so() -> None:

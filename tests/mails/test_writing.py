@@ -163,7 +163,7 @@ def test_who_subscribes_reads_what_is_paid_when_and_until_when_also_if_nothing_i
         assert "9,90 € jeden Monat" in said
         assert "Es läuft, bis es gekündigt wird." in said
         assert ("Testphase" in said) is (fee == 0)
-        assert ("Heute einmalig: 5,00 €" in said) is (fee == 500)
+        assert ("Heute: 14,90 €, einmal 5,00 €, 9,90 € für den ersten Zeitraum" in said) is (fee == 500)
         assert "Abonnement: Coffee" in said
         assert ("0,00" in mail["subject"]) is False
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from pfennig import ids
 from pfennig.checkout import customer, forms, offer, testdata, texts
+from pfennig.checkout.buttons import button_label, row_label
 from pfennig.checkout.customer import Asked
 from pfennig.checkout.visit import Visit
 from pfennig.domain.card import BEGINNINGS, SCHEME_NAMES
 from pfennig.domain.methods import METHODS
-from pfennig.domain.methods.method import CONTINUE_TO, Checkout, Outside
+from pfennig.domain.methods.method import Checkout, Outside
 from pfennig.domain.smart_transaction import StxStatus
 from pfennig.language import say
 from pfennig.mails.terms import RHYTHMS
@@ -67,7 +68,7 @@ def panel(visit: Visit, method: str, key: str, opened: Opened) -> dict[str, Any]
         "kind": "direct" if direct else "panel",
         "action": visit.url(f"/pay/{method}"),
         "token": visit.paying_token(method, key),
-        "label": submit_label(visit, page),
+        "label": button_label(visit, page),
     }
     if direct:
         return shown | {"label": row_label(visit, page)}
@@ -111,28 +112,6 @@ def hint(visit: Visit, page: Checkout) -> str:
     """The hint below the name of a method; it does not promise payment at once where nothing is due today."""
     text = page.hint
     return say(text if visit.due.amount else texts.NOTHING_DUE.get(text, text), visit.language)
-
-
-def submit_label(visit: Visit, page: Checkout) -> str:
-    """The label of the button that pays, or saves; for a subscription always what is charged today."""
-    amount, title = visit.due.text_in(visit.language), visit.wording.get("submit_button_title")
-    if visit.stx.is_for_instrument:
-        return title or say("Save payment method", visit.language)
-    if visit.stx.subscription_item is None:
-        return title or say(page.submit, visit.language, amount=amount, institution=page.institution)
-    return say(
-        "{title}: {amount} today",
-        visit.language,
-        title=title or say("Subscribe and pay", visit.language),
-        amount=amount,
-    )
-
-
-def row_label(visit: Visit, page: Checkout) -> str:
-    """What a row that is a button says: where it leads, or the method where the next page is not known by a name."""
-    if page.submit != CONTINUE_TO:
-        return say(page.title, visit.language)
-    return say(page.submit, visit.language, institution=page.institution)
 
 
 def details(visit: Visit, method: str) -> dict[str, Any]:

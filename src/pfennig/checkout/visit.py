@@ -15,6 +15,7 @@ from pfennig.domain.parties import Contract, Merchant
 from pfennig.domain.smart_transaction import DELIVERED, DONE, SmartTransaction, StxStatus
 from pfennig.errors import NotAllowed, NotFound
 from pfennig.language import say
+from pfennig.mails.terms import Term, Terms
 from pfennig.money import Money
 from pfennig.once import Once
 from pfennig.operations.acquiring import creditors
@@ -77,13 +78,19 @@ class Visit:
             return subscription_orders.due_today(view, self.stx)
 
     @Once
-    def terms(self) -> list[str]:
-        """The terms of a subscription that its payer agrees to, a line each; none where there is no subscription."""
-        if not self.stx.is_for_subscription or self.stx.status in (StxStatus.CANCELLED, StxStatus.ABORTED):
-            return []
+    def agreement(self) -> Terms | None:
+        """The terms of a subscription that its payer agrees to; None where there is no subscription."""
+        if not self.stx.is_for_subscription:
+            return None
         with self.call.view() as view:
-            found = subscription_orders.terms(view, self.stx)
-        return found.lines(self.language) if found else []
+            return subscription_orders.terms(view, self.stx)
+
+    @property
+    def terms(self) -> list[Term]:
+        """Terms of a subscription as the page shows them; none once somebody has given up."""
+        if self.agreement is None or self.stx.status in (StxStatus.CANCELLED, StxStatus.ABORTED):
+            return []
+        return self.agreement.facts(self.language, self.merchant.companyname, self.merchant.email or "")
 
     @property
     def wording(self) -> Mapping[str, Any]:
@@ -109,8 +116,12 @@ class Visit:
         return ids.sign(self.call.platform.signing_key, "pay", self.stx.id, *words)
 
     def paying_token(self, *words: str) -> str:
-        """The token of a form that pays: it is out of date once another sum is asked, or somebody else collects."""
-        return self.token(*words, str(self.due.amount), self.due.currency, self.creditor_id or "")
+        """The token of a form that pays.
+
+        A form is out of date once another sum is asked, somebody else collects, or a subscription has other terms.
+        """
+        terms = self.agreement.lines("en") if self.agreement else []
+        return self.token(*words, str(self.due.amount), self.due.currency, self.creditor_id or "", *terms)
 
     def require_token(self, fields: dict[str, str], token: str) -> None:
         """Raises ExpiredForm unless the form is one of ours, and brings back its token."""

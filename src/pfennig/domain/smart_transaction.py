@@ -24,6 +24,9 @@ BILLING = "subscriptions"
 FIRST_CYCLE = "first_cycle"
 """The field in an order's data that holds the first cycle of its subscription."""
 
+AGREED_PHASES = "agreed_phases"
+"""The field in an order's data that holds the phases of the plan as they were when its payer agreed."""
+
 
 class StxStatus(StrEnum):
     """The status of a Smart Transaction, in the words of the wire."""

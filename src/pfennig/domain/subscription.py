@@ -1,17 +1,16 @@
 """A subscription: payments that come again by a plan. Source: docs/wire/16-recurring.md#164-subscriptions."""
 
-from calendar import monthrange
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
-from pfennig.clock import GERMAN_TIME
 from pfennig.domain import states
 from pfennig.domain.plan import Phase
+from pfennig.domain.schedule import Schedule
 
 TEMPLATE = "COT_QV85D3F542XWFFJYCSWG00W400YWAT"
 """The checkout template of orders with a subscription."""
@@ -91,59 +90,17 @@ class Subscription:
         return self.completed + 1
 
     @property
-    def to_come(self) -> list[Phase]:
-        """The phases without the cycles that are over."""
-        done = [(phase, max(self.completed - before, 0)) for phase, before in self.phases_with_start()]
-        return [
-            msgspec.structs.replace(phase, total_cycles=max(phase.total_cycles - over, 0))
-            for phase, over in done
-            if not phase.total_cycles or over < phase.total_cycles
-        ]
+    def schedule(self) -> Schedule:
+        """The days of its cycles."""
+        return Schedule(self.plan, self.start_at, self.skipped_months, self.skipped_days)
 
     def phase(self, cycle: int) -> Phase | None:
         """The phase that a cycle is part of; None behind the last."""
-        for phase, before in self.phases_with_start():
-            if phase.total_cycles == 0 or cycle <= before + phase.total_cycles:
-                return phase
-        return None
-
-    def phases_with_start(self) -> Iterator[tuple[Phase, int]]:
-        """Each phase, with the number of cycles before it."""
-        before = 0
-        for phase in self.plan:
-            yield phase, before
-            before += phase.total_cycles
+        return self.schedule.phase(cycle)
 
     def due(self, cycle: int) -> datetime:
-        """The moment when a cycle is billed. All count from the start, so the 31st comes back after a short month."""
-        months, days = self.skipped_months, self.skipped_days
-        for phase, before in self.phases_with_start():
-            times = max(cycle - 1 - before, 0)
-            times = min(times, phase.total_cycles) if phase.total_cycles else times
-            months += phase.interval.length[0] * times
-            days += phase.interval.length[1] * times
-        return later(self.start_at, months, days)
-
-
-def due_moments(phases: list[Phase], start: datetime) -> list[tuple[datetime, datetime | None]]:
-    """The first and last payment of each phase, if all begins then; no last one for a phase without an end."""
-    found, months, days = [], 0, 0
-    for phase in phases:
-        more_months, more_days = phase.interval.length
-        before = max(phase.total_cycles - 1, 0)
-        last = later(start, months + more_months * before, days + more_days * before) if phase.total_cycles else None
-        found.append((later(start, months, days), last))
-        months, days = months + more_months * phase.total_cycles, days + more_days * phase.total_cycles
-    return found
-
-
-def later(moment: datetime, months: int, days: int) -> datetime:
-    """The moment months and days later, at the same time of day in Germany; a short month has its last day."""
-    local = moment.astimezone(GERMAN_TIME)
-    years, month = divmod(local.month - 1 + months, 12)
-    last = monthrange(local.year + years, month + 1)[1]
-    moved = local.replace(year=local.year + years, month=month + 1, day=min(local.day, last)) + timedelta(days)
-    return moved.astimezone(UTC)
+        """The moment when a cycle is billed."""
+        return self.schedule.due(cycle)
 
 
 def with_status(subscription: Subscription, to: SubscriptionStatus, at: datetime, reason: str = "") -> Subscription:

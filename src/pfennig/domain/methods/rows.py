@@ -174,7 +174,7 @@ INVOICE = Method(
         place=4,
         title="Invoice",
         hint="You transfer the amount after delivery",
-        submit="Order with obligation to pay: {amount}",
+        submit="Order on invoice: {amount}",
         icon="bill",
     ),
     mails=Mails(
@@ -229,7 +229,7 @@ PREPAID = Method(
         title="Bank transfer in advance",
         hint="You transfer the amount yourself",
         form="prepaid",
-        submit="Order and transfer {amount}",
+        submit="Order with obligation to pay: {amount}",
         icon="transfer",
     ),
 )

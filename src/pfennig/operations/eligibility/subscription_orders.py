@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from pfennig.clock import GERMAN_TIME
 from pfennig.domain.container import Container, Type
 from pfennig.domain.parties import Contract
-from pfennig.domain.plan import Plan, PlanStatus
-from pfennig.domain.smart_transaction import SmartTransaction
-from pfennig.domain.subscription import TEMPLATE
+from pfennig.domain.plan import Phase, Plan, PlanStatus
+from pfennig.domain.schedule import Schedule
+from pfennig.domain.smart_transaction import AGREED_PHASES, FIRST_CYCLE, SmartTransaction, StxStatus
+from pfennig.domain.subscription import TEMPLATE, Subscription, SubscriptionStatus, after_resumption
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.mails.terms import Terms
 from pfennig.money import LARGEST_AMOUNT, Money
@@ -111,18 +114,49 @@ def due_today(unit: Unit, stx: SmartTransaction) -> Money:
     return Money(stx.amount + first_price(unit, stx), stx.currency)
 
 
+def data_with_agreement(unit: Unit, stx: SmartTransaction) -> dict[str, Any]:
+    """An order's data with what its payer agrees to just now: the phases, and which first cycle they pay with it.
+
+    The plan may change while the payer is still on the page of their bank.
+    """
+    data = {name: value for name, value in stx.data.items() if name not in (FIRST_CYCLE, AGREED_PHASES)}
+    if not (item := stx.subscription_item):
+        return data
+    first = first_price(unit, stx)
+    data |= {AGREED_PHASES: unit.plans.get(item["plan_id"]).data["billing_cycles"]}
+    return data | ({FIRST_CYCLE: first} if first else {})
+
+
 def terms(unit: Unit, stx: SmartTransaction) -> Terms | None:
     """The terms that an order begins, or that run and shall be paid in another way; None without a subscription."""
     running = unit.subscriptions.find(stx.subscription_id) if stx.subscription_id else None
     if stx.cycle or not stx.is_for_subscription:
         return None
     if item := stx.subscription_item:
-        start = running.start_at if running else max(start_of(item) or unit.now, unit.now)
-        phases, ordered = unit.plans.get(item["plan_id"]).phases, running.created if running else None
-        return Terms(phases, start, unit.now, stx.currency, once=stx.amount, ordered=ordered)
-    if running is None:
-        return None
-    return Terms(running.to_come, running.next_billing or unit.now, unit.now, stx.currency)
+        return ordered_terms(unit, stx, item, running)
+    return running_terms(unit, running) if running else None
+
+
+def ordered_terms(unit: Unit, stx: SmartTransaction, item: Mapping[str, Any], running: Subscription | None) -> Terms:
+    """The terms of an order: those that its payer agreed to, else those of the plan today."""
+    is_open = stx.status in (StxStatus.CREATED, StxStatus.FAILED)
+    agreed = None if is_open else stx.data.get(AGREED_PHASES)
+    phases = msgspec.convert(agreed, list[Phase]) if agreed else unit.plans.get(item["plan_id"]).phases
+    is_paid = stx.data.get(FIRST_CYCLE) if agreed else first_price(unit, stx)
+    start, ordered = max(start_of(item) or unit.now, unit.now), unit.now
+    if running and not is_open:
+        start, ordered = running.start_at, running.created
+    return Terms(Schedule(phases, start), unit.now, stx.currency, 2 if is_paid else 1, ordered, once=stx.amount)
+
+
+def running_terms(unit: Unit, running: Subscription) -> Terms:
+    """The terms of a running subscription: what is still to come; of a suspended one as if it went on now."""
+    if running.status is SubscriptionStatus.SUSPENDED:
+        cycle = unit.smart_transactions.one(subscription_id=running.id, cycle=running.current)
+        running = after_resumption(running, cycle is not None, unit.now)
+    billed = running.next_billing or unit.now
+    retry = None if billed == running.due(running.current) else billed
+    return Terms(running.schedule, unit.now, running.currency, running.current, retry=retry)
 
 
 def subscription_name(unit: Unit, stx: SmartTransaction) -> str:

@@ -14,7 +14,7 @@ from pfennig.domain.container import Container
 from pfennig.domain.methods import METHODS, MethodNotAvailable
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Kind, Payment, State
-from pfennig.domain.smart_transaction import AFTER_START, FIRST_CYCLE, OPEN, SmartTransaction, StxStatus
+from pfennig.domain.smart_transaction import AFTER_START, OPEN, SmartTransaction, StxStatus
 from pfennig.domain.states import WrongState
 from pfennig.errors import Malformed, NotAllowed
 from pfennig.gateways import Request
@@ -235,8 +235,7 @@ def add_leading_payment(
     payment = unit.payments.add(payment) if needs_number else unit.payments.add_later(payment)
     shares.divide(unit, payment, payment, items)
     accruals.note_held(call, unit, payment)
-    data = {name: value for name, value in stx.data.items() if name != FIRST_CYCLE}
-    data |= {FIRST_CYCLE: first} if first else {}
+    data = subscription_orders.data_with_agreement(unit, stx)
     after = replace(stx, payment_id=payment.id, method=method, data=data, updated=unit.now)
     unit.smart_transactions.change(stx, after)
     return payment

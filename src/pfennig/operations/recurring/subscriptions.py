@@ -10,7 +10,7 @@ from pfennig.domain import subscription as life
 from pfennig.domain.calendar import Appointment, Occasion
 from pfennig.domain.history import Type
 from pfennig.domain.payment import Payment
-from pfennig.domain.smart_transaction import DELIVERED, DONE, FIRST_CYCLE, Intent, SmartTransaction
+from pfennig.domain.smart_transaction import AGREED_PHASES, DELIVERED, DONE, FIRST_CYCLE, Intent, SmartTransaction
 from pfennig.domain.smart_transaction import StxStatus as Case
 from pfennig.domain.states import WrongState
 from pfennig.domain.subscription import MOVES, RUNNING, TEMPLATE, Subscription, SubscriptionStatus
@@ -75,7 +75,7 @@ def write_subscription(call: Call, unit: Unit, stx: SmartTransaction, known: Sub
         container_id=payment.container_id or "",
         method=payment.method,
         currency=stx.currency,
-        phases=plan.data["billing_cycles"],
+        phases=stx.data.get(AGREED_PHASES) or plan.data["billing_cycles"],
         start_at=subscription_orders.start_of(item) or unit.now,
         completed=1 if stx.data.get(FIRST_CYCLE) else 0,
         is_demo=stx.is_demo,

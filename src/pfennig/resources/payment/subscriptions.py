@@ -75,7 +75,7 @@ def render(subscription: Subscription, container: Container | None) -> Json:
 def billing(subscription: Subscription) -> Json:
     """The number of payments made in each phase, and the moment of the next one."""
     executions = []
-    for phase, before in subscription.phases_with_start():
+    for phase, before in subscription.schedule.phases_with_start():
         done = max(subscription.completed - before, 0)
         done = min(done, phase.total_cycles) if phase.total_cycles else done
         executions.append(
