@@ -71,6 +71,12 @@ def test_cycles_are_counted_from_the_start_and_moved_by_what_was_left_out() -> N
     assert f"{a_subscription(ENDLESS, skipped_months=1, skipped_days=2).due(1):%F}" == "2027-03-02"
 
 
+def test_months_count_from_the_last_phase_of_days() -> None:
+    days = {"interval": {"unit": "day", "count": 40}, "price": 100, "sequence": 1, "total_cycles": 1}
+    running = a_subscription(days, ENDLESS)
+    assert [f"{running.due(cycle):%F}" for cycle in (1, 2, 3)] == ["2027-01-31", "2027-03-12", "2027-04-12"]
+
+
 @pytest.mark.parametrize(("phases", "last"), [((WEEKS, MONTHS), 5), ((WEEKS, ENDLESS), None), ((MONTHS,), 3)])
 def test_only_a_plan_with_an_end_has_a_last_cycle(phases: tuple[dict[str, Any], ...], last: int | None) -> None:
     assert a_subscription(*phases).schedule.last == last

@@ -43,14 +43,24 @@ class Schedule:
         return sum(phase.total_cycles for phase in self.phases)
 
     def due(self, cycle: int) -> datetime:
-        """The moment when a cycle is billed. All count from the start, so the 31st comes back after a short month."""
-        months, days = self.skipped_months, self.skipped_days
+        """The moment when a cycle is billed: never earlier than who counts on from the first of its phase expects.
+
+        Months count from the start, or from the last phase of days, so the 31st comes back after a short month.
+        """
+        begin, months = (self.start, self.skipped_months) if not self.skipped_days else (self.moved_start, 0)
         for phase, before in self.phases_with_start():
             times = max(cycle - 1 - before, 0)
             times = min(times, phase.total_cycles) if phase.total_cycles else times
-            months += phase.interval.length[0] * times
-            days += phase.interval.length[1] * times
-        return later(self.start, months, days)
+            more_months, more_days = phase.interval.length
+            if more_days and times:
+                begin, months = later(begin, months, more_days * times), 0
+            months += more_months * times
+        return later(begin, months, 0)
+
+    @property
+    def moved_start(self) -> datetime:
+        """The start, moved by what was left out."""
+        return later(self.start, self.skipped_months, self.skipped_days)
 
 
 def later(moment: datetime, months: int, days: int) -> datetime:
