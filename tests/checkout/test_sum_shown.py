@@ -1,7 +1,6 @@
 """The sum on the button is the sum that is asked of the rail, and all that is charged that day."""
 
 import re
-from collections.abc import Callable
 from html import unescape
 from itertools import product
 
@@ -14,8 +13,7 @@ from tests.api.conftest import card
 from tests.api.recurring import PUSH, TEMPLATE, advance, item, phase, plan, read, set_to
 from tests.checkout.conftest import Payer
 from tests.conftest import Api, Json
-from tests.marketplace import ANNA, PLATFORM, article, part, share
-from tests.pairs import diagonal, pairwise, with_rare
+from tests.pairs import pairwise, with_rare
 
 PLACE = {"street": "Am Markt 1", "postal_code": "07743", "city": "Jena", "country": "DE"}
 MAX = {"contact": {"forename": "Max", "surname": "Mustermann", "email": "max@example.net", "address": PLACE}}
@@ -105,30 +103,6 @@ def test_a_subscription_is_charged_what_its_button_says(
     paid = f"zieht {amount} am" if method == "debit" else f"Zahlung von {amount} erhalten"
     assert (paid if due else "berechnet heute nichts.") in payer.page
     assert terms(payer)
-
-
-Products = Callable[[], list[Json]]
-SHARED: dict[str, Products | None] = {
-    "none": None,
-    "goods": lambda: [article(500)],
-    "shares": lambda: [article(500), share(45, ANNA), share(5)],
-    "parts": lambda: [part(ANNA, 301, share(33), share(7)), part(PLATFORM, 199, share(11, ANNA))],
-}
-
-
-PAID = [[*SHARED], [*TYPED]]
-
-
-@pytest.mark.parametrize(("kind", "method"), with_rare(product(*PAID), diagonal(PAID)))
-def test_any_payment_is_charged_what_its_button_says(
-    mine: Api, payer: Payer, database: Database, kind: str, method: str
-) -> None:
-    products = SHARED[kind]
-    more = {"basket": {"products": products()}} if products else {}
-    case = mine.buy(customer=MAX, payment_context={"auto_capture": True}, **more)
-    assert shown(payer.open(case["payment_links"][method])) == (500, 500)
-    payer.send(**TYPED[method])
-    assert asked(database, case) == [500]
 
 
 # What stands above the button
