@@ -3,6 +3,7 @@
 A language may carry a tone, as locales write it: de@informal is German that says du, in a catalogue of what differs.
 """
 
+import re
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,11 @@ LANGUAGES = {
 
 DEFAULT = "de"
 BRITISH = "en_GB"
+
+FROM_THE_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+"""Letters of scripts that are read from the right, such as Arabic and Hebrew."""
+
+ISOLATE, END_OF_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 CATALOGUES = Path(__file__).parent / "locale"
 
@@ -49,9 +55,19 @@ def informal(language: str) -> str:
 
 
 def say(message: str, language: str, **values: object) -> str:
-    """The message in that language, with {names} filled in."""
+    """The message in that language, with {names} filled in, whatever script these are in."""
     text = message if language == "en" else catalogue(language).get(message, message)
-    return text.format(**values) if values else text
+    return text.format(**{name: isolated_value(value) for name, value in values.items()}) if values else text
+
+
+def isolated_value(value: object) -> object:
+    """A value for a sentence: a text as it keeps to itself, anything else as it is."""
+    return isolated_text(value) if isinstance(value, str) else value
+
+
+def isolated_text(text: str) -> str:
+    """A text that keeps to itself where it is read from the right: else digits and signs around it would jump."""
+    return f"{ISOLATE}{text}{END_OF_ISOLATE}" if FROM_THE_RIGHT.search(text) else text
 
 
 def locale_of(language: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfennig.language import LANGUAGES, best_language, say
+from pfennig.language import LANGUAGES, best_language, isolated_text, say
 from pfennig.money import Money
 
 
@@ -67,3 +67,14 @@ def test_a_message_is_said_in_the_language_with_its_values() -> None:
 )
 def test_an_amount_is_written_as_people_write_it(language: str, amount: str) -> None:
     assert Money(123450, "EUR").text_in(language) == amount
+
+
+@pytest.mark.parametrize("name", ["\u0642\u0647\u0648\u0629", "\u05e7\u05e4\u05d4 (1)", "Caf\u00e9 \u0645"])
+def test_a_name_that_is_read_from_the_right_keeps_to_itself_in_a_sentence(name: str) -> None:
+    assert say("Back to {shop}", "de", shop=name) == f"Zurück zu \u2068{name}\u2069"
+
+
+@pytest.mark.parametrize("name", ["Café Łódź", "Ωμέγα", "漢字", "-5,00\xa0€", ""])
+def test_any_other_name_stays_as_it_is(name: str) -> None:
+    assert isolated_text(name) == name
+    assert say("Back to {shop}", "en", shop=name) == f"Back to {name}"

@@ -6,6 +6,7 @@ from typing import Any
 from pfennig.checkout.visit import FINISHED, Visit
 from pfennig.domain import payer
 from pfennig.domain.countries import countries
+from pfennig.language import isolated_text
 from pfennig.operations.pay import payers
 from pfennig.operations.pay.payers import Part
 
@@ -35,4 +36,4 @@ def lines(contact: Any, language: str) -> Iterator[str]:
         dict(countries(language)).get(code, code),
     ):
         if line:
-            yield line
+            yield isolated_text(line)

@@ -11,7 +11,7 @@ from pfennig import ids
 from pfennig.checkout import appearance, delivery, hint
 from pfennig.checkout.assets import asset, integrity
 from pfennig.checkout.visit import FINISHED, Visit
-from pfennig.language import LANGUAGES, say
+from pfennig.language import LANGUAGES, isolated_text, say
 from pfennig.mails import basket
 from pfennig.operations.core.call import Platform
 
@@ -133,13 +133,14 @@ def show(request: falcon.Request, response: falcon.Response, visit: Visit, templ
 def summary(visit: Visit) -> dict[str, Any]:
     """The summary on every page of a visit: who is paid, how much, for what, and how to give up."""
     wording, lines = visit.wording, basket.lines(visit.stx, visit.due, visit.language)
+    lines = [basket.BasketLine(isolated_text(each.name), each.note, each.price) for each in lines]
     title = wording.get("basket_title") or say("Your order", visit.language)
     return {
-        "shop": visit.merchant.companyname,
-        "project": wording.get("project_title"),
+        "shop": isolated_text(visit.merchant.companyname),
+        "project": isolated_text(wording.get("project_title") or ""),
         "amount": None if visit.stx.is_for_instrument else visit.due.text_in(visit.language),
         "replacing": visit.stx.is_for_instrument,
-        "purpose": visit.stx.transaction_ref,
+        "purpose": isolated_text(visit.stx.transaction_ref or ""),
         "basket": {"title": title, "lines": lines} if lines and visit.branding.is_basket_shown else None,
         "subscription": visit.terms,
         "hint": None if visit.stx.status in FINISHED else hint.hint(wording),
