@@ -1,10 +1,12 @@
 """Money: whole minor units together with their currency, never a float."""
 
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
 
 import pycountry
+from babel import Locale
 from babel.numbers import format_currency, get_currency_precision
 
 LARGEST_AMOUNT = 10**12
@@ -15,6 +17,16 @@ NOT_MONEY = frozenset(
     f"X{rest}" for rest in ("AG", "AU", "BA", "BB", "BC", "BD", "DR", "PD", "PT", "SU", "TS", "UA", "XX")
 )
 """Codes of ISO 4217 for metals, units of account, tests, and for no currency at all."""
+
+DECIMALS = {
+    0: ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV"),
+    3: ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"),
+    4: ("CLF", "UYW"),
+}
+FRANCS = ("XAF", "XOF", "XPF")
+OTHER_DECIMALS = {each: number for number, codes in DECIMALS.items() for each in codes} | dict.fromkeys(FRANCS, 0)
+"""The currencies that have not two decimals. How people write them is another matter: nobody writes the hundredths of
+a Serbian dinar, but the wire counts them."""
 
 
 @dataclass(frozen=True, order=True)
@@ -27,7 +39,7 @@ class Money:
     @property
     def units(self) -> Decimal:
         """The amount in whole units of its currency, with as many decimals as that has."""
-        return Decimal(self.amount).scaleb(-get_currency_precision(self.currency))
+        return Decimal(self.amount).scaleb(-decimals(self.currency))
 
     @property
     def plain(self) -> str:
@@ -42,7 +54,17 @@ class Money:
 @lru_cache(maxsize=1024)
 def amount_text(money: Money, language: str) -> str:
     """An amount as text, cached: the pages and mails of one payment repeat it, and to write it takes long."""
-    return format_currency(money.units, money.currency, locale=language)
+    if decimals(money.currency) == get_currency_precision(money.currency):
+        return format_currency(money.units, money.currency, locale=language)
+    spoken = Locale.parse(language)
+    pattern = copy(spoken.currency_formats["standard"])
+    pattern.frac_prec = (decimals(money.currency),) * 2
+    return str(pattern.apply(money.units, spoken, currency=money.currency, currency_digits=False))
+
+
+def decimals(currency: str) -> int:
+    """The decimals of a currency, by which its smallest unit is counted on the wire. Source: ISO 4217, list one."""
+    return OTHER_DECIMALS.get(currency, 2)
 
 
 @cache

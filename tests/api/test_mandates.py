@@ -115,3 +115,8 @@ def test_a_platform_keeps_mandates_for_its_sellers_but_not_the_other_way_round(m
     made = mine.post(MANDATES, signed(merchant_id={"id": "MRC_SELLER"}))
     assert seller.get(f"{MANDATES}/{made['id']}") == made
     assert seller.refused("POST", MANDATES, signed()) == NOT_YOURS
+
+
+def test_an_account_outside_of_sepa_has_no_mandate(mine: Api) -> None:
+    turkish = signed(iban="TR330006100519786457841326")
+    assert mine.refused("POST", MANDATES, turkish) == (403, "ProductNotAllowedException", 4200)

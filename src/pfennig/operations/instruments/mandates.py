@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from pfennig import ids
 from pfennig.clock import GERMAN_TIME
+from pfennig.domain import sepa
 from pfennig.domain.container import bank_account, bank_code
 from pfennig.domain.mandate import Mandate, Scheme
 from pfennig.errors import Malformed
@@ -44,7 +45,7 @@ class NewMandate(Struct):
 
 
 def create(call: Call, requests: Sequence[NewMandate]) -> list[Mandate]:
-    """New mandates: all of them, or none. Raises BadIban, BadBic, BadSignatureDate, UnknownId."""
+    """New mandates: all of them, or none. Raises BadIban, NotInSepa, BadBic, BadSignatureDate, UnknownId."""
     with call.unit() as unit:
         return [unit.mandates.add(new_mandate(call, unit, request)) for request in requests]
 
@@ -58,13 +59,20 @@ def new_mandate(call: Call, unit: Unit, request: NewMandate) -> Mandate:
         contract_id=contract.id,
         type=request.type,
         data={
-            "iban": bank_account("", request.iban).iban,
+            "iban": debitable_iban(request.iban),
             "bic": bank_code(request.bic),
             "date_of_signature": signature_day(request.date_of_signature, unit.now),
             "identification": request.identification or new_identification(),
         },
         created=unit.now,
     )
+
+
+def debitable_iban(text: str) -> str:
+    """An IBAN without blanks, of an account that can be debited. Raises BadIban, NotInSepa."""
+    iban = bank_account("", text).iban
+    sepa.require_debitable(iban)
+    return iban
 
 
 def signature_day(text: str, now: datetime) -> str:
