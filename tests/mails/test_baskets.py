@@ -13,6 +13,7 @@ from pfennig.push.envelopes import with_names
 from pfennig.storage.database import Database
 from tests.conftest import MORNING, PUBLIC_URL, Api, Dress, Json
 from tests.mails.conftest import pay, seen
+from tests.mails.test_writing import as_text, words
 from tests.storage.facts import a_case, a_payment
 
 COFFEE = {"item_type": "article", "desc": "Kaffee", "quantity": 2, "priceOne": 1890, "tax": 7}
@@ -85,7 +86,7 @@ def test_a_transfer_can_be_scanned_where_money_moves_and_nowhere_else(
         "https://pay.example.test/pay",
         is_test,
     )
-    look = look_of(contract, merchant, PUBLIC_URL)
+    look = look_of(contract, merchant, PUBLIC_URL, "de")
     text, html = draw(write(writer, Kind.TRANSFER_DETAILS), look, "de", is_test)
     _, found = with_names(html, {})
     assert [data[:8] for data in found.values()] == [b"\x89PNG\r\n\x1a\n"] * pictures
@@ -106,3 +107,17 @@ def test_the_shops_title_of_the_basket_stands_in_the_payers_mail(mine: Api) -> N
     assert "\nIhr <b>Einkauf</b>\n" in to_payer["text"]
     assert "Ihr &lt;b&gt;Einkauf&lt;/b&gt;" in to_payer["html"]
     assert "Einkauf" not in to_merchant["text"]
+
+
+def test_a_payers_mail_ends_with_support_and_legal_pages(mine: Api, dress: Dress) -> None:
+    support = {"email": "hilfe@laden.example", "phone": "+49 30 901820", "url": "https://laden.example/hilfe?a=1&b=2"}
+    dress(support=support, legal={"imprint": "https://laden.example/impressum"})
+    pay(mine)
+    to_payer, to_merchant = seen(mine)
+    assert to_payer["text"].endswith(
+        "\nMein Laden GmbH\n+49 30 901820\nHilfe: https://laden.example/hilfe?a=1&b=2\n"
+        "Impressum: https://laden.example/impressum\n"
+    )
+    assert "Mein Laden GmbH antwortet unter hilfe@laden.example." in to_payer["text"]
+    assert words(as_text(to_payer["html"])) == words(to_payer["text"])
+    assert "impressum" not in to_merchant["text"] + to_merchant["html"]

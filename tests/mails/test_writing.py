@@ -442,7 +442,7 @@ def test_mails_say_in_the_payers_language_what_is_needed(mine: Api, language: st
 def as_text(html: str, colon: str = ": ") -> str:
     """What somebody reads of HTML: a label and what it labels in one line, links with their addresses."""
     body = html.partition("<body")[2].partition(">")[2]
-    body = re.sub(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', rf"\2{colon}\1", body)
+    body = re.sub(r'<a href="(https?:[^"]+)"[^>]*>([^<]+)</a>', rf"\2{colon}\1", body)
     body = re.sub(r'<img [^>]*alt="([^"]*)"[^>]*>', r"\1", re.sub(r"</th>\s*<td[^>]*>", colon, body))
     return unescape(re.sub(r"<[^>]+>", "", body))
 

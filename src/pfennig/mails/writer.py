@@ -5,6 +5,7 @@ from datetime import date
 
 from pfennig import language
 from pfennig.domain.container import Container, iban_in_groups
+from pfennig.domain.legal_links import support_links
 from pfennig.domain.mail import one_line
 from pfennig.domain.methods import METHODS, Method
 from pfennig.domain.parties import Contract, Merchant
@@ -189,5 +190,7 @@ class Writer:
     @property
     def questions(self) -> tuple[str, ...]:
         """A sentence that says whom a payer can ask."""
-        email = self.merchant.email
-        return (self.say("Questions? Write to {shop} at {email}.", email=email),) if email else ()
+        found = (
+            link.title for link in support_links(self.contract, self.merchant, self.tongue) if link.name == "email"
+        )
+        return tuple(self.say("Questions? Write to {shop} at {email}.", email=email) for email in found)

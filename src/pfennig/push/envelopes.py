@@ -8,9 +8,10 @@ import base64
 import re
 from dataclasses import dataclass
 
-from pfennig.domain.mail import Mail, deliverable, one_line
+from pfennig.domain.email_address import deliverable
+from pfennig.domain.legal_links import support_links
+from pfennig.domain.mail import Mail, one_line
 from pfennig.operations.core.call import Platform
-from pfennig.storage.unit import Unit
 
 PICTURE = re.compile('<img src="([^"]+)" alt="([^"]*)"[^>]*>')
 """A picture of our template. Nothing that others wrote looks like this: their < is written as &lt;."""
@@ -29,22 +30,17 @@ class Envelope:
 
 
 def envelope(platform: Platform, mail: Mail) -> Envelope:
-    """The envelope of a mail. Raises DatabaseAway."""
+    """The envelope of a mail: the logo is that of today, or none if the mail names another. Raises DatabaseAway."""
     with platform.database.view() as view:
         merchant = view.merchants.get(mail.merchant_id)
-        logos = logo_of(platform, view, mail)
-    html, pictures = with_names(mail.html, logos)
+        contract = view.contracts.get(view.payments.get(mail.payment_id).contract_id)
+    logo = contract.branding.logo
+    known = {platform.url(contract.logo_path): logo.data} if logo and contract.logo_path else {}
+    html, pictures = with_names(mail.html, known)
     if mail.kind.is_for_merchant:
         return Envelope(one_line(platform.issuer.partition(";")[0]), "", html, pictures)
-    return Envelope(one_line(merchant.companyname), deliverable(merchant.email or "") or "", html, pictures)
-
-
-def logo_of(platform: Platform, view: Unit, mail: Mail) -> dict[str, bytes]:
-    """The logo of the contract by its address; none once it has another, which the mail does not name."""
-    payment = view.payments.find(mail.payment_id)
-    contract = view.contracts.find(payment.contract_id) if payment else None
-    logo = contract.branding.logo if contract else None
-    return {platform.url(contract.logo_path): logo.data} if contract and contract.logo_path and logo else {}
+    asked = next((link.title for link in support_links(contract, merchant, "en") if link.name == "email"), "")
+    return Envelope(one_line(merchant.companyname), deliverable(asked) or "", html, pictures)
 
 
 def with_names(html: str, known: dict[str, bytes]) -> tuple[str, dict[str, bytes]]:

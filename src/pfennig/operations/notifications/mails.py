@@ -95,7 +95,8 @@ def set_wanted(call: Call, contract_id: str, by_payers: bool | UnsetType, by_mer
 def keep(call: Call, unit: Unit, writer: Writer, kind: Kind, recipient: str) -> None:
     """Puts a mail into the outbox, unless the payment has one of this kind already."""
     stx, letter, address = writer.stx, write(writer, kind), deliverable(recipient)
-    look = look_of(writer.contract, writer.merchant, call.platform.public_url)
+    look = look_of(writer.contract, writer.merchant, call.platform.public_url, writer.tongue)
+    look = look.for_merchant if kind.is_for_merchant else look
     text, html = draw(letter, look, writer.tongue, writer.is_test)
     mail = Mail(
         id=ids.new("MAI"),
