@@ -14,6 +14,7 @@ from pfennig.checkout import appearance, assets, card_form, problems, qr
 from pfennig.checkout import door as pay_door
 from pfennig.checkout.legal import LegalDoor
 from pfennig.checkout.limits import require_calm
+from pfennig.checkout.wallets import WalletsDoor
 from pfennig.lab import door as lab
 from pfennig.lab.balances import BalancesDoor
 from pfennig.lab.clock import ClockDoor
@@ -67,6 +68,7 @@ def create(
     app.add_route("/pay/leave", pay, suffix="leave")
     app.add_route("/pay/onward", pay, suffix="onward")
     app.add_route("/pay/{method}", pay, suffix="method")
+    app.add_route("/pay/wallets", WalletsDoor(platform))
     app.add_route("/pay/scripts.json", assets.ScriptsDoor())
     static = assets.StaticDoor()
     app.add_route("/pay/static/{digest}/{name}", static)

@@ -26,6 +26,7 @@ merchants:
       - &cafe
         id: GCR_YELLOW
         methods: [creditcard, debit, prepaid]
+        wallets: [googlepay]
         payment_context: {{auto_capture: true}}
         bank_account: {{owner: Café, iban: DE81850400611005523759, bic: COBADEFFXXX, bankname: Commerzbank CC}}
         clients: [{{id: client-cafe, secret: secret-of-the-cafe-0123456789}}]

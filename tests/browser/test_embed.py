@@ -33,6 +33,22 @@ document.getElementById("buy").onclick = show;
 PLAIN = '<!doctype html><title>Café</title><iframe src="{link}" width="400" height="900"></iframe>'
 """A shop that writes the frame itself."""
 
+WATCH = """() => {
+    const [dialog, frame] = [document.querySelector("dialog"), document.querySelector("iframe")];
+    self.seen = { tops: new Set(), heights: [], isShown: [] };
+    const note = () => {
+        seen.tops.add(dialog.getBoundingClientRect().top);
+        if (seen.heights.at(-1) !== frame.clientHeight) seen.heights.push(frame.clientHeight);
+        const isShown = frame.checkVisibility({ visibilityProperty: true });
+        if (seen.isShown.at(-1) !== isShown) seen.isShown.push(isShown);
+        requestAnimationFrame(note);
+    };
+    note();
+}"""
+"""Notes in every picture where the dialog is, and how high the frame."""
+
+STEPS = (("#continue", "#pay"), ("#pay", "#errors"))
+
 LAST_MESSAGE = """() => new Promise((done) => {
     addEventListener("message", ({ data }) => { if (data === "last") fetch("/").then(() => done()); });
     postMessage("last", "*");
@@ -63,7 +79,7 @@ class Visit:
         self.cafe.pages["/"] = PAGE.format(
             script=f"{self.checkout}/embed.js",
             verb=verb,
-            arguments="place, " if verb == "mount" else "",
+            arguments="" if verb == "open" else "place, ",
             link=case["payment_links"][method],
         )
         self.page.goto(origin or self.cafe.url)
@@ -124,6 +140,7 @@ def test_a_card_is_paid_in_the_shops_page_and_at_the_bank_in_the_whole_window(
     frame.get_by_role("radio", name="Kredit- oder Debitkarte").check()
     frame.locator("#creditcard-pay").click()
     expect(frame.locator("#errors")).to_be_focused()
+    expect(visit.page.locator("iframe")).to_be_focused()
     fill_card(frame)
     visit.page.get_by_role("button", name="Zahlung bestätigen").click()
     expect(visit.page).to_have_url(case["application_context"]["return_urls"]["url_success"])
@@ -161,6 +178,54 @@ def test_the_frame_is_as_high_as_what_is_in_it(visit: Visit, till: Till) -> None
         frame.locator(step).click()
         expect(frame.locator(shown)).to_be_visible()
         visit.wait_until(fits)
+
+
+def test_a_dialog_says_in_sight_who_is_paid_how_much_and_keeps_the_keys_inside(visit: Visit, till: Till) -> None:
+    frame = visit.open(till.sell(), "open", "debit")
+    dialog = visit.page.get_by_role("dialog", name="Bezahlen")
+    expect(dialog).to_contain_text("Café am Markt5,00\u00a0€")
+    expect(visit.page.locator("iframe")).to_be_focused()
+    frame.locator("#lang-pl").scroll_into_view_if_needed()
+    expect(dialog.get_by_role("button", name="Schließen")).to_be_in_viewport()
+    frame.locator("#lang-pl").focus()
+    for _ in range(3):
+        visit.page.keyboard.press("Tab")
+        assert visit.page.evaluate("document.activeElement.id") != "buy"
+    frame.locator("#lang-en").click()
+    expect(dialog).to_contain_text("€5.00")
+
+
+def test_a_dialog_never_moves_and_keeps_its_height_until_the_next_page_is_there(visit: Visit, till: Till) -> None:
+    frame = visit.open(till.sell(), "open")
+    visit.hears({"type": "ready"})
+    visit.page.evaluate(WATCH)
+    for step, shown in STEPS:
+        frame.locator(step).click()
+        expect(frame.locator(shown)).to_be_visible()
+    tops, heights, shown = visit.page.evaluate("[[...seen.tops], seen.heights, seen.isShown]")
+    assert len(tops) == 1
+    assert len(heights) <= len(STEPS) + 1
+    assert shown == [True]
+
+
+def test_wallets_are_buttons_in_the_shops_page_and_open_their_sheet_above_it(visit: Visit, till: Till) -> None:
+    case = till.sell()
+    buttons = visit.open(case, "button")
+    buttons.locator("#wallet-googlepay").click()
+    sheet = visit.page.get_by_role("dialog").frame_locator("iframe")
+    sheet.locator("#succeed").click()
+    expect(visit.page).to_have_url(case["application_context"]["return_urls"]["url_success"])
+    assert till.status(case) == "ok"
+    assert {name for event in visit.heard for name in event} == {"type", "height", "status"}
+    assert "pay" not in str(visit.heard)
+
+
+def test_where_no_wallet_is_possible_there_is_nothing(visit: Visit, till: Till) -> None:
+    case = till.sell()
+    till.http.post(f"/api/v2/Smart/Transactions/{case['id']}/abort").raise_for_status()
+    visit.open(case, "button")
+    visit.hears({"type": "ready"})
+    assert visit.page.locator("iframe").evaluate("(frame) => frame.clientHeight") == 0
 
 
 def test_a_dialog_closes_by_escape_from_inside_the_payment_and_gives_the_focus_back(visit: Visit, till: Till) -> None:

@@ -13,7 +13,7 @@ SHOP = "https://shop.example.test"
 SECOND = "https://second.example.test"
 CHALLENGED = {"number": "4635440000002298", "expiry": "12/39", "cvv": "123", "owner": "Max"}
 FRAME = {"Sec-Fetch-Dest": "iframe"}
-LARGEST_EMBED = 3 * 1024
+LARGEST_EMBED = 6 * 1024
 
 
 @pytest.fixture(autouse=True)
@@ -131,6 +131,30 @@ def test_every_way_out_of_a_frame_replaces_the_window(mine: Api, payer: Payer) -
     outside = re.findall(r'<a [^>]*href="https?:[^>]+>', payer.page)
     assert outside
     assert all('target="_top"' in tag for tag in outside)
+
+
+# The wallets alone
+
+
+def test_a_shop_learns_nothing_of_a_wallets_frame_but_that_it_is_there(mine: Api, payer: Payer) -> None:
+    case = mine.buy()
+    payer.open(link(case).replace("/pay?", "/pay/wallets?"))
+    assert f"frame-ancestors {SHOP} {SECOND}" in payer.answer.headers["Content-Security-Policy"]
+    assert news(payer) == {"listener": SHOP}
+    assert re.findall(r'href="(/sim/[^?]+)', payer.page) == ["/sim/googlepay", "/sim/applepay"]
+
+
+def test_a_payment_that_is_over_has_no_wallets(mine: Api, payer: Payer) -> None:
+    case = mine.buy()
+    mine.post(f"Smart/Transactions/{case['id']}/abort")
+    assert "/sim/" not in payer.open(link(case).replace("/pay?", "/pay/wallets?")).page
+
+
+def test_a_wallet_in_a_frame_ends_where_the_window_is_led_to_the_shop(mine: Api, payer: Payer) -> None:
+    case = mine.buy()
+    payer.open(f"/sim/googlepay?stx={case['id']}&frame={SHOP}").send(choice="succeed")
+    end = {"listener": SHOP, "news": "done", "status": "approved"}
+    assert news(payer) == end | {"onward": f"{SHOP}/success?order=7"}
 
 
 # The script of the shop

@@ -79,7 +79,8 @@ class WalletDoor:
         payment_request = PaymentRequest(instrument=token, form_key=form_key, agreed=visit.due)
         with suppress(WrongState):  # another tab was faster; the next page says how it went
             payments.prepare(visit.call, visit.stx.id, CARD, payment_request)
-        raise falcon.HTTPSeeOther(enter(self.platform, request).end_url)
+        visit = enter(self.platform, request)
+        raise falcon.HTTPSeeOther(visit.url("/pay/onward") if visit.frame else visit.end_url)
 
     def visit(self, request: falcon.Request, wallet: str) -> Visit:
         """The visit, if it can be paid by this wallet or is over. Raises DeadLink, MethodNotAvailable."""
