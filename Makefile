@@ -38,10 +38,11 @@ mutate: $(TOOLS) ## Change small things, one at a time, and tell which no test n
 	@nice $(BIN)/python scripts/mutants.py --room domain $(if $(SEED),--seed $(SEED))
 	@nice $(BIN)/python scripts/mutants.py --room operations/core operations/pay --count 300 $(if $(SEED),--seed $(SEED))
 
-browser: $(TOOLS) ## Walk every way through the checkout, with pictures of all screens in build/screens
-	@scripts/needs
+browser: $(TOOLS) ## Walk every way through the checkout, in Firefox, too, with pictures of all screens in build/screens
+	@scripts/needs firefox
 	@rm -rf build/screens
-	@SCREENS=build/screens $(BIN)/pytest --numprocesses=auto tests/browser/test_screens.py tests/browser/test_journeys.py
+	@SCREENS=build/screens $(BIN)/pytest --numprocesses=auto --dist=worksteal tests/browser/test_screens.py tests/browser/test_journeys.py \
+	    tests/browser/test_firefox.py tests/browser/test_extremes.py
 	@$(BIN)/python scripts/screens.py build/screens
 
 bench: $(TOOLS) ## Measure on this machine (PARTS="operations rows": only these)

@@ -16,10 +16,13 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from pfennig import demo
 from pfennig.settings import Settings
 from tests.browser import traces
+from tests.browser.album import FOLDER
 from tests.browser.cafe import Cafe, running_cafe
 from tests.patience import PATIENCE_SECONDS
 from tests.plain import NO_TLS
 from tests.postgres import free_port
+
+collect_ignore = [] if FOLDER else ["test_firefox.py"]
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """The first of these is Chromium without its windows: the same pages at half the cost."""
