@@ -42,7 +42,7 @@ browser: $(TOOLS) ## Walk every way through the checkout, in Firefox, too, with 
 	@scripts/needs firefox
 	@rm -rf build/screens
 	@SCREENS=build/screens $(BIN)/pytest --numprocesses=auto --dist=worksteal tests/browser/test_screens.py tests/browser/test_journeys.py \
-	    tests/browser/test_firefox.py tests/browser/test_extremes.py
+	    tests/browser/test_firefox.py
 	@$(BIN)/python scripts/screens.py build/screens
 
 bench: $(TOOLS) ## Measure on this machine (PARTS="operations rows": only these)

@@ -14,12 +14,13 @@ IN_DOCS = (
     "customer",
     "form-creditcard",
     "form-debit",
+    "basket",
     "outside-creditcard",
     "result-creditcard",
     "result-prepaid",
     "problem",
 )
-SHOT_FOR_DOCS = "de-320-script"
+SHOT_FOR_DOCS = "de-390-script"
 
 
 def keep(page: Page, screen: str, shot: str) -> None:

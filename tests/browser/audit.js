@@ -46,7 +46,7 @@
     if (!control.name || !control.id) wrong.push(`${named(control)} has no stable name`);
   }
   for (const radio of all("[type=radio]")) {
-    if (!radio.closest("fieldset")?.querySelector("legend")) wrong.push(`${radio.id} stands in no group`);
+    if (!radio.closest("fieldset:has(legend), [role=group][aria-labelledby]")) wrong.push(`${radio.id} stands in no group`);
   }
   if (!document.querySelector("[role=status]")) wrong.push("There is no live region");
 

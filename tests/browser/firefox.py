@@ -58,7 +58,7 @@ class Window:
         return answer["result"]
 
     def resize(self, width: int, height: int = 844, scale: float = 1) -> None:
-        """Makes the page as wide and high, in pixels of CSS, of which each has scale pixels of the screen."""
+        """Makes the page as wide and high, in pixels of CSS. scale: how many pixels of the screen each has."""
         viewport = {"width": width, "height": height}
         self.send("browsingContext.setViewport", context=self.context, viewport=viewport, devicePixelRatio=scale)
 
@@ -67,7 +67,7 @@ class Window:
         self.send("browsingContext.navigate", context=self.context, url=url, wait="complete")
 
     def evaluate(self, expression: str) -> Any:
-        """The value of an expression: text, number, truth or None. Asked beside the page's scripts, not among them."""
+        """The value of an expression: text, number, truth or None. The page's own scripts do not notice."""
         target = {"context": self.context, "sandbox": "test"}
         answer = self.send("script.evaluate", expression=expression, target=target, awaitPromise=True)
         if answer["type"] == "exception":

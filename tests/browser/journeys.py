@@ -32,6 +32,11 @@ class Way:
     ending: str = "Thank you, your payment is complete"
     status: str = "ok"
 
+    @property
+    def is_direct(self) -> bool:
+        """Whether the method is a button that leads on at once."""
+        return self.is_outside and not self.entries
+
 
 WAYS: Mapping[str, Way] = {
     "creditcard": Way(CARD, is_outside=True),
@@ -57,7 +62,7 @@ class Mouse:
 
     def check(self, id: str) -> None:
         """Chooses one of several."""
-        self.page.locator(f"#{id}").check()
+        self.page.locator(f"label[for={id}]").click()
 
     def type(self, id: str, text: str) -> None:
         """Fills in a field."""
@@ -121,11 +126,6 @@ class Walk:
         return self.hand.page
 
     @property
-    def has_panel(self) -> bool:
-        """False where a button of the list leads on at once."""
-        return not self.way.is_outside or bool(self.way.entries)
-
-    @property
     def way(self) -> Way:
         """The way of this method."""
         return WAYS[self.method]
@@ -135,12 +135,14 @@ class Walk:
         url: str = self.case["application_context"]["return_urls"][f"url_{end}"]
         return url
 
-    def see(self, screen: str, heading: str) -> None:
-        """The screen is there, and stays if it is loaded anew."""
+    def see(self, screen: str, heading: str, *, is_chosen: bool = False) -> None:
+        """The screen is there, and stays if it is loaded anew; what was chosen on it is chosen once more."""
         self.expect(heading)
         if not self.is_patient:
             self.page.reload()
             self.expect(heading)
+            if is_chosen:
+                self.hand.check(f"method-{self.method}")
         album.keep(self.page, screen, self.shot)
 
     def expect(self, heading: str) -> None:
@@ -154,11 +156,11 @@ class Walk:
         self.page.goto(self.case["payment_links"]["general"])
 
     def choose(self) -> None:
-        """Chooses the method."""
+        """Chooses the method, and sees what it asks; one that asks nothing is a button."""
         self.see("choice", "How would you like to pay?")
-        if self.has_panel:
+        if not self.way.is_direct:
             self.hand.check(f"method-{self.method}")
-            self.see(f"form-{self.method}", "How would you like to pay?")
+            self.see(f"form-{self.method}", "How would you like to pay?", is_chosen=True)
 
     def pay(self, choice: str = "succeed") -> None:
         """Fills in the form, sends it, and chooses an outcome: outside, or in the lab where nobody else is asked."""

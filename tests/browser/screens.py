@@ -24,6 +24,38 @@ HINT = {
 OPEN = "(details) => { details.open = true; }"
 
 
+LONGEST = {
+    "basket": {
+        "products": [
+            {
+                "desc": f"Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz, Band {number}",
+                "quantity": 1,
+                "priceOne": 1_666_666_67 if number > 1 else 1_666_666_46,
+                "tax": 19,
+            }
+            for number in range(1, 61)
+        ]
+    },
+    "basket_info": {"sum": 99_999_999_99, "currency": "EUR"},
+}
+"""Sixty lines of the longest word, for the largest sum that anybody pays by a page."""
+
+ARABIC = {
+    "contact": {
+        "forename": "عبد الرحمن",
+        "surname": "الأنصاري بن عبد العزيز",
+        "email": "abd@example.net",
+        "address": {
+            "street": "شارع الملك فيصل",
+            "street_number": "١٢",
+            "postal_code": "10115",
+            "city": "برلين",
+            "country": "DE",
+        },
+    }
+}
+
+
 def pay_by_card(page: Page, number: str) -> None:
     """Fills in the card form and pays."""
     page.locator("#creditcard-number").fill(number)
@@ -37,7 +69,7 @@ Kind = Callable[[Page, Till], None]
 
 
 def customer(page: Page, till: Till) -> None:
-    """The form for an empty customer, with a basket above it and the shop's own words."""
+    """The form of a method that must know an empty customer, with a basket above it and the shop's own words."""
     context = {"return_urls": {"url_abort": till.url}, "language": till.language, "iframe_opts": HINT}
     page.goto(till.sell(customer={}, application_context=context, **BASKET)["payment_links"]["invoice"])
 
@@ -45,13 +77,30 @@ def customer(page: Page, till: Till) -> None:
 def customer_wrong(page: Page, till: Till) -> None:
     """The same with nothing filled in."""
     customer(page, till)
-    page.locator("#invoice-pay").click()
+    send_unchecked(page, "invoice")
+
+
+def send_unchecked(page: Page, method: str) -> None:
+    """Sends the form of a method as a browser would that checks nothing."""
+    page.locator(f"form:has(#{method}-pay)").evaluate("(form) => HTMLFormElement.prototype.submit.call(form)")
+    page.locator("#errors").wait_for()
 
 
 def basket(page: Page, till: Till) -> None:
     """The choice of methods, with the basket open."""
     page.goto(till.sell(**BASKET)["payment_links"]["general"])
     page.locator("#basket").evaluate(OPEN)
+
+
+def basket_long(page: Page, till: Till) -> None:
+    """The longest basket, for the largest sum."""
+    page.goto(till.sell(**LONGEST)["payment_links"]["general"])
+    page.locator("#basket").evaluate(OPEN)
+
+
+def arabic(page: Page, till: Till) -> None:
+    """A payer whose name and address are written from right to left."""
+    page.goto(till.sell(customer=ARABIC, **BASKET)["payment_links"]["debit"])
 
 
 def test_data(page: Page, till: Till) -> None:
@@ -63,18 +112,13 @@ def test_data(page: Page, till: Till) -> None:
 def card_wrong(page: Page, till: Till) -> None:
     """The form for a card with nothing filled in, and the test data open."""
     page.goto(till.sell()["payment_links"]["creditcard"])
-    page.locator("#creditcard-pay").click()
+    send_unchecked(page, "creditcard")
     page.locator("#creditcard-test-data summary").click()
 
 
 def debit(page: Page, till: Till) -> None:
     """The form for direct debit, with its mandate."""
     page.goto(till.sell()["payment_links"]["debit"])
-
-
-def confirmation(page: Page, till: Till) -> None:
-    """A method without fields of its own, whose link opens it."""
-    page.goto(till.sell()["payment_links"]["paypal"])
 
 
 def bank(page: Page, till: Till) -> None:
@@ -85,8 +129,14 @@ def bank(page: Page, till: Till) -> None:
 
 def wallet(page: Page, till: Till) -> None:
     """The simulated sheet of a wallet."""
-    test_data(page, till)
+    page.goto(till.sell()["payment_links"]["creditcard"])
     page.locator("#wallet-googlepay").click()
+
+
+def wallets(page: Page, till: Till) -> None:
+    """The buttons of wallets for a shop's page, by themselves."""
+    page.goto(till.sell()["payment_links"]["general"].replace("/pay?", "/pay/wallets?"))
+    page.evaluate("document.documentElement.style.background = 'Canvas'")
 
 
 def card_form(page: Page, till: Till) -> None:
@@ -120,7 +170,9 @@ def transfer(page: Page, till: Till) -> None:
 def problem(page: Page, till: Till) -> None:
     """A form that is out of date."""
     page.goto(till.sell()["payment_links"]["debit"])
-    page.evaluate("document.querySelector('#panel-debit [name=token]').value = 'other'")
+    page.evaluate("document.querySelector('form:has(#debit-pay) [name=token]').value = 'other'")
+    page.locator("#debit-owner").fill("Max Mustermann")
+    page.locator("#debit-iban").fill("DE35500105175418493188")
     page.locator("#debit-pay").click()
 
 
@@ -128,12 +180,14 @@ KINDS: tuple[Kind, ...] = (
     customer,
     customer_wrong,
     basket,
+    basket_long,
+    arabic,
     test_data,
     card_wrong,
     debit,
-    confirmation,
     bank,
     wallet,
+    wallets,
     card_form,
     failed,
     retried,
@@ -141,5 +195,5 @@ KINDS: tuple[Kind, ...] = (
     problem,
 )
 
-RARE: tuple[Kind, ...] = (customer, basket, test_data, confirmation)
+RARE: tuple[Kind, ...] = (customer, basket, test_data, wallets, arabic)
 """What is on them is on others as well: on forms with something wrong, the choice after a refusal, the debit's."""

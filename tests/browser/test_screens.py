@@ -1,7 +1,7 @@
 """WCAG 2.2 AA as far as a program can see it, on every kind of screen; with an album, in every language and width."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import cycle, product
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,12 @@ from tests.browser.screens import KINDS, RARE
 
 DOCS = (Path(__file__).parents[2] / "docs" / "checkout.md").read_text(encoding="utf-8")
 NARROWEST = 320
-"""A small phone, which is also a desktop at 400 % zoom."""
+"""A small phone, which is also a desk at 400 % zoom."""
+
+DESK = 1280
 
 SHOWN = (
-    product(KINDS, LANGUAGES, (NARROWEST, 768, 1280))
+    product(KINDS, LANGUAGES, (390, 768, 1280))
     if album.FOLDER
     else [
         pytest.param((kind, language, NARROWEST), marks=pytest.mark.everything if kind in RARE else ())
@@ -41,6 +43,20 @@ FOCUS = """() => {
     };
 }"""
 CONTROLS = "a, button, input:not([type=hidden]), select, summary"
+STAYING = """() => [...document.querySelectorAll("*")].filter(
+    (each) => ["sticky", "fixed"].includes(getComputedStyle(each).position) && each.checkVisibility()
+).reduce((sum, each) => sum + each.getBoundingClientRect().height, 0) / innerHeight"""
+"""How much of the window is taken by what does not scroll away."""
+
+EDGED = "input:not([type=hidden], [type=radio]), select, button:not(.quiet, .copy)"
+BARE = """(edged) => [...document.querySelectorAll(edged)]
+    .filter((each) => each.checkVisibility() && parseFloat(getComputedStyle(each).borderTopWidth) < 1)
+    .map((each) => each.id)"""
+"""What would lie on the page without an edge once its colours are taken away."""
+
+MOVING = """() => [...document.querySelectorAll("*")].map((each) => getComputedStyle(each)).filter(
+    (style) => style.transitionDuration !== "0s" || style.animationName !== "none").length"""
+
 REACHABLE = """(controls) => [...document.querySelectorAll(controls)].filter(
     (each) => each.checkVisibility() && (each.type !== "radio" || each.checked)).length"""
 
@@ -61,13 +77,39 @@ def test_a_screen_keeps_what_can_be_checked_of_the_rules(screen: Page) -> None:
     assert audit.complaints(screen) == []
 
 
+@pytest.mark.parametrize("zoom", [2, 4])
+def test_at_every_zoom_nothing_scrolls_sideways_and_what_stays_in_sight_leaves_room(screen: Page, zoom: int) -> None:
+    with resized(screen, DESK // zoom, 1024 // zoom):
+        assert screen.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert screen.evaluate(STAYING) <= 0.5
+
+
 def test_twice_the_size_of_text_needs_no_sideways_scrolling(screen: Page) -> None:
+    with resized(screen, 2 * NARROWEST, 640):
+        screen.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert screen.evaluate("document.documentElement.scrollWidth") <= 2 * NARROWEST
+        screen.evaluate("document.documentElement.style.fontSize = ''")
+
+
+def test_with_colours_of_the_payers_own_every_control_has_an_edge(screen: Page) -> None:
+    screen.emulate_media(forced_colors="active")
+    bare = screen.evaluate(BARE, EDGED)
+    screen.emulate_media(forced_colors="none")
+    assert bare == []
+
+
+def test_nothing_moves_for_those_who_want_it_still(screen: Page) -> None:
+    screen.emulate_media(reduced_motion="reduce")
+    assert screen.evaluate(MOVING) == 0
+
+
+@contextmanager
+def resized(screen: Page, width: int, height: int) -> Iterator[None]:
+    """In a window of another size for a while."""
     before = screen.viewport_size
     assert before is not None
-    screen.set_viewport_size({"width": 2 * NARROWEST, "height": 640})
-    screen.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert screen.evaluate("document.documentElement.scrollWidth") <= 2 * NARROWEST
-    screen.evaluate("document.documentElement.style.fontSize = ''")
+    screen.set_viewport_size({"width": width, "height": height})
+    yield
     screen.set_viewport_size(before)
 
 
@@ -76,7 +118,7 @@ def test_every_control_has_a_name_that_the_docs_tell(screen: Page) -> None:
         "(controls) => [...document.querySelectorAll(controls)].map((each) => each.id || each.parentElement.id)",
         CONTROLS.replace("a,", "a:not(#errors *),"),
     )
-    assert [id for id in ids if not id.startswith("fill-") and f"`{id}`" not in DOCS] == []
+    assert [id for id in ids if "fill-" not in id and f"`{id}`" not in DOCS] == []
 
 
 def test_the_keyboard_gets_everywhere_in_the_order_of_the_page_and_one_sees_where(screen: Page) -> None:

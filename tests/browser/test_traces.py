@@ -15,12 +15,12 @@ def test_a_card_leaves_no_trace_however_it_goes(page: Page, till: Till, server_f
     page.goto(link)
     pay_by_card(page, traces.REAL)
     expect(page.locator("#errors")).to_contain_text("nur Testkarten")
-    expect(page.locator("#number")).to_have_value("")
-    page.locator("#test-data").evaluate("(numbers) => numbers.remove()")
+    expect(page.locator("#creditcard-number")).to_have_value("")
+    page.locator("#creditcard-test-data").evaluate("(numbers) => numbers.remove()")
     assert traces.in_text(page.content()) == []
 
     page.goto(link)
-    page.evaluate("document.querySelector('[name=token]').value = 'other'")
+    page.evaluate("document.querySelector('form:has(#creditcard-pay) [name=token]').value = 'other'")
     pay_by_card(page, FRICTIONLESS)
     expect(page.locator(".problem")).to_be_visible()
     assert traces.in_text(page.content()) == []
