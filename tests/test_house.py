@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pfennig import errors
-from pfennig.checkout import forms, texts
+from pfennig.checkout import checks, forms, texts
 from pfennig.domain import legal_links, methods, payment, products
 from pfennig.language import CATALOGUES, LANGUAGES, catalogue, own
 from pfennig.mails import basket, terms
@@ -215,7 +215,7 @@ def texts_of_everything() -> Iterator[str]:
     yield from said(vars(texts)[name] for name in vars(texts) if name.isupper())
     yield from legal_links.TITLES.values()
     yield from said((terms.EVERY, terms.EVERY_FEW, terms.RHYTHMS, basket.NAMES))
-    yield from (*forms.MISSING.values(), *forms.LOST.values(), forms.EXPIRED)
+    yield from said((checks.REASONS, checks.CODE_HINTS, checks.CHECK_ENTRIES, forms.LABELS, "Account holder"))
     yield from (status.text for status in [*payment.STATUSES.values(), *methods.PAID_OUT.statuses.values()])
     yield from (product.name for product in [*products.SHARE_PRODUCTS.values(), *products.OUTGOING_PRODUCTS.values()])
     yield from (text for row in methods.METHODS.values() for text in row.texts())

@@ -10,7 +10,7 @@ from pfennig.api.cors import Cors
 from pfennig.api.metrics import Metrics, MetricsDoor
 from pfennig.api.quota import Quota
 from pfennig.api.traffic import Traffic
-from pfennig.checkout import appearance, assets, card_form, problems, qr
+from pfennig.checkout import appearance, assets, banks, card_form, problems, qr
 from pfennig.checkout import door as pay_door
 from pfennig.checkout.legal import LegalDoor
 from pfennig.checkout.limits import require_calm
@@ -69,6 +69,7 @@ def create(
     app.add_route("/pay/onward", pay, suffix="onward")
     app.add_route("/pay/{method}", pay, suffix="method")
     app.add_route("/pay/wallets", WalletsDoor(platform))
+    app.add_route(banks.PATH, banks.BanksDoor(platform))
     app.add_route("/pay/scripts.json", assets.ScriptsDoor())
     static = assets.StaticDoor()
     app.add_route("/pay/static/{digest}/{name}", static)

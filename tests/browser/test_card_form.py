@@ -200,9 +200,10 @@ def test_a_card_with_3d_secure_leads_to_the_bank_and_back_to_the_shop(shop: Shop
 WRONG: list[tuple[str, tuple[str, ...], str]] = [
     ("exp-date", (WORKS, "13/39"), "Monat und Jahr"),
     ("exp-date", (WORKS, "01/20"), "Diese Karte ist abgelaufen"),
-    ("cardCvv", (WORKS, "12/39", "12"), "Prüfnummer ein"),
+    ("cardCvv", (WORKS, "12/39", "12"), "3 Ziffern von der Rückseite"),
     ("card-number", (REAL,), "nur Testkarten"),
-    ("card-number", ("4111111111111112",), "nur Testkarten"),
+    ("card-number", ("4111111111111112",), "Kartennummer ist nicht gültig"),
+    ("cardCvv", (WORKS, "12/39", "1234"), "3 Ziffern"),
     ("card-number", ("",), "Kartennummer ein"),
 ]
 """A field, what was typed before and into it, and what is said at it."""
@@ -246,6 +247,7 @@ def test_the_language_may_change_while_somebody_types(shop: Shop) -> None:
     expect(shop.form.locator("#exp-date-error")).to_contain_text("Please enter the expiry date")
     expect(shop.form.locator("html")).to_have_attribute("lang", "en")
     expect(shop.form.locator("body")).not_to_contain_text("Karte")
+    expect(shop.form.locator("#cardCvv-hint")).to_have_text("3 digits on the back of the card")
     shop.tell("set-lang", lang="xx")
     expect(shop.form.locator("html")).to_have_attribute("lang", "en")
 

@@ -82,7 +82,7 @@ def test_the_shops_own_texts_are_on_the_page_and_stay_texts(mine: Api, payer: Pa
     assert "<span>Jetzt unterstützen: 37,80\xa0€</span>" in payer.page
     hint = payer.page.partition('id="hint">')[2].partition("</section>")[0]
     assert " ".join(hint.split()) == (
-        '<h2>Hinweis</h2> <p class="important">Montag</p> <p><span>Kunde</span> &lt;4711&gt;</p> '
+        '<h2>Hinweis</h2><p class="important">Montag</p> <p><span>Kunde</span> &lt;4711&gt;</p> '
         '<p class="important">Dank</p>'
     )
 

@@ -151,7 +151,7 @@ def test_a_salutation_that_was_chosen_stays_chosen(mine: Api, payer: Payer) -> N
     case = mine.buy(customer={})
     payer.open(link(case) + "&lang=en").send(salutation="Frau", **CARD)
     assert payer.status == 422
-    assert '<option value="Frau" selected>Ms</option>' in payer.page
+    assert '<option value="Frau" selected>Ms<option' in payer.page
 
 
 @pytest.mark.parametrize("known", [MAX, {"salutation": "Mr.", "email": "max@example.net"}])
@@ -184,7 +184,7 @@ def test_what_cannot_be_right_is_explained_and_everything_typed_is_kept(
     typed = {**MAX, **HOME, name: value}
     payer.open(link(case, "invoice")).send(**typed)
     assert payer.status == 422
-    assert f'href="#invoice-{name}"' in payer.page
+    assert re.search(rf'id="invoice-{name}"[^>]* aria-invalid="true" autofocus', payer.page)
     assert f'id="invoice-{name}-error"' in payer.page
     assert payer.page.count('aria-invalid="true"') == 1
     assert {n: v for n, v in payer.fields.items() if n in typed and n != "country"} == {
@@ -268,9 +268,9 @@ def test_a_form_that_is_not_ours_is_out_of_date(mine: Api, payer: Payer) -> None
 def test_countries_have_the_names_of_the_payers_language_in_its_order(mine: Api, payer: Payer) -> None:
     case = mine.buy()
     german: Any = payer.open(link(case, "invoice")).page
-    assert '<option value="DE" selected>Deutschland</option>' in german
+    assert '<option value="DE" selected>Deutschland<option' in german
     assert german.index("Ägypten") < german.index("Albanien") < german.index("Österreich") < german.index("Polen")
-    assert '<option value="DE" selected>Germany</option>' in payer.open(link(case, "invoice") + "&lang=en").page
+    assert '<option value="DE" selected>Germany<option' in payer.open(link(case, "invoice") + "&lang=en").page
     polish: Any = payer.open(link(case, "invoice") + "&lang=pl").page
-    assert '<option value="PL" selected>Polska</option>' in polish
+    assert '<option value="PL" selected>Polska<option' in polish
     assert polish.index("Litwa") < polish.index("Łotwa") < polish.index("Luksemburg")

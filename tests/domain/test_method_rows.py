@@ -12,7 +12,7 @@ import pytest
 
 import pfennig
 from pfennig.api.reference import Reference, properties
-from pfennig.checkout import forms
+from pfennig.checkout import checks
 from pfennig.domain import settlement
 from pfennig.domain.crowd import NEVER_HERE
 from pfennig.domain.methods import (
@@ -159,7 +159,7 @@ RULES: Mapping[str, Rule] = {
     "checkout.title": lambda row: has_names(row.checkout.title),
     "checkout.hint": lambda row: has_names(row.checkout.hint),
     "checkout.form": lambda row: sorted(inputs(row)) == sorted(row.checkout.fields),
-    "checkout.fields": lambda row: {*row.checkout.fields} <= {*forms.MISSING},
+    "checkout.fields": lambda row: {*row.checkout.fields} <= {*checks.REASONS},
     "checkout.submit": lambda row: has_names(row.checkout.submit, "amount"),
     "checkout.icon": lambda row: row.checkout.icon in glyphs(),
     "checkout.outside": lambda row: row.checkout.outside is Outside.NEVER or is_card(row) or not row.instruments,

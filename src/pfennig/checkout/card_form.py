@@ -4,15 +4,18 @@ Source: docs/wire/5-smart-checkout.md#card-form
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import falcon
 
 from pfennig import language
-from pfennig.checkout import pages, texts
+from pfennig.checkout import checks, pages, texts
 from pfennig.domain.card import BEGINNINGS, SCHEME_NAMES, scheme
 from pfennig.language import LANGUAGES, say
 from pfennig.operations.core.call import Call, Platform
 from pfennig.operations.instruments import card_form
+
+FIELDS = ("number", "expiry", "cvv")
 
 
 class CardFormDoor:
@@ -38,12 +41,13 @@ class CardFormDoor:
             cards={number: (scheme(number) or "").upper() for number in sorted(self.platform.can.test_data.numbers)},
             key=card_form.find_or_make_public_key(call),
             key_name=card_form.KEY_NAME,
-            month=month,
-            texts={code: form_texts(code) for code in LANGUAGES},
+            texts={code: form_texts(code, month) for code in LANGUAGES},
         )
 
 
-def form_texts(tongue: str) -> Mapping[str, str]:
+def form_texts(tongue: str, month: str) -> Mapping[str, Any]:
     """Every text of the form, so that the shop can change the language while somebody is typing."""
     schemes = ", ".join(SCHEME_NAMES.values())
-    return {name: say(text, tongue, schemes=schemes) for name, text in texts.CARD_FORM.items()}
+    said = {name: say(text, tongue, schemes=schemes) for name, text in texts.CARD_FORM.items()}
+    checked = checks.for_script(FIELDS, tongue, month, SCHEME_NAMES)
+    return said | {"cvv_hint": checked["cvv"]["hint"], "checks": checked}

@@ -1,11 +1,13 @@
 """The forms of the methods: what they ask for, how they are read, and which field a refusal belongs to."""
 
-import re
 from collections.abc import Collection, Mapping
+from typing import Any
 
-from pfennig.checkout import offer
+from pfennig.checkout import checks, offer
+from pfennig.checkout.checks import AGAIN, MISSING, reason_text
 from pfennig.checkout.visit import Visit
-from pfennig.domain.card import CardNumberInName, digits, is_month, masked_number
+from pfennig.domain import card, iban
+from pfennig.domain.card import SCHEME_NAMES, CardNumberInName, digits, is_month, masked_number
 from pfennig.domain.container import BadIban, BadOwner
 from pfennig.domain.methods import METHODS
 from pfennig.domain.sepa import NotInSepa
@@ -21,22 +23,6 @@ LONGEST_ENTRY = 255
 SHOWN_AGAIN = frozenset({"owner", "expiry", "iban"})
 """Fields that keep what was typed when a form comes back; codes do not, nor numbers that could be a card's."""
 
-MISSING = {
-    "number": "Please enter the card number",
-    "expiry": "Please enter the expiry date as month and year, such as 03/27",
-    "cvv": "Please enter the 3 or 4 digit security code",
-    "owner": "Please enter the name of the holder",
-    "iban": "Please enter the IBAN",
-}
-
-EXPIRED = "This card has expired. Please check the date, or use another card"
-
-LOST = {
-    "number": "Please enter the card number again",
-    "cvv": "Please enter the security code again",
-}
-"""Messages for fields that are emptied when the form is shown again although they were right."""
-
 FIELD_OF: Mapping[type[Refusal], str] = {
     instrument_fields.BadCard: "number",
     instrument_fields.NotATestCard: "number",
@@ -50,37 +36,70 @@ FIELD_OF: Mapping[type[Refusal], str] = {
 """Refusals that a person can mend, and where."""
 
 
+LABELS = {"number": "Card number", "expiry": "Valid until", "cvv": "Security code", "iban": "IBAN"}
+"""Labels of fields that mean the same with each method."""
+
+
+def labels(visit: Visit, method: str) -> dict[str, str]:
+    """The labels of the fields of a method, by their names."""
+    owner = "Name on the card" if METHODS[method].takes_cards else "Account holder"
+    return {name: say(LABELS.get(name, owner), visit.language) for name in offer.page(visit, method).fields}
+
+
+def schemes(visit: Visit) -> list[str]:
+    """The networks of the cards that are accepted."""
+    wanted = visit.stx.payment_context.creditcard_schemes or SCHEME_NAMES
+    return [name for name in wanted if name in SCHEME_NAMES]
+
+
+def script_checks(visit: Visit, names: Collection[str]) -> Mapping[str, Any]:
+    """The table for the script that checks these fields before they are sent."""
+    with visit.call.view() as view:
+        month = f"{view.now:%Y-%m}"
+    return checks.for_script(names, visit.language, month, schemes(visit))
+
+
 def missing(asked: Collection[str], fields: Mapping[str, str], language: str) -> dict[str, str]:
     """Messages for the fields that are empty or cannot be right, by field."""
-    wrong = {name for name in asked if not 0 < len(fields.get(name, "").strip()) <= LONGEST_ENTRY}
-    if "cvv" in asked and not re.fullmatch(r"\s*\d{3,4}\s*", fields.get("cvv", "")):
-        wrong.add("cvv")
-    return {name: say(MISSING[name], language) for name in asked if name in wrong}
+    reasons = {name: MISSING for name in asked if not 0 < len(fields.get(name, "").strip()) <= LONGEST_ENTRY}
+    number = digits(fields.get("number", ""))
+    if "cvv" in asked and not card.is_code(fields.get("cvv", "").strip(), number):
+        reasons["cvv"] = checks.code_reason(number)
+    return {name: reason_text(name, reason, language) for name, reason in reasons.items()}
 
 
 def wrong(visit: Visit, method: str, fields: Mapping[str, str]) -> dict[str, str]:
-    """Messages for all the fields that are empty or refused, by field; none if the form is good."""
-    found = missing(offer.page(visit, method).fields, fields, visit.language)
-    private = details(visit, method, fields)
-    if private is None:
-        return found
-    with visit.call.view() as view:
-        refusals = [*instrument_fields.faults(visit.call, view, visit.stx, METHODS[method].instruments[0], private)]
-    known = [refusal for refusal in refusals if type(refusal) in FIELD_OF]
-    return {FIELD_OF[type(each)]: message(each, fields, visit.language) for each in known} | found
+    """Messages for all the fields that are empty or refused, by field, in their order; none if the form is good."""
+    asked = offer.page(visit, method).fields
+    found = missing(asked, fields, visit.language)
+    if private := details(visit, method, fields):
+        with visit.call.view() as view:
+            refusals = instrument_fields.faults(visit.call, view, visit.stx, METHODS[method].instruments[0], private)
+            known = [refusal for refusal in refusals if type(refusal) in FIELD_OF]
+        found = {FIELD_OF[type(each)]: message(each, fields, visit.language) for each in known} | found
+    return {name: found[name] for name in asked if name in found}
 
 
 def message(refusal: Refusal, fields: Mapping[str, str], language: str) -> str:
     """The message of a refusal for its field: like the other messages without a full stop."""
     if isinstance(refusal, instrument_fields.BadExpiry):
-        return say(EXPIRED if is_month(fields.get("expiry", "")) else MISSING["expiry"], language)
+        return reason_text("expiry", "over" if is_month(fields.get("expiry", "")) else MISSING, language)
+    if isinstance(refusal, BadIban):
+        return checks.iban_text(fields.get("iban", ""), language)
     return say(refusal.user_text, language).removesuffix(".")
 
 
 def lost_fields(visit: Visit, method: str, fields: Mapping[str, str], errors: Mapping[str, str]) -> dict[str, str]:
     """Messages for the fields of a form with errors that come back empty although they were right."""
     there = {*again(fields, visit.call.platform.can.test_data.numbers), *errors}
-    return {name: say(LOST[name], visit.language) for name in offer.page(visit, method).fields if name not in there}
+    asked = offer.page(visit, method).fields
+    return {name: reason_text(name, AGAIN, visit.language) for name in asked if name not in there}
+
+
+def bank_name(fields: Mapping[str, str]) -> str:
+    """The name of the bank whose account was typed; empty where nobody knows it."""
+    number = iban.plain(fields.get("iban", ""))
+    return iban.bank_name(number[:2], iban.bank_code(number)) or ""
 
 
 def instrument(visit: Visit, method: str, fields: Mapping[str, str]) -> Instrument | None:
@@ -97,7 +116,7 @@ def details(visit: Visit, method: str, fields: Mapping[str, str]) -> Private | N
     if METHODS[method].takes_cards:
         return Private(owner=owner, pan=fields.get("number", ""), expiration_date=fields.get("expiry", ""))
     if METHODS[method].takes_debits:
-        return Private(owner=owner, iban=fields.get("iban", ""))
+        return Private(owner=owner, iban=iban.plain(fields.get("iban", "")))
     return None
 
 

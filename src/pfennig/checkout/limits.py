@@ -9,8 +9,8 @@ from pfennig.rates import WINDOW_SECONDS, Rates, TooFast
 SENT_PER_TRANSACTION = 30
 SENT_PER_ADDRESS = 120
 
-COSTLY = ("/rails/return/",)
-"""Addresses that ask somebody else, however they are opened."""
+COSTLY = ("/rails/return/", "/pay/bank")
+"""Addresses that ask somebody else, or look something up for a script, however they are opened."""
 
 
 def require_calm(rates: Rates, request: falcon.Request, address: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pfennig import ids
-from pfennig.checkout import customer, forms, offer, testdata, texts
+from pfennig.checkout import banks, checks, customer, forms, offer, testdata, texts
 from pfennig.checkout.buttons import button_label, row_label
 from pfennig.checkout.customer import Asked
 from pfennig.checkout.visit import Visit
@@ -74,8 +74,9 @@ def panel(visit: Visit, method: str, key: str, opened: Opened) -> dict[str, Any]
         return shown | {"label": row_label(visit, page)}
     if not is_open and any("country" in part.names for part in asked):
         return shown | {"kind": "link", "url": opening_url(visit, method, opened.changed)}
-    order = [*(customer.BEFORE[part.part] + name for part in asked for name in part.names), *page.fields]
-    errors = {name: opened.errors[name] for name in order if name in opened.errors} if is_open else {}
+    labels = {name: label for part in asked for name, label in part.labels(visit.language).items()}
+    labels |= forms.labels(visit, method)
+    errors = {name: opened.errors[name] for name in labels if name in opened.errors} if is_open else {}
     values = (
         forms.again(typed, visit.call.platform.can.test_data.numbers)
         if typed
@@ -84,8 +85,8 @@ def panel(visit: Visit, method: str, key: str, opened: Opened) -> dict[str, Any]
     return shown | {
         "template": f"{page.form}.html" if page.form else None,
         "asked": [{**part.heading(visit), "fields": part.fields(visit, typed)} for part in asked],
-        "form": {"prefix": f"{method}-", "values": values, "errors": errors},
-        **(details(visit, method) if page.fields else {}),
+        "form": {"prefix": f"{method}-", "values": values, "errors": errors, "labels": labels},
+        **(details(visit, method, typed) if page.fields else {}),
         **(samples(visit, method, page, asked) if visit.call.platform.can.test_data.cards else {"samples": []}),
     }
 
@@ -99,8 +100,11 @@ def panels(visit: Visit, methods: list[str], opened: Opened) -> dict[str, Any]:
     """All ways to pay, in their order, with what their forms have in common."""
     key = ids.new("KEY")
     shown = [panel(visit, method, key, opened) for method in methods]
+    names = {name for each in shown if "form" in each for name in each["form"]["labels"]}
     return {
         "panels": shown,
+        "checks": forms.script_checks(visit, names),
+        "calls_us": "iban" in names,
         "key": key,
         "wallets": offer.wallet_links(visit),
         "change_url": customer.change_url(visit),
@@ -114,16 +118,14 @@ def hint(visit: Visit, page: Checkout) -> str:
     return say(text if visit.due.amount else texts.NOTHING_DUE.get(text, text), visit.language)
 
 
-def details(visit: Visit, method: str) -> dict[str, Any]:
-    """The content of this method's form beside its fields: brands, or the mandate."""
+def details(visit: Visit, method: str, typed: Mapping[str, str]) -> dict[str, Any]:
+    """The content of this method's form beside its fields: brands, or the bank and the mandate."""
     if METHODS[method].takes_cards:
-        return {"brands": {SCHEME_NAMES[name]: BEGINNINGS[name] for name in schemes(visit) if name in SCHEME_NAMES}}
-    return {"mandate": None if visit.has_accepted_mandate else mandate(visit)}
-
-
-def schemes(visit: Visit) -> list[str]:
-    """The card networks that the payer can use."""
-    return visit.stx.payment_context.creditcard_schemes or list(SCHEME_NAMES)
+        schemes = forms.schemes(visit)
+        brands = {SCHEME_NAMES[name]: BEGINNINGS[name] for name in schemes}
+        return {"brands": brands, "code_hint": say(checks.code_hint(schemes), visit.language)}
+    bank = {"bank_name": forms.bank_name(typed), "bank_url": visit.url(banks.PATH)}
+    return {"mandate": None if visit.has_accepted_mandate else mandate(visit), **bank}
 
 
 def samples(visit: Visit, method: str, page: Checkout, asked: list[Asked]) -> dict[str, Any]:
@@ -131,7 +133,7 @@ def samples(visit: Visit, method: str, page: Checkout, asked: list[Asked]) -> di
     names = [customer.BEFORE[part.part] + name for part in asked for name in part.names]
     if not names and not page.fields:
         return {"samples": []}
-    found = testdata.samples(visit.call.platform.can.test_data, method, schemes(visit), visit.language)
+    found = testdata.samples(visit.call.platform.can.test_data, method, forms.schemes(visit), visit.language)
     return {"samples": found, "around": testdata.around(page.fields, names)}
 
 

@@ -51,17 +51,11 @@ CARD_FORM = {
     "title": "Card details",
     "test": "Only test cards can be used here. Never enter a real card number.",
     "insecure": "This form works over https and on localhost only: elsewhere browsers do not encrypt.",
-    "check": "Please check your entries",
     "number": "Card number",
     "number_hint": "We accept {schemes}.",
-    "number_missing": "Please enter the card number",
     "expiry": "Valid until",
     "expiry_hint": "MM/YY, as on the card",
-    "expiry_missing": "Please enter the expiry date as month and year, such as 03/27",
-    "expiry_over": "This card has expired. Please check the date, or use another card",
     "cvv": "Security code",
-    "cvv_hint": "3 or 4 digits (CVV)",
-    "cvv_missing": "Please enter the 3 or 4 digit security code",
 }
 """The card form in shops' own pages."""
 

@@ -18,6 +18,9 @@ KINDS = {"n": "[0-9]", "a": "[A-Z]", "c": "[0-9A-Z]"}
 FULL_REGISTERS = frozenset({"DE"})
 """Countries of which every bank is known, so that an unknown bank code is a wrong one."""
 
+DEPENDENT = frozenset("AX BL GF GG GP IM JE MF MQ NC PF PM RE TF WF YT".split())
+"""Territories whose IBANs begin with the letters of another country: FI, FR or GB."""
+
 START = 4
 """Characters before the account number of a country: its two letters and two check digits."""
 
@@ -132,7 +135,7 @@ def sepa_shapes() -> str:
 
     The two letters of each country, the characters of its bank codes, and the kinds of its characters.
     """
-    return " ".join(each for country in sorted(COUNTRIES) for each in shape(country))
+    return " ".join(each for country in sorted(COUNTRIES - DEPENDENT) for each in shape(country))
 
 
 def shape(country: str) -> Iterator[str]:
