@@ -18,8 +18,8 @@ SCRIPTS = {
     "transfer details, fills in test data, keeps a form from being sent twice. Nobody needs it to pay.",
     "frame.js": "In a frame only: reports height, sum and the payment's progress to the shop's page around it.",
     "embed.js": "In the shop's page only: opens the payment page in a dialog or a frame, or shows wallets alone.",
-    "card-form.js": "Runs the card form in shops' own pages: encrypts the card number, and speaks with the shop's page. "
-    "In the twin only.",
+    "card-form.js": "Runs the card form in shops' own pages: encrypts the card number, and speaks with the shop's "
+    "page. In the twin only.",
 }
 """Every script of the pages, and why it is there (PCI DSS 6.4.3). The policy above lets nothing else run."""
 

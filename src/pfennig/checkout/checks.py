@@ -1,4 +1,4 @@
-"""What is said about the fields of a form: one table for the server, and for the script that checks as people type."""
+"""The messages about the fields of a form: one table for the server and for the script that checks as people type."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -87,9 +87,7 @@ def code_hint(networks: Iterable[str]) -> str:
     return CODE_HINTS["hint" if "american express" in networks else "hint_back"]
 
 
-def for_script(
-    names: Collection[str], language: str, month: str, networks: Iterable[str]
-) -> Mapping[str, Any]:
+def for_script(names: Collection[str], language: str, month: str, networks: Iterable[str]) -> Mapping[str, Any]:
     """The sentences about these fields, and what the script needs to know to choose one.
 
     month: that in which a card must not be over, such as 2026-12. networks: those whose cards are accepted.

@@ -18,7 +18,9 @@ KINDS = {"n": "[0-9]", "a": "[A-Z]", "c": "[0-9A-Z]"}
 FULL_REGISTERS = frozenset({"DE"})
 """Countries of which every bank is known, so that an unknown bank code is a wrong one."""
 
-DEPENDENT = frozenset("AX BL GF GG GP IM JE MF MQ NC PF PM RE TF WF YT".split())
+DEPENDENT = frozenset(
+    {"AX", "BL", "GF", "GG", "GP", "IM", "JE", "MF", "MQ", "NC", "PF", "PM", "RE", "TF", "WF", "YT"}
+)
 """Territories whose IBANs begin with the letters of another country: FI, FR or GB."""
 
 START = 4
