@@ -211,7 +211,7 @@ def test_the_page_for_new_payment_details_sells_nothing(mine: Api, payer: Payer)
     case: Any = mine.post(f"Smart/Transactions/{order['subscription']['id']}/updatePaymentContainer")
     for link in ("general", "creditcard", "debit"):
         payer.open(f"{case['payment_links'][link]}&lang=en")
-        assert ">New payment method for your subscription</h1>" in payer.page
+        assert "<h1>New payment method for your subscription</h1>" in payer.page
         assert "€0.00" not in payer.page
         assert "Paid at once" not in payer.page
         assert "€10.00 every month" in payer.page.replace("\xa0", " ")

@@ -6,9 +6,8 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import falcon
 import msgspec
@@ -20,9 +19,7 @@ from pfennig.api.lasting import LastingDoor
 from pfennig.api.reference import REF, Json
 from pfennig.language import say
 from pfennig.operations.worlds import world
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from pfennig.templates import environment
 
 HERE = Path(__file__).parent
 STYLE = (HERE / "static" / "manual.css").read_text(encoding="utf-8")
@@ -38,22 +35,6 @@ POLICY = (
     "base-uri 'none'",
     "frame-ancestors 'none'",
 )
-
-
-@cache
-def templates() -> "Environment":
-    """The templates. What reads them takes a while to import, and a server starts faster without it."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters["coded"] = code_markup
-    return made
 
 
 def code_markup(text: str) -> Markup:
@@ -120,9 +101,10 @@ def page_html(public_url: str, has_demo_merchants: bool) -> str:
     operations = list(manual.operations())
     nouns = [tag["name"] for tag in said["tags"]]
     return (
-        templates()
+        environment(HERE / "templates", "en")
         .get_template("manual.html")
         .render(
+            coded=code_markup,
             style=STYLE,
             script=SCRIPT,
             url=public_url,

@@ -76,7 +76,8 @@ def questions(visit: Visit, method: str, changed: str | None, typed: Mapping[str
         Part.SHIPPING: {*payers.delivery_details_to_ask(stx)},
     }
     for part in Part:
-        names[part] |= {name for name in payers.sayable(stx, part) if BEFORE[part] + name in typed}
+        if typed:
+            names[part] |= {name for name in payers.sayable(stx, part) if BEFORE[part] + name in typed}
         names[part] |= {*changeable(visit, part)} if part == changed else set()
     if not payers.contact(stx, Part.SHIPPING) and changed != Part.SHIPPING:
         goes_along = HOME if names[Part.CUSTOMER] & set(HOME) else ()

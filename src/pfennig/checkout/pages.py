@@ -1,9 +1,7 @@
 """Draw pages: templates, their languages, and the headers that keep them safe. Source: docs/checkout.md."""
 
-import re
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 import falcon
@@ -15,9 +13,7 @@ from pfennig.checkout.visit import FINISHED, Visit
 from pfennig.language import LANGUAGES, isolated_text, say
 from pfennig.mails import basket
 from pfennig.operations.core.call import Platform
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from pfennig.templates import environment
 
 HERE = Path(__file__).parent
 
@@ -60,28 +56,6 @@ HEADERS = {
 }
 
 
-@cache
-def templates() -> "Environment":
-    """The templates. What reads them takes a while to import, and a server starts faster without it."""
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FunctionLoader(template_source),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
-    return environment
-
-
-def template_source(name: str) -> str | None:
-    """A template without the indentation of its lines, which would be a twentieth of a page's weight."""
-    path = HERE / "templates" / name
-    return re.sub(r"\n[ ]+", "\n", path.read_text(encoding="utf-8")) if path.is_file() else None
-
-
 def draw(
     request: falcon.Request,
     response: falcon.Response,
@@ -97,7 +71,7 @@ def draw(
     framed_by: whose pages may frame it, in the words of frame-ancestors; by default the contract's domains.
     calls_us: whether its script may ask this server something.
     """
-    page, nonce = templates().get_template(template), ids.new_nonce()
+    page, nonce = environment(HERE / "templates", language).get_template(template), ids.new_nonce()
     shown = context.setdefault("appearance", appearance.PLAIN)
     ancestors = framed_by or " ".join(shown.domains) or "'none'"
     policy = "; ".join((*POLICY, *CALLS[:calls_us])).format(
@@ -112,7 +86,6 @@ def draw(
     response.text = page.render(
         {
             "language": language[:2],
-            "_": lambda message, **values: say(message, language, **values),
             "twin": not platform.can.moves_money,
             "languages": LANGUAGES,
             "language_url": language_url(request),

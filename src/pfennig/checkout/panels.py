@@ -41,7 +41,7 @@ def first(visit: Visit, methods: list[str]) -> str | None:
     tried = visit.stx.method
     if tried in methods and visit.stx.status is not StxStatus.FAILED:
         return tried
-    with_form = [each for each in methods if not is_direct(visit, each, customer.questions(visit, each, None, {}))]
+    with_form = (each for each in methods if not is_direct(visit, each, customer.questions(visit, each, None, {})))
     return next((each for each in with_form if each != tried), None)
 
 

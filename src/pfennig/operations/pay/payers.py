@@ -95,7 +95,8 @@ def sayable(stx: SmartTransaction, part: Part) -> list[str]:
     is_wanted = part is Part.CUSTOMER or contact(stx, part) or is_shipped(stx)
     if is_locked(stx, part) or not is_wanted:
         return []
-    return [name for name in ALL_OF[part] if name in gaps(stx, part) + own(stx, part)]
+    open_to_them = {*gaps(stx, part), *own(stx, part)}
+    return [name for name in ALL_OF[part] if name in open_to_them]
 
 
 def own(stx: SmartTransaction, part: Part) -> list[str]:
@@ -171,4 +172,5 @@ def contact(stx: SmartTransaction, part: Part) -> Mapping[str, Any]:
 
 def gaps(stx: SmartTransaction, part: Part) -> list[str]:
     """The details that the transaction lacks."""
-    return [name for name in ALL_OF[part] if payer.is_missing(contact(stx, part), name)]
+    known = contact(stx, part)
+    return [name for name in ALL_OF[part] if payer.is_missing(known, name)]
