@@ -8,6 +8,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
+from pfennig.demo import Form
 from pfennig.operations.core.call import Call, Platform
 from pfennig.twin import payer as sim
 from tests.api.conftest import REFUSED
@@ -73,6 +74,46 @@ def test_who_comes_back_after_a_refusal_reads_why(mine: Api, payer: Payer) -> No
     payer.open(f"{general(case)}&lang=en")
     assert "the account does not have enough funds. Nothing was charged." in payer.page
     assert 'class="box"' in payer.page
+
+
+def chosen(payer: Payer) -> list[str]:
+    """The method whose panel stands open."""
+    return re.findall(r'name="payment-method"[^>]* value="(\w+)" checked', payer.page)
+
+
+def test_a_refused_method_is_not_chosen_again_and_one_that_was_left_is(mine: Api, payer: Payer) -> None:
+    case = mine.buy()
+    assert chosen(payer.open(general(case))) == ["creditcard"]
+    payer.open(case["payment_links"]["creditcard"]).send(**CHALLENGED).send(choice="cancel")
+    assert chosen(payer.open(general(case))) == ["creditcard"]
+    mine.post(f"Smart/Transactions/{case['id']}/start/creditcard", REFUSED)
+    assert chosen(payer.open(general(case))) == ["debit"]
+
+
+BANK_PAGES = ["easycredit", "paypal", "eps", "giropay", "sofort", "twint", "wero"]
+
+
+@pytest.mark.parametrize("method", BANK_PAGES)
+def test_between_a_method_of_others_and_their_page_there_is_none_of_ours(
+    mine: Api, payer: Payer, method: str
+) -> None:
+    at_home = {"street": "Am Markt 1", "postal_code": "07743", "city": "Jena", "country": "DE"}
+    contact = {"forename": "Max", "surname": "Mustermann", "email": "max@example.net", "address": at_home}
+    currency = "CHF" if method == "twint" else "EUR"
+    wish = {"sum": 25000, "currency": currency}
+    case = mine.buy(contract={"id": "GCR_ALL"}, basket_info=wish, customer={"contact": contact})
+    payer.open(general(case))
+    form = Form.first(payer.page, f"/pay/{method}?")
+    payer.go("POST", form.action, data=form.fields)
+    assert payer.sent_to.startswith(f"/sim/{method}/")
+
+
+def test_a_form_of_one_method_does_not_pay_by_another(mine: Api, payer: Payer) -> None:
+    case = mine.buy(contract={"id": "GCR_ALL"}, basket_info={"sum": 25000})
+    form = Form.first(payer.open(general(case)).page, "/pay/paypal?")
+    payer.go("POST", form.action.replace("paypal", "sofort"), data=form.fields)
+    assert payer.status == 403
+    assert mine.get(f"Smart/Transactions/{case['id']}")["transactions"] == []
 
 
 @pytest.mark.parametrize("method", ["paypal", "bitcoin", ""])
