@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pfennig.checkout import colours
 from pfennig.checkout.assets import STATIC
-from pfennig.domain.colour import READABLE, contrast
+from pfennig.domain.colour import READABLE, VISIBLE, contrast
 from tests.domain.test_colour import COLOURS
 
 STYLE = (STATIC / "checkout.css").read_text(encoding="utf-8")
@@ -30,6 +30,7 @@ def test_the_schemes_are_those_of_the_style_sheet() -> None:
 @example("#ffffff", "#ffffff")
 @example("", "#777777")
 @example("#ff0000", "#00ff00")
+@example("#3b0764", "#ff5fa2")
 @example("#000000", "#000000")
 def test_a_page_in_any_colours_can_be_read(primary: str, page: str) -> None:
     rules = colours.css(primary, page).split("@media")
@@ -39,8 +40,9 @@ def test_a_page_in_any_colours_can_be_read(primary: str, page: str) -> None:
         if not page:
             grounds.append(values["page"])
         for ground in grounds:
-            for name in ("accent", "accent-deep", "soft", "ink"):
+            for name in ("accent", "accent-deep", "soft", "ink", "bad"):
                 assert contrast(values[name], ground) >= READABLE, (name, ground)
+            assert contrast(values["edge"], ground) >= VISIBLE
         for name in ("accent", "accent-deep", "soft", "ink"):
             assert contrast(values.get(f"page-{name}", values[name]), values["page"]) >= READABLE, name
         if primary:

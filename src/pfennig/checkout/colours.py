@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pfennig.domain.colour import BLACK, READABLE, WHITE, colour_mix, contrast, shade, text_on
+from pfennig.domain.colour import BLACK, READABLE, VISIBLE, WHITE, colour_mix, contrast, shade, text_on
 
 
 @dataclass(frozen=True)
@@ -16,13 +16,15 @@ class Scheme:
     ink: str
     soft: str
     accent: str
+    edge: str
+    bad: str
 
 
-LIGHT = Scheme("#ffffff", "#f3f4f1", "#f7f8f5", "#1a201d", "#59625d", "#155e4b")
-DARK = Scheme("#1a1e1c", "#111412", "#212623", "#eaedea", "#a5aea8", "#84d2b9")
+LIGHT = Scheme("#ffffff", "#f3f4f1", "#f7f8f5", "#1a201d", "#59625d", "#155e4b", "#828b85", "#a92a1f")
+DARK = Scheme("#1a1e1c", "#111412", "#212623", "#eaedea", "#a5aea8", "#84d2b9", "#78827c", "#ff9f92")
 
-TINT, HOVER = 0.08, 0.2
-"""The share of colour in an area behind text, and how far hovering moves it away from the text's colour."""
+TINT, HOVER = 8, 0.2
+"""The most percent of colour in an area behind fields, and how far hovering moves it away from the text's colour."""
 
 SOFT, LINE = 0.25, 0.15
 """The share of the page's colour in less important text, and that of the text in a line."""
@@ -47,8 +49,14 @@ def css(primary: str, page: str) -> str:
 
 def accents(colour: str, scheme: Scheme, page: str) -> dict[str, str]:
     """The colour as text, lines and areas. A page with a colour of its own has an accent of its own."""
-    tint = colour_mix(scheme.card, colour, TINT)
+    tints = (colour_mix(scheme.card, colour, share / 100) for share in range(TINT, 0, -1))
+    tint = next((one for one in tints if holds_fields(one, scheme)), scheme.card)
     return {"tint": tint} | accent(colour, (scheme.card, scheme.raised, tint, *([] if page else [scheme.page])))
+
+
+def holds_fields(ground: str, scheme: Scheme) -> bool:
+    """True where the edges of fields can be seen on this, and what is written about them can be read."""
+    return contrast(scheme.edge, ground) >= VISIBLE and contrast(scheme.bad, ground) >= READABLE
 
 
 def accent(colour: str, surfaces: Sequence[str]) -> dict[str, str]:

@@ -1,10 +1,12 @@
-"""Colours as #rrggbb, and whether one can be read on another. Source: WCAG 2.2, contrast (minimum)."""
+"""Colours as #rrggbb, and whether one can be read on another. Source: WCAG 2.2, contrast (minimum; non-text)."""
 
 from collections.abc import Iterable
 
 BLACK, WHITE = "#000000", "#ffffff"
 READABLE = 4.5
 """The contrast that text of any size needs. One of black and white has it on every colour."""
+VISIBLE = 3.0
+"""The contrast that the edge of a field needs."""
 STEPS = 20
 
 
