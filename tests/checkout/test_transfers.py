@@ -8,10 +8,10 @@ import pytest
 import segno
 
 from pfennig.checkout import qr
-from pfennig.checkout.stand_in import LABEL
 from pfennig.checkout.visit import Visit
 from pfennig.demo import Form
-from pfennig.mails import transfer_code
+from pfennig.mails.stand_in import LABEL
+from pfennig.mails.transfer_code import epc_code
 from pfennig.money import Money
 from pfennig.operations.core.call import Call, Platform
 from tests.api.conftest import payment_path, transfer
@@ -121,7 +121,7 @@ def test_no_banking_app_pays_by_the_code_of_a_test(mine: Api, platform: Platform
 def test_where_money_moves_the_code_is_one_for_banking_apps(mine: Api, platform: Platform) -> None:
     account = {"owner": "secupay AG", "iban": "DE81850400611005523759", "bic": "COBADEFFXXX"}
     case = ordered(mine, "prepaid")
-    usual = transfer_code.code(account, Money(500, "EUR"), f"TA {case['trans_id']}")
+    usual = epc_code(account, Money(500, "EUR"), f"TA {case['trans_id']}")
     assert usual
     operator = replace(platform, can=replace(platform.can, moves_money=True))
     assert drawn(operator, case) == [[*map(bool, row)] for row in usual.matrix]

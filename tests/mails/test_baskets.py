@@ -1,6 +1,9 @@
 """What a mail shows beside its sentences: the basket with its taxes, a way to the payment, a code to scan."""
 
+from typing import Any
+
 import pytest
+import segno
 
 from pfennig.domain.mail import Kind
 from pfennig.mails import basket
@@ -69,27 +72,41 @@ def test_payers_get_a_way_to_their_payment(mine: Api) -> None:
     assert "/pay" not in to_merchant["html"]
 
 
-@pytest.mark.parametrize(("is_test", "pictures"), [(False, 1), (True, 0)])
-def test_a_transfer_can_be_scanned_where_money_moves_and_nowhere_else(
-    database: Database, is_test: bool, pictures: int
+def text_of(content: str | bytes) -> str:
+    """What a code says: an address, or the first line of a transfer."""
+    return content if isinstance(content, str) else content.decode().partition("\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("is_test", "play_url", "has_code"),
+    [
+        (False, None, True),
+        (True, None, False),
+        (True, f"{PUBLIC_URL}/sim/transfer?stx=STX_ONE", True),
+    ],
+    ids=["real money", "a demo at an operator", "the twin"],
+)
+def test_by_the_code_in_a_mail_no_test_is_paid(
+    database: Database, is_test: bool, play_url: str | None, has_code: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    drawn: list[str | bytes] = []
+    make = segno.make_qr
+
+    def note(content: str | bytes, **more: Any) -> segno.QRCode:
+        drawn.append(content)
+        return make(content, **more)
+
+    monkeypatch.setattr(segno, "make_qr", note)
     with database.view() as view:
         contract, merchant = view.contracts.get("GCR_MINE"), view.merchants.get("MRC_MINE")
-    payment = a_payment(method="prepaid", seq=1)
-    writer = Writer(
-        a_case(data={"application_context": {}}),
-        payment,
-        contract,
-        merchant,
-        None,
-        MORNING.date(),
-        "https://pay.example.test/pay",
-        is_test,
-    )
+    payment, stx = a_payment(method="prepaid", seq=1), a_case(data={"application_context": {}})
+    writer = Writer(stx, payment, contract, merchant, None, MORNING.date(), PUBLIC_URL, is_test, play_url)
     look = look_of(contract, merchant, PUBLIC_URL, "de")
     text, html = draw(write(writer, Kind.TRANSFER_DETAILS), look, "de", is_test)
-    _, found = with_names(html, {})
-    assert [data[:8] for data in found.values()] == [b"\x89PNG\r\n\x1a\n"] * pictures
+    _, pictures = with_names(html, {})
+    assert [data[:8] for data in pictures.values()] == [b"\x89PNG\r\n\x1a\n"] * has_code
+    said = [text_of(content) for content in drawn]
+    assert said == ([play_url] if play_url else ["BCD"] if has_code else [])
     assert "IBAN: DE81 8504 0061 1005 5237 59" in text
 
 

@@ -436,13 +436,15 @@ def test_mails_say_in_the_payers_language_what_is_needed(mine: Api, language: st
     assert f'<html lang="{language}">' in mail["html"]
     assert "<h1" in mail["html"]
     assert words(as_text(mail["html"], colon)) == words(mail["text"]), "both parts say the same"
-    assert re.findall(r'(?:src|url|background)\s*[=(]\s*"?([^" ;]+)', mail["html"]) == []
+    sources = re.findall(r'(?:src|url|background)\s*[=(]\s*"?([^" ;]+)', mail["html"])
+    assert [source for source in sources if source != "data:image/png"] == [], "nothing is fetched"
 
 
 def as_text(html: str, colon: str = ": ") -> str:
     """What somebody reads of HTML: a label and what it labels in one line, links with their addresses."""
     body = html.partition("<body")[2].partition(">")[2]
     body = re.sub(r'<a href="(https?:[^"]+)"[^>]*>([^<]+)</a>', rf"\2{colon}\1", body)
+    body = re.sub(r'<img src="data:[^>]+>', "", body)  # a picture of what is said
     body = re.sub(r'<img [^>]*alt="([^"]*)"[^>]*>', r"\1", re.sub(r"</th>\s*<td[^>]*>", colon, body))
     return unescape(re.sub(r"<[^>]+>", "", body))
 

@@ -5,15 +5,13 @@ Source: docs/wire/4-smart-transactions.md#412-payment_instructions
 
 import io
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlencode
 
 import falcon
 from markupsafe import Markup
 
-from pfennig.checkout import invitation, stand_in
+from pfennig.checkout import invitation
 from pfennig.checkout.visit import DeadLink, Visit, enter
-from pfennig.domain import girocode
-from pfennig.mails.transfer_code import code
+from pfennig.mails.transfer_code import play_url, scannable_transfer
 from pfennig.money import Money
 from pfennig.operations.books import bank
 from pfennig.operations.core.call import Platform
@@ -23,15 +21,11 @@ if TYPE_CHECKING:
 
 
 def transfer_code(visit: Visit, money: Money, purpose: str) -> "segno.QRCode | None":
-    """The code for the transfer of a visit, None where there is none.
-
-    Where no money moves it leads to a page that plays the bank: whoever scans a test must not pay somebody.
-    """
+    """The code for the transfer of a visit, None where there is none: by it, no test is paid."""
     platform, account = visit.call.platform, visit.contract.bank_account
     if platform.can.moves_money:
-        return None if visit.stx.is_demo else code(account, money, purpose)
-    address = platform.url("/sim/transfer?" + urlencode({"stx": visit.stx.id}))
-    return stand_in.code(address) if girocode.is_possible(account, money) else None
+        return None if visit.stx.is_demo else scannable_transfer(account, money, purpose)
+    return scannable_transfer(account, money, purpose, play_url(platform.public_url, visit.stx))
 
 
 def svg(visit: Visit, money: Money, purpose: str) -> Markup | None:

@@ -15,7 +15,7 @@ from pfennig.mails import basket
 from pfennig.mails.basket import Purchase
 from pfennig.mails.letter import Button, Details
 from pfennig.mails.terms import RHYTHMS, Terms
-from pfennig.mails.transfer_code import code
+from pfennig.mails.transfer_code import scannable_transfer
 from pfennig.money import Money
 from pfennig.once import Once
 
@@ -27,7 +27,7 @@ class Writer:
     instrument: what it is paid with, if the method needs one. day: of today, where the payer is.
     surplus: what arrived and is not needed, in minor units. terms: of the subscription that begins with it.
     subscription: what the shop calls the subscription that begins with it, or is billed. link: to the payment's page.
-    is_test: whether no money moves.
+    is_test: whether no money moves. play_url: of the page that plays the bank, in the twin.
     """
 
     stx: SmartTransaction
@@ -38,6 +38,7 @@ class Writer:
     day: date
     link: str
     is_test: bool
+    play_url: str | None = None
     surplus: int = 0
     terms: Terms | None = None
     subscription: str = ""
@@ -147,10 +148,11 @@ class Writer:
 
     @property
     def code(self) -> str:
-        """The transfer as a code for banking apps. A test has none: somebody could pay by it."""
-        drawn = (
-            None if self.is_test else code(self.contract.bank_account, self.payment.effective, self.payment.purpose)
-        )
+        """The transfer as a code to scan; empty where there is none. By it, no test is paid."""
+        if self.is_test and not self.play_url:
+            return ""
+        account, due = self.contract.bank_account, self.payment.effective
+        drawn = scannable_transfer(account, due, self.payment.purpose, self.play_url)
         return drawn.png_data_uri(scale=4, border=4) if drawn else ""
 
     @property

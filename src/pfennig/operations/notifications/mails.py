@@ -17,6 +17,7 @@ from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.mails.drawing import draw
 from pfennig.mails.letters import write
 from pfennig.mails.look import look_of
+from pfennig.mails.transfer_code import play_url
 from pfennig.mails.writer import Writer
 from pfennig.operations.core import access, audit
 from pfennig.operations.core.call import Call
@@ -53,8 +54,9 @@ def write_kinds(
     terms = subscription_orders.terms(unit, stx) if stx.subscription_item else None
     name = subscription_orders.subscription_name(unit, stx)
     link = call.platform.url(stx.page)
-    is_test = not call.platform.can.moves_money or stx.is_demo
-    writer = Writer(stx, payment, contract, merchant, instrument, day, link, is_test, surplus, terms, name)
+    play = None if call.platform.can.moves_money else play_url(call.platform.public_url, stx)
+    is_test = play is not None or stx.is_demo
+    writer = Writer(stx, payment, contract, merchant, instrument, day, link, is_test, play, surplus, terms, name)
     for kind in kinds:
         recipient = one_line((merchant.email if kind.is_for_merchant else writer.contact.get("email")) or "")
         if recipient and is_wanted(contract, kind):
