@@ -17,7 +17,7 @@ from pfennig import errors
 from pfennig.checkout import checks, forms, texts
 from pfennig.domain import legal_links, methods, payment, products
 from pfennig.language import CATALOGUES, LANGUAGES, catalogue, own
-from pfennig.mails import basket, terms
+from pfennig.mails import basket, events, terms
 from pfennig.twin.pages import ident, page_outcomes
 from pfennig.twin.simulator import plots
 from scripts import docs
@@ -216,6 +216,7 @@ def texts_of_everything() -> Iterator[str]:
     yield from legal_links.TITLES.values()
     yield from said((terms.EVERY, terms.EVERY_FEW, terms.RHYTHMS, basket.NAMES))
     yield from said((checks.REASONS, checks.CODE_HINTS, checks.CHECK_ENTRIES, forms.LABELS, "Account holder"))
+    yield from said(events.WAYS_BACK.values())
     yield from (status.text for status in [*payment.STATUSES.values(), *methods.PAID_OUT.statuses.values()])
     yield from (product.name for product in [*products.SHARE_PRODUCTS.values(), *products.OUTGOING_PRODUCTS.values()])
     yield from (text for row in methods.METHODS.values() for text in row.texts())

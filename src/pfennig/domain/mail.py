@@ -9,7 +9,7 @@ from pfennig.domain.payment import Payment, State
 
 
 class Kind(StrEnum):
-    """The kinds of mails. A payment has at most one of each."""
+    """The kinds of mails. A payment has at most one of each; a refund is a payment of its own."""
 
     TRANSFER_DETAILS = "transfer_details"
     PAYER_CONFIRMATION = "payer_confirmation"
@@ -17,6 +17,10 @@ class Kind(StrEnum):
     MERCHANT_CONFIRMATION = "merchant_confirmation"
     SURPLUS_NOTICE = "surplus_notice"
     MERCHANT_SURPLUS_NOTICE = "merchant_surplus_notice"
+    RENEWAL_FAILED = "renewal_failed"
+    SUBSCRIPTION_ENDED = "subscription_ended"
+    REFUND_NOTICE = "refund_notice"
+    CHARGE_BACK_NOTICE = "charge_back_notice"
 
     @property
     def is_for_merchant(self) -> bool:

@@ -9,6 +9,7 @@ from babel.dates import format_date
 
 from pfennig.domain.bank_days import next_bank_day
 from pfennig.domain.mail import Kind, one_line
+from pfennig.mails import events
 from pfennig.mails.letter import Button, Letter
 from pfennig.mails.writer import Writer
 
@@ -166,5 +167,9 @@ LETTERS: Mapping[Kind, Callable[[Writer], Letter]] = {
     Kind.MERCHANT_CONFIRMATION: merchant_confirmation,
     Kind.SURPLUS_NOTICE: surplus_notice,
     Kind.MERCHANT_SURPLUS_NOTICE: merchant_surplus_notice,
+    Kind.RENEWAL_FAILED: events.renewal_failed,
+    Kind.SUBSCRIPTION_ENDED: events.subscription_ended,
+    Kind.REFUND_NOTICE: events.refund_notice,
+    Kind.CHARGE_BACK_NOTICE: events.charge_back_notice,
 }
 """What writes each kind of mail."""

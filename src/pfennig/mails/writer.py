@@ -9,7 +9,7 @@ from pfennig.domain.legal_links import support_links
 from pfennig.domain.mail import one_line
 from pfennig.domain.methods import METHODS, Method
 from pfennig.domain.parties import Contract, Merchant
-from pfennig.domain.payment import Payment
+from pfennig.domain.payment import Payment, State
 from pfennig.domain.smart_transaction import SmartTransaction
 from pfennig.mails import basket
 from pfennig.mails.basket import Purchase
@@ -28,6 +28,7 @@ class Writer:
     surplus: what arrived and is not needed, in minor units. terms: of the subscription that begins with it.
     subscription: what the shop calls the subscription that begins with it, or is billed. link: to the payment's page.
     is_test: whether no money moves. play_url: of the page that plays the bank, in the twin.
+    refund: what goes back of it. retry: the day of another try to collect it.
     """
 
     stx: SmartTransaction
@@ -42,6 +43,18 @@ class Writer:
     surplus: int = 0
     terms: Terms | None = None
     subscription: str = ""
+    refund: Payment | None = None
+    retry: date | None = None
+
+    @property
+    def about(self) -> Payment:
+        """The payment that the mails belong to: a refund has its own."""
+        return self.refund or self.payment
+
+    @property
+    def given_back(self) -> str:
+        """The amount of the refund as a payer reads it."""
+        return Money(abs(self.refund.amount if self.refund else 0), self.payment.currency).text_in(self.stx.language)
 
     @property
     def agreement(self) -> list[str]:
@@ -86,8 +99,9 @@ class Writer:
 
     @Once
     def amount(self) -> str:
-        """The amount of the payment as the payer reads it."""
-        return self.payment.effective.text_in(self.stx.language)
+        """The amount of the payment as the payer reads it: what is left of it, or what was asked in vain."""
+        is_denied = self.payment.state is State.DENIED
+        return (self.payment.money if is_denied else self.payment.effective).text_in(self.stx.language)
 
     @property
     def contact(self) -> dict[str, str]:
@@ -118,8 +132,8 @@ class Writer:
 
     @property
     def number(self) -> tuple[str, str]:
-        """The number by which people speak of the payment."""
-        return self.say("Payment number"), self.payment.purpose
+        """The number by which people speak of the payment; empty for one that was only just added."""
+        return self.say("Payment number"), self.payment.purpose if self.payment.seq else ""
 
     @property
     def facts(self) -> Details:

@@ -17,6 +17,7 @@ from pfennig.operations.books import remittances, settlement
 from pfennig.operations.core import history, payment_tree, transactions
 from pfennig.operations.core.call import Call
 from pfennig.operations.instruments import network_tokens
+from pfennig.operations.notifications import mails
 from pfennig.operations.pay import attempts, endings
 from pfennig.operations.recurring import billing
 from pfennig.storage.queries import upcoming
@@ -146,6 +147,8 @@ def apply_report(
     if payment.is_abandoned:
         return attempts.release(call, unit, payment)
     attempts.follow(call, unit, stx, payment)
+    if payment.state is State.ISSUE:
+        mails.write_charge_back(call, unit, stx, payment)
     return ()
 
 

@@ -4,16 +4,18 @@ Source: docs/operators.md#mails
 """
 
 from dataclasses import replace
+from typing import Any
 
 from msgspec import UNSET, UnsetType
 
 from pfennig import ids
-from pfennig.clock import GERMAN_TIME
+from pfennig.clock import german_day
 from pfennig.domain.email_address import deliverable
 from pfennig.domain.mail import WITH_INSTRUCTIONS, Kind, Mail, asked_for, one_line
 from pfennig.domain.parties import Contract
 from pfennig.domain.payment import Payment
-from pfennig.domain.smart_transaction import SmartTransaction
+from pfennig.domain.smart_transaction import SmartTransaction, StxStatus
+from pfennig.domain.subscription import RUNNING, Subscription
 from pfennig.mails.drawing import draw
 from pfennig.mails.letters import write
 from pfennig.mails.look import look_of
@@ -33,30 +35,68 @@ def follow(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment | Non
 
     Where nobody could ever send or see them, there are none.
     """
-    if payment:
+    if payment and stx.cycle and stx.status is StxStatus.FAILED:
+        write_failed_renewal(call, unit, stx, payment)
+    elif payment:
         write_kinds(call, unit, stx, payment, asked_for(payment, stx.subscription_item is not None))
+
+
+def write_failed_renewal(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment) -> None:
+    """The mail about a payment of a subscription that failed, unless its payer tries it themselves just now."""
+    subscription, attempt = (
+        unit.subscriptions.get(stx.subscription_id or ""),
+        unit.attempts.one(payment_id=payment.id),
+    )
+    if subscription.status in RUNNING and (attempt is None or attempt.payer_is_away):
+        retry = german_day(subscription.next_billing) if subscription.next_billing else None
+        write_kinds(call, unit, stx, payment, (Kind.RENEWAL_FAILED,), retry=retry)
+
+
+def write_end(call: Call, unit: Unit, subscription: Subscription) -> None:
+    """The mail about the end of a subscription that was running."""
+    order = unit.smart_transactions.get(subscription.smart_transaction_id)
+    if payment := unit.payments.find(order.payment_id or ""):
+        write_kinds(call, unit, order, payment, (Kind.SUBSCRIPTION_ENDED,))
+
+
+def write_refund(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment, refund: Payment) -> None:
+    """The mail about money that has gone back of a payment."""
+    write_kinds(call, unit, stx, payment, (Kind.REFUND_NOTICE,), refund=refund)
+
+
+def write_charge_back(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment) -> None:
+    """The mail about a payment that the payer's bank has taken back, the first time that it does."""
+    write_kinds(call, unit, stx, payment, (Kind.CHARGE_BACK_NOTICE,))
 
 
 def write_surplus(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment, amount: int) -> None:
     """The mails about what arrived for a payment and is not needed, the first time that there is some."""
-    write_kinds(call, unit, stx, payment, (Kind.SURPLUS_NOTICE, Kind.MERCHANT_SURPLUS_NOTICE), amount)
+    kinds = (Kind.SURPLUS_NOTICE, Kind.MERCHANT_SURPLUS_NOTICE)
+    write_kinds(call, unit, stx, payment, kinds, surplus=amount)
 
 
 def write_kinds(
-    call: Call, unit: Unit, stx: SmartTransaction, payment: Payment, kinds: tuple[Kind, ...], surplus: int = 0
+    call: Call, unit: Unit, stx: SmartTransaction, payment: Payment, kinds: tuple[Kind, ...], **more: Any
 ) -> None:
-    """Mails of these kinds, as far as somebody wants them. surplus: what the payment does not need."""
+    """Mails of these kinds, as far as somebody wants them. more: what else their writer must know."""
     if not kinds or not call.platform.keeps_mails:
         return
     contract, merchant = unit.contracts.get(payment.contract_id), unit.merchants.get(payment.merchant_id)
-    instrument = unit.containers.find(payment.container_id) if payment.container_id else None
-    day = unit.now.astimezone(GERMAN_TIME).date()
-    terms = subscription_orders.terms(unit, stx) if stx.subscription_item else None
-    name = subscription_orders.subscription_name(unit, stx)
-    link = call.platform.url(stx.page)
     play = None if call.platform.can.moves_money else play_url(call.platform.public_url, stx)
-    is_test = play is not None or stx.is_demo
-    writer = Writer(stx, payment, contract, merchant, instrument, day, link, is_test, play, surplus, terms, name)
+    writer = Writer(
+        stx,
+        payment,
+        contract,
+        merchant,
+        instrument=unit.containers.find(payment.container_id) if payment.container_id else None,
+        day=german_day(unit.now),
+        link=call.platform.url(stx.page),
+        is_test=play is not None or stx.is_demo,
+        play_url=play,
+        terms=subscription_orders.terms(unit, stx) if stx.subscription_item else None,
+        subscription=subscription_orders.subscription_name(unit, stx),
+        **more,
+    )
     for kind in kinds:
         recipient = one_line((merchant.email if kind.is_for_merchant else writer.contact.get("email")) or "")
         if recipient and is_wanted(contract, kind):
@@ -104,7 +144,7 @@ def keep(call: Call, unit: Unit, writer: Writer, kind: Kind, recipient: str) -> 
         id=ids.new("MAI"),
         merchant_id=stx.merchant_id,
         smart_transaction_id=stx.id,
-        payment_id=writer.payment.id,
+        payment_id=writer.about.id,
         kind=kind,
         recipient=address or recipient,
         language=stx.language,

@@ -22,6 +22,7 @@ from pfennig.gateways import Request
 from pfennig.operations.acquiring import rails
 from pfennig.operations.core import appointments, history, ledger, payment_tree, shares, transactions
 from pfennig.operations.core.call import Call
+from pfennig.operations.notifications import mails
 from pfennig.operations.pay import surplus
 from pfennig.storage.database import repeat
 from pfennig.storage.queries import upcoming
@@ -169,9 +170,8 @@ def record_outcome(call: Call, unit: Unit, attempt: Attempt, outcome: Outcome) -
         return ()
     if current.verb is Verb.REFUND:
         return write_refund_refused(call, unit, payment, outcome)
-    payment = history.move_payment(
-        call, unit, payment, STATE_AFTER[outcome.result], f"{current.verb}: {outcome.result}", outcome.reason
-    )
+    to, why = STATE_AFTER[outcome.result], f"{current.verb}: {outcome.result}"
+    payment = history.move_payment(call, unit, payment, to, why, outcome.reason)
     if outcome.plan:
         payment = unit.payments.change(payment, replace(payment, instalments=outcome.plan.on_the_wire))
     if payment.state is State.AUTHORISED:
@@ -221,6 +221,7 @@ def write_money_back(
         refund = history.move_payment(call, unit, payment, State.ACCEPTED, why)
         payment = unit.payments.hold(payment.parent_id or "")
         shares.end_refund(call, unit, payment, refund)
+        mails.write_refund(call, unit, stx, payment_tree.root(unit, payment), refund)
         back = -sum(each.amount for each in payment_tree.refunds(unit, payment) if each.state is State.ACCEPTED)
         if back < payment.amount:
             if not attempt.is_shops:  # nobody else says that there is a refund, and where to find it
@@ -249,8 +250,7 @@ def end(call: Call, unit: Unit, stx: SmartTransaction, payment: Payment, to: str
 
 def write_refund_refused(call: Call, unit: Unit, refund: Payment, outcome: Outcome) -> Sequence[Attempt]:
     """Write that the rail refused a refund: what was promised is the merchant's again."""
-    why = f"refund: {outcome.result}"
-    refund = history.move_payment(call, unit, refund, State.DENIED, why, outcome.reason)
+    refund = history.move_payment(call, unit, refund, State.DENIED, f"refund: {outcome.result}", outcome.reason)
     ledger.post(unit, refund, TAKEN_BACK, -refund.amount, "refund denied")
     payment = unit.payments.hold(refund.parent_id or "")
     shares.end_refund(call, unit, payment, refund)

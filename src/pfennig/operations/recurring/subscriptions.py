@@ -17,6 +17,7 @@ from pfennig.domain.subscription import MOVES, RUNNING, TEMPLATE, Subscription, 
 from pfennig.operations.core import access, audit, history
 from pfennig.operations.core.call import Call
 from pfennig.operations.eligibility import subscription_orders
+from pfennig.operations.notifications import mails
 from pfennig.storage.unit import Unit
 
 SUBSCRIPTIONS = "payment.subscriptions"
@@ -167,6 +168,10 @@ def store_change(
         history.record_move(call, unit, after, after.smart_transaction_id, before.status, after.status, after.reason)
         if is_told:
             emit(call, unit, after)
+        # The terms of a single payment say that it is the last.
+        is_single = after.status is SubscriptionStatus.COMPLETED and after.completed == 1
+        if before.status in RUNNING and after.status not in RUNNING and not is_single:
+            mails.write_end(call, unit, after)
     return after
 
 
