@@ -61,13 +61,14 @@ def say(message: str, language: str, **values: object) -> str:
 
 
 def isolated_value(value: object) -> object:
-    """A value for a sentence: a text as it keeps to itself, anything else as it is."""
+    """A value for a sentence or a place of its own: a text as it keeps to itself, anything else as it is."""
     return isolated_text(value) if isinstance(value, str) else value
 
 
 def isolated_text(text: str) -> str:
     """A text that keeps to itself where it is read from the right: else digits and signs around it would jump."""
-    return f"{ISOLATE}{text}{END_OF_ISOLATE}" if FROM_THE_RIGHT.search(text) else text
+    needs_isolate = FROM_THE_RIGHT.search(text) and not text.startswith(ISOLATE)
+    return f"{ISOLATE}{text}{END_OF_ISOLATE}" if needs_isolate else text
 
 
 def locale_of(language: str) -> str:

@@ -138,3 +138,12 @@ def test_a_payers_mail_ends_with_support_and_legal_pages(mine: Api, dress: Dress
     assert "Mein Laden GmbH antwortet unter hilfe@laden.example." in to_payer["text"]
     assert words(as_text(to_payer["html"])) == words(to_payer["text"])
     assert "impressum" not in to_merchant["text"] + to_merchant["html"]
+
+
+def test_what_is_read_from_the_right_keeps_to_itself(mine: Api) -> None:
+    coffee = "\u0642\u0647\u0648\u0629 (500 g)!"
+    pay(mine, basket={"products": [COFFEE | {"desc": coffee}]}, basket_info={"sum": 3780, "currency": "EUR"})
+    for mail in seen(mine):
+        for form in ("text", "html"):
+            assert mail[form].count(f"\u2068{coffee}\u2069") == mail[form].count(coffee)
+    assert f"\u2068{coffee}\u2069" in seen(mine)[0]["html"]

@@ -12,7 +12,7 @@ from babel.numbers import format_decimal
 
 from pfennig.domain.basket import ARTICLE, DEDUCTED, NESTED, SHARED_OUT
 from pfennig.domain.smart_transaction import Json, SmartTransaction
-from pfennig.language import say
+from pfennig.language import isolated_text, say
 from pfennig.money import Money
 
 MINUS = "\N{MINUS SIGN}"
@@ -79,7 +79,7 @@ def line(item: Json, currency: str, language: str) -> BasketLine:
     """The line of one item."""
     quantity, one = item.get("quantity", 1), item.get("priceOne", 0)
     return BasketLine(
-        name=item.get("desc") or say(NAMES.get(item["item_type"], NAMES[ARTICLE]), language),
+        name=isolated_text(item.get("desc") or "") or say(NAMES.get(item["item_type"], NAMES[ARTICLE]), language),
         note=", ".join(notes(item, quantity, Money(one, currency), language)),
         price=price_text(Money(price(item), currency), language),
     )
