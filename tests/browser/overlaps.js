@@ -6,7 +6,7 @@
     const { position, overflowY } = getComputedStyle(each);
     return ["sticky", "fixed"].includes(position) || ["auto", "scroll"].includes(overflowY) || floats(each.parentElement);
   };
-  const parts = [...document.querySelectorAll("a, button, input, select, summary, label, h1, h2, p, th, td, dt, dd, code, img")]
+  const parts = [...document.querySelectorAll("a, button, input:not([type=radio]), select, summary, label, h1, h2, p, th, td, dt, dd, code, img")]
     .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.closest(".unseen, svg") && !floats(each))
     .map((each) => [each, each.getBoundingClientRect()])
     .filter(([, box]) => box.width > 1 && box.height > 1);

@@ -96,6 +96,8 @@ def is_known_sum(row: Method) -> bool:
 
 def inputs(row: Method) -> list[str]:
     """The fields that the template of its form has, in their order."""
+    if not row.checkout.form:
+        return []
     text = (TEMPLATES / f"{row.checkout.form}.html").read_text(encoding="utf-8")
     return re.findall(r'field\(form, "(\w+)"', text)
 
@@ -160,7 +162,7 @@ RULES: Mapping[str, Rule] = {
     "checkout.hint": lambda row: has_names(row.checkout.hint),
     "checkout.form": lambda row: sorted(inputs(row)) == sorted(row.checkout.fields),
     "checkout.fields": lambda row: {*row.checkout.fields} <= {*checks.REASONS},
-    "checkout.submit": lambda row: has_names(row.checkout.submit, "amount"),
+    "checkout.submit": lambda row: has_names(row.checkout.submit, "amount", "institution"),
     "checkout.icon": lambda row: row.checkout.icon in glyphs(),
     "checkout.outside": lambda row: row.checkout.outside is Outside.NEVER or is_card(row) or not row.instruments,
     "checkout.institution": lambda row: (row.checkout.institution == Checkout.institution) is not row.is_outside,
@@ -208,7 +210,6 @@ def test_each_row_has_its_link_in_the_description() -> None:
 
 NAMED_ELSEWHERE = {
     "api/description.py": "examples of what can be sent",
-    "demo.py": "the guide played by itself, which pays by card",
     "domain/container.py": "a kind of instrument has the same name",
     "domain/upload.py": "so does a kind of file",
     "operations/parties/third_parties.py": "services for which a contract has credentials",
