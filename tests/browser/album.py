@@ -1,6 +1,8 @@
 """Pictures of every screen, in the light and in the dark, in the folder that SCREENS names; without one, none."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -34,9 +36,21 @@ def keep(page: Page, screen: str, shot: str) -> None:
     if file.with_name(f"{shot}-light.png").exists():
         return
     complaints = [] if shot.endswith("plain") else audit.complaints(page)
-    for scheme in reversed(audit.SCHEMES):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.screenshot(path=file.with_name(f"{shot}-{scheme}.png"), full_page=True)
-    if screen in IN_DOCS and shot == SHOT_FOR_DOCS:
-        page.screenshot(path=IMAGES / f"checkout-{screen}.jpg", type="jpeg", quality=60, full_page=True)
+    with in_full(page):
+        for scheme in reversed(audit.SCHEMES):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.screenshot(path=file.with_name(f"{shot}-{scheme}.png"), full_page=True)
+        if screen in IN_DOCS and shot == SHOT_FOR_DOCS:
+            page.screenshot(path=IMAGES / f"checkout-{screen}.jpg", type="jpeg", quality=60, full_page=True)
     assert complaints == []
+
+
+@contextmanager
+def in_full(page: Page) -> Iterator[None]:
+    """In a window that shows all of the page, so that what stays in sight covers nothing."""
+    before = page.viewport_size
+    assert before is not None
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": before["width"], "height": max(height, before["height"])})
+    yield
+    page.set_viewport_size(before)
