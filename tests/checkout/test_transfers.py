@@ -55,6 +55,7 @@ def test_after_a_part_the_page_asks_for_the_rest_and_says_what_has_come(
 ) -> None:
     case = ordered(mine, method)
     assert due(payer, case) == "5,00 €"
+    assert "data-version=" in payer.page
     arrive(mine, case, 120)
     assert due(payer, case) == "3,80 €"
     assert heading(payer) == "Bitte überweisen Sie noch 3,80 €"
@@ -95,11 +96,11 @@ def test_too_much_is_no_reason_to_transfer_more(mine: Api, payer: Payer) -> None
     assert "Mein Laden GmbH has received your payment of €5.00." in payer.page
 
 
-def drawn(platform: Platform, case: Json) -> list[list[bool]]:
+def drawn(platform: Platform, case: Json, is_demo: bool = False) -> list[list[bool]]:
     """The modules of the code of its transfer, dark ones True."""
     call = Call(platform, None, "de", merchant_id="MRC_MINE")
     with call.view() as view:
-        stx = view.smart_transactions.get(case["id"])
+        stx = replace(view.smart_transactions.get(case["id"]), is_demo=is_demo)
         payment = view.payments.get(stx.payment_id or "")
         merchant, contract = view.merchants.get(stx.merchant_id), view.contracts.get(stx.contract_id)
     code = qr.transfer_code(Visit(call, stx, merchant, contract), payment.money, payment.purpose)
@@ -125,6 +126,7 @@ def test_where_money_moves_the_code_is_one_for_banking_apps(mine: Api, platform:
     assert usual
     operator = replace(platform, can=replace(platform.can, moves_money=True))
     assert drawn(operator, case) == [[*map(bool, row)] for row in usual.matrix]
+    assert drawn(operator, case, is_demo=True) == []
 
 
 def test_who_scans_the_code_of_a_test_lets_the_transfer_arrive(mine: Api, payer: Payer) -> None:

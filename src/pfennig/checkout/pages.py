@@ -31,7 +31,8 @@ POLICY = (
     "frame-ancestors {ancestors}",
 )
 
-CALLS = ("connect-src 'self'",)
+CALLS = "connect-src 'self'"
+"""The rule for a page whose script asks this server something."""
 
 UNUSED = (
     "accelerometer",
@@ -74,7 +75,7 @@ def draw(
     page, nonce = environment(HERE / "templates", language).get_template(template), ids.new_nonce()
     shown = context.setdefault("appearance", appearance.PLAIN)
     ancestors = framed_by or " ".join(shown.domains) or "'none'"
-    policy = "; ".join((*POLICY, *CALLS[:calls_us])).format(
+    policy = "; ".join([*POLICY, CALLS] if calls_us else POLICY).format(
         nonce=nonce, pictures=shown.pictures, fonts=shown.fonts, ancestors=ancestors
     )
     response.content_type = falcon.MEDIA_HTML

@@ -52,7 +52,7 @@ class Report:
     @property
     def may_change(self) -> bool:
         """True for a page at which the payer waits for something."""
-        return self.kind in ("processing", "waiting")
+        return self.kind in ("processing", "waiting") or self.transfer is not None
 
 
 @dataclass(frozen=True)

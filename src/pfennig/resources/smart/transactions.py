@@ -295,7 +295,9 @@ def instructions(call: Call, stx: SmartTransaction, payment: Payment, around: Ar
     """
     account = around.contracts[stx.contract_id].bank_account
     due = Money(payment.effective.amount - around.received.get(payment.id, 0), payment.currency)
-    code = {"girocode_url": call.platform.url(f"/qr/epc?stx={stx.id}")} if girocode.is_possible(account, due) else {}
+    is_real = call.platform.can.moves_money
+    has_code = girocode.is_possible(account, due) and not (is_real and stx.is_demo)  # nobody shall pay for a demo
+    code = {"girocode_url": call.platform.url(f"/qr/epc?stx={stx.id}")} if has_code else {}
     return {**account, "purpose": payment.purpose, **code}
 
 
