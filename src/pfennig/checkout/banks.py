@@ -1,4 +1,4 @@
-"""/pay/bank: the name of a bank for who is typing an IBAN. Source: docs/checkout.md#fields."""
+"""/pay/bank: the name of a bank for who is typing an IBAN. Source: docs/checkout.md#the-screens."""
 
 import falcon
 
