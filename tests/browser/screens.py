@@ -83,7 +83,7 @@ def customer_wrong(page: Page, till: Till) -> None:
 def send_unchecked(page: Page, method: str) -> None:
     """Sends the form of a method as a browser would that checks nothing."""
     page.locator(f"form:has(#{method}-pay)").evaluate("(form) => HTMLFormElement.prototype.submit.call(form)")
-    page.locator("#errors").wait_for()
+    page.locator("[aria-invalid]").first.wait_for()
 
 
 def basket(page: Page, till: Till) -> None:

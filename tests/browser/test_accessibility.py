@@ -56,9 +56,9 @@ def test_what_is_wrong_takes_the_focus_and_leads_to_its_fields(page: Page, till:
     send = "(form) => HTMLFormElement.prototype.submit.call(form)"
     page.locator("#panel-invoice").evaluate(send)
     expect(page).to_have_title(re.compile("^Fehler: "))
-    expect(page.locator("#errors")).to_be_focused()
+    expect(page.locator("#invoice-surname")).to_be_focused()
     expect(page.locator("#invoice-forename")).to_have_value("Max")
-    page.get_by_role("link", name="Bitte geben Sie eine E-Mail-Adresse ein").click()
+    page.locator("#invoice-errors").get_by_role("link", name="E-Mail").click()
     mail = page.locator("#invoice-email")
     expect(mail).to_be_focused()
     expect(mail).to_have_value("nonsense")

@@ -149,7 +149,7 @@ def test_a_card_is_paid_in_the_shops_page_and_at_the_bank_in_the_whole_window(
     frame = visit.open(case, verb)
     frame.locator("label[for=method-creditcard]").click()
     send_unchecked(frame, "creditcard")
-    expect(frame.locator("#errors")).to_be_focused()
+    expect(frame.locator("#creditcard-number")).to_be_focused()
     expect(visit.page.locator("iframe")).to_be_focused()
     fill_card(frame)
     visit.page.get_by_role("button", name="Zahlung bestätigen").click()
@@ -364,7 +364,7 @@ def test_pages_in_any_colour_keep_what_can_be_checked_of_the_rules(
         page.goto(case["payment_links"][method])
         if sent:
             page.locator(f"form:has(#{method}-pay)").evaluate("(form) => HTMLFormElement.prototype.submit.call(form)")
-            page.locator("#errors, #instructions").wait_for()
+            page.locator("[aria-invalid], #instructions").first.wait_for()
         assert audit.complaints(page, of_colours=True) == []
 
 

@@ -1,4 +1,4 @@
-"""What a first view weighs: the page, its styles and scripts, uncompressed."""
+"""What a first view weighs on the wire: the page, its styles and scripts."""
 
 import re
 
@@ -20,6 +20,6 @@ def test_a_first_view_is_light(mine: Api, payer: Payer, http: httpx.Client, dres
     page = payer.open(case["payment_links"]["general"] + frame).answer
     files = {path: http.get(path) for path in re.findall(r'(?:src|href)="(/pay/static/[^"]+)"', page.text)}
     assert len(files) == (3 if frame else 2)
-    sizes = {path: len(file.content) for path, file in files.items()}
+    sizes = {path: file.num_bytes_downloaded for path, file in files.items()}
     assert len(page.content) + sum(sizes.values()) < LARGEST_VIEW
     assert sum(size for path, size in sizes.items() if path.endswith(".js")) < LARGEST_SCRIPTS
