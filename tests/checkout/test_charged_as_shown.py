@@ -79,7 +79,7 @@ def on_top(payer: Payer, language: str, currency: str) -> int:
 
 def on_button(payer: Payer) -> str:
     """What the button says that pays."""
-    [text] = re.findall(r'id="pay">.*?<span>([^<]*)</span></span></button>', payer.page, re.DOTALL)
+    [text] = re.findall(r'-pay">.*?<span>([^<]*)</span></span></button>', payer.panel, re.DOTALL)
     return unescape(text)
 
 
