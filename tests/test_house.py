@@ -215,7 +215,16 @@ def texts_of_everything() -> Iterator[str]:
     yield from said(vars(texts)[name] for name in vars(texts) if name.isupper())
     yield from legal_links.TITLES.values()
     yield from said((terms.EVERY, terms.EVERY_FEW, terms.RHYTHMS, basket.NAMES))
-    yield from said((checks.REASONS, checks.CODE_HINTS, checks.CHECK_ENTRIES, forms.LABELS, "Account holder"))
+    yield from said(
+        (
+            checks.REASONS,
+            checks.CODE_HINTS,
+            checks.CHECK_ENTRIES,
+            forms.LABELS,
+            forms.OWNER_OF_CARD,
+            forms.OWNER_OF_ACCOUNT,
+        )
+    )
     yield from said(events.WAYS_BACK.values())
     yield from (status.text for status in [*payment.STATUSES.values(), *methods.PAID_OUT.statuses.values()])
     yield from (product.name for product in [*products.SHARE_PRODUCTS.values(), *products.OUTGOING_PRODUCTS.values()])

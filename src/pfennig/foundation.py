@@ -23,7 +23,7 @@ from pfennig.domain.sepa import FOR_TESTS, creditor_id
 from pfennig.gateways import Gateway
 from pfennig.operations.core.abilities import Abilities
 from pfennig.operations.core.call import Platform
-from pfennig.operations.followers import FOLLOWERS
+from pfennig.operations.followers import FOLLOWERS, REFUND_FOLLOWERS
 from pfennig.operations.parties import branding
 from pfennig.operations.worlds import world
 from pfennig.settings import BadSetting, Profile, Settings, secret_files
@@ -132,6 +132,7 @@ def platform(settings: Settings, store: Database, woken: Signal) -> Platform:
         rails=rails(settings),
         public_url=settings.own_url,
         followers=FOLLOWERS,
+        refund_followers=REFUND_FOLLOWERS,
         can=abilities(profile),
         wake=woken.set,
         mail_server=settings.mail_server,

@@ -9,7 +9,7 @@ from pfennig.storage.database import Database
 from tests.api.conftest import Everything
 from tests.conftest import Api
 
-REAL = ("4242424242424242", "5105105105105100", "378282246310005", "6205500000000000004")
+REAL = ("4242424242424242", "5105105105105100", "378734493671000", "6250946000000016")
 """Numbers with a right check digit that are none of the twin's own."""
 
 

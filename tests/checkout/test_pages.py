@@ -52,7 +52,7 @@ def test_a_prepayment_shows_where_to_send_the_money(mine: Api, payer: Payer) -> 
     payer.open(case["payment_links"]["prepaid"]).send()
     number = mine.get(f"Smart/Transactions/{case['id']}")["trans_id"]
     assert "DE81 8504 0061 1005 5237 59" in payer.page
-    assert f'<dd id="purpose">TA {number}</dd>' in payer.page
+    assert f'<dd id="purpose" dir="auto">TA {number}</dd>' in payer.page
     assert 'role="img" aria-label="QR-Code' in payer.page
 
 

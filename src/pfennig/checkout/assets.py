@@ -16,6 +16,7 @@ STATIC = Path(__file__).parent / "static"
 SCRIPTS = {
     "checkout.js": "Groups digits, names the card's brand and the bank, checks entries before they are sent, copies "
     "transfer details, fills in test data, keeps a form from being sent twice. Nobody needs it to pay.",
+    "result.js": "On the result page only: looks now and then how the payment stands, and prints the page.",
     "frame.js": "In a frame only: reports height, sum and the payment's progress to the shop's page around it.",
     "embed.js": "In the shop's page only: opens the payment page in a dialog or a frame, or shows wallets alone.",
     "card-form.js": "Runs the card form in shops' own pages: encrypts the card number, and speaks with the shop's "

@@ -39,10 +39,12 @@ FIELD_OF: Mapping[type[Refusal], str] = {
 LABELS = {"number": "Card number", "expiry": "Valid until", "cvv": "Security code", "iban": "IBAN"}
 """Labels of fields that mean the same with each method."""
 
+OWNER_OF_CARD, OWNER_OF_ACCOUNT = "Name on the card", "Account holder"
+
 
 def labels(visit: Visit, method: str) -> dict[str, str]:
     """The labels of the fields of a method, by their names."""
-    owner = "Name on the card" if METHODS[method].takes_cards else "Account holder"
+    owner = OWNER_OF_CARD if METHODS[method].takes_cards else OWNER_OF_ACCOUNT
     return {name: say(LABELS.get(name, owner), visit.language) for name in offer.page(visit, method).fields}
 
 

@@ -39,6 +39,14 @@ class Follower(Protocol):
     def __call__(self, call: "Call", unit: Unit, stx: SmartTransaction, payment: Payment | None, /) -> None: ...
 
 
+class RefundFollower(Protocol):
+    """Follows a refund that is through; payment: what it goes back of."""
+
+    def __call__(
+        self, call: "Call", unit: Unit, stx: SmartTransaction, payment: Payment, refund: Payment, /
+    ) -> None: ...
+
+
 @dataclass(frozen=True)
 class MailServer:
     """The server that takes our mails. is_tls: whether it is encrypted from the start. sender: whom they are from."""
@@ -57,6 +65,7 @@ class Platform:
 
     rails: whoever moves money for us, by name.
     followers: what else happens when a Smart Transaction moves, in that order (operations/followers.py).
+    refund_followers: the same when a refund is through.
     can: what it can do that not every server can.
     wake: called after each commit that left an event to deliver.
     deliver: delivers what is due at this moment, and answers when that of these merchants, or of all, is done.
@@ -74,6 +83,7 @@ class Platform:
     rails: Mapping[str, Gateway]
     public_url: str
     followers: Sequence[Follower]
+    refund_followers: Sequence[RefundFollower]
     can: Abilities = field(default_factory=Abilities)
     wake: Callable[[], None] = field(default=lambda: None)
     deliver: Callable[[set[str] | None], None] = field(default=lambda merchant_ids: None)

@@ -22,7 +22,6 @@ from pfennig.gateways import Request
 from pfennig.operations.acquiring import rails
 from pfennig.operations.core import appointments, history, ledger, payment_tree, shares, transactions
 from pfennig.operations.core.call import Call
-from pfennig.operations.notifications import mails
 from pfennig.operations.pay import surplus
 from pfennig.storage.database import repeat
 from pfennig.storage.queries import upcoming
@@ -221,7 +220,8 @@ def write_money_back(
         refund = history.move_payment(call, unit, payment, State.ACCEPTED, why)
         payment = unit.payments.hold(payment.parent_id or "")
         shares.end_refund(call, unit, payment, refund)
-        mails.write_refund(call, unit, stx, payment_tree.root(unit, payment), refund)
+        for follow_refund in call.platform.refund_followers:
+            follow_refund(call, unit, stx, payment_tree.root(unit, payment), refund)
         back = -sum(each.amount for each in payment_tree.refunds(unit, payment) if each.state is State.ACCEPTED)
         if back < payment.amount:
             if not attempt.is_shops:  # nobody else says that there is a refund, and where to find it
