@@ -87,7 +87,7 @@ def panel(visit: Visit, method: str, key: str, opened: Opened) -> dict[str, Any]
         "asked": [{**part.heading(visit), "fields": part.fields(visit, typed)} for part in asked],
         "form": {"prefix": f"{method}-", "values": values, "errors": errors, "labels": labels},
         **(details(visit, method, typed) if page.fields else {}),
-        **(samples(visit, method, page, asked) if visit.call.platform.can.test_data.cards else {"samples": []}),
+        **(samples(visit, method, page, asked) if visit.call.platform.can.test_data.cards else {"samples": None}),
     }
 
 
@@ -132,9 +132,10 @@ def samples(visit: Visit, method: str, page: Checkout, asked: list[Asked]) -> di
     """The twin's test data for a form, and what goes with each of them; none where nothing is to be filled in."""
     names = [customer.BEFORE[part.part] + name for part in asked for name in part.names]
     if not names and not page.fields:
-        return {"samples": []}
-    found = testdata.samples(visit.call.platform.can.test_data, method, forms.schemes(visit), visit.language)
-    return {"samples": found, "around": testdata.around(page.fields, names)}
+        return {"samples": None}
+    data, schemes = visit.call.platform.can.test_data, frozenset(forms.schemes(visit))
+    rows = testdata.rows(data, method, schemes, visit.language)
+    return {"samples": rows, "around": testdata.around(page.fields, names)}
 
 
 def mandate(visit: Visit) -> dict[str, str | None]:

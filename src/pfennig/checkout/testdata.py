@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from markupsafe import Markup
 
 from pfennig.checkout import customer
 from pfennig.domain import card
@@ -11,6 +15,7 @@ from pfennig.domain.payer import DETAILS
 from pfennig.gateways.test_data import TestData
 from pfennig.language import say
 from pfennig.operations.pay.payers import Part
+from pfennig.templates import environment
 
 NAME = "Max Mustermann"
 EXPIRY = "12/39"
@@ -28,7 +33,14 @@ class Sample:
     fill: dict[str, str]
 
 
-def samples(data: TestData, method: str, schemes: Iterable[str], language: str) -> list[Sample]:
+@cache
+def rows(data: TestData, method: str, schemes: frozenset[str], language: str) -> Markup:
+    """The rows of the samples for a form, drawn once: drawing them takes as long as the rest of a page."""
+    template = environment(Path(__file__).parent / "templates", language).get_template("samples.html")
+    return Markup(template.render(method=method, samples=samples(data, method, schemes, language)))
+
+
+def samples(data: TestData, method: str, schemes: frozenset[str], language: str) -> list[Sample]:
     """Samples that can be filled into the form of this method."""
     if METHODS[method].takes_cards:
         return cards(data, schemes, language)
@@ -42,9 +54,8 @@ def around(fields: Iterable[str], names: Iterable[str]) -> dict[str, str]:
     return known | {name: PERSON[name.removeprefix(customer.BEFORE[Part.SHIPPING])] for name in names}
 
 
-def cards(data: TestData, schemes: Iterable[str], language: str) -> list[Sample]:
+def cards(data: TestData, schemes: frozenset[str], language: str) -> list[Sample]:
     """The test cards of these networks."""
-    wanted = {*schemes}
     return [
         Sample(
             iban_in_groups(test.number),
@@ -52,7 +63,7 @@ def cards(data: TestData, schemes: Iterable[str], language: str) -> list[Sample]
             {"number": test.number, "cvv": code_of(test.number)},
         )
         for test in data.cards
-        if card.scheme(test.number) in wanted
+        if card.scheme(test.number) in schemes
     ]
 
 

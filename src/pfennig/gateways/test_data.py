@@ -1,6 +1,5 @@
 """Cards and accounts that exist only for tests, where a rail knows some."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -24,8 +23,8 @@ class SampleAccount:
 class TestData:
     """Test data that pages may offer to fill in; none where real rails serve."""
 
-    cards: Sequence[Card] = ()
-    accounts: Sequence[SampleAccount] = ()
+    cards: tuple[Card, ...] = ()
+    accounts: tuple[SampleAccount, ...] = ()
 
     @property
     def numbers(self) -> frozenset[str]:

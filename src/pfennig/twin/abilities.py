@@ -21,8 +21,8 @@ TWIN = Abilities(
     has_demo_merchants=True,
     has_wallet_sheets=True,
     test_data=TestData(
-        cards=[test_data.Card(card.number, card.outcome) for card in CARDS],
-        accounts=[test_data.SampleAccount(account.iban, account.outcome) for account in ACCOUNTS],
+        cards=tuple(test_data.Card(card.number, card.outcome) for card in CARDS),
+        accounts=tuple(test_data.SampleAccount(account.iban, account.outcome) for account in ACCOUNTS),
     ),
     identities=SimulatedProvider(),
     card_network=SimulatedCardNetwork(),
