@@ -97,15 +97,16 @@ class Visit:
         """The shop's own texts, over those of the contract."""
         return {**self.branding.texts, **self.stx.wording}
 
-    @property
-    def parameters(self) -> dict[str, str]:
+    @Once
+    def query(self) -> str:
         """The parameters that every address of this visit carries."""
         listener = self.frame.listener if self.frame else None
-        return {"stx": self.stx.id, "lang": self.call.language} | ({"frame": listener} if listener else {})
+        frame = {"frame": listener} if listener else {}
+        return urlencode({"stx": self.stx.id, "lang": self.call.language} | frame)
 
     def url(self, path: str, **parameters: str) -> str:
         """An address of ours for this visit."""
-        return f"{path}?" + urlencode(self.parameters | parameters)
+        return f"{path}?{self.query}" + (f"&{urlencode(parameters)}" if parameters else "")
 
     def form_url(self, method: str | None) -> str:
         """The address of a method's form, or of the choice."""
@@ -116,12 +117,14 @@ class Visit:
         return ids.sign(self.call.platform.signing_key, "pay", self.stx.id, *words)
 
     def paying_token(self, *words: str) -> str:
-        """The token of a form that pays.
+        """The token of a form that pays; it is out of date once other conditions hold."""
+        return self.token(*words, *self.conditions)
 
-        A form is out of date once another sum is asked, somebody else collects, or a subscription has other terms.
-        """
+    @Once
+    def conditions(self) -> list[str]:
+        """The conditions that a payer agrees to: the sum, who collects it, and the terms of a subscription."""
         terms = self.agreement.lines("en") if self.agreement else []
-        return self.token(*words, str(self.due.amount), self.due.currency, self.creditor_id or "", *terms)
+        return [str(self.due.amount), self.due.currency, self.creditor_id or "", *terms]
 
     def require_token(self, fields: dict[str, str], token: str) -> None:
         """Raises ExpiredForm unless the form is one of ours, and brings back its token."""
