@@ -15,7 +15,7 @@ from pfennig.language import LANGUAGES, say
 from pfennig.operations.core.call import Call, Platform
 from pfennig.operations.instruments import card_form
 
-FIELDS = ("number", "expiry", "cvv")
+FIELDS = frozenset({"number", "expiry", "cvv"})
 
 
 class CardFormDoor:
@@ -49,5 +49,5 @@ def form_texts(tongue: str, month: str) -> Mapping[str, Any]:
     """Every text of the form, so that the shop can change the language while somebody is typing."""
     schemes = ", ".join(SCHEME_NAMES.values())
     said = {name: say(text, tongue, schemes=schemes) for name, text in texts.CARD_FORM.items()}
-    checked = checks.for_script(FIELDS, tongue, month, SCHEME_NAMES)
+    checked = checks.for_script(FIELDS, tongue, month, tuple(SCHEME_NAMES))
     return said | {"cvv_hint": checked["cvv"]["hint"], "checks": checked}

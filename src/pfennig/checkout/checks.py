@@ -1,6 +1,7 @@
 """The messages about the fields of a form: one table for the server and for the script that checks as people type."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pfennig.checkout import texts
@@ -87,7 +88,8 @@ def code_hint(networks: Iterable[str]) -> str:
     return CODE_HINTS["hint" if "american express" in networks else "hint_back"]
 
 
-def for_script(names: Collection[str], language: str, month: str, networks: Iterable[str]) -> Mapping[str, Any]:
+@lru_cache(maxsize=128)
+def for_script(names: frozenset[str], language: str, month: str, networks: tuple[str, ...]) -> Mapping[str, Any]:
     """The sentences about these fields, and what the script needs to know to choose one.
 
     month: that in which a card must not be over, such as 2026-12. networks: those whose cards are accepted.
@@ -95,8 +97,8 @@ def for_script(names: Collection[str], language: str, month: str, networks: Iter
     hints = CODE_HINTS | {"hint": code_hint(networks)}
     told: dict[str, Any] = {
         name: {reason: reason_text(name, reason, language) for reason in REASONS[name] if reason not in OF_THE_SERVER}
-        for name in names
-        if name in REASONS
+        for name in REASONS
+        if name in names
     }
     told |= {name: {MISSING: say(text, language)} for name, text in DETAILS.items() if name in names}
     more = {

@@ -73,7 +73,7 @@ def questions(visit: Visit, method: str, changed: str | None, typed: Mapping[str
     stx = visit.stx
     names = {
         Part.CUSTOMER: {*payers.details_to_ask(stx, [method])},
-        Part.SHIPPING: {*payers.delivery_details_to_ask(stx)},
+        Part.SHIPPING: {*visit.delivery_details},
     }
     for part in Part:
         if typed:

@@ -58,7 +58,7 @@ def script_checks(visit: Visit, names: Collection[str]) -> Mapping[str, Any]:
     """The table for the script that checks these fields before they are sent."""
     with visit.call.view() as view:
         month = f"{view.now:%Y-%m}"
-    return checks.for_script(names, visit.language, month, schemes(visit))
+    return checks.for_script(frozenset(names), visit.language, month, tuple(schemes(visit)))
 
 
 def missing(asked: Collection[str], fields: Mapping[str, str], language: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ from pfennig.operations.acquiring import creditors
 from pfennig.operations.core.call import Call, Platform, Progress
 from pfennig.operations.eligibility import subscription_orders
 from pfennig.operations.notifications import mails
-from pfennig.operations.pay import payments
+from pfennig.operations.pay import payers, payments
 from pfennig.storage import bundles
 from pfennig.storage.shelf import UnknownId
 
@@ -76,6 +76,11 @@ class Visit:
             if self.stx.status in FINISHED and self.stx.payment_id:
                 return view.payments.get(self.stx.payment_id).money
             return subscription_orders.due_today(view, self.stx)
+
+    @Once
+    def delivery_details(self) -> list[str]:
+        """The details of the delivery that the payer is asked for."""
+        return payers.delivery_details_to_ask(self.stx)
 
     @Once
     def agreement(self) -> Terms | None:

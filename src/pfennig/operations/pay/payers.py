@@ -68,8 +68,9 @@ def is_complete(stx: SmartTransaction, method: str) -> bool:
 def details_to_ask(stx: SmartTransaction, methods: Iterable[str]) -> list[str]:
     """Details to ask a payer about themselves: what is missing, and with their name how to address them."""
     needed = missing(stx, methods)
-    optional = {SALUTATION} if set(needed) & set(NAMES) else set()
-    return [name for name in gaps(stx, Part.CUSTOMER) if name in {*needed, *optional}]
+    if set(needed).isdisjoint(NAMES):
+        return needed
+    return [name for name in gaps(stx, Part.CUSTOMER) if name in {*needed, SALUTATION}]
 
 
 def delivery_details_to_ask(stx: SmartTransaction) -> list[str]:
