@@ -39,7 +39,6 @@ ROW = Method(
         last_day=date(2030, 12, 31),
     ),
     checkout=Checkout(
-        place=99,
         title="Pay by phone",
         hint="You confirm with your phone",
         submit="Send {amount}",
@@ -135,7 +134,7 @@ def test_the_checkout_offers_it_leads_outside_and_says_how_it_went(mine: Api, pa
     assert "You confirm with your phone" in payer.page
     assert "Send €5.00" in payer.choose("bizum").page
     payer.send()
-    assert "stands in for that of Bizum" in payer.page
+    assert "This page only simulates Bizum." in payer.page
     assert "Refuse payment" in payer.page
     payer.send(choice="fail")
     assert "The payment service refused the payment." in payer.page

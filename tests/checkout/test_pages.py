@@ -40,6 +40,18 @@ def test_the_inventory_names_every_script_of_a_page_with_the_hash_of_what_is_ser
         assert script["why"]
 
 
+def test_the_contract_says_in_which_order_methods_stand_and_the_links_stay_as_they_are(
+    mine: Api, payer: Payer, contract: Change
+) -> None:
+    contract(methods=["prepaid", "invoice", "creditcard", "debit", "prepaid"])
+    case = mine.buy(payment_context={"payment_methods": ["creditcard", "invoice", "prepaid"]})
+    payer.open(general(case))
+    assert re.findall(r'id="method-(\w+)"', payer.page) == ["prepaid", "invoice", "creditcard"]
+    assert [*case["payment_links"]] == ["creditcard", "invoice", "prepaid", "general"]
+    agreed = mine.request("GET", "Payment/Contracts/GCR_MINE/paymentMethods").json()
+    assert agreed == ["creditcard", "debit", "invoice", "prepaid"]
+
+
 def test_a_direct_debit_shows_its_mandate(mine: Api, payer: Payer) -> None:
     payer.open(mine.buy()["payment_links"]["debit"])
     assert "SEPA-Lastschriftmandat" in payer.page

@@ -157,7 +157,6 @@ RULES: Mapping[str, Rule] = {
     "repetition.is_for_plans": lambda row: row.repetition.is_for_plans or not row.repetition.is_collected,
     "repetition.is_collected": lambda row: row.repetition.is_collected is bool(row.instruments),
     "repetition.has_series": lambda row: row.repetition.has_series is is_card(row),
-    "checkout.place": lambda row: row.checkout.place not in {each.checkout.place for each in others(row)},
     "checkout.title": lambda row: has_names(row.checkout.title),
     "checkout.hint": lambda row: has_names(row.checkout.hint),
     "checkout.form": lambda row: sorted(inputs(row)) == sorted(row.checkout.fields),

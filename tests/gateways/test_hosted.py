@@ -218,7 +218,7 @@ def test_a_debit_needs_no_creditor_of_ours_where_the_rail_has_the_mandate(
     bare = replace(platform, creditor_id=None)
     with database.view() as view:
         mine_ = view.contracts.get("GCR_MINE")
-    asked = ["debit", "creditcard"]
+    asked = ["creditcard", "debit"]
     assert rails.methods_with_rail(bare, mine_, asked) == rails.methods_to_link(bare, mine_, asked) == asked
     at_ours = replace(mine_, rails={"simulator": {"methods": asked, "credentials": {}}})
     assert rails.methods_with_rail(bare, at_ours, asked) == ["creditcard"]

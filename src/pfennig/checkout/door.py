@@ -218,7 +218,7 @@ def hindrance(visit: Visit) -> texts.Ending:
     """The reason why nobody can pay here."""
     if not visit.stx.is_payable:
         return texts.NOTHING_TO_PAY
-    return texts.LOCKED if payers.is_locked(visit.stx, Part.CUSTOMER) and offer.possible(visit) else texts.NO_METHOD
+    return texts.LOCKED if payers.is_locked(visit.stx, Part.CUSTOMER) and visit.allowed_methods else texts.NO_METHOD
 
 
 def notice(visit: Visit, wanted: str | None, methods: list[str]) -> Notice | None:

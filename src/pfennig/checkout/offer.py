@@ -10,15 +10,13 @@ from pfennig.operations.pay import payers
 from pfennig.operations.pay.payers import Part
 
 
-def possible(visit: Visit) -> list[str]:
-    """The methods that the contract and the shop allow, in the order of the page."""
-    return sorted(visit.allowed_methods, key=lambda method: METHODS[method].checkout.place)
-
-
 def offered_methods(visit: Visit) -> list[str]:
-    """The methods that can be chosen: not those for which only the shop could say what is missing."""
+    """The methods that can be chosen, in the order of the contract.
+
+    Without those for which only the shop could say what is missing.
+    """
     is_locked = payers.is_locked(visit.stx, Part.CUSTOMER)
-    return [m for m in possible(visit) if not (is_locked and payers.missing(visit.stx, [m]))]
+    return [m for m in visit.allowed_methods if not (is_locked and payers.missing(visit.stx, [m]))]
 
 
 def page(visit: Visit, method: str) -> Checkout:

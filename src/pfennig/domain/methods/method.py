@@ -159,14 +159,13 @@ CONTINUE_TO = "Continue to {institution}"
 class Checkout:
     """The texts and fields that a payer sees. Texts are English, the keys of their translations.
 
-    place: where it stands among the others. title, hint: its two lines there.
+    title, hint: its two lines among the others.
     form: the template of its panel, which has these fields in their order; empty for methods without any.
     submit: what the button says that pays. icon: the glyph beside it.
     outside: whether a page of somebody else follows. institution: whose page the simulated one stands in for.
     refusal: the button by which that page says no.
     """
 
-    place: int
     title: str
     hint: str
     form: str = ""

@@ -46,7 +46,6 @@ CREDITCARD = Method(
     instruments=(Type.CREDIT_CARD, Type.GOOGLEPAY, Type.APPLEPAY),
     repetition=Repetition(is_for_plans=True, is_collected=True, has_series=True),
     checkout=Checkout(
-        place=1,
         title="Credit or debit card",
         hint="Paid at once, confirmed with your bank",
         form="creditcard",
@@ -72,7 +71,6 @@ DEBIT = Method(
     instruments=(Type.BANK_ACCOUNT,),
     repetition=Repetition(is_for_plans=True, is_collected=True),
     checkout=Checkout(
-        place=2,
         title="SEPA direct debit",
         hint="Collected from your bank account",
         form="debit",
@@ -103,7 +101,6 @@ EASYCREDIT = Method(
     needs_address=True,
     lends=True,
     checkout=Checkout(
-        place=6,
         icon="instalments",
         title="easyCredit instalments",
         hint="You agree on instalments with easyCredit",
@@ -125,7 +122,6 @@ EPS = Method(
     course=Course(states=AT_ONCE),
     limits=Limits(currencies=EUROS, most=MOST_BY_BANK),
     checkout=Checkout(
-        place=9,
         icon="bank",
         title="eps",
         hint="You confirm the transfer with your online banking",
@@ -143,7 +139,6 @@ GIROPAY = Method(
     course=Course(states=AT_ONCE),
     limits=Limits(currencies=EUROS, most=MOST_BY_BANK, last_day=date(2024, 6, 30)),
     checkout=Checkout(
-        place=8,
         icon="bank",
         title="giropay",
         hint="You confirm the transfer with your online banking",
@@ -171,7 +166,6 @@ INVOICE = Method(
     ),
     needs_address=True,
     checkout=Checkout(
-        place=4,
         title="Invoice",
         hint="You transfer the amount after delivery",
         submit="Order on invoice: {amount}",
@@ -198,7 +192,6 @@ PAYPAL = Method(
     course=Course(states=RESERVED),
     repetition=Repetition(is_for_plans=True),  # it bills its own subscriptions
     checkout=Checkout(
-        place=3,
         icon="wallet",
         title="PayPal",
         hint="You confirm the payment at PayPal",
@@ -225,7 +218,6 @@ PREPAID = Method(
         refund=Refund.SENDER,
     ),
     checkout=Checkout(
-        place=5,
         title="Bank transfer in advance",
         hint="You transfer the amount yourself",
         form="prepaid",
@@ -241,7 +233,6 @@ SOFORT = Method(
     course=Course(states=AT_ONCE),
     limits=Limits(currencies=EUROS, most=MOST_BY_BANK, last_day=date(2025, 9, 30)),
     checkout=Checkout(
-        place=7,
         icon="bank",
         title="Sofort",
         hint="You confirm the transfer with your online banking",
@@ -261,7 +252,6 @@ TWINT = Method(
     course=Course(states=RESERVED),
     limits=Limits(currencies=frozenset({"CHF"})),
     checkout=Checkout(
-        place=10,
         icon="phone",
         title="TWINT",
         hint="You confirm the payment with your TWINT app",
@@ -279,7 +269,6 @@ WERO = Method(
     course=Course(states=AT_ONCE),
     limits=Limits(currencies=EUROS, most=MOST_BY_BANK, countries=frozenset({"BE", "DE", "FR", "LU", "NL"})),
     checkout=Checkout(
-        place=11,
         icon="phone",
         title="Wero",
         hint="You confirm the payment with your Wero app",

@@ -3,7 +3,7 @@
 Source: docs/add-a-rail.md
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -88,12 +88,13 @@ def asks_payer(platform: Platform, contract: Contract, method: str) -> bool:
     return name is not None and is_needed and method in platform.rails[name].asks_payers_for
 
 
-def methods_to_link(platform: Platform, contract: Contract, methods: Iterable[str]) -> list[str]:
-    """The methods without those that need a mandate which nobody can grant, neither to us nor at the rail."""
+def methods_to_link(platform: Platform, contract: Contract, methods: Collection[str]) -> list[str]:
+    """The methods in the order of the wire, without those whose mandate nobody can grant, to us or at the rail."""
     return [
         method
-        for method in methods
-        if creditors.can_grant(platform, contract, method) or asks_payer(platform, contract, method)
+        for method in METHODS
+        if method in methods
+        and (creditors.can_grant(platform, contract, method) or asks_payer(platform, contract, method))
     ]
 
 

@@ -298,7 +298,7 @@ def contract_fact(unit: Unit, merchant: NewMerchant, new: NewContract) -> Contra
         id=new.id,
         merchant_id=merchant.id,
         parent_id=new.parent,
-        methods=[method for method in METHODS if method in new.methods],
+        methods=[*dict.fromkeys(new.methods)],
         wallets=[wallet for wallet in WALLETS if wallet in new.wallets] or None,
         payment_context={"auto_capture": False} | msgspec.to_builtins(new.payment_context),
         fees=msgspec.to_builtins(new.fees),

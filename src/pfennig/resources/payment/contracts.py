@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pfennig.clock import wire_time
+from pfennig.domain.methods import METHODS
 from pfennig.domain.parties import Contract
 from pfennig.operations.core.call import Call
 from pfennig.operations.core.contracts import NewAccount
@@ -25,7 +26,8 @@ from pfennig.storage.unit import Unit
 def methods(call: Call, asked: Asked) -> Json:
     """GET Payment/Contracts/{id}/paymentMethods: the words of the methods, as Smart Transactions know them."""
     with call.view() as view:
-        return payments.contracted_methods(call, view, find(call, view, asked.id))
+        words = payments.contracted_methods(call, view, find(call, view, asked.id))
+    return [word for word in METHODS if word in words]
 
 
 def request_id(call: Call, asked: Asked) -> Json:
