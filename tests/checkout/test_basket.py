@@ -1,5 +1,6 @@
 """What is bought, and the shop's own words."""
 
+import re
 from typing import Any
 
 from tests.checkout.conftest import Payer
@@ -49,6 +50,24 @@ def test_parts_of_sellers_are_shown_as_their_articles_and_shares_are_not(mine: A
     one = COFFEE | {"quantity": 1}
     payer.open(sell(mine, part | {"sub_basket": [one, share, SHIPPING]}, sum=2380))
     assert [row.partition(" ")[0] for row in rows(payer)] == ["Kaffee", "Versand", "Summe"]
+
+
+def test_several_sellers_have_one_line_each_with_its_sum_and_their_articles_inside(mine: Api, payer: Payer) -> None:
+    part = {"item_type": "sub_transaction", "contract_id": "GCR_SELLER"}
+    share = {"item_type": "stakeholder_payment", "desc": "Fee", "contract_id": "GCR_MINE", "sum": 100}
+    anna = part | {"desc": "Anna <3", "sum": 3770, "sub_basket": [COFFEE, COUPON, share, SHIPPING]}
+    payer.open(sell(mine, anna, part | {"sum": 490, "sub_basket": [SHIPPING]}, sum=4260))
+    table = payer.page.partition("<tbody>")[2].partition("</table>")[0].replace("\xa0", " ")
+    assert re.findall("<summary>(.*)</summary>", table) == ["Anna &lt;3", "Teil der Bestellung"]
+    assert re.findall("<td>(.*?)</td>", table) == ["37,70 €", "4,90 €", "42,60 €"]
+    inside = re.findall(r'<li><span>(\w+).*?</span> <span class="price">(.*?)</span></li>', table)
+    minus = "\N{MINUS SIGN}"
+    assert inside == [
+        ("Kaffee", "37,80 €"),
+        ("NEU10", f"{minus}5,00 €"),
+        ("Versand", "4,90 €"),
+        ("Versand", "4,90 €"),
+    ]
 
 
 def test_a_tax_in_another_unit_is_not_shown(mine: Api, payer: Payer) -> None:

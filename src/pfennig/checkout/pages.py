@@ -116,7 +116,7 @@ def show(request: falcon.Request, response: falcon.Response, visit: Visit, templ
 
 def summary(visit: Visit) -> dict[str, Any]:
     """The summary on every page of a visit: who is paid, how much, for what, and how to give up."""
-    wording, lines = visit.wording, basket.lines(visit.stx, visit.due, visit.language)
+    wording, lines = visit.wording, basket.folded_lines(visit.stx, visit.due, visit.language)
     title = wording.get("basket_title") or say("Your order", visit.language)
     return {
         "shop": isolated_text(visit.merchant.companyname),

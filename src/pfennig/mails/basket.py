@@ -20,7 +20,13 @@ MINUS = "\N{MINUS SIGN}"
 WHOLE = 100
 """A whole in percent, the largest tax that is shown. Tills also write 1900 for 19, whose unit nobody knows."""
 
-NAMES = {ARTICLE: "Article", "shipping": "Shipping", "coupon": "Voucher", "subscription": "Subscription"}
+NAMES = {
+    ARTICLE: "Article",
+    "shipping": "Shipping",
+    "coupon": "Voucher",
+    "subscription": "Subscription",
+    NESTED: "Part of the order",
+}
 """Names for items that the shop has not named."""
 
 MOST_LINES = 100
@@ -29,11 +35,15 @@ MOST_LINES = 100
 
 @dataclass(frozen=True)
 class BasketLine:
-    """One line of a basket: what it is, how the price came about, and what it costs."""
+    """One line of a basket: what it is, how the price came about, and what it costs.
+
+    inside: the lines of a seller's part, which make up its price.
+    """
 
     name: str
     note: str
     price: str
+    inside: "tuple[BasketLine, ...]" = ()
 
 
 @dataclass(frozen=True)
@@ -52,11 +62,33 @@ def lines(stx: SmartTransaction, due: Money, language: str) -> list[BasketLine]:
 
     due: what is paid, which may be more by the first payment of a subscription.
     """
-    items = payable(stx.data.get("basket", {}).get("products", []))
-    found = [line(item, stx.currency, language) for item in items]
+    items = [line(item, stx.currency, language) for item in payable(products(stx))]
+    return [*items, *first_payment(stx, due, language)]
+
+
+def folded_lines(stx: SmartTransaction, due: Money, language: str) -> list[BasketLine]:
+    """The basket as a page shows it: several sellers have one line each, with the lines of their items inside."""
+    items = products(stx)
+    if sum(item["item_type"] == NESTED for item in items) <= 1:
+        return lines(stx, due, language)
+    shown = [
+        part_line(item, stx.currency, language) if item["item_type"] == NESTED else line(item, stx.currency, language)
+        for item in items
+        if item["item_type"] != SHARED_OUT
+    ]
+    return [*shown, *first_payment(stx, due, language)]
+
+
+def first_payment(stx: SmartTransaction, due: Money, language: str) -> Iterator[BasketLine]:
+    """The line for what a subscription costs at once, beside the basket; none where that is nothing."""
     first = Money(due.amount - stx.amount, stx.currency)
     if stx.subscription_item and first.amount:
-        found.append(BasketLine(say("First payment of the subscription", language), "", first.text_in(language)))
+        yield BasketLine(say("First payment of the subscription", language), "", first.text_in(language))
+
+
+def products(stx: SmartTransaction) -> list[Json]:
+    """The items of the basket, on their first level."""
+    found: list[Json] = stx.data.get("basket", {}).get("products", [])
     return found
 
 
@@ -75,11 +107,23 @@ def price(item: Json) -> int:
     return -abs(total) if item["item_type"] in DEDUCTED else total
 
 
+def name(item: Json, language: str) -> str:
+    """The shop's name for an item, or what it is."""
+    return isolated_text(item.get("desc") or "") or say(NAMES.get(item["item_type"], NAMES[ARTICLE]), language)
+
+
+def part_line(part: Json, currency: str, language: str) -> BasketLine:
+    """The line of a seller's part, which costs what its items cost together."""
+    items = [*payable([part])]
+    inside = tuple(line(item, currency, language) for item in items)
+    return BasketLine(name(part, language), "", price_text(Money(sum(map(price, items)), currency), language), inside)
+
+
 def line(item: Json, currency: str, language: str) -> BasketLine:
     """The line of one item."""
     quantity, one = item.get("quantity", 1), item.get("priceOne", 0)
     return BasketLine(
-        name=isolated_text(item.get("desc") or "") or say(NAMES.get(item["item_type"], NAMES[ARTICLE]), language),
+        name=name(item, language),
         note=", ".join(notes(item, quantity, Money(one, currency), language)),
         price=price_text(Money(price(item), currency), language),
     )
@@ -126,7 +170,7 @@ def taxes(stx: SmartTransaction, paid: Money) -> list[tuple[Decimal, Money]]:
 
     None unless each item says its own and they make up the sum: the tax in a voucher that says none is not known.
     """
-    items = [item for item in payable(stx.data.get("basket", {}).get("products", [])) if price(item)]
+    items = [item for item in payable(products(stx)) if price(item)]
     rates = [percent(item.get("tax")) for item in items]
     if None in rates or sum(map(price, items)) != paid.amount:
         return []
