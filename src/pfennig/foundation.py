@@ -120,8 +120,9 @@ def warn_of_missing_pages(settings: Settings, store: Database) -> None:
     with store.view() as view:
         found = branding.contracts_without_legal_pages(view, MOST_NAMED + 1)
     if found:
-        names = ", ".join(found[:MOST_NAMED]) + (" and others" if found[MOST_NAMED:] else "")
-        complain(f"checkout.legal: {names} lack addresses for imprint, privacy, terms or cancellation")
+        named = [f"{contract} ({', '.join(pages)})" for contract, pages in found.items()]
+        more = " and others" if named[MOST_NAMED:] else ""
+        complain(f"checkout.legal: pages without an address: {', '.join(named[:MOST_NAMED])}{more}")
 
 
 def platform(settings: Settings, store: Database, woken: Signal) -> Platform:

@@ -26,8 +26,8 @@ def test_contracts_without_legal_pages_are_named_in_one_line(
     database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = warned(database, capsys)
-    assert said.startswith("pfennig: checkout.legal: GCR_")
-    assert said.endswith(" and others lack addresses for imprint, privacy, terms or cancellation\n")
+    assert said.startswith("pfennig: checkout.legal: pages without an address: GCR_")
+    assert said.endswith(" (imprint, privacy, terms, cancellation) and others\n")
     assert (said.count("GCR_"), said.count("\n")) == (foundation.MOST_NAMED, 1)
     assert warned(database, capsys, Settings()) == ""
 
@@ -40,7 +40,7 @@ def test_nobody_is_warned_once_all_pages_are_there(database: Database, capsys: p
         contract.checkout = msgspec.convert(look, Branding)
     world.seed(database, wanted, update=True)
     assert warned(database, capsys) == ""
-    contracts[0].checkout = Branding()
+    contracts[0].checkout = msgspec.convert({"legal": {**look["legal"], "terms": ""}}, Branding)
     world.seed(database, wanted, update=True)
-    expected = f"{contracts[0].id} lack addresses"
+    expected = f"{contracts[0].id} (terms)\n"
     assert expected in warned(database, capsys)

@@ -34,8 +34,8 @@ def set_background(call: Call, contract_id: str, background: Background) -> Cont
         return unit.contracts.change(contract, after)
 
 
-def contracts_without_legal_pages(view: Unit, limit: int) -> list[str]:
-    """The ids of active contracts that miss one of the pages that payers must be able to read, `limit` at most."""
+def contracts_without_legal_pages(view: Unit, limit: int) -> dict[str, list[str]]:
+    """The pages that payers must be able to read and active contracts lack, by contract; `limit` contracts at most."""
     active = lookups.pages(view.contracts, *view.contracts.conditions({"state": Approval.ACTIVE}))
-    lacking = (each.id for each in active if missing_pages(each, view.merchants.get(each.merchant_id)))
-    return list(islice(lacking, limit))
+    missing = ((each.id, missing_pages(each, view.merchants.get(each.merchant_id))) for each in active)
+    return dict(islice((each for each in missing if each[1]), limit))
