@@ -96,12 +96,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): "one text is a number as a whole or not at all; it only takes longer",
     (
         "domain/redaction.py",
-        "if not hidden_numbers.has_digits(text):",
-        "not hidden_numbers.has_digits(text)  ->  "
-        "OURS.fullmatch(text) and (not hidden_numbers.has_digits(text",
-    ): "the search that follows finds nothing in either; it only takes longer",
-    (
-        "domain/redaction.py",
         "return size >= LARGEST_NUMBER or (size >= SMALLEST_CARD and bool(hidden_numbers.number_spans(str(size))))",
         "size >= SMALLEST_CARD  ->  size > SMALLEST_CARD",
     ): "a one with twelve noughts is no card",
