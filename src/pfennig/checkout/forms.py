@@ -1,6 +1,7 @@
 """The forms of the methods: what they ask for, how they are read, and which field a refusal belongs to."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pfennig.checkout import checks, offer
@@ -34,6 +35,16 @@ FIELD_OF: Mapping[type[Refusal], str] = {
     NotInSepa: "iban",
 }
 """Refusals that a person can mend, and where."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form as its fields are drawn. prefix: what their ids begin with. The rest is by the names of the fields."""
+
+    prefix: str
+    values: Mapping[str, str]
+    errors: Mapping[str, str]
+    labels: Mapping[str, str]
 
 
 LABELS = {"number": "Card number", "expiry": "Valid until", "cvv": "Security code", "iban": "IBAN"}

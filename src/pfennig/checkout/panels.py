@@ -85,7 +85,7 @@ def panel(visit: Visit, method: str, key: str, opened: Opened) -> dict[str, Any]
     return shown | {
         "template": f"{page.form}.html" if page.form else None,
         "asked": [{**part.heading(visit), "fields": part.fields(visit, typed)} for part in asked],
-        "form": {"prefix": f"{method}-", "values": values, "errors": errors, "labels": labels},
+        "form": forms.Form(f"{method}-", values, errors, labels),
         **(details(visit, method, typed) if page.fields else {}),
         **(samples(visit, method, page, asked) if visit.call.platform.can.test_data.cards else {"samples": None}),
     }
@@ -100,7 +100,7 @@ def panels(visit: Visit, methods: list[str], opened: Opened) -> dict[str, Any]:
     """All ways to pay, in their order, with what their forms have in common."""
     key = ids.new("KEY")
     shown = [panel(visit, method, key, opened) for method in methods]
-    names = {name for each in shown if "form" in each for name in each["form"]["labels"]}
+    names = {name for each in shown if "form" in each for name in each["form"].labels}
     return {
         "panels": shown,
         "checks": forms.script_checks(visit, names),

@@ -37,7 +37,8 @@ class Sample:
 def rows(data: TestData, method: str, schemes: frozenset[str], language: str) -> Markup:
     """The rows of the samples for a form, drawn once: drawing them takes as long as the rest of a page."""
     template = environment(Path(__file__).parent / "templates", language).get_template("samples.html")
-    return Markup(template.render(method=method, samples=samples(data, method, schemes, language)))
+    drawn = template.make_module({"method": method, "samples": samples(data, method, schemes, language)})
+    return drawn.__html__()
 
 
 def samples(data: TestData, method: str, schemes: frozenset[str], language: str) -> list[Sample]:
