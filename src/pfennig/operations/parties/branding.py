@@ -35,7 +35,7 @@ def set_background(call: Call, contract_id: str, background: Background) -> Cont
 
 
 def contracts_without_legal_pages(view: Unit, limit: int) -> dict[str, list[str]]:
-    """The pages that payers must be able to read and active contracts lack, by contract; `limit` contracts at most."""
+    """The pages that payers must be able to read and active contracts lack, by contract; `limit` of these at most."""
     active = lookups.pages(view.contracts, *view.contracts.conditions({"state": Approval.ACTIVE}))
     missing = ((each.id, missing_pages(each, view.merchants.get(each.merchant_id))) for each in active)
     return dict(islice((each for each in missing if each[1]), limit))
