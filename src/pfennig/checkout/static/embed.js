@@ -97,6 +97,8 @@
         }
         onEvent(event);
       });
+      // Its pages leave out what the strip says. A name is there before they are drawn.
+      element.name = "pfennig-headed";
       const dialog = make("dialog", "width:30rem;max-width:100%;max-height:100%;margin-block:min(2rem,4vh) auto;"
         + "padding:0;border:0;overscroll-behavior:contain;color-scheme:light dark;background:Canvas;color:CanvasText;"
         + "box-shadow:0 0 0 200vmax rgb(0 0 0/.4)", strip, element);

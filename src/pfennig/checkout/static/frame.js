@@ -9,6 +9,9 @@
     if (parent !== window) parent.postMessage({ source: "pfennig", ...message }, listener);
   };
 
+  // A dialog shows the shop and the sum in its own strip.
+  if (name === "pfennig-headed") document.body.classList.add("headed");
+
   tell({ type: "ready", height: height(), shop, sum });
   new ResizeObserver(() => tell({ type: "height", height: height() })).observe(document.body);
 
