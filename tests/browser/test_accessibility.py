@@ -13,8 +13,8 @@ def test_a_reader_hears_names_roles_and_hints(desk: Page, till: Till) -> None:
     page.goto(till.sell(**BASKET)["payment_links"]["creditcard"])
     expect(page.locator("#panel-creditcard")).to_match_aria_snapshot("""
         - text: Kartennummer
-        - status
         - textbox "Kartennummer"
+        - status
         - text: Gültig bis
         - textbox "Gültig bis"
         - text: Prüfnummer
