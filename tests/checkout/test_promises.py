@@ -117,6 +117,7 @@ def weigh(payer: Payer) -> None:
     asked = re.findall(r'<(?:link|script|img)\b[^>]*?(?:src|href)="(?!data:)([^"]+)"', payer.page)
     assert [url for url in asked if not url.startswith("/pay/")] == []
     files = {url: payer.http.get(url) for url in asked}
+    assert [url for url, file in files.items() if file.status_code != 200] == []
     assert sum(file.num_bytes_downloaded for url, file in files.items() if url.endswith(".js")) <= HEAVIEST_SCRIPT
     real = re.sub(r'<details class="test-data".*?</details>', "", payer.page, flags=re.DOTALL)  # no operator has any
     assert len(real.encode()) + sum(file.num_bytes_downloaded for file in files.values()) <= HEAVIEST_VIEW
