@@ -71,7 +71,7 @@ def test_a_world_is_seeded_with_the_ids_of_its_author(database: Database, tmp_pa
     assert seed(database, written(tmp_path, NEW)) == [f"{name}: new" for name in names]
     with database.view() as view:
         contract = view.contracts.get("GCR_NEW")
-        assert (contract.merchant_id, contract.methods) == ("MRC_NEW", ["creditcard", "prepaid"])
+        assert (contract.merchant_id, contract.methods) == ("MRC_NEW", ["prepaid", "creditcard"])
         assert contract.payment_context == {"auto_capture": False}
         assert contract.ends_retired_methods is False
         assert contract.wallets is None
