@@ -10,11 +10,12 @@ from functools import cache
 from html import unescape
 from itertools import pairwise
 
-from babel.numbers import get_currency_precision, parse_decimal
+from babel.numbers import parse_decimal
 
 from pfennig.clock import GERMAN_TIME
 from pfennig.domain.plan import LENGTHS, Unit
 from pfennig.domain.schedule import later
+from pfennig.money import decimals
 from pfennig.language import say, spoken_day
 from pfennig.mails.terms import EVERY, EVERY_FEW
 
@@ -49,7 +50,7 @@ def amount(text: str, language: str, currency: str = "EUR") -> int:
     """The only amount in a text, in minor units."""
     [found] = re.findall(r"\d(?:[\d.,\u00a0\u202f’]*\d)?", text)
     number: Decimal = parse_decimal(found, locale=language)
-    return int(number.scaleb(get_currency_precision(currency)))
+    return int(number.scaleb(decimals(currency)))
 
 
 @cache

@@ -115,6 +115,15 @@ def test_a_link_to_what_is_over_shows_how_it_ended(mine: Api, payer: Payer, end:
     assert status(mine, case) == done
 
 
+def test_the_form_of_one_method_is_worth_nothing_for_another(mine: Api, payer: Payer) -> None:
+    case = mine.buy()
+    form = payer.open(link(case, "creditcard")).form
+    for method in ("debit", "prepaid", "invoice"):
+        payer.go("POST", form.action.replace("/pay/creditcard", f"/pay/{method}"), data=form.fields | CARD)
+        assert payer.status == 403
+    assert (status(mine, case), payments(mine)) == ("created", [])
+
+
 def test_the_form_of_one_payment_is_worth_nothing_for_another(mine: Api, stranger: Api, payer: Payer) -> None:
     case, other = mine.buy(), stranger.buy(contract={"id": "GCR_STRANGER"})
     form = payer.open(link(case, "creditcard")).fields
