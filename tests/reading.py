@@ -15,9 +15,9 @@ from babel.numbers import parse_decimal
 from pfennig.clock import GERMAN_TIME
 from pfennig.domain.plan import LENGTHS, Unit
 from pfennig.domain.schedule import later
-from pfennig.money import decimals
 from pfennig.language import say, spoken_day
 from pfennig.mails.terms import EVERY, EVERY_FEW
+from pfennig.money import decimals
 
 
 @dataclass(frozen=True)
